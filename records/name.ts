@@ -1,0 +1,41 @@
+import { domainToASCII } from "node:url";
+
+const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+
+/**
+ * The A-label form of a host or domain name (RFC 5890), lower case, without a trailing dot.
+ *
+ * @throws Error when the name is no fully qualified host name (RFC 1123 section 2.1, RFC 1035 section 2.3.4).
+ */
+export function normalizeName(name: string): string {
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw new Error(`"${name}" ${problem}`);
+  return toAscii(name);
+}
+
+/** What is wrong with a host or domain name, and what to write instead; `undefined` when nothing is. */
+export function nameProblem(name: string): string | undefined {
+  if (name !== name.trim() || name === "")
+    return "is empty or has spaces around it: write the bare name, such as example.org";
+  if (name.includes("@")) return "is an address: write only what stands after the @";
+  if (name.includes("/")) return "is a URL: write only the host name";
+  const ascii = toAscii(name);
+  const labels = ascii.split(".");
+  // An underscore is right in a service's label (RFC 8552), never in a host name.
+  if (ascii === "" || labels.some((part) => !label.test(part))) {
+    return "is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org";
+  }
+  if (labels.length < 2) return "has one label only: write the full name, such as example.org";
+  if (/^\d+$/.test(labels.at(-1) ?? "")) return "is an IP address or ends in a number: write a name";
+  if (ascii.length > 253) return "is longer than 253 characters (RFC 1035 section 2.3.4)";
+  return undefined;
+}
+
+/** Whether `name` is `domain` or lies below it. */
+export function isWithin(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
+}
+
+function toAscii(name: string): string {
+  return domainToASCII(name.replace(/\.$/, "")).toLowerCase();
+}

@@ -1,0 +1,21 @@
+/** The record types that a mail domain publishes. */
+export type RecordType = "A" | "AAAA" | "MX" | "TXT";
+
+/**
+ * One DNS record, as every zone publishes it.
+ *
+ * @typeParam Content - `string`, or a value that is known later (a DKIM key that does not exist yet).
+ */
+export interface DnsRecord<Content = string> {
+  /** What the record is for, unique within its domain and stable when its content changes: `mx`, `dkim-rsa1`. */
+  readonly role: string;
+  /** The owner's full name, lower case, A-labels, no trailing dot. */
+  readonly name: string;
+  readonly type: RecordType;
+  /** Time to live, in seconds. */
+  readonly ttl: number;
+  /** Presentation format (RFC 1035 section 5.1), host names in full without a trailing dot; TXT unquoted and unsplit. */
+  readonly content: Content;
+  /** Why the domain needs it, for people. */
+  readonly why: string;
+}

@@ -1,0 +1,21 @@
+/** A tag=value list, the form that DKIM (RFC 6376 section 3.2) and DMARC (RFC 9989) records share. */
+export type TagList = ReadonlyMap<string, string>;
+
+export function formatTagList(tags: Iterable<readonly [string, string | undefined]>): string {
+  const parts: string[] = [];
+  for (const [tag, value] of tags) if (value !== undefined) parts.push(`${tag}=${value}`);
+  return parts.join("; ");
+}
+
+export function parseTagList(text: string): TagList {
+  const tags = new Map<string, string>();
+  for (const part of text.split(";")) {
+    if (part.trim() === "") continue;
+    const separator = part.indexOf("=");
+    const tag = part.slice(0, separator).trim();
+    if (separator < 0 || !/^[a-z][a-z0-9_]*$/i.test(tag)) throw new Error(`"${part.trim()}" is no tag=value`);
+    if (tags.has(tag)) throw new Error(`the tag "${tag}" stands twice`);
+    tags.set(tag, part.slice(separator + 1).trim());
+  }
+  return tags;
+}

@@ -1,0 +1,86 @@
+import type { DnsRecord } from "./record.ts";
+
+/** The longest character-string in a TXT record, in bytes (RFC 1035 section 3.3). */
+const characterStringBytes = 255;
+
+/**
+ * TXT content as quoted character-strings of at most 255 bytes each (RFC 1035 section 5.1, RFC 7208 section 3.3).
+ *
+ * @example `"v=DKIM1; k=rsa; p=MIIB…" "…AQAB"`
+ */
+export function quoteText(text: string): string {
+  const bytes = Buffer.from(text, "utf8");
+  const parts: string[] = [];
+  for (let start = 0; start === 0 || start < bytes.length; start += characterStringBytes) {
+    parts.push(`"${escapeBytes(bytes.subarray(start, start + characterStringBytes))}"`);
+  }
+  return parts.join(" ");
+}
+
+/** The text of quoted character-strings: the inverse of {@link quoteText}. */
+export function unquoteText(presentation: string): string {
+  const bytes: number[] = [];
+  for (const [, inner = ""] of presentation.matchAll(/"((?:[^"\\]|\\.)*)"/gs)) {
+    for (const [part, decimal, character] of inner.matchAll(/\\(\d{3})|\\(.)|./gs)) {
+      if (decimal !== undefined) bytes.push(Number(decimal));
+      else bytes.push(...Buffer.from(character ?? part, "utf8"));
+    }
+  }
+  return Buffer.from(bytes).toString("utf8");
+}
+
+function escapeBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte);
+    if (byte < 0x20 || byte > 0x7e) text += `\\${String(byte).padStart(3, "0")}`;
+    else text += character === '"' || character === "\\" ? `\\${character}` : character;
+  }
+  return text;
+}
+
+/** One record as a line of a zone file, names absolute. */
+export function formatZoneLine({ name, type, ttl, content }: Omit<DnsRecord, "role" | "why">): string {
+  return `${name}.\t${ttl}\tIN\t${type}\t${zoneContent(type, content)}`;
+}
+
+function zoneContent(type: DnsRecord["type"], content: string): string {
+  if (type === "TXT") return quoteText(content);
+  if (type === "MX") return content.endsWith(".") ? content : `${content}.`;
+  return content;
+}
+
+/** Who serves a zone of our own. */
+export interface ZoneAuthority {
+  /** The zone's apex. */
+  readonly domain: string;
+  /** Host name of the authoritative server. */
+  readonly nameServer: string;
+  readonly nameServerAddress: string;
+  /** The person responsible for the zone (RFC 1035 section 3.3.13). */
+  readonly mailbox: string;
+  readonly ttl: number;
+}
+
+/**
+ * A whole zone file: SOA, NS and the address of the name server, then the records in their order.
+ *
+ * The serial stays 1: the server counts it up when the content changes (RFC 1982).
+ */
+export function renderZoneFile(
+  authority: ZoneAuthority,
+  records: readonly Omit<DnsRecord, "role" | "why">[],
+): string {
+  const { domain, nameServer, nameServerAddress, ttl } = authority;
+  const [local = "", host = ""] = authority.mailbox.split("@");
+  // The first dot-less label holds the local part; its own dots are escaped (RFC 1035 section 8).
+  const responsible = `${local.replaceAll(".", "\\.")}.${host}.`;
+  const addressType = nameServerAddress.includes(":") ? "AAAA" : "A";
+  const lines = [
+    `${domain}.\t${ttl}\tIN\tSOA\t${nameServer}. ${responsible} 1 7200 3600 1209600 300`,
+    `${domain}.\t${ttl}\tIN\tNS\t${nameServer}.`,
+    `${nameServer}.\t${ttl}\tIN\t${addressType}\t${nameServerAddress}`,
+    ...records.map(formatZoneLine),
+  ];
+  return `${lines.join("\n")}\n`;
+}
