@@ -1,0 +1,222 @@
+/** The resources of the `maildomain` provider, as a program declares them. */
+
+import * as pulumi from "@pulumi/pulumi";
+
+/** What a {@link DkimKey} is made from. */
+export interface DkimKeyArgs {
+  /**
+   * The kind of key. Receivers all verify `rsa-2048`; `ed25519` (RFC 8463) makes a far shorter record, but
+   * many receivers ignore it, so it belongs beside an RSA key and not in its place.
+   * Another algorithm makes another key: the change replaces the resource.
+   *
+   * @example "rsa-2048"
+   */
+  readonly algorithm: "rsa-2048" | "ed25519";
+}
+
+/**
+ * A key pair that signs a domain's outgoing mail (DKIM, RFC 6376). Made once, kept until it is replaced.
+ *
+ * ```ts
+ * const key = new DkimKey("ed", { algorithm: "ed25519" });
+ * ```
+ */
+export class DkimKey extends pulumi.CustomResource {
+  /** The kind of the key. */
+  declare readonly algorithm: pulumi.Output<string>;
+  /**
+   * What goes into the DNS record's `p=` tag: base64 of the SubjectPublicKeyInfo for RSA, of the bare
+   * 32 bytes for Ed25519 (RFC 8463 section 4.2).
+   */
+  declare readonly publicKey: pulumi.Output<string>;
+  /** The private half, PEM of PKCS#8. A secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, args: DkimKeyArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "maildomain:index:DkimKey",
+      name,
+      { ...args, publicKey: undefined, privateKey: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
+    );
+  }
+}
+
+/** What a {@link CertificateAuthority} is made from. */
+export interface CertificateAuthorityArgs {
+  /**
+   * The name that people see when they look at a certificate or at their list of trusted authorities, 1 to 64
+   * characters. Another name makes another authority with another key, which every client has to be told to
+   * trust anew: the change replaces the resource.
+   *
+   * @example "vaamonde.pti lab authority"
+   */
+  readonly commonName: pulumi.Input<string>;
+  /**
+   * How many days the certificate is valid, 1 to 7300. When a third of them is left, an ordinary `up` renews it.
+   *
+   * @default 3650
+   */
+  readonly days?: pulumi.Input<number> | undefined;
+}
+
+/**
+ * A certificate authority for a lab: clients that trust its certificate trust every {@link ServerCertificate}
+ * that it issues.
+ *
+ * A renewal keeps the key and the name, so what the authority issued stays valid under the new certificate
+ * and clients that still hold the old one notice nothing before it ends. A preview shows it as a new `issuedAt`.
+ *
+ * ```ts
+ * const authority = new CertificateAuthority("lab", { commonName: "Lab authority" });
+ * ```
+ */
+export class CertificateAuthority extends pulumi.CustomResource {
+  /** The self-signed certificate, PEM: what clients have to trust. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** The key that signs, ECDSA P-256, PEM of PKCS#8. A secret. Survives renewals. */
+  declare readonly privateKey: pulumi.Output<string>;
+  /** When the certificate was issued, ISO 8601 in UTC. */
+  declare readonly issuedAt: pulumi.Output<string>;
+  /** When the certificate ends, ISO 8601 in UTC. */
+  declare readonly notAfter: pulumi.Output<string>;
+
+  constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "maildomain:index:CertificateAuthority",
+      name,
+      { ...args, certificate: undefined, privateKey: undefined, issuedAt: undefined, notAfter: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
+    );
+  }
+}
+
+/** What a {@link ServerCertificate} is made from. */
+export interface ServerCertificateArgs {
+  /**
+   * The names that clients connect to, at least one, each a DNS name in its ASCII form. Their order is of no
+   * importance. Upper case becomes lower case.
+   *
+   * @example ["mail.vaamonde.pti", "imap.vaamonde.pti", "smtp.vaamonde.pti"]
+   */
+  readonly hostNames: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * How many days the certificate is valid, 1 to 825 (Apple's clients refuse a longer life even from an
+   * authority of one's own), and never longer than the authority's own. When a third of its life is left, an
+   * ordinary `up` renews it.
+   *
+   * @default 365
+   */
+  readonly days?: pulumi.Input<number> | undefined;
+  /** The issuing authority's certificate, PEM: {@link CertificateAuthority.certificate}. */
+  readonly caCertificate: pulumi.Input<string>;
+  /** The issuing authority's key, PEM of PKCS#8: {@link CertificateAuthority.privateKey}. Kept as a secret. */
+  readonly caPrivateKey: pulumi.Input<string>;
+}
+
+/**
+ * A mail server's certificate (ECDSA P-256) for all of its names. Its key is made once and stays through
+ * renewals and changes of the names, so a TLSA record of the key (DANE `3 1 1`, RFC 6698) stays right.
+ * A preview shows a renewal as a new `issuedAt`.
+ *
+ * ```ts
+ * const certificate = new ServerCertificate("mail", {
+ *   hostNames: ["mail.vaamonde.pti"],
+ *   caCertificate: authority.certificate,
+ *   caPrivateKey: authority.privateKey,
+ * });
+ * ```
+ */
+export class ServerCertificate extends pulumi.CustomResource {
+  /** The certificate without its chain, PEM. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** The server's key, PEM of PKCS#8. A secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+  /** When the certificate was issued, ISO 8601 in UTC. */
+  declare readonly issuedAt: pulumi.Output<string>;
+  /** When the certificate ends, ISO 8601 in UTC. */
+  declare readonly notAfter: pulumi.Output<string>;
+  /** SHA-256 of the certificate's DER as OpenSSL and Node write it: upper-case hex pairs joined by colons. */
+  declare readonly fingerprint: pulumi.Output<string>;
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex: the data of a TLSA `3 1 1` record. */
+  declare readonly spkiSha256: pulumi.Output<string>;
+
+  constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "maildomain:index:ServerCertificate",
+      name,
+      {
+        ...args,
+        caPrivateKey: pulumi.secret(args.caPrivateKey),
+        certificate: undefined,
+        privateKey: undefined,
+        issuedAt: undefined,
+        notAfter: undefined,
+        fingerprint: undefined,
+        spkiSha256: undefined,
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey", "caPrivateKey"] }),
+    );
+  }
+}
+
+/** What {@link Credentials} are made from. */
+export interface CredentialsArgs {
+  /**
+   * Passwords that the stack declares, by address. Kept as secrets. An address is lower case, and in only one
+   * of `passwords` and `generate`.
+   *
+   * @default {}
+   * @example { "vaamonde@vaamonde.pti": config.requireSecret("password") }
+   */
+  readonly passwords?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Addresses that get a generated password (20 random letters and digits, 99 bits), which stays the same for
+   * as long as the address stays here. Their order is of no importance.
+   *
+   * @default []
+   * @example ["ana@vaamonde.pti"]
+   */
+  readonly generate?: readonly string[] | undefined;
+}
+
+/**
+ * The passwords of all mailboxes of a server, as hashes that Dovecot verifies. One resource for all of them,
+ * since each custom resource costs every preview about 13 ms.
+ *
+ * A hash is salted once and stays the same until the password changes, whatever else changes beside it. A
+ * preview shows which passwords change by `changedAt`.
+ *
+ * ```ts
+ * const credentials = new Credentials("lab", { generate: ["ana@vaamonde.pti"] });
+ * ```
+ */
+export class Credentials extends pulumi.CustomResource {
+  /** Argon2id hashes by address, with Dovecot's scheme prefix: `{ARGON2ID}$argon2id$v=19$…`. A secret. */
+  declare readonly hashes: pulumi.Output<Record<string, string>>;
+  /** The generated passwords by address. A secret. */
+  declare readonly generated: pulumi.Output<Record<string, string>>;
+  /** When each address got its present password, ISO 8601 in UTC. */
+  declare readonly changedAt: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: CredentialsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "maildomain:index:Credentials",
+      name,
+      {
+        // Each leaf a secret of its own, and not the map as a whole: a preview then names the addresses.
+        passwords: Object.fromEntries(
+          Object.entries(args.passwords ?? {}).map(([address, password]) => [
+            address,
+            pulumi.secret(password),
+          ]),
+        ),
+        generate: args.generate ?? [],
+        hashes: undefined,
+        generated: undefined,
+        changedAt: undefined,
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["hashes", "generated"] }),
+    );
+  }
+}
