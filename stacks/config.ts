@@ -1,0 +1,200 @@
+/** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
+import * as z from "zod";
+import { DmarcPolicy } from "../records/index.ts";
+import { crossCheck } from "./cross-check.ts";
+import {
+  domainName,
+  ipAddress,
+  ipv4Address,
+  ipv6Address,
+  localPart,
+  mailAddress,
+  port,
+  section,
+  size,
+  text,
+  wholeNumber,
+} from "./fields.ts";
+
+const mailbox = section({
+  name: localPart("the part of the address before the @").meta({
+    description: "The part of the address before the @; case does not matter.",
+    example: "ana",
+  }),
+  displayName: text("the person's name")
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: "The person's name, as clients show it.", example: "Ana Lima" }),
+  password: text("the password")
+    .regex(/^\P{Cc}{1,256}$/u, {
+      error: "write 1 to 256 characters without line breaks or other control characters",
+    })
+    .optional()
+    .meta({
+      description:
+        "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
+        "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
+      example: "correct horse battery staple",
+    }),
+  quota: size(2 ** 20, 2 ** 50)
+    .prefault("1 GiB")
+    .meta({ description: "How much mail the mailbox holds: 1 MiB to 1024 TiB.", example: "5 GiB" }),
+  aliases: z
+    .array(localPart("the part of an alias before the @"))
+    .default([])
+    .meta({
+      description: "Further names of this mailbox in its domain, by which it may also send.",
+      example: ["a.lima"],
+    }),
+});
+
+const alias = section({
+  name: localPart("the part of the address before the @").meta({
+    description: "The part of the address before the @.",
+    example: "sales",
+  }),
+  to: z
+    .array(mailAddress("an address such as ana@example.org"))
+    .min(1, { error: "write at least one address" })
+    .meta({
+      description: "The addresses that receive its mail.",
+      example: ["ana@example.org", "rui@example.org"],
+    }),
+});
+
+const dkimKey = section({
+  selector: text("a selector such as rsa1")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+      error: "write letters, digits and hyphens, lower case, such as rsa1",
+    })
+    .meta({ description: "The name of the key in the DNS (RFC 6376 section 3.1).", example: "rsa1" }),
+  algorithm: z.enum(["rsa-2048", "ed25519"], { error: 'write "rsa-2048" or "ed25519"' }).meta({
+    description: "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones.",
+    example: "ed25519",
+  }),
+});
+
+const dmarc = section({
+  policy: z
+    .enum(Object.values(DmarcPolicy), { error: 'write "none", "quarantine" or "reject"' })
+    .default("quarantine")
+    .meta({
+      description: "What receivers do with mail that falsely claims to be from the domain.",
+      example: "reject",
+    }),
+  reports: mailAddress("the address that receives reports").optional().meta({
+    description: "Where aggregate reports go; `postmaster` of the domain by default.",
+    example: "dmarc@example.org",
+  }),
+});
+
+const domain = section({
+  name: domainName("the domain's name").meta({
+    description: "The domain, as it stands after the @ of its addresses. Unicode names are taken.",
+    example: "example.org",
+  }),
+  dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
+    description:
+      "Who publishes the records: the stack's own authoritative server, or Cloudflare (`cloudflare:apiToken`).",
+    example: "cloudflare",
+  }),
+  cloudflareZone: text("the zone's id")
+    .regex(/^[0-9a-f]{32}$/, {
+      error: "write the zone's id: 32 hexadecimal digits, on the zone's overview page",
+    })
+    .optional()
+    .meta({
+      description: "The id of the Cloudflare zone that holds the domain; needed with `dns: cloudflare`.",
+      example: "023e105f4ecef8ad9ca31a8372d0c353",
+    }),
+  ttl: wholeNumber(60, 86_400)
+    .default(3600)
+    .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),
+  mailboxes: z.array(mailbox).min(1, { error: "write at least one mailbox" }).meta({
+    description:
+      "The people (or machines) that have mail here. The first receives mail to postmaster and abuse, unless these are declared.",
+  }),
+  aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
+  dkim: z
+    .array(dkimKey)
+    .default([
+      { selector: "rsa1", algorithm: "rsa-2048" },
+      { selector: "ed1", algorithm: "ed25519" },
+    ])
+    .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
+  dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
+});
+
+const ports = section({
+  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+  smtp: port.default(25).meta({ description: "SMTP from other servers.", example: 2525 }),
+  submission: port
+    .default(587)
+    .meta({ description: "Submission by clients, STARTTLS (RFC 6409).", example: 2587 }),
+  submissions: port
+    .default(465)
+    .meta({ description: "Submission by clients over TLS (RFC 8314).", example: 2465 }),
+  imaps: port.default(993).meta({ description: "IMAP over TLS.", example: 2993 }),
+  pop3s: port.default(995).meta({ description: "POP3 over TLS.", example: 2995 }),
+  imap: port
+    .default(143)
+    .meta({ description: "IMAP with STARTTLS; closed unless `legacyPorts` is true.", example: 2143 }),
+  pop3: port
+    .default(110)
+    .meta({ description: "POP3 with STARTTLS; closed unless `legacyPorts` is true.", example: 2110 }),
+});
+
+export const stackSchema = section({
+  lab: z.boolean({ error: "write true or false" }).default(false).meta({
+    description: "Whether this is a lab: weak passwords are allowed, and `down` removes the mail as well.",
+    example: true,
+  }),
+  domains: z
+    .array(domain, { error: "is missing: write the list of domains" })
+    .min(1, { error: "write at least one domain" })
+    .meta({ description: "The mail domains. Users of the first one may log in by their bare user name." }),
+  hostName: domainName("the server's name").optional().meta({
+    description: "The mail server's own name; `mail.` and the first domain by default.",
+    example: "mx1.example.org",
+  }),
+  address: ipAddress.default("127.0.0.1").meta({
+    description: "The address of the Docker host on which ports are opened.",
+    example: "0.0.0.0",
+  }),
+  publicAddresses: section({
+    ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
+    ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
+  })
+    .optional()
+    .meta({ description: "The addresses under which the server is reached; `address` by default." }),
+  ports: ports
+    .prefault({})
+    .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+  legacyPorts: z.boolean({ error: "write true or false" }).default(false).meta({
+    description: "Opens 143 and 110 too, with STARTTLS required before a password.",
+    example: true,
+  }),
+  messageSizeLimit: size(2 ** 10, 2 ** 30)
+    .prefault("50 MiB")
+    .meta({ description: "The largest message that is taken: 1 KiB to 1 GiB.", example: "25 MiB" }),
+  certificateDays: wholeNumber(1, 825).default(365).meta({
+    description:
+      "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",
+    example: 90,
+  }),
+  dockerHost: text("the engine's address")
+    .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, {
+      error: "write an address such as ssh://root@mail.example.org",
+    })
+    .optional()
+    .meta({
+      description: "The Docker Engine to use; the local one by default.",
+      example: "ssh://root@mail.example.org",
+    }),
+}).superRefine(crossCheck, { when: () => true });
+
+/** A stack's configuration as written, and as checked with defaults filled in. */
+export type StackSettings = z.output<typeof stackSchema>;
+export type DomainSettings = StackSettings["domains"][number];
+export type MailboxSettings = DomainSettings["mailboxes"][number];

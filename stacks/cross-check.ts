@@ -1,0 +1,190 @@
+/** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
+import type * as z from "zod";
+
+type Path = readonly (string | number)[];
+type Report = (path: Path, message: string) => void;
+
+/** What is left of a setting after the checks of its parts: any of it may be missing or of another type. */
+type Partly<Value> = Value extends readonly (infer Item)[]
+  ? readonly Partly<Item>[] | undefined
+  : Value extends object
+    ? { readonly [Key in keyof Value]?: Partly<Value[Key]> } | undefined
+    : Value | undefined;
+
+interface Settings {
+  lab: boolean;
+  hostName: string;
+  address: string;
+  publicAddresses: object;
+  ports: Record<string, number>;
+  legacyPorts: boolean;
+  domains: Domain[];
+}
+interface Domain {
+  name: string;
+  dns: string;
+  cloudflareZone: string;
+  mailboxes: { name: string; password: string; aliases: string[] }[];
+  aliases: { name: string; to: string[] }[];
+  dkim: { selector: string }[];
+}
+
+const shortestPassword = 12;
+
+export function crossCheck(
+  value: unknown,
+  context: { addIssue(issue: z.core.$ZodSuperRefineIssue): void },
+): void {
+  const settings = value as Partly<Settings>;
+  const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
+  checkAddresses(settings, report);
+  checkPorts(settings, report);
+  const domains = list(settings?.domains);
+  const names = domains.map((domain, index) => ({
+    path: ["domains", index, "name"],
+    key: text(domain?.name),
+  }));
+  reportRepeated(names, report);
+  for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
+  checkAliasTargets(domains, report);
+}
+
+function checkAddresses(settings: Partly<Settings>, report: Report): void {
+  const anyAddress = settings?.address === "0.0.0.0" || settings?.address === "::";
+  const given = Object.values(settings?.publicAddresses ?? {}).some((address) => address !== undefined);
+  if (anyAddress && !given) {
+    report(
+      ["publicAddresses"],
+      `is needed with address ${settings?.address}: write ipv4 or ipv6, which the records will name`,
+    );
+  }
+}
+
+function checkPorts(settings: Partly<Settings>, report: Report): void {
+  const legacy = settings?.legacyPorts === true;
+  const opened = Object.entries(settings?.ports ?? {}).filter(
+    ([name]) => legacy || !["imap", "pop3"].includes(name),
+  );
+  const owners = new Map<unknown, string>();
+  for (const [name, port] of opened) {
+    const owner = owners.get(port);
+    if (owner === undefined) owners.set(port, name);
+    else report(["ports", name], `${port} is taken by ports.${owner}: give each service a port of its own`);
+  }
+}
+
+function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report: Report): void {
+  const path = ["domains", index] as const;
+  if (domain?.dns === "cloudflare" && domain.cloudflareZone === undefined) {
+    report([...path, "cloudflareZone"], 'is needed with dns "cloudflare": write the zone\'s id');
+  }
+  const selectors = list(domain?.dkim).map((key, at) => ({
+    path: [...path, "dkim", at, "selector"],
+    key: text(key?.selector),
+  }));
+  reportRepeated(selectors, report);
+  reportRepeated(localParts(domain, path), report);
+  if (lab) return;
+  for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+    const length = text(mailbox?.password)?.length ?? shortestPassword;
+    if (length < shortestPassword) {
+      const message = `has ${length} characters: write at least ${shortestPassword}, or leave it out to have one generated`;
+      report(
+        [...path, "mailboxes", at, "password"],
+        `${message} (only a stack with lab: true takes weak ones)`,
+      );
+    }
+  }
+}
+
+/** Every local part that a domain's mailboxes and aliases claim, with the place where it is written. */
+function localParts(domain: Partly<Domain>, path: Path): { path: Path; key: string | undefined }[] {
+  return [
+    ...list(domain?.mailboxes).flatMap((mailbox, at) => [
+      { path: [...path, "mailboxes", at, "name"], key: text(mailbox?.name) },
+      ...list(mailbox?.aliases).map((alias, n) => ({
+        path: [...path, "mailboxes", at, "aliases", n],
+        key: text(alias),
+      })),
+    ]),
+    ...list(domain?.aliases).map((alias, at) => ({
+      path: [...path, "aliases", at, "name"],
+      key: text(alias?.name),
+    })),
+  ];
+}
+
+function reportRepeated(entries: readonly { path: Path; key: string | undefined }[], report: Report): void {
+  const first = new Map<string, Path>();
+  for (const { path, key } of entries) {
+    if (key === undefined) continue;
+    const normal = key.toLowerCase();
+    const earlier = first.get(normal);
+    if (earlier === undefined) first.set(normal, path);
+    else report(path, `"${key}" is declared already as ${formatPath(earlier)}: remove one of the two`);
+  }
+}
+
+/** An alias of a domain here must end at a mailbox; a cycle would answer 451 to every message. */
+function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): void {
+  const hosted = new Set(domains.map((domain) => domain?.name));
+  const mailboxes = new Set<string>();
+  const aliases = new Map<string, { path: Path; to: readonly string[] }>();
+  for (const [index, domain] of domains.entries()) {
+    for (const mailbox of list(domain?.mailboxes)) {
+      for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) mailboxes.add(`${name}@${domain?.name}`);
+    }
+    for (const [at, alias] of list(domain?.aliases).entries()) {
+      const to = list(alias?.to).filter((target) => target !== undefined);
+      aliases.set(`${alias?.name}@${domain?.name}`, { path: ["domains", index, "aliases", at, "to"], to });
+    }
+    for (const role of ["postmaster", "abuse"]) mailboxes.add(`${role}@${domain?.name}`);
+  }
+  for (const { path, to } of aliases.values()) {
+    for (const [n, target] of to.entries()) {
+      const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
+      if (isHosted && !mailboxes.has(target) && !aliases.has(target)) {
+        report([...path, n], `"${target}" is no mailbox or alias here: declare it, or write one that is`);
+      }
+    }
+  }
+  for (const [address, { path }] of aliases) {
+    const cycle = findCycle(address, aliases);
+    if (cycle !== undefined) report(path, `leads back to itself (${cycle.join(" → ")}): end it at a mailbox`);
+  }
+}
+
+function findCycle(
+  start: string,
+  aliases: ReadonlyMap<string, { to: readonly string[] }>,
+): string[] | undefined {
+  const visited = new Set<string>();
+  const search = (address: string, trail: string[]): string[] | undefined => {
+    for (const target of aliases.get(address)?.to ?? []) {
+      if (target === start) return [...trail, target];
+      if (visited.has(target)) continue;
+      visited.add(target);
+      const found = search(target, [...trail, target]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(start, [start]);
+}
+
+/** @example `domains[0].mailboxes[2].name` */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) =>
+      typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`,
+    )
+    .join("");
+}
+
+function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,235 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { stackSchema } from "../../stacks/config.ts";
+import { formatProblems } from "../../stacks/problems.ts";
+
+const mailbox = { name: "ana", password: "a long enough one" };
+const domain = { name: "example.org", mailboxes: [mailbox] };
+
+function problems(settings: unknown): string[] {
+  const result = stackSchema.safeParse(settings);
+  if (result.success) return [];
+  return formatProblems("stacks/Pulumi.x.yaml", result.error.issues).split("\n  maildomain:").slice(1);
+}
+
+function withDomain(changes: object): unknown {
+  return { domains: [{ ...domain, ...changes }] };
+}
+
+function withMailbox(changes: object): unknown {
+  return withDomain({ mailboxes: [{ ...mailbox, ...changes }] });
+}
+
+test("the lab's stack file is the document", () => {
+  const file = readFileSync(new URL("../../stacks/Pulumi.lab.yaml", import.meta.url), "utf8");
+  const settings = Object.entries(parse(file).config).map(([key, value]) => [
+    key.replace("maildomain:", ""),
+    value,
+  ]);
+  const lab = stackSchema.parse(Object.fromEntries(settings));
+  expect(lab.domains[0]?.mailboxes.map(({ name }) => name)).toEqual([
+    "robsonvaamonde",
+    "leandroramos",
+    "josedeassis",
+    "jeffersoncosta",
+    "rogeriosampaio",
+    "sirlenesanches",
+    "denisnovais",
+    "vaamonde",
+  ]);
+  expect(lab.domains[0]?.mailboxes.every(({ password }) => password === "123456")).toBe(true);
+  expect({
+    ...lab,
+    domains: [{ ...lab.domains[0], mailboxes: lab.domains[0]?.mailboxes.slice(-1) }],
+  }).toMatchInlineSnapshot(`
+    {
+      "address": "127.0.0.1",
+      "certificateDays": 365,
+      "domains": [
+        {
+          "aliases": [],
+          "dkim": [
+            {
+              "algorithm": "rsa-2048",
+              "selector": "rsa1",
+            },
+            {
+              "algorithm": "ed25519",
+              "selector": "ed1",
+            },
+          ],
+          "dmarc": {
+            "policy": "quarantine",
+          },
+          "dns": "local",
+          "mailboxes": [
+            {
+              "aliases": [],
+              "displayName": "Admin SOA",
+              "name": "vaamonde",
+              "password": "123456",
+              "quota": 1073741824,
+            },
+          ],
+          "name": "vaamonde.pti",
+          "ttl": 3600,
+        },
+      ],
+      "lab": true,
+      "legacyPorts": false,
+      "messageSizeLimit": 52428800,
+      "ports": {
+        "dns": 53,
+        "imap": 143,
+        "imaps": 993,
+        "pop3": 110,
+        "pop3s": 995,
+        "smtp": 25,
+        "submission": 587,
+        "submissions": 465,
+      },
+    }
+  `);
+});
+
+const refused: [string, unknown][] = [
+  ["a misspelt key", { domain: [], domains: [domain] }],
+  ["a misspelt key deep inside", withMailbox({ displayname: "Ana" })],
+  ["an unknown key", { ...(withDomain({}) as object), webmail: true }],
+  ["no domain", {}],
+  ["an empty list of domains", { domains: [] }],
+  ["an invalid domain", withDomain({ name: "exa mple.org" })],
+  ["an address for a domain", withDomain({ name: "ana@example.org" })],
+  ["the same domain twice", { domains: [domain, { ...domain, name: "Example.org" }] }],
+  ["an invalid host name", { ...(withDomain({}) as object), hostName: "mail" }],
+  ["an invalid local part", withMailbox({ name: "../ana" })],
+  ["an address for a local part", withMailbox({ name: "ana@example.org" })],
+  ["a sub-address for a local part", withMailbox({ name: "ana+news" })],
+  ["a quota without a unit", withMailbox({ quota: "5" })],
+  ["a quota too small", withMailbox({ quota: "10 KiB" })],
+  ["the same mailbox twice", withDomain({ mailboxes: [mailbox, mailbox] })],
+  ["the same mailbox, differing in case", withDomain({ mailboxes: [mailbox, { ...mailbox, name: "Ana" }] })],
+  ["an alias that is a mailbox", withDomain({ aliases: [{ name: "ANA", to: ["ana@example.org"] }] })],
+  ["a mailbox's alias that is a mailbox", withMailbox({ aliases: ["ana"] })],
+  ["an alias to nobody", withDomain({ aliases: [{ name: "all", to: ["rui@example.org"] }] })],
+  [
+    "aliases in a circle",
+    withDomain({
+      aliases: [
+        { name: "a", to: ["b@example.org"] },
+        { name: "b", to: ["a@example.org"] },
+      ],
+    }),
+  ],
+  ["a port out of range", { ...(withDomain({}) as object), ports: { smtp: 70_000 } }],
+  ["a port used twice", { ...(withDomain({}) as object), ports: { smtp: 587 } }],
+  ["a short password", withMailbox({ password: "123456" })],
+  ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
+  ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
+  ["Cloudflare without its zone", withDomain({ dns: "cloudflare" })],
+  ["a selector twice", withDomain({ dkim: [1, 2].map(() => ({ selector: "s1", algorithm: "ed25519" })) })],
+];
+
+test("what is refused, where, and what to write instead", () => {
+  const told = refused.map(([what, settings]) => [what, ...problems(settings)].join("\n  "));
+  expect(told.join("\n")).toMatchInlineSnapshot(`
+    "a misspelt key
+      domain: unknown key: did you mean "domains"?
+    a misspelt key deep inside
+      domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
+    an unknown key
+      webmail: unknown key: write one of lab, domains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, certificateDays, dockerHost
+    no domain
+      domains: is missing: write the list of domains
+    an empty list of domains
+      domains: write at least one domain
+    an invalid domain
+      domains[0].name: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org
+    an address for a domain
+      domains[0].name: is an address: write only what stands after the @
+    the same domain twice
+      domains[1].name: "example.org" is declared already as domains[0].name: remove one of the two
+    an invalid host name
+      hostName: has one label only: write the full name, such as example.org
+    an invalid local part
+      domains[0].mailboxes[0].name: "../ana" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+    an address for a local part
+      domains[0].mailboxes[0].name: "ana@example.org" has an @: write only what stands before it
+    a sub-address for a local part
+      domains[0].mailboxes[0].name: "ana+news" has a +, which separates a sub-address: write the name without it
+    a quota without a unit
+      domains[0].mailboxes[0].quota: "5" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB
+    a quota too small
+      domains[0].mailboxes[0].quota: "10 KiB" is out of range: 1 MiB to 1024 TiB
+    the same mailbox twice
+      domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+    the same mailbox, differing in case
+      domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+    an alias that is a mailbox
+      domains[0].aliases[0].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+      domains[0].aliases[0].to: leads back to itself (ana@example.org → ana@example.org): end it at a mailbox
+    a mailbox's alias that is a mailbox
+      domains[0].mailboxes[0].aliases[0]: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+    an alias to nobody
+      domains[0].aliases[0].to[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+    aliases in a circle
+      domains[0].aliases[0].to: leads back to itself (a@example.org → b@example.org → a@example.org): end it at a mailbox
+      domains[0].aliases[1].to: leads back to itself (b@example.org → a@example.org → b@example.org): end it at a mailbox
+    a port out of range
+      ports.smtp: write a whole number from 1 to 65535
+    a port used twice
+      ports.submission: 587 is taken by ports.smtp: give each service a port of its own
+    a short password
+      domains[0].mailboxes[0].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+    a password without quotes
+      domains[0].mailboxes[0].password: write the password, in quotes if it is made of digits
+    an address that the records cannot name
+      publicAddresses: is needed with address 0.0.0.0: write ipv4 or ipv6, which the records will name
+    Cloudflare without its zone
+      domains[0].cloudflareZone: is needed with dns "cloudflare": write the zone's id
+    a selector twice
+      domains[0].dkim[1].selector: "s1" is declared already as domains[0].dkim[0].selector: remove one of the two"
+  `);
+});
+
+test("all problems show at once, those across keys too", () => {
+  const settings = {
+    labs: true,
+    ports: { smtp: 587, imaps: "x" },
+    domains: [
+      {
+        name: "exa_mple.org",
+        mailboxes: [
+          { name: "ana", quota: 5 },
+          { name: "ANA", password: "short" },
+        ],
+      },
+    ],
+  };
+  expect(problems(settings)).toMatchInlineSnapshot(`
+    [
+      "domains[0].name: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org",
+      "domains[0].mailboxes[0].quota: write a size such as 1 GiB, in quotes if it is made of digits",
+      "ports.imaps: write a whole number from 1 to 65535",
+      "labs: unknown key: did you mean "lab"?",
+      "ports.submission: 587 is taken by ports.smtp: give each service a port of its own",
+      "domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two",
+      "domains[0].mailboxes[1].password: has 5 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)",
+    ]
+  `);
+});
+
+test("ports that stay closed clash with nothing", () => {
+  expect(problems({ ...(withDomain({}) as object), ports: { smtp: 143 } })).toEqual([]);
+  expect(problems({ ...(withDomain({}) as object), ports: { smtp: 143 }, legacyPorts: true })).toHaveLength(
+    1,
+  );
+});
+
+test("names that differ in form are the same name", () => {
+  const settings = stackSchema.parse({
+    domains: [{ name: "BÜCHER.example", mailboxes: [{ ...mailbox, name: "Ana" }] }],
+  });
+  expect(settings.domains[0]).toMatchObject({ name: "xn--bcher-kva.example", mailboxes: [{ name: "ana" }] });
+});
