@@ -1,0 +1,43 @@
+/** What a check came to. `seen` is what was observed, `remedy` what a person does about it. */
+export type Outcome =
+  | { readonly status: "ok"; readonly seen: string }
+  | { readonly status: "failed"; readonly seen: string; readonly remedy: string }
+  | { readonly status: "skipped"; readonly seen: string; readonly remedy: string };
+
+/** One question asked to a running domain. It changes nothing there but its own test message. */
+export interface Check {
+  /** Stable name for machines, unique within a run, such as `tls.imaps`. */
+  readonly id: string;
+  /** The heading of the report under which people find it. */
+  readonly group: string;
+  readonly title: string;
+  /** Why a mail domain needs this, with the RFC where there is one. */
+  readonly why: string;
+  /** What to do if `run` throws: the probe itself failed, for example since nothing listens. */
+  readonly remedy: string;
+  run(): Promise<Outcome>;
+}
+
+/** A check with its outcome and the time it took. */
+export interface Result extends Omit<Check, "run" | "remedy"> {
+  readonly outcome: Outcome;
+  readonly milliseconds: number;
+}
+
+/** Thrown by a probe that lacks what it needs to look at all, such as an engine or a password. */
+export class CannotCheckError extends Error {
+  override readonly name = "CannotCheckError";
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+export function ok(seen: string): Outcome {
+  return { status: "ok", seen };
+}
+
+export function failed(seen: string, remedy: string): Outcome {
+  return { status: "failed", seen, remedy };
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Check, failed, ok } from "../check.ts";
+import { generationInForce, inspectContainer } from "../probes/docker.ts";
+import type { Target } from "../target.ts";
+
+/** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
+const settleMs = 15_000;
+
+/** The state of both containers, and whether the configuration of the last `up` is in force in them. */
+export function containerChecks({ containers, generations }: Target): Check[] {
+  return (["mailServer", "dnsServer"] as const).flatMap((role) => {
+    const name = containers[role];
+    return [healthCheck(name), generationCheck(name, generations[role])];
+  });
+}
+
+function healthCheck(name: string): Check {
+  return {
+    id: `container.${name}`,
+    group: "Containers",
+    title: `${name} is healthy`,
+    why: "Its health check asks every daemon in it.",
+    remedy: "Run `npm run up`, which starts what is missing.",
+    run: async () => {
+      const { State: state, RestartCount: restarts } = await settled(name);
+      const health = state.Health?.Status ?? "no health check";
+      if (state.Status === "running" && health === "healthy") return ok(`healthy, ${restarts} restarts`);
+      const output = state.Health?.Log?.at(-1)?.Output.trim();
+      return failed(
+        [state.Status, health, output].filter(Boolean).join(", "),
+        `See \`docker logs ${name}\`.`,
+      );
+    },
+  };
+}
+
+async function settled(name: string) {
+  const deadline = performance.now() + settleMs;
+  for (;;) {
+    const container = await inspectContainer(name);
+    if (container.State.Health?.Status !== "starting" || performance.now() > deadline) return container;
+    await sleep(500);
+  }
+}
+
+function generationCheck(name: string, expected: string): Check {
+  return {
+    id: `generation.${name}`,
+    group: "Containers",
+    title: `${name} has the configuration of the last up`,
+    why: "A server refuses a configuration that does not pass its checks and goes on with the one before.",
+    remedy: "Run `npm run up`, which starts what is missing.",
+    run: async () => {
+      const deadline = performance.now() + settleMs;
+      let state = await generationInForce(name);
+      while (!("id" in state && state.id === expected) && performance.now() < deadline) {
+        await sleep(300);
+        state = await generationInForce(name);
+      }
+      if ("id" in state && state.id === expected) return ok(state.id);
+      return failed(
+        "id" in state ? `${state.id} instead of ${expected}` : state.refused,
+        `See why in \`docker logs ${name}\`, mend the stack file and run \`npm run up\` again.`,
+      );
+    },
+  };
+}

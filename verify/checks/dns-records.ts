@@ -1,0 +1,43 @@
+import type { Resolver } from "node:dns/promises";
+import { CannotCheckError, type Check, failed, ok } from "../check.ts";
+import { ask } from "../probes/dns.ts";
+import { compareRecords, type RecordSet, recordSets } from "../records.ts";
+import type { TargetDomain } from "../target.ts";
+
+/** Every record of the plan against what the domain's name server answers, one check a name and type. */
+export function dnsRecordChecks(domain: TargetDomain, resolver: Resolver): Check[] {
+  return recordSets(domain.records).map((set) => ({
+    id: `dns.${set.type.toLowerCase()}.${set.name}`,
+    group: `DNS of ${domain.name}`,
+    title: `${set.type} ${set.name}`,
+    why: set.why,
+    remedy: "See that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
+    run: () => compare(set, resolver),
+  }));
+}
+
+async function compare({ name, type, contents }: RecordSet, resolver: Resolver) {
+  const answered = await ask(resolver, name, type);
+  if (answered === undefined) {
+    throw new CannotCheckError(
+      `records of type ${type} are not asked for`,
+      `Look at it with \`dig ${name} ${type}\`.`,
+    );
+  }
+  const { missing, unexpected } = compareRecords(type, contents, answered);
+  if (missing.length === 0 && unexpected.length === 0) return ok(brief(answered.join(", ")));
+  const seen = answered.length === 0 ? "no such record" : answered.join(", ");
+  const advice = [
+    ...missing.map((content) => `publish \`${content}\``),
+    ...unexpected.map((content) => `remove \`${content}\``),
+  ];
+  return failed(
+    brief(seen),
+    `\`npm run up\` publishes the plan; by hand: ${advice.map(brief).join(", ")} at ${name}.`,
+  );
+}
+
+/** DKIM keys fill several lines; their beginning tells one from another. */
+function brief(text: string): string {
+  return text.length > 90 ? `${text.slice(0, 87)}...` : text;
+}

@@ -1,0 +1,37 @@
+import { type Check, failed, ok } from "../check.ts";
+import { withInbox } from "../probes/imap.ts";
+import { withMaildrop } from "../probes/pop3.ts";
+import { type Login, SmtpSession } from "../probes/smtp.ts";
+import type { Service } from "../services.ts";
+
+/** A login as the mail clients of the domain's users make it. */
+export function loginCheck(group: string, service: Service, login: Login): Check {
+  return {
+    id: `login.${service.name}.${login.user}`,
+    group,
+    title: `log in on ${service.name} ${service.port} as ${login.user}`,
+    why: "People set up their client with the full address or, as in the document, with the bare user name.",
+    remedy: `See what the server says of it: \`docker logs\` of the mail server. If the password was changed by hand, \`npm run up\` sets the declared one again.`,
+    run: async () => {
+      const refusal = await attempt(service, login);
+      return refusal === undefined
+        ? ok("welcome")
+        : failed(refusal, "Compare the password with the one that `npm run password` shows.");
+    },
+  };
+}
+
+async function attempt(service: Service, login: Login): Promise<string | undefined> {
+  switch (service.protocol) {
+    case "smtp": {
+      using session = await SmtpSession.open(service);
+      return (await session.login(login))?.text;
+    }
+    case "imap":
+      await withInbox(service, login, async () => {});
+      return undefined;
+    case "pop3":
+      await withMaildrop(service, login, (client) => client.STAT());
+      return undefined;
+  }
+}

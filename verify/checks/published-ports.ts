@@ -1,0 +1,25 @@
+import { type Check, failed, ok } from "../check.ts";
+import { inspectContainer } from "../probes/docker.ts";
+import type { Target } from "../target.ts";
+
+/** Nothing but what the stack declares is reachable from outside the containers. */
+export function publishedPortsCheck({ containers, endpoint }: Target): Check {
+  return {
+    id: "ports.published",
+    group: "Containers",
+    title: "only the declared ports are published",
+    why: "Each further port is one more way in, such as an administration interface.",
+    remedy: "Run `npm run up`, which makes the containers as declared.",
+    run: async () => {
+      const states = await Promise.all(Object.values(containers).map(inspectContainer));
+      const published = states.flatMap(({ NetworkSettings: { Ports } }) =>
+        Object.values(Ports).flatMap((bindings) => (bindings ?? []).map(({ HostPort }) => Number(HostPort))),
+      );
+      const declared = Object.values(endpoint.ports).filter((port) => port !== undefined);
+      const surplus = [...new Set(published)].filter((port) => !declared.includes(port));
+      return surplus.length === 0
+        ? ok(declared.toSorted((a, b) => a - b).join(", "))
+        : failed(`also ${surplus.join(", ")}`, "Remove the port from the container and run `npm run up`.");
+    },
+  };
+}

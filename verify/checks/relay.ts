@@ -1,0 +1,98 @@
+import { type Check, failed, ok } from "../check.ts";
+import { type Dialogue, openDialogue } from "../probes/dialogue.ts";
+import type { Service } from "../services.ts";
+import type { TargetDomain } from "../target.ts";
+
+/** RFC 6761 section 6.4: never a real domain. The sender's must pass for one (RFC 2606 section 3). */
+const stranger = "verify@example.com";
+const elsewhere = "relay.invalid";
+
+/** What strangers may ask of port 25. No message is sent: the session ends after the recipient. */
+export function relayChecks(domain: TargetDomain, smtp: Service): Check[] {
+  const common = {
+    group: `Mail of ${domain.name}`,
+    remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,
+  };
+  const [first] = domain.mailboxes;
+  const checks: Check[] = [
+    {
+      ...common,
+      id: `relay.${domain.name}`,
+      title: `no relay on smtp ${smtp.port}`,
+      why: "Who relays for strangers is used for spam within hours, and on every block list within days.",
+      run: () => refuseAll(smtp, stranger, relayForms(domain.name), "is relayed"),
+    },
+    {
+      ...common,
+      id: `relay.own-sender.${domain.name}`,
+      title: "no relay for a sender that claims to be of the domain",
+      why: "The sender's address proves nothing; only a login on 587 or 465 does.",
+      run: () =>
+        refuseAll(smtp, first?.address ?? `postmaster@${domain.name}`, [`x@${elsewhere}`], "is relayed"),
+    },
+    {
+      ...common,
+      id: `unknown-user.${domain.name}`,
+      title: "mail for an unknown user is refused",
+      why: "A server that accepts it first has to bounce it later, to senders that are forged (RFC 5321 section 6.2).",
+      run: () => refuseAll(smtp, stranger, [`verify-nobody@${domain.name}`], "is accepted"),
+    },
+  ];
+  if (first === undefined) return checks;
+  return [
+    ...checks,
+    {
+      ...common,
+      id: `receive.${domain.name}`,
+      title: `mail from elsewhere is taken on smtp ${smtp.port}`,
+      why: "Other servers deliver here, without a login.",
+      run: async () => {
+        await using dialogue = await greet(smtp, stranger);
+        const reply = await dialogue.ask(`RCPT TO:<${first.address}>`);
+        return reply.startsWith("2")
+          ? ok(`${first.address}: ${reply}`)
+          : failed(reply, "The reply names the rule: look it up in the mail server's log.");
+      },
+    },
+  ];
+}
+
+/** The forms in which relaying has been had from servers that refuse the plain one. */
+export function relayForms(domain: string): string[] {
+  return [
+    `x@${elsewhere}`,
+    `x%${elsewhere}@${domain}`,
+    `${elsewhere}!x@${domain}`,
+    `"x@${elsewhere}"@${domain}`,
+    `@${domain}:x@${elsewhere}`,
+  ];
+}
+
+async function refuseAll(smtp: Service, sender: string, recipients: readonly string[], fault: string) {
+  await using dialogue = await greet(smtp, sender);
+  const replies: string[] = [];
+  for (const recipient of recipients) {
+    const reply = await dialogue.ask(`RCPT TO:<${recipient}>`);
+    if (reply.startsWith("2")) {
+      return failed(
+        `mail for ${recipient} ${fault}`,
+        "See smtpd_relay_restrictions and smtpd_recipient_restrictions.",
+      );
+    }
+    if (!reply.startsWith("5")) {
+      return failed(`${recipient} is put off: ${reply}`, "A refusal must be final: see the server's log.");
+    }
+    replies.push(reply);
+  }
+  const [reply = ""] = replies;
+  return ok(replies.length > 1 ? `refused in ${replies.length} forms: ${reply}` : `refused: ${reply}`);
+}
+
+async function greet(smtp: Service, sender: string): Promise<Dialogue> {
+  const dialogue = await openDialogue("smtp", smtp);
+  for (const command of ["EHLO verify.example.com", `MAIL FROM:<${sender}>`]) {
+    const reply = await dialogue.ask(command);
+    if (!reply.startsWith("2")) throw new Error(`the answer to ${command} is ${reply}`);
+  }
+  return dialogue;
+}

@@ -1,0 +1,53 @@
+import { type Check, failed, ok } from "../check.ts";
+import { handshake } from "../probes/tls.ts";
+import type { Service } from "../services.ts";
+
+/** A current TLS version, a chain to the CA, the service's name, and nothing older than TLS 1.2. */
+export function tlsChecks(group: string, service: Service): Check[] {
+  const label = `${service.name} ${service.port}`;
+  return [
+    {
+      id: `tls.${service.name}.${service.serverName}`,
+      group,
+      title: `TLS on ${label}`,
+      why: `Clients connect to ${service.serverName} and refuse a certificate without that name (RFC 8314, RFC 9525).`,
+      remedy: `See the certificate with \`openssl s_client -connect ${service.host}:${service.port} -servername ${service.serverName}\`; \`npm run up\` issues it anew when names are missing or its time is running out.`,
+      run: async () => {
+        const { version, certificate } = await handshake(service);
+        const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / 86_400_000);
+        return ok(`${version}, ${service.serverName}, ${days} days left`);
+      },
+    },
+    {
+      id: `tls.versions.${service.name}.${service.serverName}`,
+      group,
+      title: `no TLS 1.1 on ${label}`,
+      why: "TLS 1.0 and 1.1 must not be used any more (RFC 8996).",
+      remedy: "See that the service can be reached at all.",
+      run: async () => {
+        const refusal = await refusalOf(service);
+        if (refusal !== undefined) return ok(`refused: ${refusal}`);
+        return failed(
+          "TLS 1.1 was accepted",
+          "Set the oldest version to TLS 1.2 in the mail server's image.",
+        );
+      },
+    },
+  ];
+}
+
+async function refusalOf(service: Service): Promise<string | undefined> {
+  // Without a handshake that works, a refusal of the old version would say nothing.
+  await handshake(service);
+  try {
+    // OpenSSL itself refuses TLS 1.1 unless its security level is lowered.
+    await handshake(service, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    return code
+      .replace(/^ERR_SSL_/, "")
+      .toLowerCase()
+      .replaceAll("_", " ");
+  }
+}

@@ -1,0 +1,62 @@
+import { styleText } from "node:util";
+import type { Outcome, Result } from "./check.ts";
+
+/** 0: all well; 1: something is broken; 2: nothing seen broken, but not everything could be checked. */
+export type ExitStatus = 0 | 1 | 2;
+
+export function exitStatus(results: readonly Result[]): ExitStatus {
+  const has = (status: Outcome["status"]) => results.some((result) => result.outcome.status === status);
+  if (has("failed")) return 1;
+  // A run that asked nothing has not shown that anything works.
+  return has("skipped") || results.length === 0 ? 2 : 0;
+}
+
+export interface ReportOptions {
+  /** Colour the marks for a terminal. @default false */
+  readonly colour?: boolean;
+}
+
+const mark = { ok: "ok", failed: "FAILED", skipped: "skipped" } as const;
+const colour = { ok: "green", failed: "red", skipped: "yellow" } as const;
+
+/** The report for people: a table by group; what is not well also says why it matters and how to mend it. */
+export function formatReport(results: readonly Result[], options: ReportOptions = {}): string {
+  const width = Math.max(0, ...results.map(({ title }) => title.length));
+  const lines: string[] = [];
+  for (const [group, members] of Map.groupBy(results, (result) => result.group)) {
+    lines.push(group);
+    for (const result of members) lines.push(...formatResult(result, width, options));
+    lines.push("");
+  }
+  return [...lines, summary(results), ""].join("\n");
+}
+
+function formatResult({ title, why, outcome }: Result, width: number, options: ReportOptions): string[] {
+  const word = mark[outcome.status].padEnd(7);
+  // The caller knows whether its output is a terminal.
+  const shown = options.colour ? styleText(colour[outcome.status], word, { validateStream: false }) : word;
+  const line = `  ${shown}  ${title.padEnd(width)}  ${outcome.seen}`.trimEnd();
+  if (outcome.status === "ok") return [line];
+  const indent = " ".repeat(11);
+  return [line, `${indent}why: ${why}`, `${indent}mend: ${outcome.remedy}`];
+}
+
+/** One line: how many checks, and what they came to. */
+export function summary(results: readonly Result[]): string {
+  const count = (status: Outcome["status"]) => results.filter((r) => r.outcome.status === status).length;
+  const [failures, skips] = [count("failed"), count("skipped")];
+  if (failures === 0 && skips === 0) return `All ${results.length} checks are well.`;
+  const parts = [`${count("ok")} of ${results.length} checks are well`];
+  if (failures > 0) parts.push(`${failures} failed`);
+  if (skips > 0) parts.push(`${skips} could not be made`);
+  return `${parts.join(", ")}.`;
+}
+
+/** The report for machines. `status` is the exit status of the run. */
+export function toJson(results: readonly Result[]) {
+  return {
+    status: exitStatus(results),
+    summary: summary(results),
+    checks: results.map(({ outcome, ...check }) => ({ ...check, ...outcome })),
+  };
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CannotCheckError, type Check, failed, type Outcome, type Result } from "./check.ts";
+
+export interface RunOptions {
+  /** How many checks run side by side. @default 12 */
+  readonly concurrency?: number;
+  /** Milliseconds after which a check counts as failed. @default 30000 */
+  readonly timeoutMs?: number;
+  /** Told of every result as it comes. */
+  readonly onResult?: (result: Result) => void;
+}
+
+/**
+ * Runs the stages one after another and the checks of a stage side by side.
+ *
+ * @returns the results in the order of the plan, whatever the order in which they came.
+ */
+export async function runChecks(
+  stages: readonly (readonly Check[])[],
+  options: RunOptions = {},
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const stage of stages) results.push(...(await runStage(stage, options)));
+  return results;
+}
+
+async function runStage(checks: readonly Check[], options: RunOptions): Promise<Result[]> {
+  const { concurrency = 12, timeoutMs = 30_000, onResult } = options;
+  const results: Result[] = [];
+  const waiting = [...checks.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, check] = next;
+      const result = await runCheck(check, timeoutMs);
+      results[index] = result;
+      onResult?.(result);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return results;
+}
+
+async function runCheck(check: Check, timeoutMs: number): Promise<Result> {
+  const { id, group, title, why } = check;
+  const start = performance.now();
+  const outcome = await Promise.race([settle(check), timeout(check, timeoutMs)]);
+  return { id, group, title, why, outcome, milliseconds: Math.round(performance.now() - start) };
+}
+
+async function settle(check: Check): Promise<Outcome> {
+  try {
+    return await check.run();
+  } catch (error) {
+    if (error instanceof CannotCheckError)
+      return { status: "skipped", seen: error.message, remedy: error.remedy };
+    return failed(error instanceof Error ? error.message : String(error), check.remedy);
+  }
+}
+
+async function timeout(check: Check, milliseconds: number): Promise<Outcome> {
+  await sleep(milliseconds, undefined, { ref: false });
+  return failed(`no result within ${milliseconds / 1000} s`, check.remedy);
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+const port = z.int().min(1).max(65535);
+
+const record = z.object({
+  name: z.string(),
+  type: z.string(),
+  ttl: z.number(),
+  content: z.string(),
+  why: z.string(),
+});
+
+const domain = z.object({
+  name: z.string(),
+  records: z.array(record),
+  clientNames: z.object({
+    incoming: z.object({ imap: z.string(), pop3: z.string() }),
+    outgoing: z.string(),
+  }),
+  mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().optional() })),
+});
+
+const target = z.object({
+  endpoint: z.object({
+    address: z.string(),
+    ports: z.object({
+      dns: port,
+      smtp: port,
+      submission: port,
+      submissions: port,
+      imaps: port,
+      pop3s: port,
+      imap: port.optional(),
+      pop3: port.optional(),
+    }),
+  }),
+  containers: z.object({ mailServer: z.string(), dnsServer: z.string() }),
+  generations: z.object({ mailServer: z.string(), dnsServer: z.string() }),
+  hostName: z.string(),
+  caCertificate: z.string(),
+  domains: z.array(domain).min(1),
+  passwords: z.record(z.string(), z.string()).default({}),
+});
+
+/**
+ * What a stack says of itself, as `pulumi stack output --json --show-secrets` gives it: where the servers
+ * answer, and what they should answer. Everything in `verify/` knows a domain by this value alone.
+ *
+ * `passwords` holds only the ones that the program knows (declared in a lab, or generated).
+ */
+export type Target = z.infer<typeof target>;
+export type TargetDomain = Target["domains"][number];
+export type ExpectedRecord = TargetDomain["records"][number];
+
+/** The outputs of a stack are not what a check can start from. */
+export class TargetError extends Error {
+  override readonly name = "TargetError";
+}
+
+/**
+ * Reads the outputs of a stack.
+ *
+ * @throws TargetError that names every output that is missing or of another shape.
+ */
+export function parseTarget(outputs: unknown): Target {
+  const parsed = target.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+  throw new TargetError(
+    ["The outputs of the stack do not describe a mail domain. Run `npm run up` first.", ...problems].join(
+      "\n",
+    ),
+  );
+}

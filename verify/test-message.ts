@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+
+export interface TestMessage {
+  /** The Message-ID with its brackets, by which the message is found again and removed. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** A small, honest message (RFC 5322) that says what it is, should anybody ever see it. */
+export function testMessage({
+  from,
+  to,
+  headerFrom = from,
+}: {
+  readonly from: string;
+  readonly to: string;
+  /** The address in the From header. @default the sender of the envelope */
+  readonly headerFrom?: string;
+}): TestMessage {
+  const domain = from.slice(from.lastIndexOf("@") + 1);
+  const id = `<verify.${randomUUID()}@${domain}>`;
+  const lines = [
+    `From: <${headerFrom}>`,
+    `To: <${to}>`,
+    "Subject: maildomain verify: test message, may be deleted",
+    `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
+    `Message-ID: ${id}`,
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=us-ascii",
+    "Auto-Submitted: auto-generated",
+    "",
+    "A check of the mail domain sent this message and removes it again.",
+    "",
+  ];
+  return { id, text: lines.join("\r\n") };
+}
