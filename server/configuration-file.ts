@@ -1,0 +1,15 @@
+/** One file of a configuration generation. */
+export interface ConfigurationFile {
+  /** Relative to the configuration volume, e.g. `postfix/main.cf`. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Sorts by code units, so that a rendering is the same under every locale. */
+export function byPath(files: readonly ConfigurationFile[]): ConfigurationFile[] {
+  return files.toSorted((a, b) => compareText(a.path, b.path));
+}
+
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,172 @@
+import type { ConfigurationFile } from "./configuration-file.ts";
+import { GENERATION, MAILBOX_ROOT, SOCKETS, TLS_PAIR } from "./container-paths.ts";
+import type { MailServerDescription } from "./description.ts";
+import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
+
+/** Dovecot: `dovecot.conf` and the sieve script that runs before each user's own. */
+export function renderDovecot(description: MailServerDescription): ConfigurationFile[] {
+  return [
+    { path: "dovecot/dovecot.conf", content: renderConfiguration(description) },
+    { path: "dovecot/sieve/spam.sieve", content: SPAM_SIEVE },
+  ];
+}
+
+/** Rspamd marks with X-Spam what it neither refuses nor trusts. */
+const SPAM_SIEVE = `require ["fileinto", "mailbox"];
+if header :is "X-Spam" "Yes" {
+  fileinto :create "Junk";
+  stop;
+}
+`;
+
+function renderConfiguration({ hostName, domains, legacyPorts }: MailServerDescription): string {
+  const firstDomain = domains[0]?.name ?? hostName;
+  const accounts = `${GENERATION}/dovecot/passwd`;
+  return `dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+
+protocols {
+  imap = yes
+  pop3 = yes
+  lmtp = yes
+}
+log_path = /dev/stderr
+hostname = ${hostName}
+postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
+state_dir = /run/dovecot-state
+
+# --- TLS
+ssl = required
+ssl_server_cert_file = ${TLS_PAIR}
+ssl_server_key_file = ${TLS_PAIR}
+ssl_min_protocol = TLSv1.2
+ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
+ssl_curve_list = ${TLS_GROUPS.join(":")}
+
+# --- accounts: the file is read anew when it changes, so a new password needs no reload
+auth_mechanisms = plain login
+auth_allow_cleartext = no
+auth_default_domain = ${firstDomain}
+auth_username_format = %{user | lower}
+auth_username_chars = abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@'
+passdb passwd-file {
+  passwd_file_path = ${accounts}
+  default_password_scheme = CRYPT
+  use_worker = yes
+}
+userdb passwd-file {
+  passwd_file_path = ${accounts}
+  fields {
+    uid:default = vmail
+    gid:default = vmail
+  }
+}
+mail_home = ${MAILBOX_ROOT}/%{user | domain}/%{user | username}
+mail_driver = maildir
+mail_path = ~/Maildir
+
+# --- folders, quota, sieve
+mail_plugins {
+  quota = yes
+}
+quota user {
+  driver = count
+}
+# Every account carries a limit of its own; this is for none.
+quota_storage_size = 0
+quota_status_success = DUNNO
+quota_status_nouser = DUNNO
+quota_status_overquota = 552 5.2.2 Mailbox is full
+quota_status_toolarge = 552 5.3.4 Message is too large for this mailbox
+
+namespace inbox {
+  inbox = yes
+  separator = /
+${["Sent", "Drafts", "Trash", "Junk"].map((folder) => renderFolder(folder, "subscribe")).join("")}${renderFolder("Archive", "no")}}
+
+sieve_script spam {
+  type = before
+  path = ${GENERATION}/dovecot/sieve/spam.sieve
+}
+sieve_script personal {
+  path = ~/sieve
+  active_path = ~/.dovecot.sieve
+}
+
+protocol imap {
+  mail_plugins {
+    quota = yes
+    imap_quota = yes
+  }
+  mail_max_userip_connections = 50
+}
+protocol pop3 {
+  mail_max_userip_connections = 10
+}
+protocol lmtp {
+  mail_plugins {
+    quota = yes
+    sieve = yes
+  }
+  lmtp_rcpt_check_quota = yes
+  lmtp_user_concurrency_limit = unlimited
+}
+
+# --- services
+# By default a login process serves one connection and lives as long as it: session 101 would be dropped.
+service imap-login {
+  restart_request_count = unlimited
+  process_min_avail = 1
+  inet_listener imap {
+    port = ${legacyPorts ? 143 : 0}
+  }
+  inet_listener imaps {
+    port = 993
+    ssl = yes
+  }
+}
+service pop3-login {
+  restart_request_count = unlimited
+  inet_listener pop3 {
+    port = ${legacyPorts ? 110 : 0}
+  }
+  inet_listener pop3s {
+    port = 995
+    ssl = yes
+  }
+}
+service auth {
+  unix_listener ${SOCKETS.auth} {
+    mode = 0600
+    user = postfix
+  }
+}
+service auth-worker {
+  process_limit = 4
+  user = $SET:default_internal_user
+}
+service lmtp {
+  unix_listener ${SOCKETS.lmtp} {
+    mode = 0600
+    user = postfix
+  }
+}
+service quota-status {
+  executable = quota-status -p postfix
+  client_limit = 1
+  user = vmail
+  unix_listener ${SOCKETS.quota} {
+    mode = 0600
+    user = postfix
+  }
+}
+`;
+}
+
+function renderFolder(name: string, auto: "subscribe" | "no"): string {
+  return `  mailbox ${name} {
+    auto = ${auto}
+    special_use = \\${name}
+  }
+`;
+}

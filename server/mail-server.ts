@@ -1,0 +1,46 @@
+import { requireDomain } from "./address.ts";
+import { byPath, type ConfigurationFile } from "./configuration-file.ts";
+import { SOCKETS } from "./container-paths.ts";
+import type { MailServerDescription } from "./description.ts";
+import { renderDovecot } from "./dovecot.ts";
+import { type Listener, renderListeners } from "./listening.ts";
+import { renderPostfix } from "./postfix.ts";
+import { renderRspamd } from "./rspamd.ts";
+
+export { renderAccounts } from "./accounts.ts";
+export { dkimKeyFile, tlsPairFile } from "./key-files.ts";
+
+/**
+ * Every file of the mail server that is no secret, sorted by path. A whole generation has besides them
+ * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, and the manifest.
+ *
+ * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
+ */
+export function renderMailServer(description: MailServerDescription): ConfigurationFile[] {
+  const { hostName, domains, messageSizeLimitBytes, resolver } = description;
+  requireDomain(hostName);
+  if (domains.length === 0) throw new RangeError("a mail server needs at least one domain");
+  if (!Number.isSafeInteger(messageSizeLimitBytes) || messageSizeLimitBytes < 1) {
+    throw new RangeError(`message size limit ${messageSizeLimitBytes} is not a positive number of bytes`);
+  }
+  if (resolver !== undefined && !/^[0-9a-fA-F.:]+$/.test(resolver)) {
+    throw new RangeError(`resolver "${resolver}" is not an IP address`);
+  }
+  return byPath([
+    ...renderPostfix(description),
+    ...renderDovecot(description),
+    ...renderRspamd(description),
+    renderListeners(listeners(description)),
+  ]);
+}
+
+function listeners({ legacyPorts }: MailServerDescription): Listener[] {
+  const ports = [25, 465, 587, 993, 995, ...(legacyPorts ? [110, 143] : [])].sort((a, b) => a - b);
+  return [
+    ...ports.map((port) => `tcp ${port}` as const),
+    `unix ${SOCKETS.auth}`,
+    `unix ${SOCKETS.lmtp}`,
+    `unix ${SOCKETS.quota}`,
+    `unix ${SOCKETS.milter}`,
+  ];
+}
