@@ -1,0 +1,120 @@
+import { isMap, unknown, type Value, type Values } from "./wire.ts";
+
+/** One thing that is wrong with an input. */
+export interface Failure {
+  /** The path of the property, `hostNames[2]` or `passwords["ana@vaamonde.pti"]`. */
+  readonly property: string;
+  /** What is wrong, and what to write instead. */
+  readonly reason: string;
+}
+
+/** A value that may be unknown in a preview, or missing because it failed its check. */
+export type Maybe<T> = T | typeof unknown | undefined;
+
+/** Says what is wrong with a text, or nothing when it is right. */
+export type TextRule = (text: string) => string | undefined;
+
+/** Reads inputs by name and type, and collects everything that is wrong with them. */
+export class InputReader {
+  readonly failures: Failure[] = [];
+  readonly #inputs: Values;
+  readonly #read = new Set<string>();
+
+  constructor(inputs: Values) {
+    this.#inputs = inputs;
+  }
+
+  text(name: string, rule: TextRule): Maybe<string> {
+    return this.#text(name, this.#take(name), rule);
+  }
+
+  integer(name: string, range: { min: number; max: number; fallback: number }): Maybe<number> {
+    const value = this.#take(name) ?? range.fallback;
+    if (value === unknown) return unknown;
+    if (typeof value === "number" && Number.isInteger(value) && value >= range.min && value <= range.max) {
+      return value;
+    }
+    return this.fail(name, `must be a whole number from ${range.min} to ${range.max}, not ${show(value)}`);
+  }
+
+  /** A list that is unknown as soon as one of its items is; the known items are checked all the same. */
+  texts(name: string, rule: TextRule): Maybe<readonly string[]> {
+    const value = this.#take(name) ?? [];
+    if (value === unknown) return unknown;
+    if (!Array.isArray(value)) return this.fail(name, `must be a list, not ${show(value)}`);
+    const items = value.map((item, index) => this.#text(`${name}[${index}]`, item, rule));
+    if (items.includes(unknown)) return unknown;
+    return items.every((item) => typeof item === "string") ? items : undefined;
+  }
+
+  /** A map from texts to texts, each of which may be unknown by itself. */
+  textMap(name: string, keyRule: TextRule, rule: TextRule): Maybe<ReadonlyMap<string, Maybe<string>>> {
+    const value = this.#take(name) ?? {};
+    if (value === unknown) return unknown;
+    if (!isMap(value)) return this.fail(name, `must be a map, not ${show(value)}`);
+    return new Map(
+      Object.entries(value).map(([key, item]) => {
+        const path = `${name}[${JSON.stringify(key)}]`;
+        const wrongKey = keyRule(key);
+        return [key, wrongKey === undefined ? this.#text(path, item, rule) : this.fail(path, wrongKey)];
+      }),
+    );
+  }
+
+  fail(property: string, reason: string): undefined {
+    this.failures.push({ property, reason });
+  }
+
+  /** Fails every input that nothing has read: a misspelt one would otherwise be ignored in silence. */
+  refuseOthers(): void {
+    for (const name of Object.keys(this.#inputs)) {
+      if (this.#read.has(name)) continue;
+      this.fail(name, `is no input of this resource; it takes ${[...this.#read].sort().join(", ")}`);
+    }
+  }
+
+  #take(name: string): Value | undefined {
+    this.#read.add(name);
+    return this.#inputs[name] ?? undefined;
+  }
+
+  #text(path: string, value: Value | undefined, rule: TextRule): Maybe<string> {
+    if (value === unknown) return unknown;
+    if (value === undefined || value === null) return this.fail(path, "is missing");
+    // The value itself is not shown: it may be a secret.
+    if (typeof value !== "string") return this.fail(path, `must be a text, not a ${kind(value)}`);
+    const wrong = rule(value);
+    return wrong === undefined ? value : this.fail(path, wrong);
+  }
+}
+
+/** Inputs without the possibility to be unknown. */
+export type Known<T> = { readonly [K in keyof T]: Exclude<T[K], typeof unknown | undefined> };
+
+/**
+ * The inputs of an actual operation, after `check` has passed them.
+ *
+ * @throws when one is unknown or missing all the same, which only a fault in the provider can bring about
+ */
+export function known<T extends object>(inputs: T): Known<T> {
+  for (const [name, value] of Object.entries(inputs)) {
+    if (value === unknown || value === undefined) throw new Error(`input ${name} has no value`);
+  }
+  return inputs as Known<T>;
+}
+
+/** A moment as the state holds it: ISO 8601 in UTC, whole seconds like those of certificates. */
+export function timestamp(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function show(value: Value): string {
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : `a ${kind(value)}`;
+}
+
+function kind(value: Value): string {
+  if (Array.isArray(value)) return "list";
+  if (value === null) return "null";
+  if (typeof value === "string") return "text";
+  return typeof value === "object" ? "map" : typeof value;
+}

@@ -1,0 +1,33 @@
+import type { Failure } from "./inputs.ts";
+import type { Values, WireValues } from "./wire.ts";
+
+/** What `check` makes of the inputs that a program gives. */
+export interface Checked {
+  /** The inputs that `check` fills in or normalises. All others stay as they came, secret marks included. */
+  readonly filled: WireValues;
+  /** Everything that is wrong with the inputs, not only the first problem. */
+  readonly failures: readonly Failure[];
+}
+
+/** What an update would do. */
+export interface Difference {
+  /** Whether there is anything to update. */
+  readonly changes: boolean;
+  /** The inputs whose change needs another resource in place of this one. */
+  readonly replaces: readonly string[];
+}
+
+/** What `create` made. */
+export interface Created {
+  readonly id: string;
+  /** The computed properties; the inputs join them in the state. */
+  readonly outputs: WireValues;
+}
+
+/** One type of resource. `olds` of `check` are the former inputs, elsewhere the former state. */
+export interface ResourceImplementation {
+  check(olds: Values, news: Values, now: Date): Checked;
+  diff(olds: Values, news: Values): Difference;
+  create(inputs: Values): Promise<Created>;
+  update(olds: Values, inputs: Values): Promise<WireValues>;
+}

@@ -1,0 +1,170 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { issueServerCertificate, keyPem, makeKey } from "./certificate.ts";
+import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
+import { lifetime, renewalIsDue } from "./lifetime.ts";
+import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import {
+  encode,
+  hasUnknown,
+  same,
+  secret,
+  unknown,
+  type Value,
+  type Values,
+  type WireValues,
+} from "./wire.ts";
+
+/** Makes a mail server's certificate, issued by a {@link certificateAuthority}. */
+export const serverCertificate: ResourceImplementation = { check, diff, create, update };
+
+function check(olds: Values, news: Values, now: Date): Checked {
+  const reader = new InputReader(news);
+  const { hostNames, days, caCertificate, caPrivateKey } = readInputs(reader);
+  reader.refuseOthers();
+  checkAuthority(reader, caCertificate, caPrivateKey, now);
+  if (hostNames === undefined || days === undefined || caPrivateKey === undefined) {
+    return { filled: {}, failures: reader.failures };
+  }
+  return {
+    filled: {
+      hostNames: encode(hostNames),
+      days: encode(days),
+      caPrivateKey: secret(caPrivateKey),
+      issuedAt: encode(issueDate(olds, { ...news, hostNames, days }, now)),
+    },
+    failures: reader.failures,
+  };
+}
+
+interface Inputs {
+  readonly hostNames: Maybe<readonly string[]>;
+  readonly days: Maybe<number>;
+  readonly caCertificate: Maybe<string>;
+  readonly caPrivateKey: Maybe<string>;
+}
+
+function readInputs(reader: InputReader): Inputs {
+  const names = reader.texts("hostNames", (text) => checkHostName(text.toLowerCase()));
+  if (names !== undefined && names !== unknown && names.length === 0) {
+    reader.fail("hostNames", "must have at least one name");
+  }
+  return {
+    hostNames:
+      names === undefined || names === unknown
+        ? names
+        : [...new Set(names.map((name) => name.toLowerCase()))],
+    days: reader.integer("days", { min: 1, max: 825, fallback: 365 }),
+    caCertificate: reader.text("caCertificate", (text) =>
+      attempt(() => new X509Certificate(text)) === undefined ? "must be a certificate in PEM" : undefined,
+    ),
+    caPrivateKey: reader.text("caPrivateKey", (text) => {
+      const key = attempt(() => createPrivateKey(text));
+      if (key === undefined) return "must be an unencrypted private key in PEM";
+      return key.asymmetricKeyDetails?.namedCurve === "prime256v1"
+        ? undefined
+        : "must be an ECDSA key on the curve P-256, as CertificateAuthority makes them";
+    }),
+  };
+}
+
+/** What is wrong with a DNS name that clients shall connect to. */
+function checkHostName(name: string): string | undefined {
+  if (name.length > 253) return "is longer than the 253 characters of a DNS name";
+  if (/^[\d.]+$|:/.test(name)) return `"${name}" is an address; a server certificate names hosts`;
+  const labels = name.split(".");
+  return labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/.test(label))
+    ? undefined
+    : `"${name}" is no DNS name: labels of 1 to 63 letters, digits and inner hyphens, joined by dots ` +
+        "(international names in their xn-- form, no final dot, no wildcard)";
+}
+
+function checkAuthority(
+  reader: InputReader,
+  certificatePem: Maybe<string>,
+  keyPem: Maybe<string>,
+  now: Date,
+): void {
+  if (typeof certificatePem !== "string") return;
+  const certificate = new X509Certificate(certificatePem);
+  if (!certificate.ca) reader.fail("caCertificate", "is no certificate of an authority (CA:true is missing)");
+  if (certificate.validToDate <= now) {
+    reader.fail(
+      "caCertificate",
+      `expired on ${timestamp(certificate.validToDate)}; renew the authority first`,
+    );
+  }
+  if (typeof keyPem === "string" && !certificate.checkPrivateKey(createPrivateKey(keyPem))) {
+    reader.fail("caPrivateKey", "does not belong to caCertificate; take both from the same authority");
+  }
+}
+
+/** The issue date that the inputs shall have: a new one as soon as there is a reason to issue anew. */
+function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {
+  const { issuedAt } = olds;
+  if (typeof issuedAt !== "string") return timestamp(now);
+  if (["hostNames", "days", "caCertificate"].some((name) => hasUnknown(news[name]))) return unknown;
+  const changed =
+    !sameNames(olds.hostNames, news.hostNames) ||
+    !same(olds.days, news.days) ||
+    !same(olds.caCertificate, news.caCertificate);
+  return changed || renewalIsDue(lifetimeOf(olds), now) ? timestamp(now) : issuedAt;
+}
+
+function lifetimeOf(inputs: Values) {
+  const issuer = new X509Certificate(String(inputs.caCertificate));
+  return lifetime(new Date(String(inputs.issuedAt)), Number(inputs.days), issuer.validToDate);
+}
+
+function diff(olds: Values, news: Values): Difference {
+  const changes =
+    !sameNames(olds.hostNames, news.hostNames) ||
+    ["days", "caCertificate", "caPrivateKey", "issuedAt"].some((name) => !same(olds[name], news[name]));
+  return { changes, replaces: [] };
+}
+
+function sameNames(olds: Value | undefined, news: Value | undefined): boolean {
+  return Array.isArray(olds) && Array.isArray(news)
+    ? same([...olds].sort(), [...news].sort())
+    : same(olds, news);
+}
+
+async function create(inputs: Values): Promise<Created> {
+  const key = makeKey();
+  return { id: spkiSha256(key).slice(0, 16), outputs: await issue(inputs, key) };
+}
+
+/** Issues anew for the key that is there already: its TLSA records and pins stay right. */
+async function update(olds: Values, inputs: Values): Promise<WireValues> {
+  return issue(inputs, createPrivateKey(String(olds.privateKey)));
+}
+
+async function issue(inputs: Values, key: KeyObject): Promise<WireValues> {
+  const { hostNames, caCertificate, caPrivateKey } = known(readInputs(new InputReader(inputs)));
+  const [first, ...others] = hostNames;
+  if (first === undefined) throw new Error("hostNames has no name");
+  const life = lifetimeOf(inputs);
+  const certificate = await issueServerCertificate([first, ...others], life, key, {
+    certificate: caCertificate,
+    key: createPrivateKey(caPrivateKey),
+  });
+  return {
+    certificate,
+    privateKey: secret(keyPem(key)),
+    notAfter: timestamp(life.notAfter),
+    fingerprint: new X509Certificate(certificate).fingerprint256,
+    spkiSha256: spkiSha256(key),
+  };
+}
+
+function spkiSha256(key: KeyObject): string {
+  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  return createHash("sha256").update(publicKey).digest("hex");
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
