@@ -10,10 +10,10 @@ import { loginCheck } from "./checks/login.ts";
 import { publishedPortsCheck } from "./checks/published-ports.ts";
 import { relayChecks } from "./checks/relay.ts";
 import { roundTripChecks } from "./checks/round-trip.ts";
-import { tlsChecks } from "./checks/tls.ts";
+import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
 import type { Correspondent } from "./journey.ts";
 import { resolverOf } from "./probes/dns.ts";
-import { requiredService, servicesOf } from "./services.ts";
+import { requiredService, type Service, servicesOf } from "./services.ts";
 import type { Target, TargetDomain } from "./target.ts";
 
 /**
@@ -39,12 +39,19 @@ function serviceChecks(target: Target): Check[] {
   const [first] = target.domains as [TargetDomain];
   const offered = servicesOf(target, first);
   return [
-    ...offered.flatMap((service) => tlsChecks("Service", service)),
+    ...namedServices(target).map(certificateCheck),
+    ...offered.map(oldTlsCheck),
     ...closedPortChecks(target),
     noAuthOnSmtp(requiredService(target, first, "smtp")),
     authUnderTlsOnly(requiredService(target, first, "submission")),
     ...offered.filter(({ name }) => name === "imap" || name === "pop3").map(startTlsBeforePassword),
   ];
+}
+
+/** Each service under every name that clients of a domain use for it. */
+function namedServices(target: Target): Service[] {
+  const all = target.domains.flatMap((domain) => servicesOf(target, domain));
+  return [...new Map(all.map((service) => [`${service.name} ${service.serverName}`, service])).values()];
 }
 
 function mailChecks(target: Target, domain: TargetDomain, resolver: Resolver, isDefault: boolean): Check[] {

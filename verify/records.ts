@@ -47,11 +47,14 @@ function canonicalContent(type: string, content: string): string {
   if (type === "AAAA") return new URL(`http://[${content}]`).hostname;
   // What is not a name is numbers or, as in TLSA, hexadecimal digits.
   if (typesOfNames.has(type) || type === "TLSA") {
-    return content
-      .split(/\s+/)
-      .map((field) => canonicalName(field))
-      .filter((field, index) => field !== "" || index === 0)
-      .join(" ");
+    return (
+      content
+        .split(/\s+/)
+        .map(canonicalName)
+        // The root stands for "none" (RFC 7505, RFC 6186); node:dns gives it as an empty name.
+        .filter((field) => field !== "" && field !== ".")
+        .join(" ")
+    );
   }
   return content;
 }

@@ -24,7 +24,7 @@ export function roundTripChecks(domain: string, route: Route): Check[] {
     question(
       "authentication",
       "DKIM, SPF and DMARC",
-      "Receivers refuse or hide mail of a domain whose signature and sender do not agree (RFC 7489).",
+      "Receivers refuse or hide mail of a domain whose signature and sender do not agree (RFC 9989).",
       judgeAuthentication(domain),
     ),
   ];

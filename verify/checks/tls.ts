@@ -2,38 +2,37 @@ import { type Check, failed, ok } from "../check.ts";
 import { handshake } from "../probes/tls.ts";
 import type { Service } from "../services.ts";
 
-/** A current TLS version, a chain to the CA, the service's name, and nothing older than TLS 1.2. */
-export function tlsChecks(group: string, service: Service): Check[] {
-  const label = `${service.name} ${service.port}`;
-  return [
-    {
-      id: `tls.${service.name}.${service.serverName}`,
-      group,
-      title: `TLS on ${label}`,
-      why: `Clients connect to ${service.serverName} and refuse a certificate without that name (RFC 8314, RFC 9525).`,
-      remedy: `See the certificate with \`openssl s_client -connect ${service.host}:${service.port} -servername ${service.serverName}\`; \`npm run up\` issues it anew when names are missing or its time is running out.`,
-      run: async () => {
-        const { version, certificate } = await handshake(service);
-        const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / 86_400_000);
-        return ok(`${version}, ${service.serverName}, ${days} days left`);
-      },
+/** A current TLS version, a chain to the authority, and a certificate that holds the name of the service. */
+export function certificateCheck(service: Service): Check {
+  const { host, port, serverName } = service;
+  return {
+    id: `tls.${service.name}.${serverName}`,
+    group: "Service",
+    title: `TLS on ${service.name} ${port} for ${serverName}`,
+    why: "Clients refuse a certificate that they cannot trace or that lacks the name they connect to (RFC 9525).",
+    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it anew when names are missing or its time is running out.`,
+    run: async () => {
+      const { version, certificate } = await handshake(service);
+      const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / 86_400_000);
+      return ok(`${version}, ${days} days left`);
     },
-    {
-      id: `tls.versions.${service.name}.${service.serverName}`,
-      group,
-      title: `no TLS 1.1 on ${label}`,
-      why: "TLS 1.0 and 1.1 must not be used any more (RFC 8996).",
-      remedy: "See that the service can be reached at all.",
-      run: async () => {
-        const refusal = await refusalOf(service);
-        if (refusal !== undefined) return ok(`refused: ${refusal}`);
-        return failed(
-          "TLS 1.1 was accepted",
-          "Set the oldest version to TLS 1.2 in the mail server's image.",
-        );
-      },
+  };
+}
+
+/** Nothing older than TLS 1.2. */
+export function oldTlsCheck(service: Service): Check {
+  return {
+    id: `tls.old.${service.name}`,
+    group: "Service",
+    title: `no TLS 1.1 on ${service.name} ${service.port}`,
+    why: "TLS 1.0 and 1.1 must not be used any more (RFC 8996).",
+    remedy: "See that the service can be reached at all.",
+    run: async () => {
+      const refusal = await refusalOf(service);
+      if (refusal !== undefined) return ok(`refused: ${refusal}`);
+      return failed("TLS 1.1 was accepted", "Set the oldest version to TLS 1.2 in the mail server's image.");
     },
-  ];
+  };
 }
 
 async function refusalOf(service: Service): Promise<string | undefined> {

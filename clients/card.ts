@@ -1,0 +1,84 @@
+import {
+  type ClientSettings,
+  exampleMailbox,
+  type MailService,
+  type ServerSetting,
+  settingsFor,
+} from "./settings.ts";
+
+export interface CardOptions {
+  /** The command that shows the password. The card never holds the password itself unless it is given. */
+  readonly passwordCommand: string;
+  /** Printed instead of the command; only for a person who asked for it. */
+  readonly password?: string | undefined;
+  /** Where the certificate of the lab's authority lies, for clients that do not know it. */
+  readonly caCertificatePath?: string | undefined;
+}
+
+/** The document's step two on a page: what a person enters into Outlook, Thunderbird or another client. */
+export function clientCard(settings: ClientSettings, options: CardOptions): string {
+  const [userName, ...otherNames] = settings.userNames;
+  const rows: [string, string][] = [
+    ["Your name", settings.name],
+    ["E-mail address", settings.address],
+    ...settings.incoming.map((server, index): [string, string] => [
+      index === 0 ? "Incoming server" : "  or",
+      describe(server),
+    ]),
+    ...settings.outgoing.map((server, index): [string, string] => [
+      index === 0 ? "Outgoing server" : "  or",
+      describe(server),
+    ]),
+    ["User name", [userName, ...otherNames.map((name) => `(or ${name})`)].join("  ")],
+    ["Password", options.password ?? `shown by \`${options.passwordCommand}\``],
+  ];
+  const sections = [
+    [`Mail client settings for ${settings.address}`, "", ...table(rows)],
+    ["The names, asked of the domain's own DNS server", "", ...nameLookups(settings).map(indent)],
+  ];
+  if (options.caCertificatePath !== undefined) {
+    sections.push([
+      "The certificate authority, to be imported into the client as one that it trusts",
+      "",
+      indent(options.caCertificatePath),
+    ]);
+  }
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** What `up` ends with: the card of one mailbox, and how to get the others. */
+export function closingText(service: MailService, stack: string, caCertificatePath: string): string {
+  const address = exampleMailbox(service);
+  if (address === undefined) return "The stack has no mailbox yet: declare one in its stack file.\n";
+  const card = clientCard(settingsFor(service, address), {
+    passwordCommand: passwordCommand(address, stack),
+    caCertificatePath,
+  });
+  return `${card}\nAnother mailbox: npm run clients -- ADDRESS --stack ${stack}\n`;
+}
+
+/** The command by which people ask for the password of an address. */
+export function passwordCommand(address: string, stack: string): string {
+  return `npm run password -- ${address} --stack ${stack}`;
+}
+
+/** The document's checks with `nslookup`, for every server name of the client. */
+export function nameLookups({ incoming, outgoing, nameServer }: ClientSettings): string[] {
+  const hosts = new Set([...outgoing, ...incoming].map(({ host }) => host));
+  // nslookup takes a port as an option only; in the standard case the line is the document's.
+  const port = nameServer.port === 53 ? "" : `-port=${nameServer.port} `;
+  return [...hosts].map((host) => `nslookup ${port}${host} ${nameServer.address}`);
+}
+
+function describe({ protocol, host, port, security }: ServerSetting): string {
+  return `${protocol}  ${host}  port ${port}  ${security}`;
+}
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => indent(`${label.padEnd(width)}  ${value}`));
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}

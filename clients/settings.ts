@@ -1,0 +1,105 @@
+/** What the card needs to know of a running stack; its outputs have this shape. */
+export interface MailService {
+  readonly endpoint: {
+    /** Where the servers of the stack are reached; the address of its DNS server too. */
+    readonly address: string;
+    readonly ports: {
+      readonly dns: number;
+      readonly submission: number;
+      readonly submissions: number;
+      readonly imaps: number;
+      readonly pop3s: number;
+    };
+  };
+  readonly domains: readonly MailServiceDomain[];
+}
+
+export interface MailServiceDomain {
+  readonly name: string;
+  readonly clientNames: {
+    readonly incoming: { readonly imap: string; readonly pop3: string };
+    readonly outgoing: string;
+  };
+  readonly mailboxes: readonly { readonly address: string; readonly displayName?: string | undefined }[];
+}
+
+/** A server as a mail client asks for it. */
+export interface ServerSetting {
+  readonly protocol: "IMAP" | "POP3" | "SMTP";
+  readonly host: string;
+  readonly port: number;
+  /** `TLS` from the first byte (RFC 8314), or `STARTTLS` (RFC 3207). */
+  readonly security: "TLS" | "STARTTLS";
+}
+
+/** Everything that one person enters into a mail client: step two of the document. */
+export interface ClientSettings {
+  readonly name: string;
+  readonly address: string;
+  /** One of them is enough; the first is the better choice. */
+  readonly incoming: readonly ServerSetting[];
+  readonly outgoing: readonly ServerSetting[];
+  /** All are accepted; the first is the document's. */
+  readonly userNames: readonly string[];
+  readonly nameServer: { readonly address: string; readonly port: number };
+}
+
+/** The address is not one of the stack's mailboxes. */
+export class UnknownMailboxError extends Error {
+  override readonly name = "UnknownMailboxError";
+}
+
+/**
+ * The settings for one mailbox.
+ *
+ * @param address - without regard to case, as in {@link MailServiceDomain.mailboxes}
+ * @throws UnknownMailboxError that lists the mailboxes there are.
+ */
+export function settingsFor(service: MailService, address: string): ClientSettings {
+  const wanted = address.toLowerCase();
+  for (const [index, domain] of service.domains.entries()) {
+    const mailbox = domain.mailboxes.find((candidate) => candidate.address.toLowerCase() === wanted);
+    if (mailbox !== undefined) return settings(service, domain, mailbox, index === 0);
+  }
+  const known = service.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address));
+  throw new UnknownMailboxError(
+    `${address} is not a mailbox of this stack. Its mailboxes are: ${known.join(", ")}.`,
+  );
+}
+
+/** Whom the end of `up` speaks to: the first mailbox with a display name, otherwise the first. */
+export function exampleMailbox(service: MailService): string | undefined {
+  const mailboxes = service.domains.flatMap((domain) => domain.mailboxes);
+  return (mailboxes.find(({ displayName }) => displayName !== undefined) ?? mailboxes[0])?.address;
+}
+
+function settings(
+  { endpoint: { address: nameServer, ports } }: MailService,
+  { clientNames }: MailServiceDomain,
+  { address, displayName }: MailServiceDomain["mailboxes"][number],
+  isDefaultDomain: boolean,
+): ClientSettings {
+  const bareName = address.slice(0, address.lastIndexOf("@"));
+  const { incoming, outgoing } = clientNames;
+  return {
+    name: displayName ?? bareName,
+    address,
+    incoming: [
+      { protocol: "IMAP", host: incoming.imap, port: ports.imaps, security: "TLS" },
+      { protocol: "POP3", host: incoming.pop3, port: ports.pop3s, security: "TLS" },
+    ],
+    outgoing: [
+      { protocol: "SMTP", host: outgoing, port: ports.submission, security: "STARTTLS" },
+      { protocol: "SMTP", host: outgoing, port: ports.submissions, security: "TLS" },
+    ],
+    // The server adds the domain to bare names, and can add only one: the first.
+    userNames: isDefaultDomain ? [bareName, address] : [address],
+    nameServer: { address: reachable(nameServer), port: ports.dns },
+  };
+}
+
+/** An address that stands for all of the machine's cannot be asked; the machine itself can. */
+function reachable(address: string): string {
+  if (address === "0.0.0.0") return "127.0.0.1";
+  return address === "::" ? "::1" : address;
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { planChecks } from "../../verify/plan.ts";
+import { parseTarget, type Target, TargetError } from "../../verify/target.ts";
+import { labTarget } from "./target.ts";
+
+const idsOf = (target: Target) =>
+  planChecks(target)
+    .flat()
+    .map(({ id }) => id);
+
+describe("planChecks", () => {
+  test("asks everything of the lab, the containers first", () => {
+    const [first = [], second = []] = planChecks(labTarget);
+    expect(first.map(({ id }) => id)).toMatchInlineSnapshot(`
+      [
+        "container.maildomain-lab-mail-server",
+        "generation.maildomain-lab-mail-server",
+        "container.maildomain-lab-dns-server",
+        "generation.maildomain-lab-dns-server",
+        "ports.published",
+      ]
+    `);
+    expect(second.map(({ id }) => id)).toMatchInlineSnapshot(`
+      [
+        "dns.mx.vaamonde.pti",
+        "dns.a.mail.vaamonde.pti",
+        "dns.txt.rsa1._domainkey.vaamonde.pti",
+        "dkim.key.rsa1._domainkey.vaamonde.pti",
+        "tls.smtp.mail.vaamonde.pti",
+        "tls.submission.smtp.vaamonde.pti",
+        "tls.submissions.smtp.vaamonde.pti",
+        "tls.imaps.imap.vaamonde.pti",
+        "tls.pop3s.pop3.vaamonde.pti",
+        "tls.old.smtp",
+        "tls.old.submission",
+        "tls.old.submissions",
+        "tls.old.imaps",
+        "tls.old.pop3s",
+        "closed.imap",
+        "closed.pop3",
+        "auth.smtp",
+        "auth.submission.plain",
+        "login.submission.robsonvaamonde@vaamonde.pti",
+        "login.submission.robsonvaamonde",
+        "login.submissions.robsonvaamonde@vaamonde.pti",
+        "login.submissions.robsonvaamonde",
+        "login.imaps.robsonvaamonde@vaamonde.pti",
+        "login.imaps.robsonvaamonde",
+        "login.pop3s.robsonvaamonde@vaamonde.pti",
+        "login.pop3s.robsonvaamonde",
+        "mail.imap.submission.vaamonde.pti",
+        "mail.pop3.submission.vaamonde.pti",
+        "mail.authentication.submission.vaamonde.pti",
+        "mail.imap.submissions.vaamonde.pti",
+        "mail.pop3.submissions.vaamonde.pti",
+        "mail.authentication.submissions.vaamonde.pti",
+        "forged.envelope.vaamonde.pti",
+        "forged.header.vaamonde.pti",
+        "forged.null.vaamonde.pti",
+        "relay.vaamonde.pti",
+        "relay.own-sender.vaamonde.pti",
+        "unknown-user.vaamonde.pti",
+        "receive.vaamonde.pti",
+      ]
+    `);
+  });
+
+  test("gives each check a name of its own, also with several domains", () => {
+    const [domain] = labTarget.domains as [Target["domains"][number]];
+    const rename = (text: string) => text.replaceAll("vaamonde.pti", "example.org");
+    const other = JSON.parse(rename(JSON.stringify(domain))) as Target["domains"][number];
+    const passwords = Object.entries(labTarget.passwords).map(([address, password]) => [
+      rename(address),
+      password,
+    ]);
+    const ids = idsOf({
+      ...labTarget,
+      domains: [domain, other],
+      passwords: { ...labTarget.passwords, ...Object.fromEntries(passwords) },
+    });
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain("login.imaps.vaamonde@example.org".replace("vaamonde", "robsonvaamonde"));
+    // Bare names are the first domain's.
+    expect(ids.filter((id) => id === "login.imaps.robsonvaamonde")).toHaveLength(1);
+  });
+
+  test("asks for STARTTLS on the old ports where they are open, and for nothing there otherwise", () => {
+    const { endpoint } = labTarget;
+    const legacy = { ...endpoint, ports: { ...endpoint.ports, imap: 143, pop3: 110 } };
+    const ids = idsOf({ ...labTarget, endpoint: legacy });
+    expect(ids).toEqual(
+      expect.arrayContaining(["auth.imap.plain", "auth.pop3.plain", "tls.imap.imap.vaamonde.pti"]),
+    );
+    expect(ids.filter((id) => id.startsWith("closed."))).toEqual([]);
+  });
+
+  test("leaves the old ports alone where the stack's ports have moved: they are somebody else's", () => {
+    const { endpoint } = labTarget;
+    const moved = { ...endpoint, ports: { ...endpoint.ports, imaps: 2993 } };
+    expect(idsOf({ ...labTarget, endpoint: moved }).filter((id) => id.startsWith("closed."))).toEqual([
+      "closed.pop3",
+    ]);
+  });
+
+  test("says that logins could not be checked where no password is known", async () => {
+    const checks = planChecks({ ...labTarget, passwords: {} }).flat();
+    const check = checks.find(({ id }) => id === "mail.vaamonde.pti");
+    expect(() => check?.run()).toThrow("no password of the domain is known to the program");
+  });
+});
+
+describe("parseTarget", () => {
+  test("takes the outputs of a stack", () => {
+    expect(parseTarget(JSON.parse(JSON.stringify(labTarget)))).toEqual(labTarget);
+  });
+
+  test("names everything that is missing", () => {
+    expect(() => parseTarget({ ...labTarget, hostName: undefined, domains: [] })).toThrow(TargetError);
+    expect(() =>
+      parseTarget({ ...labTarget, hostName: undefined, domains: [] }),
+    ).toThrowErrorMatchingInlineSnapshot(`
+      [TargetError: The outputs of the stack do not describe a mail domain. Run \`npm run up\` first.
+        hostName: Invalid input: expected string, received undefined
+        domains: Too small: expected array to have >=1 items]
+    `);
+    expect(() => parseTarget({})).toThrow(/Run `npm run up` first/);
+  });
+});
