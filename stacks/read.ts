@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { dockerName } from "../components/docker-name.ts";
 import { type StackSettings, stackSchema } from "./config.ts";
-import { formatProblems } from "./problems.ts";
+import { findTakenPorts, openedPorts } from "./ports.ts";
+import { formatIssues, formatProblems } from "./problems.ts";
 
 const namespace = `${pulumi.getProject()}:`;
 
@@ -14,7 +16,22 @@ const namespace = `${pulumi.getProject()}:`;
 export function readStackSettings(): StackSettings {
   const result = stackSchema.safeParse(writtenSettings(allConfig()));
   if (result.success) return result.data;
-  throw new pulumi.RunError(formatProblems(`stacks/Pulumi.${pulumi.getStack()}.yaml`, result.error.issues));
+  throw new pulumi.RunError(formatIssues(stackFile(), result.error.issues));
+}
+
+/**
+ * Makes sure, before anything is created, that the stack can open its ports.
+ *
+ * @throws RunError that names each taken port, who holds it, and the setting that moves it.
+ */
+export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
+  const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
+  const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
+  if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
+}
+
+function stackFile(): string {
+  return `stacks/Pulumi.${pulumi.getStack()}.yaml`;
 }
 
 /** The project's own keys; the engine hands every value on as text, lists and sections as JSON. */

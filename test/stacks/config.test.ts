@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { stackSchema } from "../../stacks/config.ts";
-import { formatProblems } from "../../stacks/problems.ts";
+import { formatIssues } from "../../stacks/problems.ts";
 
 const mailbox = { name: "ana", password: "a long enough one" };
 const domain = { name: "example.org", mailboxes: [mailbox] };
@@ -10,7 +10,7 @@ const domain = { name: "example.org", mailboxes: [mailbox] };
 function problems(settings: unknown): string[] {
   const result = stackSchema.safeParse(settings);
   if (result.success) return [];
-  return formatProblems("stacks/Pulumi.x.yaml", result.error.issues).split("\n  maildomain:").slice(1);
+  return formatIssues("stacks/Pulumi.x.yaml", result.error.issues).split("\n  maildomain:").slice(1);
 }
 
 function withDomain(changes: object): unknown {

@@ -1,0 +1,46 @@
+import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
+import * as pulumi from "@pulumi/pulumi";
+import { parseMx, quoteText } from "../records/index.ts";
+import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
+
+export interface CloudflareZoneArgs extends DnsZoneArgs {
+  /** The id of the zone that holds the domain, 32 hexadecimal digits. */
+  readonly zoneId: pulumi.Input<string>;
+}
+
+/**
+ * A domain's records in a Cloudflare zone, one `DnsRecord` a role; what else is in the zone is left alone.
+ *
+ * ```ts
+ * new CloudflareZone("example.org", { domain: "example.org", records, zoneId: "023e105f4ecef8ad9ca31a8372d0c353" });
+ * ```
+ */
+export class CloudflareZone extends pulumi.ComponentResource {
+  readonly domain: string;
+
+  constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:CloudflareZone", name, { domain: args.domain, zoneId: args.zoneId }, opts);
+    for (const record of args.records) {
+      new DnsRecord(`${name}-${record.role}`, cloudflareRecord(args.zoneId, record), {
+        parent: this,
+        // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
+        deleteBeforeReplace: true,
+      });
+    }
+    this.domain = args.domain;
+    this.registerOutputs({ domain: args.domain });
+  }
+}
+
+/** A planned record in the form in which the API gives it back, so that a second preview sees no difference. */
+export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRecord): DnsRecordArgs {
+  const { name, type, ttl, content, why } = record;
+  // Mail protocols do not pass through the HTTP proxy, so no record of ours is ever proxied.
+  const common = { zoneId, name, type, ttl, proxied: false, comment: why };
+  if (type === "TXT") return { ...common, content: pulumi.output(content).apply(quoteText) };
+  if (type === "MX") {
+    const mx = pulumi.output(content).apply(parseMx);
+    return { ...common, content: mx.exchange, priority: mx.preference };
+  }
+  return { ...common, content };
+}

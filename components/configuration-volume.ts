@@ -1,0 +1,85 @@
+import { Container } from "@pulumi/docker/container.js";
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import { generationId, renderManifest } from "../server/manifest.ts";
+import { dockerName } from "./docker-name.ts";
+
+/** Where a server's image expects its configuration volume. */
+export const configurationPath = "/configuration";
+
+/** A file of a server's configuration; its content may be a secret. */
+export interface ConfigurationFileArgs {
+  /** Relative to the volume. @example "postfix/main.cf" */
+  readonly path: string;
+  readonly content: pulumi.Input<string>;
+}
+
+export interface ConfigurationVolumeArgs {
+  /** The server's image: it gives the volume its owner and mode. */
+  readonly image: pulumi.Input<string>;
+  /** The complete generation; which files there are is plain data. */
+  readonly files: readonly ConfigurationFileArgs[];
+}
+
+/**
+ * A server's configuration on a volume of its own, so that a change reaches the running server without
+ * touching its container: a container that is never started carries the files into the volume, and the server
+ * takes them once all of them match the manifest.
+ *
+ * ```ts
+ * new ConfigurationVolume("dns-server", { image: image.imageId, files: renderKnot(zones) });
+ * ```
+ *
+ * Creates the volume and the carrying container.
+ */
+export class ConfigurationVolume extends pulumi.ComponentResource {
+  /** The volume's name on the engine. */
+  readonly volumeName: pulumi.Output<string>;
+  /** The id by which the server tells that it has taken this generation. */
+  readonly generation: pulumi.Output<string>;
+
+  constructor(name: string, args: ConfigurationVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
+    // The files are the carrier's inputs: repeating them here would double the state.
+    super("maildomain:index:ConfigurationVolume", name, {}, opts);
+    const volume = new Volume(`${name}-volume`, { name: dockerName(name) }, { parent: this });
+    const files = args.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    const manifest = createManifest(files);
+    createCarrier(this, name, args.image, volume.name, [...files, { path: "SHA256SUMS", content: manifest }]);
+
+    this.volumeName = volume.name;
+    // A digest of digests: it tells nothing of the secrets below it, and people have to see it.
+    this.generation = pulumi.unsecret(
+      manifest.apply((content) => generationId({ path: "SHA256SUMS", content })),
+    );
+    this.registerOutputs({ volumeName: this.volumeName, generation: this.generation });
+  }
+}
+
+function createManifest(files: readonly ConfigurationFileArgs[]): pulumi.Output<string> {
+  return pulumi.all(files.map(({ content }) => content)).apply((contents) => {
+    const complete = files.map(({ path }, index) => ({ path, content: contents[index] ?? "" }));
+    return renderManifest(complete).content;
+  });
+}
+
+function createCarrier(
+  parent: pulumi.Resource,
+  name: string,
+  image: pulumi.Input<string>,
+  volumeName: pulumi.Input<string>,
+  files: readonly ConfigurationFileArgs[],
+): Container {
+  return new Container(
+    `${name}-generation`,
+    {
+      name: dockerName(name),
+      image,
+      volumes: [{ volumeName, containerPath: configurationPath }],
+      uploads: files.map(({ path, content }) => ({ file: `${configurationPath}/${path}`, content })),
+      start: false,
+      mustRun: false,
+    },
+    // Its name is fixed, so the old one has to go first. The volume, and what was uploaded, stays.
+    { parent, deleteBeforeReplace: true },
+  );
+}

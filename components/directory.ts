@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Credentials } from "../provider/resources.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+export interface DirectoryArgs {
+  /** Every mailbox that the server serves, of all its domains. */
+  readonly mailboxes: readonly Mailbox[];
+}
+
+/**
+ * Who may log in to a server. One resource holds all the passwords' hashes, so that thousands of mailboxes
+ * cost a preview no more than a few.
+ *
+ * ```ts
+ * const directory = new Directory("directory", { mailboxes: domain.mailboxes });
+ * ```
+ *
+ * Creates the Credentials of all mailboxes.
+ */
+export class Directory extends pulumi.ComponentResource {
+  /** Hashes as Dovecot reads them, by address. A secret. */
+  readonly hashes: pulumi.Output<Record<string, string>>;
+  /** The passwords in use, declared and generated, by address. A secret. */
+  readonly passwords: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: DirectoryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:Directory", name, {}, opts);
+    const declared = declaredPasswords(args.mailboxes);
+    const generate = args.mailboxes.filter(({ hasPassword }) => !hasPassword).map(({ address }) => address);
+    const credentials = new Credentials(
+      `${name}-credentials`,
+      { passwords: declared, generate },
+      { parent: this },
+    );
+    this.hashes = credentials.hashes;
+    this.passwords = pulumi
+      .all([pulumi.all(declared), credentials.generated])
+      .apply(([known, generated]) => ({ ...known, ...generated }));
+    this.registerOutputs();
+  }
+}
+
+function declaredPasswords(mailboxes: readonly Mailbox[]): Record<string, pulumi.Output<string>> {
+  const entries = mailboxes.flatMap(({ address, password }) =>
+    password === undefined ? [] : [[address, password]],
+  );
+  return Object.fromEntries(entries);
+}

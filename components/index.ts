@@ -1,0 +1,12 @@
+/** Mail domains as Pulumi components. */
+export * from "./cloudflare-zone.ts";
+export * from "./configuration-volume.ts";
+export * from "./directory.ts";
+export * from "./dns-zone.ts";
+export * from "./docker-name.ts";
+export * from "./lab-certificate.ts";
+export * from "./local-dns-server.ts";
+export * from "./local-zone.ts";
+export * from "./mail-domain.ts";
+export * from "./mail-server.ts";
+export * from "./mailbox.ts";

@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CertificateAuthority, ServerCertificate } from "../provider/resources.ts";
+
+/** A server's key and certificate, wherever they come from. */
+export interface TlsCertificate {
+  /** PKCS#8 PEM, a secret. */
+  readonly privateKey: pulumi.Input<string>;
+  /** The server's own certificate, PEM. */
+  readonly certificate: pulumi.Input<string>;
+  /** The certificates between it and the authority, PEM; empty when there is none. */
+  readonly chain: pulumi.Input<string>;
+}
+
+export interface LabCertificateArgs {
+  /** Every name by which clients reach the server. */
+  readonly hostNames: readonly string[];
+  /** The name of the authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
+  readonly authorityName: string;
+  /** How long the server's certificate is valid, in days; renewed when a third is left. @default 365 */
+  readonly days?: number | undefined;
+}
+
+/**
+ * A server certificate from an authority of the stack's own, which clients are told to trust.
+ *
+ * ```ts
+ * new LabCertificate("certificate", { hostNames: ["mail.example.org"], authorityName: "example.org authority" });
+ * ```
+ *
+ * Creates the CertificateAuthority and the ServerCertificate.
+ */
+export class LabCertificate extends pulumi.ComponentResource implements TlsCertificate {
+  readonly privateKey: pulumi.Output<string>;
+  readonly certificate: pulumi.Output<string>;
+  /** The authority issues directly: nothing stands between. */
+  readonly chain = pulumi.output("");
+  /** The authority's certificate, PEM: what clients have to trust. */
+  readonly authorityCertificate: pulumi.Output<string>;
+
+  constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:LabCertificate", name, {}, opts);
+    const authority = new CertificateAuthority(
+      `${name}-authority`,
+      { commonName: args.authorityName },
+      { parent: this },
+    );
+    const certificate = new ServerCertificate(
+      `${name}-server`,
+      {
+        hostNames: [...args.hostNames],
+        days: args.days,
+        caCertificate: authority.certificate,
+        caPrivateKey: authority.privateKey,
+      },
+      { parent: this },
+    );
+    this.privateKey = certificate.privateKey;
+    this.certificate = certificate.certificate;
+    this.authorityCertificate = authority.certificate;
+    this.registerOutputs({ authorityCertificate: this.authorityCertificate });
+  }
+}

@@ -1,0 +1,97 @@
+import { Container } from "@pulumi/docker/container.js";
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import { renderKnot } from "../server/knot.ts";
+import {
+  type ConfigurationFileArgs,
+  ConfigurationVolume,
+  configurationPath,
+} from "./configuration-volume.ts";
+import { dockerName } from "./docker-name.ts";
+import type { LocalZone } from "./local-zone.ts";
+import { createServerImage } from "./server-image.ts";
+
+export interface LocalDnsServerArgs {
+  /** The zones that it serves. */
+  readonly zones: readonly LocalZone[];
+  /** The host's address on which it answers. @example "127.0.0.1" */
+  readonly address: string;
+  /** The port on which it answers, UDP and TCP. @default 53 */
+  readonly port?: number | undefined;
+  /** The Docker network that it joins. */
+  readonly network: pulumi.Input<string>;
+}
+
+/**
+ * The stack's own authoritative name server (Knot), which serves any number of zones. A changed zone reaches
+ * it by its configuration volume: nothing restarts.
+ *
+ * ```ts
+ * new LocalDnsServer("dns-server", { zones: [zone], address: "127.0.0.1", network: network.name });
+ * ```
+ *
+ * Creates the image, the configuration volume, a volume for the zones' journals, and the container.
+ */
+export class LocalDnsServer extends pulumi.ComponentResource {
+  /** The container's name on the engine. */
+  readonly containerName: pulumi.Output<string>;
+  /** The id of the configuration that the server is to serve. */
+  readonly generation: pulumi.Output<string>;
+
+  constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
+    const image = createServerImage("dns-server", `${name}-image`, { parent: this });
+    const files = renderFiles(args.zones);
+    const configuration = new ConfigurationVolume(
+      `${name}-configuration`,
+      { image: image.imageId, files },
+      { parent: this },
+    );
+    const journal = new Volume(`${name}-journal`, { name: dockerName(`${name}-journal`) }, { parent: this });
+    const container = createContainer(this, name, args, image.imageId, configuration, journal);
+    this.containerName = container.name;
+    this.generation = configuration.generation;
+    this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+}
+
+/** Which files there are follows from the zones' names; only their text may be known later. */
+function renderFiles(zones: readonly LocalZone[]): ConfigurationFileArgs[] {
+  const texts = new Map(zones.map(({ domain, text }) => [`zones/${domain}.zone`, text]));
+  const files = renderKnot(zones.map(({ domain }) => ({ origin: domain, text: "" })));
+  return files.map(({ path, content }) => ({ path, content: texts.get(path) ?? content }));
+}
+
+function createContainer(
+  parent: pulumi.Resource,
+  name: string,
+  args: LocalDnsServerArgs,
+  image: pulumi.Input<string>,
+  configuration: ConfigurationVolume,
+  journal: Volume,
+): Container {
+  const ports = ["udp", "tcp"].map((protocol) => ({
+    internal: 53,
+    external: args.port ?? 53,
+    ip: args.address,
+    protocol,
+  }));
+  return new Container(
+    name,
+    {
+      name: dockerName(name),
+      image,
+      hostname: name,
+      ports,
+      networksAdvanced: [{ name: args.network }],
+      volumes: [
+        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
+        { volumeName: journal.name, containerPath: "/var/lib/knot" },
+      ],
+      restart: "unless-stopped",
+      wait: true,
+      waitTimeout: 120,
+    },
+    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
+  );
+}

@@ -1,0 +1,200 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DkimKey } from "../provider/resources.ts";
+import { type Dmarc, formatDkim, type HostAddresses, ownServersOnly, planRecords } from "../records/index.ts";
+import type { HostedAlias, HostedDomain } from "../server/description.ts";
+import { CloudflareZone } from "./cloudflare-zone.ts";
+import type { PlannedRecord } from "./dns-zone.ts";
+import { LocalZone } from "./local-zone.ts";
+import { Mailbox, type MailboxArgs } from "./mailbox.ts";
+
+export const DnsProvider = { local: "local", cloudflare: "cloudflare" } as const;
+export type DnsProvider = (typeof DnsProvider)[keyof typeof DnsProvider];
+
+/** A key that signs the domain's mail. */
+export interface SigningKeyArgs {
+  /** The key's name in the DNS (RFC 6376 section 3.1). @example "rsa1" */
+  readonly selector: string;
+  readonly algorithm: "rsa-2048" | "ed25519";
+}
+
+/** An address whose mail goes to other addresses. */
+export interface AliasArgs {
+  /** The whole address. @example "sales@example.org" */
+  readonly address: string;
+  /** @example ["ana@example.org"] */
+  readonly targets: readonly string[];
+}
+
+export interface MailDomainArgs {
+  /** The domain, lower case, A-labels. @example "example.org" */
+  readonly domain: string;
+  /** The mail server's name, to which the MX points. @example "mail.example.org" */
+  readonly hostName: string;
+  /** Where the server is reached. @example { ipv4: "192.0.2.25" } */
+  readonly addresses: HostAddresses;
+  /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
+  readonly mailboxes: readonly MailboxArgs[];
+  /** @default [] */
+  readonly aliases?: readonly AliasArgs[] | undefined;
+  /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
+  readonly dkim?: readonly SigningKeyArgs[] | undefined;
+  /** @default { policy: "quarantine", reportAddress: "postmaster@…" } */
+  readonly dmarc?: Dmarc | undefined;
+  /** Who publishes the records. @default "local" */
+  readonly dns?: DnsProvider | undefined;
+  /** The Cloudflare zone's id; needed with `dns: "cloudflare"`. */
+  readonly cloudflareZone?: string | undefined;
+  /** How long others may keep a record, in seconds. @default 3600 */
+  readonly ttl?: number | undefined;
+}
+
+/** A signing key, made. */
+export interface SigningKey {
+  readonly selector: string;
+  /** PKCS#8 PEM, a secret. */
+  readonly privateKey: pulumi.Output<string>;
+}
+
+/** Labels of the names that clients are set up with. */
+const clientLabels = ["mail", "smtp", "imap", "pop3"] as const;
+
+const defaultKeys: readonly SigningKeyArgs[] = [
+  { selector: "rsa1", algorithm: "rsa-2048" },
+  { selector: "ed1", algorithm: "ed25519" },
+];
+
+/** Addresses that every domain owes the world (RFC 5321 section 4.5.1, RFC 2142). */
+const roleLocalParts = ["postmaster", "abuse"];
+
+/**
+ * A mail domain: its signing keys, its mailboxes, and the records that make it known. A {@link MailServer}
+ * serves it.
+ *
+ * ```ts
+ * const domain = new MailDomain("example.org", {
+ *   domain: "example.org",
+ *   hostName: "mail.example.org",
+ *   addresses: { ipv4: "192.0.2.25" },
+ *   mailboxes: [{ address: "ana@example.org" }],
+ * });
+ * ```
+ *
+ * Creates a DkimKey a selector, a Mailbox a mailbox, and a LocalZone or a CloudflareZone.
+ */
+export class MailDomain extends pulumi.ComponentResource {
+  readonly domain: string;
+  /** The names that clients are set up with, and the server's certificate is for. */
+  readonly clientNames: readonly string[];
+  readonly mailboxes: readonly Mailbox[];
+  readonly signingKeys: readonly SigningKey[];
+  readonly records: readonly PlannedRecord[];
+
+  #hosted: HostedDomain;
+  #localZone: LocalZone | undefined;
+
+  constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:MailDomain", name, { domain: args.domain, hostName: args.hostName }, opts);
+    const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
+    this.domain = args.domain;
+    this.clientNames = clientLabels.map((label) => `${label}.${args.domain}`);
+    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
+    this.signingKeys = keys.map(({ selector, key }) => ({ selector, privateKey: key.privateKey }));
+    this.records = planDomainRecords(args, keys);
+    this.#localZone = createZone(this, name, args, this.records);
+    this.#hosted = describeHostedDomain(args, this.mailboxes, keys);
+    this.registerOutputs({ domain: this.domain });
+  }
+
+  /** What a mail server has to know of the domain, as plain data. */
+  get hosted(): HostedDomain {
+    return this.#hosted;
+  }
+
+  /** The domain's zone on the stack's own name server; `undefined` when somebody else publishes it. */
+  get localZone(): LocalZone | undefined {
+    return this.#localZone;
+  }
+}
+
+interface CreatedKey extends SigningKeyArgs {
+  readonly key: DkimKey;
+}
+
+function planDomainRecords(args: MailDomainArgs, keys: readonly CreatedKey[]): PlannedRecord[] {
+  return planRecords<pulumi.Output<string>>({
+    domain: args.domain,
+    ttl: args.ttl ?? 3600,
+    hostName: args.hostName,
+    addresses: args.addresses,
+    clientLabels,
+    spf: ownServersOnly,
+    dkim: keys.map(({ selector, algorithm, key }) => ({
+      selector,
+      content: key.publicKey.apply((publicKey) =>
+        formatDkim({ keyType: algorithm === "ed25519" ? "ed25519" : "rsa", publicKey }),
+      ),
+    })),
+    dmarc: args.dmarc ?? { policy: "quarantine", reportAddress: `postmaster@${args.domain}` },
+  });
+}
+
+function describeHostedDomain(
+  args: MailDomainArgs,
+  mailboxes: readonly Mailbox[],
+  keys: readonly CreatedKey[],
+): HostedDomain {
+  const aliases = [...(args.aliases ?? []), ...mailboxes.flatMap(mailboxAliases)];
+  return {
+    name: args.domain,
+    mailboxes: mailboxes.map(({ address, quotaBytes }) => ({ address, quotaBytes })),
+    aliases: [...aliases, ...roleAliases(args.domain, mailboxes, aliases)],
+    dkimSelectors: keys.map(({ selector }) => selector),
+  };
+}
+
+function mailboxAliases({ address, aliases }: Mailbox): HostedAlias[] {
+  return aliases.map((alias) => ({ address: alias, targets: [address] }));
+}
+
+/** Role addresses that nobody has declared go to the domain's first mailbox. */
+function roleAliases(
+  domain: string,
+  mailboxes: readonly Mailbox[],
+  aliases: readonly HostedAlias[],
+): HostedAlias[] {
+  const [first] = mailboxes;
+  const declared = new Set([...mailboxes, ...aliases].map(({ address }) => address));
+  return roleLocalParts
+    .map((localPart) => `${localPart}@${domain}`)
+    .filter((address) => first !== undefined && !declared.has(address))
+    .map((address) => ({ address, targets: first === undefined ? [] : [first.address] }));
+}
+
+function createSigningKeys(
+  parent: pulumi.Resource,
+  name: string,
+  keys: readonly SigningKeyArgs[],
+): CreatedKey[] {
+  return keys.map(({ selector, algorithm }) => ({
+    selector,
+    algorithm,
+    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm }, { parent }),
+  }));
+}
+
+function createZone(
+  parent: pulumi.Resource,
+  name: string,
+  args: MailDomainArgs,
+  records: readonly PlannedRecord[],
+): LocalZone | undefined {
+  const { domain, ttl = 3600, cloudflareZone } = args;
+  if (args.dns !== DnsProvider.cloudflare) {
+    const nameServerAddress = args.addresses.ipv4 ?? args.addresses.ipv6 ?? "";
+    return new LocalZone(`${name}-zone`, { domain, records, ttl, nameServerAddress }, { parent });
+  }
+  if (cloudflareZone === undefined)
+    throw new Error(`${name}: cloudflareZone is needed with dns "cloudflare"`);
+  new CloudflareZone(`${name}-zone`, { domain, records, zoneId: cloudflareZone }, { parent });
+  return undefined;
+}

@@ -1,0 +1,204 @@
+import { Container } from "@pulumi/docker/container.js";
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { MailServerDescription } from "../server/description.ts";
+import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../server/mail-server.ts";
+import {
+  type ConfigurationFileArgs,
+  ConfigurationVolume,
+  configurationPath,
+} from "./configuration-volume.ts";
+import { Directory } from "./directory.ts";
+import { dockerName } from "./docker-name.ts";
+import type { TlsCertificate } from "./lab-certificate.ts";
+import type { MailDomain } from "./mail-domain.ts";
+import { createServerImage } from "./server-image.ts";
+
+/** The host's ports by service, each 1 to 65535. */
+export interface MailServerPorts {
+  /** SMTP from other servers. @default 25 */
+  readonly smtp?: number | undefined;
+  /** Submission with STARTTLS (RFC 6409). @default 587 */
+  readonly submission?: number | undefined;
+  /** Submission over TLS (RFC 8314). @default 465 */
+  readonly submissions?: number | undefined;
+  /** IMAP over TLS. @default 993 */
+  readonly imaps?: number | undefined;
+  /** POP3 over TLS. @default 995 */
+  readonly pop3s?: number | undefined;
+  /** IMAP with STARTTLS, opened by `legacyPorts` alone. @default 143 */
+  readonly imap?: number | undefined;
+  /** POP3 with STARTTLS, opened by `legacyPorts` alone. @default 110 */
+  readonly pop3?: number | undefined;
+}
+
+export interface MailServerArgs {
+  /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
+  readonly hostName: string;
+  /** The domains that it serves; users of the first may log in by their bare user name. */
+  readonly domains: readonly MailDomain[];
+  /** Its key and certificate. */
+  readonly certificate: TlsCertificate;
+  /** The host's address on which it answers. @example "0.0.0.0" */
+  readonly address: string;
+  readonly ports?: MailServerPorts | undefined;
+  /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
+  readonly legacyPorts?: boolean | undefined;
+  /** The largest message that is taken, in bytes. @default 52428800 (50 MiB) */
+  readonly messageSizeLimitBytes?: number | undefined;
+  /** The Docker network that it joins. */
+  readonly network: pulumi.Input<string>;
+  /** Whether the mail stays on the engine when the stack is destroyed. @default true */
+  readonly keepMail?: boolean | undefined;
+}
+
+/** Ports inside the container; the legacy ones are opened on demand. */
+const containerPorts: Required<Record<keyof MailServerPorts, number>> = {
+  smtp: 25,
+  submission: 587,
+  submissions: 465,
+  imaps: 993,
+  pop3s: 995,
+  imap: 143,
+  pop3: 110,
+};
+const legacyServices: readonly string[] = ["imap", "pop3"];
+
+/**
+ * A mail server (Postfix, Dovecot, Rspamd) in one container, for any number of domains. Users, aliases, keys
+ * and certificates reach it by its configuration volume, so that a change of them interrupts nobody; only a
+ * new image, port or limit replaces the container.
+ *
+ * ```ts
+ * const server = new MailServer("mail-server", {
+ *   hostName: "mail.example.org",
+ *   domains: [domain],
+ *   certificate,
+ *   address: "0.0.0.0",
+ *   network: network.name,
+ * });
+ * ```
+ *
+ * Creates the directory, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
+ * the container.
+ */
+export class MailServer extends pulumi.ComponentResource {
+  /** The container's name on the engine. */
+  readonly containerName: pulumi.Output<string>;
+  /** The id of the configuration that the server is to serve. */
+  readonly generation: pulumi.Output<string>;
+  /** The passwords in use, by address. A secret. */
+  readonly passwords: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: MailServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:MailServer", name, { hostName: args.hostName, address: args.address }, opts);
+    const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
+    const directory = new Directory(`${name}-directory`, { mailboxes }, { parent: this });
+    const image = createServerImage("mail-server", `${name}-image`, { parent: this });
+    const configuration = new ConfigurationVolume(
+      `${name}-configuration`,
+      { image: image.imageId, files: renderFiles(args, directory) },
+      { parent: this },
+    );
+    const volumes = createVolumes(this, name, args.keepMail ?? true);
+    const container = createContainer(this, name, args, image.imageId, configuration, volumes);
+
+    this.containerName = container.name;
+    this.generation = configuration.generation;
+    this.passwords = directory.passwords;
+    this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+}
+
+function describe(args: MailServerArgs): MailServerDescription {
+  return {
+    hostName: args.hostName,
+    domains: args.domains.map((domain) => domain.hosted),
+    messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
+    legacyPorts: args.legacyPorts ?? false,
+  };
+}
+
+/** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
+function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationFileArgs[] {
+  const description = describe(args);
+  const { privateKey, certificate, chain } = args.certificate;
+  return [
+    ...renderMailServer(description),
+    {
+      path: "dovecot/passwd",
+      content: directory.hashes.apply((hashes) => renderAccounts(description, hashes).content),
+    },
+    {
+      path: "tls/pair.pem",
+      content: pulumi
+        .secret(pulumi.all([privateKey, certificate, chain]))
+        .apply(([key, leaf, rest]) => tlsPairFile(key, leaf, rest).content),
+    },
+    ...args.domains.flatMap(({ domain, signingKeys }) =>
+      signingKeys.map(({ selector, privateKey }) => ({
+        path: dkimKeyFile(domain, selector, "").path,
+        content: privateKey.apply((pem) => dkimKeyFile(domain, selector, pem).content),
+      })),
+    ),
+  ];
+}
+
+interface MailVolumes {
+  readonly mailboxes: Volume;
+  readonly queue: Volume;
+  readonly filter: Volume;
+}
+
+function createVolumes(parent: pulumi.Resource, name: string, keepMail: boolean): MailVolumes {
+  const create = (role: string, retainOnDelete: boolean): Volume =>
+    new Volume(`${name}-${role}`, { name: dockerName(`${name}-${role}`) }, { parent, retainOnDelete });
+  return {
+    mailboxes: create("mailboxes", keepMail),
+    queue: create("queue", keepMail),
+    // What Rspamd has learnt is rebuilt from the mail.
+    filter: create("filter", false),
+  };
+}
+
+function createContainer(
+  parent: pulumi.Resource,
+  name: string,
+  args: MailServerArgs,
+  image: pulumi.Input<string>,
+  configuration: ConfigurationVolume,
+  volumes: MailVolumes,
+): Container {
+  return new Container(
+    name,
+    {
+      name: dockerName(name),
+      image,
+      hostname: args.hostName,
+      ports: publishedPorts(args),
+      networksAdvanced: [{ name: args.network }],
+      volumes: [
+        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
+        { volumeName: volumes.mailboxes.name, containerPath: "/var/mail/v" },
+        { volumeName: volumes.queue.name, containerPath: "/var/spool/postfix" },
+        { volumeName: volumes.filter.name, containerPath: "/var/lib/rspamd" },
+      ],
+      restart: "unless-stopped",
+      wait: true,
+      waitTimeout: 180,
+    },
+    // Its name and ports are fixed, so the old one has to go first.
+    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
+  );
+}
+
+function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs) {
+  return Object.entries(containerPorts)
+    .filter(([service]) => legacyPorts || !legacyServices.includes(service))
+    .map(([service, internal]) => ({
+      internal,
+      external: ports[service as keyof MailServerPorts] ?? internal,
+      ip: address,
+      protocol: "tcp",
+    }));
+}

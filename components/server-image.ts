@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RemoteImage } from "@pulumi/docker/remoteImage.js";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** The servers that have an image: a folder each below `images/`. */
+export type ServerRole = "mail-server" | "dns-server";
+
+const context = fileURLToPath(new URL("../images", import.meta.url));
+
+/**
+ * A server's image, built where the containers run. Its tag is the digest of what it is built from, so that
+ * a preview shows when a server will be replaced by a new image.
+ */
+export function createServerImage(
+  role: ServerRole,
+  name: string,
+  opts: pulumi.CustomResourceOptions,
+): RemoteImage {
+  const digest = digestContext(context);
+  return new RemoteImage(
+    name,
+    {
+      name: `maildomain/${role}:${digest}`,
+      build: {
+        // Relative to the project: an absolute path would differ on every machine, and so in every preview.
+        context: relative(process.cwd(), context),
+        dockerfile: `${role}/Dockerfile`,
+      },
+      triggers: { context: digest },
+      // Stacks on one engine share the image; who removes one must not take it from the others.
+      keepLocally: true,
+    },
+    opts,
+  );
+}
+
+/** The first 12 hex digits of the SHA-256 over every file's path, mode and content below `folder`. */
+export function digestContext(folder: string): string {
+  const digest = createHash("sha256");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  for (const path of files) {
+    const file = statSync(join(folder, path));
+    if (!file.isFile()) continue;
+    digest.update(`${path}\0${(file.mode & 0o111) === 0 ? "" : "x"}\0${file.size}\0`);
+    digest.update(readFileSync(join(folder, path)));
+  }
+  return digest.digest("hex").slice(0, 12);
+}

@@ -1,0 +1,42 @@
+/** A stack of stacks/: what its file declares, and what it tells of itself. */
+import { Network } from "@pulumi/docker/network.js";
+import { Provider } from "@pulumi/docker/provider.js";
+import { dockerName, LabCertificate, LocalDnsServer, MailDomain, MailServer } from "./components/index.ts";
+import { authorityName, domainArgs, serverHostName } from "./stacks/declare.ts";
+import { describeStack } from "./stacks/outputs.ts";
+import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+
+const settings = readStackSettings();
+await refuseTakenPorts(settings);
+
+const { address, ports, dockerHost } = settings;
+const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
+const network = new Network("network", { name: dockerName("network") }, engine);
+
+const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
+const names = [serverHostName(settings), ...mailDomains.flatMap(({ clientNames }) => clientNames)];
+const certificate = new LabCertificate("certificate", {
+  hostNames: [...new Set(names)],
+  authorityName: authorityName(settings),
+  days: settings.certificateDays,
+});
+
+const zones = mailDomains.flatMap(({ localZone }) => localZone ?? []);
+const dnsServerArgs = { zones, address, port: ports.dns, network: network.name };
+const dnsServer = zones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
+
+const mailServerArgs = {
+  hostName: serverHostName(settings),
+  domains: mailDomains,
+  certificate,
+  address,
+  ports,
+  legacyPorts: settings.legacyPorts,
+  messageSizeLimitBytes: settings.messageSizeLimit,
+  network: network.name,
+  keepMail: !settings.lab,
+};
+const mailServer = new MailServer("mail-server", mailServerArgs, engine);
+
+export const { endpoint, containers, generations, hostName, caCertificate, domains, passwords } =
+  describeStack(settings, { domains: mailDomains, certificate, mailServer, dnsServer });

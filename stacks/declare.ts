@@ -1,0 +1,43 @@
+/** A stack's settings, as the arguments of the components that they declare. */
+import { isIPv6 } from "node:net";
+import type { MailDomainArgs } from "../components/mail-domain.ts";
+import type { HostAddresses } from "../records/index.ts";
+import type { DomainSettings, StackSettings } from "./config.ts";
+
+/** The mail server's own name: declared, or `mail.` and the first domain. */
+export function serverHostName({ hostName, domains }: StackSettings): string {
+  return hostName ?? `mail.${domains[0]?.name}`;
+}
+
+/** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
+export function authorityName({ domains }: StackSettings): string {
+  return `${domains[0]?.name} authority`.slice(-64);
+}
+
+export function domainArgs(settings: StackSettings): MailDomainArgs[] {
+  return settings.domains.map((domain) => ({
+    domain: domain.name,
+    hostName: serverHostName(settings),
+    addresses: publicAddresses(settings),
+    mailboxes: domain.mailboxes.map(({ name, quota, aliases, ...rest }) => ({
+      ...rest,
+      address: `${name}@${domain.name}`,
+      quotaBytes: quota,
+      aliases: aliases.map((alias) => `${alias}@${domain.name}`),
+    })),
+    aliases: domain.aliases.map(({ name, to }) => ({ address: `${name}@${domain.name}`, targets: to })),
+    dkim: domain.dkim,
+    dmarc: dmarc(domain),
+    dns: domain.dns,
+    cloudflareZone: domain.cloudflareZone,
+    ttl: domain.ttl,
+  }));
+}
+
+function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {
+  return { policy, reportAddress: reports ?? `postmaster@${name}` };
+}
+
+function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
+  return declared ?? (isIPv6(address) ? { ipv6: address } : { ipv4: address });
+}
