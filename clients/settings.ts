@@ -20,7 +20,10 @@ export interface MailServiceDomain {
     readonly incoming: { readonly imap: string; readonly pop3: string };
     readonly outgoing: string;
   };
-  readonly mailboxes: readonly { readonly address: string; readonly displayName?: string | undefined }[];
+  readonly mailboxes: readonly {
+    readonly address: string;
+    readonly displayName?: string | null | undefined;
+  }[];
 }
 
 /** A server as a mail client asks for it. */
@@ -70,7 +73,7 @@ export function settingsFor(service: MailService, address: string): ClientSettin
 /** Whom the end of `up` speaks to: the first mailbox with a display name, otherwise the first. */
 export function exampleMailbox(service: MailService): string | undefined {
   const mailboxes = service.domains.flatMap((domain) => domain.mailboxes);
-  return (mailboxes.find(({ displayName }) => displayName !== undefined) ?? mailboxes[0])?.address;
+  return (mailboxes.find(({ displayName }) => displayName) ?? mailboxes[0])?.address;
 }
 
 function settings(

@@ -17,8 +17,11 @@ const domain = z.object({
     incoming: z.object({ imap: z.string(), pop3: z.string() }),
     outgoing: z.string(),
   }),
-  mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().optional() })),
+  mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().nullish() })),
 });
+
+/** No DNS server where all of the stack's zones are published elsewhere. */
+const servers = z.object({ mailServer: z.string(), dnsServer: z.string().nullish() });
 
 const target = z.object({
   endpoint: z.object({
@@ -34,8 +37,8 @@ const target = z.object({
       pop3: port.optional(),
     }),
   }),
-  containers: z.object({ mailServer: z.string(), dnsServer: z.string() }),
-  generations: z.object({ mailServer: z.string(), dnsServer: z.string() }),
+  containers: servers,
+  generations: servers,
   hostName: z.string(),
   caCertificate: z.string(),
   domains: z.array(domain).min(1),

@@ -9,8 +9,8 @@ const settleMs = 15_000;
 /** The state of both containers, and whether the configuration of the last `up` is in force in them. */
 export function containerChecks({ containers, generations }: Target): Check[] {
   return (["mailServer", "dnsServer"] as const).flatMap((role) => {
-    const name = containers[role];
-    return [healthCheck(name), generationCheck(name, generations[role])];
+    const [name, generation] = [containers[role], generations[role]];
+    return name && generation ? [healthCheck(name), generationCheck(name, generation)] : [];
   });
 }
 

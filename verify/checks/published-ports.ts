@@ -11,7 +11,9 @@ export function publishedPortsCheck({ containers, endpoint }: Target): Check {
     why: "Each further port is one more way in, such as an administration interface.",
     remedy: "Run `npm run up`, which makes the containers as declared.",
     run: async () => {
-      const states = await Promise.all(Object.values(containers).map(inspectContainer));
+      const states = await Promise.all(
+        Object.values(containers).flatMap((name) => (name ? inspectContainer(name) : [])),
+      );
       const published = states.flatMap(({ NetworkSettings: { Ports } }) =>
         Object.values(Ports).flatMap((bindings) => (bindings ?? []).map(({ HostPort }) => Number(HostPort))),
       );

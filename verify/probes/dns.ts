@@ -1,9 +1,10 @@
 import { Resolver } from "node:dns/promises";
 import type { Target } from "../target.ts";
 
-/** A resolver that asks the domain's own name server, and nobody else. */
-export function resolverOf({ endpoint: { address, ports } }: Target): Resolver {
+/** A resolver that asks the stack's own name server, and nobody else; without one, the machine's resolver. */
+export function resolverOf({ endpoint: { address, ports }, containers }: Target): Resolver {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (!containers.dnsServer) return resolver;
   const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
   resolver.setServers([host.includes(":") ? `[${host}]:${ports.dns}` : `${host}:${ports.dns}`]);
   return resolver;
