@@ -77,7 +77,7 @@ function createContainer(
     protocol,
   }));
   return new Container(
-    name,
+    `${name}-container`,
     {
       name: dockerName(name),
       image,

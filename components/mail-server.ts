@@ -170,7 +170,7 @@ function createContainer(
   volumes: MailVolumes,
 ): Container {
   return new Container(
-    name,
+    `${name}-container`,
     {
       name: dockerName(name),
       image,

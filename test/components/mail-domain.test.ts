@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import { MailDomain, type MailDomainArgs } from "../../components/index.ts";
+import { record, tree, value } from "./recorder.ts";
+
+const args: MailDomainArgs = {
+  domain: "example.org",
+  hostName: "mail.example.org",
+  addresses: { ipv4: "192.0.2.25" },
+  mailboxes: [
+    {
+      address: "ana@example.org",
+      displayName: "Ana Lima",
+      aliases: ["a.lima@example.org"],
+      password: "secret",
+    },
+    { address: "rui@example.org", quotaBytes: 5 * 2 ** 30 },
+  ],
+  aliases: [{ address: "abuse@example.org", targets: ["rui@example.org"] }],
+};
+
+test("a domain has its keys, its mailboxes and a zone", async () => {
+  const [domain, resources] = await record(() => new MailDomain("example.org", args));
+  expect(tree(resources)).toMatchInlineSnapshot(`
+    "ana@example.org: maildomain:index:Mailbox
+    example.org: maildomain:index:MailDomain
+    example.org-dkim-ed1: maildomain:index:DkimKey
+    example.org-dkim-rsa1: maildomain:index:DkimKey
+    example.org-zone: maildomain:index:LocalZone
+    rui@example.org: maildomain:index:Mailbox"
+  `);
+  expect(resources.find(({ name }) => name === "example.org-zone")?.inputs).toMatchInlineSnapshot(`
+    {
+      "domain": "example.org",
+      "records": {
+        "dkim-ed1": "ed1._domainkey.example.org 3600 TXT v=DKIM1; k=ed25519; p=UFVCTElD",
+        "dkim-rsa1": "rsa1._domainkey.example.org 3600 TXT v=DKIM1; k=rsa; p=UFVCTElD",
+        "dmarc": "_dmarc.example.org 3600 TXT v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org",
+        "host": "mail.example.org 3600 A 192.0.2.25",
+        "host-imap": "imap.example.org 3600 A 192.0.2.25",
+        "host-pop3": "pop3.example.org 3600 A 192.0.2.25",
+        "host-smtp": "smtp.example.org 3600 A 192.0.2.25",
+        "mx": "example.org 3600 MX 10 mail.example.org",
+        "spf": "example.org 3600 TXT v=spf1 mx -all",
+      },
+    }
+  `);
+  expect(resources.find(({ name }) => name === "ana@example.org")?.inputs).toMatchInlineSnapshot(`
+    {
+      "address": "ana@example.org",
+      "aliases": [
+        "a.lima@example.org",
+      ],
+      "displayName": "Ana Lima",
+      "quotaBytes": 1073741824,
+    }
+  `);
+  expect(await value(domain.localZone?.text ?? pulumi.output(""))).toContain(
+    'ed1._domainkey.example.org.\t3600\tIN\tTXT\t"v=DKIM1; k=ed25519; p=UFVCTElD"',
+  );
+});
+
+test("its first mailbox gets the mail for the roles that are not declared", async () => {
+  const [domain] = await record(() => new MailDomain("example.org", args));
+  expect(domain.hosted).toMatchInlineSnapshot(`
+    {
+      "aliases": [
+        {
+          "address": "abuse@example.org",
+          "targets": [
+            "rui@example.org",
+          ],
+        },
+        {
+          "address": "a.lima@example.org",
+          "targets": [
+            "ana@example.org",
+          ],
+        },
+        {
+          "address": "postmaster@example.org",
+          "targets": [
+            "ana@example.org",
+          ],
+        },
+      ],
+      "dkimSelectors": [
+        "rsa1",
+        "ed1",
+      ],
+      "mailboxes": [
+        {
+          "address": "ana@example.org",
+          "quotaBytes": 1073741824,
+        },
+        {
+          "address": "rui@example.org",
+          "quotaBytes": 5368709120,
+        },
+      ],
+      "name": "example.org",
+    }
+  `);
+});
+
+test("the same resources exist in a first preview, when no key is there yet", async () => {
+  const [, created] = await record(() => new MailDomain("example.org", args));
+  const [, previewed] = await record(() => new MailDomain("example.org", args), true);
+  expect(tree(previewed)).toBe(tree(created));
+});
+
+test("on Cloudflare each record is one resource, named by its role", async () => {
+  const cloudflare = { dns: "cloudflare", cloudflareZone: "0".repeat(32) } as const;
+  const [domain, resources] = await record(() => new MailDomain("example.org", { ...args, ...cloudflare }));
+  expect(domain.localZone).toBeUndefined();
+  const records = resources.filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
+  const lines = records.map(({ name, inputs: { name: owner, type, ttl, content, priority, proxied } }) =>
+    [name, owner, type, ttl, content, priority ?? "-", proxied].join(" | "),
+  );
+  expect(lines.join("\n")).toMatchInlineSnapshot(`
+    "example.org-zone-dkim-ed1 | ed1._domainkey.example.org | TXT | 3600 | "v=DKIM1; k=ed25519; p=UFVCTElD" | - | false
+    example.org-zone-dkim-rsa1 | rsa1._domainkey.example.org | TXT | 3600 | "v=DKIM1; k=rsa; p=UFVCTElD" | - | false
+    example.org-zone-dmarc | _dmarc.example.org | TXT | 3600 | "v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org" | - | false
+    example.org-zone-host | mail.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-host-imap | imap.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-host-pop3 | pop3.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-host-smtp | smtp.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-mx | example.org | MX | 3600 | mail.example.org | 10 | false
+    example.org-zone-spf | example.org | TXT | 3600 | "v=spf1 mx -all" | - | false"
+  `);
+});
+
+test("passwords are secrets, and no input of a component", async () => {
+  const [domain, resources] = await record(() => new MailDomain("example.org", args));
+  expect(await pulumi.isSecret(domain.mailboxes[0]?.password ?? pulumi.output(""))).toBe(true);
+  expect(JSON.stringify(resources)).not.toContain('"secret"');
+});
