@@ -21,7 +21,7 @@ const certificate = new LabCertificate("certificate", {
   days: settings.certificateDays,
 });
 
-const zones = mailDomains.flatMap(({ localZone }) => localZone ?? []);
+const zones = mailDomains.flatMap(({ localZones }) => localZones);
 const dnsServerArgs = { zones, address, port: ports.dns, network: network.name };
 const dnsServer = zones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 

@@ -18,8 +18,8 @@ export interface LocalDnsServerArgs {
   readonly address: string;
   /** The port on which it answers, UDP and TCP. @default 53 */
   readonly port?: number | undefined;
-  /** The Docker network that it joins. */
-  readonly network: pulumi.Input<string>;
+  /** The Docker network that it joins. @default the engine's default bridge */
+  readonly network?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface LocalDnsServerArgs {
  * it by its configuration volume: nothing restarts.
  *
  * ```ts
- * new LocalDnsServer("dns-server", { zones: [zone], address: "127.0.0.1", network: network.name });
+ * new LocalDnsServer("dns-server", { zones: domain.localZones, address: "127.0.0.1" });
  * ```
  *
  * Creates the image, the configuration volume, a volume for the zones' journals, and the container.
@@ -83,7 +83,7 @@ function createContainer(
       image,
       hostname: name,
       ports,
-      networksAdvanced: [{ name: args.network }],
+      ...(args.network === undefined ? {} : { networksAdvanced: [{ name: args.network }] }),
       volumes: [
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         { volumeName: journal.name, containerPath: "/var/lib/knot" },

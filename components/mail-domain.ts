@@ -90,7 +90,7 @@ export class MailDomain extends pulumi.ComponentResource {
   readonly records: readonly PlannedRecord[];
 
   #hosted: HostedDomain;
-  #localZone: LocalZone | undefined;
+  #localZones: readonly LocalZone[];
 
   constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:MailDomain", name, { domain: args.domain, hostName: args.hostName }, opts);
@@ -100,7 +100,7 @@ export class MailDomain extends pulumi.ComponentResource {
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
     this.signingKeys = keys.map(({ selector, key }) => ({ selector, privateKey: key.privateKey }));
     this.records = planDomainRecords(args, keys);
-    this.#localZone = createZone(this, name, args, this.records);
+    this.#localZones = createZone(this, name, args, this.records);
     this.#hosted = describeHostedDomain(args, this.mailboxes, keys);
     this.registerOutputs({ domain: this.domain });
   }
@@ -110,9 +110,9 @@ export class MailDomain extends pulumi.ComponentResource {
     return this.#hosted;
   }
 
-  /** The domain's zone on the stack's own name server; `undefined` when somebody else publishes it. */
-  get localZone(): LocalZone | undefined {
-    return this.#localZone;
+  /** The domain's zone for a name server of the stack's own; empty when somebody else publishes it. */
+  get localZones(): readonly LocalZone[] {
+    return this.#localZones;
   }
 }
 
@@ -187,14 +187,14 @@ function createZone(
   name: string,
   args: MailDomainArgs,
   records: readonly PlannedRecord[],
-): LocalZone | undefined {
+): LocalZone[] {
   const { domain, ttl = 3600, cloudflareZone } = args;
   if (args.dns !== DnsProvider.cloudflare) {
     const nameServerAddress = args.addresses.ipv4 ?? args.addresses.ipv6 ?? "";
-    return new LocalZone(`${name}-zone`, { domain, records, ttl, nameServerAddress }, { parent });
+    return [new LocalZone(`${name}-zone`, { domain, records, ttl, nameServerAddress }, { parent })];
   }
   if (cloudflareZone === undefined)
     throw new Error(`${name}: cloudflareZone is needed with dns "cloudflare"`);
   new CloudflareZone(`${name}-zone`, { domain, records, zoneId: cloudflareZone }, { parent });
-  return undefined;
+  return [];
 }

@@ -46,8 +46,8 @@ export interface MailServerArgs {
   readonly legacyPorts?: boolean | undefined;
   /** The largest message that is taken, in bytes. @default 52428800 (50 MiB) */
   readonly messageSizeLimitBytes?: number | undefined;
-  /** The Docker network that it joins. */
-  readonly network: pulumi.Input<string>;
+  /** The Docker network that it joins. @default the engine's default bridge */
+  readonly network?: pulumi.Input<string> | undefined;
   /** Whether the mail stays on the engine when the stack is destroyed. @default true */
   readonly keepMail?: boolean | undefined;
 }
@@ -75,7 +75,6 @@ const legacyServices: readonly string[] = ["imap", "pop3"];
  *   domains: [domain],
  *   certificate,
  *   address: "0.0.0.0",
- *   network: network.name,
  * });
  * ```
  *
@@ -176,7 +175,7 @@ function createContainer(
       image,
       hostname: args.hostName,
       ports: publishedPorts(args),
-      networksAdvanced: [{ name: args.network }],
+      ...(args.network === undefined ? {} : { networksAdvanced: [{ name: args.network }] }),
       volumes: [
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         { volumeName: volumes.mailboxes.name, containerPath: "/var/mail/v" },

@@ -31,11 +31,10 @@ function declare(changes: Partial<MailServerArgs> = {}) {
     network: "lab",
     ...changes,
   });
-  const zones = domain.localZone === undefined ? [] : [domain.localZone];
   return {
     domain,
     server,
-    dns: new LocalDnsServer("dns-server", { zones, address, network: "lab", port: 5353 }),
+    dns: new LocalDnsServer("dns-server", { zones: domain.localZones, address, network: "lab", port: 5353 }),
   };
 }
 
