@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { canInstallPackages, installPackages } from "./apt.ts";
+import { findProgram, run, runOrThrow, tail } from "./child-process.ts";
+import { saysUnreachable } from "./reachability.ts";
+import type { Report } from "./report.ts";
+import { type Step, ToolchainError } from "./step.ts";
+
+/** What both images of `images/` are built from. */
+const BASE_IMAGE = "debian:trixie-slim";
+const SUITE = "trixie";
+const PULL_ATTEMPTS = 3;
+const PULL_PAUSE_MS = 5_000;
+
+/** The base image: a local one, else pulled, else built from Debian's archive. */
+export const baseImage: Step = {
+  name: "base image",
+
+  async inspect() {
+    const { status, stdout } = await run("docker", [
+      "image",
+      "inspect",
+      "--format",
+      "{{slice .Created 0 10}} {{.Architecture}}",
+      BASE_IMAGE,
+    ]);
+    if (status === 0) return { ready: true, found: `base image ${BASE_IMAGE} (${stdout.trim()})` };
+    return {
+      ready: false,
+      found: `no base image ${BASE_IMAGE}`,
+      remedy: "pull it, or build it with mmdebstrap where the registry cannot be reached",
+    };
+  },
+
+  async ensure(report) {
+    const before = await this.inspect();
+    if (before.ready) return before;
+    const refusal = await report.during(`pulling ${BASE_IMAGE}`, pull);
+    if (refusal !== undefined) {
+      report.note(
+        `The registry cannot be reached (${refusal}): building ${BASE_IMAGE} from Debian's archive`,
+      );
+      await build(report);
+    }
+    return await this.inspect();
+  },
+};
+
+/** @returns why the registry cannot be reached; undefined when the image is there. */
+async function pull(onLine: (line: string) => void): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { status, output } = await run("docker", ["pull", BASE_IMAGE], { onLine });
+    if (status === 0) return undefined;
+    if (saysUnreachable(output)) return output.trim().split("\n").at(-1) ?? "";
+    // Layers that have arrived are kept, so that another attempt goes on where this one stopped.
+    if (attempt === PULL_ATTEMPTS) {
+      throw new ToolchainError(
+        `docker pull ${BASE_IMAGE} failed ${attempt} times:\n${tail(output)}\nTry again when the network is better.`,
+      );
+    }
+    await sleep(PULL_PAUSE_MS);
+  }
+}
+
+async function build(report: Report): Promise<void> {
+  await ensureMmdebstrap(report);
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-base-image-"));
+  try {
+    const archive = join(folder, "base.tar");
+    await report.during(`building ${BASE_IMAGE} with mmdebstrap`, async (onLine) => {
+      await runOrThrow("mmdebstrap", "mmdebstrap", ["--variant=minbase", SUITE, archive], { onLine });
+      await runOrThrow("Importing the base image", "docker", ["import", archive, BASE_IMAGE], { onLine });
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function ensureMmdebstrap(report: Report): Promise<void> {
+  if (!canInstallPackages()) {
+    throw new ToolchainError(
+      `The image ${BASE_IMAGE} cannot be pulled, and building it needs root on Debian or Ubuntu. ` +
+        `Load it from a machine that has it (docker save ${BASE_IMAGE} | docker load), or run this as root.`,
+    );
+  }
+  if (findProgram("mmdebstrap") === undefined) await installPackages(report, ["mmdebstrap"]);
+}

@@ -1,0 +1,158 @@
+import { spawn } from "node:child_process";
+import { existsSync, openSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { canInstallPackages, installPackages } from "./apt.ts";
+import { findProgram, run, runOrThrow, tail } from "./child-process.ts";
+import type { Report } from "./report.ts";
+import { type State, type Step, ToolchainError } from "./step.ts";
+
+const LOG = "/var/log/dockerd.log";
+const START_TIMEOUT_MS = 60_000;
+/** An engine on another machine may take a while to answer, one that hangs must not hang us. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** A Docker Engine that answers: the one the user has chosen, else one of this machine, installed if need be. */
+export const dockerEngine: Step = {
+  name: "Docker Engine",
+
+  async inspect() {
+    const answer = await askEngine();
+    if (answer.version !== undefined) {
+      return { ready: true, found: `Docker Engine ${answer.version} (${answer.host})` };
+    }
+    return { ready: false, found: `no Docker Engine answers (${answer.host})`, remedy: remedy(chooseWay()) };
+  },
+
+  async ensure(report) {
+    const before = await this.inspect();
+    if (before.ready) return before;
+    switch (chooseWay()) {
+      case "none":
+        throw new ToolchainError(`${before.found}.\n${(await askEngine()).reason}\n${explain()}`);
+      case "install":
+        await installEngine(report);
+        break;
+      case "start":
+        break;
+    }
+    return await report.during("starting the Docker Engine", startEngine);
+  },
+};
+
+type Way = "start" | "install" | "none";
+
+/** @internal What can be done about an engine that does not answer. */
+export function chooseWay(
+  machine = {
+    engineChosen: engineIsChosen(),
+    dockerd: findProgram("dockerd", ["/usr/sbin", "/usr/bin"]) !== undefined,
+    root: process.getuid?.() === 0,
+    apt: canInstallPackages(),
+  },
+): Way {
+  // A user who points somewhere else wants that engine, not another one.
+  if (machine.engineChosen) return "none";
+  if (machine.dockerd && machine.root) return "start";
+  return machine.apt ? "install" : "none";
+}
+
+function remedy(way: Way): string {
+  switch (way) {
+    case "start":
+      return "start dockerd";
+    case "install":
+      return "install docker.io and iptables with apt and start dockerd";
+    case "none":
+      return `nothing: ${explain()}`;
+  }
+}
+
+function explain(): string {
+  if (engineIsChosen()) {
+    return "Start the engine that DOCKER_HOST or your Docker context names, or unset it to use one of this machine.";
+  }
+  if (findProgram("dockerd", ["/usr/sbin", "/usr/bin"]) !== undefined) {
+    return "Start the Docker Engine as root (`sudo systemctl start docker`) and let this user reach it, or run this as root.";
+  }
+  return "Install Docker Engine (https://docs.docker.com/engine/install/) and let this user reach it, or run this as root on Debian or Ubuntu.";
+}
+
+function engineIsChosen(): boolean {
+  return Boolean(process.env.DOCKER_HOST) || dockerContext() !== undefined;
+}
+
+/** The name of the Docker context in use, undefined for the default one. */
+export function dockerContext(): string | undefined {
+  const name = process.env.DOCKER_CONTEXT || contextOfConfigFile();
+  return name === undefined || name === "default" ? undefined : name;
+}
+
+function contextOfConfigFile(): string | undefined {
+  const folder = process.env.DOCKER_CONFIG || join(homedir(), ".docker");
+  try {
+    const config: unknown = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+    const name = (config as { currentContext?: unknown } | null)?.currentContext;
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Answer {
+  /** Undefined when no engine answers. */
+  readonly version?: string | undefined;
+  readonly host: string;
+  readonly reason: string;
+}
+
+async function askEngine(): Promise<Answer> {
+  const context = dockerContext();
+  const host = process.env.DOCKER_HOST || (context && `context ${context}`) || "unix:///var/run/docker.sock";
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const { status, stdout, output } = await run("docker", ["version", "--format", "{{.Server.Version}}"], {
+    signal,
+  });
+  const reason = status === 127 ? "There is no docker client on the PATH." : output.trim();
+  return { version: status === 0 ? stdout.trim() : undefined, host, reason };
+}
+
+async function installEngine(report: Report): Promise<void> {
+  await installPackages(report, ["docker.io", "iptables"]);
+  // Since Debian 13 the client is a package of its own.
+  if (findProgram("docker") === undefined) await installPackages(report, ["docker-cli"]);
+}
+
+async function startEngine(): Promise<State> {
+  if (existsSync("/run/systemd/system")) {
+    await runOrThrow("Starting the Docker Engine", "systemctl", ["enable", "--now", "docker"]);
+  } else if (!engineIsRunning()) {
+    const log = openSync(LOG, "a");
+    spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
+  }
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const state = await dockerEngine.inspect();
+    if (state.ready) return state;
+    await sleep(250);
+  }
+  const { reason } = await askEngine();
+  throw new ToolchainError(`dockerd does not answer.\n    ${reason}\nThe end of its log:\n${engineLog()}`);
+}
+
+/** The package's own init script may have started it a moment ago. */
+function engineIsRunning(): boolean {
+  try {
+    process.kill(Number(readFileSync("/var/run/docker.pid", "utf8")), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function engineLog(): string {
+  const path = [LOG, "/var/log/docker.log"].find((candidate) => existsSync(candidate));
+  if (path === undefined) return "    (`journalctl -u docker` shows it)";
+  return `${tail(readFileSync(path, "utf8"))}\n    (${path})`;
+}
