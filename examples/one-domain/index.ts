@@ -10,7 +10,7 @@ const domain = new MailDomain("example.org", {
   mailboxes: [{ address: "ana@example.org", displayName: "Ana Lima" }],
 });
 const certificate = new LabCertificate("certificate", {
-  hostNames: [hostName],
+  hostNames: domain.clientNames,
   authorityName: "example.org",
 });
 new LocalDnsServer("dns-server", { zones: domain.localZones, address });
