@@ -1,0 +1,181 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ImapFlow } from "imapflow";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDialogue } from "../../verify/probes/dialogue.ts";
+import { formatReport } from "../../verify/report.ts";
+import type { Target } from "../../verify/target.ts";
+import { verify } from "../../verify/verify.ts";
+import { thingsOf } from "./engine.ts";
+import { Lab } from "./lab.ts";
+import { MailClients, refusalOf } from "./mail-clients.ts";
+
+const run = promisify(execFile);
+const declared = "correct horse battery staple";
+
+/** Not a lab: two domains, an alias, the old ports open, and passwords declared and generated. */
+describe("a company's stack", () => {
+  let lab: Lab;
+  let target: Target;
+
+  beforeAll(async () => {
+    lab = await Lab.create({
+      legacyPorts: true,
+      domains: [
+        {
+          name: "example.org",
+          mailboxes: [{ name: "ana", displayName: "Ana Lima", password: declared }, { name: "rui" }],
+          aliases: [{ name: "sales", to: ["ana@example.org", "rui@example.org"] }],
+        },
+        { name: "example.net", mailboxes: [{ name: "ana", aliases: ["office"] }, { name: "eva" }] },
+      ],
+    });
+    await lab.init();
+    await lab.up();
+    target = await lab.settled();
+  });
+
+  afterAll(async () => {
+    const mail = ["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`);
+    // What holds mail stays when the stack goes; the harness removes it by its name.
+    await lab.takeDown(mail);
+  });
+
+  test("verify finds all well", async () => {
+    expect(formatReport(await verify(target))).toMatch(/All \d+ checks are well\./);
+  });
+
+  test("passwords are generated where none is declared: long, and each its own", () => {
+    const { "ana@example.org": own, ...generated } = target.passwords;
+    expect(own ?? declared).toBe(declared);
+    expect(Object.keys(generated).toSorted()).toEqual([
+      "ana@example.net",
+      "eva@example.net",
+      "rui@example.org",
+    ]);
+    for (const password of Object.values(generated)) expect(password.length).toBeGreaterThanOrEqual(16);
+    expect(new Set(Object.values(generated)).size).toBe(3);
+  });
+
+  test("they are not among the outputs that everybody sees", async () => {
+    const { output } = await lab.showOutputs();
+    expect(output).toContain('"passwords": "[secret]"');
+    for (const password of Object.values(target.passwords)) expect(output).not.toContain(password);
+  });
+
+  test("the same user name in two domains is two people; the bare name is the first one's", async () => {
+    const password = target.passwords["ana@example.net"] ?? "";
+    const second = new MailClients(target, 1);
+    const transport = second.smtp("submission", "ana@example.net", password);
+    await transport.sendMail({
+      from: "ana@example.net",
+      to: "sales@example.org",
+      subject: "a question",
+      text: "How much?",
+    });
+    transport.close();
+    const bare = second.smtp("submission", "ana", password);
+    expect(await refusalOf(bare.verify())).toMatch(/^535 /);
+    bare.close();
+
+    const first = new MailClients(target);
+    for (const [user, secret] of [
+      ["ana", declared],
+      ["rui", target.passwords["rui@example.org"] ?? ""],
+    ] as const) {
+      const inbox = () => first.inbox(user, secret);
+      await expect.poll(inbox, { timeout: 15_000 }).toHaveLength(1);
+      const [message] = await inbox();
+      const verdicts = await first.dkim(message ?? Buffer.alloc(0));
+      expect(Object.keys(verdicts)[0]).toMatch(/\._domainkey\.example\.net$/);
+      expect(new Set(Object.values(verdicts))).toEqual(new Set(["pass"]));
+    }
+  });
+
+  test("a user may send by an alias of its own", async () => {
+    const password = target.passwords["ana@example.net"] ?? "";
+    const transport = new MailClients(target, 1).smtp("submissions", "ana@example.net", password);
+    const { accepted } = await transport.sendMail({
+      from: "office@example.net",
+      to: "eva@example.net",
+      subject: "from the office",
+      text: "x",
+    });
+    transport.close();
+    expect(accepted).toEqual(["eva@example.net"]);
+  });
+
+  describe("the old ports", () => {
+    const imap = (doSTARTTLS: boolean) =>
+      new ImapFlow({
+        host: target.endpoint.address,
+        port: target.endpoint.ports.imap ?? 0,
+        secure: false,
+        doSTARTTLS,
+        tls: { ca: target.caCertificate, servername: "imap.example.org" },
+        auth: { user: "ana", pass: declared },
+        logger: false,
+      });
+
+    test("143 takes a password after STARTTLS", async () => {
+      const client = imap(true);
+      await client.connect();
+      await client.logout();
+    });
+
+    test("143 refuses one before", async () => {
+      await expect(imap(false).connect()).rejects.toThrow();
+      await using dialogue = await openDialogue("imap", {
+        host: target.endpoint.address,
+        port: target.endpoint.ports.imap ?? 0,
+      });
+      expect(await dialogue.ask("CAPABILITY")).toMatch(/LOGINDISABLED/);
+      expect(await dialogue.ask(`LOGIN ana "${declared}"`)).toMatch(/verify NO \[PRIVACYREQUIRED\]/);
+    });
+
+    test("110 takes a password after STLS", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "maildomain-curl-"));
+      try {
+        // node-pop3 knows no STLS; curl does. The password is in a file, not among its arguments.
+        await writeFile(join(folder, "ca.pem"), target.caCertificate);
+        await writeFile(join(folder, "login"), `user = "ana:${declared}"\n`, { mode: 0o600 });
+        const { address, ports } = target.endpoint;
+        const host = `pop3.example.org:${ports.pop3}`;
+        const { stdout } = await run("curl", [
+          "--silent",
+          "--show-error",
+          "--ssl-reqd",
+          "--config",
+          join(folder, "login"),
+          "--cacert",
+          join(folder, "ca.pem"),
+          "--connect-to",
+          `${host}:${address}:${ports.pop3}`,
+          `pop3://${host}/`,
+        ]);
+        expect(stdout).toMatch(/^1 \d+/);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
+    test("110 refuses one before", async () => {
+      await using dialogue = await openDialogue("pop3", {
+        host: target.endpoint.address,
+        port: target.endpoint.ports.pop3 ?? 0,
+      });
+      const capabilities = await dialogue.ask({ command: "CAPA", multiLine: true });
+      expect(capabilities).toContain("STLS");
+      expect(capabilities).not.toMatch(/^USER$/m);
+      expect(await dialogue.ask("USER ana")).toMatch(/^-ERR /);
+    });
+  });
+
+  test("what was made is all there is, and the containers are the four of the plan", async () => {
+    const things = (await thingsOf(lab.prefix)).map((thing) => thing.replace(lab.prefix, "…"));
+    expect(things).toMatchInlineSnapshot();
+  });
+});

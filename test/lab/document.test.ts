@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Target } from "../../verify/target.ts";
+import { documentSettings } from "./document-lab.ts";
+import { Lab } from "./lab.ts";
+import { changeSuite } from "./suites/change.ts";
+import { dnsSuite } from "./suites/dns.ts";
+import { loginSuite } from "./suites/login.ts";
+import { mailSuite } from "./suites/mail.ts";
+import { refusalSuite } from "./suites/refusal.ts";
+import { secretSuite } from "./suites/secret.ts";
+import { tlsSuite } from "./suites/tls.ts";
+import { verifySuite } from "./suites/verify.ts";
+
+// One `up` for all of it. The suites leave the lab as they found it; the changes come last.
+describe("the document's lab", () => {
+  let lab: Lab;
+  let target: Target;
+
+  beforeAll(async () => {
+    lab = await Lab.create(documentSettings());
+    await lab.init();
+    await lab.up();
+    target = await lab.settled();
+  });
+
+  afterAll(async () => {
+    await lab.takeDown();
+  });
+
+  const current = () => ({ lab, target });
+
+  describe("DNS", () => dnsSuite(current));
+  describe("TLS", () => tlsSuite(current));
+  describe("logins", () => loginSuite(current));
+  describe("mail", () => mailSuite(current));
+  describe("refusals", () => refusalSuite(current));
+  describe("secrets", () => secretSuite(current));
+
+  describe("verify", () => verifySuite(current));
+  describe("changes", () => changeSuite(current));
+});

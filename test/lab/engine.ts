@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Runs the Docker client and returns what it prints. */
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await run("docker", args, { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.trim();
+}
+
+const listings = {
+  container: ["ps", "--all", "--format", "{{.Names}}"],
+  volume: ["volume", "ls", "--format", "{{.Name}}"],
+  network: ["network", "ls", "--format", "{{.Name}}"],
+} as const;
+export type EngineThing = keyof typeof listings;
+
+/** What the engine has of a stack, by name: `container maildomain-test-1-mail-server`. */
+export async function thingsOf(prefix: string): Promise<string[]> {
+  const kinds = Object.keys(listings) as EngineThing[];
+  const found = await Promise.all(
+    kinds.map(async (kind) => {
+      const names = (await docker(...listings[kind])).split("\n");
+      return names
+        .filter((name) => name === prefix || name.startsWith(`${prefix}-`))
+        .map((name) => `${kind} ${name}`);
+    }),
+  );
+  return found.flat().toSorted();
+}
+
+/** Removes things by the names that {@link thingsOf} gave. */
+export async function removeThings(things: readonly string[]): Promise<void> {
+  // Containers come first in the alphabet: they hold the volumes and the network.
+  for (const thing of things.toSorted()) {
+    const [kind = "", name = ""] = thing.split(" ");
+    const force = kind === "container" ? ["--force"] : [];
+    await docker(kind, "rm", ...force, name);
+  }
+}
+
+/** The same as long as a container has neither been replaced nor restarted. */
+export async function incarnation(container: string): Promise<string> {
+  return docker("container", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", container);
+}

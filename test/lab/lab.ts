@@ -1,0 +1,175 @@
+import { spawn } from "node:child_process";
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { parseTarget, type Target } from "../../verify/target.ts";
+import { docker, removeThings, thingsOf } from "./engine.ts";
+
+const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
+const programs = join(projectFolder, "node_modules/.bin");
+
+/** A stack's settings as its file holds them, without the `maildomain:` before each key. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** What a command came to. */
+export interface Outcome {
+  readonly status: number | null;
+  /** Standard output and standard error as they came. */
+  readonly output: string;
+}
+
+/**
+ * A stack of its own beside whatever else runs on the machine: its name, loopback address, state and stack file
+ * are made up, so that the standard ports are free and the checkout is not touched.
+ */
+export class Lab {
+  /** Every container, volume and network of the stack has this before its role. */
+  readonly prefix: string;
+  readonly stateFolder: string;
+  readonly #stack: string;
+  readonly #file: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly address: string;
+
+  private constructor(folder: string, address: string) {
+    this.#stack = `test-${randomBytes(4).toString("hex")}`;
+    this.prefix = `maildomain-${this.#stack}`;
+    this.stateFolder = join(folder, "state");
+    this.#file = join(folder, `Pulumi.${this.#stack}.yaml`);
+    this.address = address;
+    this.#environment = {
+      ...process.env,
+      // The language host takes its Node from here; it needs one that strips types.
+      PATH: `${programs}:${process.env.PATH}`,
+      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
+      PULUMI_CONFIG_PASSPHRASE: "only for this test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),
+    };
+  }
+
+  /** Writes the stack file; nothing exists on the engine before {@link up}. */
+  static async create(settings: Settings): Promise<Lab> {
+    const folder = await mkdtemp(join(tmpdir(), "maildomain-lab-"));
+    const lab = new Lab(folder, unusedLoopbackAddress());
+    await mkdir(lab.stateFolder);
+    await lab.configure(settings);
+    return lab;
+  }
+
+  /** Replaces the settings of the stack file. JSON is YAML. */
+  async configure(settings: Settings): Promise<void> {
+    const config = Object.entries({ address: this.address, ...settings }).map(([key, value]) => [
+      `maildomain:${key}`,
+      value,
+    ]);
+    await this.writeConfigFile(JSON.stringify({ config: Object.fromEntries(config) }, undefined, 2));
+  }
+
+  async writeConfigFile(text: string): Promise<void> {
+    await writeFile(this.#file, text);
+  }
+
+  /** Runs the real CLI on this stack. Never throws: see {@link Outcome.status}. */
+  pulumi(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const child = spawn(join(programs, "pulumi"), [...args, "--non-interactive", "--color=never"], {
+      cwd: projectFolder,
+      env: { ...this.#environment, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ status, output }));
+    return promise;
+  }
+
+  /** A command that takes a stack and its file, such as `up`, `preview` or `destroy`. */
+  operate(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
+    return this.pulumi([command, ...args, ...this.#place], environment);
+  }
+
+  /** @throws Error with the CLI's output when it does not succeed. */
+  async up(args: readonly string[] = []): Promise<string> {
+    return this.#succeed("up", ["--yes", "--skip-preview", ...args]);
+  }
+
+  async preview(args: readonly string[] = []): Promise<string> {
+    return this.#succeed("preview", args);
+  }
+
+  async #succeed(command: string, args: readonly string[]): Promise<string> {
+    const { status, output } = await this.operate(command, args);
+    if (status !== 0) throw new Error(`pulumi ${command} ended with ${status}:\n${output}`);
+    return output;
+  }
+
+  /** Makes the stack in its state; the CLI asks for it before the first `up`. */
+  async init(): Promise<void> {
+    const { status, output } = await this.pulumi(["stack", "init", this.#stack, "--no-select"]);
+    if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
+  }
+
+  /** The stack's outputs as everybody sees them, or with its secrets. */
+  showOutputs(args: readonly string[] = []): Promise<Outcome> {
+    return this.pulumi(["stack", "output", "--json", ...args, "--stack", this.#stack]);
+  }
+
+  async outputs(): Promise<Target> {
+    const { status, output } = await this.showOutputs(["--show-secrets"]);
+    if (status !== 0) throw new Error(`pulumi stack output ended with ${status}:\n${output}`);
+    return parseTarget(JSON.parse(output));
+  }
+
+  /** Waits until both servers have taken the configuration of the last `up`. */
+  async settled(): Promise<Target> {
+    const target = await this.outputs();
+    const { containers, generations } = target;
+    for (const role of ["mailServer", "dnsServer"] as const) {
+      const [container, wanted] = [containers[role], generations[role]];
+      if (!container || !wanted) continue;
+      const deadline = performance.now() + 30_000;
+      let seen = "";
+      while (seen !== wanted) {
+        seen = await docker("exec", container, "maildomain-generation").catch(String);
+        if (performance.now() > deadline) {
+          throw new Error(`${container} has ${seen} in force instead of ${wanted}.`);
+        }
+        if (seen !== wanted) await sleep(200);
+      }
+    }
+    return target;
+  }
+
+  /**
+   * Takes the stack away, by force where the CLI fails, and then complains of everything that it left behind.
+   *
+   * @param expected - what `destroy` must leave, such as the mail of a stack that is not a lab.
+   */
+  async takeDown(expected: readonly string[] = []): Promise<void> {
+    const { status, output } = await this.operate("destroy", ["--yes", "--skip-preview"]);
+    const left = await thingsOf(this.prefix);
+    await removeThings(left);
+    await rm(join(this.stateFolder, ".."), { recursive: true, force: true });
+    expect(status, output).toBe(0);
+    expect(left).toEqual(expected);
+  }
+
+  get #place(): string[] {
+    return ["--stack", this.#stack, "--config-file", this.#file];
+  }
+}
+
+/** All of 127.0.0.0/8 is this machine; an address of their own keeps two runs of the suite apart. */
+function unusedLoopbackAddress(): string {
+  return `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`;
+}

@@ -1,0 +1,135 @@
+import { connect } from "node:net";
+import { createTransport } from "nodemailer";
+import { describe, expect, test } from "vitest";
+import { domain, password } from "../document-lab.ts";
+import { MailClients, refusalOf } from "../mail-clients.ts";
+import type { Current } from "./current.ts";
+
+/** What the server must not do, whoever asks. */
+export function refusalSuite(current: Current): void {
+  const clients = () => new MailClients(current().target);
+
+  const port25 = (options: object = {}) =>
+    createTransport({
+      host: clients().host,
+      port: current().target.endpoint.ports.smtp,
+      tls: { ca: current().target.caCertificate, servername: `mail.${domain}` },
+      ...options,
+    });
+  const message = { subject: "test", text: "test" };
+
+  describe("25", () => {
+    test("takes mail for a user", async () => {
+      const to = `vaamonde@${domain}`;
+      const { accepted } = await port25().sendMail({ ...message, from: "someone@example.com", to });
+      expect(accepted).toEqual([to]);
+    });
+
+    test.each([
+      ["somebody elsewhere", "x@example.net", /^554 5\.7\.1 .*Relay access denied/],
+      ["somebody elsewhere through a user's domain", `x%example.net@${domain}`, /^55[04] 5\./],
+      ["an unknown user", `nobody@${domain}`, /^550 5\.1\.1 /],
+    ])("refuses mail for %s", async (_, to, refusal) => {
+      const attempt = port25().sendMail({ ...message, from: "someone@example.com", to });
+      expect(await refusalOf(attempt)).toMatch(refusal);
+    });
+
+    test("does not relay for the domain's own addresses either", async () => {
+      const attempt = port25().sendMail({ ...message, from: `vaamonde@${domain}`, to: "x@example.net" });
+      expect(await refusalOf(attempt)).toMatch(/^554 5\.7\.1 /);
+    });
+
+    test("offers no AUTH, and refuses it", async () => {
+      const attempt = port25({ auth: { user: "vaamonde", pass: password } }).verify();
+      expect(await refusalOf(attempt)).toMatch(
+        /^503 |authentication is not enabled|Missing credentials|AUTH/i,
+      );
+      const forced = port25({
+        auth: { type: "custom", method: "PLAIN", user: "vaamonde", pass: password },
+        customAuth: {
+          PLAIN: async ({
+            sendCommand,
+          }: {
+            sendCommand: (line: string) => Promise<{ response: string }>;
+          }) => {
+            const { response } = await sendCommand("AUTH PLAIN AHZhYW1vbmRlADEyMzQ1Ng==");
+            throw Object.assign(new Error(response), { response });
+          },
+        },
+      });
+      expect(await refusalOf(forced.sendMail({ from: `a@${domain}`, to: `a@${domain}` }))).toMatch(/^503 /);
+    });
+  });
+
+  describe("587", () => {
+    const before = (options: object) =>
+      createTransport({
+        host: clients().host,
+        port: current().target.endpoint.ports.submission,
+        ignoreTLS: true,
+        ...options,
+      });
+
+    test("refuses mail before TLS", async () => {
+      const attempt = before({}).sendMail({
+        ...message,
+        from: `vaamonde@${domain}`,
+        to: `vaamonde@${domain}`,
+      });
+      expect(await refusalOf(attempt)).toMatch(/^530 /);
+    });
+
+    test("refuses mail without a login", async () => {
+      const transport = createTransport({
+        host: clients().host,
+        port: current().target.endpoint.ports.submission,
+        requireTLS: true,
+        tls: clients().tls("smtp"),
+      });
+      const attempt = transport.sendMail({
+        ...message,
+        from: `vaamonde@${domain}`,
+        to: `vaamonde@${domain}`,
+      });
+      expect(await refusalOf(attempt)).toMatch(/^55[04] 5\.7\.1 /);
+    });
+  });
+
+  describe("a sender that is not one's own", () => {
+    const to = `vaamonde@${domain}`;
+    const colleague = `denisnovais@${domain}`;
+    test.each([
+      ["in the envelope", { envelope: { from: colleague, to }, from: colleague }],
+      ["in the From header", { envelope: { from: to, to }, from: colleague }],
+      [
+        "in the From header, behind an empty envelope sender",
+        { envelope: { from: "", to }, from: colleague },
+      ],
+      ["in the From header, of another domain", { envelope: { from: to, to }, from: "boss@example.com" }],
+    ])("is refused %s", async (_, forgery) => {
+      for (const service of ["submission", "submissions"] as const) {
+        const transport = clients().smtp(service, "vaamonde", password);
+        expect(await refusalOf(transport.sendMail({ ...message, to, ...forgery }))).toMatch(/^55\d 5\.7\./);
+        transport.close();
+      }
+    });
+
+    test("is nobody's own under another spelling: case and sub-address are one's own", async () => {
+      const transport = clients().smtp("submission", "vaamonde", password);
+      for (const from of [`Vaamonde@${domain}`, `vaamonde+list@${domain}`]) {
+        const { accepted } = await transport.sendMail({ ...message, from, to });
+        expect(accepted).toEqual([to]);
+      }
+      transport.close();
+    });
+  });
+
+  test.each([143, 110])("%i is closed", async (port) => {
+    const socket = connect(port, clients().host);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    socket.once("connect", () => resolve("open"));
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    expect(await promise).toBe("ECONNREFUSED");
+    socket.destroy();
+  });
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { exitStatus, formatReport } from "../../../verify/report.ts";
+import type { Target } from "../../../verify/target.ts";
+import { verify } from "../../../verify/verify.ts";
+import { domain } from "../document-lab.ts";
+import type { Current } from "./current.ts";
+
+/** The report on a stack that is well; and for an expectation that it does not meet, that line turns red alone. */
+export function verifySuite(current: Current): void {
+  test("finds all well, in under 15 s", async () => {
+    const start = performance.now();
+    const results = await verify(current().target);
+    expect(formatReport(results)).toMatch(/All \d+ checks are well\./);
+    expect(exitStatus(results)).toBe(0);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  async function failuresOf(target: Target): Promise<string[]> {
+    const results = await verify(target);
+    return results.filter(({ outcome }) => outcome.status !== "ok").map(({ id }) => id);
+  }
+
+  test("sees a record that is not published, and one that is but should not", async () => {
+    const { target } = current();
+    const [first] = target.domains as [Target["domains"][number]];
+    const changed = first.records.map((record) =>
+      record.name === `pop3.${domain}` ? { ...record, content: "192.0.2.1" } : record,
+    );
+    const records = [
+      ...changed,
+      { name: `webmail.${domain}`, type: "A", ttl: 60, content: "192.0.2.2", why: "" },
+    ];
+    expect(await failuresOf({ ...target, domains: [{ ...first, records }] })).toEqual([
+      `dns.a.pop3.${domain}`,
+      `dns.a.webmail.${domain}`,
+    ]);
+  });
+
+  test("sees a port on which nothing answers", async () => {
+    const { target } = current();
+    const { endpoint } = target;
+    const elsewhere = { ...target, endpoint: { ...endpoint, ports: { ...endpoint.ports, pop3s: 9 } } };
+    const failures = await failuresOf(elsewhere);
+    expect(failures).toContain(`tls.pop3s.pop3.${domain}`);
+    expect(failures).toContain("ports.published");
+    // The rest of the server is well, and said to be.
+    expect(failures.filter((id) => !/pop3|ports|^mail\./.test(id))).toEqual([]);
+  });
+
+  test("cannot check containers that another engine has", async () => {
+    const { target } = current();
+    const before = process.env.DOCKER_HOST;
+    process.env.DOCKER_HOST = "unix:///nonexistent/docker.sock";
+    try {
+      const results = await verify(target);
+      const others = results.filter(({ outcome }) => outcome.status !== "ok");
+      expect(new Set(others.map(({ group }) => group))).toEqual(new Set(["Containers"]));
+      expect(new Set(others.map(({ outcome }) => outcome.status))).toEqual(new Set(["skipped"]));
+      expect(exitStatus(results)).toBe(2);
+    } finally {
+      if (before === undefined) delete process.env.DOCKER_HOST;
+      else process.env.DOCKER_HOST = before;
+    }
+  });
+}
