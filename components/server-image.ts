@@ -9,6 +9,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export type ServerRole = "mail-server" | "dns-server";
 
 const context = fileURLToPath(new URL("../images", import.meta.url));
+/** What every server's image has: how it takes a generation of its configuration. */
+const shared = "generation";
 
 /**
  * A server's image, built where the containers run. Its tag is the digest of what it is built from, so that
@@ -19,7 +21,7 @@ export function createServerImage(
   name: string,
   opts: pulumi.CustomResourceOptions,
 ): RemoteImage {
-  const digest = digestContext(context);
+  const digest = digestFolders([join(context, shared), join(context, role)]);
   return new RemoteImage(
     name,
     {
@@ -37,15 +39,16 @@ export function createServerImage(
   );
 }
 
-/** The first 12 hex digits of the SHA-256 over every file's path, mode and content below `folder`. */
-export function digestContext(folder: string): string {
+/** The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders. */
+export function digestFolders(folders: readonly string[]): string {
   const digest = createHash("sha256");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
-  for (const path of files) {
-    const file = statSync(join(folder, path));
-    if (!file.isFile()) continue;
-    digest.update(`${path}\0${(file.mode & 0o111) === 0 ? "" : "x"}\0${file.size}\0`);
-    digest.update(readFileSync(join(folder, path)));
+  for (const folder of folders) {
+    for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+      const file = statSync(join(folder, path));
+      if (!file.isFile()) continue;
+      digest.update(`${path}\0${(file.mode & 0o111) === 0 ? "" : "x"}\0${file.size}\0`);
+      digest.update(readFileSync(join(folder, path)));
+    }
   }
   return digest.digest("hex").slice(0, 12);
 }
