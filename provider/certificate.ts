@@ -79,7 +79,7 @@ export async function issueServerCertificate(
         commonName === undefined,
       ),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(authorityKeyId(x509, issuer)),
+      new x509.AuthorityKeyIdentifierExtension(authorityKeyId(x509, issuer)),
     ],
   });
   return toPem(certificate);

@@ -1,0 +1,220 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { credentials } from "../../provider/credentials.ts";
+import type { Failure } from "../../provider/inputs.ts";
+import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
+import { up } from "./engine.ts";
+
+// The real hash takes 20 ms and has tests of its own. This one tells the password and is new each time too.
+const hashed: string[] = [];
+vi.mock("../../provider/password-hash.ts", () => ({
+  hashPasswords: async (passwords: ReadonlyMap<string, string>) => {
+    hashed.push(...passwords.keys());
+    return new Map([...passwords].map(([address, password]) => [address, `${password}/${Math.random()}`]));
+  },
+}));
+beforeEach(() => {
+  hashed.length = 0;
+});
+
+const monday = new Date("2026-11-23T08:00:00Z");
+const tuesday = new Date("2026-11-24T08:00:00Z");
+const [onMonday, onTuesday] = ["2026-11-23T08:00:00Z", "2026-11-24T08:00:00Z"];
+
+describe("check", () => {
+  test.each<[string, Values, Failure[]]>([
+    ["nothing", {}, []],
+    ["unknown password", { passwords: { "ana@a.pti": unknown } }, []],
+    ["all unknown", { passwords: unknown, generate: unknown }, []],
+    ["a hyphen and a plus", { passwords: { "ana+x@a-b.pti": "1" }, generate: ["o'neil@a.pti"] }, []],
+    [
+      "no address",
+      { passwords: { ana: "1" } },
+      [{ property: 'passwords["ana"]', reason: '"ana" is no address; write local-part@domain' }],
+    ],
+    [
+      "colon",
+      { generate: ["a:b@a.pti"] },
+      [{ property: "generate[0]", reason: '"a:b@a.pti" is no address; write local-part@domain' }],
+    ],
+    [
+      "upper case",
+      { generate: ["Ana@a.pti"] },
+      [{ property: "generate[0]", reason: '"Ana@a.pti" must be lower case: ana@a.pti' }],
+    ],
+    [
+      "bad passwords",
+      { passwords: { "a@a.pti": "", "b@a.pti": "x\0y", "c@a.pti": "é".repeat(129), "d@a.pti": 123456 } },
+      [
+        {
+          property: 'passwords["a@a.pti"]',
+          reason: "is empty; leave the address out and put it into generate instead",
+        },
+        {
+          property: 'passwords["b@a.pti"]',
+          reason: "has a control character, which mail clients cannot send (RFC 4616)",
+        },
+        { property: 'passwords["c@a.pti"]', reason: "is longer than 256 bytes" },
+        { property: 'passwords["d@a.pti"]', reason: "must be a text, not a number" },
+      ],
+    ],
+    [
+      "twice",
+      { passwords: { "a@a.pti": "1" }, generate: ["b@a.pti", "a@a.pti", "b@a.pti"] },
+      [
+        {
+          property: "generate[1]",
+          reason: '"a@a.pti" has a password in passwords already; remove one of the two',
+        },
+        { property: "generate[2]", reason: '"b@a.pti" is there twice' },
+      ],
+    ],
+    [
+      "misspelt",
+      { password: {} },
+      [{ property: "password", reason: "is no input of this resource; it takes generate, passwords" }],
+    ],
+  ])("%s", (_name, inputs, failures) => {
+    expect(credentials.check({}, inputs, monday).failures).toEqual(failures);
+  });
+
+  test("seals every password by itself, so that a preview names the addresses", () => {
+    const { filled } = credentials.check({}, { passwords: { "b@a.pti": "2", "a@a.pti": "1" } }, monday);
+    expect(filled.passwords).toEqual({
+      "a@a.pti": expect.objectContaining({ value: "1" }),
+      "b@a.pti": expect.objectContaining({ value: "2" }),
+    });
+    expect(filled.generate).toEqual([]);
+  });
+
+  test.each<[string, Values, Values]>([
+    ["nothing changed", {}, {}],
+    ["another password", { passwords: { "a@a.pti": "new", "b@a.pti": "2" } }, { "a@a.pti": onTuesday }],
+    ["an unknown one", { passwords: { "a@a.pti": unknown, "b@a.pti": "2" } }, { "a@a.pti": unknown }],
+    ["one more to generate", { generate: ["c@a.pti", "d@a.pti"] }, { "d@a.pti": onTuesday }],
+    [
+      "generated becomes declared",
+      { passwords: { "a@a.pti": "1", "b@a.pti": "2", "c@a.pti": "3" }, generate: [] },
+      { "c@a.pti": onTuesday },
+    ],
+    [
+      "declared becomes generated",
+      { passwords: { "a@a.pti": "1" }, generate: ["c@a.pti", "b@a.pti"] },
+      { "b@a.pti": onTuesday },
+    ],
+  ])("dates: %s", (_name, change, dates) => {
+    const inputs = { passwords: { "a@a.pti": "1", "b@a.pti": "2" }, generate: ["c@a.pti"] };
+    const olds = {
+      ...inputs,
+      changedAt: { "a@a.pti": onMonday, "b@a.pti": onMonday, "c@a.pti": onMonday },
+    };
+    const { filled } = credentials.check(olds, { ...inputs, ...change }, tuesday);
+    expect(decode(filled).changedAt).toEqual({ ...olds.changedAt, ...dates });
+  });
+
+  test("a removed address loses its date", () => {
+    const olds = { passwords: { "a@a.pti": "1" }, generate: [], changedAt: { "a@a.pti": onMonday } };
+    expect(decode(credentials.check(olds, {}, tuesday).filled).changedAt).toEqual({});
+  });
+});
+
+describe("up", () => {
+  const hashesOf = (state: Values) => state.hashes as Record<string, string>;
+  const generatedOf = (state: Values) => state.generated as Record<string, string>;
+
+  test("hashes what changed and nothing else", async () => {
+    const first = await up(
+      credentials,
+      { passwords: { "a@a.pti": "1", "b@a.pti": "2" }, generate: ["c@a.pti"] },
+      monday,
+    );
+    expect(hashed.splice(0)).toEqual(["a@a.pti", "b@a.pti", "c@a.pti"]);
+
+    const second = await up(
+      credentials,
+      {
+        passwords: { "d@a.pti": "4", "b@a.pti": "changed", "a@a.pti": "1" },
+        generate: ["e@a.pti", "c@a.pti"],
+      },
+      tuesday,
+      first,
+    );
+    expect(hashed.sort()).toEqual(["b@a.pti", "d@a.pti", "e@a.pti"]);
+    expect(hashesOf(second)).toMatchObject({
+      "a@a.pti": hashesOf(first)["a@a.pti"],
+      "b@a.pti": expect.stringMatching(/^changed\//),
+      "c@a.pti": hashesOf(first)["c@a.pti"],
+    });
+    expect(generatedOf(second)["c@a.pti"]).toBe(generatedOf(first)["c@a.pti"]);
+    expect(Object.keys(hashesOf(second))).toEqual(["a@a.pti", "b@a.pti", "c@a.pti", "d@a.pti", "e@a.pti"]);
+  });
+
+  test("does nothing when only the order differs", async () => {
+    const first = await up(
+      credentials,
+      { passwords: { "a@a.pti": "1", "b@a.pti": "2" }, generate: ["c@a.pti", "d@a.pti"] },
+      monday,
+    );
+    const again = await up(
+      credentials,
+      { passwords: { "b@a.pti": "2", "a@a.pti": "1" }, generate: ["d@a.pti", "c@a.pti"] },
+      tuesday,
+      first,
+    );
+    expect(again).toEqual({ ...first, changed: false });
+  });
+
+  test("switches an address from generated to declared and back", async () => {
+    const first = await up(credentials, { generate: ["a@a.pti"] }, monday);
+    const declared = await up(credentials, { passwords: { "a@a.pti": "mine" } }, tuesday, first);
+    expect(declared).toMatchObject({
+      generated: {},
+      hashes: { "a@a.pti": expect.stringMatching(/^mine\//) },
+      changedAt: { "a@a.pti": onTuesday },
+    });
+    const back = await up(credentials, { generate: ["a@a.pti"] }, tuesday, declared);
+    const password = generatedOf(back)["a@a.pti"];
+    expect(password).not.toBe(generatedOf(first)["a@a.pti"]);
+    expect(hashesOf(back)["a@a.pti"]?.startsWith(`${password}/`)).toBe(true);
+  });
+
+  test("declaring the password that was generated keeps its hash", async () => {
+    const first = await up(credentials, { generate: ["a@a.pti"] }, monday);
+    const declared = await up(credentials, { passwords: generatedOf(first) }, tuesday, first);
+    expect(declared.hashes).toEqual(first.hashes);
+  });
+
+  test("an address that comes back gets another password and hash", async () => {
+    const first = await up(credentials, { generate: ["a@a.pti"] }, monday);
+    const gone = await up(credentials, {}, tuesday, first);
+    expect(gone).toMatchObject({ hashes: {}, generated: {}, changedAt: {}, changed: true });
+    const back = await up(credentials, { generate: ["a@a.pti"] }, tuesday, gone);
+    expect(generatedOf(back)).not.toEqual(generatedOf(first));
+  });
+
+  test("after any changes: one hash an address, that of its password, older than the last change only if kept", async () => {
+    const address = fc.constantFrom("a@a.pti", "b@a.pti", "c@a.pti", "d@a.pti");
+    const entry = fc.option(fc.constantFrom("1", "2", "generate"), { nil: undefined });
+    const step = fc.dictionary(address, entry, { noNullPrototype: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
+        let state: (Values & { changed: boolean }) | undefined;
+        for (const wanted of steps) {
+          const entries = Object.entries(wanted).filter(([, value]) => value !== undefined);
+          const passwords = Object.fromEntries(entries.filter(([, value]) => value !== "generate")) as Values;
+          const generate = entries.filter(([, value]) => value === "generate").map(([name]) => name);
+          const former: Values = state ?? { hashes: {}, generated: {}, passwords: {} };
+          state = await up(credentials, { passwords, generate }, monday, state);
+          const effective: Record<string, Value> = { ...(state.generated as Values), ...passwords };
+          expect(Object.keys(hashesOf(state)).sort()).toEqual(entries.map(([name]) => name).sort());
+          for (const [name, hash] of Object.entries(hashesOf(state))) {
+            expect(hash.startsWith(`${String(effective[name])}/`)).toBe(true);
+            const before = { ...(former.generated as Values), ...(former.passwords as Values) }[name];
+            if (before === effective[name]) expect(hash).toBe(hashesOf(former)[name]);
+            else expect(hash).not.toBe(hashesOf(former)[name]);
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { dkimKey, publicKeyOf } from "../../provider/dkim-key.ts";
+import type { Failure } from "../../provider/inputs.ts";
+import { decode, unknown, type Values } from "../../provider/wire.ts";
+
+const now = new Date();
+
+async function make(algorithm: string) {
+  const { id, outputs } = await dkimKey.create({ algorithm });
+  const { publicKey, privateKey } = decode(outputs);
+  return { id, outputs, publicKey: String(publicKey), key: createPrivateKey(String(privateKey)) };
+}
+
+test("makes an RSA key whose p= is a SubjectPublicKeyInfo", async () => {
+  const { id, publicKey, key } = await make("rsa-2048");
+  expect(id).toMatch(/^[0-9a-f]{16}$/);
+  expect(key.asymmetricKeyDetails).toEqual({ modulusLength: 2048, publicExponent: 65537n });
+  const record = createPublicKey({ key: Buffer.from(publicKey, "base64"), type: "spki", format: "der" });
+  expect(verify("sha256", Buffer.from("mail"), record, sign("sha256", Buffer.from("mail"), key))).toBe(true);
+});
+
+test("makes an Ed25519 key whose p= is the bare 32 bytes", async () => {
+  const { publicKey, key } = await make("ed25519");
+  expect(Buffer.from(publicKey, "base64")).toHaveLength(32);
+  const record = createPublicKey({
+    key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey, "base64").toString("base64url") },
+    format: "jwk",
+  });
+  expect(verify(null, Buffer.from("mail"), record, sign(null, Buffer.from("mail"), key))).toBe(true);
+});
+
+test("writes the public key of RFC 8463 appendix A as the RFC does", () => {
+  const seed = Buffer.from("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", "base64");
+  const key = createPrivateKey({
+    key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
+    type: "pkcs8",
+    format: "der",
+  });
+  expect(publicKeyOf(createPublicKey(key)).toString("base64")).toBe(
+    "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+  );
+});
+
+test("never makes the same key twice, and keeps the private half secret", async () => {
+  const [a, b] = await Promise.all([make("ed25519"), make("ed25519")]);
+  expect(a.publicKey).not.toBe(b.publicKey);
+  expect(a.id).not.toBe(b.id);
+  expect(a.outputs.privateKey).toMatchObject({ value: expect.stringContaining("PRIVATE KEY") });
+  expect(Object.keys(a.outputs)).toEqual(["publicKey", "privateKey"]);
+});
+
+describe("check", () => {
+  test.each<[Values, Failure[]]>([
+    [{ algorithm: "rsa-2048" }, []],
+    [{ algorithm: unknown }, []],
+    [
+      { algorithm: "rsa-1024" },
+      [{ property: "algorithm", reason: 'must be one of "rsa-2048", "ed25519", not "rsa-1024"' }],
+    ],
+    [{}, [{ property: "algorithm", reason: "is missing" }]],
+    [{ algorithm: 1 }, [{ property: "algorithm", reason: "must be a text, not a number" }]],
+    [
+      { algorithm: "ed25519", bits: 1 },
+      [{ property: "bits", reason: "is no input of this resource; it takes algorithm" }],
+    ],
+  ])("%o", (inputs, failures) => {
+    expect(dkimKey.check({}, inputs, now).failures).toEqual(failures);
+  });
+});
+
+test.each([
+  ["rsa-2048", "rsa-2048", { changes: false, replaces: [] }],
+  ["rsa-2048", "ed25519", { changes: true, replaces: ["algorithm"] }],
+  ["rsa-2048", unknown, { changes: true, replaces: ["algorithm"] }],
+] as const)("diff of %s and %s", (former, next, difference) => {
+  expect(dkimKey.diff({ algorithm: former, publicKey: "p" }, { algorithm: next })).toEqual(difference);
+});

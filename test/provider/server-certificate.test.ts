@@ -1,0 +1,210 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { Failure } from "../../provider/inputs.ts";
+import { serverCertificate } from "../../provider/server-certificate.ts";
+import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
+import { upAuthority, upServer } from "./engine.ts";
+
+const made = new Date("2026-01-01T00:00:00Z");
+const authority = await upAuthority({}, made);
+const otherAuthority = await upAuthority({}, made);
+const caCertificate = authority.certificate as string;
+const caPrivateKey = authority.privateKey as string;
+const rsaKey = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+}).privateKey;
+
+const inputs: Values = { hostNames: ["mail.vaamonde.pti"], days: 90, caCertificate, caPrivateKey };
+const notDns =
+  "labels of 1 to 63 letters, digits and inner hyphens, joined by dots " +
+  "(international names in their xn-- form, no final dot, no wildcard)";
+
+describe("check", () => {
+  const failuresOf = (change: Values, now = made): readonly Failure[] =>
+    serverCertificate.check({}, { ...inputs, ...change }, now).failures;
+
+  test.each<[string, Values, string, string]>([
+    ["no names", { hostNames: [] }, "hostNames", "must have at least one name"],
+    ["a text for names", { hostNames: "mail.pti" }, "hostNames", "must be a list, not a text"],
+    ["a number", { hostNames: ["a.pti", 1] }, "hostNames[1]", "must be a text, not a number"],
+    ["wildcard", { hostNames: ["*.pti"] }, "hostNames[0]", `"*.pti" is no DNS name: ${notDns}`],
+    ["final dot", { hostNames: ["mail.pti."] }, "hostNames[0]", `"mail.pti." is no DNS name: ${notDns}`],
+    ["empty label", { hostNames: ["mail..pti"] }, "hostNames[0]", `"mail..pti" is no DNS name: ${notDns}`],
+    ["hyphen first", { hostNames: ["-mail.pti"] }, "hostNames[0]", `"-mail.pti" is no DNS name: ${notDns}`],
+    ["hyphen last", { hostNames: ["mail-.pti"] }, "hostNames[0]", `"mail-.pti" is no DNS name: ${notDns}`],
+    ["letters", { hostNames: ["küche.pti"] }, "hostNames[0]", `"küche.pti" is no DNS name: ${notDns}`],
+    [
+      "IPv4",
+      { hostNames: ["127.0.0.1"] },
+      "hostNames[0]",
+      '"127.0.0.1" is an address; a server certificate names hosts',
+    ],
+    ["IPv6", { hostNames: ["::1"] }, "hostNames[0]", '"::1" is an address; a server certificate names hosts'],
+    [
+      "long",
+      { hostNames: [`${"a.".repeat(126)}pt`] },
+      "hostNames[0]",
+      "is longer than the 253 characters of a DNS name",
+    ],
+    ["life", { days: 826 }, "days", "must be a whole number from 1 to 825, not 826"],
+    ["no authority", { caCertificate: null }, "caCertificate", "is missing"],
+    ["no PEM", { caCertificate: "x" }, "caCertificate", "must be a certificate in PEM"],
+    ["no key", { caPrivateKey: "x" }, "caPrivateKey", "must be an unencrypted private key in PEM"],
+    [
+      "RSA",
+      { caPrivateKey: rsaKey },
+      "caPrivateKey",
+      "must be an ECDSA key on the curve P-256, as CertificateAuthority makes them",
+    ],
+    [
+      "another's key",
+      { caPrivateKey: otherAuthority.privateKey ?? null },
+      "caPrivateKey",
+      "does not belong to caCertificate; take both from the same authority",
+    ],
+  ])("%s", (_name, change, property, reason) => {
+    expect(failuresOf(change)).toEqual([{ property, reason }]);
+  });
+
+  test("refuses a server's certificate as an authority", async () => {
+    const { certificate, privateKey } = await upServer(authority, { hostNames: ["mail.pti"] }, made);
+    expect(failuresOf({ caCertificate: certificate ?? null, caPrivateKey: privateKey ?? null })).toEqual([
+      { property: "caCertificate", reason: "is no certificate of an authority (CA:true is missing)" },
+    ]);
+  });
+
+  test("refuses an authority that has expired", () => {
+    expect(failuresOf({}, new Date("2040-01-01T00:00:00Z"))).toEqual([
+      { property: "caCertificate", reason: "expired on 2035-12-30T00:00:00Z; renew the authority first" },
+    ]);
+  });
+
+  test("reports everything at once, and no secret", () => {
+    const failures = failuresOf({ hostNames: ["a b", "c_d"], days: 0, caPrivateKey: "s3cret", x: "s3cret" });
+    expect(failures.map(({ property }) => property)).toEqual([
+      "hostNames[0]",
+      "hostNames[1]",
+      "days",
+      "caPrivateKey",
+      "x",
+    ]);
+    expect(JSON.stringify(failures)).not.toContain("s3cret");
+  });
+
+  test("normalises names, fills in a year, and seals the authority's key", () => {
+    const news = {
+      hostNames: ["Mail.vaamonde.pti", "imap.pti", "mail.vaamonde.PTI"],
+      caCertificate,
+      caPrivateKey,
+    };
+    const { filled } = serverCertificate.check({}, news, made);
+    expect(decode(filled)).toEqual({
+      hostNames: ["mail.vaamonde.pti", "imap.pti"],
+      days: 365,
+      caPrivateKey,
+      issuedAt: "2026-01-01T00:00:00Z",
+    });
+    expect(filled.caPrivateKey).toMatchObject({ value: caPrivateKey });
+  });
+
+  test("passes what a first preview does not know yet", () => {
+    const news: Values = { hostNames: [unknown, "imap.pti"], caCertificate: unknown, caPrivateKey: unknown };
+    const { filled, failures } = serverCertificate.check({}, news, made);
+    expect(failures).toEqual([]);
+    expect(decode(filled)).toMatchObject({ hostNames: unknown, caPrivateKey: unknown });
+  });
+
+  test("checks the names that are known beside one that is not", () => {
+    expect(failuresOf({ hostNames: [unknown, "*"] }).map(({ property }) => property)).toEqual([
+      "hostNames[1]",
+    ]);
+  });
+
+  test.each<[string, Values, string, Value]>([
+    ["keeps", {}, "2026-03-01T23:59:59Z", "2026-01-01T00:00:00Z"],
+    ["renews", {}, "2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z"],
+    ["another name", { hostNames: ["smtp.pti"] }, "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"],
+    ["another life", { days: 30 }, "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"],
+    ["an authority to be renewed", { caCertificate: unknown }, "2026-01-02T00:00:00Z", unknown],
+    [
+      "another authority",
+      { caCertificate: otherAuthority.certificate ?? null, caPrivateKey: otherAuthority.privateKey ?? null },
+      "2026-01-02T00:00:00Z",
+      "2026-01-02T00:00:00Z",
+    ],
+  ])("issue date: %s", (_name, change, now, issuedAt) => {
+    const olds = { ...inputs, issuedAt: "2026-01-01T00:00:00Z" };
+    const { filled } = serverCertificate.check(olds, { ...inputs, ...change }, new Date(now));
+    expect(decode(filled).issuedAt).toBe(issuedAt);
+  });
+});
+
+describe("diff", () => {
+  const state = { ...inputs, hostNames: ["a.pti", "b.pti"], issuedAt: "2026-01-01T00:00:00Z" };
+  test.each<[string, Values, boolean]>([
+    ["nothing", {}, false],
+    ["the order of names", { hostNames: ["b.pti", "a.pti"] }, false],
+    ["a name more", { hostNames: ["a.pti", "b.pti", "c.pti"] }, true],
+    ["a name less", { hostNames: ["a.pti"] }, true],
+    ["a renewal", { issuedAt: "2026-02-01T00:00:00Z" }, true],
+    ["days", { days: 91 }, true],
+    ["an authority to be renewed", { caCertificate: unknown, caPrivateKey: unknown }, true],
+    ["names to be known", { hostNames: unknown }, true],
+  ])("%s", (_name, change, changes) => {
+    expect(serverCertificate.diff({ ...state, certificate: "pem" }, { ...state, ...change })).toEqual({
+      changes,
+      replaces: [],
+    });
+  });
+});
+
+describe("up", () => {
+  const hostNames = ["mail.vaamonde.pti", "imap.vaamonde.pti"];
+
+  test("keeps key and pin through a renewal, a change of names and another authority", async () => {
+    const first = await upServer(authority, { hostNames, days: 90 }, made);
+    const kept = { privateKey: first.privateKey, spkiSha256: first.spkiSha256, changed: true };
+
+    const renewed = await upServer(
+      authority,
+      { hostNames, days: 90 },
+      new Date("2026-03-02T00:00:00Z"),
+      first,
+    );
+    expect(renewed).toMatchObject({ ...kept, notAfter: "2026-05-31T00:00:00Z" });
+
+    const renamed = await upServer(authority, { hostNames: ["mx.pti"], days: 90 }, made, renewed);
+    expect(renamed).toMatchObject(kept);
+
+    const moved = await upServer(otherAuthority, { hostNames: ["mx.pti"], days: 90 }, made, renamed);
+    expect(moved).toMatchObject(kept);
+
+    const states = [first, renewed, renamed, moved];
+    expect(new Set(states.map(({ fingerprint }) => fingerprint)).size).toBe(4);
+  });
+
+  test("changes nothing without a reason", async () => {
+    const first = await upServer(authority, { hostNames }, made);
+    const again = await upServer(
+      authority,
+      { hostNames: hostNames.toReversed() },
+      new Date("2026-08-31T00:00:00Z"),
+      first,
+    );
+    expect(again).toEqual({ ...first, changed: false });
+  });
+
+  test("ends with the authority, and is renewed by that shorter life", async () => {
+    const short = await upAuthority({ days: 30 }, made);
+    const first = await upServer(short, { hostNames }, made);
+    expect(first.notAfter).toBe("2026-01-31T00:00:00Z");
+    expect((await upServer(short, { hostNames }, new Date("2026-01-20T00:00:00Z"), first)).changed).toBe(
+      false,
+    );
+    expect((await upServer(short, { hostNames }, new Date("2026-01-21T00:00:00Z"), first)).changed).toBe(
+      true,
+    );
+  });
+});
