@@ -10,7 +10,6 @@ describe("bad input", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.create(documentSettings());
-    await lab.init();
   });
   afterAll(async () => {
     await lab.takeDown();

@@ -33,7 +33,6 @@ describe("a company's stack", () => {
         { name: "example.net", mailboxes: [{ name: "ana", aliases: ["office"] }, { name: "eva" }] },
       ],
     });
-    await lab.init();
     await lab.up();
     target = await lab.settled();
   });

@@ -18,7 +18,6 @@ describe("the document's lab", () => {
 
   beforeAll(async () => {
     lab = await Lab.create(documentSettings());
-    await lab.init();
     await lab.up();
     target = await lab.settled();
   });

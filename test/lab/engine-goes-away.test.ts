@@ -41,7 +41,6 @@ describe("an engine that goes away in the middle", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-engine-"));
     lab = await Lab.create(documentSettings());
-    await lab.init();
   });
   afterAll(async () => {
     await lab.takeDown();

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { parse } from "yaml";
 import { parseTarget, type Target } from "../../verify/target.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 
@@ -34,6 +35,7 @@ export class Lab {
   readonly #file: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly address: string;
+  #salt = "";
 
   private constructor(folder: string, address: string) {
     this.#stack = `test-${randomBytes(4).toString("hex")}`;
@@ -52,13 +54,23 @@ export class Lab {
     };
   }
 
-  /** Writes the stack file; nothing exists on the engine before {@link up}. */
+  /** Makes the stack and its file; nothing exists on the engine before {@link up}. */
   static async create(settings: Settings): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "maildomain-lab-"));
     const lab = new Lab(folder, unusedLoopbackAddress());
     await mkdir(lab.stateFolder);
+    await lab.#init(folder);
     await lab.configure(settings);
     return lab;
+  }
+
+  /** `stack init` takes no `--config-file`: it writes the stack file's salt beside the project file it finds. */
+  async #init(folder: string): Promise<void> {
+    await writeFile(join(folder, "Pulumi.yaml"), "name: maildomain\nruntime: nodejs\n");
+    const { status, output } = await this.pulumi(["stack", "init", this.#stack, "--no-select"], {}, folder);
+    if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
+    const { encryptionsalt } = parse(await readFile(this.#file, "utf8")) as { encryptionsalt: string };
+    this.#salt = encryptionsalt;
   }
 
   /** Replaces the settings of the stack file. JSON is YAML. */
@@ -67,7 +79,8 @@ export class Lab {
       `maildomain:${key}`,
       value,
     ]);
-    await this.writeConfigFile(JSON.stringify({ config: Object.fromEntries(config) }, undefined, 2));
+    const file = { encryptionsalt: this.#salt, config: Object.fromEntries(config) };
+    await this.writeConfigFile(JSON.stringify(file, undefined, 2));
   }
 
   async writeConfigFile(text: string): Promise<void> {
@@ -75,10 +88,14 @@ export class Lab {
   }
 
   /** Runs the real CLI on this stack. Never throws: see {@link Outcome.status}. */
-  pulumi(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  pulumi(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    folder = projectFolder,
+  ): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const child = spawn(join(programs, "pulumi"), [...args, "--non-interactive", "--color=never"], {
-      cwd: projectFolder,
+      cwd: folder,
       env: { ...this.#environment, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -111,12 +128,6 @@ export class Lab {
     const { status, output } = await this.operate(command, args);
     if (status !== 0) throw new Error(`pulumi ${command} ended with ${status}:\n${output}`);
     return output;
-  }
-
-  /** Makes the stack in its state; the CLI asks for it before the first `up`. */
-  async init(): Promise<void> {
-    const { status, output } = await this.pulumi(["stack", "init", this.#stack, "--no-select"]);
-    if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
   }
 
   /** The stack's outputs as everybody sees them, or with its secrets. */
