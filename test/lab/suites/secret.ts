@@ -20,17 +20,16 @@ function found(text: string): string[] {
 export function secretSuite(current: Current): void {
   test("the state holds none in plain text", async () => {
     const { stateFolder } = current().lab;
-    const files = (await readdir(stateFolder, { recursive: true })).filter(
-      (file) =>
-        file.includes("/stacks/") || file.includes("/backups/") || file.includes("/history/") === true,
-    );
-    const states = files.filter((file) => /\.(json|bak|checkpoint\.json)$/.test(file));
-    expect(states.length).toBeGreaterThan(0);
-    for (const file of states.filter((name) => !name.endsWith(".history.json"))) {
-      const text = await readFile(join(stateFolder, file), "utf8");
-      expect(text).toContain("maildomain:index:");
-      expect({ file, found: found(text) }).toEqual({ file, found: [] });
-    }
+    const files = (await readdir(stateFolder, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      // The history repeats the stack file's configuration, where a lab's passwords stand in plain text.
+      .filter((path) => !path.endsWith(".history.json"));
+    const texts = await Promise.all(files.map((path) => readFile(path, "utf8")));
+    expect(texts.join()).toContain("maildomain:index:Credentials");
+    expect(
+      files.flatMap((path, index) => found(texts[index] ?? "").map((what) => `${path}: ${what}`)),
+    ).toEqual([]);
   });
 
   test("no container shows one to `docker inspect`", async () => {
