@@ -10,10 +10,10 @@ export const SOCKETS = {
   auth: "/run/dovecot/postfix-auth",
   quota: "/run/dovecot/postfix-quota",
   milter: "/run/rspamd/milter.sock",
-  controller: "/run/rspamd/controller.sock",
 } as const;
 
 export const TLS_PAIR = `${GENERATION}/tls/pair.pem`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
+export const FROM_OWNER = `${GENERATION}/rspamd/from_owner.lua`;
 export const SENDERS = `${GENERATION}/postfix/tables/senders`;
 export const MAILBOX_ROOT = "/var/mail/v";

@@ -136,7 +136,7 @@ service pop3-login {
   }
 }
 service auth {
-  unix_listener ${SOCKETS.auth} {
+  unix_listener ${listener(SOCKETS.auth)} {
     mode = 0600
     user = postfix
   }
@@ -146,7 +146,7 @@ service auth-worker {
   user = $SET:default_internal_user
 }
 service lmtp {
-  unix_listener ${SOCKETS.lmtp} {
+  unix_listener ${listener(SOCKETS.lmtp)} {
     mode = 0600
     user = postfix
   }
@@ -155,7 +155,7 @@ service quota-status {
   executable = quota-status -p postfix
   client_limit = 1
   user = vmail
-  unix_listener ${SOCKETS.quota} {
+  unix_listener ${listener(SOCKETS.quota)} {
     mode = 0600
     user = postfix
   }
@@ -169,4 +169,9 @@ function renderFolder(name: string, auto: "subscribe" | "no"): string {
     special_use = \\${name}
   }
 `;
+}
+
+/** Dovecot wants names of sockets in its own base_dir without the directory. */
+function listener(path: string): string {
+  return path.replace(/^\/run\/dovecot\//, "");
 }

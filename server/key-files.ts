@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { requireDomain } from "./address.ts";
 import type { ConfigurationFile } from "./configuration-file.ts";
 
@@ -11,9 +12,26 @@ export function dkimKeyName(domain: string, selector: string): string {
   return `${requireDomain(domain)}.${selector}.key`;
 }
 
-/** The private key that signs for `domain` under `selector`, PKCS#8 PEM. SECRET. */
+/**
+ * The private key that signs for `domain` under `selector`. SECRET.
+ *
+ * @param privateKeyPem RSA or Ed25519, PKCS#8.
+ * @throws an error of OpenSSL if it is no private key, or RangeError if it is of another kind.
+ */
 export function dkimKeyFile(domain: string, selector: string, privateKeyPem: string): ConfigurationFile {
-  return { path: `rspamd/dkim/${dkimKeyName(domain, selector)}`, content: endLine(privateKeyPem) };
+  return { path: `rspamd/dkim/${dkimKeyName(domain, selector)}`, content: signingKey(privateKeyPem) };
+}
+
+/** Rspamd reads RSA keys as PEM, but Ed25519 keys only in libsodium's form: seed and public key, base64. */
+function signingKey(privateKeyPem: string): string {
+  const key = createPrivateKey(privateKeyPem);
+  if (key.asymmetricKeyType === "rsa") return endLine(privateKeyPem);
+  if (key.asymmetricKeyType !== "ed25519") {
+    throw new RangeError(`DKIM keys are RSA or Ed25519 (RFC 8301, RFC 8463), not ${key.asymmetricKeyType}`);
+  }
+  const { d = "", x = "" } = key.export({ format: "jwk" });
+  const parts = [d, x].map((part) => Buffer.from(part, "base64url"));
+  return `${Buffer.concat(parts).toString("base64")}\n`;
 }
 
 /**

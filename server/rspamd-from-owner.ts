@@ -47,9 +47,9 @@ rspamd_config:register_symbol{
     local headers = task:get_header_full("From", true) or {}
     local from = task:get_from("mime") or {}
     if #headers ~= 1 or #from ~= 1 then
-      task:set_pre_result("reject", "5.7.1 exactly one From address is required", "from_owner")
+      task:set_pre_result("reject", "exactly one From address is required", "from_owner")
     elseif not owned(text, from[1].addr or "", login) then
-      task:set_pre_result("reject", "5.7.1 From address is not owned by this login", "from_owner")
+      task:set_pre_result("reject", "From address is not owned by this login", "from_owner")
     end
   end,
 }
