@@ -22,15 +22,11 @@ function check(olds: Values, news: Values, now: Date): Checked {
   if (generate !== undefined && generate !== unknown) {
     refuseTwice(reader, generate, passwords instanceof Map ? passwords : new Map());
   }
-  if (reader.failures.length > 0 || !(passwords instanceof Map) || !Array.isArray(generate)) {
-    return { filled: { changedAt: encode(unknown) }, failures: reader.failures };
-  }
-  const sorted = { passwords: sortedByKey(passwords), generate: [...generate].sort() };
+  if (reader.failures.length > 0) return { filled: {}, failures: reader.failures };
   return {
     filled: {
-      passwords: Object.fromEntries(sorted.passwords.map(([address, value]) => [address, secret(value)])),
-      generate: sorted.generate,
-      changedAt: encode(changeDates(olds, sorted, timestamp(now))),
+      ...(passwords instanceof Map ? fillPasswords(olds, passwords, timestamp(now)) : {}),
+      ...(Array.isArray(generate) ? { generate: fillGenerate(olds, generate, timestamp(now)) } : {}),
     },
     failures: [],
   };
@@ -72,27 +68,35 @@ function refuseTwice(
 }
 
 /**
- * When each address got its present password. It is an input, so that a preview names the passwords that
- * change: their own difference is only `[secret] => [secret]`.
+ * Seals each password, and adds when it got its present value: a preview shows no difference between two
+ * secrets, and so would not say whose password changes.
  */
-function changeDates(
+function fillPasswords(
   olds: Values,
-  news: { readonly passwords: [string, string | typeof unknown][]; readonly generate: readonly string[] },
+  passwords: ReadonlyMap<string, string | typeof unknown>,
   now: string,
-): Values {
-  const formerDates = mapOf(olds.changedAt);
-  const formerPasswords = mapOf(olds.passwords);
-  const date = (address: string, unchanged: boolean): Value =>
-    (unchanged ? formerDates[address] : undefined) ?? now;
-  const declared = news.passwords.map(([address, password]): [string, Value] => [
-    address,
-    password === unknown ? unknown : date(address, password === formerPasswords[address]),
-  ]);
-  const generated = news.generate.map((address): [string, Value] => [
-    address,
-    date(address, !Object.hasOwn(formerPasswords, address)),
-  ]);
-  return Object.fromEntries(sortedByKey(new Map([...declared, ...generated])));
+): WireValues {
+  const former = mapOf(olds.passwords);
+  const date = (address: string, password: string | typeof unknown): Value => {
+    if (password === unknown) return unknown;
+    return (password === former[address] ? mapOf(olds.changedAt)[address] : undefined) ?? now;
+  };
+  const sorted = sortedByKey(passwords);
+  return {
+    passwords: Object.fromEntries(sorted.map(([address, password]) => [address, secret(password)])),
+    changedAt: Object.fromEntries(
+      sorted.map(([address, password]) => [address, encode(date(address, password))]),
+    ),
+  };
+}
+
+/**
+ * Makes the list a map from address to the time since when its password is a generated one. In a list, an
+ * address removed from the top would move all others, and a preview would show each as a difference.
+ */
+function fillGenerate(olds: Values, generate: readonly string[], now: string): WireValues {
+  const former = mapOf(olds.generate);
+  return Object.fromEntries(generate.toSorted().map((address) => [address, encode(former[address] ?? now)]));
 }
 
 function diff(olds: Values, news: Values): Difference {
@@ -109,7 +113,7 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   const formerHashes = mapOf(olds.hashes);
   const formerPasswords = { ...mapOf(olds.generated), ...mapOf(olds.passwords) };
   const generated = Object.fromEntries(
-    listOf(inputs.generate).map((address) => [
+    Object.keys(mapOf(inputs.generate)).map((address) => [
       address,
       String(mapOf(olds.generated)[address] ?? generatePassword()),
     ]),
@@ -127,10 +131,6 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
 
 function mapOf(value: Value | undefined): Values {
   return isMap(value) ? value : {};
-}
-
-function listOf(value: Value | undefined): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }
 
 function sortedByKey<T>(map: ReadonlyMap<string, T>): [string, T][] {

@@ -185,7 +185,8 @@ export interface CredentialsArgs {
  * since each custom resource costs every preview about 13 ms.
  *
  * A hash is salted once and stays the same until the password changes, whatever else changes beside it. A
- * preview shows which passwords change by `changedAt`.
+ * preview shows by `changedAt` whose declared password changes, and by `generate` who gets or loses a
+ * generated one.
  *
  * ```ts
  * const credentials = new Credentials("lab", { generate: ["ana@vaamonde.pti"] });
@@ -196,7 +197,7 @@ export class Credentials extends pulumi.CustomResource {
   declare readonly hashes: pulumi.Output<Record<string, string>>;
   /** The generated passwords by address. A secret. */
   declare readonly generated: pulumi.Output<Record<string, string>>;
-  /** When each address got its present password, ISO 8601 in UTC. */
+  /** When each declared password was last changed, by address, ISO 8601 in UTC. */
   declare readonly changedAt: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.CustomResourceOptions) {

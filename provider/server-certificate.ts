@@ -27,13 +27,19 @@ function check(olds: Values, news: Values, now: Date): Checked {
   }
   return {
     filled: {
-      hostNames: encode(hostNames),
+      hostNames: encode(hostNames === unknown ? unknown : inFormerOrder(olds.hostNames, hostNames)),
       days: encode(days),
       caPrivateKey: secret(caPrivateKey),
       issuedAt: encode(issueDate(olds, { ...news, hostNames, days }, now)),
     },
     failures: reader.failures,
   };
+}
+
+/** The names in the order that the state has them, new ones last: a preview then shows those and no others. */
+function inFormerOrder(olds: Value | undefined, names: readonly string[]): readonly string[] {
+  const former = Array.isArray(olds) ? olds.filter((name) => names.includes(name)) : [];
+  return [...new Set([...former, ...names])];
 }
 
 interface Inputs {

@@ -84,37 +84,60 @@ describe("check", () => {
       "a@a.pti": expect.objectContaining({ value: "1" }),
       "b@a.pti": expect.objectContaining({ value: "2" }),
     });
-    expect(filled.generate).toEqual([]);
   });
 
-  test.each<[string, Values, Values]>([
-    ["nothing changed", {}, {}],
-    ["another password", { passwords: { "a@a.pti": "new", "b@a.pti": "2" } }, { "a@a.pti": onTuesday }],
-    ["an unknown one", { passwords: { "a@a.pti": unknown, "b@a.pti": "2" } }, { "a@a.pti": unknown }],
-    ["one more to generate", { generate: ["c@a.pti", "d@a.pti"] }, { "d@a.pti": onTuesday }],
+  test("makes the list a map, in which the removal of one address moves no other", () => {
+    const { filled } = credentials.check(
+      { generate: { "b@a.pti": onMonday, "c@a.pti": onMonday } },
+      { generate: ["d@a.pti", "c@a.pti"] },
+      tuesday,
+    );
+    expect(filled.generate).toEqual({ "c@a.pti": onMonday, "d@a.pti": onTuesday });
+  });
+
+  const [a, b, c, d] = ["a@a.pti", "b@a.pti", "c@a.pti", "d@a.pti"];
+  test.each<[string, Values, Values, Values]>([
+    ["nothing changed", {}, { [a]: onMonday, [b]: onMonday }, { [c]: onMonday }],
+    [
+      "another password",
+      { passwords: { [a]: "new", [b]: "2" } },
+      { [a]: onTuesday, [b]: onMonday },
+      { [c]: onMonday },
+    ],
+    [
+      "an unknown password",
+      { passwords: { [a]: unknown, [b]: "2" } },
+      { [a]: unknown, [b]: onMonday },
+      { [c]: onMonday },
+    ],
+    [
+      "one more to generate",
+      { generate: [d, c] },
+      { [a]: onMonday, [b]: onMonday },
+      { [c]: onMonday, [d]: onTuesday },
+    ],
     [
       "generated becomes declared",
-      { passwords: { "a@a.pti": "1", "b@a.pti": "2", "c@a.pti": "3" }, generate: [] },
-      { "c@a.pti": onTuesday },
+      { passwords: { [a]: "1", [b]: "2", [c]: "3" }, generate: [] },
+      { [a]: onMonday, [b]: onMonday, [c]: onTuesday },
+      {},
     ],
     [
       "declared becomes generated",
-      { passwords: { "a@a.pti": "1" }, generate: ["c@a.pti", "b@a.pti"] },
-      { "b@a.pti": onTuesday },
+      { passwords: { [a]: "1" }, generate: [c, b] },
+      { [a]: onMonday },
+      { [b]: onTuesday, [c]: onMonday },
     ],
-  ])("dates: %s", (_name, change, dates) => {
-    const inputs = { passwords: { "a@a.pti": "1", "b@a.pti": "2" }, generate: ["c@a.pti"] };
+    ["all removed", { passwords: {}, generate: [] }, {}, {}],
+  ])("dates: %s", (_name, change, changedAt, generate) => {
+    const inputs = { passwords: { [a]: "1", [b]: "2" }, generate: [c] };
     const olds = {
-      ...inputs,
-      changedAt: { "a@a.pti": onMonday, "b@a.pti": onMonday, "c@a.pti": onMonday },
+      passwords: inputs.passwords,
+      changedAt: { [a]: onMonday, [b]: onMonday },
+      generate: { [c]: onMonday },
     };
-    const { filled } = credentials.check(olds, { ...inputs, ...change }, tuesday);
-    expect(decode(filled).changedAt).toEqual({ ...olds.changedAt, ...dates });
-  });
-
-  test("a removed address loses its date", () => {
-    const olds = { passwords: { "a@a.pti": "1" }, generate: [], changedAt: { "a@a.pti": onMonday } };
-    expect(decode(credentials.check(olds, {}, tuesday).filled).changedAt).toEqual({});
+    const filled = decode(credentials.check(olds, { ...inputs, ...change }, tuesday).filled);
+    expect({ changedAt: filled.changedAt, generate: filled.generate }).toEqual({ changedAt, generate });
   });
 });
 

@@ -109,6 +109,12 @@ describe("check", () => {
     expect(filled.caPrivateKey).toMatchObject({ value: caPrivateKey });
   });
 
+  test("keeps the order that the state has, so that a preview shows only what is new", () => {
+    const olds = { ...inputs, hostNames: ["c.pti", "a.pti", "b.pti"] };
+    const news = { ...inputs, hostNames: ["d.pti", "a.pti", "c.pti"] };
+    expect(serverCertificate.check(olds, news, made).filled.hostNames).toEqual(["c.pti", "a.pti", "d.pti"]);
+  });
+
   test("passes what a first preview does not know yet", () => {
     const news: Values = { hostNames: [unknown, "imap.pti"], caCertificate: unknown, caPrivateKey: unknown };
     const { filled, failures } = serverCertificate.check({}, news, made);
