@@ -1,0 +1,56 @@
+import type { Report } from "../toolchain/report.ts";
+import type { Step } from "../toolchain/step.ts";
+
+/** An option of a command, `--name` or `--name VALUE`. */
+export interface CommandOption {
+  readonly type: "boolean" | "string";
+  /** One line for `--help`. */
+  readonly description: string;
+  /** What the value is called in `--help`; for `type: "string"`. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly default?: string | boolean;
+}
+
+/** What a person asked for. */
+export interface Call {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+  /** What came after `--`: passed on to the program that does the work, where the command has one. */
+  readonly rest: readonly string[];
+  readonly report: Report;
+}
+
+/** One `npm run` command. Its one-line summary stands in `toolchain/command-list.mjs`. */
+export interface Command {
+  /** What follows `npm run NAME --`, for example `[--stack NAME] ADDRESS`. */
+  readonly usage: string;
+  readonly options: Readonly<Record<string, CommandOption>>;
+  /** Whether arguments without an option's name, or arguments after `--`, mean something; default false. */
+  readonly takes?: { readonly positionals?: boolean; readonly rest?: boolean };
+  /** What must be ready on the machine before {@link run}; makes it so. */
+  readonly setUp: readonly Step[];
+  /** @returns the exit status */
+  run(call: Call): Promise<number>;
+}
+
+/** The option of every command that is about one stack. */
+export const stackOption = {
+  stack: {
+    type: "string",
+    short: "s",
+    value: "NAME",
+    default: "lab",
+    description: "the stack, a file stacks/Pulumi.NAME.yaml",
+  },
+} as const satisfies Record<string, CommandOption>;
+
+/** The option of every command whose result a program may read. */
+export const jsonOption = {
+  json: { type: "boolean", description: "print the result as JSON" },
+} as const satisfies Record<string, CommandOption>;
+
+/** A usage mistake: one sentence, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

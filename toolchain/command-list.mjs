@@ -1,0 +1,53 @@
+/**
+ * Every command with its summary. Plain JavaScript, since it is read before anything is installed.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const commandList = {
+  up: "make this machine ready, provision the stack, check it, and print what its users need",
+  preview: "show what `up` would change",
+  down: "remove what `up` made; mail of a stack that is not a lab is kept",
+  verify: "check the running domain from the outside",
+  clients: "print the settings for mail clients",
+  password: "print one mailbox's password",
+  doctor: "say what this machine has and lacks, and change nothing",
+  env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
+  check: "types, lint, dead code, dependency direction, generated documents",
+  test: "make this machine ready and run every test",
+  bench: "measure the speed",
+};
+
+/**
+ * @param {string} word
+ * @param {readonly string[]} candidates
+ * @returns {string | undefined} the candidate that the word most probably means
+ */
+export function suggest(word, candidates) {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined;
+}
+
+/**
+ * Levenshtein's distance. (The dependency that does it is not there yet when a command is misspelt.)
+ *
+ * @param {string} a
+ * @param {string} b
+ * @returns {number}
+ */
+function editDistance(a, b) {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, substitution));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
