@@ -6,7 +6,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { encode, hasUnknown, same, secret, unknown, type Values, type WireValues } from "./wire.ts";
 
 /** Makes a lab's certificate authority. */
-export const certificateAuthority: ResourceImplementation = { check, diff, create, update };
+export const certificateAuthority: ResourceImplementation = { check, diff, create, update, foresee };
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -70,6 +70,18 @@ async function create(inputs: Values): Promise<Created> {
 /** Renews: the key stays, so that certificates issued before stay valid under the new one. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return issue(inputs, createPrivateKey(String(olds.privateKey)));
+}
+
+function foresee(olds: Values, inputs: Values): WireValues {
+  const { issuedAt, days } = inputs;
+  return {
+    certificate: encode(unknown),
+    privateKey: secret(String(olds.privateKey)),
+    notAfter:
+      typeof issuedAt === "string" && typeof days === "number"
+        ? timestamp(lifetime(new Date(issuedAt), days).notAfter)
+        : encode(unknown),
+  };
 }
 
 async function issue(inputs: Values, key: KeyObject): Promise<WireValues> {

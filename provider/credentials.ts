@@ -6,7 +6,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { encode, isMap, same, secret, unknown, type Value, type Values, type WireValues } from "./wire.ts";
 
 /** Hashes the passwords of all mailboxes, and makes up those that nobody declares. */
-export const credentials: ResourceImplementation = { check, diff, create, update };
+export const credentials: ResourceImplementation = { check, diff, create, update, foresee };
 
 const MAX_PASSWORD_BYTES = 256;
 
@@ -110,23 +110,53 @@ async function create(inputs: Values): Promise<Created> {
 
 /** Keeps the hash of every password that stays, and a generated password for as long as its address does. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
+  const { hashes, generated } = keep(olds, inputs);
+  for (const [address, password] of generated) {
+    if (password === unknown) generated.set(address, generatePassword());
+  }
+  const passwords = new Map([...Object.entries(mapOf(inputs.passwords)), ...generated]);
+  const toHash = new Map(
+    [...hashes]
+      .filter(([, hash]) => hash === unknown)
+      .map(([address]) => [address, String(passwords.get(address))]),
+  );
+  return seal({ hashes: new Map([...hashes, ...(await hashPasswords(toHash))]), generated });
+}
+
+function foresee(olds: Values, inputs: Values): WireValues {
+  return [inputs.passwords, inputs.generate].includes(unknown)
+    ? { hashes: secret(unknown), generated: secret(unknown) }
+    : seal(keep(olds, inputs));
+}
+
+interface Outputs {
+  readonly hashes: Map<string, Value>;
+  readonly generated: Map<string, Value>;
+}
+
+/** The outputs, with all that has to be made still unknown. */
+function keep(olds: Values, inputs: Values): Outputs {
+  const formerGenerated = mapOf(olds.generated);
+  const formerPasswords = { ...formerGenerated, ...mapOf(olds.passwords) };
   const formerHashes = mapOf(olds.hashes);
-  const formerPasswords = { ...mapOf(olds.generated), ...mapOf(olds.passwords) };
-  const generated = Object.fromEntries(
-    Object.keys(mapOf(inputs.generate)).map((address) => [
+  const generated = new Map<string, Value>(
+    Object.keys(mapOf(inputs.generate)).map((address) => [address, formerGenerated[address] ?? unknown]),
+  );
+  const passwords: [string, Value][] = [...Object.entries(mapOf(inputs.passwords)), ...generated];
+  const hashes = new Map<string, Value>(
+    passwords.map(([address, password]) => [
       address,
-      String(mapOf(olds.generated)[address] ?? generatePassword()),
+      same(password, formerPasswords[address]) ? (formerHashes[address] ?? unknown) : unknown,
     ]),
   );
-  const kept = new Map<string, string>();
-  const toHash = new Map<string, string>();
-  for (const [address, password] of Object.entries({ ...mapOf(inputs.passwords), ...generated })) {
-    const hash = formerHashes[address];
-    if (typeof hash === "string" && password === formerPasswords[address]) kept.set(address, hash);
-    else toHash.set(address, String(password));
-  }
-  const hashes = new Map([...kept, ...(await hashPasswords(toHash))]);
-  return { hashes: secret(Object.fromEntries(sortedByKey(hashes))), generated: secret(generated) };
+  return { hashes, generated };
+}
+
+function seal({ hashes, generated }: Outputs): WireValues {
+  return {
+    hashes: secret(Object.fromEntries(sortedByKey(hashes))),
+    generated: secret(Object.fromEntries(sortedByKey(generated))),
+  };
 }
 
 function mapOf(value: Value | undefined): Values {

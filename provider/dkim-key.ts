@@ -5,7 +5,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key pairs of DKIM. */
-export const dkimKey: ResourceImplementation = { check, diff, create, update };
+export const dkimKey: ResourceImplementation = { check, diff, create, update, foresee };
 
 const algorithms = ["rsa-2048", "ed25519"];
 
@@ -56,6 +56,10 @@ export function publicKeyOf(key: KeyObject): Buffer {
 }
 
 /** Nothing about a key can be changed: another algorithm replaces it. */
-async function update(olds: Values): Promise<WireValues> {
+async function update(olds: Values, inputs: Values): Promise<WireValues> {
+  return foresee(olds, inputs);
+}
+
+function foresee(olds: Values, _inputs: Values): WireValues {
   return { publicKey: String(olds.publicKey), privateKey: secret(String(olds.privateKey)) };
 }

@@ -1,8 +1,8 @@
-import type { Provider } from "@pulumi/pulumi/provider/index.js";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { credentials } from "./credentials.ts";
 import { dkimKey } from "./dkim-key.ts";
-import type { ResourceImplementation } from "./resource-implementation.ts";
+import type { Failure } from "./inputs.ts";
+import type { Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { decode, type WireValues } from "./wire.ts";
 
@@ -13,36 +13,55 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:Credentials": credentials,
 };
 
+/** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
+export interface Provider {
+  readonly version: string;
+  /** The inputs as the state shall have them, and everything that is wrong with them. */
+  check(
+    urn: string,
+    olds: WireValues,
+    news: WireValues,
+  ): { readonly inputs: WireValues; readonly failures: readonly Failure[] };
+  diff(urn: string, olds: WireValues, news: WireValues): Difference;
+  create(urn: string, inputs: WireValues): Promise<{ readonly id: string; readonly state: WireValues }>;
+  update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
+  /** The state that an update would leave, as far as it is known before. */
+  foresee(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
+  read(urn: string, state: WireValues): WireValues;
+}
+
 /**
  * The provider: hands each call to the resource that its URN names, and keeps the secret marks of what the
  * resources do not touch.
  *
  * @param clock tells the time to `check`, the only step that reads it
  */
-export function makeProvider(version: string, clock: () => Date = () => new Date()) {
+export function makeProvider(version: string, clock: () => Date = () => new Date()): Provider {
   return {
     version,
-    async check(urn: string, olds: WireValues, news: WireValues) {
+    check(urn, olds, news) {
       const { filled, failures } = resourceOf(urn).check(decode(olds), decode(news), clock());
-      return { inputs: { ...news, ...filled }, failures: [...failures] };
+      return { inputs: { ...news, ...filled }, failures };
     },
-    async diff(_id: string, urn: string, olds: WireValues, news: WireValues) {
-      const { changes, replaces } = resourceOf(urn).diff(decode(olds), decode(news));
-      return { changes, replaces: [...replaces] };
+    diff(urn, olds, news) {
+      return resourceOf(urn).diff(decode(olds), decode(news));
     },
-    async create(urn: string, inputs: WireValues) {
+    async create(urn, inputs) {
       const { id, outputs } = await resourceOf(urn).create(decode(inputs));
-      return { id, outs: { ...inputs, ...outputs } };
+      return { id, state: { ...inputs, ...outputs } };
     },
-    async update(_id: string, urn: string, olds: WireValues, news: WireValues) {
-      return { outs: { ...news, ...(await resourceOf(urn).update(decode(olds), decode(news))) } };
+    async update(urn, olds, news) {
+      return { ...news, ...(await resourceOf(urn).update(decode(olds), decode(news))) };
     },
-    async read(id: string, urn: string, props: WireValues) {
+    async foresee(urn, olds, news) {
+      return { ...news, ...resourceOf(urn).foresee(decode(olds), decode(news)) };
+    },
+    read(urn, state) {
       // Everything there is to read lies in the state. An import comes without one.
-      if (Object.keys(props).length > 0) return { id, props };
+      if (Object.keys(state).length > 0) return state;
       throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
     },
-  } satisfies Provider;
+  };
 }
 
 function resourceOf(urn: string): ResourceImplementation {

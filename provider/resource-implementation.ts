@@ -30,4 +30,6 @@ export interface ResourceImplementation {
   diff(olds: Values, news: Values): Difference;
   create(inputs: Values): Promise<Created>;
   update(olds: Values, inputs: Values): Promise<WireValues>;
+  /** The outputs that `update` would leave; in a preview, where inputs may be unknown. */
+  foresee(olds: Values, inputs: Values): WireValues;
 }

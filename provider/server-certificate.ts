@@ -15,7 +15,7 @@ import {
 } from "./wire.ts";
 
 /** Makes a mail server's certificate, issued by a {@link certificateAuthority}. */
-export const serverCertificate: ResourceImplementation = { check, diff, create, update };
+export const serverCertificate: ResourceImplementation = { check, diff, create, update, foresee };
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -142,6 +142,17 @@ async function create(inputs: Values): Promise<Created> {
 /** Issues anew for the key that is there already: its TLSA records and pins stay right. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return issue(inputs, createPrivateKey(String(olds.privateKey)));
+}
+
+function foresee(olds: Values, inputs: Values): WireValues {
+  const mayVary = ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
+  return {
+    certificate: encode(unknown),
+    privateKey: secret(String(olds.privateKey)),
+    notAfter: mayVary ? encode(unknown) : timestamp(lifetimeOf(inputs).notAfter),
+    fingerprint: encode(unknown),
+    spkiSha256: String(olds.spkiSha256),
+  };
 }
 
 async function issue(inputs: Values, key: KeyObject): Promise<WireValues> {

@@ -9,14 +9,14 @@ const urn = (type: string) => `urn:pulumi:lab::maildomain::maildomain:index:Mail
 const authority = urn("maildomain:index:CertificateAuthority");
 
 test("finds the resource by the URN's own type, not its parents'", async () => {
-  expect(await provider.check(authority, {}, { commonName: "Lab" })).toEqual({
+  expect(provider.check(authority, {}, { commonName: "Lab" })).toEqual({
     inputs: { commonName: "Lab", days: 3650, issuedAt: "2026-11-24T08:00:00Z" },
     failures: [],
   });
 });
 
 test("names the types that there are", async () => {
-  await expect(provider.check(urn("maildomain:index:Mailbox"), {}, {})).rejects.toThrow(
+  expect(() => provider.check(urn("maildomain:index:Mailbox"), {}, {})).toThrow(
     "maildomain has no resource type maildomain:index:Mailbox; it has maildomain:index:DkimKey, " +
       "maildomain:index:CertificateAuthority, maildomain:index:ServerCertificate, maildomain:index:Credentials",
   );
@@ -24,13 +24,13 @@ test("names the types that there are", async () => {
 
 test("keeps the secret marks and the unknowns of inputs", async () => {
   const news = { commonName: secret("Lab"), days: encode(unknown) };
-  expect((await provider.check(authority, {}, news)).inputs).toMatchObject(news);
+  expect(provider.check(authority, {}, news).inputs).toMatchObject(news);
 });
 
 test("puts inputs and outputs into the state, the private ones as secrets", async () => {
-  const { inputs } = await provider.check(authority, {}, { commonName: secret("Lab") });
-  const { id, outs } = await provider.create(authority, inputs);
-  expect(Object.keys(outs)).toEqual([
+  const { inputs } = provider.check(authority, {}, { commonName: secret("Lab") });
+  const { state } = await provider.create(authority, inputs);
+  expect(Object.keys(state)).toEqual([
     "commonName",
     "days",
     "issuedAt",
@@ -38,26 +38,26 @@ test("puts inputs and outputs into the state, the private ones as secrets", asyn
     "privateKey",
     "notAfter",
   ]);
-  expect(outs).toMatchObject({
+  expect(state).toMatchObject({
     commonName: secret("Lab"),
-    privateKey: secret(decode(outs).privateKey ?? ""),
+    privateKey: secret(decode(state).privateKey ?? ""),
   });
-  expect(await provider.diff(id, authority, outs, inputs)).toEqual({ changes: false, replaces: [] });
+  expect(provider.diff(authority, state, inputs)).toEqual({ changes: false, replaces: [] });
 
-  const updated = await provider.update(id, authority, outs, { ...inputs, days: 10 });
-  expect(updated.outs).toMatchObject({ days: 10, privateKey: outs.privateKey, commonName: secret("Lab") });
+  const updated = await provider.update(authority, state, { ...inputs, days: 10 });
+  expect(updated).toMatchObject({ days: 10, privateKey: state.privateKey, commonName: secret("Lab") });
 });
 
 test("no private part of any resource is in plain text", async () => {
-  const { outs: ca } = await provider.create(authority, {
+  const { state: ca } = await provider.create(authority, {
     commonName: "Lab",
     days: 90,
     issuedAt: "2026-11-24T08:00:00Z",
   });
   const make = async (type: string, news: WireValues) => {
-    const { inputs, failures } = await provider.check(urn(type), {}, news);
+    const { inputs, failures } = provider.check(urn(type), {}, news);
     expect(failures).toEqual([]);
-    return (await provider.create(urn(type), inputs)).outs;
+    return (await provider.create(urn(type), inputs)).state;
   };
   const states: WireValues[] = [
     ca,
@@ -79,8 +79,8 @@ test("no private part of any resource is in plain text", async () => {
 });
 
 test("a refresh finds the state, an import is refused", async () => {
-  expect(await provider.read("id", authority, { days: 1 })).toEqual({ id: "id", props: { days: 1 } });
-  await expect(provider.read("id", authority, {})).rejects.toThrow(
+  expect(provider.read(authority, { days: 1 })).toEqual({ days: 1 });
+  expect(() => provider.read(authority, {})).toThrow(
     "maildomain:index:CertificateAuthority cannot be imported: declare it, and it will be made",
   );
 });

@@ -1,0 +1,107 @@
+/**
+ * Serves the provider to the engine over gRPC.
+ *
+ * The SDK's own `main` would do, but for two things: it does not tell the engine that the provider takes part
+ * in previews, so that everything computed of a resource that changes is shown as unknown, and the change of
+ * all that depends on it with it; and it loads twice as much.
+ */
+
+import * as grpc from "@grpc/grpc-js";
+// Generated CommonJS, whose exports Node cannot name: they come as a whole.
+import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
+import services, { type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import empties from "google-protobuf/google/protobuf/empty_pb.js";
+import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Provider } from "./provider.ts";
+import type { WireValues } from "./wire.ts";
+
+// What the SDK allows: a state with thousands of mailboxes is far larger than gRPC's own limit of 4 MB.
+const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+
+/** Starts to serve, and prints the port, which is what the engine waits for. */
+export function serve(provider: Provider): void {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
+  server.addService(services.ResourceProviderService, implement(provider));
+  server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+    if (error !== null) throw error;
+    process.stdout.write(`${port}\n`);
+  });
+}
+
+function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.UntypedServiceImplementation {
+  return {
+    getPluginInfo: unary(async () => {
+      const info = new plugins.PluginInfo();
+      info.setVersion(provider.version);
+      return info;
+    }),
+    attach: unary(async () => new empties.Empty()),
+    cancel: unary(async () => new empties.Empty()),
+    getSchema: unary(async () => new messages.GetSchemaResponse().setSchema("{}")),
+    configure: unary(async () =>
+      new messages.ConfigureResponse().setAcceptsecrets(true).setAcceptoutputs(true).setSupportspreview(true),
+    ),
+    check: unary(async (request: messages.CheckRequest) => {
+      const { inputs, failures } = provider.check(
+        request.getUrn(),
+        read(request.getOlds()),
+        read(request.getNews()),
+      );
+      return new messages.CheckResponse()
+        .setInputs(write(inputs))
+        .setFailuresList(
+          failures.map(({ property, reason }) =>
+            new messages.CheckFailure().setProperty(property).setReason(reason),
+          ),
+        );
+    }),
+    diff: unary(async (request: messages.DiffRequest) => {
+      const { changes, replaces } = provider.diff(
+        request.getUrn(),
+        read(request.getOlds()),
+        read(request.getNews()),
+      );
+      const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
+      return new messages.DiffResponse()
+        .setChanges(changes ? DIFF_SOME : DIFF_NONE)
+        .setReplacesList([...replaces]);
+    }),
+    create: unary(async (request: messages.CreateRequest) => {
+      const inputs = read(request.getProperties());
+      if (request.getPreview()) return new messages.CreateResponse().setProperties(write(inputs));
+      const { id, state } = await provider.create(request.getUrn(), inputs);
+      return new messages.CreateResponse().setId(id).setProperties(write(state));
+    }),
+    update: unary(async (request: messages.UpdateRequest) => {
+      const update = request.getPreview() ? provider.foresee : provider.update;
+      const state = await update(request.getUrn(), read(request.getOlds()), read(request.getNews()));
+      return new messages.UpdateResponse().setProperties(write(state));
+    }),
+    read: unary(async (request: messages.ReadRequest) => {
+      const state = provider.read(request.getUrn(), read(request.getProperties()));
+      const response = new messages.ReadResponse().setId(request.getId()).setProperties(write(state));
+      return response.setInputs(request.getInputs());
+    }),
+    delete: unary(async () => new empties.Empty()),
+  };
+}
+
+function unary<Request, Response>(
+  handle: (request: Request) => Promise<Response>,
+): grpc.handleUnaryCall<Request, Response> {
+  return ({ request }, callback) => {
+    handle(request).then(
+      (response) => callback(null, response),
+      (error: Error) => callback({ code: grpc.status.UNKNOWN, message: error.message }),
+    );
+  };
+}
+
+function read(struct: structs.Struct | undefined): WireValues {
+  return (struct?.toJavaScript() ?? {}) as WireValues;
+}
+
+function write(values: WireValues): structs.Struct {
+  return structs.Struct.fromJavaScript(values as Record<string, JavaScriptValue>);
+}
