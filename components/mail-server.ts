@@ -2,6 +2,7 @@ import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { MailServerDescription } from "../server/description.ts";
+import { dkimKeyName } from "../server/key-files.ts";
 import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../server/mail-server.ts";
 import {
   type ConfigurationFileArgs,
@@ -136,7 +137,7 @@ function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationF
     },
     ...args.domains.flatMap(({ domain, signingKeys }) =>
       signingKeys.map(({ selector, privateKey }) => ({
-        path: dkimKeyFile(domain, selector, "").path,
+        path: `rspamd/dkim/${dkimKeyName(domain, selector)}`,
         content: privateKey.apply((pem) => dkimKeyFile(domain, selector, pem).content),
       })),
     ),

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
@@ -11,10 +12,14 @@ export interface Recorded {
 
 const recorded: MockResourceArgs[] = [];
 
+const privateKey = generateKeyPairSync("ed25519")
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
+
 /** What the providers would answer, for those outputs that the components go on with. */
 const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:image" }),
-  "maildomain:index:DkimKey": () => ({ publicKey: "UFVCTElD", privateKey: "private" }),
+  "maildomain:index:DkimKey": () => ({ publicKey: "UFVCTElD", privateKey }),
   "maildomain:index:CertificateAuthority": () => ({ certificate: "authority", privateKey: "authority key" }),
   "maildomain:index:ServerCertificate": () => ({ certificate: "leaf", privateKey: "leaf key" }),
   "maildomain:index:Credentials": ({ passwords, generate }) => ({
