@@ -47,7 +47,9 @@ export async function findTakenPorts(
   if (taken.length === 0) return [];
   const publishers = await listPublishers(socketPath);
   const problems = taken.flatMap(({ setting, address, port, protocol }) => {
-    const holder = publishers.find((publisher) => publisher.ports.has(`${port}/${protocol}`))?.name;
+    const holder = publishers.find(({ ports: published }) =>
+      [address, "0.0.0.0", "::"].some((host) => published.has(`${host} ${port}/${protocol}`)),
+    )?.name;
     if (holder !== undefined && isOwn(holder)) return [];
     const who = holder === undefined ? "another program" : `the container ${holder}`;
     return [
@@ -112,7 +114,7 @@ async function answers(host: string, port: number): Promise<boolean> {
 
 interface Publisher {
   readonly name: string;
-  /** @example "53/udp" */
+  /** @example "127.0.0.1 53/udp" */
   readonly ports: ReadonlySet<string>;
 }
 
@@ -124,11 +126,11 @@ async function listPublishers(socketPath: string): Promise<Publisher[]> {
     const body = (await response.toArray()).join("");
     const containers = JSON.parse(body) as {
       Names: string[];
-      Ports: { PublicPort?: number; Type: string }[];
+      Ports: { IP?: string; PublicPort?: number; Type: string }[];
     }[];
     return containers.map(({ Names, Ports }) => ({
       name: Names[0]?.slice(1) ?? "",
-      ports: new Set(Ports.map(({ PublicPort, Type }) => `${PublicPort}/${Type}`)),
+      ports: new Set(Ports.map(({ IP, PublicPort, Type }) => `${IP} ${PublicPort}/${Type}`)),
     }));
   } catch {
     return [];
