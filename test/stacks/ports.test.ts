@@ -45,7 +45,10 @@ test("a taken port is told with the setting that moves it", async () => {
 test("a port of the stack's own container is free for it, another container's is told by name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "maildomain-"));
   const socket = join(folder, "engine.sock");
-  const containers = [{ Names: ["/shop-mail"], Ports: [{ PublicPort: port, Type: "tcp" }, { Type: "tcp" }] }];
+  const containers = [
+    { Names: ["/elsewhere"], Ports: [{ IP: "127.9.9.9", PublicPort: port, Type: "tcp" }] },
+    { Names: ["/shop-mail"], Ports: [{ IP: "0.0.0.0", PublicPort: port, Type: "tcp" }, { Type: "tcp" }] },
+  ];
   const engine = createHttpServer((_, response) => response.end(JSON.stringify(containers))).listen(socket);
   await once(engine, "listening");
   try {
