@@ -6,6 +6,7 @@
  * all that depends on it with it; and it loads twice as much.
  */
 
+import { flushCompileCache } from "node:module";
 import * as grpc from "@grpc/grpc-js";
 // Generated CommonJS, whose exports Node cannot name: they come as a whole.
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -26,6 +27,8 @@ export function serve(provider: Provider): void {
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error !== null) throw error;
     process.stdout.write(`${port}\n`);
+    // Node saves its compile cache at exit, but the engine kills its plugins: no start would ever find one.
+    flushCompileCache();
   });
 }
 
