@@ -175,6 +175,20 @@ describe("a company's stack", () => {
 
   test("what was made is all there is, and the containers are the four of the plan", async () => {
     const things = (await thingsOf(lab.prefix)).map((thing) => thing.replace(lab.prefix, "…"));
-    expect(things).toMatchInlineSnapshot();
+    expect(things).toMatchInlineSnapshot(`
+      [
+        "container …-dns-server",
+        "container …-dns-server-configuration",
+        "container …-mail-server",
+        "container …-mail-server-configuration",
+        "network …-network",
+        "volume …-dns-server-configuration",
+        "volume …-dns-server-journal",
+        "volume …-mail-server-configuration",
+        "volume …-mail-server-filter",
+        "volume …-mail-server-mailboxes",
+        "volume …-mail-server-queue",
+      ]
+    `);
   });
 });

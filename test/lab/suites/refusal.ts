@@ -1,5 +1,7 @@
 import { connect } from "node:net";
+import { promisify } from "node:util";
 import { createTransport } from "nodemailer";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { describe, expect, test } from "vitest";
 import { domain, password } from "../document-lab.ts";
 import { MailClients, refusalOf } from "../mail-clients.ts";
@@ -39,25 +41,26 @@ export function refusalSuite(current: Current): void {
       expect(await refusalOf(attempt)).toMatch(/^554 5\.7\.1 /);
     });
 
-    test("offers no AUTH, and refuses it", async () => {
-      const attempt = port25({ auth: { user: "vaamonde", pass: password } }).verify();
-      expect(await refusalOf(attempt)).toMatch(
-        /^503 |authentication is not enabled|Missing credentials|AUTH/i,
-      );
-      const forced = port25({
-        auth: { type: "custom", method: "PLAIN", user: "vaamonde", pass: password },
-        customAuth: {
-          PLAIN: async ({
-            sendCommand,
-          }: {
-            sendCommand: (line: string) => Promise<{ response: string }>;
-          }) => {
-            const { response } = await sendCommand("AUTH PLAIN AHZhYW1vbmRlADEyMzQ1Ng==");
-            throw Object.assign(new Error(response), { response });
-          },
-        },
-      });
-      expect(await refusalOf(forced.sendMail({ from: `a@${domain}`, to: `a@${domain}` }))).toMatch(/^503 /);
+    test("offers no AUTH, and refuses it, before TLS and under it", async () => {
+      for (const security of [{ ignoreTLS: true }, { requireTLS: true }]) {
+        const { host, target } = clients();
+        const { caCertificate: ca, endpoint, hostName: servername } = target;
+        const connection = new SMTPConnection({
+          host,
+          port: endpoint.ports.smtp,
+          tls: { ca, servername },
+          ...security,
+        });
+        await new Promise<void>((resolve, reject) => {
+          connection.once("error", reject);
+          connection.connect((error) => (error ? reject(error) : resolve()));
+        });
+        expect(connection.allowsAuth).toBe(false);
+        const login = promisify(connection.login.bind(connection));
+        const attempt = login({ user: "vaamonde", pass: password, method: "PLAIN" });
+        expect(await refusalOf(attempt)).toMatch(/^503 /);
+        connection.close();
+      }
     });
   });
 
