@@ -11,9 +11,10 @@ import * as grpc from "@grpc/grpc-js";
 // Generated CommonJS, whose exports Node cannot name: they come as a whole.
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import services, { type IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import messages, { type CheckFailure } from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Failure } from "./inputs.ts";
 import type { Provider } from "./provider.ts";
 import type { WireValues } from "./wire.ts";
 
@@ -53,11 +54,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       );
       return new messages.CheckResponse()
         .setInputs(write(inputs))
-        .setFailuresList(
-          failures.map(({ property, reason }) =>
-            new messages.CheckFailure().setProperty(property).setReason(reason),
-          ),
-        );
+        .setFailuresList(failures.map(writeFailure));
     }),
     diff: unary(async (request: messages.DiffRequest) => {
       const { changes, replaces } = provider.diff(
@@ -99,6 +96,11 @@ function unary<Request, Response>(
       (error: Error) => callback({ code: grpc.status.UNKNOWN, message: error.message }),
     );
   };
+}
+
+/** Without the property: the engine would print its value beside its name, though it be a secret. */
+function writeFailure({ property, reason }: Failure): CheckFailure {
+  return new messages.CheckFailure().setReason(`${property}: ${reason}`);
 }
 
 function read(struct: structs.Struct | undefined): WireValues {
