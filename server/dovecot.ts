@@ -34,6 +34,8 @@ log_path = /dev/stderr
 hostname = ${hostName}
 postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
 state_dir = /run/dovecot-state
+# A reload would close every session after a few seconds.
+shutdown_clients = no
 
 # --- TLS
 ssl = required
