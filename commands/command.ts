@@ -29,7 +29,7 @@ export interface Command {
   /** Whether arguments without an option's name, or arguments after `--`, mean something; default false. */
   readonly takes?: { readonly positionals?: boolean; readonly rest?: boolean };
   /** What must be ready on the machine before {@link run}; makes it so. */
-  readonly setUp: readonly Step[];
+  readonly setUp: readonly Step[] | ((call: Call) => readonly Step[]);
   /** @returns the exit status */
   run(call: Call): Promise<number>;
 }
@@ -49,6 +49,13 @@ export const stackOption = {
 export const jsonOption = {
   json: { type: "boolean", description: "print the result as JSON" },
 } as const satisfies Record<string, CommandOption>;
+
+/** The value of an option that has a default, or that {@link Call.values} is known to hold. */
+export function textOf(call: Call, option: string): string {
+  const value = call.values[option];
+  if (typeof value !== "string") throw new UsageError(`--${option} needs a value.`);
+  return value;
+}
 
 /** A usage mistake: one sentence, exit status 2. */
 export class UsageError extends Error {

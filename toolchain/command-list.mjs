@@ -12,7 +12,7 @@ export const commandList = {
   password: "print one mailbox's password",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
-  check: "types, lint, dead code, dependency direction, generated documents",
+  check: "types, lint, dead code and the direction of dependencies",
   test: "make this machine ready and run every test",
   bench: "measure the speed",
 };

@@ -1,0 +1,65 @@
+/** Dependencies point one way. `npm run check` holds it. */
+
+const pure = "^(records|server|clients)/";
+const house = "^(components|provider|stacks|commands|toolchain|verify|test|bench)/";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "pure-parts-know-nothing-of-pulumi",
+      comment: "records/, server/ and clients/ are plain functions, usable and testable without Pulumi.",
+      severity: "error",
+      from: { path: pure },
+      to: { path: `node_modules/@pulumi/|${house}` },
+    },
+    {
+      name: "components-do-not-know-their-users",
+      severity: "error",
+      from: { path: "^components/" },
+      to: { path: "^(stacks|commands|toolchain|verify|test|bench)/" },
+    },
+    {
+      name: "provider-stands-alone",
+      severity: "error",
+      from: { path: "^provider/" },
+      to: { path: "^(components|stacks|commands|toolchain|verify|clients|test|bench)/" },
+    },
+    {
+      name: "verify-knows-a-domain-by-its-outputs-alone",
+      severity: "error",
+      from: { path: "^verify/" },
+      to: { path: "node_modules/@pulumi/|^(components|provider|stacks|commands|toolchain|test|bench)/" },
+    },
+    {
+      name: "toolchain-needs-nothing",
+      comment: "It runs before anything is installed.",
+      severity: "error",
+      from: { path: "^toolchain/" },
+      to: { pathNot: "^toolchain/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "only-tests-import-tests",
+      severity: "error",
+      from: { pathNot: "^(test|bench)/" },
+      to: { path: "^(test|bench)/" },
+    },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(node_modules/(?!@pulumi)|\\.maildomain/)" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "node", "default"],
+    },
+  },
+};

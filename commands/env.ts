@@ -1,0 +1,29 @@
+import { pulumiVariables } from "../toolchain/environment.ts";
+import { ensureStack } from "../toolchain/pulumi.ts";
+import { allSteps } from "../toolchain/steps.ts";
+import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
+
+/** Prints the variables that plain `npx pulumi` needs; makes the machine and the stack ready for it. */
+export const command: Command = {
+  usage: "[--stack NAME] [--json]",
+  options: { ...stackOption, ...jsonOption },
+  setUp: allSteps,
+
+  async run(call) {
+    await ensureStack(textOf(call, "stack"));
+    const variables = pulumiVariables();
+    const text =
+      call.values.json === true
+        ? JSON.stringify(variables, undefined, 2)
+        : Object.entries(variables)
+            .map(([name, value]) => `export ${name}=${shellQuote(value)}`)
+            .join("\n");
+    process.stdout.write(`${text}\n`);
+    return 0;
+  },
+};
+
+/** @internal A word that a POSIX shell takes as it is. */
+export function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,40 @@
+import { suggest } from "../toolchain/command-list.mjs";
+import { stackOutputs } from "../toolchain/pulumi.ts";
+import { ToolchainError } from "../toolchain/step.ts";
+import { stateSteps } from "../toolchain/steps.ts";
+import { type Command, stackOption, textOf, UsageError } from "./command.ts";
+
+/** Prints one password on standard output, and nothing else there. */
+export const command: Command = {
+  usage: "ADDRESS [--stack NAME]",
+  options: stackOption,
+  takes: { positionals: true },
+  setUp: stateSteps,
+
+  async run(call) {
+    const [address, ...more] = call.positionals;
+    if (address === undefined || more.length > 0) {
+      throw new UsageError("password takes one address: npm run password -- ana@example.org");
+    }
+    const stack = textOf(call, "stack");
+    const { passwords } = await stackOutputs(stack);
+    process.stdout.write(`${findPassword(passwords, address, stack)}\n`);
+    return 0;
+  },
+};
+
+/** @internal */
+export function findPassword(passwords: unknown, address: string, stack: string): string {
+  const known = Object.entries((passwords ?? {}) as Record<string, string>);
+  const wanted = address.toLowerCase();
+  const password = known.find(([candidate]) => candidate === wanted)?.[1];
+  if (password !== undefined) return password;
+  const meant = suggest(
+    wanted,
+    known.map(([candidate]) => candidate),
+  );
+  throw new ToolchainError(
+    `Stack ${stack} knows no password of ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
+      "It knows the ones that a lab's stack file declares and the ones that were generated.",
+  );
+}

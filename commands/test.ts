@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pulumiVariables } from "../toolchain/environment.ts";
+import { runInForeground } from "../toolchain/foreground.mjs";
+import { ToolchainError } from "../toolchain/step.ts";
+import { allSteps } from "../toolchain/steps.ts";
+import { projectFolder } from "../toolchain/versions.ts";
+import type { Command } from "./command.ts";
+
+/** Runs every test, the real ones included, and ends with one line of counts. */
+export const command: Command = {
+  usage: "[--project NAME] [FILE…] [-- OPTIONS OF vitest]",
+  options: {
+    project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
+  },
+  takes: { positionals: true, rest: true },
+  setUp: ({ values }) => (values.project === "unit" ? [] : allSteps),
+
+  async run({ values, positionals, rest }) {
+    const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
+    try {
+      const resultFile = join(folder, "result.json");
+      const project = typeof values.project === "string" ? ["--project", values.project] : [];
+      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultFile}`];
+      const status = await runInForeground(
+        process.execPath,
+        [
+          join(projectFolder, "node_modules/vitest/vitest.mjs"),
+          "run",
+          ...reporters,
+          ...project,
+          ...positionals,
+          ...rest,
+        ],
+        { cwd: projectFolder, env: { ...process.env, PATH: pulumiVariables().PATH } },
+      );
+      const counts = countResults(readResult(resultFile));
+      process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+      return status === 0 && counts.failed > 0 ? 1 : status;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** The part of vitest's JSON report (Jest's format) that is read here. */
+export interface TestResult {
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+function readResult(file: string): TestResult {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as TestResult;
+  } catch {
+    throw new ToolchainError("vitest ended without a result: what it printed above says why.");
+  }
+}
+
+/** @internal A file that fails outside of its tests (an import, a hook) counts as one more failure. */
+export function countResults({ testResults }: TestResult): {
+  passed: number;
+  failed: number;
+  skipped: number;
+} {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { status, assertionResults } of testResults) {
+    let failedHere = 0;
+    for (const test of assertionResults) {
+      if (test.status === "passed") counts.passed += 1;
+      else if (test.status === "failed") failedHere += 1;
+      else counts.skipped += 1;
+    }
+    counts.failed += status === "failed" ? Math.max(1, failedHere) : failedHere;
+  }
+  return counts;
+}

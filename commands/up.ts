@@ -1,0 +1,48 @@
+import { askPulumi, ensureStack, pulumi, stackOutputs } from "../toolchain/pulumi.ts";
+import type { Report } from "../toolchain/report.ts";
+import { allSteps } from "../toolchain/steps.ts";
+import { parseTarget } from "../verify/target.ts";
+import { closingCard } from "./clients.ts";
+import { type Command, stackOption, textOf } from "./command.ts";
+import { verifyTarget } from "./verify.ts";
+
+/** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
+export const command: Command = {
+  usage: "[--stack NAME] [--ask] [-- OPTIONS OF pulumi up]",
+  options: {
+    ...stackOption,
+    ask: { type: "boolean", description: "let pulumi ask before it changes anything" },
+  },
+  takes: { rest: true },
+  setUp: allSteps,
+
+  async run(call) {
+    const { report, values, rest } = call;
+    const stack = textOf(call, "stack");
+    await ensureStack(stack);
+    const status = await pulumi(stack, ["up", ...(values.ask === true ? [] : ["--yes"]), ...rest]);
+    if (status !== 0) return status;
+    await tellChanges(stack, report);
+    const target = parseTarget(await stackOutputs(stack));
+    const checked = await verifyTarget(target, report);
+    process.stdout.write(`\n${closingCard(target, stack)}`);
+    return checked;
+  },
+};
+
+async function tellChanges(stack: string, report: Report): Promise<void> {
+  const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);
+  const [last] = JSON.parse(history) as readonly { readonly resourceChanges?: ResourceChanges }[];
+  report.done(summarizeChanges(last?.resourceChanges ?? {}));
+}
+
+/** Counts by operation, as `pulumi stack history --json` gives them. */
+export type ResourceChanges = Readonly<Record<string, number>>;
+
+/** @internal One sentence on what an update did. */
+export function summarizeChanges({ same = 0, ...changes }: ResourceChanges): string {
+  const done = Object.entries(changes).filter(([, count]) => count > 0);
+  if (done.length === 0) return `Nothing has changed: all ${same} resources are as declared`;
+  const parts = done.map(([operation, count]) => `${operation} ${count}`);
+  return `Resources: ${parts.join(", ")}, ${same} unchanged`;
+}

@@ -1,0 +1,40 @@
+import { stackOutputs } from "../toolchain/pulumi.ts";
+import type { Report } from "../toolchain/report.ts";
+import { stateSteps } from "../toolchain/steps.ts";
+import { exitStatus, formatReport, summary, toJson } from "../verify/report.ts";
+import { parseTarget, type Target } from "../verify/target.ts";
+import { verify } from "../verify/verify.ts";
+import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
+
+/** Exit status 0: all well, 1: something is broken, 2: not everything could be checked. */
+export const command: Command = {
+  usage: "[--stack NAME] [--json]",
+  options: { ...stackOption, ...jsonOption },
+  setUp: stateSteps,
+
+  async run(call) {
+    const target = parseTarget(await stackOutputs(textOf(call, "stack")));
+    if (call.values.json !== true) return await verifyTarget(target, call.report);
+    const results = await verify(target);
+    process.stdout.write(`${JSON.stringify(toJson(results), undefined, 2)}\n`);
+    return exitStatus(results);
+  },
+};
+
+/** Checks a running domain and prints the report. @returns the exit status */
+export async function verifyTarget(target: Target, report: Report): Promise<number> {
+  let done = 0;
+  const results = await report.during("checking the running domain", (detail) =>
+    verify(target, {
+      onResult: ({ title }) => {
+        done += 1;
+        detail(`${done} done, last: ${title}`);
+      },
+    }),
+  );
+  process.stdout.write(`\n${formatReport(results, { colour: process.stdout.isTTY })}`);
+  const status = exitStatus(results);
+  if (status === 0) report.done(summary(results));
+  else report.fail(summary(results));
+  return status;
+}

@@ -1,0 +1,53 @@
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { dockerContext } from "./docker-engine.ts";
+import { pulumiFolder } from "./pulumi-cli.ts";
+import { projectFolder } from "./versions.ts";
+
+/** What this project keeps on a machine, ignored by git: the state, its passphrase, caches. */
+export const localFolder = join(projectFolder, ".maildomain");
+
+/** The state's folder and passphrase file, each undefined where the user has chosen otherwise. */
+export interface LocalState {
+  readonly folder: string | undefined;
+  readonly passphraseFile: string | undefined;
+}
+
+/** Where the state lies, unless the user's environment says otherwise. */
+export function localState(env: NodeJS.ProcessEnv = process.env, folder = localFolder): LocalState {
+  // An empty passphrase is one, too: Pulumi takes a variable that is set and empty for it.
+  const chosen = env.PULUMI_CONFIG_PASSPHRASE !== undefined || Boolean(env.PULUMI_CONFIG_PASSPHRASE_FILE);
+  return {
+    folder: env.PULUMI_BACKEND_URL ? undefined : join(folder, "state"),
+    passphraseFile: chosen ? undefined : join(folder, "passphrase"),
+  };
+}
+
+/** The variables that plain `pulumi` needs besides the user's own. */
+export function pulumiVariables(
+  env: NodeJS.ProcessEnv = process.env,
+  folder = localFolder,
+): Record<string, string> {
+  const { folder: state, passphraseFile } = localState(env, folder);
+  const context = dockerContext();
+  const programs = [join(projectFolder, "node_modules", ".bin"), pulumiFolder()];
+  const others = (env.PATH ?? "").split(delimiter).filter((entry) => !programs.includes(entry));
+  return {
+    ...(state === undefined ? {} : { PULUMI_BACKEND_URL: pathToFileURL(state).href }),
+    ...(passphraseFile === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
+    // The stack file of a lab is everybody's, its salt is this machine's: the CLI takes it from the state.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The language host's Node compiles the program's dependencies once, not at each preview.
+    NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+    // The plugin does not read the docker client's configuration file by itself.
+    ...(context === undefined || env.DOCKER_HOST ? {} : { DOCKER_CONTEXT: context }),
+    // The language host takes the first `node` of the PATH, and it has to be one that runs TypeScript.
+    PATH: [...programs, ...others].join(delimiter),
+  };
+}
+
+/** The whole environment for a `pulumi` process. */
+export function pulumiEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, ...pulumiVariables() };
+}

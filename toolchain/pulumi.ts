@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./child-process.ts";
+import { suggest } from "./command-list.mjs";
+import { localState, pulumiEnvironment } from "./environment.ts";
+import { runInForeground } from "./foreground.mjs";
+import { pulumiFolder } from "./pulumi-cli.ts";
+import { ToolchainError } from "./step.ts";
+import { projectFolder } from "./versions.ts";
+
+const PROJECT = "maildomain";
+const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
+
+/**
+ * Runs the CLI for people, on this process' own streams. Ctrl-C reaches it once, and it stops in good order.
+ *
+ * @returns its exit status
+ * @throws ToolchainError for the one failure that the CLI does not explain: a passphrase that does not fit
+ */
+export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
+  let errors = "";
+  const status = await runInForeground(join(pulumiFolder(), "pulumi"), [...args, "--stack", stack], {
+    cwd: projectFolder,
+    env: pulumiEnvironment(),
+    stdio: ["inherit", "inherit", "pipe"],
+    exactlyOneSignal: true,
+    onSpawn: (child) => {
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        errors += text;
+        if (!isPassphraseError(text)) process.stderr.write(text);
+      });
+    },
+  }).finally(() => dropLocalSalt(stack));
+  if (status !== 0 && isPassphraseError(errors)) throw new ToolchainError(passphraseError());
+  return status;
+}
+
+/**
+ * Runs the CLI for its result.
+ *
+ * @returns what it prints on standard output
+ */
+export async function askPulumi(stack: string, args: readonly string[]): Promise<string> {
+  const { status, stdout, output } = await run(
+    join(pulumiFolder(), "pulumi"),
+    [...args, "--non-interactive", "--stack", stack],
+    { cwd: projectFolder, env: pulumiEnvironment() },
+  ).finally(() => dropLocalSalt(stack));
+  if (status === 0) return stdout;
+  if (isPassphraseError(output)) throw new ToolchainError(passphraseError());
+  throw new ToolchainError(`pulumi ${args.join(" ")} failed:\n${output.trimEnd()}`);
+}
+
+/**
+ * The CLI writes the salt of the state's passphrase into the stack file. With the passphrase of this machine's
+ * own that salt is of no use to anybody else, who would be told that their passphrase is incorrect, and the CLI
+ * finds it in the state as well. So it does not stay in a file that is everybody's.
+ */
+function dropLocalSalt(stack: string): void {
+  const file = stackFile(stack);
+  if (localState().passphraseFile === undefined || !existsSync(file)) return;
+  const text = readFileSync(file, "utf8");
+  const without = withoutSalt(text);
+  if (without !== text) writeFileSync(file, without);
+}
+
+/** @internal The stack file without its salt, or as it is when its own secrets need that. */
+export function withoutSalt(text: string): string {
+  return /^\s+secure:/m.test(text) ? text : text.replace(/^encryptionsalt:.*(?:\n|$)/m, "");
+}
+
+/**
+ * The stack's outputs, secrets in plain text.
+ *
+ * @throws ToolchainError when the stack is not there or has not been provisioned
+ */
+export async function stackOutputs(stack: string): Promise<Record<string, unknown>> {
+  checkStackFile(stack);
+  const provision = `Run \`npm run up${stack === "lab" ? "" : ` -- --stack ${stack}`}\` first.`;
+  if (!stackExists(stack)) throw new ToolchainError(`Stack ${stack} has not been provisioned. ${provision}`);
+  const text = await askPulumi(stack, ["stack", "output", "--json", "--show-secrets"]);
+  const outputs = JSON.parse(text) as Record<string, unknown>;
+  if (Object.keys(outputs).length > 0) return outputs;
+  throw new ToolchainError(
+    `Stack ${stack} has no outputs: it has not been provisioned, or not to its end. ${provision}`,
+  );
+}
+
+/** Whether the stack is in the local state; taken for granted in a state of the user's own. */
+export function stackExists(stack: string): boolean {
+  const { folder } = localState();
+  return folder === undefined || existsSync(join(folder, ".pulumi", "stacks", PROJECT, `${stack}.json`));
+}
+
+/** Makes the stack in the state if it is not there. */
+export async function ensureStack(stack: string): Promise<void> {
+  checkStackFile(stack);
+  if (localState().folder !== undefined && stackExists(stack)) return;
+  await askPulumi(stack, ["stack", "select", "--create"]);
+}
+
+/** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */
+export function checkStackFile(stack: string): void {
+  if (existsSync(stackFile(stack))) return;
+  const stacks = readdirSync(join(projectFolder, "stacks")).flatMap(
+    (name) => STACK_FILE.exec(name)?.[1] ?? [],
+  );
+  const meant = suggest(stack, stacks);
+  throw new ToolchainError(
+    `There is no stacks/Pulumi.${stack}.yaml. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
+      `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
+  );
+}
+
+function stackFile(stack: string): string {
+  return join(projectFolder, "stacks", `Pulumi.${stack}.yaml`);
+}
+
+/** @internal */
+export function isPassphraseError(text: string): boolean {
+  return /incorrect passphrase|passphrase must be set|PULUMI_CONFIG_PASSPHRASE/.test(text);
+}
+
+function passphraseError(): string {
+  const { passphraseFile } = localState();
+  return passphraseFile === undefined
+    ? "The passphrase does not open this stack's state. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with."
+    : `The passphrase in ${passphraseFile} does not open this stack's state. Nothing was changed. Put the file back that the stack was made with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
+}
