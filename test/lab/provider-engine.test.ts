@@ -24,6 +24,21 @@ describe("provider", () => {
   test("a first preview shows every resource and address, though nothing of it exists", async () => {
     expect(await stack.preview()).toMatchInlineSnapshot(`
       "+ pulumi:pulumi:Stack: (create)
+          + maildomain:index:DkimKey: (create)
+              algorithm: "ed25519"
+          + maildomain:index:CertificateAuthority: (create)
+              commonName: "Test authority"
+              days      : 3650
+              issuedAt  : <time>
+          + maildomain:index:ServerCertificate: (create)
+              caCertificate: [unknown]
+              caPrivateKey : [secret]
+              days         : 90
+              hostNames    : [
+                  [0]: "mail.example.test"
+                  [1]: "imap.example.test"
+              ]
+              issuedAt     : <time>
           + maildomain:index:Credentials: (create)
               changedAt: {
                   ana@example.test: <time>
@@ -37,21 +52,6 @@ describe("provider", () => {
                   ana@example.test: [secret]
                   bob@example.test: [secret]
               }
-          + maildomain:index:CertificateAuthority: (create)
-              commonName: "Test authority"
-              days      : 3650
-              issuedAt  : <time>
-          + maildomain:index:DkimKey: (create)
-              algorithm: "ed25519"
-          + maildomain:index:ServerCertificate: (create)
-              caCertificate: [unknown]
-              caPrivateKey : [secret]
-              days         : 90
-              hostNames    : [
-                  [0]: "mail.example.test"
-                  [1]: "imap.example.test"
-              ]
-              issuedAt     : <time>
           + maildomain:index:Credentials: (create)
               changedAt: {
                   pin@example.test: [unknown]
@@ -121,6 +121,16 @@ describe("provider", () => {
     });
     expect(await stack.preview()).toMatchInlineSnapshot(`
       "  pulumi:pulumi:Stack: (same)
+          ~ maildomain:index:ServerCertificate: (update)
+              caCertificate: <PEM>
+              caPrivateKey : [secret]
+              days         : 90
+            ~ hostNames    : [
+                  [0]: "mail.example.test"
+                  [1]: "imap.example.test"
+                + [2]: "smtp.example.test"
+              ]
+            ~ issuedAt     : <time> => <time>
           ~ maildomain:index:Credentials: (update)
             ~ changedAt: {
                 ~ ana@example.test : <time> => <time>
@@ -138,16 +148,6 @@ describe("provider", () => {
                 - bob@example.test : [secret]
                 + carl@example.test: [secret]
               }
-          ~ maildomain:index:ServerCertificate: (update)
-              caCertificate: <PEM>
-              caPrivateKey : [secret]
-              days         : 90
-            ~ hostNames    : [
-                  [0]: "mail.example.test"
-                  [1]: "imap.example.test"
-                + [2]: "smtp.example.test"
-              ]
-            ~ issuedAt     : <time> => <time>
       Resources:
           ~ 2 to update
           4 unchanged

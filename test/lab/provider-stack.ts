@@ -33,16 +33,18 @@ import { CertificateAuthority, Credentials, DkimKey, ServerCertificate } from ${
 
 const wanted = JSON.parse(readFileSync("wanted.json", "utf8"));
 const dkim = new DkimKey("dkim", { algorithm: wanted.algorithm });
-const authority = new CertificateAuthority("authority", { commonName: wanted.authorityName });
+// One after another by dependsOn, so that every preview has the same order.
+const authority = new CertificateAuthority("authority", { commonName: wanted.authorityName }, { dependsOn: dkim });
 const server = new ServerCertificate("server", {
   hostNames: wanted.hostNames,
   days: 90,
   caCertificate: authority.certificate,
   caPrivateKey: authority.privateKey,
 });
-const credentials = new Credentials("credentials", { passwords: wanted.passwords, generate: wanted.generate });
+const { passwords, generate } = wanted;
+const credentials = new Credentials("credentials", { passwords, generate }, { dependsOn: server });
 // Something that depends on what a re-issued certificate keeps.
-new Credentials("pin", { passwords: { "pin@example.test": server.spkiSha256 } });
+new Credentials("pin", { passwords: { "pin@example.test": server.spkiSha256 } }, { dependsOn: credentials });
 
 export const publicKey = dkim.publicKey;
 export const authorityCertificate = authority.certificate;

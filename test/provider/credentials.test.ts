@@ -241,3 +241,35 @@ describe("up", () => {
     );
   });
 });
+
+describe("foresee", () => {
+  const olds: Values = {
+    passwords: { "a@a.pti": "1", "b@a.pti": "2" },
+    hashes: { "a@a.pti": "h1", "b@a.pti": "h2", "c@a.pti": "h3" },
+    generated: { "c@a.pti": "g3" },
+  };
+
+  test("knows what stays, and not what has to be made", () => {
+    const inputs: Values = {
+      passwords: { "a@a.pti": "1", "b@a.pti": "new", "e@a.pti": unknown },
+      generate: { "c@a.pti": onMonday, "d@a.pti": onTuesday },
+    };
+    expect(decode(credentials.foresee(olds, inputs))).toEqual({
+      hashes: {
+        "a@a.pti": "h1",
+        "b@a.pti": unknown,
+        "c@a.pti": "h3",
+        "d@a.pti": unknown,
+        "e@a.pti": unknown,
+      },
+      generated: { "c@a.pti": "g3", "d@a.pti": unknown },
+    });
+  });
+
+  test("knows nothing while the addresses are unknown", () => {
+    expect(decode(credentials.foresee(olds, { passwords: unknown, generate: {} }))).toEqual({
+      hashes: unknown,
+      generated: unknown,
+    });
+  });
+});

@@ -214,3 +214,27 @@ describe("up", () => {
     );
   });
 });
+
+describe("foresee", () => {
+  const state = {
+    privateKey: "pem",
+    spkiSha256: "pin",
+    fingerprint: "old",
+    certificate: "old",
+    notAfter: "old",
+  };
+  const renewed = { ...inputs, issuedAt: "2026-03-02T00:00:00Z" };
+  test.each<[string, Values, Value]>([
+    ["the end of a renewed one", {}, "2026-05-31T00:00:00Z"],
+    ["no end while the authority is to be renewed", { caCertificate: unknown, issuedAt: unknown }, unknown],
+    ["no end while its life is unknown", { days: unknown, issuedAt: unknown }, unknown],
+  ])("knows key and pin, and %s", (_name, change, notAfter) => {
+    expect(decode(serverCertificate.foresee(state, { ...renewed, ...change }))).toEqual({
+      certificate: unknown,
+      privateKey: "pem",
+      notAfter,
+      fingerprint: unknown,
+      spkiSha256: "pin",
+    });
+  });
+});
