@@ -53,8 +53,15 @@ async function settle(check: Check): Promise<Outcome> {
   } catch (error) {
     if (error instanceof CannotCheckError)
       return { status: "skipped", seen: error.message, remedy: error.remedy };
-    return failed(error instanceof Error ? error.message : String(error), check.remedy);
+    return failed(describe(error), check.remedy);
   }
+}
+
+/** imapflow calls every refusal "Command failed" and keeps what the server said beside it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const said = "responseText" in error && error.responseText ? `: ${error.responseText}` : "";
+  return `${error.message}${said}`;
 }
 
 async function timeout(check: Check, milliseconds: number): Promise<Outcome> {

@@ -31,17 +31,17 @@ export class Lab {
   /** Every container, volume and network of the stack has this before its role. */
   readonly prefix: string;
   readonly stateFolder: string;
-  readonly #stack: string;
+  readonly stack: string;
   readonly #file: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly address: string;
   #salt = "";
 
   private constructor(folder: string, address: string) {
-    this.#stack = `test-${randomBytes(4).toString("hex")}`;
-    this.prefix = `maildomain-${this.#stack}`;
+    this.stack = `test-${randomBytes(4).toString("hex")}`;
+    this.prefix = `maildomain-${this.stack}`;
     this.stateFolder = join(folder, "state");
-    this.#file = join(folder, `Pulumi.${this.#stack}.yaml`);
+    this.#file = join(folder, `Pulumi.${this.stack}.yaml`);
     this.address = address;
     this.#environment = {
       ...process.env,
@@ -67,7 +67,7 @@ export class Lab {
   /** `stack init` takes no `--config-file`: it writes the stack file's salt beside the project file it finds. */
   async #init(folder: string): Promise<void> {
     await writeFile(join(folder, "Pulumi.yaml"), "name: maildomain\nruntime: nodejs\n");
-    const { status, output } = await this.pulumi(["stack", "init", this.#stack, "--no-select"], {}, folder);
+    const { status, output } = await this.pulumi(["stack", "init", this.stack, "--no-select"], {}, folder);
     if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
     const { encryptionsalt } = parse(await readFile(this.#file, "utf8")) as { encryptionsalt: string };
     this.#salt = encryptionsalt;
@@ -132,7 +132,14 @@ export class Lab {
 
   /** The stack's outputs as everybody sees them, or with its secrets. */
   showOutputs(args: readonly string[] = []): Promise<Outcome> {
-    return this.pulumi(["stack", "output", "--json", ...args, "--stack", this.#stack]);
+    return this.pulumi(["stack", "output", "--json", ...args, "--stack", this.stack]);
+  }
+
+  /** What `pulumi stack export` prints. */
+  async exportState(): Promise<string> {
+    const { status, output } = await this.pulumi(["stack", "export", "--stack", this.stack]);
+    if (status !== 0) throw new Error(`pulumi stack export ended with ${status}:\n${output}`);
+    return output;
   }
 
   async outputs(): Promise<Target> {
@@ -176,7 +183,7 @@ export class Lab {
   }
 
   get #place(): string[] {
-    return ["--stack", this.#stack, "--config-file", this.#file];
+    return ["--stack", this.stack, "--config-file", this.#file];
   }
 }
 

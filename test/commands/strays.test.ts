@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { type EngineThing, isNameOf, knownIds, straysAmong } from "../../commands/strays.ts";
+
+const exported = JSON.stringify({
+  version: 3,
+  deployment: {
+    resources: [
+      { urn: "urn:pulumi:lab::maildomain::pulumi:pulumi:Stack::maildomain-lab" },
+      { urn: "urn:pulumi:lab::maildomain::docker:index/network:Network::network", id: "aaa" },
+      { urn: "urn:pulumi:lab::maildomain::docker:index/container:Container::mail-server", id: "bbb" },
+    ],
+  },
+});
+
+test("knownIds reads the state's ids, of which a new state has none", () => {
+  expect(knownIds(exported)).toEqual(new Set(["aaa", "bbb"]));
+  expect(knownIds('{"version":3,"deployment":{"resources":null}}')).toEqual(new Set());
+  expect(knownIds('{"version":3}')).toEqual(new Set());
+});
+
+test("straysAmong keeps what the state does not know, also under a name that it knows", () => {
+  const network: EngineThing = { kind: "network", id: "aaa", name: "maildomain-lab-network", used: true };
+  const again: EngineThing = {
+    kind: "container",
+    id: "ccc",
+    name: "maildomain-lab-mail-server",
+    used: false,
+  };
+  expect(straysAmong([network, again], knownIds(exported))).toEqual([again]);
+});
+
+test.each<[string, EngineThing["kind"], string, boolean]>([
+  ["lab", "container", "maildomain-lab-mail-server", true],
+  ["lab", "container", "maildomain-lab-dns-server-configuration", true],
+  ["lab", "network", "maildomain-lab-network", true],
+  ["lab", "container", "maildomain-lab-2-mail-server", false],
+  ["lab", "container", "maildomain-lab-network", false],
+  ["lab", "network", "maildomain-lab-mail-server", false],
+  ["lab", "container", "other-maildomain-lab-mail-server", false],
+])("of stack %s, a %s named %s: %s", (stack, kind, name, expected) => {
+  expect(isNameOf(stack, kind, name)).toBe(expected);
+});
