@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs";
 import { run } from "../toolchain/child-process.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "../toolchain/pulumi.ts";
+import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { removeStrays } from "./strays.ts";
 
 /** Removes a stack, however much of it is left. The mail of a stack that is not a lab stays. */
 export const command: Command = {
@@ -17,23 +19,36 @@ export const command: Command = {
     const { report, rest } = call;
     const stack = textOf(call, "stack");
     checkStackFile(stack);
-    if (stackExists(stack)) {
-      // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
-      const status = await pulumi(stack, ["destroy", "--yes", "--refresh", ...rest]);
-      if (status !== 0) return status;
-    }
+    if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(stack), report);
+    // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
+    const status = await pulumi(stack, ["destroy", "--yes", "--refresh", ...rest]);
+    if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
+    await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));
     const left = await thingsOf(stack);
-    if (left.length === 0) {
-      if (stackExists(stack)) await askPulumi(stack, ["stack", "rm", "--yes", "--preserve-config"]);
-      report.done(`Nothing of stack ${stack} is left`);
+    if (left.length > 0) {
+      report.done(`Stack ${stack} is down. What stays, with the command that removes it for good:`);
+      for (const { removal } of left) report.note(removal);
       return 0;
     }
-    report.done(`Stack ${stack} is down. Left on purpose, or not made by it:`);
-    for (const { removal } of left) report.note(removal);
+    await askPulumi(stack, ["stack", "rm", "--yes", "--preserve-config"]);
+    report.done(`Nothing of stack ${stack} is left`);
     return 0;
   },
 };
+
+function tellUnknown(stack: string, left: readonly Thing[], report: Report): number {
+  if (left.length === 0) {
+    report.done(`Nothing to do: there is no stack ${stack}`);
+    return 0;
+  }
+  report.fail(
+    `This state knows no stack ${stack}, but the engine has things of that name: another checkout's, or`,
+  );
+  report.note("the state was lost. Nothing was changed. To remove them:");
+  for (const { removal } of left) report.note(removal);
+  return 1;
+}
 
 interface Thing {
   readonly name: string;
@@ -43,7 +58,6 @@ interface Thing {
 
 /** Every container, volume and network on the engine that bears the stack's name. */
 async function thingsOf(stack: string): Promise<Thing[]> {
-  const prefix = `maildomain-${stack}-`;
   const kinds = [
     { list: ["ps", "--all", "--format", "{{.Names}}"], remove: "docker rm --force" },
     { list: ["volume", "ls", "--format", "{{.Name}}"], remove: "docker volume rm" },
@@ -52,9 +66,17 @@ async function thingsOf(stack: string): Promise<Thing[]> {
   const found = await Promise.all(
     kinds.map(async ({ list, remove }) => {
       const { stdout } = await run("docker", list);
-      const names = stdout.split("\n").filter((name) => name.startsWith(prefix));
+      const names = stdout.split("\n").filter((name) => bearsNameOf(stack, name));
       return names.map((name) => ({ name, removal: `${remove} ${name}` }));
     }),
   );
   return found.flat();
+}
+
+/** @internal One stack's name may begin another's, so that the role after it counts too. */
+export function bearsNameOf(stack: string, name: string): boolean {
+  const prefix = `maildomain-${stack}-`;
+  return (
+    name.startsWith(prefix) && /^(?:mail-server|dns-server|network)(?:-|$)/.test(name.slice(prefix.length))
+  );
 }

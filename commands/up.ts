@@ -4,6 +4,7 @@ import { allSteps } from "../toolchain/steps.ts";
 import { parseTarget } from "../verify/target.ts";
 import { closingCard } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { removeStrays } from "./strays.ts";
 import { verifyTarget } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
@@ -20,15 +21,23 @@ export const command: Command = {
     const { report, values, rest } = call;
     const stack = textOf(call, "stack");
     await ensureStack(stack);
+    await clearStrays(stack, report);
     const status = await pulumi(stack, ["up", ...(values.ask === true ? [] : ["--yes"]), ...rest]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
     const target = parseTarget(await stackOutputs(stack));
-    const checked = await verifyTarget(target, report);
+    const checked = await verifyTarget(target, report, false);
     process.stdout.write(`\n${closingCard(target, stack)}`);
     return checked;
   },
 };
+
+/** An `up` that was cut off may have left things that this one could not make again. */
+async function clearStrays(stack: string, report: Report): Promise<void> {
+  const strays = await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));
+  for (const { kind, name } of strays)
+    report.note(`Removed the ${kind} ${name}, left by an up that was cut off`);
+}
 
 async function tellChanges(stack: string, report: Report): Promise<void> {
   const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);

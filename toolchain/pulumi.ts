@@ -1,8 +1,18 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, relative } from "node:path";
 import { run } from "./child-process.ts";
 import { suggest } from "./command-list.mjs";
-import { localState, pulumiEnvironment } from "./environment.ts";
+import { localFolder, localState, pulumiEnvironment } from "./environment.ts";
 import { runInForeground } from "./foreground.mjs";
 import { pulumiFolder } from "./pulumi-cli.ts";
 import { ToolchainError } from "./step.ts";
@@ -12,14 +22,18 @@ const PROJECT = "maildomain";
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 
 /**
- * Runs the CLI for people, on this process' own streams. Ctrl-C reaches it once, and it stops in good order.
+ * Runs an operation on a stack for people, on this process' own streams. Ctrl-C reaches it once, and it stops in
+ * good order.
  *
+ * @param args - `up`, `preview` or `destroy`, and its options
  * @returns its exit status
  * @throws ToolchainError for the one failure that the CLI does not explain: a passphrase that does not fit
  */
 export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
+  const file = configFile(stack);
+  const place = ["--stack", stack, ...(file === undefined ? [] : ["--config-file", file])];
   let errors = "";
-  const status = await runInForeground(join(pulumiFolder(), "pulumi"), [...args, "--stack", stack], {
+  const status = await runInForeground(join(pulumiFolder(), "pulumi"), [...args, ...place], {
     cwd: projectFolder,
     env: pulumiEnvironment(),
     stdio: ["inherit", "inherit", "pipe"],
@@ -27,12 +41,40 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
     onSpawn: (child) => {
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
         errors += text;
-        if (!isPassphraseError(text)) process.stderr.write(text);
+        const shown =
+          file === undefined ? text : text.replaceAll(file, relative(projectFolder, stackFile(stack)));
+        if (!isPassphraseError(text)) process.stderr.write(shown);
       });
     },
-  }).finally(() => dropLocalSalt(stack));
+  });
   if (status !== 0 && isPassphraseError(errors)) throw new ToolchainError(passphraseError());
   return status;
+}
+
+/**
+ * The CLI rewrites a stack file to note the salt of the state's passphrase in it. With the passphrase that was
+ * generated on this machine that salt is of no use to others, who would be told that their passphrase is
+ * incorrect, and the CLI finds it in the state as well. So it gets a copy of a file that is everybody's.
+ *
+ * @returns the copy, undefined where the CLI may have the file itself
+ */
+function configFile(stack: string): string | undefined {
+  if (!hasLocalSalt(stack)) return undefined;
+  const copy = join(localFolder, "stacks", basename(stackFile(stack)));
+  mkdirSync(dirname(copy), { recursive: true });
+  copyFileSync(stackFile(stack), copy);
+  return copy;
+}
+
+function hasLocalSalt(stack: string): boolean {
+  return (
+    localState().passphraseFile !== undefined && !holdsSecretsSettings(readFileSync(stackFile(stack), "utf8"))
+  );
+}
+
+/** @internal Whether a stack file says by what its secrets are protected. */
+export function holdsSecretsSettings(text: string): boolean {
+  return /^(?:encryptionsalt|encryptedkey|secretsprovider):/m.test(text);
 }
 
 /**
@@ -40,33 +82,19 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
  *
  * @returns what it prints on standard output
  */
-export async function askPulumi(stack: string, args: readonly string[]): Promise<string> {
+export async function askPulumi(
+  stack: string,
+  args: readonly string[],
+  cwd = projectFolder,
+): Promise<string> {
   const { status, stdout, output } = await run(
     join(pulumiFolder(), "pulumi"),
     [...args, "--non-interactive", "--stack", stack],
-    { cwd: projectFolder, env: pulumiEnvironment() },
-  ).finally(() => dropLocalSalt(stack));
+    { cwd, env: pulumiEnvironment() },
+  );
   if (status === 0) return stdout;
   if (isPassphraseError(output)) throw new ToolchainError(passphraseError());
   throw new ToolchainError(`pulumi ${args.join(" ")} failed:\n${output.trimEnd()}`);
-}
-
-/**
- * The CLI writes the salt of the state's passphrase into the stack file. With the passphrase of this machine's
- * own that salt is of no use to anybody else, who would be told that their passphrase is incorrect, and the CLI
- * finds it in the state as well. So it does not stay in a file that is everybody's.
- */
-function dropLocalSalt(stack: string): void {
-  const file = stackFile(stack);
-  if (localState().passphraseFile === undefined || !existsSync(file)) return;
-  const text = readFileSync(file, "utf8");
-  const without = withoutSalt(text);
-  if (without !== text) writeFileSync(file, without);
-}
-
-/** @internal The stack file without its salt, or as it is when its own secrets need that. */
-export function withoutSalt(text: string): string {
-  return /^\s+secure:/m.test(text) ? text : text.replace(/^encryptionsalt:.*(?:\n|$)/m, "");
 }
 
 /**
@@ -96,7 +124,18 @@ export function stackExists(stack: string): boolean {
 export async function ensureStack(stack: string): Promise<void> {
   checkStackFile(stack);
   if (localState().folder !== undefined && stackExists(stack)) return;
-  await askPulumi(stack, ["stack", "select", "--create"]);
+  if (!hasLocalSalt(stack)) {
+    await askPulumi(stack, ["stack", "select", "--create"]);
+    return;
+  }
+  // It takes no --config-file, and writes the salt beside the project file that it finds.
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
+  try {
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */
