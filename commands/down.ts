@@ -21,7 +21,7 @@ export const command: Command = {
     checkStackFile(stack);
     if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(stack), report);
     // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
-    const status = await pulumi(stack, ["destroy", "--yes", "--refresh", ...rest]);
+    const status = await pulumi(stack, ["destroy", "--yes", "--refresh", "--suppress-outputs", ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
     await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));

@@ -22,7 +22,13 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     await clearStrays(stack, report);
-    const status = await pulumi(stack, ["up", ...(values.ask === true ? [] : ["--yes"]), ...rest]);
+    const status = await pulumi(stack, [
+      "up",
+      // The closing card says what people need of them.
+      "--suppress-outputs",
+      ...(values.ask === true ? [] : ["--yes"]),
+      ...rest,
+    ]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
     const target = parseTarget(await stackOutputs(stack));
@@ -52,6 +58,6 @@ export type ResourceChanges = Readonly<Record<string, number>>;
 export function summarizeChanges({ same = 0, ...changes }: ResourceChanges): string {
   const done = Object.entries(changes).filter(([, count]) => count > 0);
   if (done.length === 0) return `Nothing has changed: all ${same} resources are as declared`;
-  const parts = done.map(([operation, count]) => `${operation} ${count}`);
-  return `Resources: ${parts.join(", ")}, ${same} unchanged`;
+  const parts = done.map(([operation, count]) => `${count} ${operation.replace(/e$/, "ed")}`);
+  return `Resources: ${[...parts, `${same} unchanged`].join(", ")}`;
 }
