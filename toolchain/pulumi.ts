@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { run } from "./child-process.ts";
 import { suggest } from "./command-list.mjs";
 import { localFolder, localState, pulumiEnvironment } from "./environment.ts";
@@ -27,7 +27,7 @@ const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
  *
  * @param args - `up`, `preview` or `destroy`, and its options
  * @returns its exit status
- * @throws ToolchainError for the one failure that the CLI does not explain: a passphrase that does not fit
+ * @throws ToolchainError for what the CLI does not explain well: see {@link explain}
  */
 export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
   const file = configFile(stack);
@@ -47,7 +47,8 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
       });
     },
   });
-  if (status !== 0 && isPassphraseError(errors)) throw new ToolchainError(passphraseError());
+  const explanation = status === 0 ? undefined : explain(errors, stack);
+  if (explanation !== undefined) throw new ToolchainError(explanation);
   return status;
 }
 
@@ -93,7 +94,8 @@ export async function askPulumi(
     { cwd, env: pulumiEnvironment() },
   );
   if (status === 0) return stdout;
-  if (isPassphraseError(output)) throw new ToolchainError(passphraseError());
+  const explanation = explain(output, stack);
+  if (explanation !== undefined) throw new ToolchainError(explanation);
   throw new ToolchainError(`pulumi ${args.join(" ")} failed:\n${output.trimEnd()}`);
 }
 
@@ -146,23 +148,30 @@ export function checkStackFile(stack: string): void {
   );
   const meant = suggest(stack, stacks);
   throw new ToolchainError(
-    `There is no stacks/Pulumi.${stack}.yaml. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
+    `There is no ${stackFileName(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
       `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
   );
 }
 
 function stackFile(stack: string): string {
-  return join(projectFolder, "stacks", `Pulumi.${stack}.yaml`);
+  return join(projectFolder, stackFileName(stack));
 }
 
-/** @internal */
-export function isPassphraseError(text: string): boolean {
-  return /incorrect passphrase|passphrase must be set|PULUMI_CONFIG_PASSPHRASE/.test(text);
+function stackFileName(stack: string): string {
+  return `stacks/Pulumi.${stack}.yaml`;
 }
 
-function passphraseError(): string {
-  const { passphraseFile } = localState();
+/**
+ * @internal What the CLI says in terms of its inside, said for people. All of it comes before anything changes.
+ *
+ * @returns undefined for anything else
+ */
+export function explain(output: string, stack: string, place = localState()): string | undefined {
+  const yaml = /invalid YAML file: (?:yaml: )?(.*)/.exec(output)?.[1];
+  if (yaml !== undefined) return `${stackFileName(stack)} is not valid YAML: ${yaml}. Nothing was changed.`;
+  if (!/incorrect passphrase|passphrase must be set/.test(output)) return undefined;
+  const { passphraseFile } = place;
   return passphraseFile === undefined
-    ? "The passphrase does not open this stack's state. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with."
-    : `The passphrase in ${passphraseFile} does not open this stack's state. Nothing was changed. Put the file back that the stack was made with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
+    ? `Your passphrase does not open the state of stack ${stack}. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.`
+    : `The passphrase in ${passphraseFile} does not open the state of stack ${stack}. Nothing was changed. Put the file back that the stack was made with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
 }
