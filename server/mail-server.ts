@@ -20,6 +20,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
   const { hostName, domains, messageSizeLimitBytes, resolver } = description;
   requireDomain(hostName);
   if (domains.length === 0) throw new RangeError("a mail server needs at least one domain");
+  for (const { name } of domains) requireDomain(name);
   if (!Number.isSafeInteger(messageSizeLimitBytes) || messageSizeLimitBytes < 1) {
     throw new RangeError(`message size limit ${messageSizeLimitBytes} is not a positive number of bytes`);
   }

@@ -1,0 +1,178 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  aliasTable,
+  domainTable,
+  mailboxTable,
+  renderTable,
+  renderTables,
+  senderTable,
+} from "../../server/address-tables.ts";
+import type { HostedAlias, HostedDomain } from "../../server/description.ts";
+import { contentOf, VAAMONDE } from "./example.ts";
+
+function withAliases(aliases: readonly HostedAlias[]): HostedDomain[] {
+  return [{ ...VAAMONDE, aliases }];
+}
+
+describe("the tables of the lab", () => {
+  test.each([
+    ["domains", "vaamonde.pti vaamonde.pti\n"],
+    [
+      "mailboxes",
+      "leandroramos@vaamonde.pti leandroramos@vaamonde.pti\nvaamonde@vaamonde.pti vaamonde@vaamonde.pti\n",
+    ],
+  ])("%s", (name, text) => {
+    expect(contentOf(renderTables([VAAMONDE]), `postfix/tables/${name}`)).toBe(text);
+  });
+
+  test("aliases have a line to itself for each mailbox", () => {
+    expect(renderTable(aliasTable([VAAMONDE]))).toMatchInlineSnapshot(`
+      "leandroramos@vaamonde.pti leandroramos@vaamonde.pti
+      postmaster@vaamonde.pti vaamonde@vaamonde.pti
+      vaamonde@vaamonde.pti vaamonde@vaamonde.pti
+      vendas@vaamonde.pti leandroramos@vaamonde.pti, vaamonde@vaamonde.pti
+      "
+    `);
+  });
+
+  test("senders name the full address as login", () => {
+    expect(renderTable(senderTable([VAAMONDE]))).toMatchInlineSnapshot(`
+      "leandroramos@vaamonde.pti leandroramos@vaamonde.pti
+      postmaster@vaamonde.pti vaamonde@vaamonde.pti
+      vaamonde@vaamonde.pti vaamonde@vaamonde.pti
+      vendas@vaamonde.pti leandroramos@vaamonde.pti, vaamonde@vaamonde.pti
+      "
+    `);
+  });
+});
+
+describe("who may send as an alias", () => {
+  test("everybody whom it reaches through other aliases", () => {
+    const table = senderTable(
+      withAliases([
+        { address: "all@vaamonde.pti", targets: ["vendas@vaamonde.pti", "ana@example.org"] },
+        { address: "vendas@vaamonde.pti", targets: ["leandroramos@vaamonde.pti"] },
+      ]),
+    );
+    expect(table.get("all@vaamonde.pti")).toEqual(["leandroramos@vaamonde.pti"]);
+  });
+
+  test("nobody, if it leads elsewhere only", () => {
+    const table = senderTable(withAliases([{ address: "ex@vaamonde.pti", targets: ["ana@example.org"] }]));
+    expect(table.has("ex@vaamonde.pti")).toBe(false);
+  });
+
+  test("a cycle ends, and gives nobody a right", () => {
+    const table = senderTable(
+      withAliases([
+        { address: "a@vaamonde.pti", targets: ["b@vaamonde.pti"] },
+        { address: "b@vaamonde.pti", targets: ["a@vaamonde.pti"] },
+      ]),
+    );
+    expect([table.has("a@vaamonde.pti"), table.has("b@vaamonde.pti")]).toEqual([false, false]);
+  });
+
+  test("an alias of one domain that leads to a mailbox of another", () => {
+    const other = { name: "example.org", mailboxes: [], dkimSelectors: [] };
+    const aliases = [{ address: "ana@example.org", targets: ["Vaamonde@vaamonde.pti"] }];
+    expect(senderTable([VAAMONDE, { ...other, aliases }]).get("ana@example.org")).toEqual([
+      "vaamonde@vaamonde.pti",
+    ]);
+  });
+});
+
+test("a catch-all stands beside the lines of the mailboxes", () => {
+  const table = aliasTable(withAliases([{ address: "@vaamonde.pti", targets: ["vaamonde@vaamonde.pti"] }]));
+  expect(table.get("@vaamonde.pti")).toEqual(["vaamonde@vaamonde.pti"]);
+  expect(table.get("leandroramos@vaamonde.pti")).toEqual(["leandroramos@vaamonde.pti"]);
+});
+
+describe("what cannot be written into a table", () => {
+  const target = "vaamonde@vaamonde.pti";
+  test.each([
+    [
+      "an alias that is also a mailbox",
+      { address: target, targets: ["ana@example.org"] },
+      "is declared twice",
+    ],
+    ["an alias without a target", { address: "x@vaamonde.pti", targets: [] }, "has no target"],
+    ["an alias of another domain", { address: "x@example.org", targets: [target] }, "cannot be an address"],
+    ["a space", { address: "x y@vaamonde.pti", targets: [target] }, "cannot be an address"],
+    ["a comment", { address: "#x@vaamonde.pti", targets: [target] }, "cannot be an address"],
+    ["a tag", { address: "x+y@vaamonde.pti", targets: [target] }, "cannot be an address"],
+    ["a capital", { address: "X@vaamonde.pti", targets: [target] }, "cannot be an address"],
+    ["two dots", { address: "x..y@vaamonde.pti", targets: [target] }, "cannot be an address"],
+    ["a folder", { address: "../x@vaamonde.pti", targets: [target] }, "cannot be an address"],
+    ["a program as target", { address: "x@vaamonde.pti", targets: ["|/bin/sh"] }, "cannot be the target"],
+    ["two targets in one", { address: "x@vaamonde.pti", targets: ["a@b.c, d@e.f"] }, "cannot be the target"],
+  ])("%s", (_, alias, message) => {
+    expect(() => aliasTable(withAliases([alias]))).toThrow(message);
+  });
+});
+
+const localPart = fc.stringMatching(/^[a-z][a-z0-9]{0,8}([._-][a-z0-9]{1,4})?$/);
+
+describe("for any set of mailboxes and aliases", () => {
+  const domains = fc
+    .uniqueArray(localPart, { minLength: 2, maxLength: 12 })
+    .chain((names) =>
+      fc.record({
+        names: fc.constant(names),
+        split: fc.integer({ min: 1, max: names.length - 1 }),
+        picks: fc.array(fc.nat(names.length - 1), { minLength: names.length, maxLength: names.length }),
+      }),
+    )
+    .map(({ names, split, picks }): HostedDomain => {
+      const address = (index: number) => `${names[index]}@example.org`;
+      return {
+        name: "example.org",
+        mailboxes: names.slice(0, split).map((_, i) => ({ address: address(i), quotaBytes: 0 })),
+        aliases: names
+          .slice(split)
+          .map((_, i) => ({ address: address(split + i), targets: [address(picks[i] ?? 0)] })),
+        dkimSelectors: [],
+      };
+    });
+
+  test("each line has one key and its values, keys are sorted and unique", () => {
+    fc.assert(
+      fc.property(domains, (domain) => {
+        for (const { content } of renderTables([domain])) {
+          const keys = content
+            .split("\n")
+            .slice(0, -1)
+            .map((line) => line.split(" ")[0]);
+          expect(keys).toEqual([...new Set(keys)].sort());
+          expect(content).toMatch(/^([^\s#]\S* \S+(, \S+)*\n)*$/);
+        }
+      }),
+    );
+  });
+
+  test("owners are logins of mailboxes, and each mailbox belongs to itself alone", () => {
+    fc.assert(
+      fc.property(domains, (domain) => {
+        const mailboxes = mailboxTable([domain]);
+        const senders = senderTable([domain]);
+        for (const logins of senders.values())
+          expect(logins.every((login) => mailboxes.has(login))).toBe(true);
+        for (const address of mailboxes.keys()) expect(senders.get(address)).toEqual([address]);
+      }),
+    );
+  });
+
+  test("the order in which they are declared does not show", () => {
+    fc.assert(
+      fc.property(domains, (domain) => {
+        const reversed = {
+          ...domain,
+          mailboxes: domain.mailboxes.toReversed(),
+          aliases: domain.aliases.toReversed(),
+        };
+        expect(renderTables([reversed])).toEqual(renderTables([domain]));
+        expect(domainTable([reversed])).toEqual(domainTable([domain]));
+      }),
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { renderMailServer } from "../../server/mail-server.ts";
+import { contentOf, LAB, VAAMONDE } from "./example.ts";
+
+const files = renderMailServer(LAB);
+
+test("the files, sorted by path", () => {
+  expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
+    [
+      "dovecot/dovecot.conf",
+      "dovecot/sieve/spam.sieve",
+      "listening",
+      "postfix/main.cf",
+      "postfix/master.cf",
+      "postfix/tables/aliases",
+      "postfix/tables/domains",
+      "postfix/tables/mailboxes",
+      "postfix/tables/senders",
+      "rspamd/from_owner.lua",
+      "rspamd/rspamd.conf",
+    ]
+  `);
+});
+
+test("what must listen", () => {
+  expect(contentOf(files, "listening")).toMatchInlineSnapshot(`
+    "tcp 25
+    tcp 465
+    tcp 587
+    tcp 993
+    tcp 995
+    unix /run/dovecot/postfix-auth
+    unix /run/dovecot/postfix-lmtp
+    unix /run/dovecot/postfix-quota
+    unix /run/rspamd/milter.sock
+    "
+  `);
+  expect(contentOf(renderMailServer({ ...LAB, legacyPorts: true }), "listening")).toContain(
+    "tcp 110\ntcp 143\ntcp 465\n",
+  );
+});
+
+test("no file holds a setting twice", () => {
+  const names = contentOf(files, "postfix/main.cf").matchAll(/^([a-z_0-9]+) =/gm);
+  const all = [...names].map(([, name]) => name);
+  expect(all).toEqual([...new Set(all)]);
+});
+
+describe("refuses", () => {
+  test.each([
+    ["no domain", { domains: [] }, "a mail server needs at least one domain"],
+    ["a host name with a space", { hostName: "mail x" }, '"mail x" is not a lower-case domain name'],
+    ["a domain in capitals", { domains: [{ ...VAAMONDE, name: "Vaamonde.pti" }] }, "is not a lower-case"],
+    ["a size of nothing", { messageSizeLimitBytes: 0 }, "is not a positive number of bytes"],
+    ["a resolver that is a name", { resolver: 'dns"; x' }, "is not an IP address"],
+  ])("%s", (_, change, message) => {
+    expect(() => renderMailServer({ ...LAB, ...change })).toThrow(message);
+  });
+});
