@@ -7,6 +7,9 @@ import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { removeStrays } from "./strays.ts";
 
+// `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
+const destroyOptions = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs"];
+
 /** Removes a stack, however much of it is left. The mail of a stack that is not a lab stays. */
 export const command: Command = {
   usage: "[--stack NAME] [-- OPTIONS OF pulumi destroy]",
@@ -20,8 +23,7 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     checkStackFile(stack);
     if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(stack), report);
-    // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
-    const status = await pulumi(stack, ["destroy", "--yes", "--refresh", "--suppress-outputs", ...rest]);
+    const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
     await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));

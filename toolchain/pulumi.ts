@@ -41,9 +41,8 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
     onSpawn: (child) => {
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
         errors += text;
-        const shown =
-          file === undefined ? text : text.replaceAll(file, relative(projectFolder, stackFile(stack)));
-        if (!isPassphraseError(text)) process.stderr.write(shown);
+        if (explain(text, stack) !== undefined) return;
+        process.stderr.write(file === undefined ? text : text.replaceAll(file, stackFileName(stack)));
       });
     },
   });

@@ -66,7 +66,9 @@ function lostPassphrase(folder: string | undefined, passphraseFile: string): str
 
 function hasStacks(folder: string | undefined): boolean {
   const stacks = folder === undefined ? undefined : join(folder, ".pulumi", "stacks");
-  return stacks !== undefined && existsSync(stacks) && readdirSync(stacks).length > 0;
+  if (stacks === undefined || !existsSync(stacks)) return false;
+  // Backups stay when a stack is removed.
+  return readdirSync(stacks, { recursive: true, encoding: "utf8" }).some((name) => name.endsWith(".json"));
 }
 
 function shown(path: string): string {
