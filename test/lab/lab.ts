@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -5,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
 import { parse } from "yaml";
 import { parseTarget, type Target } from "../../verify/target.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
@@ -178,8 +178,8 @@ export class Lab {
     const left = await thingsOf(this.prefix);
     await removeThings(left);
     await rm(join(this.stateFolder, ".."), { recursive: true, force: true });
-    expect(status, output).toBe(0);
-    expect(left).toEqual(expected);
+    assert.equal(status, 0, output);
+    assert.deepEqual(left, expected);
   }
 
   get #place(): string[] {

@@ -1,0 +1,55 @@
+/** One measured figure: what was measured against what, both in the same run. */
+export interface Figure {
+  readonly name: string;
+  /** The measured value over its baseline's; for memory, the value alone. */
+  readonly value: number;
+  readonly unit: "ratio" | "MiB";
+  /** The largest value that is good; none where a figure only informs. */
+  readonly limit?: number | undefined;
+  /** What it comes from, for people: medians, counts. */
+  readonly detail: string;
+}
+
+export function isWithinLimit({ value, limit }: Figure): boolean {
+  return limit === undefined || value <= limit;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+export function formatTable(figures: readonly Figure[]): string {
+  const rows = [
+    ["figure", "value", "limit", "from"],
+    ...figures.map((figure) => [
+      figure.name,
+      figure.unit === "ratio" ? figure.value.toFixed(2) : `${figure.value.toFixed(0)} MiB`,
+      figure.limit === undefined ? "" : `≤ ${figure.limit}${isWithinLimit(figure) ? "" : " MISSED"}`,
+      figure.detail,
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Milliseconds that `work` takes. */
+export async function time(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Milliseconds as people read them. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,115 @@
+/** `npm run bench`: each figure as a ratio inside one run, as a table and as JSON. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { docker, thingsOf } from "../test/lab/engine.ts";
+import { Lab } from "../test/lab/lab.ts";
+import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
+import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
+import { StockProject } from "./stock-project.ts";
+
+const rounds = 5;
+const resultsFile = fileURLToPath(new URL("../.maildomain/bench.json", import.meta.url));
+
+const lab = await Lab.create(await documentSettings());
+const figures: Figure[] = [];
+try {
+  figures.push(...(await measurePreview()));
+  figures.push(...(await measureUp()));
+  await destroy();
+} finally {
+  await lab.takeDown();
+}
+console.log(formatTable(figures));
+await mkdir(fileURLToPath(new URL(".", `file://${resultsFile}`)), { recursive: true });
+await writeFile(resultsFile, `${JSON.stringify({ at: new Date().toISOString(), figures }, undefined, 2)}\n`);
+console.log(`\nWritten to ${resultsFile}`);
+process.exitCode = figures.every(isWithinLimit) ? 0 : 1;
+
+/** The lab's own settings, so that what is measured is what people run. */
+async function documentSettings(): Promise<Record<string, unknown>> {
+  const file = await readFile(new URL("../stacks/Pulumi.lab.yaml", import.meta.url), "utf8");
+  const { config } = parse(file) as { config: Record<string, unknown> };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace("maildomain:", ""), value]),
+  );
+}
+
+/** A preview without changes against one of an empty stock project of as many resources, taken in turns. */
+async function measurePreview(): Promise<Figure[]> {
+  await lab.up();
+  const resources = await countResources();
+  const stock = await StockProject.create(resources);
+  try {
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await time(() => lab.preview(["--expect-no-changes"])));
+      theirs.push(await time(() => stock.preview()));
+    }
+    const detail = `${seconds(median(ours))} / ${seconds(median(theirs))}, medians of ${rounds}, ${resources} resources each`;
+    const value = median(ours) / median(theirs);
+    return [{ name: "no-op preview / empty stock project", value, unit: "ratio", limit: 0.6, detail }];
+  } finally {
+    await stock.remove();
+  }
+}
+
+/** An `up` from nothing with warm images against `docker run` of the same containers, and what they then need. */
+async function measureUp(): Promise<Figure[]> {
+  const ups: number[] = [];
+  const runs: number[] = [];
+  let memories: Figure[] = [];
+  for (let round = 0; round < 3; round++) {
+    await destroy();
+    ups.push(await time(() => lab.up()));
+    const names = await serverNames();
+    if (round === 0) memories = await measureMemory(names);
+    const containers = await Promise.all(
+      names.map(async (name) => ({ name, args: await runArguments(name) })),
+    );
+    await docker("rm", "--force", ...names);
+    runs.push(await time(() => runUntilHealthy(containers)));
+    await docker("rm", "--force", ...names);
+  }
+  const detail = `${seconds(median(ups))} / ${seconds(median(runs))}, medians of 3`;
+  const value = median(ups) / median(runs);
+  return [
+    { name: "up, warm images / docker run until healthy", value, unit: "ratio", limit: 3, detail },
+    ...memories,
+  ];
+}
+
+async function measureMemory(names: readonly string[]): Promise<Figure[]> {
+  await sleep(20_000);
+  return Promise.all(
+    names.map(async (name) => {
+      const role = name.slice(lab.prefix.length + 1);
+      return {
+        name: `idle memory of ${role}`,
+        value: await memory(name),
+        unit: "MiB",
+        detail: "20 s after start",
+      } as const;
+    }),
+  );
+}
+
+async function countResources(): Promise<number> {
+  const { deployment } = JSON.parse(await lab.exportState()) as { deployment: { resources: unknown[] } };
+  return deployment.resources.length;
+}
+
+/** Down to nothing; the images stay. The refresh forgets the containers that were taken away by hand. */
+async function destroy(): Promise<void> {
+  const { status, output } = await lab.operate("destroy", ["--yes", "--skip-preview", "--refresh"]);
+  if (status !== 0) throw new Error(output);
+}
+
+/** The stack's running containers; those that only carry configuration never run. */
+async function serverNames(): Promise<string[]> {
+  const all = (await thingsOf(lab.prefix)).filter((thing) => thing.startsWith("container "));
+  const running = (await docker("ps", "--format", "{{.Names}}")).split("\n");
+  return all.map((thing) => thing.slice("container ".length)).filter((name) => running.includes(name));
+}
