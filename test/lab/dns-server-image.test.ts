@@ -1,0 +1,88 @@
+import { Resolver } from "node:dns/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { renderKnot } from "../../server/knot.ts";
+import { docker } from "./engine.ts";
+import { ServerContainer } from "./server-container.ts";
+
+const server = new ServerContainer({
+  role: "dns-server",
+  capabilities: [],
+  ports: ["53/udp", "53/tcp"],
+  volumes: ["/var/lib/knot"],
+});
+const resolver = new Resolver({ timeout: 1000, tries: 2 });
+
+function zone(origin: string, address: string): { origin: string; text: string } {
+  const text = `$ORIGIN ${origin}.
+$TTL 60
+@ IN SOA ns hostmaster 1 3600 900 1209600 300
+@ IN NS ns
+ns IN A ${address}
+`;
+  return { origin, text };
+}
+
+async function serve(...zones: { origin: string; text: string }[]): Promise<void> {
+  const id = await server.upload(renderKnot(zones));
+  expect(await server.settles(new RegExp(id))).toBe(id);
+}
+
+async function serial(origin: string): Promise<number> {
+  return (await resolver.resolveSoa(origin)).serial;
+}
+
+beforeAll(async () => {
+  await server.build();
+  await server.upload(renderKnot([zone("vaamonde.pti", "192.0.2.1")]));
+  await server.run();
+  resolver.setServers([`127.0.0.1:${await server.port("53/udp")}`]);
+});
+afterAll(() => server.remove());
+
+test("serves on a read-only file system, as one user without a capability", async () => {
+  expect(await server.becomes("healthy")).toMatch(/^generation [0-9a-f]{16} is in force$/);
+  expect(await resolver.resolve4("ns.vaamonde.pti")).toEqual(["192.0.2.1"]);
+  expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
+    "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t810\t810\t810\t810",
+  );
+});
+
+test("does not answer for zones of others", async () => {
+  await expect(resolver.resolve4("example.com")).rejects.toMatchObject({ code: "EREFUSED" });
+});
+
+test("a changed zone is served under a higher serial, an unchanged one keeps its own", async () => {
+  await serve(zone("vaamonde.pti", "192.0.2.1"), zone("example.org", "192.0.2.1"));
+  const before = await serial("vaamonde.pti");
+  expect(await resolver.resolve4("ns.example.org")).toEqual(["192.0.2.1"]);
+  const kept = await serial("example.org");
+  await serve(zone("vaamonde.pti", "192.0.2.2"), zone("example.org", "192.0.2.1"));
+  expect(await resolver.resolve4("ns.vaamonde.pti")).toEqual(["192.0.2.2"]);
+  expect(await serial("vaamonde.pti")).toBeGreaterThan(before);
+  expect(await serial("example.org")).toBe(kept);
+});
+
+test("a zone that is taken away is no longer answered for", async () => {
+  await serve(zone("vaamonde.pti", "192.0.2.2"));
+  await expect(resolver.resolve4("ns.example.org")).rejects.toMatchObject({ code: "EREFUSED" });
+});
+
+test("a zone that does not parse is refused with its line, and the old one stays until a good one comes", async () => {
+  const broken = zone("vaamonde.pti", "192.0.2.3");
+  await server.upload(renderKnot([{ ...broken, text: `${broken.text}mail IN MXX 10 ns\n` }]));
+  const reason = /zones\/vaamonde\.pti\.zone.*line 6 \(unsupported record type\)/;
+  expect(await server.settles(reason)).toMatch(reason);
+  expect(await server.becomes("unhealthy")).toMatch(reason);
+  expect(await resolver.resolve4("ns.vaamonde.pti")).toEqual(["192.0.2.2"]);
+  await serve(broken);
+  expect(await server.becomes("healthy")).toMatch(/is in force$/);
+  expect(await resolver.resolve4("ns.vaamonde.pti")).toEqual(["192.0.2.3"]);
+});
+
+test("the serial does not fall at a restart", async () => {
+  const before = await serial("vaamonde.pti");
+  await docker("restart", server.name);
+  resolver.setServers([`127.0.0.1:${await server.port("53/udp")}`]);
+  expect(await server.becomes("healthy")).toMatch(/is in force$/);
+  expect(await serial("vaamonde.pti")).toBeGreaterThanOrEqual(before);
+});

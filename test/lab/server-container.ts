@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { digestFolders } from "../../components/server-image.ts";
+import type { ConfigurationFile } from "../../server/configuration-file.ts";
+import { generationId, renderManifest } from "../../server/manifest.ts";
+import { docker, removeThings, thingsOf } from "./engine.ts";
+
+const context = fileURLToPath(new URL("../../images", import.meta.url));
+
+export interface ServerContainerOptions {
+  readonly role: "mail-server" | "dns-server";
+  /** All that the container may do beyond what an ordinary user may. */
+  readonly capabilities: readonly string[];
+  /** Ports inside the container, `25/tcp`; each is published on a free port of 127.0.0.1. */
+  readonly ports: readonly string[];
+  /** Volumes by their path in the container. */
+  readonly volumes: readonly string[];
+}
+
+/** One server of an image, without a stack around it, under the strictest conditions that it is made for. */
+export class ServerContainer {
+  readonly prefix = `maildomain-test-${randomBytes(4).toString("hex")}`;
+  readonly name = `${this.prefix}-server`;
+  readonly #options: ServerContainerOptions;
+  #image = "";
+
+  constructor(options: ServerContainerOptions) {
+    this.#options = options;
+  }
+
+  /** Builds the image where a stack has not done so before. */
+  async build(): Promise<void> {
+    const { role } = this.#options;
+    const digest = digestFolders([join(context, "generation"), join(context, role)]);
+    this.#image = `maildomain/${role}:${digest}`;
+    await docker(
+      "build",
+      "--quiet",
+      "--tag",
+      this.#image,
+      "--file",
+      join(context, role, "Dockerfile"),
+      context,
+    );
+  }
+
+  async run(): Promise<void> {
+    const { capabilities, ports, volumes } = this.#options;
+    await docker(
+      ...["run", "--detach", "--name", this.name, "--hostname", "mail.vaamonde.pti"],
+      ...["--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp"],
+      ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
+      ...capabilities.flatMap((capability) => ["--cap-add", capability]),
+      ...ports.flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
+      ...["--volume", `${this.prefix}-configuration:/configuration:ro`],
+      ...volumes.flatMap((path) => ["--volume", `${this.prefix}${path.replaceAll("/", "-")}:${path}`]),
+      this.#image,
+    );
+  }
+
+  /** The published port of one inside the container. */
+  async port(inside: string): Promise<number> {
+    const published = await docker("port", this.name, inside);
+    return Number(published.slice(published.lastIndexOf(":") + 1));
+  }
+
+  /**
+   * Writes files into the configuration volume as a stack does: by a container that is never started.
+   *
+   * @returns the id under which the server will know the generation
+   */
+  async upload(files: readonly ConfigurationFile[], manifest = renderManifest(files)): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "generation-"));
+    const loader = `${this.prefix}-loader`;
+    try {
+      for (const { path, content } of [...files, manifest]) {
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await writeFile(join(folder, path), content);
+      }
+      const volume = `${this.prefix}-configuration:/configuration`;
+      await docker("create", "--name", loader, "--volume", volume, this.#image);
+      await docker("cp", `${folder}/.`, `${loader}:/configuration`);
+    } finally {
+      await rm(folder, { recursive: true });
+      await docker("rm", "--force", loader);
+    }
+    return generationId(manifest);
+  }
+
+  /** What `maildomain-generation` prints, its exit status aside. */
+  async generation(): Promise<string> {
+    return docker("exec", this.name, "sh", "-c", "maildomain-generation; true");
+  }
+
+  /** Waits until the server reports something that `wanted` finds; what it reported last, if it never does. */
+  async settles(wanted: RegExp, seconds = 30): Promise<string> {
+    const end = Date.now() + seconds * 1000;
+    let report = await this.generation();
+    while (!wanted.test(report) && Date.now() < end) {
+      await sleep(200);
+      report = await this.generation();
+    }
+    return report;
+  }
+
+  /** `healthy` or `unhealthy`, and the output of the latest probe. */
+  async health(): Promise<{ status: string; output: string }> {
+    const state = await docker("container", "inspect", "--format", "{{json .State.Health}}", this.name);
+    const { Status, Log } = JSON.parse(state) as { Status: string; Log: { Output: string }[] };
+    return { status: Status, output: Log.at(-1)?.Output.trim() ?? "" };
+  }
+
+  async becomes(status: string, seconds = 30): Promise<string> {
+    const end = Date.now() + seconds * 1000;
+    let health = await this.health();
+    while (health.status !== status && Date.now() < end) {
+      await sleep(200);
+      health = await this.health();
+    }
+    return health.status === status ? health.output : `${health.status}: ${health.output}`;
+  }
+
+  async exec(script: string): Promise<string> {
+    return docker("exec", this.name, "sh", "-c", script);
+  }
+
+  /** Removes all that this made on the engine but the image, which stacks share. */
+  async remove(): Promise<void> {
+    await removeThings(await thingsOf(this.prefix));
+  }
+}
