@@ -83,7 +83,11 @@ export function askSite(url: URL): Promise<string | undefined> {
         const status = response.statusCode ?? 0;
         resolve(status >= 400 && status < 500 && status !== 429 ? `HTTP status ${status}` : undefined);
       })
-      .on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      .on("error", (error: NodeJS.ErrnoException) => {
+        const reason = error.code ?? error.message;
+        // Anything else, a connection that breaks for example, is for the installer to try again.
+        resolve(saysUnreachable(reason) ? reason : undefined);
+      })
       .end();
   });
 }

@@ -15,7 +15,7 @@ const UNREACHABLE = [
   /x509:|certificate|CERT_|ERR_TLS|ERR_SSL|tls: /i,
   // HTTP: the place, or a proxy before it, turns us down.
   /\b(?:HTTP(?: error)?|status(?: code)?|error:|CONNECT tunnel failed, response)[ :]*(?:40[1357]|41\d|451)\b/i,
-  /proxyconnect|forbidden|denied|toomanyrequests/i,
+  /proxyconnect|forbidden|(?<!permission )denied|toomanyrequests/i,
 ];
 
 /** Whether what a program printed, or an error's text, says that the place cannot be reached. */

@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Command, stackOption, UsageError } from "../../commands/command.ts";
+import { parseCall } from "../../commands/command-line.ts";
+import { bearsNameOf } from "../../commands/down.ts";
+import { shellQuote } from "../../commands/env.ts";
+import { findPassword } from "../../commands/password.ts";
+import { countResults } from "../../commands/test.ts";
+import { summarizeChanges } from "../../commands/up.ts";
+import { Report } from "../../toolchain/report.ts";
+
+describe("the words of a command", () => {
+  const command: Command = {
+    usage: "",
+    options: { ...stackOption, ask: { type: "boolean", description: "" } },
+    takes: { rest: true },
+    setUp: [],
+    run: async () => 0,
+  };
+  const parse = (...words: string[]) => {
+    const { values, positionals, rest } = parseCall("up", command, words, new Report({ write: () => {} }));
+    return { values: { ...values }, positionals, rest };
+  };
+
+  test("the stack is the lab unless another is named", () => {
+    expect(parse()).toEqual({ values: { stack: "lab" }, positionals: [], rest: [] });
+    expect(parse("-s", "company").values).toEqual({ stack: "company" });
+    expect(parse("--stack=company", "--ask").values).toEqual({ stack: "company", ask: true });
+  });
+
+  test("what comes after -- is pulumi's", () => {
+    expect(parse("--stack", "x", "--", "--refresh", "--stack-trace")).toEqual({
+      values: { stack: "x" },
+      positionals: [],
+      rest: ["--refresh", "--stack-trace"],
+    });
+  });
+
+  test.each([
+    [["--stak", "x"], "up has no option --stak. Did you mean --stack?"],
+    [["--refresh"], "up has no option --refresh."],
+    [["--stack"], "argument missing"],
+    [["company"], "Unexpected argument 'company'"],
+  ])("%j is a mistake", (words, message) => {
+    expect(() => parse(...words)).toThrow(UsageError);
+    expect(() => parse(...words)).toThrow(message);
+  });
+});
+
+test.each([
+  [{ same: 35 }, "Nothing has changed: all 35 resources are as declared"],
+  [{ same: 30, create: 2, update: 1, delete: 0 }, "Resources: 2 created, 1 updated, 30 unchanged"],
+  [{ create: 35 }, "Resources: 35 created, 0 unchanged"],
+  [{ same: 34, replace: 1 }, "Resources: 1 replaced, 34 unchanged"],
+])("an update with %j", (changes, sentence) => {
+  expect(summarizeChanges(changes)).toBe(sentence);
+});
+
+describe("counting tests", () => {
+  const of = (...statuses: string[]) => statuses.map((status) => ({ status }));
+  test.each([
+    ["nothing", [], { passed: 0, failed: 0, skipped: 0 }],
+    [
+      "all kinds",
+      [
+        {
+          status: "failed",
+          assertionResults: of("passed", "failed", "failed", "skipped", "pending", "todo"),
+        },
+      ],
+      { passed: 1, failed: 2, skipped: 3 },
+    ],
+    [
+      "a file that cannot be loaded",
+      [{ status: "failed", assertionResults: [] }],
+      { passed: 0, failed: 1, skipped: 0 },
+    ],
+    [
+      "a hook that fails after its tests",
+      [{ status: "failed", assertionResults: of("passed") }],
+      { passed: 1, failed: 1, skipped: 0 },
+    ],
+  ])("%s", (_, testResults, counts) => {
+    expect(countResults({ testResults })).toEqual(counts);
+  });
+});
+
+describe("a password", () => {
+  const passwords = { "ana@example.org": "one", "postmaster@example.org": "two" };
+  test("of an address, in whatever case it is written", () => {
+    expect(findPassword(passwords, "Ana@Example.org", "lab")).toBe("one");
+  });
+  test("of an address that is not there", () => {
+    expect(() => findPassword(passwords, "anna@example.org", "lab")).toThrow(
+      "Stack lab knows no password of anna@example.org. Did you mean ana@example.org?",
+    );
+    expect(() => findPassword(undefined, "x@y", "lab")).toThrow("Stack lab knows no password of x@y.");
+  });
+});
+
+test.each([
+  ["maildomain-lab-mail-server", true],
+  ["maildomain-lab-mail-server-mailboxes", true],
+  ["maildomain-lab-dns-server-configuration", true],
+  ["maildomain-lab-network", true],
+  ["maildomain-lab-two-mail-server", false],
+  ["maildomain-labor-mail-server", false],
+  ["other-lab-mail-server", false],
+])("whether %s is of stack lab", (name, is) => {
+  expect(bearsNameOf("lab", name)).toBe(is);
+});
+
+test("a shell reads back what was quoted", () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[ -~\n]*$/), (text) => {
+      const echoed = execFileSync("sh", ["-c", `printf %s ${shellQuote(text)}`], { encoding: "utf8" });
+      expect(echoed).toBe(text);
+    }),
+    { numRuns: 25 },
+  );
+});

@@ -1,0 +1,100 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { localState, pulumiVariables } from "../../toolchain/environment.ts";
+import { Report } from "../../toolchain/report.ts";
+import { stateStep } from "../../toolchain/state.ts";
+
+let folder: string;
+const silent = new Report({ write: () => undefined });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "maildomain-state-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const place = () => localState({}, folder);
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test("looking makes nothing", async () => {
+  expect(await stateStep(place()).inspect()).toMatchObject({ ready: false });
+  expect(existsSync(join(folder, "state"))).toBe(false);
+  expect(existsSync(join(folder, "passphrase"))).toBe(false);
+});
+
+test("a passphrase is made once, for this user's eyes alone", async () => {
+  const step = stateStep(place());
+  expect(await step.ensure(silent)).toMatchObject({ ready: true });
+  const passphrase = readFileSync(join(folder, "passphrase"), "utf8");
+  expect(passphrase).toMatch(/^[\w-]{32}\n$/);
+  expect(mode(join(folder, "passphrase"))).toBe("600");
+  expect(mode(join(folder, "state"))).toBe("700");
+  await step.ensure(silent);
+  expect(readFileSync(join(folder, "passphrase"), "utf8")).toBe(passphrase);
+});
+
+test("a passphrase that others can read is told and put right", async () => {
+  const step = stateStep(place());
+  await step.ensure(silent);
+  chmodSync(join(folder, "passphrase"), 0o644);
+  expect(await step.inspect()).toMatchObject({ ready: false, remedy: "set its mode to 600" });
+  await step.ensure(silent);
+  expect(mode(join(folder, "passphrase"))).toBe("600");
+});
+
+test("a lost passphrase is not replaced by one that opens nothing", async () => {
+  const step = stateStep(place());
+  await step.ensure(silent);
+  mkdirSync(join(folder, "state/.pulumi/stacks/maildomain"), { recursive: true });
+  writeFileSync(join(folder, "state/.pulumi/stacks/maildomain/lab.json"), "{}");
+  rmSync(join(folder, "passphrase"));
+  await expect(step.ensure(silent)).rejects.toThrow("the passphrase that opens them is gone");
+  expect(existsSync(join(folder, "passphrase"))).toBe(false);
+});
+
+test("backups of removed stacks need no passphrase", async () => {
+  mkdirSync(join(folder, "state/.pulumi/stacks/maildomain"), { recursive: true });
+  writeFileSync(join(folder, "state/.pulumi/stacks/maildomain/lab.json.bak"), "{}");
+  expect(await stateStep(place()).ensure(silent)).toMatchObject({ ready: true });
+});
+
+test.each([
+  [{}, { folder: true, passphraseFile: true }],
+  [{ PULUMI_BACKEND_URL: "s3://states" }, { folder: false, passphraseFile: true }],
+  [{ PULUMI_CONFIG_PASSPHRASE: "mine" }, { folder: true, passphraseFile: false }],
+  // Pulumi takes the empty passphrase for one.
+  [{ PULUMI_CONFIG_PASSPHRASE: "" }, { folder: true, passphraseFile: false }],
+  [{ PULUMI_CONFIG_PASSPHRASE_FILE: "/run/secret" }, { folder: true, passphraseFile: false }],
+  [{ PULUMI_CONFIG_PASSPHRASE_FILE: "" }, { folder: true, passphraseFile: true }],
+])("what the user's environment %j leaves to us", (env, ours) => {
+  const { folder: state, passphraseFile } = localState(env, folder);
+  expect({ folder: state !== undefined, passphraseFile: passphraseFile !== undefined }).toEqual(ours);
+});
+
+test("the variables for pulumi leave the user's choices alone, and put our Node first", () => {
+  const ours = pulumiVariables({ PATH: "/usr/bin:/bin" }, "/data");
+  expect(ours).toMatchObject({
+    PULUMI_BACKEND_URL: "file:///data/state",
+    PULUMI_CONFIG_PASSPHRASE_FILE: "/data/passphrase",
+    NODE_COMPILE_CACHE: "/data/compile-cache",
+  });
+  expect(ours.PATH).toMatch(/^[^:]+\/node_modules\/\.bin:[^:]+:\/usr\/bin:\/bin$/);
+  const theirs = pulumiVariables({ PULUMI_BACKEND_URL: "s3://x", PULUMI_CONFIG_PASSPHRASE: "" }, "/data");
+  expect(theirs).not.toHaveProperty("PULUMI_BACKEND_URL");
+  expect(theirs).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
+});
+
+test("the PATH does not grow when the variables are set twice", () => {
+  const once = pulumiVariables({ PATH: "/usr/bin" }, "/data");
+  expect(pulumiVariables(once, "/data").PATH).toBe(once.PATH);
+});
