@@ -107,21 +107,21 @@ export class ServerContainer {
     return report;
   }
 
-  /** `healthy` or `unhealthy`, and the output of the latest probe. */
-  async health(): Promise<{ status: string; output: string }> {
-    const state = await docker("container", "inspect", "--format", "{{json .State.Health}}", this.name);
-    const { Status, Log } = JSON.parse(state) as { Status: string; Log: { Output: string }[] };
-    return { status: Status, output: Log.at(-1)?.Output.trim() ?? "" };
+  /** Waits until the engine reports a health that `wanted` finds in `<status>: <output of the latest probe>`. */
+  async becomes(wanted: RegExp, seconds = 30): Promise<string> {
+    const end = Date.now() + seconds * 1000;
+    let health = await this.#health();
+    while (!wanted.test(health) && Date.now() < end) {
+      await sleep(200);
+      health = await this.#health();
+    }
+    return health;
   }
 
-  async becomes(status: string, seconds = 30): Promise<string> {
-    const end = Date.now() + seconds * 1000;
-    let health = await this.health();
-    while (health.status !== status && Date.now() < end) {
-      await sleep(200);
-      health = await this.health();
-    }
-    return health.status === status ? health.output : `${health.status}: ${health.output}`;
+  async #health(): Promise<string> {
+    const state = await docker("container", "inspect", "--format", "{{json .State.Health}}", this.name);
+    const { Status, Log } = JSON.parse(state) as { Status: string; Log: { Output: string }[] };
+    return `${Status}: ${Log.at(-1)?.Output.trim() ?? ""}`;
   }
 
   async exec(script: string): Promise<string> {

@@ -1,0 +1,275 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:tls";
+import { ImapFlow } from "imapflow";
+import { createTransport } from "nodemailer";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
+import { lifetime } from "../../provider/lifetime.ts";
+import { hashPassword } from "../../provider/password-hash.ts";
+import type { ConfigurationFile } from "../../server/configuration-file.ts";
+import type { MailServerDescription } from "../../server/description.ts";
+import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../../server/mail-server.ts";
+import { renderManifest } from "../../server/manifest.ts";
+import { docker } from "./engine.ts";
+import { ServerContainer } from "./server-container.ts";
+
+const domain = "vaamonde.pti";
+const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
+const password = "only for this test";
+const server = new ServerContainer({
+  role: "mail-server",
+  capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
+  ports: ["25/tcp", "465/tcp", "993/tcp"],
+  volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
+});
+
+interface Secrets {
+  readonly hash: string;
+  readonly dkim: string;
+  readonly pair: ConfigurationFile;
+}
+let secrets: Secrets;
+
+/** A certificate that signs itself; clients here look at its fingerprint only. */
+async function makePair(key: KeyObject = makeKey()): Promise<ConfigurationFile> {
+  const certificate = await issueAuthorityCertificate(`mail.${domain}`, lifetime(new Date(), 30), key);
+  return tlsPairFile(keyPem(key), certificate, "");
+}
+
+function generation(users: readonly string[] = ["ana"], pair = secrets.pair): ConfigurationFile[] {
+  const mailboxes = users.map((user) => ({ address: `${user}@${domain}`, quotaBytes: 0 }));
+  const aliases = [{ address: `postmaster@${domain}`, targets: [`ana@${domain}`] }];
+  const description: MailServerDescription = {
+    hostName: `mail.${domain}`,
+    domains: [{ name: domain, mailboxes, aliases, dkimSelectors: ["r1"] }],
+    messageSizeLimitBytes: 10_000_000,
+    legacyPorts: false,
+  };
+  const hashes = Object.fromEntries(mailboxes.map(({ address }) => [address, secrets.hash]));
+  return [
+    ...renderMailServer(description),
+    renderAccounts(description, hashes),
+    dkimKeyFile(domain, "r1", secrets.dkim),
+    pair,
+  ];
+}
+
+async function serve(files: readonly ConfigurationFile[]): Promise<void> {
+  const id = await server.upload(files);
+  expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
+}
+
+async function imap(user: string): Promise<ImapFlow> {
+  const client = new ImapFlow({
+    host: "127.0.0.1",
+    port: await server.port("993/tcp"),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user, pass: password },
+    logger: false,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function fingerprint(port: string): Promise<string> {
+  const socket = connect({
+    host: "127.0.0.1",
+    port: await server.port(port),
+    rejectUnauthorized: false,
+  });
+  await new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+/** How often a daemon has read its configuration again. */
+async function reloads(): Promise<number> {
+  const log = await docker("logs", server.name);
+  return log.match(/reloading configuration|reload -- version|rspamd .* is loading/g)?.length ?? 0;
+}
+
+beforeAll(async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  secrets = { hash: await hashPassword(password), dkim: keyPem(privateKey), pair: await makePair() };
+  await server.build();
+  await server.run();
+});
+afterAll(() => server.remove());
+
+test("waits for its first generation, and says so", async () => {
+  expect(await server.generation()).toBe("no complete configuration has arrived yet");
+  await serve(generation());
+  expect(await server.becomes(healthy)).toMatch(healthy);
+});
+
+describe("rights", () => {
+  test("the root file system is read-only, and nothing may gain rights", async () => {
+    expect(await server.exec("touch /etc/x 2>&1; true")).toContain("Read-only file system");
+    expect(await server.exec("grep -h NoNewPrivs /proc/[0-9]*/status | sort -u")).toBe("NoNewPrivs:\t1");
+  });
+
+  test("what meets strangers does not run as root", async () => {
+    const users = `for p in /proc/[0-9]*; do
+      read -r name <$p/comm && echo "$name $(stat -c %U $p)"
+    done 2>/dev/null | grep -E '^(imap-login|pop3-login|smtpd|rspamd|auth) ' | sort -u`;
+    const client = await imap(`ana@${domain}`);
+    expect(await server.exec(users)).not.toContain("root");
+    await client.logout();
+  });
+
+  test("secrets are for those who read them", async () => {
+    const list =
+      "cd /run/maildomain/current; stat -L -c '%a %U:%G %n' dovecot/passwd rspamd/dkim/* tls/pair.pem";
+    expect(await server.exec(list)).toBe(
+      [
+        "640 root:dovecot dovecot/passwd",
+        "640 root:_rspamd rspamd/dkim/vaamonde.pti.r1.key",
+        "600 root:root tls/pair.pem",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("a new generation", () => {
+  test("of users takes effect under an open session, and nothing is reloaded", async () => {
+    const session = await imap(`ana@${domain}`);
+    const before = await reloads();
+    await serve(generation(["ana", "bia"]));
+    const bia = await imap("bia");
+    await bia.logout();
+    await session.noop();
+    expect(session.usable).toBe(true);
+    expect(await reloads()).toBe(before);
+
+    await serve(generation());
+    await expect(imap("bia")).rejects.toThrow();
+    await session.noop();
+    await session.logout();
+  });
+
+  test("with a new certificate closes no session", async () => {
+    const session = await imap(`ana@${domain}`);
+    const old = await fingerprint("993/tcp");
+    const before = await reloads();
+    await serve(generation(["ana"], await makePair()));
+    expect(await fingerprint("993/tcp")).not.toBe(old);
+    expect(await fingerprint("465/tcp")).toBe(await fingerprint("993/tcp"));
+    expect(await reloads()).toBe(before + 2);
+    // Dovecot would close what is left of before after six seconds, if it did so at all.
+    await sleep(8_000);
+    await session.noop();
+    expect(session.usable).toBe(true);
+    await session.logout();
+  });
+});
+
+type Damage = (files: ConfigurationFile[]) => ConfigurationFile[];
+const without =
+  (gone: string): Damage =>
+  (files) =>
+    files.filter(({ path }) => path !== gone);
+const edit =
+  (where: string, from: string, to: string): Damage =>
+  (files) =>
+    files.map((file) => (file.path === where ? { ...file, content: file.content.replace(from, to) } : file));
+
+describe("a bad generation is refused with its reason", () => {
+  test.each<[string, Damage, RegExp]>([
+    ["dovecot setting", edit("dovecot/dovecot.conf", "ssl =", "sssl ="), /Unknown setting: sssl/],
+    ["curve", edit("dovecot/dovecot.conf", "X25519:", "X25518:"), /names X25518, which OpenSSL does not/],
+    ["main.cf", edit("postfix/main.cf", "biff =", "bif ="), /postfix\/main\.cf: unused parameter: bif=no/],
+    [
+      "master.cf",
+      edit("postfix/master.cf", "wrappermode", "wraper"),
+      /unused parameter: smtpd_tls_wraper=yes/,
+    ],
+    ["table", edit("postfix/tables/aliases", " ", ""), /postfix\/tables\/aliases, line 1: expected format/],
+    ["sieve", edit("dovecot/sieve/spam.sieve", "stop;", "stop"), /spam: line 5: error/],
+    ["rspamd.conf", edit("rspamd/rspamd.conf", "options {", "options {{"), /rspamd\/rspamd\.conf: line: 4/],
+    ["lua", edit("rspamd/from_owner.lua", "local", "locl"), /cannot load lua file rspamd\/from_owner\.lua/],
+    ["signing key", without(`rspamd/dkim/${domain}.r1.key`), /vaamonde\.pti\.r1\.key is missing/],
+    ["pair", without("tls/pair.pem"), /tls\/pair\.pem is missing or empty/],
+    ["accounts", without("dovecot/passwd"), /dovecot\/passwd is missing or empty/],
+    [
+      "other key",
+      edit("tls/pair.pem", "-----BEGIN", `${keyPem(makeKey())}-----BEGIN`),
+      /the key does not belong/,
+    ],
+  ])("%s", async (_, damage, reason) => {
+    const id = await server.upload(damage(generation()));
+    expect(await server.settles(new RegExp(id))).toMatch(new RegExp(`^generation ${id}: .*${reason.source}`));
+  });
+
+  test("it shows in the health, the old one goes on, and a good one heals", async () => {
+    const unhealthy = /^unhealthy: .* the key does not belong to the certificate$/;
+    expect(await server.becomes(unhealthy)).toMatch(unhealthy);
+    await (await imap("ana")).logout();
+    await serve(generation());
+    expect(await server.becomes(healthy)).toMatch(healthy);
+  });
+});
+
+test("an upload that was broken off is never used, and can be finished", async () => {
+  const whole = generation(["ana", "caio"]);
+  const broken = edit("dovecot/passwd", "caio", "cai")(whole);
+  const before = await server.generation();
+  const id = await server.upload(broken, renderManifest(whole));
+  await sleep(3_000);
+  expect(await server.generation()).toBe(before);
+  expect(await server.settles(/not complete/)).toBe("the generation is not complete: dovecot/passwd: FAILED");
+  await server.upload(whole);
+  expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
+  await (await imap("caio")).logout();
+});
+
+test("a path that leaves the folder is not copied", async () => {
+  const { path, content } = renderManifest(generation());
+  const sum = "0".repeat(64);
+  await server.upload(generation(), { path, content: `${content}${sum}  ../../etc/passwd\n` });
+  expect(await server.settles(/relative path/)).toBe(
+    'SHA256SUMS has a line that is not "<sum>  <relative path>"',
+  );
+  await serve(generation());
+});
+
+test("stops within five seconds, and starts again with its queue and mail", async () => {
+  const transport = createTransport({
+    host: "127.0.0.1",
+    port: await server.port("465/tcp"),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: "ana", pass: password },
+  });
+  const from = `ana@${domain}`;
+  await transport.sendMail({ from, to: from, subject: "kept", text: "x" });
+  // Without Dovecot there is nobody to deliver to: this one has to wait in the queue.
+  const inbox = async () => {
+    const client = await imap(from);
+    const status = await client.status("INBOX", { messages: true });
+    await client.logout();
+    return status ? status.messages : undefined;
+  };
+  await expect.poll(inbox, { timeout: 10_000 }).toBe(1);
+  const session = await imap(from);
+  const waits = `From: ${from}\nSubject: waits\n\nx`;
+  await server.exec(
+    `s6-svc -wD -d /run/service/dovecot && printf '${waits}' | sendmail -f ${from} ${from} && sleep 2`,
+  );
+  expect(await server.exec("postqueue -j")).toContain('"queue_name": "deferred"');
+
+  const start = Date.now();
+  await docker("stop", server.name);
+  expect(Date.now() - start).toBeLessThan(5_000);
+  expect(await docker("container", "inspect", "--format", "{{.State.ExitCode}}", server.name)).toBe("0");
+  expect(session.usable).toBe(false);
+
+  await docker("start", server.name);
+  expect(await server.becomes(healthy)).toMatch(healthy);
+  expect(await inbox()).toBe(1);
+  await server.exec("postqueue -f");
+  await expect.poll(inbox, { timeout: 20_000 }).toBe(2);
+});
