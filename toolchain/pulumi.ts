@@ -15,6 +15,7 @@ import { suggest } from "./command-list.mjs";
 import { localFolder, localState, pulumiEnvironment } from "./environment.ts";
 import { runInForeground } from "./foreground.mjs";
 import { pulumiFolder } from "./pulumi-cli.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
 import { ToolchainError } from "./step.ts";
 import { projectFolder } from "./versions.ts";
 
@@ -30,6 +31,8 @@ const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
  * @throws ToolchainError for what the CLI does not explain well: see {@link explain}
  */
 export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
+  const { folder } = localState();
+  if (folder !== undefined) removeStaleLocks(folder, stack);
   const file = configFile(stack);
   const place = ["--stack", stack, ...(file === undefined ? [] : ["--config-file", file])];
   let errors = "";
