@@ -15,7 +15,10 @@ export function removeStaleLocks(stateFolder: string, stack: string): number {
   const stale = readdirSync(folder)
     .map((name) => join(folder, name))
     .filter(isStale);
-  for (const file of stale) rmSync(file, { force: true });
+  for (const file of stale) {
+    rmSync(file, { force: true });
+    rmSync(`${file}.attrs`, { force: true });
+  }
   return stale.length;
 }
 
