@@ -1,8 +1,9 @@
 import { stackOutputs } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
+import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { exitStatus, formatReport, summary, toJson } from "../verify/report.ts";
-import { parseTarget, type Target } from "../verify/target.ts";
+import { parseTarget, type Target, TargetError } from "../verify/target.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
 
@@ -13,13 +14,25 @@ export const command: Command = {
   setUp: stateSteps,
 
   async run(call) {
-    const target = parseTarget(await stackOutputs(textOf(call, "stack")));
+    const target = await targetOf(textOf(call, "stack"), call.report);
+    if (target === undefined) return 2;
     if (call.values.json !== true) return await verifyTarget(target, call.report, true);
     const results = await verify(target);
     process.stdout.write(`${JSON.stringify(toJson(results), undefined, 2)}\n`);
     return exitStatus(results);
   },
 };
+
+/** Where there is nothing to check, nothing has been shown to be broken either. */
+async function targetOf(stack: string, report: Report): Promise<Target | undefined> {
+  try {
+    return parseTarget(await stackOutputs(stack));
+  } catch (error) {
+    if (!(error instanceof ToolchainError || error instanceof TargetError)) throw error;
+    report.fail(error.message);
+    return undefined;
+  }
+}
 
 /**
  * Checks a running domain for people.
