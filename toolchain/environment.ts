@@ -13,13 +13,19 @@ export interface LocalState {
   readonly passphraseFile: string | undefined;
 }
 
-/** Where the state lies, unless the user's environment says otherwise. */
+/**
+ * Where the state lies, unless the user's environment says otherwise. {@link pulumiVariables} in that environment
+ * are not the user's choice but this one.
+ */
 export function localState(env: NodeJS.ProcessEnv = process.env, folder = localFolder): LocalState {
+  const state = join(folder, "state");
+  const passphraseFile = join(folder, "passphrase");
+  const { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
   // An empty passphrase is one, too: Pulumi takes a variable that is set and empty for it.
-  const chosen = env.PULUMI_CONFIG_PASSPHRASE !== undefined || Boolean(env.PULUMI_CONFIG_PASSPHRASE_FILE);
+  const chosen = env.PULUMI_CONFIG_PASSPHRASE !== undefined || (Boolean(file) && file !== passphraseFile);
   return {
-    folder: env.PULUMI_BACKEND_URL ? undefined : join(folder, "state"),
-    passphraseFile: chosen ? undefined : join(folder, "passphrase"),
+    folder: backend && backend !== pathToFileURL(state).href ? undefined : state,
+    passphraseFile: chosen ? undefined : passphraseFile,
   };
 }
 

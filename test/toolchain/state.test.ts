@@ -94,6 +94,10 @@ test("the variables for pulumi leave the user's choices alone, and put our Node 
   expect(theirs).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
 });
 
+test("our own variables are not taken for the user's choice", () => {
+  expect(localState(pulumiVariables({}, "/data"), "/data")).toEqual(localState({}, "/data"));
+});
+
 test("the PATH does not grow when the variables are set twice", () => {
   const once = pulumiVariables({ PATH: "/usr/bin" }, "/data");
   expect(pulumiVariables(once, "/data").PATH).toBe(once.PATH);
