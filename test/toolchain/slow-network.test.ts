@@ -17,8 +17,7 @@ test("a site that is silent is waited for, and one that breaks off is not taken 
   const asked = askSite(new URL(`https://127.0.0.1:${port}/`)).then((refusal) => {
     answer = refusal;
   });
-  // Longer than the 5 s after which Node's agent and the 10 s after which its fetch would give up is too long for
-  // a test; what counts is that nothing of ours has a limit.
+  // A limit of ours, if there was one, would have to be short to show here; there must be none.
   await sleep(1_500);
   expect(answer).toBe("waiting");
   for (const socket of sockets) socket.resetAndDestroy();
