@@ -7,6 +7,7 @@ import {
   ConfigurationVolume,
   configurationPath,
 } from "./configuration-volume.ts";
+import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
 import type { LocalZone } from "./local-zone.ts";
 import { createServerImage } from "./server-image.ts";
@@ -88,6 +89,7 @@ function createContainer(
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         { volumeName: journal.name, containerPath: "/var/lib/knot" },
       ],
+      ...confined([]),
       restart: "unless-stopped",
       wait: true,
       waitTimeout: 120,

@@ -9,6 +9,7 @@ import {
   ConfigurationVolume,
   configurationPath,
 } from "./configuration-volume.ts";
+import { confined } from "./confinement.ts";
 import { Directory } from "./directory.ts";
 import { dockerName } from "./docker-name.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
@@ -183,6 +184,7 @@ function createContainer(
         { volumeName: volumes.queue.name, containerPath: "/var/spool/postfix" },
         { volumeName: volumes.filter.name, containerPath: "/var/lib/rspamd" },
       ],
+      ...confined(["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"]),
       restart: "unless-stopped",
       wait: true,
       waitTimeout: 180,

@@ -197,4 +197,3 @@ export const stackSchema = section({
 /** A stack's configuration as written, and as checked with defaults filled in. */
 export type StackSettings = z.output<typeof stackSchema>;
 export type DomainSettings = StackSettings["domains"][number];
-export type MailboxSettings = DomainSettings["mailboxes"][number];

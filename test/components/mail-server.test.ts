@@ -92,6 +92,19 @@ test("the mail server's container", async () => {
   const { image: _, ...container } = find(resources, "mail-server-container");
   expect(container).toMatchInlineSnapshot(`
     {
+      "capabilities": {
+        "adds": [
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_KILL",
+          "CAP_SETGID",
+          "CAP_SETUID",
+          "CAP_SYS_CHROOT",
+        ],
+        "drops": [
+          "ALL",
+        ],
+      },
       "hostname": "mail.example.org",
       "name": "maildomain-test-mail-server",
       "networksAdvanced": [
@@ -131,7 +144,15 @@ test("the mail server's container", async () => {
           "protocol": "tcp",
         },
       ],
+      "readOnly": true,
       "restart": "unless-stopped",
+      "securityOpts": [
+        "no-new-privileges",
+      ],
+      "tmpfs": {
+        "/run": "",
+        "/tmp": "",
+      },
       "volumes": [
         {
           "containerPath": "/configuration",
@@ -162,6 +183,12 @@ test("the name server's container", async () => {
   const { image: _, ...container } = find(resources, "dns-server-container");
   expect(container).toMatchInlineSnapshot(`
     {
+      "capabilities": {
+        "adds": [],
+        "drops": [
+          "ALL",
+        ],
+      },
       "hostname": "dns-server",
       "name": "maildomain-test-dns-server",
       "networksAdvanced": [
@@ -183,7 +210,15 @@ test("the name server's container", async () => {
           "protocol": "tcp",
         },
       ],
+      "readOnly": true,
       "restart": "unless-stopped",
+      "securityOpts": [
+        "no-new-privileges",
+      ],
+      "tmpfs": {
+        "/run": "",
+        "/tmp": "",
+      },
       "volumes": [
         {
           "containerPath": "/configuration",
