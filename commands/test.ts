@@ -5,6 +5,7 @@ import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
+import { testTools } from "../toolchain/test-tools.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import type { Command } from "./command.ts";
 
@@ -15,7 +16,7 @@ export const command: Command = {
     project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
   },
   takes: { positionals: true, rest: true },
-  setUp: ({ values }) => (values.project === "unit" ? [] : allSteps),
+  setUp: ({ values }) => (values.project === "unit" ? [] : [...allSteps, testTools]),
 
   async run({ values, positionals, rest }) {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));

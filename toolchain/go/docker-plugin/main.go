@@ -22,9 +22,12 @@ var Version = "0.0.0"
 func main() {
 	info := providerInfo()
 	discard := diag.DefaultSink(os.Stderr, os.Stderr, diag.FormatOptions{Color: colors.Never})
-	schema, err := tfgen.GenerateSchema(info, discard)
+	// In-memory docs: else each start would ask `go mod download` where the upstream provider's docs are.
+	generated, err := tfgen.GenerateSchemaWithOptions(tfgen.GenerateSchemaOptions{
+		ProviderInfo: info, DiagnosticsSink: discard, XInMemoryDocs: true,
+	})
 	contract.AssertNoErrorf(err, "generating the schema")
-	bytes, err := json.Marshal(schema)
+	bytes, err := json.Marshal(generated.PackageSpec)
 	contract.AssertNoErrorf(err, "encoding the schema")
 	tfbridge.Main("docker", Version, info, bytes)
 }

@@ -1,0 +1,35 @@
+import { canInstallPackages, installPackages } from "./apt.ts";
+import { findProgram } from "./child-process.ts";
+import type { Step } from "./step.ts";
+
+/** Others' programs by which the tests judge what is built, with the Debian package of each. */
+const packageOf: Readonly<Record<string, string>> = {
+  nslookup: "bind9-dnsutils",
+  delv: "bind9-dnsutils",
+  openssl: "openssl",
+  python3: "python3",
+};
+
+function missing(): string[] {
+  return Object.keys(packageOf).filter((program) => findProgram(program) === undefined);
+}
+
+/** What the tests compare with; where it cannot be installed, the tests that need it are skipped by name. */
+export const testTools: Step = {
+  name: "test tools",
+
+  async inspect() {
+    const absent = missing();
+    if (absent.length === 0)
+      return { ready: true, found: `test tools (${Object.keys(packageOf).join(", ")})` };
+    return { ready: false, found: `no ${absent.join(", ")}`, remedy: "install them with apt" };
+  },
+
+  async ensure(report) {
+    const packages = [...new Set(missing().flatMap((program) => packageOf[program] ?? []))];
+    if (packages.length > 0 && canInstallPackages()) await installPackages(report, packages);
+    const absent = missing();
+    if (absent.length > 0) report.note(`Without ${absent.join(", ")} the tests that use them are skipped.`);
+    return await this.inspect();
+  },
+};
