@@ -1,8 +1,15 @@
 /** A stack of stacks/: what its file declares, and what it tells of itself. */
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
-import { dockerName, LabCertificate, LocalDnsServer, MailDomain, MailServer } from "./components/index.ts";
-import { authorityName, domainArgs, serverHostName } from "./stacks/declare.ts";
+import {
+  dockerName,
+  LabCertificate,
+  LocalDnsServer,
+  MailDomain,
+  MailServer,
+  ParkedDomain,
+} from "./components/index.ts";
+import { authorityName, domainArgs, parkedDomainArgs, serverHostName } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
 
@@ -14,6 +21,7 @@ const engine = dockerHost === undefined ? {} : { provider: new Provider("engine"
 const network = new Network("network", { name: dockerName("network") }, engine);
 
 const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
+const withoutMail = parkedDomainArgs(settings).map((args) => new ParkedDomain(args.domain, args));
 const names = [serverHostName(settings), ...mailDomains.flatMap(({ clientNames }) => clientNames)];
 const certificate = new LabCertificate("certificate", {
   hostNames: [...new Set(names)],
@@ -21,7 +29,7 @@ const certificate = new LabCertificate("certificate", {
   days: settings.certificateDays,
 });
 
-const zones = mailDomains.flatMap(({ localZones }) => localZones);
+const zones = [...mailDomains, ...withoutMail].flatMap(({ localZones }) => localZones);
 const dnsServerArgs = { zones, address, port: ports.dns, network: network.name };
 const dnsServer = zones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
@@ -38,5 +46,14 @@ const mailServerArgs = {
 };
 const mailServer = new MailServer("mail-server", mailServerArgs, engine);
 
-export const { endpoint, containers, generations, hostName, caCertificate, domains, passwords } =
-  describeStack(settings, { domains: mailDomains, certificate, mailServer, dnsServer });
+const parts = { domains: mailDomains, parkedDomains: withoutMail, certificate, mailServer, dnsServer };
+export const {
+  endpoint,
+  containers,
+  generations,
+  hostName,
+  caCertificate,
+  domains,
+  parkedDomains,
+  passwords,
+} = describeStack(settings, parts);

@@ -10,6 +10,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   down: () => import("./down.ts"),
   verify: () => import("./verify.ts"),
   clients: () => import("./clients.ts"),
+  records: () => import("./records.ts"),
   password: () => import("./password.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),

@@ -1,6 +1,6 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
-import { parseMx, quoteText } from "../records/index.ts";
+import { parseCaa, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
 import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
@@ -41,6 +41,24 @@ export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRe
   if (type === "MX") {
     const mx = pulumi.output(content).apply(parseMx);
     return { ...common, content: mx.exchange, priority: mx.preference };
+  }
+  if (type === "SRV") {
+    // The priority stands twice: the API gives it back at the top as well.
+    const data = pulumi.output(content).apply(parseSrv);
+    return { ...common, priority: data.priority, data };
+  }
+  if (type === "CAA") {
+    // Flags as text: the provider's type is dynamic, and the API's acceptance tests use this form.
+    const data = pulumi
+      .output(content)
+      .apply((text) => ({ ...parseCaa(text), flags: String(parseCaa(text).flags) }));
+    return { ...common, data };
+  }
+  if (type === "TLSA") {
+    const data = pulumi
+      .output(content)
+      .apply((text) => ({ usage: 3, selector: 1, matchingType: 1, certificate: parseTlsa(text).spkiSha256 }));
+    return { ...common, data };
   }
   return { ...common, content };
 }

@@ -10,3 +10,5 @@ export * from "./local-zone.ts";
 export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
+export * from "./parked-domain.ts";
+export * from "./zone.ts";

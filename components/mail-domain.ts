@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DkimKey } from "../provider/resources.ts";
-import { type Dmarc, formatDkim, type HostAddresses, ownServersOnly, planRecords } from "../records/index.ts";
+import {
+  type Dmarc,
+  domainPolicy,
+  formatDkim,
+  MailService,
+  type MailServices,
+  planRecords,
+} from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
-import { CloudflareZone } from "./cloudflare-zone.ts";
 import type { PlannedRecord } from "./dns-zone.ts";
-import { LocalZone } from "./local-zone.ts";
+import type { LocalZone } from "./local-zone.ts";
 import { Mailbox, type MailboxArgs } from "./mailbox.ts";
-
-export const DnsProvider = { local: "local", cloudflare: "cloudflare" } as const;
-export type DnsProvider = (typeof DnsProvider)[keyof typeof DnsProvider];
+import { createZone, defaultTtl, type ZoneArgs } from "./zone.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs {
@@ -25,13 +29,9 @@ export interface AliasArgs {
   readonly targets: readonly string[];
 }
 
-export interface MailDomainArgs {
-  /** The domain, lower case, A-labels. @example "example.org" */
-  readonly domain: string;
+export interface MailDomainArgs extends ZoneArgs {
   /** The mail server's name, to which the MX points. @example "mail.example.org" */
   readonly hostName: string;
-  /** Where the server is reached. @example { ipv4: "192.0.2.25" } */
-  readonly addresses: HostAddresses;
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
   /** @default [] */
@@ -40,13 +40,20 @@ export interface MailDomainArgs {
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
   /** @default { policy: "quarantine", reportAddress: "postmaster@…" } */
   readonly dmarc?: Dmarc | undefined;
-  /** Who publishes the records. @default "local" */
-  readonly dns?: DnsProvider | undefined;
-  /** The Cloudflare zone's id; needed with `dns: "cloudflare"`. */
-  readonly cloudflareZone?: string | undefined;
-  /** How long others may keep a record, in seconds. @default 3600 */
-  readonly ttl?: number | undefined;
+  /** Domains whose DMARC reports come to an address of this one. @default [] */
+  readonly reportsFor?: readonly string[] | undefined;
+  /** Where reports on TLS go. @default "postmaster@…" */
+  readonly tlsReportAddress?: string | undefined;
+  /** Third parties that send in the domain's name, by their SPF. @default [] @example ["_spf.example.net"] */
+  readonly spfIncludes?: readonly string[] | undefined;
+  /** The only authorities that may issue certificates; empty when any may. @default [] @example ["letsencrypt.org"] */
+  readonly issuers?: readonly string[] | undefined;
+  /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
+  readonly servicePorts?: ServicePorts | undefined;
 }
+
+/** A port a service, 1 to 65535. */
+export type ServicePorts = Readonly<Partial<Record<MailService, number>>>;
 
 /** A signing key, made. */
 export interface SigningKey {
@@ -57,6 +64,17 @@ export interface SigningKey {
 
 /** Labels of the names that clients are set up with. */
 const clientLabels = ["mail", "smtp", "imap", "pop3"] as const;
+
+/** The name by which clients reach each service. */
+const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>> = {
+  submissions: "smtp",
+  submission: "smtp",
+  imaps: "imap",
+  imap: "imap",
+  pop3s: "pop3",
+  pop3: "pop3",
+};
+const defaultServicePorts: ServicePorts = { submissions: 465, submission: 587, imaps: 993, pop3s: 995 };
 
 const defaultKeys: readonly SigningKeyArgs[] = [
   { selector: "rsa1", algorithm: "rsa-2048" },
@@ -121,21 +139,34 @@ interface CreatedKey extends SigningKeyArgs {
 }
 
 function planDomainRecords(args: MailDomainArgs, keys: readonly CreatedKey[]): PlannedRecord[] {
+  const postmaster = `postmaster@${args.domain}`;
   return planRecords<pulumi.Output<string>>({
     domain: args.domain,
-    ttl: args.ttl ?? 3600,
+    ttl: args.ttl ?? defaultTtl,
     hostName: args.hostName,
     addresses: args.addresses,
     clientLabels,
-    spf: ownServersOnly,
+    services: locateServices(args),
+    spf: domainPolicy(args.spfIncludes ?? []),
     dkim: keys.map(({ selector, algorithm, key }) => ({
       selector,
       content: key.publicKey.apply((publicKey) =>
         formatDkim({ keyType: algorithm === "ed25519" ? "ed25519" : "rsa", publicKey }),
       ),
     })),
-    dmarc: args.dmarc ?? { policy: "quarantine", reportAddress: `postmaster@${args.domain}` },
+    dmarc: args.dmarc ?? { policy: "quarantine", reportAddress: postmaster },
+    reportsFor: args.reportsFor,
+    tlsReportAddress: args.tlsReportAddress ?? postmaster,
+    issuers: args.issuers,
   });
+}
+
+function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {
+  const places = Object.values(MailService).flatMap((service) => {
+    const port = servicePorts[service];
+    return port === undefined ? [] : [[service, { host: `${serviceLabels[service]}.${domain}`, port }]];
+  });
+  return Object.fromEntries(places);
 }
 
 function describeHostedDomain(
@@ -180,21 +211,4 @@ function createSigningKeys(
     algorithm,
     key: new DkimKey(`${name}-dkim-${selector}`, { algorithm }, { parent }),
   }));
-}
-
-function createZone(
-  parent: pulumi.Resource,
-  name: string,
-  args: MailDomainArgs,
-  records: readonly PlannedRecord[],
-): LocalZone[] {
-  const { domain, ttl = 3600, cloudflareZone } = args;
-  if (args.dns !== DnsProvider.cloudflare) {
-    const nameServerAddress = args.addresses.ipv4 ?? args.addresses.ipv6 ?? "";
-    return [new LocalZone(`${name}-zone`, { domain, records, ttl, nameServerAddress }, { parent })];
-  }
-  if (cloudflareZone === undefined)
-    throw new Error(`${name}: cloudflareZone is needed with dns "cloudflare"`);
-  new CloudflareZone(`${name}-zone`, { domain, records, zoneId: cloudflareZone }, { parent });
-  return [];
 }

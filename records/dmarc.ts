@@ -43,3 +43,18 @@ export function dmarcRecord(domain: string, ttl: number, dmarc: Dmarc): DnsRecor
     why: `Says what to do with mail that falsely claims to come from ${domain} (DMARC, RFC 9989)`,
   };
 }
+
+/**
+ * Lets reports about `domain` come to an address of `reporter`: it lies in the reporter's zone
+ * (RFC 9990, `<domain>._report._dmarc.<reporter>`).
+ */
+export function reportAuthorizationRecord(domain: string, reporter: string, ttl: number): DnsRecord {
+  return {
+    role: `dmarc-reports-${domain}`,
+    name: `${domain}._report._dmarc.${reporter}`,
+    type: "TXT",
+    ttl,
+    content: "v=DMARC1",
+    why: `Lets DMARC reports about ${domain} come to ${reporter}`,
+  };
+}

@@ -1,5 +1,5 @@
 /** The record types that a mail domain publishes. */
-export type RecordType = "A" | "AAAA" | "MX" | "TXT";
+export type RecordType = "A" | "AAAA" | "CAA" | "MX" | "PTR" | "SRV" | "TLSA" | "TXT";
 
 /**
  * One DNS record, as every zone publishes it.
@@ -18,4 +18,9 @@ export interface DnsRecord<Content = string> {
   readonly content: Content;
   /** Why the domain needs it, for people. */
   readonly why: string;
+}
+
+/** A record as others' programs give it back: without its role, of whatever type. */
+export interface PublishedRecord extends Omit<DnsRecord, "role" | "type"> {
+  readonly type: string;
 }

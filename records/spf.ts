@@ -71,10 +71,25 @@ function parseMechanism(term: string): SpfMechanism {
   return { qualifier: qualifier as SpfQualifier, name: name.toLowerCase() as SpfMechanism["name"], argument };
 }
 
-/** What the domain's own servers need: whoever receives its mail may send it, nobody else. */
-export const ownServersOnly: Spf = {
+/**
+ * The one policy of a domain: whoever receives its mail may send it, and whom it includes, nobody else.
+ *
+ * @param includes - domains of third parties that send in its name, such as `_spf.example.net`.
+ */
+export function domainPolicy(includes: readonly string[]): Spf {
+  return {
+    mechanisms: [
+      { qualifier: "pass", name: "mx", argument: "" },
+      ...includes.map((domain) => ({ qualifier: "pass", name: "include", argument: `:${domain}` }) as const),
+      { qualifier: "fail", name: "all", argument: "" },
+    ],
+  };
+}
+
+/** A host that sends from its own address alone. */
+export const hostOnly: Spf = {
   mechanisms: [
-    { qualifier: "pass", name: "mx", argument: "" },
+    { qualifier: "pass", name: "a", argument: "" },
     { qualifier: "fail", name: "all", argument: "" },
   ],
 };

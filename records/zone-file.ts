@@ -1,4 +1,4 @@
-import type { DnsRecord } from "./record.ts";
+import type { PublishedRecord } from "./record.ts";
 
 /** The longest character-string in a TXT record, in bytes (RFC 1035 section 3.3). */
 const characterStringBytes = 255;
@@ -40,13 +40,15 @@ function escapeBytes(bytes: Uint8Array): string {
 }
 
 /** One record as a line of a zone file, names absolute. */
-export function formatZoneLine({ name, type, ttl, content }: Omit<DnsRecord, "role" | "why">): string {
+export function formatZoneLine({ name, type, ttl, content }: Omit<PublishedRecord, "why">): string {
   return `${name}.\t${ttl}\tIN\t${type}\t${zoneContent(type, content)}`;
 }
 
-function zoneContent(type: DnsRecord["type"], content: string): string {
+function zoneContent(type: string, content: string): string {
   if (type === "TXT") return quoteText(content);
-  if (type === "MX") return content.endsWith(".") ? content : `${content}.`;
+  // These end in a host name, which is absolute by its final dot; the root is nothing but that.
+  if (type === "MX" || type === "SRV" || type === "PTR")
+    return content.endsWith(".") ? content : `${content}.`;
   return content;
 }
 
@@ -69,7 +71,7 @@ export interface ZoneAuthority {
  */
 export function renderZoneFile(
   authority: ZoneAuthority,
-  records: readonly Omit<DnsRecord, "role" | "why">[],
+  records: readonly Omit<PublishedRecord, "why">[],
 ): string {
   const { domain, nameServer, nameServerAddress, ttl } = authority;
   const [local = "", host = ""] = authority.mailbox.split("@");

@@ -89,11 +89,14 @@ const dmarc = section({
   }),
 });
 
-const domain = section({
-  name: domainName("the domain's name").meta({
-    description: "The domain, as it stands after the @ of its addresses. Unicode names are taken.",
-    example: "example.org",
-  }),
+/** A name of the DNS that is no host's: labels such as `_spf` have their underscore (RFC 8552). */
+const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").regex(
+  /^(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/,
+  { error: "write the domain of a third party's SPF, lower case, such as _spf.example.net" },
+);
+
+/** Who publishes a domain's records. */
+const zone = {
   dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
     description:
       "Who publishes the records: the stack's own authoritative server, or Cloudflare (`cloudflare:apiToken`).",
@@ -111,6 +114,19 @@ const domain = section({
   ttl: wholeNumber(60, 86_400)
     .default(3600)
     .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),
+};
+
+const parkedDomain = section({
+  name: domainName("the domain's name").meta({ description: "The domain.", example: "example.net" }),
+  ...zone,
+});
+
+const domain = section({
+  name: domainName("the domain's name").meta({
+    description: "The domain, as it stands after the @ of its addresses. Unicode names are taken.",
+    example: "example.org",
+  }),
+  ...zone,
   mailboxes: z.array(mailbox).min(1, { error: "write at least one mailbox" }).meta({
     description:
       "The people (or machines) that have mail here. The first receives mail to postmaster and abuse, unless these are declared.",
@@ -123,6 +139,30 @@ const domain = section({
       { selector: "ed1", algorithm: "ed25519" },
     ])
     .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
+  spfIncludes: z
+    .array(spfDomain)
+    .default([])
+    .meta({
+      description:
+        "Third parties that send in the domain's name, by the domain of their SPF; merged into one policy.",
+      example: ["_spf.example.net"],
+    }),
+  tlsReports: mailAddress("the address that receives reports").optional().meta({
+    description: "Where reports on TLS go (RFC 8460); `postmaster` of the domain by default.",
+    example: "tls@example.org",
+  }),
+  certificateIssuers: z
+    .array(
+      text("an authority's domain").regex(/^[ !#-~]+$/, {
+        error: "write an authority's domain such as letsencrypt.org",
+      }),
+    )
+    .default([])
+    .meta({
+      description:
+        "The only authorities that may issue certificates for the domain (CAA, RFC 8659); any by default.",
+      example: ["letsencrypt.org"],
+    }),
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
@@ -154,6 +194,10 @@ export const stackSchema = section({
     .array(domain, { error: "is missing: write the list of domains" })
     .min(1, { error: "write at least one domain" })
     .meta({ description: "The mail domains. Users of the first one may log in by their bare user name." }),
+  parkedDomains: z
+    .array(parkedDomain)
+    .default([])
+    .meta({ description: "Domains without mail, locked down so that nobody can send in their name." }),
   hostName: domainName("the server's name").optional().meta({
     description: "The mail server's own name; `mail.` and the first domain by default.",
     example: "mx1.example.org",

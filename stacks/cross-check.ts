@@ -19,14 +19,20 @@ interface Settings {
   ports: Record<string, number>;
   legacyPorts: boolean;
   domains: Domain[];
+  parkedDomains: Zone[];
 }
-interface Domain {
+interface Zone {
   name: string;
   dns: string;
   cloudflareZone: string;
+}
+interface Domain extends Zone {
   mailboxes: { name: string; password: string; aliases: string[] }[];
   aliases: { name: string; to: string[] }[];
   dkim: { selector: string }[];
+  dmarc: { policy: string };
+  spfIncludes: string[];
+  certificateIssuers: string[];
 }
 
 const shortestPassword = 12;
@@ -40,11 +46,13 @@ export function crossCheck(
   checkAddresses(settings, report);
   checkPorts(settings, report);
   const domains = list(settings?.domains);
-  const names = domains.map((domain, index) => ({
-    path: ["domains", index, "name"],
-    key: text(domain?.name),
-  }));
+  const zones = [
+    ...domains.map((zone, index) => ({ zone, path: ["domains", index] })),
+    ...list(settings?.parkedDomains).map((zone, index) => ({ zone, path: ["parkedDomains", index] })),
+  ];
+  const names = zones.map(({ zone, path }) => ({ path: [...path, "name"], key: text(zone?.name) }));
   reportRepeated(names, report);
+  for (const { zone, path } of zones) checkZone(zone, path, report);
   for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
   checkAliasTargets(domains, report);
 }
@@ -73,11 +81,37 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   }
 }
 
-function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report: Report): void {
-  const path = ["domains", index] as const;
-  if (domain?.dns === "cloudflare" && domain.cloudflareZone === undefined) {
+function checkZone(zone: Partly<Zone>, path: Path, report: Report): void {
+  if (zone?.dns === "cloudflare" && zone.cloudflareZone === undefined) {
     report([...path, "cloudflareZone"], 'is needed with dns "cloudflare": write the zone\'s id');
   }
+}
+
+/** What the records would break at everybody who receives the domain's mail. */
+function checkPolicies(domain: Partly<Domain>, path: Path, report: Report): void {
+  const lookups = 1 + list(domain?.spfIncludes).length;
+  if (lookups > 10) {
+    report(
+      [...path, "spfIncludes"],
+      `needs ${lookups} look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave some out`,
+    );
+  }
+  if (domain?.dmarc?.policy === "reject" && domain.dkim !== undefined && list(domain.dkim).length === 0) {
+    report(
+      [...path, "dmarc", "policy"],
+      '"reject" needs a DKIM key: forwarded mail would be lost without one',
+    );
+  }
+  const issuers = list(domain?.certificateIssuers).map((issuer, at) => ({
+    path: [...path, "certificateIssuers", at],
+    key: text(issuer)?.split(";")[0]?.trim(),
+  }));
+  reportRepeated(issuers, report);
+}
+
+function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report: Report): void {
+  const path = ["domains", index] as const;
+  checkPolicies(domain, path, report);
   const selectors = list(domain?.dkim).map((key, at) => ({
     path: [...path, "dkim", at, "selector"],
     key: text(key?.selector),

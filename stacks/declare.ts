@@ -1,6 +1,7 @@
 /** A stack's settings, as the arguments of the components that they declare. */
 import { isIPv6 } from "node:net";
 import type { MailDomainArgs } from "../components/mail-domain.ts";
+import type { ZoneArgs } from "../components/zone.ts";
 import type { HostAddresses } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
 
@@ -28,10 +29,32 @@ export function domainArgs(settings: StackSettings): MailDomainArgs[] {
     aliases: domain.aliases.map(({ name, to }) => ({ address: `${name}@${domain.name}`, targets: to })),
     dkim: domain.dkim,
     dmarc: dmarc(domain),
+    reportsFor: reportsFor(domain.name, settings),
+    tlsReportAddress: domain.tlsReports,
+    spfIncludes: domain.spfIncludes,
+    issuers: domain.certificateIssuers,
+    servicePorts: servicePorts(settings),
     dns: domain.dns,
     cloudflareZone: domain.cloudflareZone,
     ttl: domain.ttl,
   }));
+}
+
+export function parkedDomainArgs(settings: StackSettings): ZoneArgs[] {
+  const addresses = publicAddresses(settings);
+  return settings.parkedDomains.map(({ name, ...zone }) => ({ ...zone, domain: name, addresses }));
+}
+
+/** The other domains here whose DMARC reports come to an address of `domain`. */
+function reportsFor(domain: string, { domains }: StackSettings): string[] {
+  return domains
+    .filter((other) => other.name !== domain && other.dmarc.reports?.endsWith(`@${domain}`))
+    .map(({ name }) => name);
+}
+
+function servicePorts({ ports, legacyPorts }: StackSettings): MailDomainArgs["servicePorts"] {
+  const { submission, submissions, imaps, pop3s, imap, pop3 } = ports;
+  return { submission, submissions, imaps, pop3s, ...(legacyPorts ? { imap, pop3 } : {}) };
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {

@@ -1,14 +1,17 @@
 /** What a stack tells of itself: read by `verify`, the client cards and the tests. */
 import * as pulumi from "@pulumi/pulumi";
+import type { PlannedRecord } from "../components/dns-zone.ts";
 import type { LabCertificate } from "../components/lab-certificate.ts";
 import type { LocalDnsServer } from "../components/local-dns-server.ts";
 import type { MailDomain } from "../components/mail-domain.ts";
 import type { MailServer } from "../components/mail-server.ts";
+import type { ParkedDomain } from "../components/parked-domain.ts";
 import type { StackSettings } from "./config.ts";
 import { serverHostName } from "./declare.ts";
 
 export interface StackParts {
   readonly domains: readonly MailDomain[];
+  readonly parkedDomains: readonly ParkedDomain[];
   readonly certificate: LabCertificate;
   readonly mailServer: MailServer;
   readonly dnsServer: LocalDnsServer | undefined;
@@ -27,6 +30,10 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
     hostName: serverHostName(settings),
     caCertificate: parts.certificate.authorityCertificate,
     domains: parts.domains.map(describeDomain),
+    parkedDomains: parts.parkedDomains.map(({ domain, records }) => ({
+      name: domain,
+      records: describeRecords(records),
+    })),
     passwords: pulumi.secret(mailServer.passwords),
   };
 }
@@ -34,11 +41,15 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
 function describeDomain({ domain, records, mailboxes }: MailDomain) {
   return {
     name: domain,
-    records: records.map(({ role: _, ...record }) => record),
+    records: describeRecords(records),
     clientNames: {
       incoming: { imap: `imap.${domain}`, pop3: `pop3.${domain}` },
       outgoing: `smtp.${domain}`,
     },
     mailboxes: mailboxes.map(({ address, displayName }) => ({ address, displayName })),
   };
+}
+
+function describeRecords(records: readonly PlannedRecord[]) {
+  return records.map(({ role: _, ...record }) => record);
 }

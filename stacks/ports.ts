@@ -15,8 +15,8 @@ export interface OpenedPort {
 
 /** Every port that a stack opens on the Docker host. */
 export function openedPorts(settings: StackSettings): OpenedPort[] {
-  const { address, ports, legacyPorts, domains } = settings;
-  const servesZones = domains.some(({ dns }) => dns === "local");
+  const { address, ports, legacyPorts, domains, parkedDomains } = settings;
+  const servesZones = [...domains, ...parkedDomains].some(({ dns }) => dns === "local");
   return Object.entries(ports).flatMap(([service, port]) => {
     const setting = `ports.${service}`;
     if (service === "dns") {

@@ -29,6 +29,7 @@ export function planChecks(target: Target): Check[][] {
         ...dnsRecordChecks(domain, resolver),
         ...dkimKeyChecks(domain, resolver),
       ]),
+      ...target.parkedDomains.flatMap((domain) => dnsRecordChecks(domain, resolver)),
       ...serviceChecks(target),
       ...target.domains.flatMap((domain, index) => mailChecks(target, domain, resolver, index === 0)),
     ],

@@ -42,6 +42,7 @@ const target = z.object({
   hostName: z.string(),
   caCertificate: z.string(),
   domains: z.array(domain).min(1),
+  parkedDomains: z.array(z.object({ name: z.string(), records: z.array(record) })).default([]),
   passwords: z.record(z.string(), z.string()).default({}),
 });
 

@@ -38,10 +38,24 @@ test("a domain has its keys, its mailboxes and a zone", async () => {
         "dmarc": "_dmarc.example.org 3600 TXT v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org",
         "host": "mail.example.org 3600 A 192.0.2.25",
         "host-imap": "imap.example.org 3600 A 192.0.2.25",
+        "host-imap-mx": "imap.example.org 3600 MX 0 .",
+        "host-imap-spf": "imap.example.org 3600 TXT v=spf1 -all",
         "host-pop3": "pop3.example.org 3600 A 192.0.2.25",
+        "host-pop3-mx": "pop3.example.org 3600 MX 0 .",
+        "host-pop3-spf": "pop3.example.org 3600 TXT v=spf1 -all",
         "host-smtp": "smtp.example.org 3600 A 192.0.2.25",
+        "host-smtp-mx": "smtp.example.org 3600 MX 0 .",
+        "host-smtp-spf": "smtp.example.org 3600 TXT v=spf1 -all",
+        "host-spf": "mail.example.org 3600 TXT v=spf1 a -all",
         "mx": "example.org 3600 MX 10 mail.example.org",
         "spf": "example.org 3600 TXT v=spf1 mx -all",
+        "srv-imap": "_imap._tcp.example.org 3600 SRV 0 0 0 .",
+        "srv-imaps": "_imaps._tcp.example.org 3600 SRV 0 1 993 imap.example.org",
+        "srv-pop3": "_pop3._tcp.example.org 3600 SRV 0 0 0 .",
+        "srv-pop3s": "_pop3s._tcp.example.org 3600 SRV 0 1 995 pop3.example.org",
+        "srv-submission": "_submission._tcp.example.org 3600 SRV 0 1 587 smtp.example.org",
+        "srv-submissions": "_submissions._tcp.example.org 3600 SRV 0 1 465 smtp.example.org",
+        "tls-rpt": "_smtp._tls.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org",
       },
     }
   `);
@@ -114,8 +128,9 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
   const [domain, resources] = await record(() => new MailDomain("example.org", { ...args, ...cloudflare }));
   expect(domain.localZones).toEqual([]);
   const records = resources.filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
-  const lines = records.map(({ name, inputs: { name: owner, type, ttl, content, priority, proxied } }) =>
-    [name, owner, type, ttl, content, priority ?? "-", proxied].join(" | "),
+  const lines = records.map(
+    ({ name, inputs: { name: owner, type, ttl, content, data, priority, proxied } }) =>
+      [name, owner, type, ttl, content ?? JSON.stringify(data), priority ?? "-", proxied].join(" | "),
   );
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "example.org-zone-dkim-ed1 | ed1._domainkey.example.org | TXT | 3600 | "v=DKIM1; k=ed25519; p=UFVCTElD" | - | false
@@ -123,10 +138,24 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
     example.org-zone-dmarc | _dmarc.example.org | TXT | 3600 | "v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org" | - | false
     example.org-zone-host | mail.example.org | A | 3600 | 192.0.2.25 | - | false
     example.org-zone-host-imap | imap.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-host-imap-mx | imap.example.org | MX | 3600 | . | 0 | false
+    example.org-zone-host-imap-spf | imap.example.org | TXT | 3600 | "v=spf1 -all" | - | false
     example.org-zone-host-pop3 | pop3.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-host-pop3-mx | pop3.example.org | MX | 3600 | . | 0 | false
+    example.org-zone-host-pop3-spf | pop3.example.org | TXT | 3600 | "v=spf1 -all" | - | false
     example.org-zone-host-smtp | smtp.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-host-smtp-mx | smtp.example.org | MX | 3600 | . | 0 | false
+    example.org-zone-host-smtp-spf | smtp.example.org | TXT | 3600 | "v=spf1 -all" | - | false
+    example.org-zone-host-spf | mail.example.org | TXT | 3600 | "v=spf1 a -all" | - | false
     example.org-zone-mx | example.org | MX | 3600 | mail.example.org | 10 | false
-    example.org-zone-spf | example.org | TXT | 3600 | "v=spf1 mx -all" | - | false"
+    example.org-zone-spf | example.org | TXT | 3600 | "v=spf1 mx -all" | - | false
+    example.org-zone-srv-imap | _imap._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
+    example.org-zone-srv-imaps | _imaps._tcp.example.org | SRV | 3600 | {"port":993,"priority":0,"target":"imap.example.org","weight":1} | 0 | false
+    example.org-zone-srv-pop3 | _pop3._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
+    example.org-zone-srv-pop3s | _pop3s._tcp.example.org | SRV | 3600 | {"port":995,"priority":0,"target":"pop3.example.org","weight":1} | 0 | false
+    example.org-zone-srv-submission | _submission._tcp.example.org | SRV | 3600 | {"port":587,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
+    example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 3600 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
+    example.org-zone-tls-rpt | _smtp._tls.example.org | TXT | 3600 | "v=TLSRPTv1; rua=mailto:postmaster@example.org" | - | false"
   `);
 });
 

@@ -4,15 +4,32 @@ import {
   addressRecords,
   type Dmarc,
   DmarcPolicy,
+  formatCaa,
   formatDkim,
   formatDmarc,
+  formatMtaStsPolicy,
   formatMx,
   formatSpf,
+  formatSrv,
+  formatTlsa,
+  formatTlsReporting,
+  MtaStsMode,
+  mtaStsRecord,
   normalizeName,
+  parseCaa,
   parseDkim,
   parseDmarc,
+  parseMtaSts,
+  parseMtaStsPolicy,
   parseMx,
   parseSpf,
+  parseSrv,
+  parseTlsa,
+  parseTlsReporting,
+  policyId,
+  policyNames,
+  ptrInstruction,
+  ptrRecord,
   quoteText,
   spfLookups,
   unquoteText,
@@ -47,6 +64,61 @@ describe("what is formatted is read back the same", () => {
     fc.assert(
       fc.property(dmarc, (value: Dmarc) => {
         expect(parseDmarc(formatDmarc(value))).toEqual(value);
+      }),
+    );
+  });
+
+  test("SRV", () => {
+    const number = fc.nat(65_535);
+    const target = fc.oneof(hostName, fc.constant("."));
+    fc.assert(
+      fc.property(fc.record({ priority: number, weight: number, port: number, target }), (srv) => {
+        expect(parseSrv(formatSrv(srv))).toEqual(srv);
+      }),
+    );
+  });
+
+  test("CAA", () => {
+    const value = fc.string().filter((text) => /^[ !#-~]*$/.test(text));
+    const caa = fc.record({ flags: fc.constantFrom(0, 128), tag: fc.constantFrom("issue", "iodef"), value });
+    fc.assert(
+      fc.property(caa, (property) => {
+        expect(parseCaa(formatCaa(property))).toEqual(property);
+      }),
+    );
+  });
+
+  test("TLSA", () => {
+    const spkiSha256 = fc
+      .uint8Array({ minLength: 32, maxLength: 32 })
+      .map((bytes) => Buffer.from(bytes).toString("hex"));
+    fc.assert(
+      fc.property(fc.record({ spkiSha256 }), (tlsa) => {
+        expect(parseTlsa(formatTlsa(tlsa).toUpperCase())).toEqual(tlsa);
+      }),
+    );
+  });
+
+  test("TLS-RPT", () => {
+    fc.assert(
+      fc.property(fc.record({ reportAddress: hostName.map((domain) => `tls@${domain}`) }), (reporting) => {
+        expect(parseTlsReporting(formatTlsReporting(reporting))).toEqual(reporting);
+      }),
+    );
+  });
+
+  test("MTA-STS policies, whose id changes with them", () => {
+    const mx = fc.array(hostName, { minLength: 1, maxLength: 4 });
+    const policy = fc.record({
+      mode: fc.constantFrom(...Object.values(MtaStsMode)),
+      mx,
+      maxAge: fc.nat(31_557_600),
+    });
+    fc.assert(
+      fc.property(policy, (value) => {
+        expect(parseMtaStsPolicy(formatMtaStsPolicy(value))).toEqual(value);
+        expect(parseMtaSts(mtaStsRecord("example.org", 60, value).content)).toEqual({ id: policyId(value) });
+        expect(policyId({ ...value, maxAge: (value.maxAge + 1) % 31_557_601 })).not.toBe(policyId(value));
       }),
     );
   });
@@ -134,6 +206,13 @@ test.each([
   ["v=spf2 mx", parseSpf, '"v=spf2 mx" is no SPF record'],
   ["v=spf1 mxx", parseSpf, '"mxx" is no SPF mechanism'],
   ["70000 mail.example.org", parseMx, '"70000 mail.example.org" is no MX record'],
+  ["0 1 70000 imap.example.org", parseSrv, '"0 1 70000 imap.example.org" is no SRV record'],
+  ['0 issuer "ca.example"', parseCaa, "is no CAA record that is known here"],
+  ["3 1 1 abc", parseTlsa, '"3 1 1 abc" is no TLSA 3 1 1 record'],
+  ["v=TLSRPTv1; rua=https://example.org", parseTlsReporting, "is no TLS-RPT record"],
+  ["v=STSv1; id=a-b", parseMtaSts, '"v=STSv1; id=a-b" is no MTA-STS record'],
+  ["version: STSv1\nmode: strict\nmax_age: 1", parseMtaStsPolicy, '"strict" is no MTA-STS mode'],
+  ["version: STSv1\nmode: none", parseMtaStsPolicy, '"" is no MTA-STS max_age'],
   ["v=DKIM1; k=dsa; p=", parseDkim, '"dsa" is no DKIM key type'],
   ["v=DKIM1; k=rsa", parseDkim, "a DKIM record has a p= tag"],
   ["v=DMARC1; p=block", parseDmarc, '"block" is no DMARC policy'],
@@ -174,4 +253,23 @@ test("addresses have one spelling each", () => {
     ({ role, type, content }) => `${role} ${type} ${content}`,
   );
   expect(contents).toEqual(["host A 192.0.2.1", "host-ipv6 AAAA 2001:db8::25"]);
+});
+
+test("a policy names its hosts, one label by an asterisk", () => {
+  const policy = { mode: "enforce", mx: ["mail.example.org", "*.example.net"], maxAge: 60 } as const;
+  const named = ["mail.example.org", "mx1.example.net", "a.mx1.example.net", "example.net", "mx.example.org"];
+  expect(named.filter((host) => policyNames(policy, host))).toEqual(["mail.example.org", "mx1.example.net"]);
+});
+
+test("an address is looked up backwards", () => {
+  expect(ptrRecord("192.0.2.25", "mail.example.org", 60).name).toBe("25.2.0.192.in-addr.arpa");
+  expect(ptrRecord("2001:db8::25", "mail.example.org", 60).name).toBe(
+    "5.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+  );
+  expect(ptrInstruction("192.0.2.25", "mail.example.org")).toBe(
+    "Ask the provider of 192.0.2.25 to set its reverse name (PTR 25.2.0.192.in-addr.arpa) to mail.example.org.",
+  );
+  for (const address of ["127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "::1", "fd00::1"]) {
+    expect(ptrInstruction(address, "mail.example.org")).toBeUndefined();
+  }
 });

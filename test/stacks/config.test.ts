@@ -49,6 +49,7 @@ test("the lab's stack file is the document", () => {
       "domains": [
         {
           "aliases": [],
+          "certificateIssuers": [],
           "dkim": [
             {
               "algorithm": "rsa-2048",
@@ -73,12 +74,14 @@ test("the lab's stack file is the document", () => {
             },
           ],
           "name": "vaamonde.pti",
+          "spfIncludes": [],
           "ttl": 3600,
         },
       ],
       "lab": true,
       "legacyPorts": false,
       "messageSizeLimit": 52428800,
+      "parkedDomains": [],
       "ports": {
         "dns": 53,
         "imap": 143,
@@ -128,6 +131,16 @@ const refused: [string, unknown][] = [
   ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
   ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
   ["Cloudflare without its zone", withDomain({ dns: "cloudflare" })],
+  [
+    "an SPF of eleven look-ups",
+    withDomain({ spfIncludes: Array.from({ length: 10 }, (_, n) => `_spf${n}.example.net`) }),
+  ],
+  ["reject without a signature", withDomain({ dkim: [], dmarc: { policy: "reject" } })],
+  ["an issuer twice", withDomain({ certificateIssuers: ["ca.example", "ca.example; accounturi=x"] })],
+  [
+    "a parked domain that has mail",
+    { ...(withDomain({}) as object), parkedDomains: [{ name: "example.org" }] },
+  ],
   ["a selector twice", withDomain({ dkim: [1, 2].map(() => ({ selector: "s1", algorithm: "ed25519" })) })],
 ];
 
@@ -139,7 +152,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, certificateDays, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, certificateDays, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -188,6 +201,14 @@ test("what is refused, where, and what to write instead", () => {
       publicAddresses: is needed with address 0.0.0.0: write ipv4 or ipv6, which the records will name
     Cloudflare without its zone
       domains[0].cloudflareZone: is needed with dns "cloudflare": write the zone's id
+    an SPF of eleven look-ups
+      domains[0].spfIncludes: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave some out
+    reject without a signature
+      domains[0].dmarc.policy: "reject" needs a DKIM key: forwarded mail would be lost without one
+    an issuer twice
+      domains[0].certificateIssuers[1]: "ca.example" is declared already as domains[0].certificateIssuers[0]: remove one of the two
+    a parked domain that has mail
+      parkedDomains[0].name: "example.org" is declared already as domains[0].name: remove one of the two
     a selector twice
       domains[0].dkim[1].selector: "s1" is declared already as domains[0].dkim[0].selector: remove one of the two"
   `);

@@ -40,5 +40,6 @@ export const labTarget: Target = {
       ],
     },
   ],
+  parkedDomains: [],
   passwords: { "robsonvaamonde@vaamonde.pti": "123456", "vaamonde@vaamonde.pti": "123456" },
 };

@@ -5,7 +5,7 @@ import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 import type { TargetDomain } from "../target.ts";
 
 /** Every record of the plan against what the domain's name server answers, one check a name and type. */
-export function dnsRecordChecks(domain: TargetDomain, resolver: Resolver): Check[] {
+export function dnsRecordChecks(domain: Pick<TargetDomain, "name" | "records">, resolver: Resolver): Check[] {
   return recordSets(domain.records).map((set) => ({
     id: `dns.${set.type.toLowerCase()}.${set.name}`,
     group: `DNS of ${domain.name}`,

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { DnsRecord } from "./record.ts";
+import { formatTagList, parseTagList } from "./tag-list.ts";
+
+export const MtaStsMode = { testing: "testing", enforce: "enforce", none: "none" } as const;
+export type MtaStsMode = (typeof MtaStsMode)[keyof typeof MtaStsMode];
+
+/** How others deliver to a domain: to which servers, and over TLS alone (RFC 8461 section 3.2). */
+export interface MtaStsPolicy {
+  readonly mode: MtaStsMode;
+  /** Names of the MX hosts; a leading `*.` stands for one label. At least one unless the mode is `none`. */
+  readonly mx: readonly string[];
+  /** How long others keep the policy, in seconds: 0 to 31557600 (a year). */
+  readonly maxAge: number;
+}
+
+/** The text that `https://mta-sts.<domain>/.well-known/mta-sts.txt` serves, lines ended by CRLF. */
+export function formatMtaStsPolicy({ mode, mx, maxAge }: MtaStsPolicy): string {
+  if (!Number.isInteger(maxAge) || maxAge < 0 || maxAge > 31_557_600) {
+    throw new Error(`an MTA-STS max_age of ${maxAge} is not between 0 and 31557600 (RFC 8461 section 3.2)`);
+  }
+  if (mode !== "none" && mx.length === 0) throw new Error("an MTA-STS policy names at least one mx");
+  const lines = ["version: STSv1", `mode: ${mode}`, ...mx.map((host) => `mx: ${host}`), `max_age: ${maxAge}`];
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+export function parseMtaStsPolicy(text: string): MtaStsPolicy {
+  const pairs = text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .map(
+      (line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()] as const,
+    );
+  const first = (key: string): string | undefined => pairs.find(([name]) => name === key)?.[1];
+  const mode = first("mode") ?? "";
+  const maxAge = first("max_age") ?? "";
+  if (first("version") !== "STSv1") throw new Error("an MTA-STS policy begins with version: STSv1");
+  if (!Object.hasOwn(MtaStsMode, mode)) throw new Error(`"${mode}" is no MTA-STS mode`);
+  if (!/^\d{1,10}$/.test(maxAge)) throw new Error(`"${maxAge}" is no MTA-STS max_age`);
+  const mx = pairs.filter(([name]) => name === "mx").map(([, host]) => host);
+  return { mode: mode as MtaStsMode, mx, maxAge: Number(maxAge) };
+}
+
+/** Whether a policy lets mail go to `host` (RFC 8461 section 4.1). */
+export function policyNames({ mx }: MtaStsPolicy, host: string): boolean {
+  const parent = host.slice(host.indexOf(".") + 1);
+  return mx.some((pattern) => pattern === host || pattern === `*.${parent}`);
+}
+
+/** The id that tells others of a new policy: derived from its text, so that it changes with it and only then. */
+export function policyId(policy: MtaStsPolicy): string {
+  return createHash("sha256").update(formatMtaStsPolicy(policy)).digest("hex").slice(0, 20);
+}
+
+/** The record's id, 1 to 32 letters and digits (RFC 8461 section 3.1). */
+export function parseMtaSts(text: string): { readonly id: string } {
+  const tags = parseTagList(text);
+  const id = tags.get("id") ?? "";
+  if (tags.get("v") !== "STSv1" || !/^[A-Za-z0-9]{1,32}$/.test(id))
+    throw new Error(`"${text}" is no MTA-STS record`);
+  return { id };
+}
+
+export function mtaStsRecord(domain: string, ttl: number, policy: MtaStsPolicy): DnsRecord {
+  return {
+    role: "mta-sts",
+    name: `_mta-sts.${domain}`,
+    type: "TXT",
+    ttl,
+    content: formatTagList([
+      ["v", "STSv1"],
+      ["id", policyId(policy)],
+    ]),
+    why: `Tells others to fetch the policy by which they deliver to ${domain} over TLS (MTA-STS, RFC 8461)`,
+  };
+}

@@ -1,0 +1,54 @@
+import { BlockList, isIPv4 } from "node:net";
+import { canonicalIPv6 } from "./address.ts";
+import type { DnsRecord } from "./record.ts";
+
+/**
+ * The name under which an address is looked up backwards (RFC 1035 section 3.5, RFC 3596 section 2.5).
+ *
+ * @example 192.0.2.25 → `25.2.0.192.in-addr.arpa`
+ */
+export function reverseName(address: string): string {
+  if (isIPv4(address)) return `${address.split(".").reverse().join(".")}.in-addr.arpa`;
+  return `${[...expandIPv6(address)].reverse().join(".")}.ip6.arpa`;
+}
+
+/** All 32 hexadecimal digits of an IPv6 address. */
+function expandIPv6(address: string): string {
+  const [head = "", tail] = canonicalIPv6(address).split("::");
+  const groups = (part: string): string[] => (part === "" ? [] : part.split(":"));
+  const before = groups(head);
+  const after = groups(tail ?? "");
+  const zeros = tail === undefined ? [] : new Array<string>(8 - before.length - after.length).fill("0");
+  return [...before, ...zeros, ...after].map((group) => group.padStart(4, "0")).join("");
+}
+
+/** The backward name of a mail server: without it many receivers refuse its mail (RFC 1912 section 2.1). */
+export function ptrRecord(address: string, hostName: string, ttl: number): DnsRecord {
+  return {
+    role: isIPv4(address) ? "ptr" : "ptr-ipv6",
+    name: reverseName(address),
+    type: "PTR",
+    ttl,
+    content: hostName,
+    why: `The name of ${address}; many servers refuse mail from an address without one`,
+  };
+}
+
+/** Addresses of one machine or one network, which have no reverse name in the world's DNS (RFC 6890). */
+const local = new BlockList();
+local.addSubnet("127.0.0.0", 8);
+local.addSubnet("10.0.0.0", 8);
+local.addSubnet("172.16.0.0", 12);
+local.addSubnet("192.168.0.0", 16);
+local.addAddress("::1", "ipv6");
+local.addSubnet("fc00::", 7, "ipv6");
+
+/**
+ * What to ask of whoever owns an address: hardly ever is its reverse zone one's own.
+ *
+ * @returns nothing for an address that only this machine or network knows.
+ */
+export function ptrInstruction(address: string, hostName: string): string | undefined {
+  if (local.check(address, isIPv4(address) ? "ipv4" : "ipv6")) return undefined;
+  return `Ask the provider of ${address} to set its reverse name (PTR ${reverseName(address)}) to ${hostName}.`;
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { formats } from "../../commands/records.ts";
+import { labTarget } from "../verify/target.ts";
+
+const why = "Says that nobody | sends";
+const parked = { name: "example.net", type: "TXT", ttl: 60, content: "v=spf1 -all", why };
+const [lab] = labTarget.domains;
+const server = { name: "mail.vaamonde.pti", type: "A", ttl: 3600, content: "192.0.2.25", why: "the server" };
+const domains = lab === undefined ? [] : [{ ...lab, records: [server, ...lab.records] }];
+const target = { ...labTarget, domains, parkedDomains: [{ name: "example.net", records: [parked] }] };
+
+test("the records as Markdown", () => {
+  expect(formats.markdown?.(target)).toMatchInlineSnapshot(`
+    "## vaamonde.pti
+
+    | name | type | TTL | content | why |
+    |---|---|---|---|---|
+    | \`mail.vaamonde.pti\` | A | 3600 | \`192.0.2.25\` | the server |
+    | \`vaamonde.pti\` | MX | 3600 | \`10 mail.vaamonde.pti\` | mail comes here |
+    | \`mail.vaamonde.pti\` | A | 3600 | \`127.0.0.1\` | the server |
+    | \`rsa1._domainkey.vaamonde.pti\` | TXT | 3600 | \`v=DKIM1; p=AAAA\` | a key |
+
+    ## example.net
+
+    | name | type | TTL | content | why |
+    |---|---|---|---|---|
+    | \`example.net\` | TXT | 60 | \`v=spf1 -all\` | Says that nobody \\| sends |
+
+    - Ask the provider of 192.0.2.25 to set its reverse name (PTR 25.2.0.192.in-addr.arpa) to mail.vaamonde.pti.
+    "
+  `);
+});
+
+test("the records as lines of a zone file", () => {
+  expect(formats.zone?.(target)).toMatchInlineSnapshot(`
+    "; vaamonde.pti
+    ; the server
+    mail.vaamonde.pti.	3600	IN	A	192.0.2.25
+    ; mail comes here
+    vaamonde.pti.	3600	IN	MX	10 mail.vaamonde.pti.
+    ; the server
+    mail.vaamonde.pti.	3600	IN	A	127.0.0.1
+    ; a key
+    rsa1._domainkey.vaamonde.pti.	3600	IN	TXT	"v=DKIM1; p=AAAA"
+
+    ; example.net
+    ; Says that nobody | sends
+    example.net.	60	IN	TXT	"v=spf1 -all"
+    "
+  `);
+});
+
+test("the records as JSON, with what is to be asked of others", () => {
+  const { domains: printed, instructions } = JSON.parse(formats.json?.(target) ?? "");
+  expect(printed.map(({ name }: { name: string }) => name)).toEqual(["vaamonde.pti", "example.net"]);
+  expect(printed[1].records).toEqual([parked]);
+  expect(instructions).toHaveLength(1);
+});
