@@ -107,10 +107,10 @@ export function isGoing({ operation }: Step): boolean {
 }
 
 /** The keys of two maps, sorted, with the value of each. */
-export function compare(
-  before: Properties,
-  after: Properties,
-): readonly { readonly key: string; readonly before: unknown; readonly after: unknown }[] {
+export function compare<T>(
+  before: Readonly<Record<string, T>>,
+  after: Readonly<Record<string, T>>,
+): readonly { readonly key: string; readonly before: T | undefined; readonly after: T | undefined }[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].toSorted().map((key) => ({ key, before: before[key], after: after[key] }));
 }

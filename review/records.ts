@@ -42,9 +42,33 @@ function reviewLocalZone(step: Step): Change[] {
       "The stack's name server answers no more for this domain; where it was the only one, nothing of it resolves.";
     return [{ subject: "record", kind: "left", name: `zone ${zone}`, before: count(before), effect }];
   }
-  return compare(before, after).flatMap(({ key, before: old, after: next }) =>
-    reviewRecord(`${key} of ${zone}`, fromLine(old), fromLine(next)),
+  return compare(indexRecords(before, before), indexRecords(after, before)).flatMap((pair) =>
+    reviewRecord(`${pair.key} of ${zone}`, pair.before, pair.after),
   );
+}
+
+/**
+ * A zone's records by name, type and purpose. Not by role: the role goes with the host when the host's name
+ * changes, and others know a record by its name.
+ *
+ * @param former - the same zone before; it knows the name of a record whose text is still to be made
+ */
+function indexRecords(lines: Properties, former: Properties): Readonly<Record<string, PublishedRecord>> {
+  const entries = Object.entries(lines).flatMap(([role, line]): [string, PublishedRecord][] => {
+    const record = fromLine(line);
+    if (record === undefined) return [];
+    if (record.name !== "") return [[recordKey(record), record]];
+    const known = fromLine(former[role]);
+    return known === undefined ? [[role, record]] : [[recordKey(known), { ...record, name: known.name }]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** TXT records of one name differ in their first word (`v=spf1`); others of one type by what they say. */
+function recordKey({ name, type, content }: PublishedRecord): string {
+  const severalOfAType = type === "CAA" || type === "TLSA";
+  const purpose = type === "TXT" ? (/^[^ ;]*/.exec(content)?.[0] ?? "") : severalOfAType ? content : "";
+  return `${name} ${type} ${purpose}`;
 }
 
 /** A LocalZone has a line a role: `name ttl type content`. */
@@ -80,7 +104,7 @@ function reviewRecord(
 ): Change[] {
   if (before?.content === after?.content && before?.ttl === after?.ttl && before?.name === after?.name)
     return [];
-  const known = [after, before].find((record) => record !== undefined && record.name !== "");
+  const known = [after, before].find((record) => record !== undefined && record.type !== "");
   const kind = before === undefined ? "came" : after === undefined ? "left" : "changed";
   return [
     {
