@@ -71,7 +71,7 @@ function countKinds(subject: Subject, changes: readonly Change[]): string[] {
 function riskSection(risks: readonly NamedRisk[]): string[] {
   return listSection(
     "⚠ Risks",
-    risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${inert(reason)}`),
+    risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${plain(reason)}`),
   );
 }
 

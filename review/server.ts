@@ -73,7 +73,7 @@ const contents: Readonly<Record<string, string>> = {
 function reviewVolume(step: Step): Change[] {
   const { name, operation, retained } = step;
   const role = /[^-]+$/.exec(name)?.[0] ?? name;
-  const content = contents[role] ?? "nothing that `up` does not write again";
+  const content = contents[role] ?? "only what is written anew";
   if (operation === "create") return [{ subject: "volume", kind: "came", name, property: content }];
   if (!isGoing(step) && operation !== "replace") {
     return [{ subject: "volume", kind: "changed", name, property: content }];
