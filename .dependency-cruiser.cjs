@@ -9,7 +9,8 @@ module.exports = {
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "pure-parts-know-nothing-of-pulumi",
-      comment: "records/, server/, clients/ and review/ are plain functions, usable and testable without Pulumi.",
+      comment:
+        "records/, server/, clients/ and review/ are plain functions, usable and testable without Pulumi.",
       severity: "error",
       from: { path: pure },
       to: { path: `node_modules/@pulumi/|${house}` },
