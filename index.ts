@@ -2,6 +2,7 @@
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import {
+  clientNamesOf,
   dockerName,
   LabCertificate,
   LocalDnsServer,
@@ -20,14 +21,16 @@ const { address, ports, dockerHost } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
 const network = new Network("network", { name: dockerName("network") }, engine);
 
-const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
-const withoutMail = parkedDomainArgs(settings).map((args) => new ParkedDomain(args.domain, args));
-const names = [serverHostName(settings), ...mailDomains.flatMap(({ clientNames }) => clientNames)];
+const names = settings.domains.flatMap(({ name }) => clientNamesOf(name));
 const certificate = new LabCertificate("certificate", {
-  hostNames: [...new Set(names)],
+  hostNames: [...new Set([serverHostName(settings), ...names])],
   authorityName: authorityName(settings),
   days: settings.certificateDays,
 });
+
+const serverKey = certificate.spkiSha256;
+const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, { ...args, serverKey }));
+const withoutMail = parkedDomainArgs(settings).map((args) => new ParkedDomain(args.domain, args));
 
 const zones = [...mailDomains, ...withoutMail].flatMap(({ localZones }) => localZones);
 const dnsServerArgs = { zones, address, port: ports.dns, network: network.name };

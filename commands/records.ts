@@ -42,10 +42,14 @@ function zonesOf({ domains, parkedDomains }: Target) {
   return [...domains, ...parkedDomains].map(({ name, records }) => ({ name, records }));
 }
 
-/** What lies in zones that hardly anybody owns: the reverse names of the server's addresses. */
-function instructions({ domains, hostName }: Target): string[] {
-  return domains
+/** What lies in zones that are somebody else's: the reverse names of the server's addresses, and the DS records. */
+function instructions({ domains, parkedDomains, hostName }: Target): string[] {
+  const addresses = domains
     .flatMap(({ records }) => records)
     .filter(({ name, type }) => name === hostName && (type === "A" || type === "AAAA"))
     .flatMap(({ content }) => ptrInstruction(content, hostName) ?? []);
+  const signed = [...domains, ...parkedDomains].flatMap(({ name, ds }) =>
+    ds == null ? [] : [`Have the parent of ${name} publish, where it is a public domain: ${name}. DS ${ds}`],
+  );
+  return [...addresses, ...signed];
 }

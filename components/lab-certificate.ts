@@ -34,6 +34,8 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
   readonly certificate: pulumi.Output<string>;
   /** The authority issues directly: nothing stands between. */
   readonly chain = pulumi.output("");
+  /** SHA-256 of the key's SubjectPublicKeyInfo, hex: the data of a TLSA `3 1 1` record. */
+  readonly spkiSha256: pulumi.Output<string>;
   /** The authority's certificate, PEM: what clients have to trust. */
   readonly authorityCertificate: pulumi.Output<string>;
 
@@ -56,6 +58,7 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
     );
     this.privateKey = certificate.privateKey;
     this.certificate = certificate.certificate;
+    this.spkiSha256 = certificate.spkiSha256;
     this.authorityCertificate = authority.certificate;
     this.registerOutputs({ authorityCertificate: this.authorityCertificate });
   }

@@ -1,7 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { renderKnot } from "../server/knot.ts";
+import { renderKnot, zoneKeyFile } from "../server/knot.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,
@@ -56,11 +56,16 @@ export class LocalDnsServer extends pulumi.ComponentResource {
   }
 }
 
-/** Which files there are follows from the zones' names; only their text may be known later. */
+/** Which files there are follows from the zones' names; only their text and keys may be known later. */
 function renderFiles(zones: readonly LocalZone[]): ConfigurationFileArgs[] {
   const texts = new Map(zones.map(({ domain, text }) => [`zones/${domain}.zone`, text]));
-  const files = renderKnot(zones.map(({ domain }) => ({ origin: domain, text: "" })));
-  return files.map(({ path, content }) => ({ path, content: texts.get(path) ?? content }));
+  const files = renderKnot(
+    zones.map(({ domain, signingKey }) => ({ origin: domain, text: "", signed: signingKey !== undefined })),
+  );
+  const keys = zones.flatMap(({ domain, signingKey }) =>
+    signingKey === undefined ? [] : [{ path: zoneKeyFile(domain, "").path, content: signingKey }],
+  );
+  return [...files.map(({ path, content }) => ({ path, content: texts.get(path) ?? content })), ...keys];
 }
 
 function createContainer(

@@ -4,15 +4,17 @@ import {
   type Dmarc,
   domainPolicy,
   formatDkim,
+  formatTlsa,
   MailService,
   type MailServices,
   planRecords,
+  type ServerKeys,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
 import type { PlannedRecord } from "./dns-zone.ts";
 import type { LocalZone } from "./local-zone.ts";
 import { Mailbox, type MailboxArgs } from "./mailbox.ts";
-import { createZone, defaultTtl, type ZoneArgs } from "./zone.ts";
+import { createZone, defaultTtl, isSignedHere, type ZoneArgs } from "./zone.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs {
@@ -48,6 +50,8 @@ export interface MailDomainArgs extends ZoneArgs {
   readonly spfIncludes?: readonly string[] | undefined;
   /** The only authorities that may issue certificates; empty when any may. @default [] @example ["letsencrypt.org"] */
   readonly issuers?: readonly string[] | undefined;
+  /** SHA-256 of the server key's SubjectPublicKeyInfo, hex: published as TLSA where the zone is signed here. */
+  readonly serverKey?: pulumi.Input<string> | undefined;
   /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
   readonly servicePorts?: ServicePorts | undefined;
 }
@@ -64,6 +68,11 @@ export interface SigningKey {
 
 /** Labels of the names that clients are set up with. */
 const clientLabels = ["mail", "smtp", "imap", "pop3"] as const;
+
+/** The names that a domain's clients are set up with, known before the domain is declared. */
+export function clientNamesOf(domain: string): string[] {
+  return clientLabels.map((label) => `${label}.${domain}`);
+}
 
 /** The name by which clients reach each service. */
 const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>> = {
@@ -119,7 +128,7 @@ export class MailDomain extends pulumi.ComponentResource {
     super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
     const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
     this.domain = args.domain;
-    this.clientNames = clientLabels.map((label) => `${label}.${args.domain}`);
+    this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
     this.signingKeys = keys.map(({ selector, key }) => ({ selector, privateKey: key.privateKey }));
     this.records = planDomainRecords(args, keys);
@@ -163,7 +172,14 @@ function planDomainRecords(args: MailDomainArgs, keys: readonly CreatedKey[]): P
     reportsFor: args.reportsFor,
     tlsReportAddress: args.tlsReportAddress ?? postmaster,
     issuers: args.issuers,
+    tlsa: planServerKeys(args),
   });
+}
+
+/** DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672). */
+function planServerKeys(args: MailDomainArgs): ServerKeys<pulumi.Output<string>> | undefined {
+  if (args.serverKey === undefined || !isSignedHere(args)) return undefined;
+  return { current: pulumi.output(args.serverKey).apply((spkiSha256) => formatTlsa({ spkiSha256 })) };
 }
 
 function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {

@@ -19,9 +19,16 @@ export interface ZoneArgs {
   readonly cloudflareZone?: string | undefined;
   /** How long others may keep a record, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
+  /** Whether a zone of the stack's own server is signed (DNSSEC). @default true */
+  readonly dnssec?: boolean | undefined;
 }
 
 export const defaultTtl = 3600;
+
+/** Whether the stack's own name server signs the zone. */
+export function isSignedHere({ dns, dnssec }: Pick<ZoneArgs, "dns" | "dnssec">): boolean {
+  return dns !== DnsProvider.cloudflare && dnssec !== false;
+}
 
 /**
  * Publishes a domain's records.
@@ -34,10 +41,10 @@ export function createZone(
   args: ZoneArgs,
   records: readonly PlannedRecord[],
 ): LocalZone[] {
-  const { domain, ttl = defaultTtl, cloudflareZone } = args;
+  const { domain, ttl = defaultTtl, cloudflareZone, dnssec } = args;
   if (args.dns !== DnsProvider.cloudflare) {
     const nameServerAddress = args.addresses.ipv4 ?? args.addresses.ipv6 ?? "";
-    return [new LocalZone(`${name}-zone`, { domain, records, ttl, nameServerAddress }, { parent })];
+    return [new LocalZone(`${name}-zone`, { domain, records, ttl, dnssec, nameServerAddress }, { parent })];
   }
   if (cloudflareZone === undefined)
     throw new Error(`${name}: cloudflareZone is needed with dns "cloudflare"`);

@@ -1,6 +1,7 @@
 import { certificateAuthority } from "./certificate-authority.ts";
 import { credentials } from "./credentials.ts";
 import { dkimKey } from "./dkim-key.ts";
+import { dnssecKey } from "./dnssec-key.ts";
 import type { Failure } from "./inputs.ts";
 import type { Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { serverCertificate } from "./server-certificate.ts";
@@ -8,6 +9,7 @@ import { decode, type WireValues } from "./wire.ts";
 
 const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:DkimKey": dkimKey,
+  "maildomain:index:DnssecKey": dnssecKey,
   "maildomain:index:CertificateAuthority": certificateAuthority,
   "maildomain:index:ServerCertificate": serverCertificate,
   "maildomain:index:Credentials": credentials,

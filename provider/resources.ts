@@ -42,6 +42,43 @@ export class DkimKey extends pulumi.CustomResource {
   }
 }
 
+/** What a {@link DnssecKey} is made from. */
+export interface DnssecKeyArgs {
+  /**
+   * The zone that it signs, lower case, A-labels, no final dot. Another zone is another key: the change replaces
+   * the resource.
+   *
+   * @example "vaamonde.pti"
+   */
+  readonly zone: string;
+}
+
+/**
+ * The key pair that signs a zone of one's own (DNSSEC, RFC 4034; ECDSA P-256, RFC 6605). Made once, kept until it
+ * is replaced, so that the DS record at the parent stays right.
+ *
+ * ```ts
+ * const key = new DnssecKey("zone", { zone: "vaamonde.pti" });
+ * ```
+ */
+export class DnssecKey extends pulumi.CustomResource {
+  /** The DNSKEY record's content: `257 3 13 …`. */
+  declare readonly dnskey: pulumi.Output<string>;
+  /** The content of the DS record that the parent zone publishes: key tag, `13 2` and the SHA-256 digest. */
+  declare readonly ds: pulumi.Output<string>;
+  /** The private half, PEM of PKCS#8. A secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, args: DnssecKeyArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "maildomain:index:DnssecKey",
+      name,
+      { ...args, dnskey: undefined, ds: undefined, privateKey: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
+    );
+  }
+}
+
 /** What a {@link CertificateAuthority} is made from. */
 export interface CertificateAuthorityArgs {
   /**

@@ -9,18 +9,30 @@ export interface ZoneText {
   readonly origin: string;
   /** With a fixed serial: the server raises it by itself whenever the content differs. */
   readonly text: string;
+  /** Whether the server signs it, with the key of {@link zoneKeyFile}. @default false */
+  readonly signed?: boolean | undefined;
+}
+
+/** The private key that signs a zone, PKCS#8 PEM. SECRET. */
+export function zoneKeyFile(origin: string, privateKeyPem: string): ConfigurationFile {
+  return { path: `dnssec/${requireDomain(origin)}.pem`, content: privateKeyPem };
 }
 
 /** Files of the authoritative name server: its configuration and one file a zone. */
 export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
-  const origins = zones.map(({ origin }) => requireDomain(origin)).sort(compareText);
+  for (const { origin } of zones) requireDomain(origin);
   const files = zones.map(({ origin, text }) => ({ path: `zones/${origin}.zone`, content: text }));
-  const configuration = { path: "knot/knot.conf", content: renderConfiguration(origins) };
+  const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
   return byPath([configuration, renderListeners(["tcp 53", "udp 53"]), ...files]);
 }
 
-function renderConfiguration(origins: readonly string[]): string {
-  const zones = origins.map((origin) => `  - domain: ${origin}\n`).join("");
+function renderConfiguration(served: readonly ZoneText[]): string {
+  const zones = served
+    .toSorted((a, b) => compareText(a.origin, b.origin))
+    .map(
+      ({ origin, signed }) => `  - domain: ${origin}\n${signed === true ? "    dnssec-signing: on\n" : ""}`,
+    )
+    .join("");
   return `# What changes between two zone files is worked out by Knot and kept in its journal under a new serial,
 # so that secondaries get a difference and nobody has to count serials by hand.
 server:
@@ -34,8 +46,18 @@ server:
     tcp-workers: 1
     background-workers: 1
 
+# Keys come with the configuration, and are imported anew at each start.
 database:
     storage: /var/lib/knot
+    kasp-db: /run/knot/keys
+
+# The keys are the stack's: Knot makes and retires none. NSEC, not NSEC3: a zone of well-known names hides nothing.
+policy:
+  - id: declared
+    manual: on
+    single-type-signing: on
+    algorithm: ecdsap256sha256
+    nsec3: off
 
 log:
   - target: stdout
@@ -50,5 +72,6 @@ template:
     zonefile-load: difference-no-serial
     journal-content: all
     serial-policy: unixtime
+    dnssec-policy: declared
 ${zones === "" ? "" : `\nzone:\n${zones}`}`;
 }

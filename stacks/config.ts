@@ -111,6 +111,11 @@ const zone = {
       description: "The id of the Cloudflare zone that holds the domain; needed with `dns: cloudflare`.",
       example: "023e105f4ecef8ad9ca31a8372d0c353",
     }),
+  dnssec: z.boolean({ error: "write true or false" }).default(true).meta({
+    description:
+      "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
+    example: false,
+  }),
   ttl: wholeNumber(60, 86_400)
     .default(3600)
     .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),

@@ -37,6 +37,7 @@ export function domainArgs(settings: StackSettings): MailDomainArgs[] {
     dns: domain.dns,
     cloudflareZone: domain.cloudflareZone,
     ttl: domain.ttl,
+    dnssec: domain.dnssec,
   }));
 }
 

@@ -30,18 +30,20 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
     hostName: serverHostName(settings),
     caCertificate: parts.certificate.authorityCertificate,
     domains: parts.domains.map(describeDomain),
-    parkedDomains: parts.parkedDomains.map(({ domain, records }) => ({
+    parkedDomains: parts.parkedDomains.map(({ domain, records, localZones }) => ({
       name: domain,
       records: describeRecords(records),
+      ds: localZones[0]?.ds,
     })),
     passwords: pulumi.secret(mailServer.passwords),
   };
 }
 
-function describeDomain({ domain, records, mailboxes }: MailDomain) {
+function describeDomain({ domain, records, mailboxes, localZones }: MailDomain) {
   return {
     name: domain,
     records: describeRecords(records),
+    ds: localZones[0]?.ds,
     clientNames: {
       incoming: { imap: `imap.${domain}`, pop3: `pop3.${domain}` },
       outgoing: `smtp.${domain}`,

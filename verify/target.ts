@@ -13,6 +13,8 @@ const record = z.object({
 const domain = z.object({
   name: z.string(),
   records: z.array(record),
+  /** What the parent zone has to publish, where the stack signs the zone. */
+  ds: z.string().nullish(),
   clientNames: z.object({
     incoming: z.object({ imap: z.string(), pop3: z.string() }),
     outgoing: z.string(),
@@ -42,7 +44,9 @@ const target = z.object({
   hostName: z.string(),
   caCertificate: z.string(),
   domains: z.array(domain).min(1),
-  parkedDomains: z.array(z.object({ name: z.string(), records: z.array(record) })).default([]),
+  parkedDomains: z
+    .array(z.object({ name: z.string(), records: z.array(record), ds: z.string().nullish() }))
+    .default([]),
   passwords: z.record(z.string(), z.string()).default({}),
 });
 

@@ -27,6 +27,7 @@ test("a domain has its keys, its mailboxes and a zone", async () => {
     example.org-dkim-ed1: maildomain:index:DkimKey
     example.org-dkim-rsa1: maildomain:index:DkimKey
     example.org-zone: maildomain:index:LocalZone
+    example.org-zone-key: maildomain:index:DnssecKey
     rui@example.org: maildomain:index:Mailbox"
   `);
   expect(resources.find(({ name }) => name === "example.org-zone")?.inputs).toMatchInlineSnapshot(`
@@ -157,6 +158,26 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
     example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 3600 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-tls-rpt | _smtp._tls.example.org | TXT | 3600 | "v=TLSRPTv1; rua=mailto:postmaster@example.org" | - | false"
   `);
+});
+
+test("the server's key is published in a signed zone only, by the domain that the server's name lies in", async () => {
+  const plan = async (changes: Partial<MailDomainArgs>): Promise<string[]> => {
+    const spkiSha256 = "ab".repeat(32);
+    const [domain] = await record(
+      () => new MailDomain("example.org", { ...args, serverKey: spkiSha256, ...changes }),
+    );
+    return domain.records.filter(({ type }) => type === "TLSA").map(({ name }) => name);
+  };
+  expect(await plan({})).toEqual(["_25._tcp.mail.example.org"]);
+  expect(await plan({ dnssec: false })).toEqual([]);
+  expect(await plan({ dns: "cloudflare", cloudflareZone: "0".repeat(32) })).toEqual([]);
+  expect(await plan({ hostName: "mail.example.net" })).toEqual([]);
+});
+
+test("a zone that is not signed has no key and no DS", async () => {
+  const [domain, resources] = await record(() => new MailDomain("example.org", { ...args, dnssec: false }));
+  expect(domain.localZones[0]?.ds).toBeUndefined();
+  expect(resources.map(({ type }) => type)).not.toContain("maildomain:index:DnssecKey");
 });
 
 test("passwords are secrets, and no input of a component", async () => {

@@ -66,6 +66,7 @@ test("a stack's resources, exactly", async () => {
     example.org: maildomain:index:MailDomain
     example.org-dkim-rsa1: maildomain:index:DkimKey
     example.org-zone: maildomain:index:LocalZone
+    example.org-zone-key: maildomain:index:DnssecKey
     mail-server: maildomain:index:MailServer
     mail-server-configuration: maildomain:index:ConfigurationVolume
     mail-server-configuration-generation: docker:index/container:Container

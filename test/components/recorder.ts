@@ -20,8 +20,13 @@ const privateKey = generateKeyPairSync("ed25519")
 const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:image" }),
   "maildomain:index:DkimKey": () => ({ publicKey: "UFVCTElD", privateKey }),
+  "maildomain:index:DnssecKey": () => ({ dnskey: "257 3 13 AA==", ds: "1 13 2 00", privateKey }),
   "maildomain:index:CertificateAuthority": () => ({ certificate: "authority", privateKey: "authority key" }),
-  "maildomain:index:ServerCertificate": () => ({ certificate: "leaf", privateKey: "leaf key" }),
+  "maildomain:index:ServerCertificate": () => ({
+    certificate: "leaf",
+    privateKey: "leaf key",
+    spkiSha256: "ab".repeat(32),
+  }),
   "maildomain:index:Credentials": ({ passwords, generate }) => ({
     hashes: Object.fromEntries(
       [...Object.keys(passwords as object), ...(generate as string[])].map((address) => [

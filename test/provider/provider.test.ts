@@ -17,7 +17,7 @@ test("finds the resource by the URN's own type, not its parents'", async () => {
 
 test("names the types that there are", async () => {
   expect(() => provider.check(urn("maildomain:index:Mailbox"), {}, {})).toThrow(
-    "maildomain has no resource type maildomain:index:Mailbox; it has maildomain:index:DkimKey, " +
+    "maildomain has no resource type maildomain:index:Mailbox; it has maildomain:index:DkimKey, maildomain:index:DnssecKey, " +
       "maildomain:index:CertificateAuthority, maildomain:index:ServerCertificate, maildomain:index:Credentials",
   );
 });

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   type DomainDescription,
@@ -106,11 +109,17 @@ test("a parked domain, as its zone file", () => {
 
 test.runIf(hasZoneChecker)("its zone file is well-formed to others: named-checkzone", () => {
   const zone = renderZoneFile(authority, planRecords({ ...lab, issuers: ["ca.example"] }));
-  const checked = spawnSync("named-checkzone", ["-i", "local", "vaamonde.pti", "/dev/stdin"], {
-    input: zone,
-    encoding: "utf8",
-  });
-  expect(checked.status, checked.stdout).toBe(0);
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-"));
+  try {
+    writeFileSync(join(folder, "zone"), zone);
+    const { status, stdout } = spawnSync("named-checkzone", ["-i", "local", "vaamonde.pti", "zone"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(status, stdout).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("roles are unique and do not depend on content", () => {

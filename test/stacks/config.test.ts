@@ -64,6 +64,7 @@ test("the lab's stack file is the document", () => {
             "policy": "quarantine",
           },
           "dns": "local",
+          "dnssec": true,
           "mailboxes": [
             {
               "aliases": [],

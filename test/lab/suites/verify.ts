@@ -24,7 +24,7 @@ export function verifySuite(current: Current): void {
     const { target } = current();
     const [first] = target.domains as [Target["domains"][number]];
     const changed = first.records.map((record) =>
-      record.name === `pop3.${domain}` ? { ...record, content: "192.0.2.1" } : record,
+      record.name === `pop3.${domain}` && record.type === "A" ? { ...record, content: "192.0.2.1" } : record,
     );
     const records = [
       ...changed,

@@ -1,0 +1,90 @@
+import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
+import { InputReader, known, type Maybe } from "./inputs.ts";
+import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import { same, secret, type Values, type WireValues } from "./wire.ts";
+
+/** Makes the key that signs a zone. */
+export const dnssecKey: ResourceImplementation = { check, diff, create, update, foresee };
+
+/** ECDSA P-256 with SHA-256 (RFC 6605): what every validator knows, with short signatures. */
+const algorithm = 13;
+/** A secure entry point that signs the whole zone (RFC 4034 section 2.1.1). */
+const flags = 257;
+/** Always 3 (RFC 4034 section 2.1.2). */
+const protocol = 3;
+/** SHA-256 (RFC 4509). */
+const digestType = 2;
+
+function check(_olds: Values, news: Values): Checked {
+  const reader = new InputReader(news);
+  readInputs(reader);
+  reader.refuseOthers();
+  return { filled: {}, failures: reader.failures };
+}
+
+function readInputs(reader: InputReader): { readonly zone: Maybe<string> } {
+  return {
+    zone: reader.text("zone", (text) =>
+      /^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/.test(text)
+        ? undefined
+        : `must be a zone's name, lower case, A-labels and no final dot, not "${text}"`,
+    ),
+  };
+}
+
+/** The zone's name is part of the DS digest, and a zone of another name is another zone. */
+function diff(olds: Values, news: Values): Difference {
+  const changes = !same(olds.zone, news.zone);
+  return { changes, replaces: changes ? ["zone"] : [] };
+}
+
+async function create(inputs: Values): Promise<Created> {
+  const { zone } = known(readInputs(new InputReader(inputs)));
+  const { privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
+  const { dnskey, ds } = describeKey(zone, privateKey);
+  return {
+    id: createHash("sha256").update(dnskey).digest("hex").slice(0, 16),
+    outputs: {
+      dnskey,
+      ds,
+      privateKey: secret(privateKey.export({ type: "pkcs8", format: "pem" }) as string),
+    },
+  };
+}
+
+/** The DNSKEY record's content, and that of the DS record by which the parent vouches for it. */
+export function describeKey(zone: string, privateKey: KeyObject): { dnskey: string; ds: string } {
+  const { x = "", y = "" } = createPublicKey(privateKey).export({ format: "jwk" });
+  // RFC 6605 section 4: the point's two coordinates, without the leading byte of other encodings.
+  const point = Buffer.concat([Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
+  const content = Buffer.concat([Buffer.from([flags >> 8, flags & 0xff, protocol, algorithm]), point]);
+  const digest = createHash("sha256").update(wireName(zone)).update(content).digest("hex");
+  return {
+    dnskey: `${flags} ${protocol} ${algorithm} ${point.toString("base64")}`,
+    ds: `${keyTag(content)} ${algorithm} ${digestType} ${digest}`,
+  };
+}
+
+/** A name in the form that digests are taken of (RFC 4034 section 6.2). */
+function wireName(name: string): Buffer {
+  const labels = name
+    .split(".")
+    .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
+  return Buffer.concat([...labels, Buffer.from([0])]);
+}
+
+/** RFC 4034 appendix B. */
+function keyTag(content: Buffer): number {
+  const sum = content.reduce((total, byte, index) => total + (index % 2 === 0 ? byte << 8 : byte), 0);
+  return (sum + (sum >> 16)) & 0xffff;
+}
+
+/** Nothing about a key can be changed: another zone replaces it. */
+async function update(olds: Values, inputs: Values): Promise<WireValues> {
+  return foresee(olds, inputs);
+}
+
+function foresee(olds: Values, _inputs: Values): WireValues {
+  return { dnskey: String(olds.dnskey), ds: String(olds.ds), privateKey: secret(String(olds.privateKey)) };
+}
