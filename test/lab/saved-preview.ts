@@ -7,6 +7,7 @@ const dropped = new Set([
   "modified",
   "outputs",
   "propertyDependencies",
+  "provider",
   "sourcePosition",
   "stackTrace",
 ]);
