@@ -28,6 +28,7 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
   text = text
     .replace(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/g, "(certificate)")
     .replace(/p=[A-Za-z0-9+/=]{40,}/g, "p=(public key)")
+    .replace(/ 3 1 1 [0-9a-f]{64}/g, " 3 1 1 (digest)")
     .replace(/sha256:[0-9a-f]{64}/g, "sha256:(digest)")
     .replace(/"[0-9a-f]{64}"/g, '"(id)"')
     .replace(/"id": "[^"]*"/g, '"id": "(id)"')
