@@ -7,6 +7,7 @@ import { commandHelp, parseCall } from "./command-line.ts";
 const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   up: () => import("./up.ts"),
   preview: () => import("./preview.ts"),
+  review: () => import("./review.ts"),
   down: () => import("./down.ts"),
   verify: () => import("./verify.ts"),
   clients: () => import("./clients.ts"),

@@ -120,7 +120,12 @@ export class MailDomain extends pulumi.ComponentResource {
   #localZones: readonly LocalZone[];
 
   constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:MailDomain", name, { domain: args.domain, hostName: args.hostName }, opts);
+    // By address, so that a preview shows which alias changes.
+    const aliases = Object.fromEntries(
+      (args.aliases ?? []).map(({ address, targets }) => [address, targets]),
+    );
+    const { domain, hostName } = args;
+    super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
     const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);

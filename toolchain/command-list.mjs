@@ -6,6 +6,7 @@
 export const commandList = {
   up: "make this machine ready, provision the stack, check it, and print what its users need",
   preview: "show what `up` would change",
+  review: "tell what `up` would change in terms of mail, with the risks, as Markdown",
   down: "remove what `up` made; mail of a stack that is not a lab is kept",
   verify: "check the running domain from the outside",
   clients: "print the settings for mail clients",

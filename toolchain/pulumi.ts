@@ -101,6 +101,16 @@ export async function askPulumi(
   throw new ToolchainError(`pulumi ${args.join(" ")} failed:\n${output.trimEnd()}`);
 }
 
+/** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */
+export async function previewJson(stack: string): Promise<string> {
+  const file = configFile(stack);
+  return await askPulumi(stack, [
+    "preview",
+    "--json",
+    ...(file === undefined ? [] : ["--config-file", file]),
+  ]);
+}
+
 /**
  * The stack's outputs, secrets in plain text.
  *

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { toMarkdown } from "../review/markdown.ts";
+import { PreviewError } from "../review/preview.ts";
+import { parseRiskIds, type Review, reviewPreview } from "../review/review.ts";
+import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
+import { ToolchainError } from "../toolchain/step.ts";
+import { allSteps } from "../toolchain/steps.ts";
+import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+
+/** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */
+export const command: Command = {
+  usage: "[--stack NAME] [--json] [--fail-on RISK[,RISK]] [--preview FILE]",
+  options: {
+    ...stackOption,
+    ...jsonOption,
+    "fail-on": {
+      type: "string",
+      value: "RISKS",
+      description: "exit status 1 when one of these risks is there; docs/review.md lists them",
+    },
+    preview: {
+      type: "string",
+      value: "FILE",
+      description: "the output of `pulumi preview --json`, instead of asking the engine",
+    },
+  },
+  setUp: (call) => (call.values.preview === undefined ? allSteps : []),
+
+  async run(call) {
+    const gates = gatesOf(call);
+    const stack = textOf(call, "stack");
+    const review = await reviewOf(call, stack);
+    if (review === undefined) return 2;
+    const { changes, risks, steps, unknown } = review;
+    process.stdout.write(
+      call.values.json === true
+        ? `${JSON.stringify({ version: 1, stack, changes, risks, unknown, steps }, undefined, 2)}\n`
+        : toMarkdown(review, stack),
+    );
+    return risks.some(({ id }) => gates.includes(id)) ? 1 : 0;
+  },
+};
+
+function gatesOf(call: Call) {
+  try {
+    return parseRiskIds(String(call.values["fail-on"] ?? ""));
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
+async function reviewOf(call: Call, stack: string): Promise<Review | undefined> {
+  try {
+    return reviewPreview(await previewOf(call, stack));
+  } catch (error) {
+    if (error instanceof ToolchainError) {
+      // The CLI's output is the preview as far as it came, and holds state.
+      call.report.fail(
+        `The preview of stack ${stack} failed: run \`npm run preview -- --stack ${stack}\` to see why.`,
+      );
+      return undefined;
+    }
+    if (!(error instanceof PreviewError)) throw error;
+    call.report.fail(error.message);
+    return undefined;
+  }
+}
+
+async function previewOf(call: Call, stack: string): Promise<string> {
+  const file = call.values.preview;
+  if (typeof file === "string") return readFile(file);
+  await ensureStack(stack);
+  return await previewJson(stack);
+}
+
+function readFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new PreviewError(`${file} cannot be read: write the name of a file with a preview.`);
+  }
+}

@@ -1,0 +1,58 @@
+/** Every risk that a change can have, by the id that `--fail-on` takes. */
+export const riskIds = [
+  "domain-removed",
+  "mailbox-removed",
+  "alias-removed",
+  "quota-lowered",
+  "dmarc-stricter",
+  "dmarc-weaker",
+  "spf-lookups",
+  "mx-changed",
+  "dkim-key-replaced",
+  "dkim-key-removed",
+  "authority-replaced",
+  "tls-key-replaced",
+  "container-replaced",
+  "port-changed",
+  "volume-replaced",
+  "volume-deleted",
+] as const;
+export type RiskId = (typeof riskIds)[number];
+
+export interface Risk {
+  readonly id: RiskId;
+  /** One sentence: what may go wrong, and for whom. */
+  readonly reason: string;
+}
+
+/** The parts of a mail domain, in the order in which a review tells of them. */
+export const subjects = [
+  "domain",
+  "mailbox",
+  "alias",
+  "record",
+  "key",
+  "server",
+  "volume",
+  "client setting",
+] as const;
+export type Subject = (typeof subjects)[number];
+
+export type ChangeKind = "came" | "left" | "changed" | "replaced";
+
+/** One change, in the terms of people who run mail. */
+export interface Change {
+  readonly subject: Subject;
+  readonly kind: ChangeKind;
+  /** An address, a record's name and type, a key's selector, a container … */
+  readonly name: string;
+  /** Which of its properties changes, where it is one of several. @example "quota" */
+  readonly property?: string | undefined;
+  /** In people's units; undefined where there was none. */
+  readonly before?: string | undefined;
+  /** In people's units; undefined where there will be none. */
+  readonly after?: string | undefined;
+  /** What comes of it for mail and people. */
+  readonly effect?: string | undefined;
+  readonly risk?: Risk | undefined;
+}

@@ -1,0 +1,91 @@
+import type { Change } from "./change.ts";
+import { isGoing, listOf, type Step, stepsOf, textOf } from "./preview.ts";
+
+/** Signing keys, the authority and the server's certificate. Of none of them more than its kind and dates is read. */
+export function reviewKeys(steps: readonly Step[]): Change[] {
+  const leaving = new Set(
+    stepsOf(steps, "maildomain:index:MailDomain")
+      .filter(isGoing)
+      .map(({ name }) => name),
+  );
+  return [
+    ...stepsOf(steps, "maildomain:index:DkimKey").flatMap((step) => reviewDkimKey(step, leaving)),
+    ...stepsOf(steps, "maildomain:index:CertificateAuthority").flatMap(reviewAuthority),
+    ...stepsOf(steps, "maildomain:index:ServerCertificate").flatMap(reviewCertificate),
+  ];
+}
+
+function reviewDkimKey(step: Step, leavingDomains: ReadonlySet<string>): Change[] {
+  const [, domain = "", selector = ""] = /^(.*)-dkim-(.*)$/.exec(step.name) ?? [];
+  const name = `DKIM ${selector} of ${domain}`;
+  const [before, after] = [textOf(step.before.algorithm), textOf(step.after.algorithm)];
+  const change = { subject: "key", name, before, after } as const;
+  if (step.operation === "create") {
+    return [{ ...change, kind: "came", effect: "Signs outgoing mail from `up` on, beside the other keys." }];
+  }
+  if (isGoing(step)) {
+    // A domain that goes has one risk, not one a key.
+    if (leavingDomains.has(domain)) return [{ ...change, kind: "left" }];
+    const reason =
+      "Mail that it has signed and that is still under way fails this signature once its record is gone: remove a key about a week after a new one has taken over.";
+    return [{ ...change, kind: "left", risk: { id: "dkim-key-removed", reason } }];
+  }
+  const reason =
+    "The same selector gets a new key at once: until the old record has run out others check new mail against the old key and it fails. Add a key under a new selector first, and remove the old one later (RFC 6376 section 3.6.1).";
+  return [{ ...change, kind: "replaced", risk: { id: "dkim-key-replaced", reason } }];
+}
+
+function reviewAuthority(step: Step): Change[] {
+  const [before, after] = [textOf(step.before.commonName), textOf(step.after.commonName)];
+  const change = { subject: "key", name: "certificate authority", before, after } as const;
+  if (step.operation === "create")
+    return [{ ...change, kind: "came", effect: "Clients have to trust it once." }];
+  const reason =
+    "Every client that trusts the old authority warns or refuses to connect until it trusts the new one.";
+  const kind = isGoing(step) ? "left" : "replaced";
+  return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
+}
+
+function reviewCertificate(step: Step): Change[] {
+  const name = "server certificate";
+  if (step.operation === "create") {
+    return [{ subject: "key", kind: "came", name, after: formatDays(step.after.days) }];
+  }
+  if (step.operation !== "update") {
+    const reason =
+      "The server gets another private key: TLSA records and clients that have pinned the old one refuse it.";
+    return [
+      {
+        subject: "key",
+        kind: isGoing(step) ? "left" : "replaced",
+        name,
+        risk: { id: "tls-key-replaced", reason },
+      },
+    ];
+  }
+  const { before, after } = step;
+  const effect = "Issued anew by the same authority for the same private key: clients notice nothing.";
+  return [
+    {
+      property: "names",
+      before: formatNames(before.hostNames, after.hostNames),
+      after: formatNames(after.hostNames, before.hostNames),
+    },
+    { property: "validity", before: formatDays(before.days), after: formatDays(after.days) },
+    { property: "issued", before: textOf(before.issuedAt), after: textOf(after.issuedAt) },
+  ]
+    .filter((property) => property.before !== property.after)
+    .map((property) => ({ subject: "key", kind: "changed", name, ...property, effect }));
+}
+
+function formatDays(days: unknown): string | undefined {
+  const text = textOf(days);
+  return text === undefined ? undefined : `${text} days`;
+}
+
+/** Only the names that the other certificate lacks. */
+function formatNames(names: unknown, others: unknown): string | undefined {
+  const known = new Set(listOf(others));
+  const own = listOf(names).filter((name) => !known.has(name));
+  return own.length === 0 ? undefined : own.map(String).join(", ");
+}

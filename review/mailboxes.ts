@@ -1,0 +1,122 @@
+import type { Change } from "./change.ts";
+import { compare, isGoing, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+
+/** Domains, mailboxes, their further addresses and their passwords. */
+export function reviewMailboxes(steps: readonly Step[]): Change[] {
+  return [
+    ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomain),
+    ...stepsOf(steps, "maildomain:index:Mailbox").flatMap(reviewMailbox),
+    ...stepsOf(steps, "maildomain:index:Mailbox").flatMap(reviewMailboxAliases),
+    ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomainAliases),
+    ...stepsOf(steps, "maildomain:index:Credentials").flatMap(reviewPasswords),
+  ];
+}
+
+function reviewDomain(step: Step): Change[] {
+  const name = step.name;
+  if (step.operation === "create") return [{ subject: "domain", kind: "came", name }];
+  if (isGoing(step)) {
+    const reason = `The server refuses all mail to ${name}; its senders get it back.`;
+    return [{ subject: "domain", kind: "left", name, risk: { id: "domain-removed", reason } }];
+  }
+  const [before, after] = [textOf(step.before.hostName), textOf(step.after.hostName)];
+  if (before === after) return [];
+  return [{ subject: "domain", kind: "changed", name, property: "mail server's name", before, after }];
+}
+
+function reviewMailbox(step: Step): Change[] {
+  const { name, before, after } = step;
+  if (step.operation === "create") {
+    const quota = formatBytes(after.quotaBytes);
+    const effect =
+      "Takes mail as soon as the server has reloaded; mail kept from an earlier time is there again.";
+    return [{ subject: "mailbox", kind: "came", name, property: "quota", after: quota, effect }];
+  }
+  if (isGoing(step)) {
+    const reason = `New mail to ${name} is refused (550 5.1.1), and nobody can log in to read the old.`;
+    const effect = "Its mail stays on the server's volume; the mailbox has it again when it comes back.";
+    return [{ subject: "mailbox", kind: "left", name, effect, risk: { id: "mailbox-removed", reason } }];
+  }
+  return [...reviewQuota(name, before.quotaBytes, after.quotaBytes), ...reviewDisplayName(step)];
+}
+
+function reviewQuota(name: string, before: unknown, after: unknown): Change[] {
+  if (before === after) return [];
+  const lowered = Number(after) < Number(before);
+  const reason = `If ${name} holds more than ${formatBytes(after)} already, its new mail is refused until some is removed.`;
+  return [
+    {
+      subject: "mailbox",
+      kind: "changed",
+      name,
+      property: "quota",
+      before: formatBytes(before),
+      after: formatBytes(after),
+      effect: "Mail that is there stays.",
+      ...(lowered && { risk: { id: "quota-lowered", reason } }),
+    },
+  ];
+}
+
+function reviewDisplayName({ name, before, after }: Step): Change[] {
+  const [former, next] = [textOf(before.displayName), textOf(after.displayName)];
+  if (former === next) return [];
+  return [
+    { subject: "mailbox", kind: "changed", name, property: "display name", before: former, after: next },
+  ];
+}
+
+function reviewMailboxAliases({ name, before, after }: Step): Change[] {
+  const asMap = (value: unknown) => Object.fromEntries(listOf(value).map((alias) => [String(alias), [name]]));
+  return reviewAliases(asMap(before.aliases), asMap(after.aliases));
+}
+
+function reviewDomainAliases({ before, after }: Step): Change[] {
+  return reviewAliases(propertiesOf(before.aliases), propertiesOf(after.aliases));
+}
+
+function reviewAliases(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>) {
+  return compare(before, after).flatMap(({ key: name, before: old, after: next }): Change[] => {
+    const [former, targets] = [formatTargets(old), formatTargets(next)];
+    if (former === targets) return [];
+    const change = { subject: "alias", name, before: former, after: targets } as const;
+    if (former === undefined) return [{ ...change, kind: "came" }];
+    if (targets !== undefined)
+      return [{ ...change, kind: "changed", effect: "Counts for mail that comes after `up`." }];
+    const reason = `Mail to ${name} is refused (550 5.1.1).`;
+    return [{ ...change, kind: "left", risk: { id: "alias-removed", reason } }];
+  });
+}
+
+function formatTargets(targets: unknown): string | undefined {
+  return targets === undefined ? undefined : listOf(targets).map(String).join(", ");
+}
+
+/** Of the passwords only since when they are in force is looked at: `changedAt`, and `generate` for made ones. */
+function reviewPasswords({ operation, before, after }: Step): Change[] {
+  if (operation !== "update") return [];
+  const former = { ...propertiesOf(before.changedAt), ...propertiesOf(before.generate) };
+  const next = { ...propertiesOf(after.changedAt), ...propertiesOf(after.generate) };
+  return compare(former, next)
+    .filter(({ before: old, after: now }) => old !== undefined && now !== undefined && old !== now)
+    .map(({ key: name }) => ({
+      subject: "client setting",
+      kind: "changed",
+      name,
+      property: "password",
+      effect: "This person must enter the new password in every client; the old one is refused at once.",
+    }));
+}
+
+const units = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** @internal In the largest unit of which it is a whole number. @example "5 GiB" */
+export function formatBytes(value: unknown): string | undefined {
+  if (typeof value !== "number") return undefined;
+  let [size, unit] = [value, 0];
+  while (size >= 1024 && size % 1024 === 0 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${size} ${units[unit]}`;
+}

@@ -1,0 +1,123 @@
+import type { Change, ChangeKind, Subject } from "./change.ts";
+import type { NamedRisk, PlainStep, Review } from "./review.ts";
+
+const titles: Readonly<Record<Subject, string>> = {
+  domain: "Domains",
+  mailbox: "Mailboxes",
+  alias: "Aliases",
+  record: "DNS records",
+  key: "Keys and certificates",
+  server: "Servers",
+  volume: "Volumes",
+  "client setting": "What people must change in their clients",
+};
+const plurals: Partial<Record<Subject, string>> = {
+  mailbox: "mailboxes",
+  alias: "aliases",
+  "client setting": "client setting",
+};
+const signs: Readonly<Record<ChangeKind, string>> = { came: "+", left: "−", changed: "~", replaced: "±" };
+
+/** For a pull request: a line that says it all, sections for what changes, and Pulumi's summary folded below. */
+export function toMarkdown(review: Review, stack: string): string {
+  const heading = `**${plain(stack)}**: ${summary(review)}`;
+  if (review.steps.length === 0) return `${heading}\n`;
+  const subjects = Object.keys(titles) as Subject[];
+  const parts = [
+    heading,
+    ...riskSection(review.risks),
+    ...subjects.flatMap((subject) => section(subject, review.changes)),
+    ...listSection("What the preview does not tell", review.unknown),
+    plainSummary(review.steps),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** One line. @example "1 mailbox came, 1 left; reload only, nothing restarts; 2 risks" */
+export function summary({ changes, risks, steps }: Review): string {
+  if (steps.length === 0) return "no change.";
+  const counts = Object.keys(titles).flatMap((subject) => countKinds(subject as Subject, changes));
+  const replaced = changes.filter(({ subject, kind }) => subject === "server" && kind === "replaced");
+  const reloads = changes.some(({ subject, kind }) => subject === "server" && kind === "changed");
+  const servers =
+    replaced.length > 0
+      ? [`${replaced.map(({ name }) => name).join(" and ")} replaced`]
+      : reloads
+        ? ["reload only, nothing restarts"]
+        : [];
+  const danger =
+    risks.length === 0 ? "no risk found" : `**${risks.length} ${risks.length === 1 ? "risk" : "risks"}**`;
+  return `${[...counts, ...servers, danger].join("; ")}.`;
+}
+
+function countKinds(subject: Subject, changes: readonly Change[]): string[] {
+  if (subject === "server") return [];
+  const kinds = (Object.keys(signs) as ChangeKind[]).flatMap((kind) => {
+    const names = new Set(
+      changes.filter((change) => change.subject === subject && change.kind === kind).map(({ name }) => name),
+    );
+    return names.size === 0 ? [] : [{ kind, count: names.size }];
+  });
+  const [first, ...others] = kinds;
+  if (first === undefined) return [];
+  const noun = first.count === 1 ? subject : (plurals[subject] ?? `${subject}s`);
+  return [
+    [`${first.count} ${noun} ${first.kind}`, ...others.map(({ kind, count }) => `${count} ${kind}`)].join(
+      ", ",
+    ),
+  ];
+}
+
+function riskSection(risks: readonly NamedRisk[]): string[] {
+  return listSection(
+    "⚠ Risks",
+    risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${plain(reason)}`),
+  );
+}
+
+function section(subject: Subject, changes: readonly Change[]): string[] {
+  const rows = changes.filter((change) => change.subject === subject).map(row);
+  if (rows.length === 0) return [];
+  const table = ["| | what | before | after | what comes of it |", "|---|---|---|---|---|", ...rows];
+  return [`### ${titles[subject]}`, table.join("\n")];
+}
+
+function row({ kind, name, property, before, after, effect, risk }: Change): string {
+  const what = [plain(name), ...(property === undefined ? [] : [plain(property)])].join(": ");
+  const result = [effect, risk && `⚠ \`${risk.id}\``].filter((part) => part !== undefined).join(" ");
+  return `| ${signs[kind]} | ${what} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
+}
+
+const LONGEST = 120;
+
+/** As code, so that an address is no mention and nothing in it is Markdown. */
+function cell(value: string | undefined): string {
+  if (value === undefined || value === "") return "";
+  const short = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+  return `\`${short.replaceAll("`", "'").replaceAll("|", "\\|").replace(/\s+/g, " ")}\``;
+}
+
+function plain(text: string): string {
+  return inert(text.replace(/\s+/g, " ").replace(/[\\`*_[\]|~#]/g, "\\$&"));
+}
+
+/** Our own sentences may have Markdown; the names in them must neither be HTML nor notify somebody on a forge. */
+function inert(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("@", "&#64;");
+}
+
+function listSection(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`### ${title}`, items.map((item) => `- ${item}`).join("\n")];
+}
+
+function plainSummary(steps: readonly PlainStep[]): string {
+  const lines = steps.map(({ operation, type, name, because }) => {
+    const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
+    return `${operation.padEnd(8)} ${type} ${name}${reason}`;
+  });
+  return [
+    `<details><summary>Pulumi: ${steps.length} ${steps.length === 1 ? "resource" : "resources"}</summary>`,
+    `\`\`\`\n${lines.map((line) => line.replaceAll("`", "'")).join("\n")}\n\`\`\``,
+    "</details>",
+  ].join("\n\n");
+}

@@ -1,0 +1,196 @@
+import { parseDmarc } from "../records/dmarc.ts";
+import { parseSpf, spfLookups } from "../records/spf.ts";
+import type { Change, Risk } from "./change.ts";
+import {
+  compare,
+  isGoing,
+  madeByUp,
+  type Properties,
+  propertiesOf,
+  type Step,
+  stepsOf,
+  textOf,
+} from "./preview.ts";
+
+interface PublishedRecord {
+  readonly name: string;
+  readonly type: string;
+  /** In seconds; undefined while its text is not known. */
+  readonly ttl: number | undefined;
+  readonly content: string;
+}
+
+/** The records of all zones, whoever serves them. */
+export function reviewRecords(steps: readonly Step[]): Change[] {
+  const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
+  const cloudflare = stepsOf(steps, "cloudflare:index/dnsRecord:DnsRecord").flatMap(
+    ({ name, before, after }) => reviewRecord(name, fromCloudflare(before), fromCloudflare(after)),
+  );
+  return [...local, ...cloudflare];
+}
+
+function reviewLocalZone(step: Step): Change[] {
+  const [before, after] = [propertiesOf(step.before.records), propertiesOf(step.after.records)];
+  const zone = textOf(step.after.domain) ?? textOf(step.before.domain) ?? step.name;
+  const count = (records: Properties) => `${Object.keys(records).length} records`;
+  // A zone that comes or goes as a whole is one change: its records are told by `npm run records`.
+  if (step.operation === "create") {
+    return [{ subject: "record", kind: "came", name: `zone ${zone}`, after: count(after) }];
+  }
+  if (isGoing(step)) {
+    const effect =
+      "The stack's name server answers no more for this domain; where it was the only one, nothing of it resolves.";
+    return [{ subject: "record", kind: "left", name: `zone ${zone}`, before: count(before), effect }];
+  }
+  return compare(indexRecords(before, before), indexRecords(after, before)).flatMap((pair) =>
+    reviewRecord(`${pair.key} of ${zone}`, pair.before, pair.after),
+  );
+}
+
+/**
+ * A zone's records by name, type and purpose. Not by role: the role goes with the host when the host's name
+ * changes, and others know a record by its name.
+ *
+ * @param former - the same zone before; it knows the name of a record whose text is still to be made
+ */
+function indexRecords(lines: Properties, former: Properties): Readonly<Record<string, PublishedRecord>> {
+  const entries = Object.entries(lines).flatMap(([role, line]): [string, PublishedRecord][] => {
+    const record = fromLine(line);
+    if (record === undefined) return [];
+    if (record.name !== "") return [[recordKey(record), record]];
+    const known = fromLine(former[role]);
+    return known === undefined ? [[role, record]] : [[recordKey(known), { ...record, name: known.name }]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** TXT records of one name differ in their first word (`v=spf1`); others of one type by what they say. */
+function recordKey({ name, type, content }: PublishedRecord): string {
+  const severalOfAType = type === "CAA" || type === "TLSA";
+  const purpose = type === "TXT" ? (/^[^ ;]*/.exec(content)?.[0] ?? "") : severalOfAType ? content : "";
+  return `${name} ${type} ${purpose}`;
+}
+
+/** A LocalZone has a line a role: `name ttl type content`. */
+function fromLine(line: unknown): PublishedRecord | undefined {
+  const text = textOf(line);
+  if (text === undefined) return undefined;
+  const [, name, ttl, type, content] = /^(\S+) (\d+) (\S+) (.*)$/s.exec(text) ?? [];
+  if (name === undefined || type === undefined || content === undefined) {
+    return { name: "", type: "", ttl: undefined, content: madeByUp };
+  }
+  return { name, type, ttl: Number(ttl), content };
+}
+
+function fromCloudflare(inputs: Properties): PublishedRecord | undefined {
+  const [name, type] = [textOf(inputs.name), textOf(inputs.type)];
+  if (name === undefined || type === undefined) return undefined;
+  const data = Object.values(propertiesOf(inputs.data)).flatMap((value) => textOf(value) ?? []);
+  const content = [textOf(inputs.priority), textOf(inputs.content), ...data].filter(
+    (part) => part !== undefined,
+  );
+  return {
+    name,
+    type,
+    ttl: typeof inputs.ttl === "number" ? inputs.ttl : undefined,
+    content: content.join(" "),
+  };
+}
+
+function reviewRecord(
+  role: string,
+  before: PublishedRecord | undefined,
+  after: PublishedRecord | undefined,
+): Change[] {
+  if (before?.content === after?.content && before?.ttl === after?.ttl && before?.name === after?.name)
+    return [];
+  const known = [after, before].find((record) => record !== undefined && record.type !== "");
+  const kind = before === undefined ? "came" : after === undefined ? "left" : "changed";
+  return [
+    {
+      subject: "record",
+      kind,
+      name: known === undefined ? role : `${known.name} ${known.type}`,
+      before: before && describe(before),
+      after: after && describe(after),
+      effect:
+        before?.ttl === undefined
+          ? undefined
+          : `Others may see the old one until ${formatSeconds(before.ttl)} after \`up\`.`,
+      risk: recordRisk(before, after),
+    },
+  ];
+}
+
+function describe({ content, ttl }: PublishedRecord): string {
+  return ttl === undefined ? content : `${content} (TTL ${formatSeconds(ttl)})`;
+}
+
+function recordRisk(
+  before: PublishedRecord | undefined,
+  after: PublishedRecord | undefined,
+): Risk | undefined {
+  return spfRisk(after) ?? dmarcRisk(before, after) ?? mxRisk(before, after);
+}
+
+function spfRisk(after: PublishedRecord | undefined): Risk | undefined {
+  const spf = after?.content.startsWith("v=spf1") ? attempt(() => parseSpf(after.content)) : undefined;
+  if (spf === undefined) return undefined;
+  const own = spfLookups(spf);
+  const included = spf.mechanisms.filter(({ name }) => name === "include").length;
+  // Each included policy has at least its own terms to look at; how many it looks up is not in the preview.
+  if (own <= 10) return undefined;
+  return {
+    id: "spf-lookups",
+    reason: `It needs ${own} look-ups by itself, ${included} of them policies with more; receivers stop at 10 and take no SPF for valid (RFC 7208 section 4.6.4).`,
+  };
+}
+
+const strictness = ["none", "quarantine", "reject"];
+
+function dmarcRisk(
+  before: PublishedRecord | undefined,
+  after: PublishedRecord | undefined,
+): Risk | undefined {
+  const [old, next] = [policyOf(before), policyOf(after)];
+  if (before !== undefined && old === undefined) return undefined;
+  if (old === undefined || old === next) return undefined;
+  if (next === undefined || strictness.indexOf(next) < strictness.indexOf(old)) {
+    const now = next ?? "nothing";
+    return { id: "dmarc-weaker", reason: `Receivers let more forged mail through: ${old} → ${now}.` };
+  }
+  return {
+    id: "dmarc-stricter",
+    reason: `Receivers ${next} mail of senders that neither SPF nor DKIM covers: see that the reports name none of your own.`,
+  };
+}
+
+function policyOf(record: PublishedRecord | undefined): string | undefined {
+  // Not so the records that let reports come (RFC 9990): they have no policy.
+  return record?.name.startsWith("_dmarc.") ? attempt(() => parseDmarc(record.content).policy) : undefined;
+}
+
+function mxRisk(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {
+  if (before?.type !== "MX" || before.content === after?.content || before.content.endsWith(" ."))
+    return undefined;
+  return {
+    id: "mx-changed",
+    reason: `Until the old record has run out others deliver to ${before.content.split(" ").at(-1)}: it must go on taking the mail.`,
+  };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    // A record of somebody else's making that cannot be read has no risk that could be named.
+    return undefined;
+  }
+}
+
+/** @internal In the largest unit of which it is a whole number. @example "1 h" */
+export function formatSeconds(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}

@@ -1,0 +1,100 @@
+import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
+import { reviewKeys } from "./keys.ts";
+import { reviewMailboxes } from "./mailboxes.ts";
+import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
+import { reviewRecords } from "./records.ts";
+import { reviewServers } from "./server.ts";
+
+/** A risk, with the change that brings it. */
+export interface NamedRisk extends Risk {
+  readonly name: string;
+}
+
+/** One line of Pulumi's own summary: no values. */
+export interface PlainStep {
+  readonly operation: Operation;
+  readonly type: string;
+  readonly name: string;
+  /** The properties that force a replacement. */
+  readonly because: readonly string[];
+}
+
+export interface Review {
+  /** In the order of {@link subjects}. */
+  readonly changes: readonly Change[];
+  readonly risks: readonly NamedRisk[];
+  readonly steps: readonly PlainStep[];
+  /** What the preview does not tell, in whole sentences. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Says what a preview means for mail.
+ *
+ * @param preview - the output of `pulumi preview --json`
+ * @throws PreviewError when it is none, or the preview failed
+ */
+export function reviewPreview(preview: string): Review {
+  const steps = readPreview(preview);
+  const found = [
+    ...reviewMailboxes(steps),
+    ...reviewRecords(steps),
+    ...reviewKeys(steps),
+    ...reviewServers(steps),
+  ];
+  const changes = subjects.flatMap((subject) => found.filter((change) => change.subject === subject));
+  return {
+    changes,
+    risks: changes.flatMap(({ name, risk }) => (risk === undefined ? [] : [{ name, ...risk }])),
+    steps: steps.filter(isReal).map(({ operation, type, name, replaceReasons }) => ({
+      operation,
+      type,
+      name,
+      because: replaceReasons,
+    })),
+    unknown: whatIsUnknown(steps, changes),
+  };
+}
+
+function isReal({ operation, type }: Step): boolean {
+  return operation !== "same" && type !== "pulumi:pulumi:Stack";
+}
+
+function whatIsUnknown(steps: readonly Step[], changes: readonly Change[]): string[] {
+  const reloads = changes.some(
+    ({ property, name }) => property === "configuration" && name === "mail-server",
+  );
+  return [
+    ...(reloads
+      ? [
+          "The files of the mail server's configuration are secret as a whole: a change that none of the other sections tells, such as the size limit of messages, shows as a reload only.",
+        ]
+      : []),
+    ...(steps.some(({ after }) => JSON.stringify(after).includes(UNKNOWN))
+      ? ["Keys that `up` makes are not there yet, and so neither is the text of their records."]
+      : []),
+    ...(changes.some(({ before, after }) => `${before}${after}`.includes("include:"))
+      ? [
+          "Look-ups inside of included SPF policies are not counted: that takes the DNS, and `npm run verify` asks it.",
+        ]
+      : []),
+  ];
+}
+
+/**
+ * The risks of a list such as `volume-deleted,port-changed`.
+ *
+ * @throws RangeError that names the one that there is not, and those that there are
+ */
+export function parseRiskIds(list: string): RiskId[] {
+  return list
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "")
+    .map((word) => {
+      const id = riskIds.find((known) => known === word);
+      if (id === undefined)
+        throw new RangeError(`There is no risk ${word}: write some of ${riskIds.join(", ")}.`);
+      return id;
+    });
+}

@@ -1,0 +1,79 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toMarkdown } from "../../review/markdown.ts";
+import { reviewPreview } from "../../review/review.ts";
+import { declared, provisioned, scenarios } from "../review/scenarios.ts";
+import { Lab } from "./lab.ts";
+import { savePreview } from "./saved-preview.ts";
+
+const run = promisify(execFile);
+
+/** Real previews: `-u` saves them anew for the tests of `review/`. */
+describe("review", () => {
+  let lab: Lab;
+  let secrets: readonly string[];
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "maildomain-review-"));
+    lab = await Lab.create(provisioned);
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+    // What holds mail stays when the stack goes; the harness removes it by its name.
+    await lab.takeDown(["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`));
+  });
+
+  async function preview(): Promise<string> {
+    const { status, output } = await lab.operate("preview", ["--json"]);
+    expect(status, output).toBe(0);
+    return output;
+  }
+
+  const saved = (text: string) => savePreview(text, { [lab.stack]: "company", [lab.address]: "192.0.2.25" });
+
+  test("a stack that is not there yet: all of it comes, and nothing is a risk", async () => {
+    const text = await preview();
+    await lab.up();
+    const { passwords } = await lab.outputs();
+    secrets = [...Object.values(passwords), declared.before, declared.after];
+    expect(reviewPreview(text).risks).toEqual([]);
+    await expect(saved(text)).toMatchFileSnapshot("../review/previews/first.json");
+  });
+
+  test.each(Object.entries(scenarios))("%s: as saved, and without a secret", async (name, settings) => {
+    await lab.configure(settings);
+    const text = await preview();
+    await expect(saved(text)).toMatchFileSnapshot(`../review/previews/${name}.json`);
+
+    // The preview itself holds the declared password: the stack file's configuration is in it.
+    expect(Object.values(declared).filter((password) => text.includes(password))).toHaveLength(1);
+    const review = reviewPreview(text);
+    for (const output of [toMarkdown(review, lab.stack), JSON.stringify(review)]) {
+      for (const secret of secrets) expect(output).not.toContain(secret);
+      expect(output).not.toMatch(/\$argon2|PRIVATE KEY|BEGIN CERTIFICATE|encryptionsalt|ciphertext/);
+    }
+  });
+
+  test("the command: exit status 1 for a risk that is there, 0 for one that is not", async () => {
+    await lab.configure(scenarios.mailboxes);
+    const file = join(folder, "preview.json");
+    await writeFile(file, await preview());
+    const main = new URL("../../commands/main.ts", import.meta.url).pathname;
+    const call = (gate: string) =>
+      run(process.execPath, [main, "review", "--preview", file, "--fail-on", gate]).then(
+        () => 0,
+        ({ code }: { code: number }) => code,
+      );
+    expect(await call("mailbox-removed")).toBe(1);
+    expect(await call("volume-deleted,port-changed")).toBe(0);
+    expect(await call("no-such-risk")).toBe(2);
+    await writeFile(file, "{");
+    expect(await call("volume-deleted")).toBe(2);
+  });
+});

@@ -1,0 +1,156 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { type RiskId, riskIds } from "../../review/change.ts";
+import { formatBytes } from "../../review/mailboxes.ts";
+import { summary, toMarkdown } from "../../review/markdown.ts";
+import { PreviewError, UNKNOWN } from "../../review/preview.ts";
+import { formatSeconds } from "../../review/records.ts";
+import { parseRiskIds, reviewPreview } from "../../review/review.ts";
+import { scenarios } from "./scenarios.ts";
+
+const saved = (name: string) => readFile(new URL(`previews/${name}.json`, import.meta.url), "utf8");
+
+test.each(["first", ...Object.keys(scenarios)])("%s, from a real preview", async (name) => {
+  const markdown = toMarkdown(reviewPreview(await saved(name)), "company");
+  await expect(markdown).toMatchFileSnapshot(`golden/${name}.md`);
+});
+
+interface MadeUpStep {
+  readonly op: string;
+  readonly type: string;
+  readonly name: string;
+  readonly old?: object;
+  readonly next?: object;
+  readonly retainOnDelete?: boolean;
+}
+
+/** For what a lab cannot be brought to. */
+function preview(...steps: readonly MadeUpStep[]): string {
+  return JSON.stringify({
+    steps: steps.map(({ op, type, name, old, next, retainOnDelete }) => ({
+      op,
+      urn: `urn:pulumi:company::maildomain::maildomain:index:Parent$${type}::${name}`,
+      ...(old && { oldState: { inputs: old, retainOnDelete } }),
+      ...(next && { newState: { inputs: next } }),
+    })),
+  });
+}
+
+const zone = (before: object, after: object): MadeUpStep => ({
+  op: "update",
+  type: "maildomain:index:LocalZone",
+  name: "example.org-zone",
+  old: { domain: "example.org", records: before },
+  next: { domain: "example.org", records: after },
+});
+const dmarc = (policy: string) => ({ dmarc: `_dmarc.example.org 3600 TXT v=DMARC1; p=${policy}` });
+const spf = (count: number) => ({
+  spf: `example.org 300 TXT v=spf1 mx ${Array.from({ length: count }, (_, index) => `include:_${index}.example.net`).join(" ")} -all`,
+});
+const volume = { type: "docker:index/volume:Volume", name: "mail-server-mailboxes", old: { name: "mail" } };
+const container = (ports: readonly number[]) => ({
+  ports: ports.map((internal) => ({ internal, external: internal, ip: "192.0.2.25" })),
+});
+
+test.each<[string, MadeUpStep, RiskId[]]>([
+  ["DMARC none → reject", zone(dmarc("none"), dmarc("reject")), ["dmarc-stricter"]],
+  ["DMARC reject → none", zone(dmarc("reject"), dmarc("none")), ["dmarc-weaker"]],
+  ["DMARC goes", zone(dmarc("quarantine"), {}), ["dmarc-weaker"]],
+  ["DMARC comes", zone({}, dmarc("reject")), []],
+  ["permission for reports goes", zone({ r: "a.net._report._dmarc.example.org 60 TXT v=DMARC1" }, {}), []],
+  ["SPF with 10 look-ups", zone(spf(1), spf(9)), []],
+  ["SPF with 11 look-ups", zone(spf(1), spf(10)), ["spf-lookups"]],
+  ["a null MX goes", zone({ mx: "imap.example.org 60 MX 0 ." }, {}), []],
+  ["MX goes", zone({ mx: "example.org 60 MX 10 mail.example.org" }, {}), ["mx-changed"]],
+  ["mail volume goes", { ...volume, op: "delete" }, ["volume-deleted"]],
+  ["mail volume replaced", { ...volume, op: "replace", next: { name: "other" } }, ["volume-replaced"]],
+  [
+    "authority replaced",
+    { op: "replace", type: "maildomain:index:CertificateAuthority", name: "a", old: {}, next: {} },
+    ["authority-replaced"],
+  ],
+  [
+    "port 25 closes",
+    {
+      op: "update",
+      type: "docker:index/container:Container",
+      name: "mail-server-container",
+      old: container([25, 993]),
+      next: container([993]),
+    },
+    ["port-changed"],
+  ],
+  ["an image of its own", { op: "update", type: "docker:index/remoteImage:RemoteImage", name: "i" }, []],
+])("%s", (_, step, expected) => {
+  expect(reviewPreview(preview(step)).risks.map(({ id }) => id)).toEqual(expected);
+});
+
+test("a volume that the engine keeps is not called deleted", () => {
+  const [kept] = reviewPreview(preview({ ...volume, op: "delete", retainOnDelete: true })).changes;
+  const [lost] = reviewPreview(preview({ ...volume, op: "delete" })).changes;
+  expect(kept?.effect).toBe("The old volume stays on the engine, with what is on it.");
+  expect(lost?.effect).toBe("Deleted for good: all mail.");
+});
+
+test("a record whose text is still to be made has its name from before", () => {
+  const old = { "dkim-a": "a._domainkey.example.org 60 TXT v=DKIM1; p=x" };
+  const [change] = reviewPreview(preview(zone(old, { "dkim-a": UNKNOWN }))).changes;
+  expect(change).toMatchObject({
+    kind: "changed",
+    name: "a._domainkey.example.org TXT",
+    after: "(made by `up`)",
+  });
+});
+
+test("names from a preview are neither Markdown, nor HTML, nor a mention", () => {
+  const name = "a|b*<img src=x>@team";
+  const step = { op: "delete", type: "maildomain:index:Mailbox", name, old: { address: name } };
+  const [visible = ""] = toMarkdown(reviewPreview(preview(step)), "company").split("<details>");
+  expect(visible).not.toMatch(/<img|@team|[^\\]\|b/);
+});
+
+test.each([
+  ["no JSON", "secret{", /is no JSON/],
+  ["no preview", "{}", /is no preview/],
+  [
+    "a failed one",
+    JSON.stringify({ steps: [], diagnostics: [{ severity: "error", message: "secret" }] }),
+    /failed/,
+  ],
+  [
+    "an operation of a later Pulumi",
+    preview({ op: "teleport", type: "t", name: "n" }),
+    /does not know: teleport/,
+  ],
+])("%s is refused, and not repeated", (_, text, message) => {
+  expect(() => reviewPreview(text)).toThrow(PreviewError);
+  expect(() => reviewPreview(text)).toThrow(message);
+  expect(() => reviewPreview(text)).not.toThrow(/secret/);
+});
+
+test("units of people", () => {
+  expect([2 ** 30, 1.5 * 2 ** 30, 1000, 5 * 2 ** 40].map(formatBytes)).toEqual([
+    "1 GiB",
+    "1536 MiB",
+    "1000 bytes",
+    "5 TiB",
+  ]);
+  expect([3600, 86_400, 300, 90].map(formatSeconds)).toEqual(["1 h", "1 d", "5 min", "90 s"]);
+});
+
+test("--fail-on", () => {
+  expect(parseRiskIds("volume-deleted, port-changed")).toEqual(["volume-deleted", "port-changed"]);
+  expect(parseRiskIds(riskIds.join(","))).toEqual(riskIds);
+  expect(() => parseRiskIds("volumes")).toThrow("There is no risk volumes: write some of domain-removed");
+});
+
+test("docs/review.md has every risk", async () => {
+  const page = await readFile(new URL("../../docs/review.md", import.meta.url), "utf8");
+  for (const id of riskIds) expect(page).toContain(`| \`${id}\` |`);
+});
+
+test("no change is one line", async () => {
+  const review = reviewPreview(await saved("no-change"));
+  expect(summary(review)).toBe("no change.");
+  expect(toMarkdown(review, "company")).toBe("**company**: no change.\n");
+});

@@ -1,0 +1,61 @@
+/** A password that is declared in plain text, as in a lab; `changed` is another. */
+export const declared = { before: "correct horse battery staple", after: "quite another long password" };
+
+const ana = { name: "ana", displayName: "Ana Lima", password: declared.before };
+const organisation = {
+  name: "example.org",
+  mailboxes: [ana, { name: "rui" }],
+  aliases: [{ name: "sales", to: ["ana@example.org", "rui@example.org"] }],
+};
+const network = { name: "example.net", mailboxes: [{ name: "eva" }] };
+
+/** What is provisioned before each change. */
+export const provisioned = { domains: [organisation, network] };
+
+/** One kind of change each, as a stack's settings; each has a real preview in `previews/`. */
+export const scenarios = {
+  "no-change": provisioned,
+  mailboxes: {
+    domains: [
+      {
+        ...organisation,
+        mailboxes: [
+          {
+            ...ana,
+            displayName: "Ana Maria Lima",
+            quota: "512 MiB",
+            aliases: ["office"],
+            password: declared.after,
+          },
+          { name: "leo", quota: "5 GiB" },
+        ],
+        aliases: [{ name: "sales", to: ["ana@example.org"] }],
+      },
+      { ...network, aliases: [{ name: "info", to: ["eva@example.net"] }] },
+    ],
+  },
+  records: {
+    domains: [
+      { ...organisation, spfIncludes: ["_spf.example.com"], dmarc: { policy: "reject" } },
+      { ...network, ttl: 300, dmarc: { policy: "none" } },
+    ],
+  },
+  keys: {
+    certificateDays: 90,
+    domains: [
+      {
+        ...organisation,
+        dkim: [
+          { selector: "rsa1", algorithm: "ed25519" },
+          { selector: "rsa2", algorithm: "rsa-2048" },
+        ],
+      },
+      network,
+    ],
+  },
+  ports: { ...provisioned, legacyPorts: true, ports: { imaps: 2993 } },
+  "message-size": { ...provisioned, messageSizeLimit: "25 MiB" },
+  "host-name": { ...provisioned, hostName: "mx1.example.org" },
+  "domain-leaves": { domains: [organisation] },
+  "first-domain-changes": { domains: [network, organisation] },
+} as const;
