@@ -1,6 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { byPath } from "../server/configuration-file.ts";
 import { generationId, renderManifest } from "../server/manifest.ts";
 import { dockerName } from "./docker-name.ts";
 
@@ -42,7 +43,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     // The files are the carrier's inputs: repeating them here would double the state.
     super("maildomain:index:ConfigurationVolume", name, {}, opts);
     const volume = new Volume(`${name}-volume`, { name: dockerName(name) }, { parent: this });
-    const files = args.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    const files = byPath(args.files);
     const manifest = createManifest(files);
     createCarrier(this, name, args.image, volume.name, [...files, { path: "SHA256SUMS", content: manifest }]);
 

@@ -6,7 +6,7 @@ export interface ConfigurationFile {
 }
 
 /** Sorts by code units, so that a rendering is the same under every locale. */
-export function byPath(files: readonly ConfigurationFile[]): ConfigurationFile[] {
+export function byPath<File extends { readonly path: string }>(files: readonly File[]): File[] {
   return files.toSorted((a, b) => compareText(a.path, b.path));
 }
 
