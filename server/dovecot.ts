@@ -143,8 +143,9 @@ service auth {
     user = postfix
   }
 }
+# A connection beyond the limit is dropped, and the login in it fails for want of an answer.
 service auth-worker {
-  process_limit = 4
+  process_limit = 30
   user = $SET:default_internal_user
 }
 service lmtp {

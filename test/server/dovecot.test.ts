@@ -147,8 +147,9 @@ test("dovecot.conf", () => {
         user = postfix
       }
     }
+    # A connection beyond the limit is dropped, and the login in it fails for want of an answer.
     service auth-worker {
-      process_limit = 4
+      process_limit = 30
       user = $SET:default_internal_user
     }
     service lmtp {
