@@ -21,7 +21,10 @@ export function formatCname(target: string): string {
   return target.replace(/\.$/, "").toLowerCase();
 }
 
-export const parseCname: (content: string) => string = formatCname;
+/** @returns the target in its one spelling */
+export function parseCname(content: string): string {
+  return formatCname(content.trim());
+}
 
 /** An alias (RFC 1034 section 3.6.2): nothing else may stand at its name, and no MX may name it. */
 export function cnameRecord(domain: string, ttl: number, delegation: Delegation): DnsRecord {

@@ -2,7 +2,7 @@ import { normalizeName } from "./name.ts";
 
 /**
  * An address as a `mailto:` URI (RFC 6068) inside a record: a comma there ends the URI, an exclamation mark begins
- * a size, a semicolon ends the tag (RFC 9990 section 3.5.1, RFC 8460 section 3), so all three are percent-encoded.
+ * a size, a semicolon ends the tag (RFC 9989 section 4.8, RFC 8460 section 3), so all three are percent-encoded.
  *
  * @example ana@example.org → `mailto:ana@example.org`
  */

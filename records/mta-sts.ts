@@ -89,8 +89,7 @@ export function formatMtaSts({ id }: MtaSts): string {
 export function parseMtaSts(text: string): MtaSts {
   const tags = parseTagList(text);
   const id = tags.get("id") ?? "";
-  if (tags.get("v") !== "STSv1" || !idForm.test(id))
-    throw new Error(`"${text}" is no MTA-STS record`);
+  if (tags.get("v") !== "STSv1" || !idForm.test(id)) throw new Error(`"${text}" is no MTA-STS record`);
   return { id };
 }
 

@@ -19,11 +19,18 @@ export interface SpfSources {
  * The one policy of a domain: whoever receives its mail may send it, and whom its sources name, nobody else.
  * Two SPF records at a name would be an error to every receiver (RFC 7208 section 4.5).
  */
-export function domainPolicy({ includes = [], relays = [], existing = [], others = "fail" }: SpfSources): Spf {
+export function domainPolicy({
+  includes = [],
+  relays = [],
+  existing = [],
+  others = "fail",
+}: SpfSources): Spf {
   const own: SpfMechanism[] = [
     { qualifier: "pass", name: "mx", argument: "" },
     ...relays.map(relayMechanism),
-    ...includes.map((domain): SpfMechanism => ({ qualifier: "pass", name: "include", argument: `:${domain}` })),
+    ...includes.map(
+      (domain): SpfMechanism => ({ qualifier: "pass", name: "include", argument: `:${domain}` }),
+    ),
     { qualifier: others, name: "all", argument: "" },
   ];
   return mergePolicies([{ mechanisms: own }, ...existing]);
