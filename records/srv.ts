@@ -50,6 +50,16 @@ export const MailService = {
 } as const;
 export type MailService = (typeof MailService)[keyof typeof MailService];
 
+const standards: Readonly<Record<MailService, string>> = {
+  submissions: "RFC 8314 5.1",
+  submission: "RFC 6186 3.1",
+  imaps: "RFC 6186 3.2",
+  imap: "RFC 6186 3.2",
+  pop3s: "RFC 6186 3.3",
+  pop3: "RFC 6186 3.3",
+  sieve: "RFC 5804 1.8",
+};
+
 /** Where a service answers. */
 export interface ServicePlace {
   /** A host name with an address of its own. @example "imap.example.org" */
@@ -68,7 +78,7 @@ export function serviceRecords(domain: string, ttl: number, services: MailServic
     const why =
       place === undefined
         ? `There is no ${service} service: clients need not try (RFC 6186 3.4)`
-        : `Where clients find the ${service} service (RFC 6186)`;
+        : `Where clients find the ${service} service (${standards[service]})`;
     return serviceRecord(domain, ttl, service, place, why);
   });
 }
