@@ -1,4 +1,16 @@
-import { ptrInstruction, renderRecordLines, renderRecordTable } from "../records/index.ts";
+import {
+  addressesOf,
+  dsInstruction,
+  type Instruction,
+  parseDmarc,
+  ptrInstructions,
+  type RecordTable,
+  renderRecordJson,
+  renderRecordLines,
+  renderRecordTables,
+  reportInstructions,
+  ZoneFinder,
+} from "../records/index.ts";
 import { stackOutputs } from "../toolchain/pulumi.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { parseTarget, type Target } from "../verify/target.ts";
@@ -25,31 +37,33 @@ export const command: Command = {
 
 /** @internal The whole output by its format. */
 export const formats: Readonly<Record<string, (target: Target) => string>> = {
-  markdown: (target) =>
-    [
-      ...zonesOf(target).map(({ name, records }) => renderRecordTable(name, records)),
-      ...instructions(target).map((line) => `- ${line}\n`),
-    ].join("\n"),
-  json: (target) =>
-    `${JSON.stringify({ domains: zonesOf(target), instructions: instructions(target) }, undefined, 2)}\n`,
-  zone: (target) =>
-    zonesOf(target)
-      .map(({ name, records }) => renderRecordLines(name, records))
-      .join("\n"),
+  markdown: (target) => renderRecordTables(tablesOf(target), instructionsOf(target)),
+  json: (target) => renderRecordJson(tablesOf(target), instructionsOf(target)),
+  zone: (target) => renderRecordLines(tablesOf(target), instructionsOf(target)),
 };
 
-function zonesOf({ domains, parkedDomains }: Target) {
+function tablesOf({ domains, parkedDomains }: Target): RecordTable[] {
   return [...domains, ...parkedDomains].map(({ name, records }) => ({ name, records }));
 }
 
-/** What lies in zones that are somebody else's: the reverse names of the server's addresses, and the DS records. */
-function instructions({ domains, parkedDomains, hostName }: Target): string[] {
-  const addresses = domains
-    .flatMap(({ records }) => records)
-    .filter(({ name, type }) => name === hostName && (type === "A" || type === "AAAA"))
-    .flatMap(({ content }) => ptrInstruction(content, hostName) ?? []);
-  const signed = [...domains, ...parkedDomains].flatMap(({ name, ds }) =>
-    ds == null ? [] : [`Have the parent of ${name} publish, where it is a public domain: ${name}. DS ${ds}`],
+/** What lies in zones that are somebody else's. */
+function instructionsOf({ domains, parkedDomains, hostName }: Target): Instruction[] {
+  const all = [...domains, ...parkedDomains];
+  const zones = new ZoneFinder(all);
+  const isOurs = (receiver: string): boolean => zones.find(receiver) !== undefined;
+  const server = all.flatMap(({ records }) => records.filter(({ name }) => name === hostName));
+  const reports = all.flatMap(({ name: domain, records }) =>
+    records
+      .filter(({ name, type }) => name === `_dmarc.${domain}` && type === "TXT")
+      .flatMap(({ content, ttl }) => reportInstructions(domain, ttl, parseDmarc(content), isOurs)),
   );
-  return [...addresses, ...signed];
+  const signed = all.flatMap(({ name, ds }) => (ds == null ? [] : [dsInstruction(name, dayTtl, ds)]));
+  return [
+    ...ptrInstructions(hostName, server[0]?.ttl ?? dayTtl, new Set(addressesOf(server))),
+    ...reports,
+    ...signed,
+  ];
 }
+
+/** What parents of zones commonly use, in seconds. */
+const dayTtl = 86_400;

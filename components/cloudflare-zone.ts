@@ -55,9 +55,10 @@ export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRe
     return { ...common, data };
   }
   if (type === "TLSA") {
-    const data = pulumi
-      .output(content)
-      .apply((text) => ({ usage: 3, selector: 1, matchingType: 1, certificate: parseTlsa(text).spkiSha256 }));
+    const data = pulumi.output(content).apply((text) => {
+      const { data: certificate, ...tlsa } = parseTlsa(text);
+      return { ...tlsa, certificate };
+    });
     return { ...common, data };
   }
   return { ...common, content };

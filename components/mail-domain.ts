@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { DkimKey } from "../provider/resources.ts";
 import {
   type Dmarc,
-  domainPolicy,
   formatDkim,
   formatTlsa,
+  isWithin,
   MailService,
   type MailServices,
+  ownKey,
+  parseIssuer,
   planRecords,
   type ServerKeys,
 } from "../records/index.ts";
@@ -40,7 +42,7 @@ export interface MailDomainArgs extends ZoneArgs {
   readonly aliases?: readonly AliasArgs[] | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
-  /** @default { policy: "quarantine", reportAddress: "postmaster@…" } */
+  /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
   readonly dmarc?: Dmarc | undefined;
   /** Domains whose DMARC reports come to an address of this one. @default [] */
   readonly reportsFor?: readonly string[] | undefined;
@@ -82,6 +84,7 @@ const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>
   imap: "imap",
   pop3s: "pop3",
   pop3: "pop3",
+  sieve: "imap",
 };
 const defaultServicePorts: ServicePorts = { submissions: 465, submission: 587, imaps: 993, pop3s: 995 };
 
@@ -153,33 +156,44 @@ interface CreatedKey extends SigningKeyArgs {
 }
 
 function planDomainRecords(args: MailDomainArgs, keys: readonly CreatedKey[]): PlannedRecord[] {
-  const postmaster = `postmaster@${args.domain}`;
-  return planRecords<pulumi.Output<string>>({
-    domain: args.domain,
-    ttl: args.ttl ?? defaultTtl,
-    hostName: args.hostName,
-    addresses: args.addresses,
-    clientLabels,
-    services: locateServices(args),
-    spf: domainPolicy(args.spfIncludes ?? []),
-    dkim: keys.map(({ selector, algorithm, key }) => ({
-      selector,
-      content: key.publicKey.apply((publicKey) =>
-        formatDkim({ keyType: algorithm === "ed25519" ? "ed25519" : "rsa", publicKey }),
-      ),
-    })),
-    dmarc: args.dmarc ?? { policy: "quarantine", reportAddress: postmaster },
-    reportsFor: args.reportsFor,
-    tlsReportAddress: args.tlsReportAddress ?? postmaster,
-    issuers: args.issuers,
-    tlsa: planServerKeys(args),
+  const { domain, hostName, addresses, ttl = defaultTtl } = args;
+  const postmaster = `postmaster@${domain}`;
+  const tlsReporting = { reportAddresses: [args.tlsReportAddress ?? postmaster] };
+  const server = { hostName, ttl, addresses, keys: planServerKeys(args), tlsReporting };
+  const plan = planRecords<pulumi.Output<string>>({
+    zones: [{ name: domain, signed: isSignedHere(args) }],
+    // A server named in another zone has its records there; two owners of one record would overwrite each other.
+    servers: isWithin(hostName, domain) ? [server] : [],
+    domains: [
+      {
+        domain,
+        ttl,
+        exchanges: [{ host: hostName, preference: 10 }],
+        addresses,
+        clientLabels,
+        services: locateServices(args),
+        spf: { includes: args.spfIncludes },
+        dkim: keys.map(({ selector, algorithm, key }) => ({
+          selector,
+          content: key.publicKey.apply((publicKey) =>
+            formatDkim({ keyType: algorithm === "ed25519" ? "ed25519" : "rsa", publicKey }),
+          ),
+        })),
+        dmarc: args.dmarc ?? { policy: "quarantine", reportAddresses: [postmaster] },
+        reportsFor: args.reportsFor,
+        tlsReporting,
+        certificates: { issuers: (args.issuers ?? []).map(parseIssuer) },
+      },
+    ],
+    parkedDomains: [],
   });
+  return plan.groups.flatMap(({ records }) => records);
 }
 
 /** DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672). */
 function planServerKeys(args: MailDomainArgs): ServerKeys<pulumi.Output<string>> | undefined {
   if (args.serverKey === undefined || !isSignedHere(args)) return undefined;
-  return { current: pulumi.output(args.serverKey).apply((spkiSha256) => formatTlsa({ spkiSha256 })) };
+  return { current: pulumi.output(args.serverKey).apply((spkiSha256) => formatTlsa(ownKey(spkiSha256))) };
 }
 
 function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {

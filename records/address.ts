@@ -20,6 +20,9 @@ export function addressRecords(
 ): DnsRecord[] {
   const { role, ...rest } = host;
   const records: DnsRecord[] = [];
+  if (addresses.ipv4 === undefined && addresses.ipv6 === undefined) {
+    throw new Error(`${host.name} has no address: write ipv4, ipv6 or both`);
+  }
   if (addresses.ipv4 !== undefined) {
     if (!isIPv4(addresses.ipv4)) throw new Error(`"${addresses.ipv4}" is no IPv4 address`);
     records.push({ role, type: "A", content: addresses.ipv4, ...rest });

@@ -1,7 +1,9 @@
+import { formatMailto } from "./mailto.ts";
+import { normalizeName } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 
 /**
- * Which authority may issue certificates for a name and all below it (RFC 8659).
+ * Which authority may issue certificates for a name and all below it (RFC 8659 section 4).
  *
  * @example `0 issue "letsencrypt.org"`
  */
@@ -9,7 +11,7 @@ export interface Caa {
   /** 128: an authority that does not know the tag must not issue (section 4.1). */
   readonly flags: 0 | 128;
   readonly tag: "issue" | "issuewild" | "iodef";
-  /** The authority's domain, with parameters such as `accounturi` (RFC 8657); `;` forbids all. */
+  /** The authority's domain with its parameters, `;` for none, or a URL for `iodef`. */
   readonly value: string;
 }
 
@@ -19,19 +21,104 @@ export function formatCaa({ flags, tag, value }: Caa): string {
 }
 
 export function parseCaa(content: string): Caa {
-  const [, flags, tag, value] = /^(0|128)\s+(issue|issuewild|iodef)\s+"([ !#-~]*)"$/.exec(content) ?? [];
+  // Tags are matched without case (section 4.1).
+  const [, flags, tag, value] = /^(0|128)\s+(issue|issuewild|iodef)\s+"([ !#-~]*)"$/i.exec(content) ?? [];
   if (value === undefined) throw new Error(`"${content}" is no CAA record that is known here`);
-  return { flags: flags === "128" ? 128 : 0, tag: tag as Caa["tag"], value };
+  return { flags: flags === "128" ? 128 : 0, tag: tag?.toLowerCase() as Caa["tag"], value };
 }
 
-/** One record an issuer; the role is the issuer's domain, since the set is not ordered. */
-export function caaRecords(domain: string, ttl: number, issuers: readonly string[]): DnsRecord[] {
-  return issuers.map((issuer) => ({
-    role: `caa-${issuer.split(";")[0]?.trim() || "none"}`,
+/**
+ * The value of `issue` and `issuewild` (RFC 8659 section 4.2).
+ *
+ * @example `letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/1; validationmethods=dns-01`
+ */
+export interface CaaIssuer {
+  /** The authority, by the domain that it asks for in its documentation. */
+  readonly authority: string;
+  /** The only account that may ask for certificates (RFC 8657 section 3). */
+  readonly accountUri?: string | undefined;
+  /** The only ways of proof that are taken (RFC 8657 section 4). @example ["dns-01"] */
+  readonly validationMethods?: readonly string[] | undefined;
+}
+
+export function formatIssuer({ authority, accountUri, validationMethods = [] }: CaaIssuer): string {
+  if (accountUri !== undefined && (!URL.canParse(accountUri) || !/^[!#-:<-~]+$/.test(accountUri))) {
+    throw new Error(`"${accountUri}" is no account of an authority: write its URL, without ";" and quotes`);
+  }
+  for (const method of validationMethods) {
+    if (!/^[a-z0-9-]+$/i.test(method))
+      throw new Error(`"${method}" is no way of proof: write one such as dns-01`);
+  }
+  return [
+    normalizeName(authority),
+    ...(accountUri === undefined ? [] : [`accounturi=${accountUri}`]),
+    ...(validationMethods.length === 0 ? [] : [`validationmethods=${validationMethods.join(",")}`]),
+  ].join("; ");
+}
+
+/** @throws Error for a parameter that no standard knows: an authority could take it for anything. */
+export function parseIssuer(value: string): CaaIssuer {
+  const [authority = "", ...parameters] = value.split(";").map((part) => part.trim());
+  const known = new Map<string, string>();
+  for (const parameter of parameters.filter((part) => part !== "")) {
+    const [, name = "", text = ""] = /^([a-z0-9-]+)\s*=\s*(\S*)$/i.exec(parameter) ?? [];
+    if (name !== "accounturi" && name !== "validationmethods") {
+      throw new Error(`"${parameter}" is no CAA parameter: write accounturi=… or validationmethods=…`);
+    }
+    if (known.has(name)) throw new Error(`the CAA parameter "${name}" stands twice`);
+    known.set(name, text);
+  }
+  const accountUri = known.get("accounturi");
+  const methods = known.get("validationmethods");
+  return {
+    authority: normalizeName(authority),
+    ...(accountUri === undefined ? {} : { accountUri }),
+    ...(methods === undefined ? {} : { validationMethods: methods.split(",") }),
+  };
+}
+
+/** Who may issue certificates for a domain. */
+export interface CertificateIssuers {
+  /** Empty where any may. */
+  readonly issuers: readonly CaaIssuer[];
+  /** Who may issue wildcard certificates; empty for nobody. @default the same as {@link issuers} */
+  readonly wildcardIssuers?: readonly CaaIssuer[] | undefined;
+  /** The address that hears of refused requests (`iodef`). @default none */
+  readonly reportAddress?: string | undefined;
+}
+
+/** The set is not ordered, so that a role is the authority's domain; an account may change beside it. */
+export function caaRecords(domain: string, ttl: number, certificates: CertificateIssuers): DnsRecord[] {
+  const record = (role: string, tag: Caa["tag"], value: string, why: string): DnsRecord => ({
+    role,
     name: domain,
     type: "CAA",
     ttl,
-    content: formatCaa({ flags: 0, tag: "issue", value: issuer }),
-    why: `Only ${issuer} may issue certificates for ${domain} (CAA, RFC 8659)`,
-  }));
+    content: formatCaa({ flags: 0, tag, value }),
+    why,
+  });
+  const { issuers, wildcardIssuers: wild, reportAddress } = certificates;
+  const allowed = "Only this authority may issue certificates for the domain (CAA, RFC 8659)";
+  const allowedWild = "Only this authority may issue wildcard certificates (CAA, RFC 8659 4.3)";
+  return [
+    ...issuers.map((issuer) =>
+      record(`caa-${normalizeName(issuer.authority)}`, "issue", formatIssuer(issuer), allowed),
+    ),
+    ...(wild ?? []).map((issuer) =>
+      record(`caa-wild-${normalizeName(issuer.authority)}`, "issuewild", formatIssuer(issuer), allowedWild),
+    ),
+    ...(wild?.length === 0
+      ? [record("caa-wild-none", "issuewild", ";", "Nobody may issue wildcard certificates (RFC 8659 4.3)")]
+      : []),
+    ...(reportAddress === undefined
+      ? []
+      : [
+          record(
+            "caa-iodef",
+            "iodef",
+            formatMailto(reportAddress),
+            "Whom authorities tell of requests that they refused (CAA, RFC 8659 4.4)",
+          ),
+        ]),
+  ];
 }

@@ -1,27 +1,39 @@
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
 
+/** What a key record says besides: `y` that signing is tried out, `s` that no subdomain may use it. */
+export type DkimFlag = "y" | "s";
+
 /**
  * The public half of a signing key (RFC 6376 section 3.6.1, RFC 8463 for Ed25519).
  *
- * @example `v=DKIM1; k=rsa; p=MIIBIjANBg…`
+ * @example `v=DKIM1; k=rsa; p=MIIBIjANBg…`; `v=DKIM1; p=` for a key that is revoked
  */
 export interface DkimKeyRecord {
   readonly keyType: "rsa" | "ed25519";
   /** Base64; empty when the key is revoked. */
   readonly publicKey: string;
+  /** @default none */
+  readonly flags?: readonly DkimFlag[] | undefined;
 }
 
-export function formatDkim(key: DkimKeyRecord): string {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(key.publicKey))
+/** A key that signs nothing any more, or a name at which there never was one. */
+export const revokedKey: DkimKeyRecord = { keyType: "rsa", publicKey: "" };
+
+export function formatDkim({ keyType, publicKey, flags = [] }: DkimKeyRecord): string {
+  if (!/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(publicKey)) {
     throw new Error("a DKIM public key is base64 without spaces");
+  }
   return formatTagList([
     ["v", "DKIM1"],
-    ["k", key.keyType],
-    ["p", key.publicKey],
+    // RSA is the default (section 3.6.1), and a revoked key is of no kind.
+    ["k", publicKey === "" && keyType === "rsa" ? undefined : keyType],
+    ["t", flags.length === 0 ? undefined : flags.join(":")],
+    ["p", publicKey],
   ]);
 }
 
+/** Tags that are unknown, and notes, are ignored as receivers do (RFC 6376 section 3.2). */
 export function parseDkim(text: string): DkimKeyRecord {
   const tags = parseTagList(text);
   if ((tags.get("v") ?? "DKIM1") !== "DKIM1") throw new Error(`"${tags.get("v")}" is no version of DKIM`);
@@ -29,7 +41,21 @@ export function parseDkim(text: string): DkimKeyRecord {
   if (keyType !== "rsa" && keyType !== "ed25519") throw new Error(`"${keyType}" is no DKIM key type`);
   const publicKey = tags.get("p");
   if (publicKey === undefined) throw new Error("a DKIM record has a p= tag");
-  return { keyType, publicKey: publicKey.replace(/\s+/g, "") };
+  const flags = (tags.get("t") ?? "").split(":").map((flag) => flag.trim());
+  const known = flags.filter((flag): flag is DkimFlag => flag === "y" || flag === "s");
+  return {
+    keyType,
+    publicKey: publicKey.replace(/\s+/g, ""),
+    ...(known.length === 0 ? {} : { flags: known }),
+  };
+}
+
+/** @internal A selector (RFC 6376 section 3.1): labels joined by dots, no wildcard. */
+export function selectorProblem(selector: string): string | undefined {
+  const labels = selector.split(".");
+  return labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
+    ? undefined
+    : `"${selector}" is no DKIM selector: write letters, digits and hyphens, lower case, such as rsa1`;
 }
 
 /** Where receivers look the key up: `<selector>._domainkey.<domain>` (RFC 6376 section 3.6.2.1). */
@@ -38,12 +64,14 @@ export function dkimRecord<Content>(
   ttl: number,
   key: { readonly selector: string; readonly content: Content },
 ): DnsRecord<Content> {
+  const problem = selectorProblem(key.selector);
+  if (problem !== undefined) throw new Error(problem);
   return {
     role: `dkim-${key.selector}`,
     name: `${key.selector}._domainkey.${domain}`,
     type: "TXT",
     ttl,
     content: key.content,
-    why: `Public key by which receivers check the signature "${key.selector}" (DKIM, RFC 6376)`,
+    why: "The public key by which others check the domain's signatures (DKIM, RFC 6376 3.6)",
   };
 }

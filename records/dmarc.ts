@@ -1,8 +1,15 @@
+import { domainOf, formatMailto, parseMailto } from "./mailto.ts";
+import { isWithin } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
 
+/** What receivers do with mail that fails; in this order a domain becomes stricter. */
 export const DmarcPolicy = { none: "none", quarantine: "quarantine", reject: "reject" } as const;
 export type DmarcPolicy = (typeof DmarcPolicy)[keyof typeof DmarcPolicy];
+
+/** How near the domain of SPF or DKIM must be to the one in From (RFC 9989 section 4.7: `r` and `s`). */
+export const Alignment = { relaxed: "r", strict: "s" } as const;
+export type Alignment = keyof typeof Alignment;
 
 /**
  * What receivers do with mail that passes neither SPF nor DKIM in alignment with From
@@ -12,25 +19,53 @@ export type DmarcPolicy = (typeof DmarcPolicy)[keyof typeof DmarcPolicy];
  */
 export interface Dmarc {
   readonly policy: DmarcPolicy;
-  /** Where aggregate reports go. */
-  readonly reportAddress?: string | undefined;
+  /** For names below the domain. @default the same */
+  readonly subdomainPolicy?: DmarcPolicy | undefined;
+  /** For names below the domain that do not exist. @default the subdomains' policy */
+  readonly nonexistentPolicy?: DmarcPolicy | undefined;
+  /** @default "relaxed" */
+  readonly dkimAlignment?: Alignment | undefined;
+  /** @default "relaxed" */
+  readonly spfAlignment?: Alignment | undefined;
+  /** Asks receivers for one step less than the policy says, while it is tried out (`t=y`). @default false */
+  readonly testing?: boolean | undefined;
+  /** Where aggregate reports go. @default nowhere */
+  readonly reportAddresses?: readonly string[] | undefined;
 }
 
 export function formatDmarc(dmarc: Dmarc): string {
+  const addresses = dmarc.reportAddresses ?? [];
   return formatTagList([
     ["v", "DMARC1"],
     ["p", dmarc.policy],
-    ["rua", dmarc.reportAddress === undefined ? undefined : `mailto:${dmarc.reportAddress}`],
+    ["sp", dmarc.subdomainPolicy],
+    ["np", dmarc.nonexistentPolicy],
+    ["adkim", dmarc.dkimAlignment && Alignment[dmarc.dkimAlignment]],
+    ["aspf", dmarc.spfAlignment && Alignment[dmarc.spfAlignment]],
+    ["t", dmarc.testing === true ? "y" : undefined],
+    ["rua", addresses.length === 0 ? undefined : addresses.map(formatMailto).join(",")],
   ]);
 }
 
+/** Tags that are unknown, or that RFC 9989 took away, are ignored as receivers do (section 4.7). */
 export function parseDmarc(text: string): Dmarc {
-  if (!/^v=DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is no DMARC record`);
+  // The version comes first, in capitals: otherwise the record is none (section 4.7).
+  if (!/^v\s*=\s*DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is no DMARC record`);
   const tags = parseTagList(text);
-  const policy = tags.get("p") ?? "none";
-  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${policy}" is no DMARC policy`);
-  const reportAddress = tags.get("rua")?.replace(/^mailto:/, "");
-  return { policy: policy as DmarcPolicy, ...(reportAddress === undefined ? {} : { reportAddress }) };
+  const subdomainPolicy = parsePolicy(tags.get("sp"));
+  const nonexistentPolicy = parsePolicy(tags.get("np"));
+  const dkimAlignment = parseAlignment(tags.get("adkim"));
+  const spfAlignment = parseAlignment(tags.get("aspf"));
+  const reports = tags.get("rua")?.split(",").map(parseMailto);
+  return {
+    policy: parsePolicy(tags.get("p")) ?? "none",
+    ...(subdomainPolicy && { subdomainPolicy }),
+    ...(nonexistentPolicy && { nonexistentPolicy }),
+    ...(dkimAlignment && { dkimAlignment }),
+    ...(spfAlignment && { spfAlignment }),
+    ...(tags.get("t")?.toLowerCase() === "y" && { testing: true }),
+    ...(reports && { reportAddresses: reports }),
+  };
 }
 
 export function dmarcRecord(domain: string, ttl: number, dmarc: Dmarc): DnsRecord {
@@ -40,21 +75,44 @@ export function dmarcRecord(domain: string, ttl: number, dmarc: Dmarc): DnsRecor
     type: "TXT",
     ttl,
     content: formatDmarc(dmarc),
-    why: `Says what to do with mail that falsely claims to come from ${domain} (DMARC, RFC 9989)`,
+    why: "What others do with mail that falsely claims to come from here (DMARC, RFC 9989)",
   };
 }
 
 /**
- * Lets reports about `domain` come to an address of `reporter`: it lies in the reporter's zone
- * (RFC 9990, `<domain>._report._dmarc.<reporter>`).
+ * Domains whose zone has to allow the reports about `domain` (RFC 9990 section 4). One above or below it has the
+ * same organizational domain, and need not.
  */
-export function reportAuthorizationRecord(domain: string, reporter: string, ttl: number): DnsRecord {
+export function reportReceivers(domain: string, { reportAddresses = [] }: Dmarc): string[] {
+  const receivers = reportAddresses.map(domainOf);
+  return [...new Set(receivers)].filter((other) => !isWithin(other, domain) && !isWithin(domain, other));
+}
+
+/**
+ * Lets reports about `domain` come to an address of `receiver`: it lies in the receiver's zone
+ * (RFC 9990 section 4, `<domain>._report._dmarc.<receiver>`).
+ */
+export function reportAuthorizationRecord(domain: string, receiver: string, ttl: number): DnsRecord {
   return {
     role: `dmarc-reports-${domain}`,
-    name: `${domain}._report._dmarc.${reporter}`,
+    name: `${domain}._report._dmarc.${receiver}`,
     type: "TXT",
     ttl,
     content: "v=DMARC1",
-    why: `Lets DMARC reports about ${domain} come to ${reporter}`,
+    why: "Lets DMARC reports about another domain come to an address of this one (RFC 9990 4)",
   };
+}
+
+function parsePolicy(value: string | undefined): DmarcPolicy | undefined {
+  const policy = value?.toLowerCase();
+  if (policy === undefined) return undefined;
+  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${value}" is no DMARC policy`);
+  return policy as DmarcPolicy;
+}
+
+function parseAlignment(value: string | undefined): Alignment | undefined {
+  if (value === undefined) return undefined;
+  const alignment = Object.entries(Alignment).find(([, letter]) => letter === value.toLowerCase())?.[0];
+  if (alignment === undefined) throw new Error(`"${value}" is no DMARC alignment: r or s`);
+  return alignment as Alignment;
 }

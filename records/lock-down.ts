@@ -1,40 +1,50 @@
-import { dkimRecord, formatDkim } from "./dkim.ts";
+import { formatDkim, revokedKey } from "./dkim.ts";
 import { dmarcRecord } from "./dmarc.ts";
-import { mxRecord } from "./mx.ts";
+import { nullMxRecord } from "./mx.ts";
 import type { DnsRecord } from "./record.ts";
-import { type Spf, spfRecord } from "./spf.ts";
+import { nobody, spfRecord } from "./spf.ts";
 
-/** Nobody may send as this name (RFC 7208 section 10.1.2). */
-export const nobody: Spf = { mechanisms: [{ qualifier: "fail", name: "all", argument: "" }] };
+/** A domain that has no mail. */
+export interface ParkedDescription {
+  /** Lower case, A-labels, no trailing dot. */
+  readonly domain: string;
+  /** Time to live of every record, in seconds. */
+  readonly ttl: number;
+  /** Who hears of forged mail in its name. @default nobody */
+  readonly reportAddresses?: readonly string[] | undefined;
+}
 
 /**
- * Records of a domain that has no mail, so that nobody can send in its name: null MX (RFC 7505), SPF `-all`,
- * DMARC `reject`, and every DKIM selector revoked (RFC 6376 section 3.6.1).
+ * Records of a domain that has no mail, so that nobody can send in its name: null MX (RFC 7505), SPF `-all`
+ * (RFC 7208 section 10.1.2), DMARC `reject` for it and all below it, and every DKIM selector revoked.
  */
-export function parkedRecords(domain: string, ttl: number): DnsRecord[] {
+export function parkedRecords(
+  domain: string,
+  ttl: number,
+  reportAddresses: readonly string[] = [],
+): DnsRecord[] {
   return [
-    noMailExchange(domain, ttl),
-    spfRecord(domain, ttl, nobody),
+    nullMxRecord("mx", domain, ttl),
+    { ...spfRecord(domain, ttl, nobody), why: whyNobody },
     {
-      ...dkimRecord(domain, ttl, { selector: "*", content: formatDkim({ keyType: "rsa", publicKey: "" }) }),
+      // An asterisk answers for every name that is not there (RFC 4592 section 2.1.1).
       role: "dkim-none",
-      why: `No signature in the name of ${domain} is valid (RFC 6376 section 3.6.1)`,
+      name: `*._domainkey.${domain}`,
+      type: "TXT",
+      ttl,
+      content: formatDkim(revokedKey),
+      why: "No signature in the domain's name is valid: each key is revoked (DKIM, RFC 6376 3.6.1)",
     },
-    dmarcRecord(domain, ttl, { policy: "reject" }),
+    dmarcRecord(domain, ttl, { policy: "reject", reportAddresses }),
   ];
 }
 
 /** A host that has an address and neither sends nor receives mail in its own name. */
 export function silentHostRecords(role: string, host: string, ttl: number): DnsRecord[] {
   return [
-    { ...noMailExchange(host, ttl), role: `${role}-mx` },
-    { ...spfRecord(host, ttl, nobody), role: `${role}-spf` },
+    nullMxRecord(`${role}-mx`, host, ttl),
+    { ...spfRecord(host, ttl, nobody), role: `${role}-spf`, why: whyNobody },
   ];
 }
 
-function noMailExchange(name: string, ttl: number): DnsRecord {
-  return {
-    ...mxRecord(name, ttl, { preference: 0, exchange: "." }),
-    why: `Says that ${name} receives no mail (null MX, RFC 7505)`,
-  };
-}
+const whyNobody = "No host may send mail in this name (SPF, RFC 7208 10.1.2)";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { normalizeName } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
 
@@ -20,7 +21,8 @@ export function formatMtaStsPolicy({ mode, mx, maxAge }: MtaStsPolicy): string {
     throw new Error(`an MTA-STS max_age of ${maxAge} is not between 0 and 31557600 (RFC 8461 section 3.2)`);
   }
   if (mode !== "none" && mx.length === 0) throw new Error("an MTA-STS policy names at least one mx");
-  const lines = ["version: STSv1", `mode: ${mode}`, ...mx.map((host) => `mx: ${host}`), `max_age: ${maxAge}`];
+  const hosts = mx.map((pattern) => `mx: ${normalizePattern(pattern)}`);
+  const lines = ["version: STSv1", `mode: ${mode}`, ...hosts, `max_age: ${maxAge}`];
   return lines.map((line) => `${line}\r\n`).join("");
 }
 
@@ -31,14 +33,26 @@ export function parseMtaStsPolicy(text: string): MtaStsPolicy {
     .map(
       (line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()] as const,
     );
+  // The first of several counts, except for mx (section 3.2).
   const first = (key: string): string | undefined => pairs.find(([name]) => name === key)?.[1];
   const mode = first("mode") ?? "";
   const maxAge = first("max_age") ?? "";
   if (first("version") !== "STSv1") throw new Error("an MTA-STS policy begins with version: STSv1");
   if (!Object.hasOwn(MtaStsMode, mode)) throw new Error(`"${mode}" is no MTA-STS mode`);
   if (!/^\d{1,10}$/.test(maxAge)) throw new Error(`"${maxAge}" is no MTA-STS max_age`);
-  const mx = pairs.filter(([name]) => name === "mx").map(([, host]) => host);
-  return { mode: mode as MtaStsMode, mx, maxAge: Number(maxAge) };
+  const mx = pairs.filter(([name]) => name === "mx").map(([, host]) => normalizePattern(host));
+  const policy = { mode: mode as MtaStsMode, mx, maxAge: Number(maxAge) };
+  formatMtaStsPolicy(policy);
+  return policy;
+}
+
+/** Where the policy is: `https://mta-sts.<domain>/.well-known/mta-sts.txt` (RFC 8461 section 3.3). */
+export function policyHost(domain: string): string {
+  return `mta-sts.${domain}`;
+}
+
+function normalizePattern(pattern: string): string {
+  return pattern.startsWith("*.") ? `*.${normalizeName(pattern.slice(2))}` : normalizeName(pattern);
 }
 
 /** Whether a policy lets mail go to `host` (RFC 8461 section 4.1). */
@@ -52,12 +66,30 @@ export function policyId(policy: MtaStsPolicy): string {
   return createHash("sha256").update(formatMtaStsPolicy(policy)).digest("hex").slice(0, 20);
 }
 
-/** The record's id, 1 to 32 letters and digits (RFC 8461 section 3.1). */
-export function parseMtaSts(text: string): { readonly id: string } {
+/**
+ * The record by which others know that there is a policy, and whether it is a new one (RFC 8461 section 3.1).
+ *
+ * @example `v=STSv1; id=a336738fe97acec6dae7`
+ */
+export interface MtaSts {
+  /** 1 to 32 letters and digits. */
+  readonly id: string;
+}
+
+const idForm = /^[A-Za-z0-9]{1,32}$/;
+
+export function formatMtaSts({ id }: MtaSts): string {
+  if (!idForm.test(id)) throw new Error(`"${id}" is no MTA-STS id: 1 to 32 letters and digits`);
+  return formatTagList([
+    ["v", "STSv1"],
+    ["id", id],
+  ]);
+}
+
+export function parseMtaSts(text: string): MtaSts {
   const tags = parseTagList(text);
   const id = tags.get("id") ?? "";
-  if (tags.get("v") !== "STSv1" || !/^[A-Za-z0-9]{1,32}$/.test(id))
-    throw new Error(`"${text}" is no MTA-STS record`);
+  if (tags.get("v") !== "STSv1" || !idForm.test(id)) throw new Error(`"${text}" is no MTA-STS record`);
   return { id };
 }
 
@@ -67,10 +99,7 @@ export function mtaStsRecord(domain: string, ttl: number, policy: MtaStsPolicy):
     name: `_mta-sts.${domain}`,
     type: "TXT",
     ttl,
-    content: formatTagList([
-      ["v", "STSv1"],
-      ["id", policyId(policy)],
-    ]),
-    why: `Tells others to fetch the policy by which they deliver to ${domain} over TLS (MTA-STS, RFC 8461)`,
+    content: formatMtaSts({ id: policyId(policy) }),
+    why: "Tells others to fetch the policy by which they deliver over TLS (MTA-STS, RFC 8461 3.1)",
   };
 }

@@ -1,22 +1,29 @@
+import { normalizeTarget } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 
 /**
- * A mail exchanger (RFC 5321 section 5.1, RFC 974).
+ * A mail exchanger (RFC 5321 section 5.1).
  *
  * @example `10 mail.example.org`
  */
 export interface Mx {
   /** 0 to 65535; the lowest is tried first. */
   readonly preference: number;
-  /** A host name with an address of its own: never an alias (RFC 5321 section 5.1). */
+  /** A host name with an address of its own: never an alias (RFC 5321 section 5.1); `.` for none (RFC 7505). */
   readonly exchange: string;
 }
 
-export function formatMx(mx: Mx): string {
-  if (!Number.isInteger(mx.preference) || mx.preference < 0 || mx.preference > 65_535) {
-    throw new Error(`MX preference ${mx.preference} is not between 0 and 65535`);
+/** Says that a name takes no mail (RFC 7505 section 3). */
+export const nullMx: Mx = { preference: 0, exchange: "." };
+
+export function formatMx({ preference, exchange }: Mx): string {
+  if (!Number.isInteger(preference) || preference < 0 || preference > 65_535) {
+    throw new Error(`MX preference ${preference} is not between 0 and 65535`);
   }
-  return `${mx.preference} ${mx.exchange}`;
+  if (exchange === "." && preference !== 0) {
+    throw new Error(`a null MX has preference 0, not ${preference} (RFC 7505 section 3)`);
+  }
+  return `${preference} ${normalizeTarget(exchange)}`;
 }
 
 export function parseMx(content: string): Mx {
@@ -24,16 +31,28 @@ export function parseMx(content: string): Mx {
   const preference = Number(match?.[1]);
   const exchange = match?.[2];
   if (exchange === undefined || preference > 65_535) throw new Error(`"${content}" is no MX record`);
-  return { preference, exchange: exchange === "." ? "." : exchange.replace(/\.$/, "").toLowerCase() };
+  return { preference, exchange: normalizeTarget(exchange) };
 }
 
-export function mxRecord(domain: string, ttl: number, mx: Mx): DnsRecord {
+/** @param label - tells the exchangers of one domain apart; the only one, or the main one, has none. */
+export function mxRecord(domain: string, ttl: number, mx: Mx, label?: string): DnsRecord {
   return {
-    role: "mx",
+    role: label === undefined ? "mx" : `mx-${label}`,
     name: domain,
     type: "MX",
     ttl,
     content: formatMx(mx),
-    why: `Mail for ${domain} is delivered to ${mx.exchange}`,
+    why: "The server to which others deliver the domain's mail (RFC 5321 5.1)",
+  };
+}
+
+export function nullMxRecord(role: string, name: string, ttl: number): DnsRecord {
+  return {
+    role,
+    name,
+    type: "MX",
+    ttl,
+    content: formatMx(nullMx),
+    why: "Nobody has mail here: others need not try to deliver any (null MX, RFC 7505)",
   };
 }

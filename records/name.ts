@@ -36,6 +36,11 @@ export function isWithin(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);
 }
 
+/** The one spelling of a record's target: a host name, or `.` where the record says that there is none. */
+export function normalizeTarget(target: string): string {
+  return target === "." ? target : normalizeName(target);
+}
+
 function toAscii(name: string): string {
   return domainToASCII(name.replace(/\.$/, "")).toLowerCase();
 }

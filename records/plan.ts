@@ -1,102 +1,198 @@
-import { addressRecords, type HostAddresses } from "./address.ts";
-import { caaRecords } from "./caa.ts";
-import { dkimRecord } from "./dkim.ts";
-import { type Dmarc, dmarcRecord, reportAuthorizationRecord } from "./dmarc.ts";
-import { silentHostRecords } from "./lock-down.ts";
-import { type MtaStsPolicy, mtaStsRecord } from "./mta-sts.ts";
-import { mxRecord } from "./mx.ts";
-import { isWithin } from "./name.ts";
+import type {
+  DomainDescription,
+  RecordDescription,
+  ServerDescription,
+  ZoneDescription,
+} from "./description.ts";
+import { checkDescription } from "./description-check.ts";
+import { reportAuthorizationRecord, reportReceivers } from "./dmarc.ts";
+import {
+  dsInstruction,
+  foreignInstruction,
+  type Instruction,
+  ptrInstructions,
+  reportInstructions,
+} from "./instruction.ts";
+import { parkedRecords } from "./lock-down.ts";
+import { ProblemList, RecordPlanError, type RecordProblem } from "./problem.ts";
+import { ptrRecord } from "./ptr.ts";
 import type { DnsRecord } from "./record.ts";
-import { hostOnly, type Spf, spfRecord } from "./spf.ts";
-import { type MailServices, serviceRecords } from "./srv.ts";
-import { tlsReportingRecord } from "./tls-rpt.ts";
-import { type ServerKeys, tlsaRecords } from "./tlsa.ts";
+import { checkRecords } from "./record-check.ts";
+import { domainParts, type RecordPart, serverParts } from "./record-parts.ts";
+import { ZoneFinder } from "./zone-finder.ts";
 
-/** What the records of one domain follow from. */
-export interface DomainDescription<KeyContent = string> {
-  /** Lower case, A-labels, no trailing dot. */
-  readonly domain: string;
-  /** Time to live of every record, in seconds. */
-  readonly ttl: number;
-  /** The mail server's own name; its records belong to the domain it lies in. */
-  readonly hostName: string;
-  readonly addresses: HostAddresses;
-  /** Labels below the domain by which clients reach the server, such as `imap`. */
-  readonly clientLabels: readonly string[];
-  /** Where clients find each service; what is missing is off. */
-  readonly services: MailServices;
-  readonly spf: Spf;
-  /** One entry a signing key, with its record's text. */
-  readonly dkim: readonly { readonly selector: string; readonly content: KeyContent }[];
-  readonly dmarc: Dmarc;
-  /** Domains whose DMARC reports come to an address of this one. */
-  readonly reportsFor?: readonly string[] | undefined;
-  /** Where reports on TLS go; none when there is no such address. */
-  readonly tlsReportAddress?: string | undefined;
-  /** The policy that `mta-sts.<domain>` serves already; none when nothing serves it. */
-  readonly mtaSts?: MtaStsPolicy | undefined;
-  /** The only authorities that may issue certificates; empty when any may. */
-  readonly issuers?: readonly string[] | undefined;
-  /** The server's TLSA contents; only for a server whose name lies in this zone, and only where that is signed. */
-  readonly tlsa?: ServerKeys<KeyContent> | undefined;
+/** The records of one owner in one zone, in order; their roles are unique among all of the owner's. */
+export interface RecordGroup<Content = string> {
+  readonly kind: "server" | "domain" | "parked" | "zone";
+  /** The server's name, the domain, or for what belongs to neither, the zone. */
+  readonly owner: string;
+  /** The zone of ours that they lie in; a server's reverse names are in zones of their own. */
+  readonly zone: string;
+  readonly records: readonly DnsRecord<string | Content>[];
+}
+
+/** All records of a stack. */
+export interface RecordPlan<Content = string> {
+  /** Servers, domains, parked domains, then what belongs to a zone alone; each in the description's order. */
+  readonly groups: readonly RecordGroup<Content>[];
+  /** What lies in zones of others. */
+  readonly instructions: readonly Instruction<string | Content>[];
 }
 
 /**
- * The complete, ordered list of records that a mail domain publishes.
+ * The complete, ordered list of records that a stack publishes, and what it has to ask of others.
  *
- * Roles and names follow from plain data alone, so that every record is known before any key exists.
+ * Roles and names follow from plain data alone, so that every record is known before any key exists. Time and
+ * memory are linear in the number of domains.
+ *
+ * @throws RecordPlanError that tells everything that the description would break.
  */
-export function planRecords<KeyContent = string>(
-  description: DomainDescription<KeyContent>,
-): DnsRecord<string | KeyContent>[] {
-  const { domain, ttl, tlsReportAddress, mtaSts } = description;
-  return [
-    ...hostRecords(description),
-    mxRecord(domain, ttl, { preference: 10, exchange: description.hostName }),
-    spfRecord(domain, ttl, description.spf),
-    ...description.dkim.map((key) => dkimRecord(domain, ttl, key)),
-    dmarcRecord(domain, ttl, description.dmarc),
-    ...(description.reportsFor ?? []).map((other) => reportAuthorizationRecord(other, domain, ttl)),
-    ...(mtaSts === undefined ? [] : [mtaStsRecord(domain, ttl, mtaSts)]),
-    ...(tlsReportAddress === undefined
-      ? []
-      : [tlsReportingRecord(domain, ttl, { reportAddress: tlsReportAddress })]),
-    ...serviceRecords(domain, ttl, description.services),
-    ...caaRecords(domain, ttl, description.issuers ?? []),
-  ];
+export function planRecords<Content = string>(description: RecordDescription<Content>): RecordPlan<Content> {
+  const { plan, problems } = draft(description);
+  if (problems.length > 0) throw new RecordPlanError(problems);
+  return plan;
 }
 
-/** The server where its name lies in this zone, and the names by which clients reach it. */
-function hostRecords<KeyContent>(
-  description: DomainDescription<KeyContent>,
-): DnsRecord<string | KeyContent>[] {
-  const { domain, ttl, hostName, addresses, clientLabels } = description;
-  const clients = clientLabels
-    .map((label) => ({
-      role: `host-${label}`,
-      name: `${label}.${domain}`,
-      why: `Name under which clients find the ${label.toUpperCase()} service`,
-    }))
-    .filter(({ name }) => name !== hostName)
-    .flatMap((host) => [
-      ...addressRecords({ ...host, ttl }, addresses),
-      ...silentHostRecords(host.role, host.name, ttl),
-    ]);
-  // A server named in another zone has its records there; two owners of one record would overwrite each other.
-  return isWithin(hostName, domain) ? [...serverRecords(description), ...clients] : clients;
+/** Everything that a description would break, and nothing else: for whoever knows where it was written. */
+export function recordProblems<Content>(description: RecordDescription<Content>): readonly RecordProblem[] {
+  return draft(description).problems;
 }
 
-function serverRecords<KeyContent>({
-  hostName,
-  ttl,
-  addresses,
-  tlsa,
-}: DomainDescription<KeyContent>): DnsRecord<string | KeyContent>[] {
-  const why = "The mail server itself: where the MX points";
-  return [
-    ...addressRecords({ role: "host", name: hostName, ttl, why }, addresses),
-    // Bounces have no sender, and are judged by the server's own name (RFC 7208 section 2.4).
-    { ...spfRecord(hostName, ttl, hostOnly), role: "host-spf" },
-    ...(tlsa === undefined ? [] : tlsaRecords(hostName, ttl, tlsa)),
-  ];
+/** All records of one zone, servers first. */
+export function recordsOfZone<Content>(
+  { groups }: RecordPlan<Content>,
+  zone: string,
+): DnsRecord<string | Content>[] {
+  return groups.filter((group) => group.zone === zone).flatMap(({ records }) => records);
+}
+
+function draft<Content>(description: RecordDescription<Content>): {
+  plan: RecordPlan<Content>;
+  problems: readonly RecordProblem[];
+} {
+  const problems = new ProblemList();
+  const zones = new ZoneFinder<ZoneDescription<Content>>(description.zones);
+  checkDescription(description, zones, problems);
+  const drafter = new Drafter(description, zones, problems);
+  const plan = drafter.draft();
+  checkRecords(plan.groups, problems);
+  return { plan, problems: problems.found };
+}
+
+class Drafter<Content> {
+  readonly #description: RecordDescription<Content>;
+  readonly #zones: ZoneFinder<ZoneDescription<Content>>;
+  readonly #problems: ProblemList;
+  readonly #groups: RecordGroup<Content>[] = [];
+  readonly #instructions: Instruction<string | Content>[] = [];
+
+  constructor(
+    description: RecordDescription<Content>,
+    zones: ZoneFinder<ZoneDescription<Content>>,
+    problems: ProblemList,
+  ) {
+    this.#description = description;
+    this.#zones = zones;
+    this.#problems = problems;
+  }
+
+  draft(): RecordPlan<Content> {
+    const { servers, domains, parkedDomains, zones } = this.#description;
+    const hostNames = new Set(servers.map(({ hostName }) => hostName));
+    const { byOwner, byZone, asks } = this.#reportAuthorizations();
+    const names = new Set(domains.map(({ domain }) => domain));
+    for (const server of servers) this.#addServer(server, serverParts(server, names));
+    for (const domain of domains) {
+      const reportsFor = new Set([...(domain.reportsFor ?? []), ...(byOwner.get(domain.domain) ?? [])]);
+      this.#addDomain(domain, domainParts(domain, hostNames, reportsFor));
+    }
+    for (const { domain, ttl, reportAddresses } of parkedDomains) {
+      const build = (): DnsRecord[] => parkedRecords(domain, ttl, reportAddresses);
+      this.#add("parked", domain, this.#problems.attempt(domain, "reportAddresses", build));
+    }
+    for (const [zone, records] of byZone) this.#add("zone", zone, records);
+    for (const ask of asks) this.#instructions.push(ask);
+    for (const { name, ds } of zones) {
+      if (ds !== undefined) this.#instructions.push(dsInstruction(name, dsTtl, ds));
+    }
+    return { groups: this.#groups, instructions: this.#instructions };
+  }
+
+  #addServer(
+    { hostName, ttl, addresses }: ServerDescription<Content>,
+    parts: readonly RecordPart<string | Content>[],
+  ): void {
+    const records = this.#build(hostName, parts);
+    if (this.#zones.find(hostName) === undefined) this.#instructions.push(...records.map(foreignInstruction));
+    else this.#add("server", hostName, records);
+    for (const address of [addresses.ipv4, addresses.ipv6]) {
+      if (address !== undefined) this.#addReverseName(address, hostName, ttl);
+    }
+  }
+
+  #addReverseName(address: string, hostName: string, ttl: number): void {
+    const records = this.#quietly(() => [ptrRecord(address, hostName, ttl)]);
+    const zone = records.map(({ name }) => this.#zones.find(name)?.name).find((name) => name !== undefined);
+    if (zone !== undefined) this.#groups.push({ kind: "server", owner: hostName, zone, records });
+    else this.#instructions.push(...this.#quietly(() => ptrInstructions(hostName, ttl, [address])));
+  }
+
+  #addDomain({ domain }: DomainDescription<Content>, parts: readonly RecordPart<string | Content>[]): void {
+    this.#add("domain", domain, this.#build(domain, parts));
+  }
+
+  #build(owner: string, parts: readonly RecordPart<string | Content>[]): DnsRecord<string | Content>[] {
+    return parts.flatMap(({ part, build }) => this.#problems.attempt(owner, part, build));
+  }
+
+  #add(kind: RecordGroup["kind"], owner: string, records: readonly DnsRecord<string | Content>[]): void {
+    const zone = this.#zones.find(owner)?.name;
+    if (zone === undefined) {
+      this.#problems.report(owner, "zones", "lies in none of the zones that are published: add its zone");
+    } else {
+      this.#groups.push({ kind, owner, zone, records });
+    }
+  }
+
+  /** Who of ours has to allow whose reports; what others have to allow is an instruction. */
+  #reportAuthorizations(): {
+    byOwner: Map<string, string[]>;
+    byZone: Map<string, DnsRecord[]>;
+    asks: Instruction[];
+  } {
+    const asks: Instruction[] = [];
+    const byOwner = new Map<string, string[]>();
+    const byZone = new Map<string, DnsRecord[]>();
+    const owners = new Set(this.#description.domains.map(({ domain }) => domain));
+    const { domains, parkedDomains } = this.#description;
+    const parked = parkedDomains.map((each) => ({ ...each, dmarc: { policy: "reject", ...each } as const }));
+    for (const { domain, ttl, dmarc } of [...domains, ...parked]) {
+      for (const receiver of this.#quietly(() => reportReceivers(domain, dmarc))) {
+        const zone = this.#zones.find(receiver)?.name;
+        if (owners.has(receiver)) append(byOwner, receiver, domain);
+        else if (zone !== undefined) {
+          const record = reportAuthorizationRecord(domain, receiver, ttl);
+          // One zone may hold several receivers of one domain's reports.
+          append(byZone, zone, { ...record, role: `${record.role}-at-${receiver}` });
+        }
+      }
+      const isOurs = (name: string): boolean => this.#zones.find(name) !== undefined;
+      asks.push(...this.#quietly(() => reportInstructions(domain, ttl, dmarc, isOurs)));
+    }
+    return { byOwner, byZone, asks };
+  }
+
+  /** For what is built from values that another part has already been refused for. */
+  #quietly<Item>(build: () => Item[]): Item[] {
+    return new ProblemList().attempt("", "", build);
+  }
+}
+
+/** What parents of zones commonly use, in seconds: a day. */
+const dsTtl = 86_400;
+
+function append<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4 } from "node:net";
 import { canonicalIPv6 } from "./address.ts";
+import { normalizeName } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 
 /**
@@ -29,9 +30,32 @@ export function ptrRecord(address: string, hostName: string, ttl: number): DnsRe
     name: reverseName(address),
     type: "PTR",
     ttl,
-    content: hostName,
-    why: `The name of ${address}; many servers refuse mail from an address without one`,
+    content: normalizeName(hostName),
+    why: "The address's name: many servers refuse mail from one that has none (RFC 1912 2.1)",
   };
+}
+
+/**
+ * A zone that can hold an address's reverse name: that of its /24, or /64 of IPv6, which networks are handed out by.
+ *
+ * @example 192.0.2.25 → `2.0.192.in-addr.arpa`
+ */
+export function reverseZone(address: string): string {
+  const labels = reverseName(address).split(".");
+  return labels.slice(isIPv4(address) ? 1 : 16).join(".");
+}
+
+/** @throws Error when it is no name of one whole address */
+export function parseReverseName(name: string): string {
+  const labels = name.toLowerCase().replace(/\.$/, "").split(".");
+  const digits = labels.slice(0, -2).reverse();
+  const zone = labels.slice(-2).join(".");
+  const address = zone === "in-addr.arpa" ? digits.join(".") : digits.join("").replace(/.{4}(?=.)/g, "$&:");
+  const whole = zone === "in-addr.arpa" ? isIPv4(address) : zone === "ip6.arpa" && digits.length === 32;
+  if (!whole || (zone === "ip6.arpa" && digits.some((digit) => !/^[0-9a-f]$/.test(digit)))) {
+    throw new Error(`"${name}" is no reverse name of an address`);
+  }
+  return zone === "ip6.arpa" ? canonicalIPv6(address) : address;
 }
 
 /** Addresses of one machine or one network, which have no reverse name in the world's DNS (RFC 6890). */
@@ -43,12 +67,7 @@ local.addSubnet("192.168.0.0", 16);
 local.addAddress("::1", "ipv6");
 local.addSubnet("fc00::", 7, "ipv6");
 
-/**
- * What to ask of whoever owns an address: hardly ever is its reverse zone one's own.
- *
- * @returns nothing for an address that only this machine or network knows.
- */
-export function ptrInstruction(address: string, hostName: string): string | undefined {
-  if (local.check(address, isIPv4(address) ? "ipv4" : "ipv6")) return undefined;
-  return `Ask the provider of ${address} to set its reverse name (PTR ${reverseName(address)}) to ${hostName}.`;
+/** Whether only one machine or network knows an address. */
+export function isLocalAddress(address: string): boolean {
+  return local.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 }

@@ -1,5 +1,5 @@
 /** The record types that a mail domain publishes. */
-export type RecordType = "A" | "AAAA" | "CAA" | "MX" | "PTR" | "SRV" | "TLSA" | "TXT";
+export type RecordType = "A" | "AAAA" | "CAA" | "CNAME" | "DS" | "MX" | "PTR" | "SRV" | "TLSA" | "TXT";
 
 /**
  * One DNS record, as every zone publishes it.
@@ -7,7 +7,7 @@ export type RecordType = "A" | "AAAA" | "CAA" | "MX" | "PTR" | "SRV" | "TLSA" | 
  * @typeParam Content - `string`, or a value that is known later (a DKIM key that does not exist yet).
  */
 export interface DnsRecord<Content = string> {
-  /** What the record is for, unique within its domain and stable when its content changes: `mx`, `dkim-rsa1`. */
+  /** What the record is for, unique among its owner's and stable when its content changes: `mx`, `dkim-rsa1`. */
   readonly role: string;
   /** The owner's full name, lower case, A-labels, no trailing dot. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface DnsRecord<Content = string> {
   readonly ttl: number;
   /** Presentation format (RFC 1035 section 5.1), host names in full without a trailing dot; TXT unquoted and unsplit. */
   readonly content: Content;
-  /** Why the domain needs it, for people. */
+  /** Why it is needed, for people: at most 100 characters, which is what a free Cloudflare zone's comment holds. */
   readonly why: string;
 }
 

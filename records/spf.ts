@@ -1,10 +1,12 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { canonicalIPv6 } from "./address.ts";
 import type { DnsRecord } from "./record.ts";
 
 export const spfQualifiers = { pass: "+", fail: "-", softfail: "~", neutral: "?" } as const;
 export type SpfQualifier = keyof typeof spfQualifiers;
 
 /**
- * A mechanism (RFC 7208 section 5) without its qualifier.
+ * A mechanism (RFC 7208 section 5).
  *
  * @example `mx`, `ip4:192.0.2.0/24`, `include:_spf.example.net`
  */
@@ -29,20 +31,25 @@ export interface Spf {
 /** Mechanisms and modifiers that cost the receiver a DNS query; it stops at ten (section 4.6.4). */
 const lookupMechanisms = new Set(["a", "mx", "include", "exists", "ptr"]);
 
+/** Look-ups that the text itself causes; what it includes causes more, which only the DNS can tell. */
 export function spfLookups(spf: Spf): number {
   const mechanisms = spf.mechanisms.filter(({ name }) => lookupMechanisms.has(name)).length;
   return mechanisms + (spf.redirect === undefined ? 0 : 1);
 }
 
-export function formatSpf(spf: Spf): string {
-  if (spfLookups(spf) > 10) {
-    throw new Error(`SPF needs ${spfLookups(spf)} look-ups; receivers stop at 10 (RFC 7208 section 4.6.4)`);
+/** @param includedLookups - look-ups that the included policies are known to cause themselves. */
+export function formatSpf(spf: Spf, includedLookups = 0): string {
+  const lookups = spfLookups(spf) + includedLookups;
+  if (lookups > 10) {
+    throw new Error(
+      `needs ${lookups} look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves`,
+    );
   }
-  const terms = spf.mechanisms.map(({ qualifier, name, argument }) => {
-    const sign = qualifier === "pass" ? "" : spfQualifiers[qualifier];
-    return `${sign}${name}${argument}`;
+  const terms = spf.mechanisms.map((mechanism) => {
+    const sign = mechanism.qualifier === "pass" ? "" : spfQualifiers[mechanism.qualifier];
+    return `${sign}${mechanism.name}${normalizeArgument(mechanism)}`;
   });
-  if (spf.redirect !== undefined) terms.push(`redirect=${spf.redirect}`);
+  if (spf.redirect !== undefined) terms.push(`redirect=${spf.redirect.toLowerCase()}`);
   return ["v=spf1", ...terms].join(" ");
 }
 
@@ -55,7 +62,9 @@ export function parseSpf(text: string): Spf {
     const modifier = /^([a-z][a-z0-9._-]*)=(.*)$/i.exec(term);
     if (modifier !== null) {
       // Unknown modifiers are ignored, as receivers do (section 6).
-      if (modifier[1]?.toLowerCase() === "redirect") redirect = modifier[2];
+      if (modifier[1]?.toLowerCase() !== "redirect") continue;
+      if (redirect !== undefined) throw new Error("the SPF modifier redirect stands twice (section 6)");
+      redirect = modifier[2]?.toLowerCase();
       continue;
     }
     mechanisms.push(parseMechanism(term));
@@ -68,22 +77,41 @@ function parseMechanism(term: string): SpfMechanism {
   if (match === null) throw new Error(`"${term}" is no SPF mechanism`);
   const [, sign = "", name = "", argument = ""] = match;
   const qualifier = Object.entries(spfQualifiers).find(([, symbol]) => symbol === (sign || "+"))?.[0];
-  return { qualifier: qualifier as SpfQualifier, name: name.toLowerCase() as SpfMechanism["name"], argument };
+  const mechanism: SpfMechanism = {
+    qualifier: qualifier as SpfQualifier,
+    name: name.toLowerCase() as SpfMechanism["name"],
+    argument,
+  };
+  return { ...mechanism, argument: normalizeArgument(mechanism) };
 }
 
-/**
- * The one policy of a domain: whoever receives its mail may send it, and whom it includes, nobody else.
- *
- * @param includes - domains of third parties that send in its name, such as `_spf.example.net`.
- */
-export function domainPolicy(includes: readonly string[]): Spf {
-  return {
-    mechanisms: [
-      { qualifier: "pass", name: "mx", argument: "" },
-      ...includes.map((domain) => ({ qualifier: "pass", name: "include", argument: `:${domain}` }) as const),
-      { qualifier: "fail", name: "all", argument: "" },
-    ],
-  };
+/** A domain with macros (section 7) and underscores, hence no host name. */
+const domainSpec = "(?:[a-z0-9_-]|%\\{[a-z][0-9]*r?[.+,/_=-]*\\}|%%|%_|%-|\\.)+";
+const prefixes = "(?:/(?:[0-9]|[12][0-9]|3[0-2]))?(?://(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?";
+const argumentForms: Readonly<Record<Exclude<SpfMechanism["name"], "ip4" | "ip6">, RegExp>> = {
+  all: /^$/,
+  include: new RegExp(`^:${domainSpec}$`, "i"),
+  exists: new RegExp(`^:${domainSpec}$`, "i"),
+  ptr: new RegExp(`^(?::${domainSpec})?$`, "i"),
+  a: new RegExp(`^(?::${domainSpec})?${prefixes}$`, "i"),
+  mx: new RegExp(`^(?::${domainSpec})?${prefixes}$`, "i"),
+};
+
+/** The one spelling of what follows a mechanism's name (RFC 7208 section 5, RFC 5952). */
+function normalizeArgument({ name, argument }: SpfMechanism): string {
+  if (name === "ip4" || name === "ip6") return `:${normalizeNetwork(name, argument.slice(1))}`;
+  if (!argumentForms[name].test(argument)) throw new Error(`"${name}${argument}" is no SPF mechanism`);
+  return argument.toLowerCase();
+}
+
+function normalizeNetwork(name: "ip4" | "ip6", network: string): string {
+  const [address = "", prefix, ...more] = network.split("/");
+  const right = name === "ip4" ? isIPv4(address) : isIPv6(address) && !address.includes("%");
+  const longest = name === "ip4" ? 32 : 128;
+  const rightPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
+  if (!right || !rightPrefix || more.length > 0) throw new Error(`"${name}:${network}" is no SPF mechanism`);
+  const canonical = name === "ip4" ? address : canonicalIPv6(address);
+  return prefix === undefined ? canonical : `${canonical}/${Number(prefix)}`;
 }
 
 /** A host that sends from its own address alone. */
@@ -94,13 +122,17 @@ export const hostOnly: Spf = {
   ],
 };
 
-export function spfRecord(domain: string, ttl: number, spf: Spf): DnsRecord {
+/** Nobody may send in this name (RFC 7208 section 10.1.2). */
+export const nobody: Spf = { mechanisms: [{ qualifier: "fail", name: "all", argument: "" }] };
+
+/** @param includedLookups - see {@link formatSpf}. */
+export function spfRecord(domain: string, ttl: number, spf: Spf, includedLookups = 0): DnsRecord {
   return {
     role: "spf",
     name: domain,
     type: "TXT",
     ttl,
-    content: formatSpf(spf),
-    why: `Says which hosts may send mail as ${domain} (SPF, RFC 7208)`,
+    content: formatSpf(spf, includedLookups),
+    why: "Which hosts may send mail in this name, and no others (SPF, RFC 7208)",
   };
 }

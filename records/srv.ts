@@ -1,3 +1,4 @@
+import { normalizeTarget } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 
 /**
@@ -24,7 +25,9 @@ export function formatSrv({ priority, weight, port, target }: Srv): string {
       throw new Error(`${number} in an SRV record is not between 0 and 65535`);
     }
   }
-  return `${priority} ${weight} ${port} ${target}`;
+  // Port 0 is no port that a client can reach, except where there is nothing to reach (RFC 6186 section 3.4).
+  if (port === 0 && target !== ".") throw new Error(`the SRV record of ${target} has port 0`);
+  return `${priority} ${weight} ${port} ${normalizeTarget(target)}`;
 }
 
 export function parseSrv(content: string): Srv {
@@ -32,11 +35,10 @@ export function parseSrv(content: string): Srv {
   if (match === null) throw new Error(`"${content}" is no SRV record`);
   const [priority = 0, weight = 0, port = 0] = match.slice(1, 4).map(Number);
   if (Math.max(priority, weight, port) > 65_535) throw new Error(`"${content}" is no SRV record`);
-  const target = match[4] ?? "";
-  return { priority, weight, port, target: target === "." ? "." : target.replace(/\.$/, "").toLowerCase() };
+  return { priority, weight, port, target: normalizeTarget(match[4] ?? "") };
 }
 
-/** The services that mail clients look for (RFC 6186; RFC 8314 section 5.1 for `submissions`). */
+/** The services that clients look for (RFC 6186; RFC 8314 section 5.1 for `submissions`; RFC 5804 for `sieve`). */
 export const MailService = {
   submissions: "submissions",
   submission: "submission",
@@ -44,30 +46,69 @@ export const MailService = {
   imap: "imap",
   pop3s: "pop3s",
   pop3: "pop3",
+  sieve: "sieve",
 } as const;
 export type MailService = (typeof MailService)[keyof typeof MailService];
 
+const standards: Readonly<Record<MailService, string>> = {
+  submissions: "RFC 8314 5.1",
+  submission: "RFC 6186 3.1",
+  imaps: "RFC 6186 3.2",
+  imap: "RFC 6186 3.2",
+  pop3s: "RFC 6186 3.3",
+  pop3: "RFC 6186 3.3",
+  sieve: "RFC 5804 1.8",
+};
+
+/** Where a service answers. */
+export interface ServicePlace {
+  /** A host name with an address of its own. @example "imap.example.org" */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
 /** Where each service is; one that is missing is off, and the records say so. */
-export type MailServices = Readonly<
-  Partial<Record<MailService, { readonly host: string; readonly port: number }>>
->;
+export type MailServices = Readonly<Partial<Record<MailService, ServicePlace | undefined>>>;
 
 /** One record a service, so that a client neither guesses nor tries ports that are closed. */
 export function serviceRecords(domain: string, ttl: number, services: MailServices): DnsRecord[] {
   return Object.values(MailService).map((service) => {
     const place = services[service];
-    const srv =
-      place === undefined ? noService : { priority: 0, weight: 1, port: place.port, target: place.host };
-    return {
-      role: `srv-${service}`,
-      name: `_${service}._tcp.${domain}`,
-      type: "SRV",
-      ttl,
-      content: formatSrv(srv),
-      why:
-        place === undefined
-          ? `Says that ${domain} has no ${service} service (RFC 6186)`
-          : `Tells clients where the ${service} service of ${domain} is (RFC 6186)`,
-    };
+    const why =
+      place === undefined
+        ? `There is no ${service} service: clients need not try (RFC 6186 3.4)`
+        : `Where clients find the ${service} service (${standards[service]})`;
+    return serviceRecord(domain, ttl, service, place, why);
   });
+}
+
+/** Where Outlook asks for the settings, when `autodiscover.<domain>` does not answer by itself. */
+export function autodiscoverRecord(domain: string, ttl: number, place: ServicePlace): DnsRecord {
+  return serviceRecord(
+    domain,
+    ttl,
+    "autodiscover",
+    place,
+    "Where Outlook asks for the settings (Autodiscover)",
+  );
+}
+
+function serviceRecord(
+  domain: string,
+  ttl: number,
+  service: string,
+  place: ServicePlace | undefined,
+  why: string,
+): DnsRecord {
+  const srv =
+    place === undefined ? noService : { priority: 0, weight: 1, port: place.port, target: place.host };
+  return {
+    role: `srv-${service}`,
+    name: `_${service}._tcp.${domain}`,
+    type: "SRV",
+    ttl,
+    content: formatSrv(srv),
+    why,
+  };
 }

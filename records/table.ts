@@ -1,27 +1,53 @@
+import type { Instruction } from "./instruction.ts";
 import type { PublishedRecord } from "./record.ts";
 import { formatZoneLine } from "./zone-file.ts";
 
-/** A domain's records for people whose DNS is elsewhere: a Markdown table with the reason for each. */
-export function renderRecordTable(domain: string, records: readonly PublishedRecord[]): string {
-  const rows = records.map(({ name, type, ttl, content, why }) =>
-    [code(name), type, String(ttl), code(content), why]
-      .map((cell) => cell.replaceAll("|", "\\|"))
-      .join(" | "),
-  );
-  return [
-    `## ${domain}`,
-    "",
-    "| name | type | TTL | content | why |",
-    "|---|---|---|---|---|",
-    ...rows.map((row) => `| ${row} |`),
-    "",
-  ].join("\n");
+/** The records of one domain, as others' programs give them back. */
+export interface RecordTable {
+  readonly name: string;
+  readonly records: readonly PublishedRecord[];
 }
 
-/** The same as lines of a zone file, each below its reason; whoever holds the zone adds SOA and NS. */
-export function renderRecordLines(domain: string, records: readonly PublishedRecord[]): string {
-  const lines = records.map((record) => `; ${record.why}\n${formatZoneLine(record)}`);
-  return [`; ${domain}`, ...lines, ""].join("\n");
+/** Records for people whose DNS is elsewhere: a Markdown table a domain, with the reason for each record. */
+export function renderRecordTables(
+  tables: readonly RecordTable[],
+  instructions: readonly Instruction[] = [],
+): string {
+  const sections = tables.map(({ name, records }) => `## ${name}\n\n${renderRows(records)}`);
+  if (instructions.length > 0) {
+    const asks = instructions.map(({ text, record }) => `${text}:\n\n${renderRows([record])}`);
+    sections.push(`## What others have to publish\n\n${asks.join("\n")}`);
+  }
+  return sections.join("\n");
+}
+
+/** The same as lines of a zone file, each with its reason; whoever holds the zone adds SOA and NS. */
+export function renderRecordLines(
+  tables: readonly RecordTable[],
+  instructions: readonly Instruction[] = [],
+): string {
+  const line = (record: PublishedRecord): string => `${formatZoneLine(record, { comments: true })}\n`;
+  const sections = tables.map(({ name, records }) => `; ${name}\n${records.map(line).join("")}`);
+  // Others' zones: commented out, so that the rest loads as it is.
+  const asks = instructions.map(({ text, record }) => `; ${text}:\n; ${formatZoneLine(record)}\n`);
+  return [...sections, ...asks].join("\n");
+}
+
+/** The same for programs. */
+export function renderRecordJson(
+  tables: readonly RecordTable[],
+  instructions: readonly Instruction[] = [],
+): string {
+  const asks = instructions.map(({ text, record: { role: _, ...record } }) => ({ text, record }));
+  return `${JSON.stringify({ domains: tables, instructions: asks }, undefined, 2)}\n`;
+}
+
+function renderRows(records: readonly PublishedRecord[]): string {
+  const rows = records.map(({ name, type, ttl, content, why }) => {
+    const cells = [code(name), type, String(ttl), code(content), why];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  });
+  return ["| name | type | TTL | content | why |\n", "|---|---|---|---|---|\n", ...rows].join("");
 }
 
 function code(text: string): string {

@@ -3,7 +3,12 @@ export type TagList = ReadonlyMap<string, string>;
 
 export function formatTagList(tags: Iterable<readonly [string, string | undefined]>): string {
   const parts: string[] = [];
-  for (const [tag, value] of tags) if (value !== undefined) parts.push(`${tag}=${value}`);
+  for (const [tag, value] of tags) {
+    if (value === undefined) continue;
+    // A semicolon would begin another tag, and whoever wrote the value would write the record.
+    if (/[;\p{Cc}]/u.test(value)) throw new Error(`the tag ${tag} cannot hold "${value}"`);
+    parts.push(`${tag}=${value}`);
+  }
   return parts.join("; ");
 }
 

@@ -1,37 +1,59 @@
+import { formatMailto, parseMailto } from "./mailto.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
 
 /**
- * Where others report that they could not deliver over TLS (RFC 8460).
+ * Where others report how delivery over TLS went (RFC 8460 section 3): at least one of the two.
  *
  * @example `v=TLSRPTv1; rua=mailto:postmaster@example.org`
  */
 export interface TlsReporting {
-  readonly reportAddress: string;
+  readonly reportAddresses: readonly string[];
+  /** Addresses to which reports are posted. @example ["https://reports.example.net/v1"] */
+  readonly endpoints?: readonly string[] | undefined;
 }
 
-export function formatTlsReporting({ reportAddress }: TlsReporting): string {
+export function formatTlsReporting({ reportAddresses, endpoints = [] }: TlsReporting): string {
+  const uris = [...reportAddresses.map(formatMailto), ...endpoints.map(checkEndpoint)];
+  if (uris.length === 0) throw new Error("a TLS-RPT record names at least one address (RFC 8460 section 3)");
   return formatTagList([
     ["v", "TLSRPTv1"],
-    ["rua", `mailto:${reportAddress}`],
+    ["rua", uris.join(",")],
   ]);
 }
 
 export function parseTlsReporting(text: string): TlsReporting {
   const tags = parseTagList(text);
-  const address = /^mailto:([^,\s]+@[^,\s]+)$/.exec(tags.get("rua") ?? "")?.[1];
-  if (tags.get("v") !== "TLSRPTv1" || address === undefined)
-    throw new Error(`"${text}" is no TLS-RPT record`);
-  return { reportAddress: address };
+  if (tags.get("v") !== "TLSRPTv1") throw new Error(`"${text}" is no TLS-RPT record`);
+  const uris = (tags.get("rua") ?? "").split(",").map((uri) => uri.trim());
+  const endpoints = uris.filter((uri) => uri.startsWith("https:")).map(checkEndpoint);
+  const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map(parseMailto);
+  return { reportAddresses, ...(endpoints.length === 0 ? {} : { endpoints }) };
 }
 
-export function tlsReportingRecord(domain: string, ttl: number, reporting: TlsReporting): DnsRecord {
+/** @param role - `tls-rpt` of a domain; a server's own name has another. */
+export function tlsReportingRecord(
+  name: string,
+  ttl: number,
+  reporting: TlsReporting,
+  role = "tls-rpt",
+): DnsRecord {
   return {
-    role: "tls-rpt",
-    name: `_smtp._tls.${domain}`,
+    role,
+    name: `_smtp._tls.${name}`,
     type: "TXT",
     ttl,
     content: formatTlsReporting(reporting),
-    why: `Where others report that they could not deliver to ${domain} over TLS (RFC 8460)`,
+    why: "Where others report that they could not deliver over TLS (TLS-RPT, RFC 8460)",
   };
+}
+
+function checkEndpoint(endpoint: string): string {
+  // The list's own separators have to be percent-encoded inside of a URI (RFC 8460 section 3).
+  if (!URL.canParse(endpoint) || !/^https:\/\/[^\s,;!]+$/.test(endpoint)) {
+    throw new Error(
+      `"${endpoint}" takes no TLS reports: write an https:// URL without commas, semicolons and "!"`,
+    );
+  }
+  return endpoint;
 }

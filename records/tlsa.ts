@@ -1,25 +1,58 @@
 import type { DnsRecord } from "./record.ts";
 
+/** How many hexadecimal digits each digest has (RFC 6698 section 2.1.3): 1 is SHA-256, 2 SHA-512. */
+const digestDigits: Readonly<Record<number, number>> = { 1: 64, 2: 128 };
+
 /**
- * The key that a server must show (DANE, RFC 6698; RFC 7672 for SMTP): `3 1 1`, the server's own key by the
- * SHA-256 of its SubjectPublicKeyInfo, which survives every renewal of the certificate.
+ * What a server must show (DANE, RFC 6698 section 2.1).
  *
  * @example `3 1 1 8cb0fc6c527506a053f4f14c8464bebbd6dede2738d11468dd953d7d6a3021f1`
  */
 export interface Tlsa {
-  /** 64 hexadecimal digits, lower case. */
-  readonly spkiSha256: string;
+  /** 3: the server's own, 2: an authority's. Mail servers ignore 0 and 1 (RFC 7672 section 3.1.3). */
+  readonly usage: 0 | 1 | 2 | 3;
+  /** 0: the whole certificate, 1: its public key. */
+  readonly selector: 0 | 1;
+  /** 0: as it is, 1: its SHA-256, 2: its SHA-512. */
+  readonly matchingType: 0 | 1 | 2;
+  /** Hexadecimal, lower case. */
+  readonly data: string;
 }
 
-export function formatTlsa({ spkiSha256 }: Tlsa): string {
-  if (!/^[0-9a-f]{64}$/.test(spkiSha256)) throw new Error("a TLSA 3 1 1 record holds 64 hexadecimal digits");
-  return `3 1 1 ${spkiSha256}`;
+/**
+ * `3 1 1`, the server's own key by the SHA-256 of its SubjectPublicKeyInfo: it survives every renewal of the
+ * certificate, and is what RFC 7672 section 3.1.1 recommends.
+ *
+ * @param spkiSha256 - 64 hexadecimal digits.
+ */
+export function ownKey(spkiSha256: string): Tlsa {
+  return { usage: 3, selector: 1, matchingType: 1, data: spkiSha256 };
 }
 
+export function formatTlsa({ usage, selector, matchingType, data }: Tlsa): string {
+  const digits = digestDigits[matchingType];
+  if (!/^([0-9a-f]{2})+$/i.test(data) || (digits !== undefined && data.length !== digits)) {
+    const amount = digits === undefined ? "an even number of" : digits;
+    throw new Error(
+      `a TLSA ${usage} ${selector} ${matchingType} record holds ${amount} hexadecimal digits, not "${data}"`,
+    );
+  }
+  return `${usage} ${selector} ${matchingType} ${data.toLowerCase()}`;
+}
+
+/** The data may be split by spaces (RFC 6698 section 2.2). */
 export function parseTlsa(content: string): Tlsa {
-  const digits = /^3 1 1 ([0-9a-f]{64})$/i.exec(content)?.[1];
-  if (digits === undefined) throw new Error(`"${content}" is no TLSA 3 1 1 record`);
-  return { spkiSha256: digits.toLowerCase() };
+  const [, usage, selector, matchingType, data] =
+    /^([0-3])\s+([01])\s+([0-2])\s+([0-9a-f\s]+)$/i.exec(content.trim()) ?? [];
+  if (data === undefined) throw new Error(`"${content}" is no TLSA record`);
+  const tlsa: Tlsa = {
+    usage: Number(usage) as Tlsa["usage"],
+    selector: Number(selector) as Tlsa["selector"],
+    matchingType: Number(matchingType) as Tlsa["matchingType"],
+    data: data.replaceAll(/\s/g, "").toLowerCase(),
+  };
+  formatTlsa(tlsa);
+  return tlsa;
 }
 
 /** A server's keys by their stage: the next one is published before the server shows it. */
@@ -28,19 +61,27 @@ export interface ServerKeys<Content> {
   readonly next?: Content | undefined;
 }
 
-/** Where other mail servers look: `_25._tcp.<host>` (RFC 7672 section 2.2). They believe it in a signed zone only. */
+/**
+ * Where other mail servers look: `_25._tcp.<host>` (RFC 7672 section 2.2.2). They believe it in a signed zone only.
+ */
 export function tlsaRecords<Content>(
   host: string,
   ttl: number,
   keys: ServerKeys<Content>,
 ): DnsRecord<Content>[] {
-  const record = (stage: "current" | "next", content: Content): DnsRecord<Content> => ({
-    role: `tlsa-${stage}`,
+  const record = (stage: "current" | "next", content: Content, why: string): DnsRecord<Content> => ({
+    role: `tlsa-25-${stage}`,
     name: `_25._tcp.${host}`,
     type: "TLSA",
     ttl,
     content,
-    why: `The ${stage} key that ${host} shows to other servers (DANE, RFC 7672)`,
+    why,
   });
-  return [record("current", keys.current), ...(keys.next === undefined ? [] : [record("next", keys.next)])];
+  const { current, next } = keys;
+  return [
+    record("current", current, "The key by which other mail servers know this one (DANE, RFC 7672)"),
+    ...(next === undefined
+      ? []
+      : [record("next", next, "The key that the server shows next, told before it does (RFC 7671 8.1)")]),
+  ];
 }

@@ -39,17 +39,29 @@ function escapeBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** One record as a line of a zone file, names absolute. */
-export function formatZoneLine({ name, type, ttl, content }: Omit<PublishedRecord, "why">): string {
-  return `${name}.\t${ttl}\tIN\t${type}\t${zoneContent(type, content)}`;
+/** How a zone file is written. */
+export interface ZoneFileOptions {
+  /** Whether each line ends in a comment that tells why the record is there. @default false */
+  readonly comments?: boolean | undefined;
 }
+
+/** A record without the reason for it, which a zone file needs for comments alone. */
+export type ZoneRecord = Omit<PublishedRecord, "why"> & Partial<Pick<PublishedRecord, "why">>;
+
+/** One record as a line of a zone file, names absolute (RFC 1035 section 5.1). */
+export function formatZoneLine(record: ZoneRecord, { comments = false }: ZoneFileOptions = {}): string {
+  const { name, type, ttl, content, why } = record;
+  const line = `${name}.\t${ttl}\tIN\t${type}\t${zoneContent(type, content)}`;
+  // A line's end would end the comment too.
+  return comments && why !== undefined ? `${line}\t; ${why.replaceAll(/\p{Cc}+/gu, " ")}` : line;
+}
+
+/** These end in a host name, which is absolute by its final dot; the root is nothing but that. */
+const typesOfNames = new Set(["CNAME", "MX", "NS", "PTR", "SRV"]);
 
 function zoneContent(type: string, content: string): string {
   if (type === "TXT") return quoteText(content);
-  // These end in a host name, which is absolute by its final dot; the root is nothing but that.
-  if (type === "MX" || type === "SRV" || type === "PTR")
-    return content.endsWith(".") ? content : `${content}.`;
-  return content;
+  return typesOfNames.has(type) && !content.endsWith(".") ? `${content}.` : content;
 }
 
 /** Who serves a zone of our own. */
@@ -71,7 +83,8 @@ export interface ZoneAuthority {
  */
 export function renderZoneFile(
   authority: ZoneAuthority,
-  records: readonly Omit<PublishedRecord, "why">[],
+  records: readonly ZoneRecord[],
+  options: ZoneFileOptions = {},
 ): string {
   const { domain, nameServer, nameServerAddress, ttl } = authority;
   const [local = "", host = ""] = authority.mailbox.split("@");
@@ -82,7 +95,7 @@ export function renderZoneFile(
     `${domain}.\t${ttl}\tIN\tSOA\t${nameServer}. ${responsible} 1 7200 3600 1209600 300`,
     `${domain}.\t${ttl}\tIN\tNS\t${nameServer}.`,
     `${nameServer}.\t${ttl}\tIN\t${addressType}\t${nameServerAddress}`,
-    ...records.map(formatZoneLine),
+    ...records.map((record) => formatZoneLine(record, options)),
   ];
   return `${lines.join("\n")}\n`;
 }

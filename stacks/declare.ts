@@ -59,7 +59,7 @@ function servicePorts({ ports, legacyPorts }: StackSettings): MailDomainArgs["se
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {
-  return { policy, reportAddress: reports ?? `postmaster@${name}` };
+  return { policy, reportAddresses: [reports ?? `postmaster@${name}`] };
 }
 
 function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {

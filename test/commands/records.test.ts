@@ -26,7 +26,13 @@ test("the records as Markdown", () => {
     |---|---|---|---|---|
     | \`example.net\` | TXT | 60 | \`v=spf1 -all\` | Says that nobody \\| sends |
 
-    - Ask the provider of 192.0.2.25 to set its reverse name (PTR 25.2.0.192.in-addr.arpa) to mail.vaamonde.pti.
+    ## What others have to publish
+
+    Ask the provider of 192.0.2.25 to set its reverse name to mail.vaamonde.pti:
+
+    | name | type | TTL | content | why |
+    |---|---|---|---|---|
+    | \`25.2.0.192.in-addr.arpa\` | PTR | 3600 | \`mail.vaamonde.pti\` | The address's name: many servers refuse mail from one that has none (RFC 1912 2.1) |
     "
   `);
 });
@@ -34,18 +40,16 @@ test("the records as Markdown", () => {
 test("the records as lines of a zone file", () => {
   expect(formats.zone?.(target)).toMatchInlineSnapshot(`
     "; vaamonde.pti
-    ; the server
-    mail.vaamonde.pti.	3600	IN	A	192.0.2.25
-    ; mail comes here
-    vaamonde.pti.	3600	IN	MX	10 mail.vaamonde.pti.
-    ; the server
-    mail.vaamonde.pti.	3600	IN	A	127.0.0.1
-    ; a key
-    rsa1._domainkey.vaamonde.pti.	3600	IN	TXT	"v=DKIM1; p=AAAA"
+    mail.vaamonde.pti.	3600	IN	A	192.0.2.25	; the server
+    vaamonde.pti.	3600	IN	MX	10 mail.vaamonde.pti.	; mail comes here
+    mail.vaamonde.pti.	3600	IN	A	127.0.0.1	; the server
+    rsa1._domainkey.vaamonde.pti.	3600	IN	TXT	"v=DKIM1; p=AAAA"	; a key
 
     ; example.net
-    ; Says that nobody | sends
-    example.net.	60	IN	TXT	"v=spf1 -all"
+    example.net.	60	IN	TXT	"v=spf1 -all"	; Says that nobody | sends
+
+    ; Ask the provider of 192.0.2.25 to set its reverse name to mail.vaamonde.pti:
+    ; 25.2.0.192.in-addr.arpa.	3600	IN	PTR	mail.vaamonde.pti.
     "
   `);
 });

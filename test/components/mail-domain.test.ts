@@ -48,12 +48,14 @@ test("a domain has its keys, its mailboxes and a zone", async () => {
         "host-smtp-mx": "smtp.example.org 3600 MX 0 .",
         "host-smtp-spf": "smtp.example.org 3600 TXT v=spf1 -all",
         "host-spf": "mail.example.org 3600 TXT v=spf1 a -all",
+        "host-tls-rpt": "_smtp._tls.mail.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org",
         "mx": "example.org 3600 MX 10 mail.example.org",
         "spf": "example.org 3600 TXT v=spf1 mx -all",
         "srv-imap": "_imap._tcp.example.org 3600 SRV 0 0 0 .",
         "srv-imaps": "_imaps._tcp.example.org 3600 SRV 0 1 993 imap.example.org",
         "srv-pop3": "_pop3._tcp.example.org 3600 SRV 0 0 0 .",
         "srv-pop3s": "_pop3s._tcp.example.org 3600 SRV 0 1 995 pop3.example.org",
+        "srv-sieve": "_sieve._tcp.example.org 3600 SRV 0 0 0 .",
         "srv-submission": "_submission._tcp.example.org 3600 SRV 0 1 587 smtp.example.org",
         "srv-submissions": "_submissions._tcp.example.org 3600 SRV 0 1 465 smtp.example.org",
         "tls-rpt": "_smtp._tls.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org",
@@ -148,12 +150,14 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
     example.org-zone-host-smtp-mx | smtp.example.org | MX | 3600 | . | 0 | false
     example.org-zone-host-smtp-spf | smtp.example.org | TXT | 3600 | "v=spf1 -all" | - | false
     example.org-zone-host-spf | mail.example.org | TXT | 3600 | "v=spf1 a -all" | - | false
+    example.org-zone-host-tls-rpt | _smtp._tls.mail.example.org | TXT | 3600 | "v=TLSRPTv1; rua=mailto:postmaster@example.org" | - | false
     example.org-zone-mx | example.org | MX | 3600 | mail.example.org | 10 | false
     example.org-zone-spf | example.org | TXT | 3600 | "v=spf1 mx -all" | - | false
     example.org-zone-srv-imap | _imap._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
     example.org-zone-srv-imaps | _imaps._tcp.example.org | SRV | 3600 | {"port":993,"priority":0,"target":"imap.example.org","weight":1} | 0 | false
     example.org-zone-srv-pop3 | _pop3._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
     example.org-zone-srv-pop3s | _pop3s._tcp.example.org | SRV | 3600 | {"port":995,"priority":0,"target":"pop3.example.org","weight":1} | 0 | false
+    example.org-zone-srv-sieve | _sieve._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
     example.org-zone-srv-submission | _submission._tcp.example.org | SRV | 3600 | {"port":587,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 3600 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-tls-rpt | _smtp._tls.example.org | TXT | 3600 | "v=TLSRPTv1; rua=mailto:postmaster@example.org" | - | false"

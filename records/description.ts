@@ -1,0 +1,107 @@
+import type { HostAddresses } from "./address.ts";
+import type { CertificateIssuers } from "./caa.ts";
+import type { Delegation } from "./cname.ts";
+import type { Dmarc } from "./dmarc.ts";
+import type { ParkedDescription } from "./lock-down.ts";
+import type { MtaStsPolicy } from "./mta-sts.ts";
+import type { SpfSources } from "./spf-sources.ts";
+import type { MailServices, ServicePlace } from "./srv.ts";
+import type { TlsReporting } from "./tls-rpt.ts";
+import type { ServerKeys } from "./tlsa.ts";
+
+/**
+ * Everything that a stack's records follow from.
+ *
+ * @typeParam Content - a record's text that is known later, such as that of a key which does not exist yet.
+ */
+export interface RecordDescription<Content = string> {
+  /** The zones that we publish; whatever lies in none of them becomes an instruction. */
+  readonly zones: readonly ZoneDescription<Content>[];
+  readonly servers: readonly ServerDescription<Content>[];
+  readonly domains: readonly DomainDescription<Content>[];
+  readonly parkedDomains: readonly ParkedDescription[];
+}
+
+/** A zone of ours. Names in descriptions are lower case, A-labels, without a trailing dot. */
+export interface ZoneDescription<Content = string> {
+  /** Its apex. One domain may be a zone of its own, or lie in a zone with others. */
+  readonly name: string;
+  /** Whether it is signed (DNSSEC). */
+  readonly signed: boolean;
+  /** What its parent has to publish (DS, RFC 4034), where that is to be asked for. */
+  readonly ds?: Content | undefined;
+}
+
+/** A mail server. Its records exist once, however many domains it serves. */
+export interface ServerDescription<Content = string> {
+  /** Its own name, to which MX records point. */
+  readonly hostName: string;
+  /** Time to live of every record, in seconds: 0 to 2147483647. */
+  readonly ttl: number;
+  readonly addresses: HostAddresses;
+  /** Contents of its TLSA records; only where its zone is signed. @default none */
+  readonly keys?: ServerKeys<Content> | undefined;
+  /** Where reports on TLS with this host go. @default none */
+  readonly tlsReporting?: TlsReporting | undefined;
+}
+
+/** A domain that has mail. */
+export interface DomainDescription<Content = string> {
+  readonly domain: string;
+  /** Time to live of every record, in seconds: 0 to 2147483647. */
+  readonly ttl: number;
+  /** Where its mail is delivered, at least one. */
+  readonly exchanges: readonly MailExchange[];
+  /** Where the client names lead. */
+  readonly addresses: HostAddresses;
+  /** Labels below the domain by which clients reach the server, such as `imap`. */
+  readonly clientLabels: readonly string[];
+  /** Where clients find each service; what is missing is off. */
+  readonly services: MailServices;
+  readonly spf: SpfSources;
+  /** One entry a signing key. */
+  readonly dkim: readonly DkimSelector<Content>[];
+  readonly dmarc: Dmarc;
+  /** Domains elsewhere whose DMARC reports come to an address of this one; those described here are known. */
+  readonly reportsFor?: readonly string[] | undefined;
+  /** Where reports on TLS go. @default none */
+  readonly tlsReporting?: TlsReporting | undefined;
+  /** What is served over HTTPS. @default nothing */
+  readonly web?: WebDescription | undefined;
+  /** Who may issue certificates. @default anybody */
+  readonly certificates?: CertificateIssuers | undefined;
+  /** Names that others decide. @default none */
+  readonly delegations?: readonly Delegation[] | undefined;
+}
+
+export interface MailExchange {
+  readonly host: string;
+  /** 0 to 65535; the lowest is tried first. */
+  readonly preference: number;
+  /** Tells it from the others; the main one has none. @example "backup" */
+  readonly label?: string | undefined;
+}
+
+export interface DkimSelector<Content = string> {
+  /** Lower case. @example "rsa1" */
+  readonly selector: string;
+  /** The record's text; that of a revoked key while others may still look for it. */
+  readonly content: string | Content;
+}
+
+/** What answers over HTTPS already, in the domain's own names. */
+export interface WebDescription {
+  readonly addresses: HostAddresses;
+  /** The policy that `mta-sts.<domain>` serves. */
+  readonly mtaSts?: ServedPolicy | undefined;
+  /** Whether `autoconfig.<domain>` serves the settings of Thunderbird and others. @default false */
+  readonly autoconfig?: boolean | undefined;
+  /** Where Outlook's settings are served, besides `autodiscover.<domain>`. @default nowhere */
+  readonly autodiscover?: ServicePlace | undefined;
+}
+
+export interface ServedPolicy {
+  readonly policy: MtaStsPolicy;
+  /** Whether others are told of it: only once it is served (RFC 8461 section 3.3). */
+  readonly announced: boolean;
+}
