@@ -9,11 +9,14 @@ import {
   LocalDnsServer,
   MailDomain,
   MailServer,
+  WebServer,
 } from "./components/index.ts";
 import { formatTlsa, ownKey } from "./records/index.ts";
-import { authorityName, domainArgs, serverHostName } from "./stacks/declare.ts";
+import { authorityName, domainArgs } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
+import { serverHostName } from "./stacks/places.ts";
 import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { servesWeb, siteDomains, webHostNames } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
@@ -25,10 +28,21 @@ const network = new Network("network", { name: dockerName("network") }, engine);
 
 const names = settings.domains.flatMap(({ name }) => clientNamesOf(name));
 const certificate = new LabCertificate("certificate", {
-  hostNames: [...new Set([serverHostName(settings), ...names])],
+  hostNames: [...new Set([serverHostName(settings), ...names, ...webHostNames(settings)])],
   authorityName: authorityName(settings),
   days: settings.certificateDays,
 });
+
+const webServerArgs = {
+  domains: siteDomains(settings),
+  certificate,
+  // The authority is the stack's own, whether or not it is a lab.
+  authorityCertificate: certificate.authorityCertificate,
+  address,
+  ports,
+  network: network.name,
+};
+const webServer = servesWeb(settings) ? new WebServer("web-server", webServerArgs, engine) : undefined;
 
 const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
 
@@ -39,9 +53,16 @@ const dns = new DnsZones("dns", {
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
   nameServerAddress: nameServerAddress(settings),
+  policyServer: webServer,
 });
 
-const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network: network.name };
+const dnsServerArgs = {
+  zones: dns.localZones,
+  address,
+  port: ports.dns,
+  policyServer: webServer,
+  network: network.name,
+};
 const dnsServer =
   dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
@@ -58,7 +79,7 @@ const mailServerArgs = {
 };
 const mailServer = new MailServer("mail-server", mailServerArgs, engine);
 
-const parts = { domains: mailDomains, dns, certificate, mailServer, dnsServer };
+const parts = { domains: mailDomains, dns, certificate, mailServer, dnsServer, webServer };
 export const {
   endpoint,
   containers,

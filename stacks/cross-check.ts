@@ -19,6 +19,7 @@ interface Settings {
   publicAddresses: object;
   ports: Record<string, number>;
   legacyPorts: boolean;
+  web: { enabled: boolean };
   domains: Domain[];
   parkedDomains: Zone[];
 }
@@ -69,8 +70,9 @@ function checkAddresses(settings: Partly<Settings>, report: Report): void {
 
 function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
+  const web = settings?.web?.enabled ?? settings?.lab === true;
   const opened = Object.entries(settings?.ports ?? {}).filter(
-    ([name]) => legacy || !["imap", "pop3"].includes(name),
+    ([name]) => (legacy || !["imap", "pop3"].includes(name)) && (web || !["https", "http"].includes(name)),
   );
   const owners = new Map<unknown, string>();
   for (const [name, port] of opened) {

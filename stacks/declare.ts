@@ -1,13 +1,9 @@
 /** A stack's settings, as the arguments of the components that they declare. */
-import { isIPv6 } from "node:net";
 import type { MailDomainArgs } from "../components/mail-domain.ts";
-import { type HostAddresses, parseIssuer } from "../records/index.ts";
+import { parseIssuer } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-
-/** The mail server's own name: declared, or `mail.` and the first domain. */
-export function serverHostName({ hostName, domains }: StackSettings): string {
-  return hostName ?? `mail.${domains[0]?.name}`;
-}
+import { publicAddresses, serverHostName, servicePorts } from "./places.ts";
+import { webDescription } from "./web.ts";
 
 /** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
 export function authorityName({ domains }: StackSettings): string {
@@ -33,6 +29,7 @@ export function domainArgs(settings: StackSettings): MailDomainArgs[] {
     certificates: certificates(domain),
     delegations: domain.delegations,
     servicePorts: servicePorts(settings),
+    web: webDescription(domain, settings),
     ttl: domain.ttl,
   }));
 }
@@ -51,16 +48,6 @@ function certificates({
   };
 }
 
-function servicePorts({ ports, legacyPorts }: StackSettings): MailDomainArgs["servicePorts"] {
-  const { submission, submissions, imaps, pop3s, imap, pop3 } = ports;
-  return { submission, submissions, imaps, pop3s, ...(legacyPorts ? { imap, pop3 } : {}) };
-}
-
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {
   return { policy, reportAddresses: [reports ?? `postmaster@${name}`] };
-}
-
-/** Where others reach the stack's servers. */
-export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
-  return declared ?? (isIPv6(address) ? { ipv6: address } : { ipv4: address });
 }

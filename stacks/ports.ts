@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import type { StackSettings } from "./config.ts";
+import { servesWeb } from "./web.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
 export interface OpenedPort {
@@ -25,6 +26,7 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
         : [];
     }
     if ((service === "imap" || service === "pop3") && !legacyPorts) return [];
+    if ((service === "https" || service === "http") && !servesWeb(settings)) return [];
     return [{ setting, address, port, protocol: "tcp" as const }];
   });
 }

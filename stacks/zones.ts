@@ -10,7 +10,8 @@ import {
   ZoneFinder,
 } from "../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "./config.ts";
-import { domainArgs, publicAddresses, serverHostName } from "./declare.ts";
+import { domainArgs } from "./declare.ts";
+import { publicAddresses, serverHostName } from "./places.ts";
 
 type NamedZone = DomainSettings | ParkedSettings;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MtaStsMode } from "../records/index.ts";
 
 const port = z.int().min(1).max(65535);
 
@@ -16,6 +17,16 @@ const domain = z.object({
     incoming: z.object({ imap: z.string(), pop3: z.string() }),
     outgoing: z.string(),
   }),
+  /** What the web server has for the domain; nothing without one. */
+  web: z
+    .object({
+      /** The set-up page's URL. */
+      page: z.string(),
+      /** The names under which clients find their settings. */
+      hostNames: z.array(z.string()),
+      policy: z.object({ mode: z.enum(MtaStsMode), mx: z.array(z.string()), maxAge: z.number() }).nullish(),
+    })
+    .nullish(),
   mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().nullish() })),
 });
 
@@ -29,8 +40,12 @@ const zone = z.object({
 /** What has to be asked of those who hold other zones. */
 const instruction = z.object({ text: z.string(), record });
 
-/** No DNS server where all of the stack's zones are published elsewhere. */
-const servers = z.object({ mailServer: z.string(), dnsServer: z.string().nullish() });
+/** No DNS server where all of the stack's zones are published elsewhere; no web server where it is off. */
+const servers = z.object({
+  mailServer: z.string(),
+  dnsServer: z.string().nullish(),
+  webServer: z.string().nullish(),
+});
 
 const target = z.object({
   endpoint: z.object({
@@ -44,6 +59,8 @@ const target = z.object({
       pop3s: port,
       imap: port.optional(),
       pop3: port.optional(),
+      https: port.optional(),
+      http: port.optional(),
     }),
   }),
   containers: servers,

@@ -14,8 +14,7 @@ type Node = Record<string, Node[] | string>;
 
 /** Reads a property list: http://www.apple.com/DTDs/PropertyList-1.0.dtd. */
 function readPlist(xml: string): { [key: string]: Plist } {
-  const plist = (parser.parse(xml) as Node[]).find((node) => "plist" in node);
-  const [root] = plist?.plist as Node[];
+  const [root] = (parser.parse(xml) as Node[]).flatMap((node) => (node.plist ?? []) as Node[]);
   return readValue(root as Node) as { [key: string]: Plist };
 }
 
