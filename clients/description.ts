@@ -10,6 +10,13 @@ export interface ClientDescription {
   readonly outgoing: readonly ServerSetting[];
 }
 
+/** Whose client is to be set up. */
+export interface ClientOwner {
+  readonly address: string;
+  /** As others see it. */
+  readonly name: string;
+}
+
 /** The host's port of each service; one that is missing is off. */
 export interface ClientPorts {
   readonly submissions?: number | undefined;

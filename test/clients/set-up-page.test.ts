@@ -4,6 +4,7 @@ import decodeQr from "qr/decode.js";
 import { describe, expect, test } from "vitest";
 import { renderSetUpPage } from "../../clients/set-up-page.ts";
 import { english, portuguese, type SetUpText } from "../../clients/set-up-text.ts";
+import { bitmap } from "./bitmap.ts";
 import { labClients, movedClients } from "./lab.ts";
 
 const page = { clients: labClients, url: "https://mail.vaamonde.pti/", ownAuthority: true };
@@ -122,15 +123,6 @@ test("the code leads to the page", () => {
   expect(encodeQr(page.url, "svg")).toContain(path);
   expect(decodeQr(bitmap(encodeQr(page.url, "raw", { scale: 4 })))).toBe(page.url);
 });
-
-/** Black and white pixels, as a camera would give them. */
-function bitmap(modules: boolean[][]) {
-  const width = modules.length;
-  const data = new Uint8Array(
-    modules.flat().flatMap((dark) => (dark ? [0, 0, 0, 255] : [255, 255, 255, 255])),
-  );
-  return { width, height: width, data };
-}
 
 test("outside of a lab there is no authority to trust; ports are the published ones", () => {
   const html = renderSetUpPage({ ...page, clients: movedClients, ownAuthority: false }, english);
