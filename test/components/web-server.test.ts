@@ -1,10 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { WebServer, type WebServerArgs } from "../../components/index.ts";
+import {
+  DnsZones,
+  LocalDnsServer,
+  MailDomain,
+  WebServer,
+  type WebServerArgs,
+} from "../../components/index.ts";
 import { generationId } from "../../server/manifest.ts";
 import type { SiteDomain } from "../../server/web-site.ts";
 import { labClients } from "../clients/lab.ts";
-import { type Recorded, record, tree, value } from "./recorder.ts";
+import { type Recorded, record, registrationOrder, tree, value } from "./recorder.ts";
 
 const names = ["autoconfig.vaamonde.pti", "autodiscover.vaamonde.pti", "mail.vaamonde.pti"];
 
@@ -147,4 +153,35 @@ test("a changed policy changes the generation, and no container", async () => {
   const container = (resources: readonly Recorded[]) =>
     resources.find(({ name }) => name === "web-server-container")?.inputs;
   expect(container(second)).toEqual(container(first));
+});
+
+test.each([
+  ["the stack's own name server", {}, "dns-server-configuration-generation"],
+  ["Cloudflare", { dns: "cloudflare", cloudflareZone: "0".repeat(32) } as const, "vaamonde.pti-zone-mta-sts"],
+])("%s tells of the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, teller) => {
+  const addresses = { ipv4: "127.0.0.1" };
+  await record(() => {
+    const policyServer = declare();
+    const mailDomain = new MailDomain("vaamonde.pti", {
+      domain: "vaamonde.pti",
+      hostName: "mail.vaamonde.pti",
+      addresses,
+      mailboxes: [{ address: "ana@vaamonde.pti" }],
+      web: {
+        addresses,
+        mtaSts: { policy: { mode: "enforce", mx: ["mail.vaamonde.pti"], maxAge: 86_400 }, announced: true },
+      },
+    });
+    const dns = new DnsZones("dns", {
+      zones: [{ name: "vaamonde.pti", ...zone }],
+      servers: [{ hostName: "mail.vaamonde.pti", addresses, ttl: 3600 }],
+      domains: [mailDomain.recordDescription],
+      nameServerAddress: "127.0.0.1",
+      policyServer,
+    });
+    return new LocalDnsServer("dns-server", { zones: dns.localZones, address: "127.0.0.1", policyServer });
+  });
+  const order = registrationOrder();
+  expect(order).toContain(teller);
+  expect(order.indexOf(teller)).toBeGreaterThan(order.indexOf("web-server-container"));
 });
