@@ -61,7 +61,8 @@ events {
 }
 
 http {
-    js_import answers from /usr/lib/maildomain/server/answers.js;
+    js_path /usr/lib/maildomain/server;
+    js_import answers.js;
     client_body_temp_path /run/nginx/body;
     proxy_temp_path /run/nginx/proxy;
     fastcgi_temp_path /run/nginx/fastcgi;

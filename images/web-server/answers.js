@@ -2,9 +2,11 @@
 // asked for and the domain's documents alone, so that no answer tells whether there is such an address.
 import crypto from "crypto";
 import fs from "fs";
+import signedData from "signed-data.js";
 import xml from "xml";
 
-const documents = "/run/maildomain/current/web";
+const generation = "/run/maildomain/current";
+const documents = `${generation}/web`;
 const outlookSchema = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 const urlNamespace = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 const localPart = /^[a-z0-9_'+-]+(\.[a-z0-9_'+-]+)*$/;
@@ -43,15 +45,17 @@ function autodiscoverJson(r) {
   r.return(200, read(`${r.variables.domain}/autodiscover.json`));
 }
 
-/** Apple's profile for the address of the query. */
-function profile(r) {
+/** Apple's profile for the address of the query, signed by the server. */
+async function profile(r) {
   if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
   const domain = r.variables.domain;
   const address = addressIn(argument(r, "address"), domain);
   if (address === undefined) return r.return(400);
-  r.headersOut["Content-Type"] = "application/x-apple-aspen-config; charset=utf-8";
+  const text = fill(read(`${domain}/profile.mobileconfig`), address);
+  const signed = await signedData.sign(text, fs.readFileSync(`${generation}/tls/pair.pem`, "utf8"));
+  r.headersOut["Content-Type"] = "application/x-apple-aspen-config";
   r.headersOut["Content-Disposition"] = `attachment; filename="${domain}.mobileconfig"`;
-  r.return(200, fill(read(`${domain}/profile.mobileconfig`), address));
+  r.return(200, signed || text);
 }
 
 /** The address and the schema of a request; undefined if it is not a well-formed one. */

@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { renderClientFiles } from "../../clients/client-files.ts";
 import { describeClients } from "../../clients/description.ts";
+import { writeClientFiles } from "../../commands/clients.ts";
 import { documentSettings, domain, password } from "./document-lab.ts";
 import { docker } from "./engine.ts";
 import { Lab } from "./lab.ts";
@@ -17,22 +17,18 @@ describe("programs set up by their files alone", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-clients-"));
-    await chmod(folder, 0o755);
     lab = await Lab.create(documentSettings());
     container = `${lab.prefix}-client`;
     await lab.up();
     const target = await lab.settled();
     const [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
     const clients = describeClients(domain, clientNames, target.endpoint.ports);
-    const authority = { pem: target.caCertificate, path: "/clients/ca.pem" };
-    for (const { name, content } of renderClientFiles(clients, { address, name: "Admin SOA" }, authority)) {
-      await writeFile(join(folder, name), content, { mode: 0o644 });
-    }
+    writeClientFiles(folder, clients, { address, name: "Admin SOA" }, target.caCertificate);
     const hosts = [clientNames.incoming.imap, clientNames.incoming.pop3, clientNames.outgoing];
     await docker(
       ...["run", "--detach", "--name", container, "--network", "host"],
       ...hosts.flatMap((host) => ["--add-host", `${host}:${target.endpoint.address}`]),
-      ...["--volume", `${folder}:/clients:ro`, "debian:trixie-slim", "sleep", "infinity"],
+      ...["--volume", `${folder}:${folder}:ro`, "debian:trixie-slim", "sleep", "infinity"],
     );
     await inside(
       "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends " +
@@ -50,13 +46,28 @@ describe("programs set up by their files alone", () => {
   const message = (subject: string) =>
     `printf 'From: ${address}\\nTo: ${address}\\nSubject: ${subject}\\n\\nText.\\n'`;
 
+  test("the files are for their owner alone", async () => {
+    const files = await readdir(folder);
+    expect(files.toSorted()).toEqual([
+      "ca.pem",
+      "config-v1.1.xml",
+      "fetchmailrc",
+      "mbsyncrc",
+      "msmtprc",
+      "muttrc",
+      "user.js",
+      `${address}.mobileconfig`,
+    ]);
+    for (const file of files) expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+  });
+
   test("msmtp sends, mbsync and fetchmail receive", async () => {
     await inside(
-      `${message("by msmtp")} | msmtp -C /clients/msmtprc --passwordeval='echo ${password}' ${address}`,
+      `${message("by msmtp")} | msmtp -C ${folder}/msmtprc --passwordeval='echo ${password}' ${address}`,
     );
     // Where a person is asked for the password, a test has to write it down.
     await inside(
-      `sed 's/^User .*/&\\nPass ${password}/' /clients/mbsyncrc >/tmp/mbsyncrc && mkdir -p ~/Mail/${address}`,
+      `sed 's/^User .*/&\\nPass ${password}/' ${folder}/mbsyncrc >/tmp/mbsyncrc && mkdir -p ~/Mail/${address}`,
     );
     const synchronised = () =>
       inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/INBOX`);
@@ -64,7 +75,7 @@ describe("programs set up by their files alone", () => {
     expect(await inside(`ls -d ~/Mail/${address}/*`)).toMatch(/\/Sent$/m);
 
     await inside(
-      `sed 's/^  user .*/& password "${password}"/' /clients/fetchmailrc >/tmp/fetchmailrc && chmod 600 /tmp/fetchmailrc`,
+      `sed 's/^  user .*/& password "${password}"/' ${folder}/fetchmailrc >/tmp/fetchmailrc && chmod 600 /tmp/fetchmailrc`,
     );
     const fetched = await inside(
       "fetchmail -f /tmp/fetchmailrc --all --mda 'cat >>/tmp/fetched' && cat /tmp/fetched",
@@ -76,7 +87,7 @@ describe("programs set up by their files alone", () => {
 
   test("mutt sends by the server, in the person's name", async () => {
     const passwords = `-e 'set imap_pass="${password}"' -e 'set smtp_pass="${password}"'`;
-    await inside(`echo Text. | mutt -F /clients/muttrc ${passwords} -s 'by mutt' ${address}`);
+    await inside(`echo Text. | mutt -F ${folder}/muttrc ${passwords} -s 'by mutt' ${address}`);
     const seen = () =>
       inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rhE '^(From|Subject):' ~/Mail/${address}/INBOX`);
     await expect.poll(seen, { timeout: 20_000, interval: 1000 }).toContain("Subject: by mutt");
@@ -86,8 +97,9 @@ describe("programs set up by their files alone", () => {
   });
 
   test("without the lab's authority none of them connects", async () => {
+    const systems = `s#"${folder}/ca.pem"#"/etc/ssl/certs/ca-certificates.crt"#`;
     await inside(
-      'for file in msmtprc mbsyncrc fetchmailrc; do sed \'s#"/clients/ca.pem"#"/etc/ssl/certs/ca-certificates.crt"#\' /clients/$file >/tmp/$file.without; done; chmod 600 /tmp/*.without',
+      `cd ${folder}; for file in msmtprc mbsyncrc fetchmailrc; do sed '${systems}' $file >/tmp/$file.without; done`,
     );
     const failure = (script: string) => inside(`${script} 2>&1 && echo connected || true`);
     expect(
@@ -95,7 +107,7 @@ describe("programs set up by their files alone", () => {
     ).toMatch(/certificate/);
     expect(
       await failure(
-        "sed -i 's/^User .*/&\\nPass x/' /tmp/mbsyncrc.without; mbsync -c /tmp/mbsyncrc.without -a",
+        "chmod 600 /tmp/*.without; sed -i 's/^User .*/&\\nPass x/' /tmp/mbsyncrc.without; mbsync -c /tmp/mbsyncrc.without -a",
       ),
     ).toMatch(/certificate/);
     expect(

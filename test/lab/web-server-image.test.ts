@@ -18,6 +18,7 @@ import { renderProfiles, renderWebSite, type WebSite } from "../../server/web-si
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "./engine.ts";
 import { ServerContainer } from "./server-container.ts";
+import { contentSignedUnder } from "./signed-data.ts";
 
 const domain = "vaamonde.pti";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
@@ -248,16 +249,24 @@ describe("Outlook", () => {
 });
 
 describe("Apple's profile", () => {
-  test.each(["ana", "nobody.has.this", "d'avila"])("%s: the same as the tool writes", async (user) => {
-    const address = `${user}@${domain}`;
-    const { status, headers, body } = await ask(
-      `mail.${domain}`,
-      `/profile.mobileconfig?address=${encodeURIComponent(address.toUpperCase())}`,
-    );
-    expect(status).toBe(200);
-    expect(headers["content-type"]).toMatch(/^application\/x-apple-aspen-config/);
-    expect(body).toBe(renderAppleProfile(clientsOf(domain), profileOwner(address), authority));
-  });
+  test.each(["ana", "nobody.has.this", "d'avila"])(
+    "%s: the same as the tool writes, signed by the server",
+    async (user) => {
+      const address = `${user}@${domain}`;
+      const { status, headers, bytes } = await ask(
+        `mail.${domain}`,
+        `/profile.mobileconfig?address=${encodeURIComponent(address.toUpperCase())}`,
+      );
+      expect(status).toBe(200);
+      expect(headers["content-type"]).toBe("application/x-apple-aspen-config");
+      const signed = await contentSignedUnder(authority, bytes);
+      expect(signed).toBe(renderAppleProfile(clientsOf(domain), profileOwner(address), authority));
+      // One changed byte in the content, and the signature is no longer right.
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(bytes.indexOf("<plist")) ^ 1, bytes.indexOf("<plist"));
+      await expect(contentSignedUnder(authority, changed)).rejects.toThrow("verification failure");
+    },
+  );
 
   test.each([
     "",

@@ -25,7 +25,9 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** The body as text, and as it came. */
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /**
@@ -50,12 +52,13 @@ export async function askHttp(asked: HttpRequest): Promise<HttpAnswer> {
       : tlsRequest({ ...options, servername: host, ca: caCertificate });
   sent.end(body);
   const [response] = await once(sent, "response");
-  let text = "";
-  response.setEncoding("utf8");
+  const pieces: Buffer[] = [];
+  let length = 0;
   for await (const piece of response) {
-    text += piece;
-    if (text.length > largestAnswerBytes)
-      throw new Error(`the answer is longer than ${largestAnswerBytes} bytes`);
+    pieces.push(piece);
+    length += piece.length;
+    if (length > largestAnswerBytes) throw new Error(`the answer is longer than ${largestAnswerBytes} bytes`);
   }
-  return { status: response.statusCode, headers: response.headers, body: text };
+  const bytes = Buffer.concat(pieces);
+  return { status: response.statusCode, headers: response.headers, body: bytes.toString(), bytes };
 }

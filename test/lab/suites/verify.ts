@@ -36,6 +36,25 @@ export function verifySuite(current: Current): void {
     ]);
   });
 
+  test("sees an MTA-STS policy that is not the declared one, and other settings than the declared", async () => {
+    const { target } = current();
+    const [first] = target.domains as [Target["domains"][number]];
+    const { web, clientNames } = first;
+    const policy = web?.policy ? { ...web.policy, mode: "none" as const } : undefined;
+    const domains = [{ ...first, web: web && { ...web, policy } }];
+    expect(await failuresOf({ ...target, domains })).toEqual([`web.mta-sts.${domain}`]);
+
+    const renamed = { ...clientNames, incoming: { ...clientNames.incoming, imap: `mail.${domain}` } };
+    const failures = await failuresOf({ ...target, domains: [{ ...first, clientNames: renamed }] });
+    expect(failures).toEqual([
+      `web.autoconfig.https.autoconfig.${domain}`,
+      `web.autoconfig.http.autoconfig.${domain}`,
+      `web.autoconfig.https.${domain}`,
+      `web.autodiscover.${domain}`,
+      `web.autodiscover.autodiscover.${domain}`,
+    ]);
+  });
+
   test("sees a port on which nothing answers", async () => {
     const { target } = current();
     const { endpoint } = target;

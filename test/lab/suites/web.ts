@@ -8,6 +8,7 @@ import { describeClients } from "../../../clients/description.ts";
 import { parseMtaSts, parseMtaStsPolicy, policyId, policyNames } from "../../../records/index.ts";
 import { askHttp, type HttpRequest } from "../../../verify/probes/http.ts";
 import { domain, password } from "../document-lab.ts";
+import { contentSignedUnder } from "../signed-data.ts";
 import type { Current } from "./current.ts";
 
 /** What clients find by an address alone: names by the lab's own name server, documents by HTTPS under its authority. */
@@ -97,12 +98,13 @@ export function webSuite(current: Current): void {
     );
     for (const user of ["vaamonde", "nobody"]) {
       const address = `${user}@${domain}`;
-      const { body } = await ask(
+      const { bytes } = await ask(
         `mail.${domain}`,
         `/profile.mobileconfig?address=${encodeURIComponent(address)}`,
       );
       const [first] = clients;
-      expect(body).toBe(first && renderAppleProfile(first, profileOwner(address), caCertificate));
+      const content = await contentSignedUnder(caCertificate, bytes);
+      expect(content).toBe(first && renderAppleProfile(first, profileOwner(address), caCertificate));
     }
   });
 
