@@ -12,6 +12,7 @@ import {
 import { confined } from "./confinement.ts";
 import { Directory } from "./directory.ts";
 import { dockerName } from "./docker-name.ts";
+import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { createServerImage } from "./server-image.ts";
@@ -50,6 +51,8 @@ export interface MailServerArgs {
   readonly messageSizeLimitBytes?: number | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
+  /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
   /** Whether the mail stays on the engine when the stack is destroyed. @default true */
   readonly keepMail?: boolean | undefined;
 }
@@ -177,7 +180,7 @@ function createContainer(
       image,
       hostname: args.hostName,
       ports: publishedPorts(args),
-      ...(args.network === undefined ? {} : { networksAdvanced: [{ name: args.network }] }),
+      ...joined(args.network, args.networkAddress),
       volumes: [
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         { volumeName: volumes.mailboxes.name, containerPath: "/var/mail/v" },
