@@ -59,14 +59,15 @@ smtpd_discard_ehlo_keywords = chunking, etrn, silent-discard
 smtpd_sender_login_maps = lmdb:${TABLES}/senders
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
-    reject_non_fqdn_sender, reject_unknown_sender_domain
+    reject_non_fqdn_sender
+# What needs a look-up comes after what needs none, whose refusal is final.
 smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient,
-    check_policy_service unix:${SOCKETS.quota}
+    reject_unknown_sender_domain, check_policy_service unix:${SOCKETS.quota}
 mua_client = permit_sasl_authenticated, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
-mua_recipient = ${resolver.kind === "sealed" ? `${NO_ADDRESS_LITERAL},\n    ` : ""}reject_non_fqdn_recipient, reject_unknown_recipient_domain,
-    reject_unlisted_recipient, check_policy_service unix:${SOCKETS.quota}
+mua_recipient = ${resolver.kind === "sealed" ? `${NO_ADDRESS_LITERAL},\n    ` : ""}reject_non_fqdn_recipient, reject_unlisted_recipient,
+    reject_unknown_recipient_domain, check_policy_service unix:${SOCKETS.quota}
 # A name that does not exist is a typing error, which only its author can put right. One that cannot be looked
 # up now is answered with 450 all the same.
 unknown_address_reject_code = 550

@@ -60,11 +60,11 @@ test("a sealed server sends nothing to an address without a name", () => {
   const recipient = (text: string) => text.match(/^mua_recipient = .*(?:\n +.*)*/m)?.[0];
   expect([recipient(main), recipient(sealed)]).toMatchInlineSnapshot(`
     [
-      "mua_recipient = reject_non_fqdn_recipient, reject_unknown_recipient_domain,
-        reject_unlisted_recipient, check_policy_service unix:/run/dovecot/postfix-quota",
+      "mua_recipient = reject_non_fqdn_recipient, reject_unlisted_recipient,
+        reject_unknown_recipient_domain, check_policy_service unix:/run/dovecot/postfix-quota",
       "mua_recipient = check_recipient_access regexp:{{/@\\[/ 550 5.1.2 mail goes to names here}},
-        reject_non_fqdn_recipient, reject_unknown_recipient_domain,
-        reject_unlisted_recipient, check_policy_service unix:/run/dovecot/postfix-quota",
+        reject_non_fqdn_recipient, reject_unlisted_recipient,
+        reject_unknown_recipient_domain, check_policy_service unix:/run/dovecot/postfix-quota",
     ]
   `);
 });
