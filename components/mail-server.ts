@@ -120,6 +120,7 @@ function describe(args: MailServerArgs): MailServerDescription {
     domains: args.domains.map((domain) => domain.hosted),
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
+    resolver: { kind: "recursive" },
   };
 }
 
