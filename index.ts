@@ -53,18 +53,20 @@ const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network
 const dnsServer =
   dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
-const mailServers = servers.map(({ declared, certificate }) => {
-  const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
-  const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, network: network.name };
-  return new MailServer(declared.name, args, engine);
-});
-
-// What a lab's servers see: each other, where they are, and not where the machine is.
-if (inside !== undefined && dnsServer !== undefined) {
-  const view = viewZones(zoneSettings, dns.localZones, inside);
+// What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
+const view = inside && viewZones(zoneSettings, dns.localZones, inside);
+if (inside !== undefined && view !== undefined && view.length > 0) {
   const args = { zones: view, network: network.name, networkAddress: inside.nameServerAddress };
   new LocalDnsServer("dns-server-inside", args, engine);
 }
+const sealedZones =
+  inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
+
+const mailServers = servers.map(({ declared, certificate }) => {
+  const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
+  const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, sealedZones };
+  return new MailServer(declared.name, { ...args, network: network.name }, engine);
+});
 
 const parts = { domains: mailDomains, dns, certificate, mailServers, dnsServer };
 export const {

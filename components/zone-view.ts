@@ -33,13 +33,14 @@ export function viewZones(
     }),
     parkedDomains: args.parkedDomains ?? [],
   });
-  const keys = new Map(published.map(({ zone, signingKey }) => [zone, signingKey]));
+  const signed = new Map(published.map((each) => [each.zone, each]));
   return zones.flatMap(({ name: zone, ttl = defaultTtl }) => {
     const held = groups.filter((group) => group.zone === zone);
     // A reverse zone of addresses that nobody has from there.
     if (held.length === 0) return [];
     const text = renderZone({ zone, groups: held, nameServerAddress, ttl });
-    return [{ zone, text, signingKey: keys.get(zone) }];
+    const { signingKey, ds } = signed.get(zone) ?? { signingKey: undefined, ds: undefined };
+    return [{ zone, text, signingKey, ds }];
   });
 }
 

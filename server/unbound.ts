@@ -7,7 +7,8 @@ import type { ResolverDescription, ResolverZone } from "./description.ts";
 /** Where the resolver answers: inside the container, for its daemons alone. */
 export const RESOLVER_ADDRESS = "127.0.0.1";
 
-const ANCHORS = "unbound/anchors";
+/** Where {@link trustAnchorsFile} lies in a generation. */
+export const trustAnchorsPath = "unbound/anchors";
 const EMPTY_ROOT = "unbound/root.zone";
 
 /** Key tag, algorithm, digest type and digest, as a parent zone publishes them (RFC 4034 s5.3). */
@@ -47,7 +48,7 @@ export function trustAnchorsFile(
       return `${requireDomain(name)}. IN DS ${content}\n`;
     });
   });
-  return { path: ANCHORS, content: lines.sort(compareText).join("") };
+  return { path: trustAnchorsPath, content: lines.sort(compareText).join("") };
 }
 
 function renderConfiguration(resolver: ResolverDescription): string {
@@ -105,7 +106,7 @@ function renderSeal(zones: readonly ResolverZone[]): string {
     if (sorted[index + 1]?.name === name) throw new RangeError(`zone ${name} is named twice`);
   });
   const anchors = zones.some(({ signed }) => signed)
-    ? `    trust-anchor-file: "${GENERATION}/${ANCHORS}"\n`
+    ? `    trust-anchor-file: "${GENERATION}/${trustAnchorsPath}"\n`
     : "";
   return `    # The name servers stand beside this one: little is won by keeping an old answer.
     cache-max-ttl: 10
