@@ -13,8 +13,8 @@ export function renderPostfix(description: MailServerDescription): Configuration
   ];
 }
 
-/** A sealed server would reach beyond its zones by an address in brackets, which needs no name. */
-const NO_ADDRESS_LITERAL = "check_recipient_access regexp:{{/@\\[/ 550 5.1.2 mail goes to names here}}";
+/** Out of a sealed server mail would still find its way by an address in brackets, which needs no name. */
+const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}\n";
 
 function renderMain({ hostName, domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
   const firstDomain = domains[0]?.name ?? hostName;
@@ -30,7 +30,7 @@ maillog_file = /dev/stdout
 data_directory = /run/postfix
 biff = no
 # Names that nobody answers for must not hold a greeting for long.
-import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C { RES_OPTIONS=timeout:5 attempts:1 }
+import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C { RES_OPTIONS=timeout:3 attempts:2 }
 
 # Every address is virtual; there are no system users to deliver to.
 mydestination =
@@ -42,7 +42,7 @@ virtual_mailbox_domains = lmdb:${TABLES}/domains
 virtual_mailbox_maps = lmdb:${TABLES}/mailboxes
 virtual_alias_maps = lmdb:${TABLES}/aliases
 virtual_transport = lmtp:unix:${SOCKETS.lmtp}
-recipient_delimiter = +
+${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +
 message_size_limit = ${messageSizeLimitBytes}
 mailbox_size_limit = 0
 
@@ -66,7 +66,7 @@ smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipi
 mua_client = permit_sasl_authenticated, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
-mua_recipient = ${resolver.kind === "sealed" ? `${NO_ADDRESS_LITERAL},\n    ` : ""}reject_non_fqdn_recipient, reject_unlisted_recipient,
+mua_recipient = reject_non_fqdn_recipient, reject_unlisted_recipient,
     reject_unknown_recipient_domain, check_policy_service unix:${SOCKETS.quota}
 # A name that does not exist is a typing error, which only its author can put right. One that cannot be looked
 # up now is answered with 450 all the same.
