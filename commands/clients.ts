@@ -74,7 +74,7 @@ export const command: Command = {
 function descriptionFor(target: Target, address: string): ClientDescription {
   const domain = target.domains.find(({ name }) => name === domainOf(target, address)?.name);
   if (domain === undefined) throw new Error(`${address} is in no domain of the stack`);
-  return describeClients(domain.name, domain.clientNames, target.endpoint.ports);
+  return domain.web?.clients ?? describeClients(domain.name, domain.clientNames, target.endpoint.ports);
 }
 
 /** On a terminal in its colours, which a camera reads whatever the terminal's own are. */

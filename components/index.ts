@@ -12,3 +12,4 @@ export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
 export * from "./web-server.ts";
+export * from "./zone-view.ts";

@@ -9,6 +9,7 @@ import {
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
+import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
 import { createServerImage } from "./server-image.ts";
 
@@ -32,6 +33,8 @@ export interface WebServerArgs {
   readonly ports?: WebServerPorts | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
+  /** Its fixed address in that network, IPv4. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
 }
 
 /**
@@ -120,7 +123,7 @@ function createContainer(
       image,
       hostname: name,
       ports: published.map((port) => ({ ...port, ip: args.address, protocol: "tcp" })),
-      ...(args.network === undefined ? {} : { networksAdvanced: [{ name: args.network }] }),
+      ...joined(args.network, args.networkAddress),
       volumes: [{ volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true }],
       ...confined([]),
       restart: "unless-stopped",

@@ -1,20 +1,66 @@
 /** A stack's settings, as the arguments of the components that they declare. */
-import type { MailDomainArgs } from "../components/mail-domain.ts";
+import type { LabCertificateArgs } from "../components/lab-certificate.ts";
+import { clientNamesOf, type MailDomainArgs } from "../components/mail-domain.ts";
+import type { MailServerArgs } from "../components/mail-server.ts";
 import { parseIssuer } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-import { publicAddresses, serverHostName, servicePorts } from "./places.ts";
-import { webDescription } from "./web.ts";
+import type { LabNetwork } from "./lab-network.ts";
+import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
+import { webDescription, webHostNames } from "./web.ts";
 
 /** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
 export function authorityName({ domains }: StackSettings): string {
   return `${domains[0]?.name} authority`.slice(-64);
 }
 
+export function certificateArgs(
+  { hostName, domains }: DeclaredServer,
+  settings: StackSettings,
+): LabCertificateArgs {
+  const names = domains.flatMap(({ name }) => clientNamesOf(name));
+  return {
+    hostNames: [...new Set([hostName, ...names])],
+    authorityName: authorityName(settings),
+    days: settings.certificateDays,
+  };
+}
+
+/** The web server has a key of its own: whoever breaks into it does not have the mail's. */
+export function webCertificateArgs(settings: StackSettings): LabCertificateArgs {
+  return {
+    hostNames: webHostNames(settings),
+    authorityName: authorityName(settings),
+    days: settings.certificateDays,
+  };
+}
+
+export function mailServerArgs(
+  { hostName, address, ports }: DeclaredServer,
+  { legacyPorts, messageSizeLimit, lab }: StackSettings,
+  inside: LabNetwork | undefined,
+): Omit<MailServerArgs, "domains" | "certificate"> {
+  return {
+    hostName,
+    address,
+    ports,
+    legacyPorts,
+    messageSizeLimitBytes: messageSizeLimit,
+    networkAddress: inside?.addresses.get(hostName),
+    keepMail: !lab,
+  };
+}
+
 export function domainArgs(settings: StackSettings): MailDomainArgs[] {
-  return settings.domains.map((domain) => ({
+  return serversOf(settings).flatMap((server) =>
+    server.domains.map((domain) => oneDomain(domain, server, settings)),
+  );
+}
+
+function oneDomain(domain: DomainSettings, server: DeclaredServer, settings: StackSettings): MailDomainArgs {
+  return {
     domain: domain.name,
-    hostName: serverHostName(settings),
-    addresses: publicAddresses(settings),
+    hostName: server.hostName,
+    addresses: server.addresses,
     mailboxes: domain.mailboxes.map(({ name, quota, aliases, ...rest }) => ({
       ...rest,
       address: `${name}@${domain.name}`,
@@ -28,10 +74,10 @@ export function domainArgs(settings: StackSettings): MailDomainArgs[] {
     spf: spf(domain),
     certificates: certificates(domain),
     delegations: domain.delegations,
-    servicePorts: servicePorts(settings),
-    web: webDescription(domain, settings),
+    servicePorts: servicePorts(server, settings),
+    web: webDescription(domain, server, settings),
     ttl: domain.ttl,
-  }));
+  };
 }
 
 function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["spf"] {

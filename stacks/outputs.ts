@@ -10,7 +10,7 @@ import type { WebServer } from "../components/web-server.ts";
 import { recordsOfZone } from "../records/index.ts";
 import { type SiteDomain, siteUrl } from "../server/web-site.ts";
 import type { StackSettings } from "./config.ts";
-import { clientNames, serverHostName } from "./places.ts";
+import { clientNames, serverHostName } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
 
@@ -18,14 +18,16 @@ export interface StackParts {
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
   readonly certificate: LabCertificate;
-  readonly mailServer: MailServer;
+  /** The main one first. */
+  readonly mailServers: readonly MailServer[];
   readonly dnsServer: LocalDnsServer | undefined;
   readonly webServer: WebServer | undefined;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
   const { imap, pop3, https, http, ...ports } = settings.ports;
-  const { mailServer, dnsServer, webServer } = parts;
+  const { mailServers, dnsServer, webServer } = parts;
+  const [mailServer] = mailServers;
   return {
     endpoint: {
       address: settings.address,
@@ -36,12 +38,12 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       },
     },
     containers: {
-      mailServer: mailServer.containerName,
+      mailServer: mailServer?.containerName,
       dnsServer: dnsServer?.containerName,
       webServer: webServer?.containerName,
     },
     generations: {
-      mailServer: mailServer.generation,
+      mailServer: mailServer?.generation,
       dnsServer: dnsServer?.generation,
       webServer: webServer?.generation,
     },
@@ -53,8 +55,14 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       text,
       record: describeRecord(record),
     })),
-    passwords: pulumi.secret(mailServer.passwords),
+    passwords: pulumi.secret(allPasswords(mailServers)),
   };
+}
+
+function allPasswords(mailServers: readonly MailServer[]): pulumi.Output<Record<string, string>> {
+  return pulumi
+    .all(mailServers.map(({ passwords }) => passwords))
+    .apply((each) => Object.fromEntries(each.flatMap((known) => Object.entries(known))));
 }
 
 /** Every zone with its records, in order, and what its parent has to publish where we sign it. */
@@ -77,10 +85,11 @@ function describeDomains(settings: StackSettings, domains: readonly MailDomain[]
   }));
 }
 
-/** Where people find the set-up page, under which names clients find their settings, and the policy to be served. */
+/** Where the set-up page is, under which names clients find which settings, and the policy to be served. */
 function describeWeb(site: SiteDomain | undefined, { ports }: StackSettings) {
   if (site === undefined) return undefined;
-  return { page: siteUrl(site.pageHost, ports.https), hostNames: site.hostNames, policy: site.policy };
+  const { clients, hostNames, policy, pageHost } = site;
+  return { page: siteUrl(pageHost, ports.https), hostNames, clients, policy };
 }
 
 function describeRecord({ role: _, ...record }: PlannedRecord) {

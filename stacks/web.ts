@@ -4,7 +4,7 @@ import type { MailDomainArgs } from "../components/mail-domain.ts";
 import { type MtaStsPolicy, policyHost } from "../records/index.ts";
 import type { SiteDomain } from "../server/web-site.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-import { clientNames, publicAddresses, serverHostName, servicePorts } from "./places.ts";
+import { clientNames, type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
 
 /** Whether there is a web server. */
 export function servesWeb({ web, lab }: Pick<StackSettings, "web" | "lab">): boolean {
@@ -14,16 +14,25 @@ export function servesWeb({ web, lab }: Pick<StackSettings, "web" | "lab">): boo
 /** What is served for each domain; nothing without a web server. */
 export function siteDomains(settings: StackSettings): SiteDomain[] {
   if (!servesWeb(settings)) return [];
-  return settings.domains.map((domain) => ({
-    clients: describeClients(domain.name, clientNames(domain.name), servicePorts(settings)),
-    hostNames: settingsHosts(domain.name, settings),
-    pageHost: pageHost(domain.name),
-    autodiscoverHost: autodiscoverHost(domain.name),
-    policy: mtaStsPolicy(domain, settings),
-  }));
+  return serversOf(settings).flatMap((server) =>
+    server.domains.map((domain) => siteDomain(domain, server, settings)),
+  );
 }
 
-/** The names that the certificate has to hold for the web server. */
+function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: StackSettings): SiteDomain {
+  const { name } = domain;
+  const pageHost = pageHostOf(name, server);
+  const own = bareNames(settings) ? [name] : [];
+  return {
+    clients: describeClients(name, clientNames(name), servicePorts(server, settings)),
+    hostNames: [...new Set([...own, pageHost, `autoconfig.${name}`, autodiscoverHost(name)])],
+    pageHost,
+    autodiscoverHost: autodiscoverHost(name),
+    policy: mtaStsPolicy(domain, server),
+  };
+}
+
+/** The names that the web server's certificate has to hold. */
 export function webHostNames(settings: StackSettings): string[] {
   return siteDomains(settings).flatMap(({ clients, hostNames }) => [
     ...hostNames,
@@ -32,35 +41,34 @@ export function webHostNames(settings: StackSettings): string[] {
 }
 
 /** What the records say of the web server. */
-export function webDescription(domain: DomainSettings, settings: StackSettings): MailDomainArgs["web"] {
+export function webDescription(
+  domain: DomainSettings,
+  server: DeclaredServer,
+  settings: StackSettings,
+): MailDomainArgs["web"] {
   if (!servesWeb(settings)) return undefined;
   const { https } = settings.ports;
   return {
     addresses: publicAddresses(settings),
     // A policy is asked for on port 443 alone (RFC 8461 section 3.3).
-    mtaSts: { policy: mtaStsPolicy(domain, settings), announced: https === 443 },
+    mtaSts: { policy: mtaStsPolicy(domain, server), announced: https === 443 },
     autoconfig: true,
     autodiscover: { host: autodiscoverHost(domain.name), port: https },
     bareName: bareNames(settings),
   };
 }
 
-function mtaStsPolicy({ mtaSts }: DomainSettings, settings: StackSettings): MtaStsPolicy {
-  return { ...mtaSts, mx: [serverHostName(settings)] };
-}
-
-function settingsHosts(domain: string, settings: StackSettings): string[] {
-  const own = bareNames(settings) ? [domain] : [];
-  return [...own, pageHost(domain), `autoconfig.${domain}`, autodiscoverHost(domain)];
+function mtaStsPolicy({ mtaSts }: DomainSettings, { hostName }: DeclaredServer): MtaStsPolicy {
+  return { ...mtaSts, mx: [hostName] };
 }
 
 function bareNames({ web, lab }: StackSettings): boolean {
   return web.bareNames ?? lab;
 }
 
-/** A name that people know already: it is one that clients are set up with. */
-function pageHost(domain: string): string {
-  return `mail.${domain}`;
+/** A name that people know already, where it leads to the web server: further servers may be elsewhere. */
+function pageHostOf(domain: string, { path }: DeclaredServer): string {
+  return path === "" ? `mail.${domain}` : `autoconfig.${domain}`;
 }
 
 function autodiscoverHost(domain: string): string {

@@ -11,6 +11,14 @@ const record = z.object({
   why: z.string(),
 });
 
+/** A server as a mail client asks for it. */
+const server = z.object({
+  protocol: z.enum(["IMAP", "POP3", "SMTP"]),
+  host: z.string(),
+  port,
+  security: z.enum(["TLS", "STARTTLS"]),
+});
+
 const domain = z.object({
   name: z.string(),
   clientNames: z.object({
@@ -24,6 +32,12 @@ const domain = z.object({
       page: z.string(),
       /** The names under which clients find their settings. */
       hostNames: z.array(z.string()),
+      /** The settings that they find. */
+      clients: z.object({
+        domain: z.string(),
+        incoming: z.array(server).readonly(),
+        outgoing: z.array(server).readonly(),
+      }),
       policy: z.object({ mode: z.enum(MtaStsMode), mx: z.array(z.string()), maxAge: z.number() }).nullish(),
     })
     .nullish(),

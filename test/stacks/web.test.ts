@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { checkSettings } from "../../stacks/check.ts";
+import { domainArgs } from "../../stacks/declare.ts";
 import { openedPorts } from "../../stacks/ports.ts";
 import { formatPlaced } from "../../stacks/problems.ts";
-import { servesWeb, siteDomains, webDescription, webHostNames } from "../../stacks/web.ts";
+import { servesWeb, siteDomains, webHostNames } from "../../stacks/web.ts";
 
 const domain = { name: "example.org", mailboxes: [{ name: "ana" }] };
 
@@ -25,8 +26,8 @@ test.each([
   expect(servesWeb(settings)).toBe(serves);
   expect(siteDomains(settings)).toHaveLength(serves ? 1 : 0);
   expect(webPorts(written)).toHaveLength(serves ? 2 : 0);
-  const [first] = settings.domains;
-  expect(first && webDescription(first, settings) !== undefined).toBe(serves);
+  const [args] = domainArgs(settings);
+  expect(args?.web !== undefined).toBe(serves);
 });
 
 test("the names that a certificate has to hold", () => {
@@ -47,8 +48,8 @@ test("a policy is told of on port 443 alone, and names the server as the MX", ()
     ports: { https: 8443 },
     domains: [{ ...domain, mtaSts: { mode: "enforce", maxAge: 86_400 } }],
   });
-  const [first] = settings.domains;
-  expect(first && webDescription(first, settings)).toMatchObject({
+  const [args] = domainArgs(settings);
+  expect(args?.web).toMatchObject({
     mtaSts: {
       announced: false,
       policy: { mode: "enforce", mx: ["mx1.example.net"], maxAge: 86_400 },
@@ -78,4 +79,23 @@ test.each([
 
 test("without a web server its ports are free for others", () => {
   expect(settingsOf({ ports: { smtp: 443 } }).ports.smtp).toBe(443);
+});
+
+test("a domain of a further server: its own ports and MX; the page under a name that leads to the web server", () => {
+  const settings = settingsOf({
+    lab: true,
+    domains: [domain, { ...domain, name: "example.net" }],
+    servers: [
+      { hostName: "mx.example.net", address: "127.0.0.2", domains: ["example.net"], ports: { imaps: 2993 } },
+    ],
+  });
+  const [first, second] = siteDomains(settings);
+  expect(first?.pageHost).toBe("mail.example.org");
+  expect(second).toMatchObject({
+    pageHost: "autoconfig.example.net",
+    hostNames: ["example.net", "autoconfig.example.net", "autodiscover.example.net"],
+    policy: { mx: ["mx.example.net"] },
+  });
+  expect(second?.clients.incoming[0]).toMatchObject({ host: "imap.example.net", port: 2993 });
+  expect(domainArgs(settings)[1]?.web?.addresses).toEqual({ ipv4: "127.0.0.1" });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planChecks } from "../../verify/plan.ts";
 import { parseTarget, type Target, TargetError } from "../../verify/target.ts";
+import { labClients } from "../clients/lab.ts";
 import { labTarget } from "./target.ts";
 
 const idsOf = (target: Target) =>
@@ -98,7 +99,7 @@ describe("planChecks", () => {
     const [first] = labTarget.domains as [Target["domains"][number]];
     const policy = { mode: "enforce" as const, mx: ["mail.vaamonde.pti"], maxAge: 86_400 };
     const hostNames = ["vaamonde.pti", "mail.vaamonde.pti", "autodiscover.vaamonde.pti"];
-    const web = { page: "https://mail.vaamonde.pti/", hostNames, policy };
+    const web = { page: "https://mail.vaamonde.pti/", hostNames, clients: labClients, policy };
     const { endpoint } = labTarget;
     const served = { ...endpoint, ports: { ...endpoint.ports, https: 443, http: 80 } };
     const ids = idsOf({ ...labTarget, endpoint: served, domains: [{ ...first, web }] });

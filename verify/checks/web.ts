@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { renderAutoconfig } from "../../clients/autoconfig.ts";
 import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
-import { type ClientDescription, describeClients } from "../../clients/description.ts";
+import type { ClientDescription } from "../../clients/description.ts";
 import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
@@ -12,7 +12,7 @@ import type { Target, TargetDomain } from "../target.ts";
 export function webChecks(target: Target, domain: TargetDomain): Check[] {
   const { https, http } = target.endpoint.ports;
   if (!domain.web || https === undefined || http === undefined) return [];
-  const clients = describeClients(domain.name, domain.clientNames, target.endpoint.ports);
+  const { clients } = domain.web;
   const address = reachableAddress(target);
   const { caCertificate } = target;
   const ask: Ask = (host, path, more = {}) =>

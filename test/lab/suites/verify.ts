@@ -39,13 +39,14 @@ export function verifySuite(current: Current): void {
   test("sees an MTA-STS policy that is not the declared one, and other settings than the declared", async () => {
     const { target } = current();
     const [first] = target.domains as [Target["domains"][number]];
-    const { web, clientNames } = first;
+    const { web } = first;
     const policy = web?.policy ? { ...web.policy, mode: "none" as const } : undefined;
     const domains = [{ ...first, web: web && { ...web, policy } }];
     expect(await failuresOf({ ...target, domains })).toEqual([`web.mta-sts.${domain}`]);
 
-    const renamed = { ...clientNames, incoming: { ...clientNames.incoming, imap: `mail.${domain}` } };
-    const failures = await failuresOf({ ...target, domains: [{ ...first, clientNames: renamed }] });
+    const incoming = web?.clients.incoming.filter(({ protocol }) => protocol === "IMAP") ?? [];
+    const fewer = { ...first, web: web && { ...web, clients: { ...web.clients, incoming } } };
+    const failures = await failuresOf({ ...target, domains: [fewer] });
     expect(failures).toEqual([
       `web.autoconfig.https.autoconfig.${domain}`,
       `web.autoconfig.http.autoconfig.${domain}`,
