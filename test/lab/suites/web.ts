@@ -7,7 +7,8 @@ import { profileOwner, renderAppleProfile } from "../../../clients/apple-profile
 import { describeClients } from "../../../clients/description.ts";
 import { parseMtaSts, parseMtaStsPolicy, policyId, policyNames } from "../../../records/index.ts";
 import { askHttp, type HttpRequest } from "../../../verify/probes/http.ts";
-import { domain, password } from "../document-lab.ts";
+import { documentMailboxes, documentSettings, domain, password } from "../document-lab.ts";
+import { incarnation } from "../engine.ts";
 import { contentSignedUnder } from "../signed-data.ts";
 import type { Current } from "./current.ts";
 
@@ -114,5 +115,27 @@ export function webSuite(current: Current): void {
     for (const path of ["/", "/en", "/pt"])
       expect((await ask(page.hostname, path)).body).toContain('<h3 id="outlook">');
     expect((await ask(page.hostname, "/ca.crt")).body).toBe(caCertificate);
+  });
+
+  test("a stricter policy is served and told of, and nothing restarts for it", async () => {
+    const { lab, target } = current();
+    const containers = Object.values(target.containers).filter((name) => name != null);
+    const before = await Promise.all(containers.map(incarnation));
+    const served = async () =>
+      parseMtaStsPolicy((await ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt")).body);
+    const mode = (await served()).mode;
+    const strict = { name: domain, mailboxes: documentMailboxes, mtaSts: { mode: "enforce" } };
+    await lab.configure({ ...documentSettings(), domains: [strict] });
+    await lab.up();
+    await lab.settled();
+    const policy = await served();
+    expect([mode, policy.mode]).toEqual(["testing", "enforce"]);
+    const [record = []] = await resolver().resolveTxt(`_mta-sts.${domain}`);
+    expect(parseMtaSts(record.join(""))).toEqual({ id: policyId(policy) });
+    expect(await Promise.all(containers.map(incarnation))).toEqual(before);
+
+    await lab.configure(documentSettings());
+    await lab.up();
+    await lab.settled();
   });
 }
