@@ -128,6 +128,12 @@ export async function stackOutputs(stack: string): Promise<Record<string, unknow
   );
 }
 
+/** A value of the stack's configuration in plain text, which only the passphrase of its state opens. */
+export async function secretConfig(stack: string, key: string): Promise<string> {
+  await ensureStack(stack);
+  return (await askPulumi(stack, ["config", "get", key])).trimEnd();
+}
+
 /** Whether the stack is in the local state; taken for granted in a state of the user's own. */
 export function stackExists(stack: string): boolean {
   const { folder } = localState();
@@ -163,6 +169,17 @@ export function checkStackFile(stack: string): void {
     `There is no ${stackFileName(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
       `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
   );
+}
+
+/**
+ * The stack's file as it is written.
+ *
+ * @returns its text, and how people know it
+ * @throws ToolchainError when there is none
+ */
+export function readStackFile(stack: string): { readonly name: string; readonly text: string } {
+  checkStackFile(stack);
+  return { name: stackFileName(stack), text: readFileSync(stackFile(stack), "utf8") };
 }
 
 function stackFile(stack: string): string {

@@ -40,24 +40,22 @@ const tokenForm = /^Bearer ([\w-]{40,80})$/;
 export class CloudflareStandIn implements AsyncDisposable {
   /** Every request as it came: `GET /zones/…`. */
   readonly requests: string[] = [];
+  /** What a client's base URL has to be. */
+  readonly baseUrl: string;
   readonly #server: Server;
   readonly #zones = new Map<string, Zone>();
   readonly #tokens = new Map<string, TokenOptions>();
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+  private constructor(server: Server) {
+    this.#server = server;
+    this.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
+    server.on("request", (request, response) => void this.#serve(request, response));
   }
 
   static async start(): Promise<CloudflareStandIn> {
-    const standIn = new CloudflareStandIn();
-    standIn.#server.listen(0, "127.0.0.1");
-    await once(standIn.#server, "listening");
-    return standIn;
-  }
-
-  /** What a client's base URL has to be. */
-  get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${base}`;
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new CloudflareStandIn(server);
   }
 
   /** @returns the zone's id. */
