@@ -1,6 +1,6 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
-import { parseCaa, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
+import { parseCaa, parseDs, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
 import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
@@ -61,5 +61,6 @@ export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRe
     });
     return { ...common, data };
   }
+  if (type === "DS") return { ...common, data: pulumi.output(content).apply(parseDs) };
   return { ...common, content };
 }

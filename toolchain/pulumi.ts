@@ -142,7 +142,7 @@ export function stackExists(stack: string): boolean {
 
 /** Makes the stack in the state if it is not there. */
 export async function ensureStack(stack: string): Promise<void> {
-  checkStackFile(stack);
+  refusePlaceholders(stackFileName(stack), readStackFile(stack).text);
   if (localState().folder !== undefined && stackExists(stack)) return;
   if (!hasLocalSalt(stack)) {
     await askPulumi(stack, ["stack", "select", "--create"]);
@@ -156,6 +156,22 @@ export async function ensureStack(stack: string): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * @internal The examples among the stack files have placeholders where secrets belong; the CLI would call each an
+ * "unknown value version".
+ *
+ * @throws ToolchainError that tells what to do about each
+ */
+export function refusePlaceholders(file: string, text: string): void {
+  const commands = [...text.matchAll(/^\s*secure:\s*"?placeholder: ([^"\n]*)"?\s*$/gm)].map(
+    ([, command = ""]) => `  ${command}`,
+  );
+  if (commands.length === 0) return;
+  throw new ToolchainError(
+    [`${file} has placeholders where secrets belong. Nothing was changed. Set them:`, ...commands].join("\n"),
+  );
 }
 
 /** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */
