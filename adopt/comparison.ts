@@ -37,29 +37,35 @@ export interface Comparison {
   readonly conflicts: readonly Conflict[];
   /** What is not there in any form. */
   readonly creations: readonly WantedRecord[];
+  /** What the stack has in its state already: a preview tells what becomes of it. */
+  readonly held: readonly LiveRecord[];
   /** What has nothing to do with the stack. */
   readonly untouched: readonly LiveRecord[];
   /** What else to do before `up`; sentences. */
   readonly warnings: readonly string[];
 }
 
-/**
- * @param apex - the zone's name.
- * @param takeOver - resources that are to replace, in place, the record that they conflict with.
- */
+export interface ComparisonOptions {
+  /** Resources that are to replace, in place, the record that they conflict with. */
+  readonly takeOver: ReadonlySet<string>;
+  /** What is in the stack's state, before the first `up` nothing: the record's id by its resource. */
+  readonly held: ReadonlyMap<string, string>;
+}
+
+/** @param apex - the zone's name. */
 export function compareZone(
   apex: string,
   wanted: readonly WantedRecord[],
   live: readonly LiveRecord[],
-  takeOver: ReadonlySet<string> = new Set(),
+  options: ComparisonOptions,
 ): Comparison {
-  const comparer = new Comparer(apex, wanted, live, takeOver);
-  return comparer.compare();
+  return new Comparer(apex, wanted, live, options).compare();
 }
 
 class Comparer {
   readonly #apex: string;
   readonly #takeOver: ReadonlySet<string>;
+  readonly #held: LiveRecord[];
   readonly #matches: Match[] = [];
   readonly #conflicts: Conflict[] = [];
   readonly #wanted: Set<WantedRecord>;
@@ -69,12 +75,14 @@ class Comparer {
     apex: string,
     wanted: readonly WantedRecord[],
     live: readonly LiveRecord[],
-    takeOver: ReadonlySet<string>,
+    { takeOver, held }: ComparisonOptions,
   ) {
+    const heldIds = new Set(held.values());
     this.#apex = apex;
-    this.#wanted = new Set(wanted);
-    this.#live = new Set(live);
     this.#takeOver = takeOver;
+    this.#held = live.filter(({ id }) => heldIds.has(id));
+    this.#live = new Set(live.filter(({ id }) => !heldIds.has(id)));
+    this.#wanted = new Set(wanted.filter(({ resource }) => !held.has(resource)));
   }
 
   compare(): Comparison {
@@ -82,7 +90,9 @@ class Comparer {
     this.#refuseAliases();
     this.#refuseDelegations();
     const bySlot = Map.groupBy(this.#wanted, ({ record }) => slotOf(record));
-    const ours = new Set(this.#matches.map(({ wanted }) => slotOf(wanted.record)));
+    const ours = new Set(
+      [...this.#matches.map(({ wanted }) => wanted.record), ...this.#held].map((record) => slotOf(record)),
+    );
     for (const [slot, rivals] of Map.groupBy(this.#live, slotOf)) {
       const wanted = bySlot.get(slot) ?? [];
       if (slot !== undefined && (wanted.length > 0 || ours.has(slot))) this.#settle(wanted, rivals);
@@ -91,6 +101,7 @@ class Comparer {
       matches: this.#matches,
       conflicts: this.#conflicts,
       creations: [...this.#wanted],
+      held: this.#held,
       untouched: [...this.#live],
       warnings: this.#warn(),
     };

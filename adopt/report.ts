@@ -12,11 +12,12 @@ export interface ComparedZone {
 
 /** One zone's findings, conflicts first. */
 export function formatComparison({ name, id, comparison }: ComparedZone): string {
-  const { matches, conflicts, creations, untouched, warnings } = comparison;
+  const { matches, conflicts, creations, held, untouched, warnings } = comparison;
   const counts = [
     `${matches.length} to import`,
     `${conflicts.length} in conflict`,
     `${creations.length} to create`,
+    ...(held.length === 0 ? [] : [`${held.length} the stack's already`]),
     `${untouched.length} left alone`,
   ];
   return [

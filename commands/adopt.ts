@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { compareZone } from "../adopt/comparison.ts";
+import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
 import { importFile } from "../adopt/import-file.ts";
 import { type ComparedZone, formatComparison } from "../adopt/report.ts";
 import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/cloudflare-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/stack-file.ts";
 import { localFolder } from "../toolchain/environment.ts";
-import { readStackFile, secretConfig, stackExists, stackOutputs } from "../toolchain/pulumi.ts";
+import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder, versions } from "../toolchain/versions.ts";
@@ -36,7 +36,13 @@ export const command: Command = {
   async run(call) {
     const stack = textOf(call, "stack");
     try {
-      return await adopt(call, stack);
+      const { status, output } = await adopt(stack, readStackFile(stack), {
+        takeOver: takeOverOf(call),
+        out: resolve(String(call.values.out ?? join(localFolder, "import", `${stack}.json`))),
+        json: call.values.json === true,
+      });
+      process.stdout.write(output);
+      return status;
     } catch (error) {
       const isExpected = [LiveZoneError, StackFileError, ToolchainError].some(
         (type) => error instanceof type,
@@ -48,49 +54,50 @@ export const command: Command = {
   },
 };
 
-async function adopt(call: Call, stack: string): Promise<number> {
-  const { name, text } = readStackFile(stack);
+/** @internal Reads, compares, and writes the file for the import; the output is for people, or JSON. */
+export async function adopt(
+  stack: string,
+  { name, text }: { readonly name: string; readonly text: string },
+  options: { readonly takeOver: ReadonlySet<string>; readonly out: string; readonly json: boolean },
+): Promise<{ readonly status: number; readonly output: string }> {
   const file = parseStackFile(name, text);
-  const access = { token: await tokenOf(file, stack), baseUrl: baseUrlOf(file) };
   const zones = cloudflareZones(file.settings, await knownContents(stack));
-  const adoption = await compareZones(zones, access, takeOverOf(call));
-  const out = resolve(String(call.values.out ?? join(localFolder, "import", `${stack}.json`)));
-  const imports = adoption.flatMap(({ comparison }) => comparison.matches).length;
-  if (imports > 0) {
-    mkdirSync(dirname(out), { recursive: true });
-    writeFileSync(out, importFileOf(zones, adoption));
+  if (zones.length === 0) {
+    throw new StackFileError(`No domain of stack ${stack} has dns: cloudflare; there is nothing to adopt.`);
   }
-  const written = imports > 0 ? relative(projectFolder, out) : undefined;
-  process.stdout.write(
-    call.values.json === true
-      ? `${JSON.stringify({ version: 1, stack, importFile: written ?? null, zones: adoption }, undefined, 2)}\n`
+  const access = { token: await tokenOf(file, stack), baseUrl: baseUrlOf(file) };
+  const held = await heldRecords(stack);
+  const adoption = await compareZones(zones, access, { takeOver: options.takeOver, held });
+  const hasImports = adoption.some(({ comparison }) => comparison.matches.length > 0);
+  if (hasImports) {
+    mkdirSync(dirname(options.out), { recursive: true });
+    writeFileSync(options.out, importFileOf(zones, adoption));
+  }
+  const written = hasImports ? relative(projectFolder, options.out) : undefined;
+  const json = { version: 1, stack, importFile: written ?? null, zones: adoption };
+  return {
+    status: adoption.some(({ comparison }) => comparison.conflicts.length > 0) ? 1 : 0,
+    output: options.json
+      ? `${JSON.stringify(json, undefined, 2)}\n`
       : formatAdoption(adoption, stack, written),
-  );
-  return adoption.some(({ comparison }) => comparison.conflicts.length > 0) ? 1 : 0;
+  };
 }
 
-/**
- * @internal Compares each zone as it stands with what the stack declares.
- *
- * @param takeOver - see {@link compareZone}
- */
+/** @internal Compares each zone as it stands with what the stack declares. */
 export async function compareZones(
   zones: readonly CloudflareZoneSettings[],
   access: CloudflareAccess,
-  takeOver: ReadonlySet<string>,
+  options: ComparisonOptions,
 ): Promise<ComparedZone[]> {
-  if (zones.length === 0) {
-    throw new StackFileError("No domain of this stack has dns: cloudflare; there is nothing to adopt.");
-  }
   const resources = new Set(zones.flatMap(({ records }) => records.map(({ resource }) => resource)));
-  for (const name of takeOver) {
+  for (const name of options.takeOver) {
     if (!resources.has(name)) throw new UsageError(`--take-over: the stack has no record ${name}.`);
   }
   const live = await readLiveZones(zones, access);
   return zones.map(({ name, id, records }) => ({
     name,
     id,
-    comparison: compareZone(name, records, live.get(id) ?? [], takeOver),
+    comparison: compareZone(name, records, live.get(id) ?? [], options),
   }));
 }
 
@@ -127,6 +134,33 @@ async function tokenOf({ provider }: StackFile, stack: string): Promise<string> 
 function baseUrlOf({ provider }: StackFile): string | undefined {
   const written = provider["cloudflare:baseUrl"];
   return typeof written === "string" ? written : undefined;
+}
+
+/** The records in the stack's state, each by the name of its resource. */
+async function heldRecords(stack: string): Promise<ReadonlyMap<string, string>> {
+  if (!stackExists(stack)) return new Map();
+  try {
+    return recordsInState(await askPulumi(stack, ["stack", "export"]));
+  } catch (error) {
+    // In a state of the user's own, only the CLI can tell.
+    if (error instanceof ToolchainError && error.message.includes("no stack named")) return new Map();
+    throw error;
+  }
+}
+
+/** @internal An id is the record's own, or as it was imported, the zone's before it. */
+export function recordsInState(exported: string): Map<string, string> {
+  const { deployment } = JSON.parse(exported) as {
+    readonly deployment: {
+      readonly resources?: readonly { readonly urn: string; readonly type: string; readonly id?: string }[];
+    };
+  };
+  const records = (deployment.resources ?? []).filter(
+    ({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord",
+  );
+  return new Map(
+    records.map(({ urn, id = "" }) => [urn.split("::").at(-1) ?? "", id.split("/").at(-1) ?? ""]),
+  );
 }
 
 /** What a provisioned stack has told of records that are made from keys, by `name type`. */

@@ -20,16 +20,43 @@ export class CloudflareZone extends pulumi.ComponentResource {
 
   constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:CloudflareZone", name, { domain: args.zone, zoneId: args.zoneId }, opts);
+    const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
       new DnsRecord(`${name}-${key}`, cloudflareRecord(args.zoneId, record), {
         parent: this,
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
+        aliases: (renamed.get(record) ?? []).map((former) => ({ name: `${name}-${former}` })),
       });
     }
     this.zone = args.zone;
     this.registerOutputs({ zone: args.zone });
   }
+}
+
+/**
+ * A host is the server's at one time and a mere client name at another, and its address may be the same in both
+ * roles. Under another name the record would be created before its predecessor is deleted, which Cloudflare refuses
+ * as a second identical one.
+ */
+function formerNames({ zone, groups }: DnsZoneArgs): Map<PlannedRecord, string[]> {
+  const names = new Map<PlannedRecord, string[]>();
+  for (const { kind, owner, records } of groups) {
+    for (const record of records) {
+      const { name, role } = record;
+      const [label = "", ...above] = name.split(".");
+      const domain = above.join(".");
+      const clientRole = `host-${label}`;
+      if (kind === "server" && name === owner && role.startsWith("host")) {
+        const client = `${clientRole}${role.slice("host".length)}`;
+        names.set(record, [domain === zone ? client : `${domain}-${client}`]);
+      }
+      if (kind === "domain" && domain === owner && role.startsWith(clientRole)) {
+        names.set(record, [`${name}-host${role.slice(clientRole.length)}`]);
+      }
+    }
+  }
+  return names;
 }
 
 /** A planned record in the form in which the API gives it back, so that a second preview sees no difference. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Comparison } from "../../adopt/comparison.ts";
 import { formatComparison } from "../../adopt/report.ts";
 import { proposeSpf } from "../../adopt/spf-proposal.ts";
-import { compareZones, importFileOf } from "../../commands/adopt.ts";
+import { compareZones, importFileOf, recordsInState } from "../../commands/adopt.ts";
 import { DnsZones, MailDomain } from "../../components/index.ts";
 import { cloudflareZones } from "../../stacks/cloudflare-zones.ts";
 import { stackSchema } from "../../stacks/config.ts";
@@ -36,15 +36,17 @@ interface Run {
   readonly takeOver?: readonly string[];
   readonly token?: TokenOptions | string;
   readonly contents?: ReadonlyMap<string, string>;
+  readonly held?: ReadonlyMap<string, string>;
 }
 
-async function adopt({ settings = settingsOf(), takeOver = [], token = {}, contents }: Run = {}) {
+async function adopt(run: Run = {}) {
+  const { settings = settingsOf(), takeOver = [], token = {}, contents, held = new Map() } = run;
   const zones = cloudflareZones(settings, contents);
   const access = {
     baseUrl: standIn.baseUrl,
     token: typeof token === "string" ? token : standIn.addToken(token),
   };
-  return { zones, adoption: await compareZones(zones, access, new Set(takeOver)) };
+  return { zones, adoption: await compareZones(zones, access, { takeOver: new Set(takeOver), held }) };
 }
 
 async function compare(run?: Run): Promise<Comparison> {
@@ -396,6 +398,33 @@ describe("conflicts", () => {
   });
 });
 
+test("what is in the state is neither imported nor in conflict, and others beside it still are", async () => {
+  fill([
+    { type: "MX", name: "@", content: "mx1.example.org", priority: 10 },
+    { type: "MX", name: "@", content: "mx.old.example", priority: 20 },
+    { type: "A", name: "gone", content: "192.0.2.25" },
+    { type: "A", name: "mail", content: "192.0.2.25" },
+  ]);
+  const urn = (name: string): string =>
+    `urn:pulumi:x::maildomain::a$b$cloudflare:index/dnsRecord:DnsRecord::${name}`;
+  const state = standIn.records(cloudflareZone).all.flatMap(({ id, content, name }) => {
+    const resource = { type: "cloudflare:index/dnsRecord:DnsRecord", id };
+    if (content === "mx1.example.org") return [{ ...resource, urn: urn("example.org-zone-mx") }];
+    if (name !== "gone.example.org") return [];
+    return [{ ...resource, id: `${cloudflareZone}/${id}`, urn: urn("example.org-zone-gone") }];
+  });
+  const held = recordsInState(
+    JSON.stringify({ deployment: { resources: [...state, { type: "x", urn: "x" }] } }),
+  );
+  const comparison = await compare({ held });
+  expect(comparison.held.map(({ name }) => name)).toEqual(["example.org", "gone.example.org"]);
+  expect(names(comparison)).toMatchObject({
+    matches: ["example.org-zone-mail.example.org-host"],
+    conflicts: [["20 mx.old.example"]],
+  });
+  expect(comparison.creations.map(({ resource }) => resource)).not.toContain("example.org-zone-mx");
+});
+
 test("a domain in a shared zone: only its own names are looked at", async () => {
   fill(zoneInUse);
   const settings = settingsOf(
@@ -462,11 +491,5 @@ describe("what cannot be read is one error, with the setting", () => {
       /^cloudflare:baseUrl: .* cannot be reached \(.*ECONNREFUSED/,
     );
     standIn = await CloudflareStandIn.start();
-  });
-
-  test("a stack without Cloudflare", async () => {
-    expect(await refusal({ settings: settingsOf({ dns: "local", cloudflareZone: undefined }) })).toBe(
-      "No domain of this stack has dns: cloudflare; there is nothing to adopt.",
-    );
   });
 });
