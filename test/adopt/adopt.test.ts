@@ -9,6 +9,7 @@ import { DnsZones, MailDomain } from "../../components/index.ts";
 import { cloudflareZones } from "../../stacks/cloudflare-zones.ts";
 import { stackSchema } from "../../stacks/config.ts";
 import { domainArgs } from "../../stacks/declare.ts";
+import { serversOf } from "../../stacks/servers.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "../../stacks/zones.ts";
 import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
 import { record } from "../components/recorder.ts";
@@ -192,7 +193,9 @@ async function declared(settings: ReturnType<typeof settingsOf>) {
     const domains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
     return new DnsZones("dns", {
       zones: zoneArgs(settings),
-      servers: [serverRecords(settings, pulumi.output(""))],
+      servers: serversOf(settings).map((server) =>
+        serverRecords(server, settings, pulumi.output("ab".repeat(32))),
+      ),
       domains: domains.map(({ recordDescription }) => recordDescription),
       parkedDomains: parkedDescriptions(settings),
       nameServerAddress: nameServerAddress(settings),
