@@ -4,6 +4,7 @@ import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
 import { importFile } from "../adopt/import-file.ts";
 import { type ComparedZone, formatComparison } from "../adopt/report.ts";
 import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/cloudflare-zones.ts";
+import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/live-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/stack-file.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "../toolchain/pulumi.ts";
@@ -12,7 +13,6 @@ import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder, versions } from "../toolchain/versions.ts";
 import { parseTarget, TargetError } from "../verify/target.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
-import { type CloudflareAccess, LiveZoneError, readLiveZones } from "./live-zones.ts";
 
 /** Exit status 0: nothing conflicts, 1: something does, 2: the zones could not be compared. */
 export const command: Command = {

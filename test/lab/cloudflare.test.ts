@@ -6,13 +6,14 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareZones, importFileOf, recordsInState } from "../../commands/adopt.ts";
-import type { CloudflareAccess } from "../../commands/live-zones.ts";
 import { cloudflareZones } from "../../stacks/cloudflare-zones.ts";
 import { stackSchema } from "../../stacks/config.ts";
+import type { CloudflareAccess } from "../../stacks/live-zones.ts";
 import { pulumiHome } from "../../toolchain/pulumi-cli.ts";
 import { projectFolder, versions } from "../../toolchain/versions.ts";
 import { zoneInUse } from "../adopt/zone-in-use.ts";
 import { CloudflareStandIn } from "../cloudflare/stand-in.ts";
+import { thingsOf } from "./engine.ts";
 import { Lab, type Settings } from "./lab.ts";
 
 const plugin = `resource-cloudflare-v${versions.cloudflarePlugin}`;
@@ -113,6 +114,33 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
     await rm(folder, { recursive: true, force: true });
   });
 
+  test("a token that may not write is one error, before anything is made", async () => {
+    const reader = standIn.addToken({ rights: ["dns:read"], zones: ["example.org"] });
+    await lab.configure({ ...configured(), "cloudflare:apiToken": reader });
+    const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"]);
+    expect(status, output).not.toBe(0);
+    const told = output.slice(output.indexOf("Diagnostics:")).match(/^.*cloudflare.*$/gm);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /cloudflare:apiToken: the token may read .* of example\.org, but not write them: give/,
+      ),
+    ]);
+    expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(live()).toHaveLength(zoneInUse.length);
+    await lab.configure(configured());
+  });
+
+  test("a preview without Cloudflare warns, and shows what would be made", async () => {
+    // Nobody listens on port 1.
+    await lab.configure({ ...configured(), "cloudflare:baseUrl": "http://127.0.0.1:1/client/v4" });
+    const { status, output } = await lab.operate("preview");
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/warning: cloudflare:baseUrl: .* cannot be reached/);
+    expect(output).toContain("example.org-zone-mx");
+    await lab.configure(configured());
+  });
+
   const taken = ["mx", "spf", "dmarc", "host-smtp"].map((role) => `example.org-zone-${role}`);
   let before: ReturnType<typeof live>;
 
@@ -154,9 +182,9 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
   });
 
   test("a second up changes nothing", async () => {
-    standIn.requests.length = 0;
+    const records = live();
     await lab.up(["--expect-no-changes"]);
-    expect(standIn.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+    expect(live()).toEqual(records);
   });
 
   test("a server that is renamed: its names move, the MX stays one record", async () => {
