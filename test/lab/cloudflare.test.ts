@@ -45,7 +45,13 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
   const othersNow = () =>
     live().filter(({ name, content }) => others.includes(name) || content.includes("google"));
 
-  function settings(changes: Settings = {}): Settings {
+  /** Those of the old provider stay, until no mail under way needs them. */
+  const keys = [
+    { selector: "rsa2", algorithm: "rsa-2048" },
+    { selector: "ed2", algorithm: "ed25519" },
+  ];
+
+  function settings(changes: Settings = {}, dkim: readonly object[] = keys): Settings {
     return {
       lab: true,
       publicAddresses: { ipv4: "192.0.2.25" },
@@ -55,11 +61,7 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
           dns: "cloudflare",
           cloudflareZone: zone,
           mailboxes: [{ name: "ana", password: "123456" }],
-          // Those of the old provider stay, until no mail under way needs them.
-          dkim: [
-            { selector: "rsa2", algorithm: "rsa-2048" },
-            { selector: "ed2", algorithm: "ed25519" },
-          ],
+          dkim,
           spf: { includes: ["_spf.old.example"], relays: ["198.51.100.7", "app.example.org"] },
         },
       ],
@@ -67,8 +69,8 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
     };
   }
 
-  const configured = (changes: Settings = {}): Settings => ({
-    ...settings(changes),
+  const configured = (changes: Settings = {}, dkim = keys): Settings => ({
+    ...settings(changes, dkim),
     "cloudflare:apiToken": access.token,
     "cloudflare:baseUrl": access.baseUrl,
   });
@@ -185,6 +187,29 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
     const records = live();
     await lab.up(["--expect-no-changes"]);
     expect(live()).toEqual(records);
+  });
+
+  test("a key that is changed: the new one is published beside the old, which goes later", async () => {
+    const selectors = () =>
+      live()
+        .flatMap(({ name }) => /^(\w+)\._domainkey/.exec(name)?.[1] ?? [])
+        .toSorted();
+    const ids = () => new Map(live().map(({ id, modified_on }) => [id, modified_on]));
+    const kept = ids();
+    const next = [...keys, { selector: "ed3", algorithm: "ed25519" }];
+    await lab.configure(configured({}, next));
+    await lab.up();
+    expect(selectors()).toEqual(["ed2", "ed3", "rsa1", "rsa2"]);
+    for (const [id, modified] of kept) expect(ids().get(id)).toBe(modified);
+    await lab.configure(
+      configured(
+        {},
+        next.filter(({ selector }) => selector !== "ed2"),
+      ),
+    );
+    await lab.up();
+    expect(selectors()).toEqual(["ed3", "rsa1", "rsa2"]);
+    expect(live()).toHaveLength(kept.size);
   });
 
   test("a server that is renamed: its names move, the MX stays one record", async () => {
