@@ -15,13 +15,14 @@ import {
 import { certificateArgs, domainArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
 import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
-import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
 import { servesWeb, siteDomains } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
+await refuseUnusableZones(settings);
 
 const { address, ports, dockerHost } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };

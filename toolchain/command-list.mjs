@@ -11,6 +11,7 @@ export const commandList = {
   verify: "check the running domain from the outside",
   clients: "print or write the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
+  adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",
   password: "print one mailbox's password",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
