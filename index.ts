@@ -2,6 +2,7 @@
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import {
+  accepted,
   clientNamesOf,
   DnsZones,
   dockerName,
@@ -11,9 +12,10 @@ import {
   MailServer,
 } from "./components/index.ts";
 import { formatTlsa, ownKey } from "./records/index.ts";
-import { authorityName, domainArgs, serverHostName } from "./stacks/declare.ts";
+import { authorityName, serverHostName } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
@@ -28,14 +30,16 @@ const certificate = new LabCertificate("certificate", {
   hostNames: [...new Set([serverHostName(settings), ...names])],
   authorityName: authorityName(settings),
   days: settings.certificateDays,
+  ...serverKeyArgs(settings),
 });
+const mailDomains = stagedDomainArgs(settings).map((args) => new MailDomain(args.domain, args));
+// A step that is refused ends the program here: nothing else has been declared, and nothing been changed.
+await accepted([certificate.server, ...mailDomains.map(({ stages }) => stages)]);
 
-const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
-
-const serverKey = certificate.spkiSha256.apply((digest) => formatTlsa(ownKey(digest)));
+const tlsaContent = (key: string) => certificate.digestOf(key).apply((digest) => formatTlsa(ownKey(digest)));
 const dns = new DnsZones("dns", {
   zones: zoneArgs(settings),
-  servers: [serverRecords(settings, serverKey)],
+  servers: [serverRecords(settings, tlsaContent)],
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
   nameServerAddress: nameServerAddress(settings),
@@ -68,5 +72,6 @@ export const {
   domains,
   zones,
   instructions,
+  stages,
   passwords,
 } = describeStack(settings, parts);

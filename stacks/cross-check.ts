@@ -19,6 +19,7 @@ interface Settings {
   publicAddresses: object;
   ports: Record<string, number>;
   legacyPorts: boolean;
+  serverKeys: { name: string; stage: string }[];
   domains: Domain[];
   parkedDomains: Zone[];
 }
@@ -44,6 +45,7 @@ export function crossCheck(
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
+  checkServerKeys(settings, report);
   const domains = list(settings?.domains);
   const zones = [
     ...domains.map((zone, index) => ({ zone, path: ["domains", index] })),
@@ -77,6 +79,20 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
     const owner = owners.get(port);
     if (owner === undefined) owners.set(port, name);
     else report(["ports", name], `${port} is taken by ports.${owner}: give each service a port of its own`);
+  }
+}
+
+function checkServerKeys(settings: Partly<Settings>, report: Report): void {
+  const keys = list(settings?.serverKeys);
+  reportRepeated(
+    keys.map((key, at) => ({ path: ["serverKeys", at, "name"], key: text(key?.name) })),
+    report,
+  );
+  const stages = keys.map((key) => key?.stage);
+  const serving = stages.filter((stage) => stage === "serving").length;
+  // A stage that is wrong by itself is reported already.
+  if (serving !== 1 && settings?.serverKeys !== undefined && !stages.includes(undefined)) {
+    report(["serverKeys"], `${serving || "no"} keys are serving: write stage: serving for one of them`);
   }
 }
 

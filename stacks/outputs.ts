@@ -37,6 +37,10 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       text,
       record: describeRecord(record),
     })),
+    stages: {
+      server: { hostName: serverHostName(settings), keys: parts.certificate.server.keys },
+      domains: parts.domains.map(({ domain, stages: { dkim, dmarc } }) => ({ domain, dkim, dmarc })),
+    },
     passwords: pulumi.secret(mailServer.passwords),
   };
 }

@@ -53,9 +53,12 @@ function reverseZones(settings: StackSettings): ZoneArgs[] {
 /**
  * The mail server's records.
  *
- * @param key - the text of its TLSA record, which is published where its zone is signed here.
+ * @param contents - the text of each key's TLSA record, which is published where its zone is signed here.
  */
-export function serverRecords<Content>(settings: StackSettings, key: Content): ServerDescription<Content> {
+export function serverRecords<Content>(
+  settings: StackSettings,
+  contents: (key: string) => Content,
+): ServerDescription<Content> {
   const hostName = serverHostName(settings);
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
   const own = settings.domains.find(({ name }) => isWithin(hostName, name)) ?? settings.domains[0];
@@ -64,7 +67,10 @@ export function serverRecords<Content>(settings: StackSettings, key: Content): S
     ttl: own?.ttl ?? zone?.ttl ?? 3600,
     addresses: publicAddresses(settings),
     // DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672).
-    keys: zone !== undefined && isSignedHere(zone) ? { current: key } : undefined,
+    keys:
+      zone !== undefined && isSignedHere(zone)
+        ? settings.serverKeys.map((key) => ({ ...key, content: contents(key.name) }))
+        : undefined,
     tlsReporting: own && { reportAddresses: [own.tlsReports ?? `postmaster@${own.name}`] },
   };
 }
@@ -81,7 +87,7 @@ export function parkedDescriptions({ parkedDomains }: StackSettings): ParkedDesc
 export function describeKnownRecords(settings: StackSettings): RecordDescription<null> {
   return {
     zones: describeZones(zoneArgs(settings)),
-    servers: [serverRecords(settings, null)],
+    servers: [serverRecords(settings, () => null)],
     domains: domainArgs(settings).map((args) => describeDomain(args, () => null)),
     parkedDomains: parkedDescriptions(settings),
   };

@@ -26,6 +26,7 @@ test("a domain has its keys and its mailboxes", async () => {
     example.org: maildomain:index:MailDomain
     example.org-dkim-ed1: maildomain:index:DkimKey
     example.org-dkim-rsa1: maildomain:index:DkimKey
+    example.org-stages: maildomain:index:DomainStages
     rui@example.org: maildomain:index:Mailbox"
   `);
   expect(resources.find(({ name }) => name === "ana@example.org")?.inputs).toMatchInlineSnapshot(`

@@ -45,6 +45,7 @@ test("the lab's stack file is the document", () => {
   }).toMatchInlineSnapshot(`
     {
       "address": "127.0.0.1",
+      "askNameServers": true,
       "certificateDays": 365,
       "domains": [
         {
@@ -57,10 +58,12 @@ test("the lab's stack file is the document", () => {
             {
               "algorithm": "rsa-2048",
               "selector": "rsa1",
+              "stage": "signing",
             },
             {
               "algorithm": "ed25519",
               "selector": "ed1",
+              "stage": "signing",
             },
           ],
           "dmarc": {
@@ -101,6 +104,12 @@ test("the lab's stack file is the document", () => {
         "submission": 587,
         "submissions": 465,
       },
+      "serverKeys": [
+        {
+          "name": "key1",
+          "stage": "serving",
+        },
+      ],
     }
   `);
 });
@@ -184,7 +193,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, certificateDays, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
