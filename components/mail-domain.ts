@@ -12,6 +12,7 @@ import {
   type SpfSources,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
+import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage } from "../stages/key-rotation.ts";
 import { defaultTtl } from "./dns-zones.ts";
 import { Mailbox, type MailboxArgs } from "./mailbox.ts";
@@ -34,12 +35,16 @@ export interface SigningKeyArgs {
 export interface StageChecks {
   /** The zone that holds the domain. @default the domain */
   readonly zone?: string | undefined;
+  /** Whether the zone is signed by the stack itself. @default nobody looks at it, as in a lab */
+  readonly dnssec?: DnssecStage | undefined;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
   readonly nameServers?: readonly string[] | undefined;
   /** Whether they are asked before a key signs. @default true */
   readonly askNameServers?: boolean | undefined;
   /** The path of the domain's settings, for errors. @example "maildomain:domains[0]." */
   readonly settings?: string | undefined;
+  /** The path of what decides on the MX, for errors. @example "maildomain:hostName" */
+  readonly exchangesSetting?: string | undefined;
 }
 
 /** An address whose mail goes to other addresses. */
@@ -296,7 +301,7 @@ function createSigningKeys(
 function createStages(
   parent: pulumi.Resource,
   name: string,
-  { domain, ttl = defaultTtl, dmarc = defaultDmarc(domain), stageChecks }: MailDomainArgs,
+  { domain, hostName, ttl = defaultTtl, dmarc = defaultDmarc(domain), stageChecks }: MailDomainArgs,
   keys: readonly CreatedKey[],
 ): DomainStages {
   const settings = stageChecks?.settings;
@@ -309,6 +314,6 @@ function createStages(
     },
   ]);
   const dkim = Object.fromEntries(stages);
-  const args = { domain, ttl, dkim, dmarc: dmarc.policy, zone: domain, ...stageChecks };
-  return new DomainStages(`${name}-stages`, { ...args, zone: args.zone ?? domain }, { parent });
+  const args = { domain, ttl, dkim, dmarc: dmarc.policy, exchanges: [hostName], ...stageChecks };
+  return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });
 }

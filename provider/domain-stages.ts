@@ -1,48 +1,46 @@
 import { randomUUID } from "node:crypto";
-import { DmarcPolicy } from "../records/dmarc.ts";
+import type { DmarcPolicy } from "../records/dmarc.ts";
 import { climbDmarc } from "../stages/dmarc-ladder.ts";
+import { type DnssecStage, leaveDnssec } from "../stages/dnssec-ladder.ts";
 import { dkimUse, rotate } from "../stages/key-rotation.ts";
-import type { Refusal } from "../stages/staged.ts";
-import { type Failure, InputReader, known, type Maybe } from "./inputs.ts";
-import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import { climbMtaSts } from "../stages/mta-sts-ladder.ts";
+import type { Moment, Refusal } from "../stages/staged.ts";
 import {
-  confirmation,
-  type DeclaredKeys,
-  readStages,
-  stagedKeysOf,
-  stagedOf,
-  stagesOf,
-} from "./staged-keys.ts";
+  checkOnly,
+  type DomainStageInputs,
+  readDomainStages,
+  stagedMtaStsOf,
+} from "./domain-stage-inputs.ts";
+import { InputReader, type Known, known } from "./inputs.ts";
+import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import { confirmation, stagedKeysOf, stagedOf, stagesOf } from "./staged-keys.ts";
 import { encode, same, type Value, type Values, type WireValues } from "./wire.ts";
 
 /** Remembers since when each stage of a domain is in force, and refuses a step that is not to be taken. */
 export const domainStages: ResourceImplementation = { check, diff, create, update, foresee };
 
 /** What the state holds. */
-const kept = ["domain", "ttl", "dkim", "dmarc"];
-/** What serves `check` alone. */
-const dropped = ["zone", "nameServers", "askNameServers", "settings"];
+const kept = ["domain", "ttl", "dkim", "dmarc", "dnssec", "mtaSts"];
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
-  const inputs = readInputs(reader);
+  const inputs = readDomainStages(reader);
   reader.refuseOthers();
-  if (reader.failures.length > 0) return { filled: {}, dropped, failures: reader.failures };
+  if (reader.failures.length > 0) return { filled: {}, failures: reader.failures };
 
-  const { domain, ttl, zone, nameServers, askNameServers: asked, settings, dkim, dmarc } = known(inputs);
+  const { domain, ttl, zone, nameServers, askNameServers: asked, dkim, ...policies } = known(inputs);
   const moment = { now, asked, ttlSeconds: Math.max(Number(olds.ttl ?? 0), ttl) };
   const place = (selector: string) => dkim.get(selector)?.path ?? "dkim";
-  const places = { list: `${settings}dkim`, stage: place };
+  const places = { list: `${policies.settings}dkim`, stage: place };
   const rotation = rotate(dkimUse, stagedKeysOf(olds.dkim), stagesOf(dkim), moment, places);
-  const ladder = climbDmarc(stagedOf(olds.dmarc), dmarc as DmarcPolicy, moment, `${settings}dmarc.policy`);
+  const { staged, refusals } = climb(olds, policies, moment);
   return {
-    filled: {
-      ttl,
-      dkim: encode(rotation.keys as unknown as Value),
-      dmarc: encode({ ...ladder.dmarc }),
-    },
-    dropped,
-    failures: [...rotation.refusals, ...ladder.refusals].map(asFailure),
+    filled: { ttl, dkim: encode(rotation.keys as unknown as Value), ...staged },
+    dropped: checkOnly,
+    failures: [...rotation.refusals, ...refusals].map(({ path, message }) => ({
+      property: path,
+      reason: message,
+    })),
     // A record whose text is not known yet is one that no server can answer with.
     toConfirm: rotation.toConfirm.map((selector) =>
       confirmation(selector, String(dkim.get(selector)?.values.record), {
@@ -56,35 +54,36 @@ function check(olds: Values, news: Values, now: Date): Checked {
   };
 }
 
-interface Inputs {
-  readonly domain: Maybe<string>;
-  readonly ttl: Maybe<number>;
-  readonly zone: Maybe<string>;
-  readonly nameServers: Maybe<readonly string[]>;
-  readonly askNameServers: Maybe<boolean>;
-  readonly settings: Maybe<string>;
-  readonly dkim: DeclaredKeys<"signing"> | undefined;
-  readonly dmarc: Maybe<string>;
-}
+type Policies = Pick<
+  Known<DomainStageInputs>,
+  "settings" | "dmarc" | "dnssec" | "mtaSts" | "exchanges" | "exchangesSetting"
+>;
 
-function readInputs(reader: InputReader): Inputs {
-  const anyText = () => undefined;
+/** One change of all policies, each by its own rules. */
+function climb(
+  olds: Values,
+  { settings, dmarc, dnssec, mtaSts: [policy], exchanges, exchangesSetting }: Policies,
+  moment: Moment,
+): { readonly staged: WireValues; readonly refusals: readonly Refusal[] } {
+  const ladder = climbDmarc(stagedOf(olds.dmarc), dmarc as DmarcPolicy, moment, `${settings}dmarc.policy`);
+  const zoneStep =
+    dnssec === "" ? undefined : leaveDnssec(stagedOf(olds.dnssec), dnssec as DnssecStage, moment, settings);
+  const transport = climbMtaSts(
+    stagedMtaStsOf(olds.mtaSts),
+    policy,
+    exchanges,
+    olds.dmarc === undefined,
+    moment,
+    { mode: `${settings}mtaSts.mode`, exchanges: exchangesSetting },
+  );
   return {
-    domain: reader.text("domain", anyText),
-    ttl: reader.integer("ttl", { min: 0, max: 2_147_483_647, fallback: 3600 }),
-    zone: reader.text("zone", anyText),
-    nameServers: reader.texts("nameServers", anyText),
-    askNameServers: reader.flag("askNameServers", true),
-    settings: reader.text("settings", anyText),
-    dkim: readStages(reader, "dkim", dkimUse),
-    dmarc: reader.text("dmarc", (text) =>
-      Object.hasOwn(DmarcPolicy, text) ? undefined : `"${text}" is no DMARC policy`,
-    ),
+    staged: {
+      dmarc: encode({ ...ladder.dmarc }),
+      ...(zoneStep && { dnssec: encode({ ...zoneStep.dnssec }) }),
+      ...(transport.mtaSts && { mtaSts: encode(transport.mtaSts as unknown as Value) }),
+    },
+    refusals: [...ladder.refusals, ...(zoneStep?.refusals ?? []), ...transport.refusals],
   };
-}
-
-function asFailure({ path, message }: Refusal): Failure {
-  return { property: path, reason: message };
 }
 
 function diff(olds: Values, news: Values): Difference {

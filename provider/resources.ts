@@ -2,7 +2,10 @@
 
 import * as pulumi from "@pulumi/pulumi";
 import type { DmarcPolicy } from "../records/dmarc.ts";
+import type { MtaStsPolicy } from "../records/mta-sts.ts";
+import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage, StagedKeys } from "../stages/key-rotation.ts";
+import type { StagedMtaSts } from "../stages/mta-sts-ladder.ts";
 import type { Staged } from "../stages/staged.ts";
 
 /** What a {@link DkimKey} is made from. */
@@ -318,6 +321,14 @@ export interface DomainStagesArgs {
   /** Each selector's stage, its record's text, and the path of the setting that declares the stage. */
   readonly dkim: Readonly<Record<string, DeclaredDkimStage>>;
   readonly dmarc: DmarcPolicy;
+  /** Whether the zone is signed by the stack itself. @default nobody looks at it, as in a lab */
+  readonly dnssec?: DnssecStage | undefined;
+  /** The MTA-STS policy that is served and announced. @default none */
+  readonly mtaSts?: MtaStsPolicy | undefined;
+  /** The hosts to which the domain's MX records point. */
+  readonly exchanges: readonly string[];
+  /** The path of the setting that decides on them, for errors. @default "exchanges" @example "maildomain:hostName" */
+  readonly exchangesSetting?: string | undefined;
   /** The zone that holds the domain, whose name servers are asked before a key signs. */
   readonly zone: string;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
@@ -329,7 +340,7 @@ export interface DomainStagesArgs {
 }
 
 /**
- * Since when each DKIM key and the DMARC policy of a domain are in the stage that is declared. A change that skips
+ * Since when each DKIM key and policy of a domain is in the stage that is declared. A change that skips
  * a stage, or comes too early, is refused in previews as well: see `docs/keys.md`. In a new domain everything may
  * start anywhere.
  */
@@ -337,6 +348,8 @@ export class DomainStages extends pulumi.CustomResource {
   /** The DKIM keys by selector. */
   declare readonly dkim: pulumi.Output<StagedKeys<"signing">>;
   declare readonly dmarc: pulumi.Output<Staged<DmarcPolicy>>;
+  /** `undefined` where there is no policy. */
+  declare readonly mtaSts: pulumi.Output<StagedMtaSts | undefined>;
 
   constructor(name: string, args: DomainStagesArgs, opts?: pulumi.CustomResourceOptions) {
     const { nameServers = [], askNameServers = true, settings = "", ...rest } = args;

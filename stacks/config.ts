@@ -212,6 +212,15 @@ const zone = {
       "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
     example: false,
   }),
+  ds: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the parent zone has, or is to have, the DS record of a zone that is signed here; `false` a day before " +
+        "`dnssec: false`: see keys.md.",
+      example: false,
+    }),
   ttl: wholeNumber(60, 86_400)
     .default(3600)
     .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),

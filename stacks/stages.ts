@@ -1,8 +1,10 @@
 /** What a stack's settings say of keys and policies in stages. */
 import { isIPv6 } from "node:net";
+import { isSignedHere } from "../components/dns-zones.ts";
 import type { LabCertificateArgs } from "../components/lab-certificate.ts";
 import type { MailDomainArgs } from "../components/mail-domain.ts";
 import { ZoneFinder } from "../records/index.ts";
+import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { StackSettings } from "./config.ts";
 import { domainArgs } from "./declare.ts";
 import { nameServerAddress, serverRecords, zoneArgs, zoneOf } from "./zones.ts";
@@ -16,10 +18,19 @@ export function stagedDomainArgs(settings: StackSettings): MailDomainArgs[] {
       zone: zoneOf(domain, settings),
       nameServers: domain.dns === "local" ? [ownNameServer(settings)] : [],
       askNameServers: settings.askNameServers,
+      dnssec: settings.lab ? undefined : dnssecStage(zoneOf(domain, settings), settings),
       settings: `maildomain:domains[${index}].`,
+      exchangesSetting: "maildomain:hostName",
     };
     return { ...args, stageChecks };
   });
+}
+
+/** A lab has no parent zone that could hold a DS record. */
+function dnssecStage(name: string, settings: StackSettings): DnssecStage {
+  const zone = zoneArgs(settings).find((args) => args.name === name);
+  if (zone === undefined || !isSignedHere(zone)) return "unsigned";
+  return zone.ds === false ? "withdrawn" : "signed";
 }
 
 /** The mail server's keys, and what their changes are judged by. */

@@ -19,8 +19,8 @@ export function zoneArgs(settings: StackSettings): ZoneArgs[] {
   const zones = new Map<string, ZoneArgs>();
   for (const domain of domainsOf(settings)) {
     const name = zoneOf(domain, settings);
-    const { dns, cloudflareZone, dnssec, ttl } = domain;
-    if (!zones.has(name)) zones.set(name, { name, dns, cloudflareZone, dnssec, ttl });
+    const { dns, cloudflareZone, dnssec, ds, ttl } = domain;
+    if (!zones.has(name)) zones.set(name, { name, dns, cloudflareZone, dnssec, ds, ttl });
   }
   return [...zones.values(), ...reverseZones(settings)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { domainStages } from "../../provider/domain-stages.ts";
 import { makeProvider } from "../../provider/provider.ts";
+import type { Checked } from "../../provider/resource-implementation.ts";
 import { decode, encode, unknown, type Values, type WireValues } from "../../provider/wire.ts";
 import { checked } from "./engine.ts";
 
@@ -14,6 +15,8 @@ const base = {
   nameServers: ["192.0.2.53:53"],
   askNameServers: true,
   settings: "domains[0].",
+  exchanges: ["mail.example.org"],
+  exchangesSetting: "hostName",
   dkim: { rsa1: { stage: "signing", record: "v=DKIM1; p=AAAA" } },
   dmarc: "quarantine",
 } satisfies Values;
@@ -59,6 +62,23 @@ describe("check", () => {
       "domains[0].dkim[1].stage",
       "domains[0].dmarc.policy",
     ]);
+  });
+
+  test("every policy is judged by its own rules", () => {
+    const policy = { mode: "enforce", mx: ["mail.example.org"], maxAge: 86_400 };
+    const olds = checked(domainStages, {}, { ...base, mtaSts: policy, dnssec: "signed" }, at(0));
+    expect(checked(domainStages, olds, { ...base, mtaSts: policy, dnssec: "signed" }, at(9))).toEqual(olds);
+    const moved = { ...base, mtaSts: { ...policy, mx: ["mx.example.org"] }, exchanges: ["mx.example.org"] };
+    const told = ({ failures }: Checked) => failures.map(({ property }) => property);
+    expect(told(domainStages.check(olds, { ...moved, dnssec: "unsigned" }, at(9)))).toEqual([
+      "domains[0].dnssec",
+      "hostName",
+    ]);
+    expect(told(domainStages.check(olds, base, at(9)))).toEqual(["domains[0].mtaSts.mode"]);
+    const testing = checked(domainStages, olds, { ...base, mtaSts: { ...policy, mode: "testing" } }, at(9));
+    expect(told(domainStages.check(testing, moved, at(10)))).toEqual(["hostName"]);
+    const wrong = { ...base, mtaSts: { mode: "strict", mx: [], maxAge: -1 }, dnssec: "on" };
+    expect(told(domainStages.check({}, wrong, at(0)))).toEqual(["dnssec", "mtaSts.mode", "mtaSts.maxAge"]);
   });
 
   test("a time to live that is lowered at the same time counts as it was", () => {

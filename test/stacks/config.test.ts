@@ -71,6 +71,7 @@ test("the lab's stack file is the document", () => {
           },
           "dns": "local",
           "dnssec": true,
+          "ds": true,
           "mailboxes": [
             {
               "aliases": [],
