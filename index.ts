@@ -1,20 +1,22 @@
 /** A stack of stacks/: what its file declares, and what it tells of itself. */
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
+import { getStack } from "@pulumi/pulumi";
 import {
   accepted,
-  clientNamesOf,
   DnsZones,
   dockerName,
   LabCertificate,
   LocalDnsServer,
   MailDomain,
   MailServer,
+  viewZones,
 } from "./components/index.ts";
-import { formatTlsa, ownKey } from "./records/index.ts";
-import { authorityName, serverHostName } from "./stacks/declare.ts";
+import { certificateArgs, mailServerArgs } from "./stacks/declare.ts";
+import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { serversOf } from "./stacks/servers.ts";
 import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
@@ -23,46 +25,61 @@ await refuseTakenPorts(settings);
 
 const { address, ports, dockerHost } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
-const network = new Network("network", { name: dockerName("network") }, engine);
+const inside = labNetwork(settings, getStack());
+const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
 
-const names = settings.domains.flatMap(({ name }) => clientNamesOf(name));
+const [main, ...further] = serversOf(settings);
 const certificate = new LabCertificate("certificate", {
-  hostNames: [...new Set([serverHostName(settings), ...names])],
-  authorityName: authorityName(settings),
-  days: settings.certificateDays,
-  ...serverKeyArgs(settings),
+  ...certificateArgs(main, settings),
+  ...serverKeyArgs(main, settings),
 });
+const { authority } = certificate;
+const servers = [
+  { declared: main, certificate },
+  ...further.map((declared) => {
+    const args = { ...certificateArgs(declared, settings), ...serverKeyArgs(declared, settings), authority };
+    return { declared, certificate: new LabCertificate(`${declared.name}-certificate`, args) };
+  }),
+];
+
 const mailDomains = stagedDomainArgs(settings).map((args) => new MailDomain(args.domain, args));
 // A step that is refused ends the program here: nothing else has been declared, and nothing been changed.
-await accepted([certificate.server, ...mailDomains.map(({ stages }) => stages)]);
+await accepted([
+  ...servers.map((each) => each.certificate.server),
+  ...mailDomains.map(({ stages }) => stages),
+]);
 
-const tlsaContent = (key: string) => certificate.digestOf(key).apply((digest) => formatTlsa(ownKey(digest)));
-const dns = new DnsZones("dns", {
+const zoneSettings = {
   zones: zoneArgs(settings),
-  servers: [serverRecords(settings, tlsaContent)],
+  servers: servers.map(({ declared, certificate }) =>
+    serverRecords(declared, settings, (key) => certificate.digestOf(key)),
+  ),
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
   nameServerAddress: nameServerAddress(settings),
-});
-
+};
+const dns = new DnsZones("dns", zoneSettings);
 const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network: network.name };
 const dnsServer =
   dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
-const mailServerArgs = {
-  hostName: serverHostName(settings),
-  domains: mailDomains,
-  certificate,
-  address,
-  ports,
-  legacyPorts: settings.legacyPorts,
-  messageSizeLimitBytes: settings.messageSizeLimit,
-  network: network.name,
-  keepMail: !settings.lab,
-};
-const mailServer = new MailServer("mail-server", mailServerArgs, engine);
+// What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
+const view = inside && viewZones(zoneSettings, dns.localZones, inside);
+if (inside !== undefined && view !== undefined && view.length > 0) {
+  const args = { zones: view, network: network.name, networkAddress: inside.nameServerAddress };
+  new LocalDnsServer("dns-server-inside", args, engine);
+}
+const sealedZones =
+  inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
 
-const parts = { domains: mailDomains, dns, certificate, mailServer, dnsServer };
+const mailServers = servers.map(({ declared, certificate }) => {
+  const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
+  const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, sealedZones };
+  return new MailServer(declared.name, { ...args, network: network.name }, engine);
+});
+
+const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
+const parts = { domains: mailDomains, dns, certificate, certificates, mailServers, dnsServer };
 export const {
   endpoint,
   containers,

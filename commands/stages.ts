@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DmarcPolicy } from "../records/index.ts";
+import { DmarcPolicy, MtaStsMode } from "../records/index.ts";
 import { formatSteps, nextSteps, type StackStages } from "../stages/next-steps.ts";
 import { stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -30,12 +30,22 @@ const keys = <InUse extends string>(inUse: InUse) =>
 
 const output = z.object({
   stages: z.object({
-    server: z.object({ hostName: z.string(), keys: keys("serving") }),
+    servers: z.array(z.object({ hostName: z.string(), keys: keys("serving") })),
     domains: z.array(
       z.object({
         domain: z.string(),
         dkim: keys("signing"),
         dmarc: z.object({ stage: z.enum(Object.values(DmarcPolicy)), ...time }),
+        mtaSts: z
+          .object({
+            stage: z.enum(Object.values(MtaStsMode)),
+            ...time,
+            mx: z.array(z.string()),
+            maxAge: z.number(),
+            bound: z.object({ until: z.string(), mx: z.array(z.string()) }).optional(),
+          })
+          .nullish()
+          .transform((policy) => policy ?? undefined),
       }),
     ),
   }),

@@ -12,3 +12,4 @@ export * from "./local-zone.ts";
 export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
+export * from "./zone-view.ts";

@@ -19,8 +19,10 @@ export interface TlsCertificate {
 export interface LabCertificateArgs {
   /** Every name by which clients reach the server. */
   readonly hostNames: readonly string[];
-  /** The name of the authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
-  readonly authorityName: string;
+  /** The name of its own authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
+  readonly authorityName?: string | undefined;
+  /** The authority that issues it, so that clients trust one for all. @default one of its own */
+  readonly authority?: CertificateAuthority | undefined;
   /** How long the server's certificate is valid, in days; renewed when a third is left. @default 365 */
   readonly days?: number | undefined;
   /** The server's keys by name; one of them serves. @default { key1: { stage: "serving" } } */
@@ -36,13 +38,14 @@ export interface LabCertificateArgs {
  * new LabCertificate("certificate", { hostNames: ["mail.example.org"], authorityName: "example.org authority" });
  * ```
  *
- * Creates the CertificateAuthority and the ServerCertificate.
+ * Creates the ServerCertificate, and the CertificateAuthority unless it is given one.
  */
 export class LabCertificate extends pulumi.ComponentResource implements TlsCertificate {
   readonly privateKey: pulumi.Output<string>;
   readonly certificate: pulumi.Output<string>;
   /** The authority issues directly: nothing stands between. */
   readonly chain = pulumi.output("");
+  readonly authority: CertificateAuthority;
   /** The authority's certificate, PEM: what clients have to trust. */
   readonly authorityCertificate: pulumi.Output<string>;
 
@@ -50,18 +53,20 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
 
   constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LabCertificate", name, {}, opts);
-    const authority = new CertificateAuthority(
-      `${name}-authority`,
-      { commonName: args.authorityName },
-      { parent: this },
-    );
+    this.authority =
+      args.authority ??
+      new CertificateAuthority(
+        `${name}-authority`,
+        { commonName: args.authorityName ?? `${args.hostNames[0]} authority` },
+        { parent: this },
+      );
     const certificate = new ServerCertificate(
       `${name}-server`,
       {
         hostNames: [...args.hostNames],
         days: args.days,
-        caCertificate: authority.certificate,
-        caPrivateKey: authority.privateKey,
+        caCertificate: this.authority.certificate,
+        caPrivateKey: this.authority.privateKey,
         keys: args.keys,
         tlsa: args.tlsa,
       },
@@ -70,7 +75,7 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
     this.#server = certificate;
     this.privateKey = certificate.privateKey;
     this.certificate = certificate.certificate;
-    this.authorityCertificate = authority.certificate;
+    this.authorityCertificate = this.authority.certificate;
     this.registerOutputs({ authorityCertificate: this.authorityCertificate });
   }
 

@@ -14,6 +14,7 @@ import {
   relayProblem,
   section,
   size,
+  subnetProblem,
   text,
   thrownBy,
   wholeNumber,
@@ -103,6 +104,11 @@ const serverKey = section({
       example: "published",
     }),
 });
+
+const serverKeys = z
+  .array(serverKey)
+  .default([{ name: "key1", stage: "serving" }])
+  .meta({ description: "The server's own keys; one of them serves, and its certificate is for that." });
 
 const dmarc = section({
   policy: z
@@ -270,8 +276,7 @@ const domain = section({
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
-const ports = section({
-  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+const mailServices = {
   smtp: port.default(25).meta({ description: "SMTP from other servers.", example: 2525 }),
   submission: port
     .default(587)
@@ -287,6 +292,39 @@ const ports = section({
   pop3: port
     .default(110)
     .meta({ description: "POP3 with STARTTLS; closed unless `legacyPorts` is true.", example: 2110 }),
+};
+const mailPorts = section(mailServices);
+const ports = section({
+  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+  ...mailServices,
+});
+
+/** The addresses under which a server is reached. */
+const publicAddresses = section({
+  ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
+  ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
+});
+
+const server = section({
+  hostName: domainName("the server's name").meta({
+    description: "Its own name, to which the MX records of its domains point.",
+    example: "mx2.example.net",
+  }),
+  domains: z
+    .array(domainName("a domain of this stack"))
+    .min(1, { error: "write at least one of the stack's domains" })
+    .meta({ description: "The domains of this stack whose mail it has.", example: ["example.net"] }),
+  address: ipAddress.optional().meta({
+    description: "The address of the Docker host on which its ports are opened; `address` by default.",
+    example: "192.0.2.26",
+  }),
+  publicAddresses: publicAddresses
+    .optional()
+    .meta({ description: "The addresses under which it is reached; those of its `address` by default." }),
+  ports: mailPorts
+    .prefault({})
+    .meta({ description: "The ports that are opened; each different from others' on the same address." }),
+  serverKeys,
 });
 
 export const stackSchema = section({
@@ -310,15 +348,24 @@ export const stackSchema = section({
     description: "The address of the Docker host on which ports are opened.",
     example: "0.0.0.0",
   }),
-  publicAddresses: section({
-    ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
-    ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
-  })
+  publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which the server is reached; `address` by default." }),
+  subnet: text("the lab's network such as 198.19.4.32/27")
+    .check(refuse(subnetProblem))
+    .optional()
+    .meta({
+      description:
+        "The network of a lab's own containers, a private /27; by default one of 198.19.0.0/16, made from the " +
+        "stack's name.",
+      example: "198.19.4.32/27",
+    }),
   ports: ports
     .prefault({})
     .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+  servers: z.array(server).default([]).meta({
+    description: "Further mail servers, each with domains of its own; the others are the main server's.",
+  }),
   legacyPorts: z.boolean({ error: "write true or false" }).default(false).meta({
     description: "Opens 143 and 110 too, with STARTTLS required before a password.",
     example: true,
@@ -331,10 +378,7 @@ export const stackSchema = section({
       "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",
     example: 90,
   }),
-  serverKeys: z
-    .array(serverKey)
-    .default([{ name: "key1", stage: "serving" }])
-    .meta({ description: "The mail server's own keys; one of them serves, and the certificate is for it." }),
+  serverKeys,
   askNameServers: z
     .boolean({ error: "write true or false" })
     .default(true)

@@ -1,24 +1,60 @@
 /** A stack's settings, as the arguments of the components that they declare. */
-import { isIPv6 } from "node:net";
-import type { MailDomainArgs } from "../components/mail-domain.ts";
-import { type HostAddresses, parseIssuer } from "../records/index.ts";
+import type { LabCertificateArgs } from "../components/lab-certificate.ts";
+import { clientNamesOf, type MailDomainArgs } from "../components/mail-domain.ts";
+import type { MailServerArgs } from "../components/mail-server.ts";
+import { parseIssuer } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-
-/** The mail server's own name: declared, or `mail.` and the first domain. */
-export function serverHostName({ hostName, domains }: StackSettings): string {
-  return hostName ?? `mail.${domains[0]?.name}`;
-}
+import type { LabNetwork } from "./lab-network.ts";
+import { type DeclaredServer, serversOf } from "./servers.ts";
 
 /** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
 export function authorityName({ domains }: StackSettings): string {
   return `${domains[0]?.name} authority`.slice(-64);
 }
 
+export function certificateArgs(
+  { hostName, domains }: DeclaredServer,
+  settings: StackSettings,
+): LabCertificateArgs {
+  const names = domains.flatMap(({ name }) => clientNamesOf(name));
+  return {
+    hostNames: [...new Set([hostName, ...names])],
+    authorityName: authorityName(settings),
+    days: settings.certificateDays,
+  };
+}
+
+export function mailServerArgs(
+  { hostName, address, ports }: DeclaredServer,
+  { legacyPorts, messageSizeLimit, lab }: StackSettings,
+  inside: LabNetwork | undefined,
+): Omit<MailServerArgs, "domains" | "certificate"> {
+  return {
+    hostName,
+    address,
+    ports,
+    legacyPorts,
+    messageSizeLimitBytes: messageSizeLimit,
+    networkAddress: inside?.addresses.get(hostName),
+    keepMail: !lab,
+  };
+}
+
 export function domainArgs(settings: StackSettings): MailDomainArgs[] {
-  return settings.domains.map((domain) => ({
+  return serversOf(settings).flatMap((server) =>
+    server.domains.map((domain) => oneDomain(domain, server, settings)),
+  );
+}
+
+function oneDomain(
+  domain: DomainSettings,
+  server: DeclaredServer,
+  { legacyPorts }: StackSettings,
+): MailDomainArgs {
+  return {
     domain: domain.name,
-    hostName: serverHostName(settings),
-    addresses: publicAddresses(settings),
+    hostName: server.hostName,
+    addresses: server.addresses,
     mailboxes: domain.mailboxes.map(({ name, quota, aliases, ...rest }) => ({
       ...rest,
       address: `${name}@${domain.name}`,
@@ -32,9 +68,9 @@ export function domainArgs(settings: StackSettings): MailDomainArgs[] {
     spf: spf(domain),
     certificates: certificates(domain),
     delegations: domain.delegations,
-    servicePorts: servicePorts(settings),
+    servicePorts: servicePorts(server, legacyPorts),
     ttl: domain.ttl,
-  }));
+  };
 }
 
 function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["spf"] {
@@ -51,16 +87,11 @@ function certificates({
   };
 }
 
-function servicePorts({ ports, legacyPorts }: StackSettings): MailDomainArgs["servicePorts"] {
+function servicePorts({ ports }: DeclaredServer, legacyPorts: boolean): MailDomainArgs["servicePorts"] {
   const { submission, submissions, imaps, pop3s, imap, pop3 } = ports;
   return { submission, submissions, imaps, pop3s, ...(legacyPorts ? { imap, pop3 } : {}) };
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {
   return { policy, reportAddresses: [reports ?? `postmaster@${name}`] };
-}
-
-/** Where others reach the stack's servers. */
-export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
-  return declared ?? (isIPv6(address) ? { ipv6: address } : { ipv4: address });
 }

@@ -8,27 +8,31 @@ import type { MailDomain } from "../components/mail-domain.ts";
 import type { MailServer } from "../components/mail-server.ts";
 import { recordsOfZone } from "../records/index.ts";
 import type { StackSettings } from "./config.ts";
-import { serverHostName } from "./declare.ts";
+import { serverHostName } from "./servers.ts";
 import { zoneArgs } from "./zones.ts";
 
 export interface StackParts {
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
   readonly certificate: LabCertificate;
-  readonly mailServer: MailServer;
+  /** That of every server. */
+  readonly certificates: readonly { readonly hostName: string; readonly certificate: LabCertificate }[];
+  /** The main one first. */
+  readonly mailServers: readonly MailServer[];
   readonly dnsServer: LocalDnsServer | undefined;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
   const { imap, pop3, ...ports } = settings.ports;
-  const { mailServer, dnsServer } = parts;
+  const { mailServers, dnsServer } = parts;
+  const [mailServer] = mailServers;
   return {
     endpoint: {
       address: settings.address,
       ports: settings.legacyPorts ? { ...ports, imap, pop3 } : ports,
     },
-    containers: { mailServer: mailServer.containerName, dnsServer: dnsServer?.containerName },
-    generations: { mailServer: mailServer.generation, dnsServer: dnsServer?.generation },
+    containers: { mailServer: mailServer?.containerName, dnsServer: dnsServer?.containerName },
+    generations: { mailServer: mailServer?.generation, dnsServer: dnsServer?.generation },
     hostName: serverHostName(settings),
     caCertificate: parts.certificate.authorityCertificate,
     domains: parts.domains.map(describeDomain),
@@ -38,11 +42,25 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       record: describeRecord(record),
     })),
     stages: {
-      server: { hostName: serverHostName(settings), keys: parts.certificate.server.keys },
-      domains: parts.domains.map(({ domain, stages: { dkim, dmarc } }) => ({ domain, dkim, dmarc })),
+      servers: parts.certificates.map(({ hostName, certificate }) => ({
+        hostName,
+        keys: certificate.server.keys,
+      })),
+      domains: parts.domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({
+        domain,
+        dkim,
+        dmarc,
+        mtaSts,
+      })),
     },
-    passwords: pulumi.secret(mailServer.passwords),
+    passwords: pulumi.secret(allPasswords(mailServers)),
   };
+}
+
+function allPasswords(mailServers: readonly MailServer[]): pulumi.Output<Record<string, string>> {
+  return pulumi
+    .all(mailServers.map(({ passwords }) => passwords))
+    .apply((each) => Object.fromEntries(each.flatMap((known) => Object.entries(known))));
 }
 
 /** Every zone with its records, in order, and what its parent has to publish where we sign it. */

@@ -7,11 +7,13 @@ import { ZoneFinder } from "../records/index.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { StackSettings } from "./config.ts";
 import { domainArgs } from "./declare.ts";
-import { nameServerAddress, serverRecords, zoneArgs, zoneOf } from "./zones.ts";
+import { type DeclaredServer, serverOf } from "./servers.ts";
+import { describeServer, nameServerAddress, zoneArgs, zoneOf } from "./zones.ts";
 
 /** The domains, each with what the changes of its stages are judged by. */
 export function stagedDomainArgs(settings: StackSettings): MailDomainArgs[] {
-  return domainArgs(settings).map((args, index) => {
+  return domainArgs(settings).map((args) => {
+    const index = settings.domains.findIndex(({ name }) => name === args.domain);
     const domain = settings.domains[index];
     if (domain === undefined) return args;
     const stageChecks = {
@@ -20,7 +22,7 @@ export function stagedDomainArgs(settings: StackSettings): MailDomainArgs[] {
       askNameServers: settings.askNameServers,
       dnssec: settings.lab ? undefined : dnssecStage(zoneOf(domain, settings), settings),
       settings: `maildomain:domains[${index}].`,
-      exchangesSetting: "maildomain:hostName",
+      exchangesSetting: `maildomain:${serverOf(domain.name, settings).path}hostName`,
     };
     return { ...args, stageChecks };
   });
@@ -33,13 +35,17 @@ function dnssecStage(name: string, settings: StackSettings): DnssecStage {
   return zone.ds === false ? "withdrawn" : "signed";
 }
 
-/** The mail server's keys, and what their changes are judged by. */
-export function serverKeyArgs(settings: StackSettings): Pick<LabCertificateArgs, "keys" | "tlsa"> {
-  const { hostName, ttl, keys } = serverRecords(settings, () => null);
+/** A mail server's keys, and what their changes are judged by. */
+export function serverKeyArgs(
+  server: DeclaredServer,
+  settings: StackSettings,
+): Pick<LabCertificateArgs, "keys" | "tlsa"> {
+  const { hostName, ttl, keys } = describeServer(server, settings, () => null);
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
-  const declared = settings.serverKeys.map(({ name, stage }, index) => [
+  const path = `maildomain:${server.path}serverKeys`;
+  const declared = server.keys.map(({ name, stage }, index) => [
     name,
-    { stage, path: `maildomain:serverKeys[${index}].stage` },
+    { stage, path: `${path}[${index}].stage` },
   ]);
   return {
     keys: Object.fromEntries(declared),
@@ -50,7 +56,7 @@ export function serverKeyArgs(settings: StackSettings): Pick<LabCertificateArgs,
       zone: zone?.name ?? "",
       nameServers: [ownNameServer(settings)],
       askNameServers: settings.askNameServers,
-      settings: "maildomain:serverKeys",
+      settings: path,
     },
   };
 }

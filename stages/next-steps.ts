@@ -6,7 +6,7 @@ import { formatTime, isDue, type Staged } from "./staged.ts";
 
 /** What a stack tells of its stages. */
 export interface StackStages {
-  readonly server: { readonly hostName: string; readonly keys: StagedKeys<"serving"> };
+  readonly servers: readonly { readonly hostName: string; readonly keys: StagedKeys<"serving"> }[];
   readonly domains: readonly DomainStagesInForce[];
 }
 
@@ -32,10 +32,10 @@ export interface StageReport {
   readonly safeFrom?: string | undefined;
 }
 
-/** Every key and policy of a stack with its next step: the server's keys first, then domain by domain. */
-export function nextSteps({ server, domains }: StackStages): StageReport[] {
+/** Every key and policy of a stack with its next step: the servers' keys first, then domain by domain. */
+export function nextSteps({ servers, domains }: StackStages): StageReport[] {
   return [
-    ...keySteps(server.hostName, "server key", serverKeyUse, server.keys),
+    ...servers.flatMap(({ hostName, keys }) => keySteps(hostName, "server key", serverKeyUse, keys)),
     ...domains.flatMap(({ domain, dkim, dmarc, mtaSts }) => [
       ...keySteps(domain, "DKIM", dkimUse, dkim),
       { ...common(domain, "DMARC", dmarc), ...dmarcStep(dmarc) },

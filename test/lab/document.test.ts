@@ -4,6 +4,7 @@ import { documentSettings } from "./document-lab.ts";
 import { Lab } from "./lab.ts";
 import { changeSuite } from "./suites/change.ts";
 import { dnsSuite } from "./suites/dns.ts";
+import { judgesSuite } from "./suites/judges.ts";
 import { loginSuite } from "./suites/login.ts";
 import { mailSuite } from "./suites/mail.ts";
 import { refusalSuite } from "./suites/refusal.ts";
@@ -29,6 +30,7 @@ describe("the document's lab", () => {
   const current = () => ({ lab, target });
 
   describe("DNS", () => dnsSuite(current));
+  describe("DNS, as others judge it", () => judgesSuite(current));
   describe("TLS", () => tlsSuite(current));
   describe("logins", () => loginSuite(current));
   describe("mail", () => mailSuite(current));

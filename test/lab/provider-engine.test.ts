@@ -97,7 +97,7 @@ describe("provider", () => {
     const secretOutputs: Record<string, readonly string[]> = {
       "maildomain:index:DkimKey": ["privateKey"],
       "maildomain:index:CertificateAuthority": ["privateKey"],
-      "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey"],
+      "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey", "privateKeys"],
       "maildomain:index:Credentials": ["generated", "hashes"],
     };
     const resources = (JSON.parse(state).deployment.resources as StateResource[]).filter(
@@ -256,12 +256,14 @@ describe("provider", () => {
     expect(authorities[0]?.raw.equals(authorities[1]?.raw ?? Buffer.of())).toBe(false);
   });
 
-  test("another algorithm or another authority replaces, and says so", async () => {
-    await stack.want({ ...first, algorithm: "rsa-2048", authorityName: "Other authority" });
-    expect(await stack.pulumi("preview")).toMatch(/DkimKey dkim replace \[diff: ~algorithm\]/);
+  test("another authority replaces, and says so", async () => {
+    await stack.want({ ...first, authorityName: "Other authority" });
+    expect(await stack.pulumi("preview")).toMatch(
+      /CertificateAuthority authority replace \[diff: ~commonName/,
+    );
     await stack.up();
     const after = await stack.outputs();
-    expect(after.publicKey).not.toBe(before.publicKey);
+    expect(after.publicKey).toBe(before.publicKey);
     expect(new X509Certificate(String(after.certificate)).issuer).toBe("CN=Other authority");
     expect(after.spkiSha256).toBe(before.spkiSha256);
   });
@@ -272,6 +274,7 @@ describe("provider", () => {
       { algorithm: "dsa" },
       ['DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", not "dsa"'],
     ],
+    ["dkim's algorithm", { algorithm: "rsa-2048" }, ["algorithm: cannot change from ed25519 to rsa-2048"]],
     [
       "credentials",
       {

@@ -5,10 +5,12 @@ const at = (stage: string, hour: string, nextFrom = hour) =>
   ({ stage, since: `2026-01-01T${hour}:00:00Z`, nextFrom: `2026-01-01T${nextFrom}:00:00Z` }) as never;
 
 const stages: StackStages = {
-  server: {
-    hostName: "mail.example.org",
-    keys: { key1: at("serving", "01"), key2: at("published", "02", "04") },
-  },
+  servers: [
+    {
+      hostName: "mail.example.org",
+      keys: { key1: at("serving", "01"), key2: at("published", "02", "04") },
+    },
+  ],
   domains: [
     {
       domain: "example.org",
