@@ -51,8 +51,8 @@ const output = z.object({
   }),
 });
 
-/** @throws ToolchainError where the stack was last deployed before there were stages. */
-function parseStages(outputs: unknown): StackStages {
+/** @internal @throws ToolchainError where the stack was last deployed before there were stages. */
+export function parseStages(outputs: unknown): StackStages {
   const parsed = output.safeParse(outputs);
   if (parsed.success) return parsed.data.stages;
   throw new ToolchainError("The stack tells nothing of its stages yet: run `npm run up` first.");

@@ -39,6 +39,13 @@ describe("provider", () => {
                   [1]: "imap.example.test"
               ]
               issuedAt     : <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
           + maildomain:index:Credentials: (create)
               changedAt: {
                   ana@example.test: <time>
@@ -131,6 +138,13 @@ describe("provider", () => {
                 + [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
           ~ maildomain:index:Credentials: (update)
             ~ changedAt: {
                 ~ ana@example.test : <time> => <time>
@@ -211,6 +225,13 @@ describe("provider", () => {
                   [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
       Resources:
           ~ 1 to update
           5 unchanged
@@ -235,6 +256,13 @@ describe("provider", () => {
                   [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => [unknown]
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
       Resources:
           ~ 2 to update
           4 unchanged

@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseStages } from "../../commands/stages.ts";
+import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
 import { docker } from "./engine.ts";
 import { Lab, type Settings } from "./lab.ts";
 import { MailClients } from "./mail-clients.ts";
@@ -140,6 +142,22 @@ describe("stages", () => {
       await deploy({ dkim: taken });
       expect(await verdicts(await send("third"))).toEqual({ rsa2: "pass", ed1: "pass" });
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "pass", ed1: "pass" });
+    });
+
+    test("what comes next is told from the stack's outputs", async () => {
+      const { output } = await lab.showOutputs();
+      const told = formatSteps(nextSteps(parseStages(JSON.parse(output))), new Date());
+      expect(told.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "<time>")).toMatchInlineSnapshot(`
+        "mail.example.org
+          server key key1  serving since <time>
+
+        example.org
+          DKIM ed1         signing since <time>
+          DKIM rsa1        retired since <time>; next: take it out (safe from <time>)
+          DKIM rsa2        signing since <time>
+          DMARC            quarantine since <time>; next: write policy: reject, where the reports name no sender of your own (safe from <time>)
+        "
+      `);
     });
 
     test("stays as long as its mail may be under way, and not longer", async () => {
