@@ -11,13 +11,15 @@ import {
   MailDomain,
   MailServer,
   viewZones,
+  WebServer,
 } from "./components/index.ts";
-import { certificateArgs, mailServerArgs } from "./stacks/declare.ts";
+import { certificateArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
 import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
 import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
+import { servesWeb, siteDomains } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
@@ -49,6 +51,8 @@ await accepted([
   ...mailDomains.map(({ stages }) => stages),
 ]);
 
+const webServer = servesWeb(settings) ? serveWeb() : undefined;
+
 const zoneSettings = {
   zones: zoneArgs(settings),
   servers: servers.map(({ declared, certificate }) =>
@@ -57,16 +61,18 @@ const zoneSettings = {
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
   nameServerAddress: nameServerAddress(settings),
+  policyServer: webServer,
 };
 const dns = new DnsZones("dns", zoneSettings);
-const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network: network.name };
+const publisher = { network: network.name, policyServer: webServer };
+const dnsServerArgs = { ...publisher, zones: dns.localZones, address, port: ports.dns };
 const dnsServer =
   dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
 // What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
 const view = inside && viewZones(zoneSettings, dns.localZones, inside);
 if (inside !== undefined && view !== undefined && view.length > 0) {
-  const args = { zones: view, network: network.name, networkAddress: inside.nameServerAddress };
+  const args = { ...publisher, zones: view, networkAddress: inside.nameServerAddress };
   new LocalDnsServer("dns-server-inside", args, engine);
 }
 const sealedZones =
@@ -79,7 +85,7 @@ const mailServers = servers.map(({ declared, certificate }) => {
 });
 
 const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
-const parts = { domains: mailDomains, dns, certificate, certificates, mailServers, dnsServer };
+const parts = { domains: mailDomains, dns, certificate, certificates, mailServers, dnsServer, webServer };
 export const {
   endpoint,
   containers,
@@ -92,3 +98,16 @@ export const {
   stages,
   passwords,
 } = describeStack(settings, parts);
+
+function serveWeb(): WebServer {
+  const args = {
+    domains: siteDomains(settings),
+    certificate: new LabCertificate("web-certificate", { ...webCertificateArgs(settings), authority }),
+    authorityCertificate: certificate.authorityCertificate,
+    address,
+    ports: { https: ports.https, http: ports.http },
+    network: network.name,
+    networkAddress: inside?.webServerAddress,
+  };
+  return new WebServer("web-server", args, engine);
+}

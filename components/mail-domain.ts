@@ -10,6 +10,7 @@ import {
   MailService,
   type MailServices,
   type SpfSources,
+  type WebDescription,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
@@ -82,6 +83,8 @@ export interface MailDomainArgs {
   readonly certificates?: CertificateIssuers | undefined;
   /** Names below the domain that others decide. @default [] */
   readonly delegations?: readonly Delegation[] | undefined;
+  /** What a {@link WebServer} serves for the domain. @default nothing */
+  readonly web?: WebDescription | undefined;
   /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
   readonly servicePorts?: ServicePorts | undefined;
 }
@@ -236,6 +239,7 @@ export function describeDomain<Content>(
     })),
     dmarc: args.dmarc ?? defaultDmarc(domain),
     tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmaster] },
+    web: args.web,
     certificates: args.certificates,
     delegations: args.delegations,
   };
@@ -301,7 +305,7 @@ function createSigningKeys(
 function createStages(
   parent: pulumi.Resource,
   name: string,
-  { domain, hostName, ttl = defaultTtl, dmarc = defaultDmarc(domain), stageChecks }: MailDomainArgs,
+  { domain, hostName, ttl = defaultTtl, dmarc = defaultDmarc(domain), web, stageChecks }: MailDomainArgs,
   keys: readonly CreatedKey[],
 ): DomainStages {
   const settings = stageChecks?.settings;
@@ -314,6 +318,8 @@ function createStages(
     },
   ]);
   const dkim = Object.fromEntries(stages);
-  const args = { domain, ttl, dkim, dmarc: dmarc.policy, exchanges: [hostName], ...stageChecks };
+  // A policy that nobody is told of binds nobody.
+  const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
+  const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
   return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });
 }

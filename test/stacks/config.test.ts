@@ -81,6 +81,10 @@ test("the lab's stack file is the document", () => {
               "quota": 1073741824,
             },
           ],
+          "mtaSts": {
+            "maxAge": 604800,
+            "mode": "testing",
+          },
           "name": "vaamonde.pti",
           "spf": {
             "includes": [],
@@ -97,6 +101,8 @@ test("the lab's stack file is the document", () => {
       "parkedDomains": [],
       "ports": {
         "dns": 53,
+        "http": 80,
+        "https": 443,
         "imap": 143,
         "imaps": 993,
         "pop3": 110,
@@ -112,6 +118,7 @@ test("the lab's stack file is the document", () => {
         },
       ],
       "servers": [],
+      "web": {},
     }
   `);
 });
@@ -203,7 +210,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, servers, legacyPorts, messageSizeLimit, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
