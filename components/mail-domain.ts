@@ -147,7 +147,10 @@ export class MailDomain extends pulumi.ComponentResource {
   /** The names that clients are set up with, and the server's certificate is for. */
   readonly clientNames: readonly string[];
   readonly mailboxes: readonly Mailbox[];
-  /** The keys that sign; not those that are published or retired. */
+  /**
+   * The keys that sign, and those that are retired: a worker of the server that has not taken its new configuration
+   * yet still signs with them.
+   */
   readonly signingKeys: readonly SigningKey[];
 
   #stages: DomainStages;
@@ -168,7 +171,7 @@ export class MailDomain extends pulumi.ComponentResource {
     this.#stages = createStages(this, name, args, keys);
     const { urn: accepted } = this.#stages;
     this.signingKeys = keys
-      .filter(isSigning)
+      .filter(({ stage }) => stage !== "published")
       .map(({ selector, key }) => ({ selector, privateKey: after(accepted, key.privateKey) }));
     const contents = new Map(keys.map((key) => [key.selector, after(accepted, dkimContent(key))]));
     this.#recordDescription = describeDomain(args, (selector) => contents.get(selector) ?? pulumi.output(""));

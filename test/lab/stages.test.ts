@@ -34,6 +34,7 @@ const ed1 = { selector: "ed1", algorithm: "ed25519" };
 describe("stages", () => {
   let lab: Lab;
   let signedByFirst: Buffer;
+  let sent = 0;
 
   beforeAll(async () => {
     lab = await Lab.create(settings({}));
@@ -98,6 +99,12 @@ describe("stages", () => {
     return Object.fromEntries(Object.entries(found).map(([name, verdict]) => [name.split(".")[0], verdict]));
   }
 
+  /** Which keys sign what is sent by now, with mailauth's verdicts; Rspamd's workers change over one by one. */
+  async function signatures(): Promise<Record<string, string>> {
+    sent += 1;
+    return verdicts(await send(`message ${sent}`));
+  }
+
   /** As if the time had passed: every time of the stages in the state is earlier by that much. */
   async function pass(seconds: number): Promise<void> {
     const earlier = (time: string) => new Date(Date.parse(time) - seconds * 1000).toISOString();
@@ -122,7 +129,7 @@ describe("stages", () => {
     test("is published, and signs nothing yet", async () => {
       await deploy({ dkim: published });
       expect(await texts("rsa2._domainkey")).toHaveLength(1);
-      expect(await verdicts(await send("second"))).toEqual({ rsa1: "pass", ed1: "pass" });
+      expect(await signatures()).toEqual({ rsa1: "pass", ed1: "pass" });
     });
 
     test("cannot sign while no name server answers", async () => {
@@ -140,7 +147,7 @@ describe("stages", () => {
     test("signs, while the one before it retires: mail of either passes", async () => {
       await expect.poll(() => texts("rsa2._domainkey").catch(() => []), { timeout: 15_000 }).toHaveLength(1);
       await deploy({ dkim: taken });
-      expect(await verdicts(await send("third"))).toEqual({ rsa2: "pass", ed1: "pass" });
+      await expect.poll(signatures, { timeout: 60_000 }).toEqual({ rsa2: "pass", ed1: "pass" });
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "pass", ed1: "pass" });
     });
 
@@ -167,7 +174,7 @@ describe("stages", () => {
       await deploy({ dkim: alone });
       expect(await texts("rsa1._domainkey").catch(({ code }) => code)).toBe("ENOTFOUND");
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "neutral", ed1: "pass" });
-      expect(await verdicts(await send("fourth"))).toEqual({ rsa2: "pass", ed1: "pass" });
+      await expect.poll(signatures, { timeout: 60_000 }).toEqual({ rsa2: "pass", ed1: "pass" });
     });
   });
 
