@@ -15,15 +15,26 @@ const password = "123456";
 interface Declared {
   readonly dkim?: readonly object[];
   readonly dmarc?: object;
+  readonly mtaSts?: object;
   readonly serverKeys?: readonly object[];
+  readonly hostName?: string;
 }
 
-function settings({ dkim, dmarc, serverKeys }: Declared): Settings {
+function settings({ dkim, dmarc, mtaSts, ...stack }: Declared): Settings {
   const mailboxes = [{ name: "ana", password }];
   return {
     lab: true,
-    ...(serverKeys && { serverKeys }),
-    domains: [{ name: domain, ttl: 60, mailboxes, ...(dkim && { dkim }), ...(dmarc && { dmarc }) }],
+    ...stack,
+    domains: [
+      {
+        name: domain,
+        ttl: 60,
+        mailboxes,
+        ...(dkim && { dkim }),
+        ...(dmarc && { dmarc }),
+        ...(mtaSts && { mtaSts }),
+      },
+    ],
   };
 }
 
@@ -163,6 +174,7 @@ describe("stages", () => {
           DKIM rsa1        retired since <time>; next: take it out (safe from <time>)
           DKIM rsa2        signing since <time>
           DMARC            quarantine since <time>; next: write policy: reject, where the reports name no sender of your own (safe from <time>)
+          MTA-STS          testing since <time>; next: write mode: enforce, where the reports name no failure of your own (safe from <time>)
         "
       `);
     });
@@ -228,6 +240,22 @@ describe("stages", () => {
     await deploy({ ...rest, dmarc: { policy: "quarantine" } });
     await deploy({ ...rest, dmarc: { policy: "reject" } });
     expect((await texts("_dmarc")).join()).toContain("p=reject");
+  });
+
+  test("an enforced MTA-STS policy holds the MX where it is, also after a step back", async () => {
+    const rest = {
+      dkim: [rsa("rsa2", "signing"), ed1],
+      serverKeys: [{ name: "key2" }],
+      dmarc: { policy: "reject" },
+    };
+    await deploy({ ...rest, mtaSts: { mode: "enforce" } });
+    expect(await refusal({ ...rest, mtaSts: { mode: "enforce" }, hostName: `mx.${domain}` })).toContain(
+      "maildomain:hostName: the policy that is enforced names mail.example.org alone",
+    );
+    await deploy({ ...rest, mtaSts: { mode: "testing" } });
+    expect(await refusal({ ...rest, hostName: `mx.${domain}` })).toMatch(
+      /maildomain:hostName: others may hold a policy that is enforced .* Move the MX from .* UTC on/,
+    );
   });
 
   const resolver = async () => new MailClients(await lab.outputs()).resolver();
