@@ -22,7 +22,10 @@ import { createZone, defaultTtl, isSignedHere, type ZoneArgs } from "./zone.ts";
 export interface SigningKeyArgs {
   /** The key's name in the DNS (RFC 6376 section 3.1). @example "rsa1" */
   readonly selector: string;
-  readonly algorithm: "rsa-2048" | "ed25519";
+  /** `rsa` takes a `privateKey` of another length than 2048 bits. */
+  readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
+  /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
+  readonly privateKey?: pulumi.Input<string> | undefined;
 }
 
 /** An address whose mail goes to other addresses. */
@@ -241,9 +244,9 @@ function createSigningKeys(
   name: string,
   keys: readonly SigningKeyArgs[],
 ): CreatedKey[] {
-  return keys.map(({ selector, algorithm }) => ({
+  return keys.map(({ selector, algorithm, privateKey }) => ({
     selector,
     algorithm,
-    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm }, { parent }),
+    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm, privateKey }, { parent }),
   }));
 }

@@ -11,6 +11,12 @@ export interface MailboxArgs {
   readonly aliases?: readonly string[] | undefined;
   /** The password to log in with; kept as a secret. Without it one is generated. */
   readonly password?: pulumi.Input<string> | undefined;
+  /**
+   * In place of the password its hash, with Dovecot's scheme; used as it is and kept as a secret.
+   *
+   * @example "{SHA512-CRYPT}$6$…"
+   */
+  readonly passwordHash?: pulumi.Input<string> | undefined;
 }
 
 const defaultQuotaBytes = 2 ** 30;
@@ -28,10 +34,11 @@ export class Mailbox extends pulumi.ComponentResource {
   readonly displayName: string | undefined;
   readonly quotaBytes: number;
   readonly aliases: readonly string[];
-  /** Whether a password is declared; if not, one is generated. */
+  /** Whether a password or its hash is declared; if neither, a password is generated. */
   readonly hasPassword: boolean;
 
   #password: pulumi.Output<string> | undefined;
+  #passwordHash: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: MailboxArgs, opts?: pulumi.ComponentResourceOptions) {
     const { address, displayName, quotaBytes = defaultQuotaBytes, aliases = [] } = args;
@@ -41,13 +48,19 @@ export class Mailbox extends pulumi.ComponentResource {
     this.displayName = displayName;
     this.quotaBytes = quotaBytes;
     this.aliases = aliases;
-    this.hasPassword = args.password !== undefined;
+    this.hasPassword = args.password !== undefined || args.passwordHash !== undefined;
     this.#password = args.password === undefined ? undefined : pulumi.secret(args.password);
+    this.#passwordHash = args.passwordHash === undefined ? undefined : pulumi.secret(args.passwordHash);
     this.registerOutputs({ address });
   }
 
-  /** The declared password, a secret; `undefined` when one is generated. */
+  /** The declared password, a secret; `undefined` when its hash is declared, or when one is generated. */
   get password(): pulumi.Output<string> | undefined {
     return this.#password;
+  }
+
+  /** The declared hash, a secret; `undefined` when the provider hashes a password. */
+  get passwordHash(): pulumi.Output<string> | undefined {
+    return this.#passwordHash;
   }
 }

@@ -18,7 +18,8 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+/** What to write instead of a key that is none. */
+export function unknownKey(key: string, known: readonly string[]): string {
   const [closest] = known
     .map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
@@ -131,7 +132,7 @@ export function formatSize(bytes: number): string {
 }
 
 /** A check that is told by its message alone: `undefined` passes. */
-function refuse(problem: (value: string) => string | undefined) {
+export function refuse(problem: (value: string) => string | undefined) {
   return (payload: z.core.ParsePayload<string>): void => {
     const message = problem(payload.value);
     if (message !== undefined) payload.issues.push({ code: "custom", input: payload.value, message });

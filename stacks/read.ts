@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../components/docker-name.ts";
-import { type StackSettings, stackSchema } from "./config.ts";
+import { checkSettings } from "./check.ts";
+import type { StackSettings } from "./config.ts";
+import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
-import { formatIssues, formatProblems } from "./problems.ts";
+import { formatPlaced, formatProblems } from "./problems.ts";
 
 const namespace = `${pulumi.getProject()}:`;
 
@@ -14,9 +18,12 @@ const namespace = `${pulumi.getProject()}:`;
  * @throws RunError with every problem and its path.
  */
 export function readStackSettings(): StackSettings {
-  const result = stackSchema.safeParse(writtenSettings(allConfig()));
-  if (result.success) return result.data;
-  throw new pulumi.RunError(formatIssues(stackFile(), result.error.issues));
+  const expanded = expandDirectories(writtenSettings(allConfig()), (path) =>
+    readFileSync(resolve(import.meta.dirname, path)),
+  );
+  const { settings, problems = [] } = checkSettings(expanded.written);
+  if (settings !== undefined && expanded.problems.length === 0) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), withoutConsequences(problems, expanded), expanded));
 }
 
 /**

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { checkSettings } from "../../stacks/check.ts";
 import { stackSchema } from "../../stacks/config.ts";
-import { formatIssues } from "../../stacks/problems.ts";
+import { formatPlaced } from "../../stacks/problems.ts";
 
 const mailbox = { name: "ana", password: "a long enough one" };
 const domain = { name: "example.org", mailboxes: [mailbox] };
 
 function problems(settings: unknown): string[] {
-  const result = stackSchema.safeParse(settings);
-  if (result.success) return [];
-  return formatIssues("stacks/Pulumi.x.yaml", result.error.issues).split("\n  maildomain:").slice(1);
+  const { problems = [] } = checkSettings(settings);
+  return formatPlaced("stacks/Pulumi.x.yaml", problems).split("\n  maildomain:").slice(1);
 }
 
 function withDomain(changes: object): unknown {
