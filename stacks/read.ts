@@ -7,7 +7,7 @@ import { checkSettings } from "./check.ts";
 import type { StackSettings } from "./config.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
-import { formatPlaced, formatProblems } from "./problems.ts";
+import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
 
 const namespace = `${pulumi.getProject()}:`;
 
@@ -22,8 +22,27 @@ export function readStackSettings(): StackSettings {
     readFileSync(resolve(import.meta.dirname, path)),
   );
   const { settings, problems = [] } = checkSettings(expanded.written);
-  if (settings !== undefined && expanded.problems.length === 0) return settings;
-  throw new pulumi.RunError(formatPlaced(stackFile(), withoutConsequences(problems, expanded), expanded));
+  const told = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
+  if (settings !== undefined && told.length + expanded.problems.length === 0) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), told, expanded));
+}
+
+/** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
+function hasSecret(key: string): boolean {
+  const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
+  return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
+}
+
+/** Signing keys that lie in the stack file in plain text. The engine tells of a whole top key that it holds a secret. */
+function plainKeys(settings: StackSettings | undefined): Problem[] {
+  if (settings === undefined || settings.lab || hasSecret("domains")) return [];
+  const message =
+    "is in plain text: encrypt it with `pulumi config set --secret --path` (only a lab's may be plain)";
+  return settings.domains.flatMap(({ dkim }, index) =>
+    dkim.flatMap(({ privateKey }, at) =>
+      privateKey === undefined ? [] : [{ path: ["domains", index, "dkim", at, "privateKey"], message }],
+    ),
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ export const commandList = {
   verify: "check the running domain from the outside",
   clients: "print the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
+  import: "turn an existing docker-mailserver into a stack file, with its passwords and keys",
   password: "print one mailbox's password",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
