@@ -13,7 +13,7 @@ import {
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
 import { defaultTtl } from "./dns-zones.ts";
-import { Mailbox, type MailboxArgs } from "./mailbox.ts";
+import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "./mailbox.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs {
@@ -44,6 +44,8 @@ export interface MailDomainArgs {
   readonly ttl?: number | undefined;
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
+  /** Whether a preview shows the mailboxes as one resource. @default when there are more than 100 */
+  readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
@@ -113,7 +115,7 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector and a Mailbox a mailbox.
+ * Creates a DkimKey a selector, and a Mailbox a mailbox or a MailboxTable of them all.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
@@ -135,7 +137,9 @@ export class MailDomain extends pulumi.ComponentResource {
     const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
-    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
+    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
+    const inOneTable = args.mailboxesInOneTable ?? this.mailboxes.length > mostMailboxResources;
+    showMailboxes(name, this.mailboxes, inOneTable, this);
     this.signingKeys = keys.map(({ selector, key }) => ({ selector, privateKey: key.privateKey }));
     const contents = new Map(keys.map((key) => [key.selector, dkimContent(key)]));
     this.#recordDescription = describeDomain(args, (selector) => contents.get(selector) ?? pulumi.output(""));

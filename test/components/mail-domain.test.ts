@@ -40,6 +40,41 @@ test("a domain has its keys and its mailboxes", async () => {
   `);
 });
 
+test("many mailboxes are one resource's map by address, without their passwords", async () => {
+  const [domain, resources] = await record(
+    () => new MailDomain("example.org", { ...args, mailboxesInOneTable: true }),
+  );
+  expect(tree(resources)).toMatchInlineSnapshot(`
+    "example.org: maildomain:index:MailDomain
+    example.org-dkim-ed1: maildomain:index:DkimKey
+    example.org-dkim-rsa1: maildomain:index:DkimKey
+    example.org-mailboxes: maildomain:index:MailboxTable"
+  `);
+  expect(resources.find(({ type }) => type.endsWith("MailboxTable"))?.inputs).toMatchInlineSnapshot(`
+    {
+      "mailboxes": {
+        "ana@example.org": {
+          "aliases": [
+            "a.lima@example.org",
+          ],
+          "displayName": "Ana Lima",
+          "quotaBytes": 1073741824,
+        },
+        "rui@example.org": {
+          "aliases": [],
+          "quotaBytes": 5368709120,
+        },
+      },
+    }
+  `);
+  const many = Array.from({ length: 101 }, (_, n) => ({ address: `user${n}@example.org` }));
+  const [, beyond] = await record(() => new MailDomain("example.org", { ...args, mailboxes: many }));
+  expect(beyond.filter(({ type }) => type.includes("Mailbox")).map(({ name }) => name)).toEqual([
+    "example.org-mailboxes",
+  ]);
+  expect(domain.mailboxes.map(({ address }) => address)).toEqual(["ana@example.org", "rui@example.org"]);
+});
+
 test("its first mailbox gets the mail for the roles that are not declared", async () => {
   const [domain] = await record(() => new MailDomain("example.org", args));
   expect(domain.hosted).toMatchInlineSnapshot(`
