@@ -35,7 +35,7 @@ export class Directory extends pulumi.ComponentResource {
     );
     this.hashes = credentials.hashes;
     this.passwords = pulumi
-      .all([pulumi.all(declared), credentials.generated])
+      .all([pulumi.secret(declared), credentials.generated])
       .apply(([known, generated]) => ({ ...known, ...generated }));
     this.registerOutputs();
   }
@@ -44,8 +44,8 @@ export class Directory extends pulumi.ComponentResource {
 /** What mailboxes declare of one kind, by address. */
 function declaredOf(
   mailboxes: readonly Mailbox[],
-  value: (mailbox: Mailbox) => pulumi.Output<string> | undefined,
-): Record<string, pulumi.Output<string>> {
+  value: (mailbox: Mailbox) => pulumi.Input<string> | undefined,
+): Record<string, pulumi.Input<string>> {
   const entries = mailboxes.flatMap((mailbox) => {
     const declared = value(mailbox);
     return declared === undefined ? [] : [[mailbox.address, declared]];

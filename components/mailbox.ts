@@ -33,8 +33,8 @@ export class Mailbox {
   /** Whether a password or its hash is declared; if neither, a password is generated. */
   readonly hasPassword: boolean;
 
-  #password: pulumi.Output<string> | undefined;
-  #passwordHash: pulumi.Output<string> | undefined;
+  #password: pulumi.Input<string> | undefined;
+  #passwordHash: pulumi.Input<string> | undefined;
 
   constructor(args: MailboxArgs) {
     this.address = args.address;
@@ -42,17 +42,20 @@ export class Mailbox {
     this.quotaBytes = args.quotaBytes ?? defaultQuotaBytes;
     this.aliases = args.aliases ?? [];
     this.hasPassword = args.password !== undefined || args.passwordHash !== undefined;
-    this.#password = sealed(args.password);
-    this.#passwordHash = sealed(args.passwordHash);
+    this.#password = args.password;
+    this.#passwordHash = args.passwordHash;
   }
 
-  /** The declared password, a secret; `undefined` when its hash is declared, or when one is generated. */
-  get password(): pulumi.Output<string> | undefined {
+  /**
+   * The declared password; `undefined` when its hash is declared, or when one is generated. As it was given: whoever
+   * passes it on makes it a secret, all mailboxes' at once, since ten thousand Outputs cost a preview seconds.
+   */
+  get password(): pulumi.Input<string> | undefined {
     return this.#password;
   }
 
-  /** The declared hash, a secret; `undefined` when the provider hashes a password. */
-  get passwordHash(): pulumi.Output<string> | undefined {
+  /** The declared hash, as it was given; `undefined` when the provider hashes a password. */
+  get passwordHash(): pulumi.Input<string> | undefined {
     return this.#passwordHash;
   }
 
@@ -61,10 +64,6 @@ export class Mailbox {
     const { address, displayName, quotaBytes, aliases } = this;
     return { address, displayName, quotaBytes, aliases };
   }
-}
-
-function sealed(value: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined {
-  return value === undefined ? undefined : pulumi.secret(value);
 }
 
 /** More mailboxes of a stack stand in one table: each resource of its own costs every preview some milliseconds. */

@@ -4,7 +4,17 @@ import { generatePassword } from "./generated-password.ts";
 import { InputReader, type Maybe, timestamp } from "./inputs.ts";
 import { hashPasswords } from "./password-hash.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
-import { encode, isMap, same, secret, unknown, type Value, type Values, type WireValues } from "./wire.ts";
+import {
+  encode,
+  isMap,
+  same,
+  secret,
+  unknown,
+  type Value,
+  type Values,
+  type Wire,
+  type WireValues,
+} from "./wire.ts";
 
 /** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
 export const credentials: ResourceImplementation = { check, diff, create, update, foresee };
@@ -77,8 +87,8 @@ function refuseTwice(reader: InputReader, { passwords, hashed, generate }: Input
 type Texts = ReadonlyMap<string, string | typeof unknown>;
 
 /**
- * Seals each password and hash, and adds when it got its present value: a preview shows no difference between two
- * secrets, and so would not say whose password changes.
+ * Adds when each password and hash got its present value: they are one secret as a whole, between two of which a
+ * preview shows no difference, and so would not say whose password changes, comes or goes.
  */
 function fillDeclared(olds: Values, passwords: Texts, hashed: Texts, now: string): WireValues {
   const former = { ...mapOf(olds.passwords), ...mapOf(olds.hashed) };
@@ -86,8 +96,7 @@ function fillDeclared(olds: Values, passwords: Texts, hashed: Texts, now: string
     if (declared === unknown) return unknown;
     return (declared === former[address] ? mapOf(olds.changedAt)[address] : undefined) ?? now;
   };
-  const seal = (texts: Texts): WireValues =>
-    Object.fromEntries(sortedByKey(texts).map(([address, declared]) => [address, secret(declared)]));
+  const seal = (texts: Texts): Wire => secret(Object.fromEntries(sortedByKey(texts)));
   return {
     passwords: seal(passwords),
     hashed: seal(hashed),

@@ -261,9 +261,9 @@ export class Credentials extends pulumi.CustomResource {
       "maildomain:index:Credentials",
       name,
       {
-        // Each leaf a secret of its own, and not the map as a whole: a preview then names the addresses.
-        passwords: sealEach(args.passwords),
-        hashed: sealEach(args.hashed),
+        // The map as a whole: ten thousand secrets cost a preview seconds. `changedAt` names the addresses.
+        passwords: pulumi.secret(args.passwords ?? {}),
+        hashed: pulumi.secret(args.hashed ?? {}),
         generate: args.generate ?? [],
         hashes: undefined,
         generated: undefined,
@@ -272,10 +272,4 @@ export class Credentials extends pulumi.CustomResource {
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["hashes", "generated"] }),
     );
   }
-}
-
-function sealEach(values: Readonly<Record<string, pulumi.Input<string>>> = {}) {
-  return Object.fromEntries(
-    Object.entries(values).map(([address, value]) => [address, pulumi.secret(value)]),
-  );
 }

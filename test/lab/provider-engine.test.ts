@@ -48,18 +48,12 @@ describe("provider", () => {
                   carl@example.test: <time>
                   dora@example.test: <time>
               }
-              passwords: {
-                  ana@example.test: [secret]
-                  bob@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
           + maildomain:index:Credentials: (create)
-              changedAt: {
-                  pin@example.test: [unknown]
-              }
               generate : {}
-              passwords: {
-                  pin@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
           --outputs:--
           authorityCertificate: [unknown]
           certificate         : [unknown]
@@ -98,7 +92,7 @@ describe("provider", () => {
       "maildomain:index:DkimKey": ["privateKey"],
       "maildomain:index:CertificateAuthority": ["privateKey"],
       "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey"],
-      "maildomain:index:Credentials": ["generated", "hashes"],
+      "maildomain:index:Credentials": ["generated", "hashed", "hashes", "passwords"],
     };
     const resources = (JSON.parse(state).deployment.resources as StateResource[]).filter(
       ({ type }) => type in secretOutputs,
@@ -143,11 +137,8 @@ describe("provider", () => {
                   dora@example.test: <time>
                 + eva@example.test : <time>
               }
-            ~ passwords: {
-                  ana@example.test : [secret]
-                - bob@example.test : [secret]
-                + carl@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
       Resources:
           ~ 2 to update
           4 unchanged
@@ -270,7 +261,9 @@ describe("provider", () => {
     [
       "dkim",
       { algorithm: "dsa" },
-      ['DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", not "dsa"'],
+      [
+        'DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", "rsa", not "dsa"',
+      ],
     ],
     [
       "credentials",

@@ -98,12 +98,12 @@ describe("check", () => {
     expect(credentials.check({}, inputs, monday).failures).toEqual(failures);
   });
 
-  test("seals every password by itself, so that a preview names the addresses", () => {
+  test("seals the passwords as a whole, and names the addresses by their dates", () => {
     const { filled } = credentials.check({}, { passwords: { "b@a.pti": "2", "a@a.pti": "1" } }, monday);
-    expect(filled.passwords).toEqual({
-      "a@a.pti": expect.objectContaining({ value: "1" }),
-      "b@a.pti": expect.objectContaining({ value: "2" }),
-    });
+    const { passwords, hashed: none, changedAt } = filled;
+    expect(passwords).toMatchObject({ value: { "a@a.pti": "1", "b@a.pti": "2" } });
+    expect(none).toMatchObject({ value: {} });
+    expect(changedAt).toEqual({ "a@a.pti": onMonday, "b@a.pti": onMonday });
   });
 
   test("makes the list a map, in which the removal of one address moves no other", () => {
