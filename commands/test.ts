@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
+import { judges } from "../toolchain/judges.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { testTools } from "../toolchain/test-tools.ts";
@@ -16,7 +17,7 @@ export const command: Command = {
     project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
   },
   takes: { positionals: true, rest: true },
-  setUp: ({ values }) => (values.project === "unit" ? [] : [...allSteps, testTools]),
+  setUp: ({ values }) => (values.project === "unit" ? [] : [...allSteps, testTools, judges]),
 
   async run({ values, positionals, rest }) {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
