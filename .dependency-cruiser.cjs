@@ -48,8 +48,9 @@ module.exports = {
     },
     {
       name: "resolvable",
+      comment: "What runs inside of an image finds its modules there.",
       severity: "error",
-      from: {},
+      from: { pathNot: "^images/" },
       to: { couldNotResolve: true },
     },
   ],

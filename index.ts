@@ -10,12 +10,14 @@ import {
   MailDomain,
   MailServer,
   viewZones,
+  WebServer,
 } from "./components/index.ts";
-import { certificateArgs, domainArgs, mailServerArgs } from "./stacks/declare.ts";
+import { certificateArgs, domainArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
 import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
+import { servesWeb, siteDomains } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
@@ -38,6 +40,8 @@ const servers = [
   }),
 ];
 
+const webServer = servesWeb(settings) ? serveWeb() : undefined;
+
 const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
 
 const zoneSettings = {
@@ -48,16 +52,18 @@ const zoneSettings = {
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
   nameServerAddress: nameServerAddress(settings),
+  policyServer: webServer,
 };
 const dns = new DnsZones("dns", zoneSettings);
-const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network: network.name };
+const publisher = { network: network.name, policyServer: webServer };
+const dnsServerArgs = { ...publisher, zones: dns.localZones, address, port: ports.dns };
 const dnsServer =
   dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
 // What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
 const view = inside && viewZones(zoneSettings, dns.localZones, inside);
 if (inside !== undefined && view !== undefined && view.length > 0) {
-  const args = { zones: view, network: network.name, networkAddress: inside.nameServerAddress };
+  const args = { ...publisher, zones: view, networkAddress: inside.nameServerAddress };
   new LocalDnsServer("dns-server-inside", args, engine);
 }
 const sealedZones =
@@ -69,7 +75,7 @@ const mailServers = servers.map(({ declared, certificate }) => {
   return new MailServer(declared.name, { ...args, network: network.name }, engine);
 });
 
-const parts = { domains: mailDomains, dns, certificate, mailServers, dnsServer };
+const parts = { domains: mailDomains, dns, certificate, mailServers, dnsServer, webServer };
 export const {
   endpoint,
   containers,
@@ -81,3 +87,16 @@ export const {
   instructions,
   passwords,
 } = describeStack(settings, parts);
+
+function serveWeb(): WebServer {
+  const args = {
+    domains: siteDomains(settings),
+    certificate: new LabCertificate("web-certificate", { ...webCertificateArgs(settings), authority }),
+    authorityCertificate: certificate.authorityCertificate,
+    address,
+    ports: { https: ports.https, http: ports.http },
+    network: network.name,
+    networkAddress: inside?.webServerAddress,
+  };
+  return new WebServer("web-server", args, engine);
+}

@@ -6,6 +6,8 @@ import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.t
 export interface CloudflareZoneArgs extends DnsZoneArgs {
   /** The zone's id, 32 hexadecimal digits. */
   readonly zoneId: pulumi.Input<string>;
+  /** What serves the MTA-STS policy, which has to be there before the record that tells of it. */
+  readonly policyServer?: pulumi.Resource | undefined;
 }
 
 /**
@@ -22,8 +24,10 @@ export class CloudflareZone extends pulumi.ComponentResource {
     super("maildomain:index:CloudflareZone", name, { domain: args.zone, zoneId: args.zoneId }, opts);
     const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
+      const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
       new DnsRecord(`${name}-${key}`, cloudflareRecord(args.zoneId, record), {
         parent: this,
+        dependsOn: tellsOfPolicy ? [args.policyServer] : [],
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
         aliases: (renamed.get(record) ?? []).map((former) => ({ name: `${name}-${former}` })),

@@ -20,6 +20,12 @@ export interface LocalDnsServerArgs {
   readonly address?: string | undefined;
   /** The port on which it answers, UDP and TCP. @default 53 */
   readonly port?: number | undefined;
+  /**
+   * What serves the MTA-STS policies: no zone tells of one before it is served (RFC 8461 section 3.3).
+   *
+   * @default there is no policy
+   */
+  readonly policyServer?: pulumi.Resource | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -49,7 +55,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
     const configuration = new ConfigurationVolume(
       `${name}-configuration`,
       { image: image.imageId, files },
-      { parent: this },
+      { parent: this, dependsOn: args.policyServer === undefined ? [] : [args.policyServer] },
     );
     const journal = new Volume(`${name}-journal`, { name: dockerName(`${name}-journal`) }, { parent: this });
     const container = createContainer(this, name, args, image.imageId, configuration, journal);

@@ -1,4 +1,10 @@
-import { type HostAddresses, planRecords, reverseZone, type ServerDescription } from "../records/index.ts";
+import {
+  type HostAddresses,
+  planRecords,
+  reverseZone,
+  type ServerDescription,
+  type WebDescription,
+} from "../records/index.ts";
 import { DnsProvider, type DnsZonesArgs, defaultTtl, describeZones, type ZoneArgs } from "./dns-zones.ts";
 import { renderZone, type ServedZone } from "./local-zone.ts";
 
@@ -6,6 +12,8 @@ import { renderZone, type ServedZone } from "./local-zone.ts";
 export interface ViewArgs {
   /** Where each server is reached from there, by its host name. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Where the web server is reached from there. @default where everybody else reaches it */
+  readonly webServerAddress?: string | undefined;
   /** Where the name server is reached from there. */
   readonly nameServerAddress: string;
 }
@@ -19,7 +27,7 @@ export interface ViewArgs {
 export function viewZones(
   args: DnsZonesArgs,
   published: readonly ServedZone[],
-  { addresses, nameServerAddress }: ViewArgs,
+  { addresses, webServerAddress, nameServerAddress }: ViewArgs,
 ): ServedZone[] {
   const own = args.zones.filter(({ dns }) => dns !== DnsProvider.cloudflare);
   const reverse = [...new Set([...addresses.values()].map(reverseZone))];
@@ -29,7 +37,8 @@ export function viewZones(
     servers: args.servers.map((server) => moveServer(server, addresses)),
     domains: args.domains.map((domain) => {
       const [exchange] = domain.exchanges;
-      return { ...domain, addresses: placeOf(exchange?.host, addresses) ?? domain.addresses };
+      const web = moveWeb(domain.web, webServerAddress);
+      return { ...domain, addresses: placeOf(exchange?.host, addresses) ?? domain.addresses, web };
     }),
     parkedDomains: args.parkedDomains ?? [],
   });
@@ -49,6 +58,10 @@ function moveServer<Content>(
   addresses: ReadonlyMap<string, string>,
 ): ServerDescription<Content> {
   return { ...server, addresses: placeOf(server.hostName, addresses) ?? server.addresses };
+}
+
+function moveWeb(web: WebDescription | undefined, address: string | undefined): WebDescription | undefined {
+  return web === undefined || address === undefined ? web : { ...web, addresses: { ipv4: address } };
 }
 
 function placeOf(

@@ -1,6 +1,6 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
-import { DmarcPolicy, parseCname, parseIssuer } from "../records/index.ts";
+import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../records/index.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
   domainName,
@@ -158,6 +158,22 @@ const delegation = section({
     .meta({ description: "The name that decides (CNAME).", example: "s1.domainkey.u42.example.net" }),
 });
 
+const mtaSts = section({
+  mode: z
+    .enum(Object.values(MtaStsMode), { error: 'write "none", "testing" or "enforce"' })
+    .default("testing")
+    .meta({
+      description:
+        "What others do when they cannot deliver over TLS: report it (`testing`), not deliver (`enforce`), or " +
+        "forget the policy that they know (`none`, before `web` is turned off).",
+      example: "enforce",
+    }),
+  maxAge: wholeNumber(86_400, 31_557_600).default(604_800).meta({
+    description: "How long others keep the policy, in seconds: 86400 (a day) to 31557600 (a year).",
+    example: 2_592_000,
+  }),
+});
+
 /** Who publishes a domain's records. */
 const zone = {
   dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
@@ -229,11 +245,36 @@ const domain = section({
   certificates: certificates
     .prefault({})
     .meta({ description: "Who may issue certificates for the domain and all below it (CAA, RFC 8659)." }),
+  mtaSts: mtaSts.prefault({}).meta({
+    description:
+      "The policy by which others deliver over TLS alone (RFC 8461); served where there is a web server.",
+  }),
   delegations: z
     .array(delegation)
     .default([])
     .meta({ description: "Names below the domain that others decide, such as a third party's DKIM key." }),
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
+});
+
+const web = section({
+  enabled: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether there is a web server: settings for mail clients, a set-up page, the MTA-STS policy. The same as " +
+        "`lab` by default.",
+      example: true,
+    }),
+  bareNames: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether the domains' own names lead to it as well, where no other web site has them. The same as `lab` by " +
+        "default.",
+      example: false,
+    }),
 });
 
 const mailServices = {
@@ -257,6 +298,12 @@ const mailPorts = section(mailServices);
 const ports = section({
   dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
   ...mailServices,
+  https: port
+    .default(443)
+    .meta({ description: "HTTPS, where there is a web server; MTA-STS works on 443 only.", example: 8443 }),
+  http: port
+    .default(80)
+    .meta({ description: "HTTP, where there is a web server; leads to HTTPS.", example: 8080 }),
 });
 
 /** The addresses under which a server is reached. */
@@ -322,6 +369,7 @@ export const stackSchema = section({
   ports: ports
     .prefault({})
     .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+  web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
   servers: z.array(server).default([]).meta({
     description: "Further mail servers, each with domains of its own; the others are the main server's.",
   }),

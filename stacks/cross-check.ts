@@ -19,6 +19,7 @@ interface Settings {
   publicAddresses: object;
   ports: Record<string, number>;
   legacyPorts: boolean;
+  web: { enabled: boolean };
   servers: { address: string; ports: Record<string, number>; domains: string[] }[];
   domains: Domain[];
   parkedDomains: Zone[];
@@ -72,10 +73,12 @@ function checkAddresses(settings: Partly<Settings>, report: Report): void {
 /** Each port of an address has one owner, whichever server opens it. */
 function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
+  const web = settings?.web?.enabled ?? settings?.lab === true;
   const owners = new Map<string, Path>();
   const claim = (path: Path, address: string | undefined, ports: Partly<Record<string, number>>): void => {
     for (const [name, port] of Object.entries(ports ?? {})) {
       if (!legacy && ["imap", "pop3"].includes(name)) continue;
+      if (!web && ["https", "http"].includes(name)) continue;
       const key = `${address} ${port}`;
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, [...path, name]);

@@ -5,7 +5,8 @@ import type { MailServerArgs } from "../components/mail-server.ts";
 import { parseIssuer } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
 import type { LabNetwork } from "./lab-network.ts";
-import { type DeclaredServer, serversOf } from "./servers.ts";
+import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
+import { webDescription, webHostNames } from "./web.ts";
 
 /** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
 export function authorityName({ domains }: StackSettings): string {
@@ -19,6 +20,15 @@ export function certificateArgs(
   const names = domains.flatMap(({ name }) => clientNamesOf(name));
   return {
     hostNames: [...new Set([hostName, ...names])],
+    authorityName: authorityName(settings),
+    days: settings.certificateDays,
+  };
+}
+
+/** The web server has a key of its own: whoever breaks into it does not have the mail's. */
+export function webCertificateArgs(settings: StackSettings): LabCertificateArgs {
+  return {
+    hostNames: webHostNames(settings),
     authorityName: authorityName(settings),
     days: settings.certificateDays,
   };
@@ -46,11 +56,7 @@ export function domainArgs(settings: StackSettings): MailDomainArgs[] {
   );
 }
 
-function oneDomain(
-  domain: DomainSettings,
-  server: DeclaredServer,
-  { legacyPorts }: StackSettings,
-): MailDomainArgs {
+function oneDomain(domain: DomainSettings, server: DeclaredServer, settings: StackSettings): MailDomainArgs {
   return {
     domain: domain.name,
     hostName: server.hostName,
@@ -68,7 +74,8 @@ function oneDomain(
     spf: spf(domain),
     certificates: certificates(domain),
     delegations: domain.delegations,
-    servicePorts: servicePorts(server, legacyPorts),
+    servicePorts: servicePorts(server, settings),
+    web: webDescription(domain, server, settings),
     ttl: domain.ttl,
   };
 }
@@ -85,11 +92,6 @@ function certificates({
     wildcardIssuers: wildcardIssuers?.map(parseIssuer),
     reportAddress: reports,
   };
-}
-
-function servicePorts({ ports }: DeclaredServer, legacyPorts: boolean): MailDomainArgs["servicePorts"] {
-  const { submission, submissions, imaps, pop3s, imap, pop3 } = ports;
-  return { submission, submissions, imaps, pop3s, ...(legacyPorts ? { imap, pop3 } : {}) };
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {

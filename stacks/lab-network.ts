@@ -10,10 +10,12 @@ import { serversOf } from "./servers.ts";
 export interface LabNetwork {
   /** All of its addresses. @example "198.19.4.32/27" */
   readonly subnet: string;
-  /** The half from which the engine takes an address for whatever has no fixed place. */
+  /** The quarter from which the engine takes an address for whatever has no fixed place. */
   readonly ipRange: string;
   /** The place of the name server that the lab's own servers ask. */
   readonly nameServerAddress: string;
+  /** The web server's place. */
+  readonly webServerAddress: string;
   /** Each mail server's place, by its host name. */
   readonly addresses: ReadonlyMap<string, string>;
 }
@@ -25,7 +27,13 @@ export function labNetwork(settings: StackSettings, stack: string): LabNetwork |
   const at = (offset: number): string => addressIn(subnet, offset);
   const places = serversOf(settings).map(({ hostName }, index) => [hostName, at(3 + index)] as const);
   // Offset 1 is the gateway's; the schema takes twelve further servers, which end at 15.
-  return { subnet, ipRange: `${at(16)}/28`, nameServerAddress: at(2), addresses: new Map(places) };
+  return {
+    subnet,
+    ipRange: `${at(24)}/29`,
+    nameServerAddress: at(2),
+    webServerAddress: at(16),
+    addresses: new Map(places),
+  };
 }
 
 /** How the engine makes the network: one of its own choice where there is none to be known before. */

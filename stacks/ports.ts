@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import type { StackSettings } from "./config.ts";
 import { serversOf } from "./servers.ts";
+import { servesWeb } from "./web.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
 export interface OpenedPort {
@@ -34,7 +35,13 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
         protocol: "tcp" as const,
       })),
   );
-  return [...(servesZones ? dns : []), ...mail];
+  const web = (["https", "http"] as const).map((service) => ({
+    setting: `ports.${service}`,
+    address,
+    port: ports[service],
+    protocol: "tcp" as const,
+  }));
+  return [...(servesZones ? dns : []), ...mail, ...(servesWeb(settings) ? web : [])];
 }
 
 /**

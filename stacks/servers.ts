@@ -1,5 +1,7 @@
 /** A stack's mail servers: the main one, and further ones with domains of their own. */
 import { isIPv6 } from "node:net";
+import type { ClientNames } from "../clients/description.ts";
+import type { ServicePorts } from "../components/mail-domain.ts";
 import type { HostAddresses } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
 
@@ -19,12 +21,12 @@ export interface DeclaredServer {
   readonly domains: readonly DomainSettings[];
 }
 
-type MailPorts = Omit<StackSettings["ports"], "dns">;
+type MailPorts = Omit<StackSettings["ports"], "dns" | "https" | "http">;
 
 /** The main server first; every domain belongs to exactly one. */
 export function serversOf(settings: StackSettings): [DeclaredServer, ...DeclaredServer[]] {
   const elsewhere = new Set(settings.servers.flatMap(({ domains }) => domains));
-  const { dns: _, ...ports } = settings.ports;
+  const { dns: _dns, https: _https, http: _http, ...ports } = settings.ports;
   const main = {
     name: "mail-server",
     path: "",
@@ -64,6 +66,20 @@ export function serverHostName({ hostName, domains }: StackSettings): string {
 /** Where others reach the main server, and the stack's name server. */
 export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
   return declared ?? literal(address);
+}
+
+/** The port of each service that is on. */
+export function servicePorts(
+  { ports }: Pick<DeclaredServer, "ports">,
+  { legacyPorts }: Pick<StackSettings, "legacyPorts">,
+): ServicePorts {
+  const { submission, submissions, imaps, pop3s, imap, pop3 } = ports;
+  return { submission, submissions, imaps, pop3s, ...(legacyPorts ? { imap, pop3 } : {}) };
+}
+
+/** The names that a domain's clients are set up with. */
+export function clientNames(domain: string): ClientNames {
+  return { incoming: { imap: `imap.${domain}`, pop3: `pop3.${domain}` }, outgoing: `smtp.${domain}` };
 }
 
 function literal(address: string): HostAddresses {

@@ -9,7 +9,7 @@ export const commandList = {
   review: "tell what `up` would change in terms of mail, with the risks, as Markdown",
   down: "remove what `up` made; mail of a stack that is not a lab is kept",
   verify: "check the running domain from the outside",
-  clients: "print the settings for mail clients",
+  clients: "print or write the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
   adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",
   password: "print one mailbox's password",

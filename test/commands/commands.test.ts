@@ -114,6 +114,7 @@ test.each([
   ["maildomain-lab-mail-server", true],
   ["maildomain-lab-mail-server-mailboxes", true],
   ["maildomain-lab-dns-server-configuration", true],
+  ["maildomain-lab-web-server-configuration", true],
   ["maildomain-lab-network", true],
   ["maildomain-lab-two-mail-server", false],
   ["maildomain-labor-mail-server", false],

@@ -117,6 +117,7 @@ test("the exact arguments of each type", async () => {
     example.org-zone-srv-submission | _submission._tcp.example.org | SRV | 0 | {"port":587,"priority":0,"target":"smtp.example.org","weight":1}
     example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 0 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1}
     example.org-zone-tls-rpt | _smtp._tls.example.org | TXT |  | "v=TLSRPTv1; rua=mailto:postmaster@example.org"
+    example.org-zone-web | example.org | A |  | 192.0.2.80
     2.0.192.in-addr.arpa-zone-mail.example.org-ptr | 25.2.0.192.in-addr.arpa | PTR |  | mail.example.org"
   `);
 });

@@ -11,6 +11,7 @@ import { refusalSuite } from "./suites/refusal.ts";
 import { secretSuite } from "./suites/secret.ts";
 import { tlsSuite } from "./suites/tls.ts";
 import { verifySuite } from "./suites/verify.ts";
+import { webSuite } from "./suites/web.ts";
 
 // One `up` for all of it. The suites leave the lab as they found it; the changes come last.
 describe("the document's lab", () => {
@@ -35,6 +36,7 @@ describe("the document's lab", () => {
   describe("logins", () => loginSuite(current));
   describe("mail", () => mailSuite(current));
   describe("refusals", () => refusalSuite(current));
+  describe("web", () => webSuite(current));
   describe("secrets", () => secretSuite(current));
 
   describe("verify", () => verifySuite(current));

@@ -153,11 +153,11 @@ export class Lab {
     return parseTarget(JSON.parse(output));
   }
 
-  /** Waits until both servers have taken the configuration of the last `up`. */
+  /** Waits until all servers have taken the configuration of the last `up`. */
   async settled(): Promise<Target> {
     const target = await this.outputs();
     const { containers, generations } = target;
-    for (const role of ["mailServer", "dnsServer"] as const) {
+    for (const role of ["mailServer", "dnsServer", "webServer"] as const) {
       const [container, wanted] = [containers[role], generations[role]];
       if (!container || !wanted) continue;
       const deadline = performance.now() + 30_000;

@@ -77,6 +77,10 @@ test("the lab's stack file is the document", () => {
               "quota": 1073741824,
             },
           ],
+          "mtaSts": {
+            "maxAge": 604800,
+            "mode": "testing",
+          },
           "name": "vaamonde.pti",
           "spf": {
             "includes": [],
@@ -93,6 +97,8 @@ test("the lab's stack file is the document", () => {
       "parkedDomains": [],
       "ports": {
         "dns": 53,
+        "http": 80,
+        "https": 443,
         "imap": 143,
         "imaps": 993,
         "pop3": 110,
@@ -102,6 +108,7 @@ test("the lab's stack file is the document", () => {
         "submissions": 465,
       },
       "servers": [],
+      "web": {},
     }
   `);
 });
@@ -193,7 +200,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, servers, legacyPorts, messageSizeLimit, certificateDays, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, certificateDays, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains

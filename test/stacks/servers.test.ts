@@ -58,6 +58,8 @@ test("every server's ports are looked at before anything changes", () => {
       "servers[1].ports.submissions 127.0.0.3:465",
       "servers[1].ports.imaps 127.0.0.3:993",
       "servers[1].ports.pop3s 127.0.0.3:995",
+      "ports.https 127.0.0.1:443",
+      "ports.http 127.0.0.1:80",
     ]
   `);
 });
@@ -71,9 +73,10 @@ test("in a lab each server has a place in a network of the stack's own", () => {
         "mx.two.example" => "198.19.162.36",
         "mx.three.example" => "198.19.162.37",
       },
-      "ipRange": "198.19.162.48/28",
+      "ipRange": "198.19.162.56/29",
       "nameServerAddress": "198.19.162.34",
       "subnet": "198.19.162.32/27",
+      "webServerAddress": "198.19.162.48",
     }
   `);
   expect(labNetwork(settings, "another")?.subnet).not.toBe(inside?.subnet);
