@@ -3,6 +3,7 @@ import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import { getStack } from "@pulumi/pulumi";
 import {
+  accepted,
   DnsZones,
   dockerName,
   LabCertificate,
@@ -12,11 +13,12 @@ import {
   viewZones,
   WebServer,
 } from "./components/index.ts";
-import { certificateArgs, domainArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
+import { certificateArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
 import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
+import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
 import { servesWeb, siteDomains } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
@@ -30,24 +32,32 @@ const inside = labNetwork(settings, getStack());
 const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
 
 const [main, ...further] = serversOf(settings);
-const certificate = new LabCertificate("certificate", certificateArgs(main, settings));
+const certificate = new LabCertificate("certificate", {
+  ...certificateArgs(main, settings),
+  ...serverKeyArgs(main, settings),
+});
 const { authority } = certificate;
 const servers = [
   { declared: main, certificate },
   ...further.map((declared) => {
-    const args = { ...certificateArgs(declared, settings), authority };
+    const args = { ...certificateArgs(declared, settings), ...serverKeyArgs(declared, settings), authority };
     return { declared, certificate: new LabCertificate(`${declared.name}-certificate`, args) };
   }),
 ];
 
-const webServer = servesWeb(settings) ? serveWeb() : undefined;
+const mailDomains = stagedDomainArgs(settings).map((args) => new MailDomain(args.domain, args));
+// A step that is refused ends the program here: nothing else has been declared, and nothing been changed.
+await accepted([
+  ...servers.map((each) => each.certificate.server),
+  ...mailDomains.map(({ stages }) => stages),
+]);
 
-const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
+const webServer = servesWeb(settings) ? serveWeb() : undefined;
 
 const zoneSettings = {
   zones: zoneArgs(settings),
-  servers: servers.map(({ declared, certificate: { spkiSha256 } }) =>
-    serverRecords(declared, settings, spkiSha256),
+  servers: servers.map(({ declared, certificate }) =>
+    serverRecords(declared, settings, (key) => certificate.digestOf(key)),
   ),
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
@@ -75,7 +85,8 @@ const mailServers = servers.map(({ declared, certificate }) => {
   return new MailServer(declared.name, { ...args, network: network.name }, engine);
 });
 
-const parts = { domains: mailDomains, dns, certificate, mailServers, dnsServer, webServer };
+const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
+const parts = { domains: mailDomains, dns, certificate, certificates, mailServers, dnsServer, webServer };
 export const {
   endpoint,
   containers,
@@ -85,6 +96,7 @@ export const {
   domains,
   zones,
   instructions,
+  stages,
   passwords,
 } = describeStack(settings, parts);
 

@@ -13,6 +13,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   clients: () => import("./clients.ts"),
   records: () => import("./records.ts"),
   adopt: () => import("./adopt.ts"),
+  stages: () => import("./stages.ts"),
   password: () => import("./password.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),

@@ -28,6 +28,8 @@ export interface ZoneArgs {
   readonly ttl?: number | undefined;
   /** Whether a zone of the stack's own server is signed (DNSSEC). @default true */
   readonly dnssec?: boolean | undefined;
+  /** Whether the parent of a signed zone has, or is to have, its DS record. @default true */
+  readonly ds?: boolean | undefined;
 }
 
 export interface DnsZonesArgs {
@@ -80,8 +82,9 @@ export class DnsZones extends pulumi.ComponentResource {
     this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
     const created = zones.map((zone) => createZone(this, zone, this.plan, args));
     this.#localZones = created.filter((zone) => zone instanceof LocalZone);
+    const withdrawn = new Set(zones.filter((zone) => zone.ds === false).map(({ name: zone }) => zone));
     const signed = this.#localZones.flatMap(({ zone, ds }) =>
-      ds === undefined ? [] : [dsInstruction(zone, dsTtl, ds)],
+      ds === undefined || withdrawn.has(zone) ? [] : [dsInstruction(zone, dsTtl, ds)],
     );
     this.instructions = [...this.plan.instructions, ...signed];
     this.registerOutputs();

@@ -1,4 +1,5 @@
 /** Mail domains as Pulumi components. */
+export * from "./accepted.ts";
 export * from "./cloudflare-zone.ts";
 export * from "./configuration-volume.ts";
 export * from "./directory.ts";

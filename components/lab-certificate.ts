@@ -1,5 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateAuthority, ServerCertificate } from "../provider/resources.ts";
+import {
+  CertificateAuthority,
+  type DeclaredServerKey,
+  ServerCertificate,
+  type TlsaPlace,
+} from "../provider/resources.ts";
 
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {
@@ -20,6 +25,10 @@ export interface LabCertificateArgs {
   readonly authority?: CertificateAuthority | undefined;
   /** How long the server's certificate is valid, in days; renewed when a third is left. @default 365 */
   readonly days?: number | undefined;
+  /** The server's keys by name; one of them serves. @default { key1: { stage: "serving" } } */
+  readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
+  /** Where others find the keys' TLSA records. @default there are none, and a key may change at once */
+  readonly tlsa?: TlsaPlace | undefined;
 }
 
 /**
@@ -36,11 +45,11 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
   readonly certificate: pulumi.Output<string>;
   /** The authority issues directly: nothing stands between. */
   readonly chain = pulumi.output("");
-  /** SHA-256 of the key's SubjectPublicKeyInfo, hex: the data of a TLSA `3 1 1` record. */
-  readonly spkiSha256: pulumi.Output<string>;
   readonly authority: CertificateAuthority;
   /** The authority's certificate, PEM: what clients have to trust. */
   readonly authorityCertificate: pulumi.Output<string>;
+
+  #server: ServerCertificate;
 
   constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LabCertificate", name, {}, opts);
@@ -58,13 +67,26 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
         days: args.days,
         caCertificate: this.authority.certificate,
         caPrivateKey: this.authority.privateKey,
+        keys: args.keys,
+        tlsa: args.tlsa,
       },
       { parent: this },
     );
+    this.#server = certificate;
     this.privateKey = certificate.privateKey;
     this.certificate = certificate.certificate;
-    this.spkiSha256 = certificate.spkiSha256;
     this.authorityCertificate = this.authority.certificate;
     this.registerOutputs({ authorityCertificate: this.authorityCertificate });
+  }
+
+  /** SHA-256 of a key's SubjectPublicKeyInfo, hex: the data of a TLSA `3 1 1` record. */
+  digestOf(key: string): pulumi.Output<string> {
+    // By the property, which is known in a preview also while that of another key is not.
+    return this.#server.keyDigests[key] ?? pulumi.output("");
+  }
+
+  /** The server's certificate, which remembers since when each key is in its stage. */
+  get server(): ServerCertificate {
+    return this.#server;
   }
 }

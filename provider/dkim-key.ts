@@ -9,10 +9,17 @@ export const dkimKey: ResourceImplementation = { check, diff, create, update, fo
 
 const algorithms = ["rsa-2048", "ed25519"];
 
-function check(_olds: Values, news: Values): Checked {
+function check(olds: Values, news: Values): Checked {
   const reader = new InputReader(news);
-  readInputs(reader);
+  const { algorithm } = readInputs(reader);
   reader.refuseOthers();
+  // Others hold the old record for its time to live, and mail under way is signed with the old key.
+  if (typeof olds.algorithm === "string" && typeof algorithm === "string" && algorithm !== olds.algorithm) {
+    reader.fail(
+      "algorithm",
+      `cannot change from ${olds.algorithm} to ${algorithm}: a selector keeps its key. Leave it as it is, and declare another selector with stage: published`,
+    );
+  }
   return { filled: {}, failures: reader.failures };
 }
 
@@ -55,7 +62,7 @@ export function publicKeyOf(key: KeyObject): Buffer {
   return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
 
-/** Nothing about a key can be changed: another algorithm replaces it. */
+/** Nothing about a key can be changed. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return foresee(olds, inputs);
 }

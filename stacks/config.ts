@@ -77,7 +77,38 @@ const dkimKey = section({
     description: "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones.",
     example: "ed25519",
   }),
+  stage: z
+    .enum(["published", "signing", "retired"], { error: 'write "published", "signing" or "retired"' })
+    .default("signing")
+    .meta({
+      description:
+        "How far the key is: its record is there, it signs, or its record outlives its use. A key that comes to a " +
+        "domain in use starts with `published`: see keys.md.",
+      example: "published",
+    }),
 });
+
+const serverKey = section({
+  name: text("a name such as key1")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+      error: "write letters, digits and hyphens, lower case, such as key1",
+    })
+    .meta({ description: "Tells it from the others.", example: "key2" }),
+  stage: z
+    .enum(["published", "serving", "retired"], { error: 'write "published", "serving" or "retired"' })
+    .default("serving")
+    .meta({
+      description:
+        "How far the key is: its TLSA record is there, the server shows it, or its record outlives its use. A key " +
+        "that comes later starts with `published`: see keys.md.",
+      example: "published",
+    }),
+});
+
+const serverKeys = z
+  .array(serverKey)
+  .default([{ name: "key1", stage: "serving" }])
+  .meta({ description: "The server's own keys; one of them serves, and its certificate is for that." });
 
 const dmarc = section({
   policy: z
@@ -203,6 +234,15 @@ const zone = {
       "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
     example: false,
   }),
+  ds: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the parent zone has, or is to have, the DS record of a zone that is signed here; `false` a day before " +
+        "`dnssec: false`: see keys.md.",
+      example: false,
+    }),
   ttl: wholeNumber(60, 86_400)
     .default(3600)
     .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),
@@ -231,8 +271,8 @@ const domain = section({
   dkim: z
     .array(dkimKey)
     .default([
-      { selector: "rsa1", algorithm: "rsa-2048" },
-      { selector: "ed1", algorithm: "ed25519" },
+      { selector: "rsa1", algorithm: "rsa-2048", stage: "signing" },
+      { selector: "ed1", algorithm: "ed25519", stage: "signing" },
     ])
     .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
   spf: spf.prefault({}).meta({
@@ -331,6 +371,7 @@ const server = section({
   ports: mailPorts
     .prefault({})
     .meta({ description: "The ports that are opened; each different from others' on the same address." }),
+  serverKeys,
 });
 
 export const stackSchema = section({
@@ -385,6 +426,16 @@ export const stackSchema = section({
       "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",
     example: 90,
   }),
+  serverKeys,
+  askNameServers: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the authoritative name servers are asked before a key is used; `false` where the machine that " +
+        "deploys cannot reach them: then a time to live has to pass instead.",
+      example: false,
+    }),
   dockerHost: text("the engine's address")
     .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, {
       error: "write an address such as ssh://root@mail.example.org",

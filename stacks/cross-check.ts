@@ -20,7 +20,13 @@ interface Settings {
   ports: Record<string, number>;
   legacyPorts: boolean;
   web: { enabled: boolean };
-  servers: { address: string; ports: Record<string, number>; domains: string[] }[];
+  serverKeys: { name: string; stage: string }[];
+  servers: {
+    address: string;
+    ports: Record<string, number>;
+    domains: string[];
+    serverKeys: { name: string; stage: string }[];
+  }[];
   domains: Domain[];
   parkedDomains: Zone[];
 }
@@ -46,6 +52,7 @@ export function crossCheck(
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
+  checkServerKeys(settings, report);
   checkServers(settings, report);
   const domains = list(settings?.domains);
   const zones = [
@@ -112,6 +119,27 @@ function checkServers(settings: Partly<Settings>, report: Report): void {
   const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
   if (declared.size > 0 && left.length === 0) {
     report(["servers"], "leave the main server no domain: leave one of them out");
+  }
+}
+
+function checkServerKeys(settings: Partly<Settings>, report: Report): void {
+  checkKeys(settings?.serverKeys, ["serverKeys"], report);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    checkKeys(server?.serverKeys, ["servers", index, "serverKeys"], report);
+  }
+}
+
+function checkKeys(declared: Partly<Settings["serverKeys"]>, path: Path, report: Report): void {
+  const keys = list(declared);
+  reportRepeated(
+    keys.map((key, at) => ({ path: [...path, at, "name"], key: text(key?.name) })),
+    report,
+  );
+  const stages = keys.map((key) => key?.stage);
+  const serving = stages.filter((stage) => stage === "serving").length;
+  // A stage that is wrong by itself is reported already.
+  if (serving !== 1 && declared !== undefined && !stages.includes(undefined)) {
+    report(path, `${serving || "no"} keys are serving: write stage: serving for one of them`);
   }
 }
 

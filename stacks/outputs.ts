@@ -18,6 +18,8 @@ export interface StackParts {
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
   readonly certificate: LabCertificate;
+  /** That of every server. */
+  readonly certificates: readonly { readonly hostName: string; readonly certificate: LabCertificate }[];
   /** The main one first. */
   readonly mailServers: readonly MailServer[];
   readonly dnsServer: LocalDnsServer | undefined;
@@ -55,6 +57,18 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       text,
       record: describeRecord(record),
     })),
+    stages: {
+      servers: parts.certificates.map(({ hostName, certificate }) => ({
+        hostName,
+        keys: certificate.server.keys,
+      })),
+      domains: parts.domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({
+        domain,
+        dkim,
+        dmarc,
+        mtaSts,
+      })),
+    },
     passwords: pulumi.secret(allPasswords(mailServers)),
   };
 }

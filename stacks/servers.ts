@@ -19,6 +19,8 @@ export interface DeclaredServer {
   readonly addresses: HostAddresses;
   readonly ports: MailPorts;
   readonly domains: readonly DomainSettings[];
+  /** Its own keys; one of them serves. */
+  readonly keys: StackSettings["serverKeys"];
 }
 
 type MailPorts = Omit<StackSettings["ports"], "dns" | "https" | "http">;
@@ -35,6 +37,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
     addresses: publicAddresses(settings),
     ports,
     domains: settings.domains.filter(({ name }) => !elsewhere.has(name)),
+    keys: settings.serverKeys,
   };
   const further = settings.servers.map((server, index) => {
     const { hostName, address = settings.address } = server;
@@ -46,6 +49,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
       addresses: server.publicAddresses ?? (server.address ? literal(address) : publicAddresses(settings)),
       ports: server.ports,
       domains: settings.domains.filter(({ name }) => server.domains.includes(name)),
+      keys: server.serverKeys,
     };
   });
   return [main, ...further];

@@ -23,8 +23,8 @@ export function zoneArgs(settings: StackSettings): ZoneArgs[] {
   const zones = new Map<string, ZoneArgs>();
   for (const domain of domainsOf(settings)) {
     const name = zoneOf(domain, settings);
-    const { dns, cloudflareZone, dnssec, ttl } = domain;
-    if (!zones.has(name)) zones.set(name, { name, dns, cloudflareZone, dnssec, ttl });
+    const { dns, cloudflareZone, dnssec, ds, ttl } = domain;
+    if (!zones.has(name)) zones.set(name, { name, dns, cloudflareZone, dnssec, ds, ttl });
   }
   return [...zones.values(), ...reverseZones(settings)];
 }
@@ -57,24 +57,23 @@ function reverseZones(settings: StackSettings): ZoneArgs[] {
 /**
  * A mail server's records.
  *
- * @param spkiSha256 - of its key, hex; it is published (TLSA) where its zone is signed here.
+ * @param spkiSha256 - of each key, hex; it is published (TLSA) where its zone is signed here.
  */
 export function serverRecords(
   server: DeclaredServer,
   settings: StackSettings,
-  spkiSha256: pulumi.Output<string>,
+  spkiSha256: (key: string) => pulumi.Output<string>,
 ): ServerDescription<pulumi.Output<string>> {
-  return describeServer(
-    server,
-    settings,
-    spkiSha256.apply((digest) => formatTlsa(ownKey(digest))),
+  return describeServer(server, settings, (key) =>
+    spkiSha256(key).apply((digest) => formatTlsa(ownKey(digest))),
   );
 }
 
-function describeServer<Content>(
-  { hostName, addresses, domains }: DeclaredServer,
+/** The same with a TLSA record's text as far as it is known. */
+export function describeServer<Content>(
+  { hostName, addresses, domains, keys }: DeclaredServer,
   settings: StackSettings,
-  key: Content,
+  contents: (key: string) => Content,
 ): ServerDescription<Content> {
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
   const own = settings.domains.find(({ name }) => isWithin(hostName, name)) ?? domains[0];
@@ -83,7 +82,10 @@ function describeServer<Content>(
     ttl: own?.ttl ?? zone?.ttl ?? defaultTtl,
     addresses,
     // DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672).
-    keys: zone !== undefined && isSignedHere(zone) ? { current: key } : undefined,
+    keys:
+      zone !== undefined && isSignedHere(zone)
+        ? keys.map((key) => ({ ...key, content: contents(key.name) }))
+        : undefined,
     tlsReporting: own && { reportAddresses: [own.tlsReports ?? `postmaster@${own.name}`] },
   };
 }
@@ -100,7 +102,7 @@ export function parkedDescriptions({ parkedDomains }: StackSettings): ParkedDesc
 export function describeKnownRecords(settings: StackSettings): RecordDescription<null> {
   return {
     zones: describeZones(zoneArgs(settings)),
-    servers: serversOf(settings).map((server) => describeServer(server, settings, null)),
+    servers: serversOf(settings).map((server) => describeServer(server, settings, () => null)),
     domains: domainArgs(settings).map((args) => describeDomain(args, () => null)),
     parkedDomains: parkedDescriptions(settings),
   };

@@ -194,7 +194,7 @@ async function declared(settings: ReturnType<typeof settingsOf>) {
     return new DnsZones("dns", {
       zones: zoneArgs(settings),
       servers: serversOf(settings).map((server) =>
-        serverRecords(server, settings, pulumi.output("ab".repeat(32))),
+        serverRecords(server, settings, () => pulumi.output("ab".repeat(32))),
       ),
       domains: domains.map(({ recordDescription }) => recordDescription),
       parkedDomains: parkedDescriptions(settings),

@@ -26,6 +26,7 @@ test("a domain has its keys and its mailboxes", async () => {
     example.org: maildomain:index:MailDomain
     example.org-dkim-ed1: maildomain:index:DkimKey
     example.org-dkim-rsa1: maildomain:index:DkimKey
+    example.org-stages: maildomain:index:DomainStages
     rui@example.org: maildomain:index:Mailbox"
   `);
   expect(resources.find(({ name }) => name === "ana@example.org")?.inputs).toMatchInlineSnapshot(`
@@ -93,4 +94,56 @@ test("passwords are secrets, and no input of a component", async () => {
   const [domain, resources] = await record(() => new MailDomain("example.org", args));
   expect(await pulumi.isSecret(domain.mailboxes[0]?.password ?? pulumi.output(""))).toBe(true);
   expect(JSON.stringify(resources)).not.toContain('"secret"');
+});
+
+test("a key that is only published signs nothing; one that is retired has its record still", async () => {
+  const key = (selector: string, stage: "published" | "signing" | "retired") =>
+    ({ selector, algorithm: "ed25519", stage }) as const;
+  const dkim = [key("old", "retired"), key("now", "signing"), key("next", "published")];
+  const settings = "maildomain:domains[0].";
+  const stageChecks = { zone: "example.org", nameServers: ["192.0.2.53:53"], settings };
+  const [domain, resources] = await record(
+    () => new MailDomain("example.org", { ...args, dkim, stageChecks }),
+  );
+  expect(domain.hosted.dkimSelectors).toEqual(["now"]);
+  // A worker with the former configuration needs the old one for a moment more.
+  expect(domain.signingKeys.map(({ selector }) => selector)).toEqual(["old", "now"]);
+  expect(domain.recordDescription.dkim.map(({ selector, signs }) => [selector, signs])).toEqual([
+    ["old", false],
+    ["now", true],
+    ["next", false],
+  ]);
+  expect(resources.find(({ name }) => name === "example.org-stages")?.inputs).toMatchInlineSnapshot(`
+    {
+      "askNameServers": true,
+      "dkim": {
+        "next": {
+          "path": "maildomain:domains[0].dkim[2].stage",
+          "record": "v=DKIM1; k=ed25519; p=UFVCTElD",
+          "stage": "published",
+        },
+        "now": {
+          "path": "maildomain:domains[0].dkim[1].stage",
+          "record": "v=DKIM1; k=ed25519; p=UFVCTElD",
+          "stage": "signing",
+        },
+        "old": {
+          "path": "maildomain:domains[0].dkim[0].stage",
+          "record": "v=DKIM1; k=ed25519; p=UFVCTElD",
+          "stage": "retired",
+        },
+      },
+      "dmarc": "quarantine",
+      "domain": "example.org",
+      "exchanges": [
+        "mail.example.org",
+      ],
+      "nameServers": [
+        "192.0.2.53:53",
+      ],
+      "settings": "maildomain:domains[0].",
+      "ttl": 3600,
+      "zone": "example.org",
+    }
+  `);
 });

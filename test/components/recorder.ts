@@ -26,6 +26,7 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     certificate: "leaf",
     privateKey: "leaf key",
     spkiSha256: "ab".repeat(32),
+    keyDigests: { key1: "ab".repeat(32) },
   }),
   "maildomain:index:Credentials": ({ passwords, generate }) => ({
     hashes: Object.fromEntries(

@@ -147,6 +147,14 @@ export class Lab {
     return output;
   }
 
+  /** Puts a state in the place of the stack's own. */
+  async importState(state: string): Promise<void> {
+    const file = join(this.stateFolder, "..", "import.json");
+    await writeFile(file, state);
+    const { status, output } = await this.pulumi(["stack", "import", "--file", file, "--stack", this.stack]);
+    if (status !== 0) throw new Error(`pulumi stack import ended with ${status}:\n${output}`);
+  }
+
   async outputs(): Promise<Target> {
     const { status, output } = await this.showOutputs(["--show-secrets"]);
     if (status !== 0) throw new Error(`pulumi stack output ended with ${status}:\n${output}`);

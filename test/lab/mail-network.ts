@@ -140,7 +140,13 @@ export class MailNetwork {
         hostName,
         ttl,
         addresses: { ipv4: address },
-        keys: { current: tlsa(otherTlsKey.includes(domain) ? makeKey() : keys.tls) },
+        keys: [
+          {
+            name: "key1",
+            stage: "serving",
+            content: tlsa(otherTlsKey.includes(domain) ? makeKey() : keys.tls),
+          },
+        ],
       })),
       domains: [this.one, this.two].map(({ domain, hostName, address, policy, keys }) => ({
         domain,

@@ -39,6 +39,13 @@ describe("provider", () => {
                   [1]: "imap.example.test"
               ]
               issuedAt     : <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
           + maildomain:index:Credentials: (create)
               changedAt: {
                   ana@example.test: <time>
@@ -97,7 +104,7 @@ describe("provider", () => {
     const secretOutputs: Record<string, readonly string[]> = {
       "maildomain:index:DkimKey": ["privateKey"],
       "maildomain:index:CertificateAuthority": ["privateKey"],
-      "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey"],
+      "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey", "privateKeys"],
       "maildomain:index:Credentials": ["generated", "hashes"],
     };
     const resources = (JSON.parse(state).deployment.resources as StateResource[]).filter(
@@ -131,6 +138,13 @@ describe("provider", () => {
                 + [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
           ~ maildomain:index:Credentials: (update)
             ~ changedAt: {
                 ~ ana@example.test : <time> => <time>
@@ -211,6 +225,13 @@ describe("provider", () => {
                   [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
       Resources:
           ~ 1 to update
           5 unchanged
@@ -235,6 +256,13 @@ describe("provider", () => {
                   [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => [unknown]
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
       Resources:
           ~ 2 to update
           4 unchanged
@@ -256,12 +284,14 @@ describe("provider", () => {
     expect(authorities[0]?.raw.equals(authorities[1]?.raw ?? Buffer.of())).toBe(false);
   });
 
-  test("another algorithm or another authority replaces, and says so", async () => {
-    await stack.want({ ...first, algorithm: "rsa-2048", authorityName: "Other authority" });
-    expect(await stack.pulumi("preview")).toMatch(/DkimKey dkim replace \[diff: ~algorithm\]/);
+  test("another authority replaces, and says so", async () => {
+    await stack.want({ ...first, authorityName: "Other authority" });
+    expect(await stack.pulumi("preview")).toMatch(
+      /CertificateAuthority authority replace \[diff: ~commonName/,
+    );
     await stack.up();
     const after = await stack.outputs();
-    expect(after.publicKey).not.toBe(before.publicKey);
+    expect(after.publicKey).toBe(before.publicKey);
     expect(new X509Certificate(String(after.certificate)).issuer).toBe("CN=Other authority");
     expect(after.spkiSha256).toBe(before.spkiSha256);
   });
@@ -272,6 +302,7 @@ describe("provider", () => {
       { algorithm: "dsa" },
       ['DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", not "dsa"'],
     ],
+    ["dkim's algorithm", { algorithm: "rsa-2048" }, ["algorithm: cannot change from ed25519 to rsa-2048"]],
     [
       "credentials",
       {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { dkimKey, publicKeyOf } from "../../provider/dkim-key.ts";
 import type { Failure } from "../../provider/inputs.ts";
-import { decode, unknown, type Values } from "../../provider/wire.ts";
+import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
 
 const now = new Date();
 
@@ -67,6 +67,20 @@ describe("check", () => {
   ])("%o", (inputs, failures) => {
     expect(dkimKey.check({}, inputs, now).failures).toEqual(failures);
   });
+});
+
+test("a selector keeps its key", () => {
+  const failures = (next: Value) =>
+    dkimKey.check({ algorithm: "rsa-2048" }, { algorithm: next }, now).failures;
+  expect([failures("rsa-2048"), failures(unknown)]).toEqual([[], []]);
+  expect(failures("ed25519")).toMatchInlineSnapshot(`
+    [
+      {
+        "property": "algorithm",
+        "reason": "cannot change from rsa-2048 to ed25519: a selector keeps its key. Leave it as it is, and declare another selector with stage: published",
+      },
+    ]
+  `);
 });
 
 test.each([

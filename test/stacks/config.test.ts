@@ -45,6 +45,7 @@ test("the lab's stack file is the document", () => {
   }).toMatchInlineSnapshot(`
     {
       "address": "127.0.0.1",
+      "askNameServers": true,
       "certificateDays": 365,
       "domains": [
         {
@@ -57,10 +58,12 @@ test("the lab's stack file is the document", () => {
             {
               "algorithm": "rsa-2048",
               "selector": "rsa1",
+              "stage": "signing",
             },
             {
               "algorithm": "ed25519",
               "selector": "ed1",
+              "stage": "signing",
             },
           ],
           "dmarc": {
@@ -68,6 +71,7 @@ test("the lab's stack file is the document", () => {
           },
           "dns": "local",
           "dnssec": true,
+          "ds": true,
           "mailboxes": [
             {
               "aliases": [],
@@ -107,6 +111,12 @@ test("the lab's stack file is the document", () => {
         "submission": 587,
         "submissions": 465,
       },
+      "serverKeys": [
+        {
+          "name": "key1",
+          "stage": "serving",
+        },
+      ],
       "servers": [],
       "web": {},
     }
@@ -200,7 +210,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, certificateDays, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
