@@ -23,6 +23,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
   const { imap, pop3, ...ports } = settings.ports;
   const { mailServer, dnsServer } = parts;
   return {
+    engineHost: settings.dockerHost,
     endpoint: {
       address: settings.address,
       ports: settings.legacyPorts ? { ...ports, imap, pop3 } : ports,

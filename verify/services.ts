@@ -1,4 +1,4 @@
-import type { Target, TargetDomain } from "./target.ts";
+import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
 
 export type Protocol = "smtp" | "imap" | "pop3";
 export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns">;
@@ -34,12 +34,10 @@ export function servicesOf(target: Target, domain: TargetDomain): Service[] {
 export function serviceOf(target: Target, domain: TargetDomain, name: ServiceName): Service | undefined {
   const port = target.endpoint.ports[name];
   if (port === undefined) return undefined;
-  const { address } = target.endpoint;
-  const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
   return {
     ...shapes[name],
     name,
-    host,
+    host: reachableAddress(target),
     port,
     serverName: serverNameOf(target, domain, name),
     caCertificate: target.caCertificate,

@@ -47,8 +47,7 @@ export function relayChecks(domain: TargetDomain, smtp: Service): Check[] {
       title: `mail from elsewhere is taken on smtp ${smtp.port}`,
       why: "Other servers deliver here, without a login.",
       run: async () => {
-        await using dialogue = await greet(smtp, stranger);
-        const reply = await dialogue.ask(`RCPT TO:<${first.address}>`);
+        const reply = await recipientReply(smtp, first.address);
         return reply.startsWith("2")
           ? ok(`${first.address}: ${reply}`)
           : failed(reply, "The reply names the rule: look it up in the mail server's log.");
@@ -66,6 +65,12 @@ export function relayForms(domain: string): string[] {
     `"x@${elsewhere}"@${domain}`,
     `@${domain}:x@${elsewhere}`,
   ];
+}
+
+/** What the server says to mail from elsewhere for one recipient. */
+export async function recipientReply(smtp: Service, recipient: string): Promise<string> {
+  await using dialogue = await greet(smtp, stranger);
+  return await dialogue.ask(`RCPT TO:<${recipient}>`);
 }
 
 async function refuseAll(smtp: Service, sender: string, recipients: readonly string[], fault: string) {
