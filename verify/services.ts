@@ -12,7 +12,8 @@ export interface Service {
   readonly port: number;
   /** The name that a client of the domain connects to, which the certificate must hold. */
   readonly serverName: string;
-  readonly caCertificate: string;
+  /** What clients are told to trust, PEM; the authorities that Node.js knows by default. */
+  readonly caCertificate?: string | undefined;
 }
 
 const shapes: Record<ServiceName, Pick<Service, "protocol" | "security">> = {

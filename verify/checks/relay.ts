@@ -8,7 +8,7 @@ const stranger = "verify@example.com";
 const elsewhere = "relay.invalid";
 
 /** What strangers may ask of port 25. No message is sent: the session ends after the recipient. */
-export function relayChecks(domain: TargetDomain, smtp: Service): Check[] {
+export function relayChecks(domain: Pick<TargetDomain, "name" | "mailboxes">, smtp: Service): Check[] {
   const common = {
     group: `Mail of ${domain.name}`,
     remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,

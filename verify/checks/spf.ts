@@ -17,14 +17,18 @@ export interface Sender {
   readonly addresses: readonly string[];
 }
 
-/** A domain's SPF policy as receivers evaluate it, for each sending address and for strangers. */
+/**
+ * A domain's SPF policy as receivers evaluate it, for each sending address and for strangers.
+ *
+ * @returns the check of strangers alone where no sending address is known.
+ */
 export function spfChecks(sender: Sender, resolver: Resolver): Check[] {
   const { domain, addresses } = sender;
   const common = {
     group: `Mail of ${domain}`,
     remedy: "See that the DNS server answers: `docker ps`, `docker logs`.",
   };
-  return [
+  const own: Check[] = [
     {
       ...common,
       id: `spf.${domain}`,
@@ -35,6 +39,9 @@ export function spfChecks(sender: Sender, resolver: Resolver): Check[] {
         return judgeOwn(domain, addresses, results);
       },
     },
+  ];
+  return [
+    ...(addresses.length === 0 ? [] : own),
     {
       ...common,
       id: `spf.strangers.${domain}`,
@@ -42,14 +49,7 @@ export function spfChecks(sender: Sender, resolver: Resolver): Check[] {
       why: "A policy that strangers pass makes forgeries look genuine (RFC 7208 section 11.1).",
       run: async () => {
         const results = await Promise.all(strangers.map((ip) => evaluate(sender, ip, resolver)));
-        const verdicts = results.map(({ status }) => status.result);
-        const wrong = verdicts.find((verdict) => verdict !== "fail" && verdict !== "softfail");
-        return wrong === undefined
-          ? ok(verdicts[0] ?? "")
-          : failed(
-              `an address that is nobody's gets ${wrong}`,
-              `End the policy of ${domain} with -all, or with ~all while trying.`,
-            );
+        return judgeStrangers(domain, results);
       },
     },
   ];
@@ -77,11 +77,27 @@ function judgeOwn(domain: string, addresses: readonly string[], results: readonl
       `Name the address in the SPF record of ${domain}.`,
     );
   }
+  return ok(`pass, ${lookups} of ${mostLookups} look-ups`);
+}
+
+/** A stranger's address matches nothing, so that the whole policy is evaluated, with all look-ups that it costs. */
+function judgeStrangers(domain: string, results: readonly SPFResult[]) {
+  const verdicts = results.map(({ status }) => status.result);
+  const lookups = Math.max(...results.map((result) => result.lookups?.count ?? 0));
+  const wrong = verdicts.find((verdict) => verdict !== "fail" && verdict !== "softfail");
+  if (wrong === "none")
+    return failed("there is no policy", `Publish one at ${domain}, such as v=spf1 mx -all.`);
+  if (wrong !== undefined) {
+    return failed(
+      `an address that is nobody's gets ${wrong}`,
+      `End the policy of ${domain} with -all, or with ~all while trying.`,
+    );
+  }
   if (lookups > mostLookups) {
     return failed(
       `${lookups} look-ups; receivers stop at ${mostLookups}`,
       "Leave out an include, or write the addresses themselves (RFC 7208 section 4.6.4).",
     );
   }
-  return ok(`pass, ${lookups} of ${mostLookups} look-ups`);
+  return ok(`${verdicts[0]}, ${lookups} of ${mostLookups} look-ups`);
 }
