@@ -60,7 +60,6 @@ const mailServer = new MailServer("mail-server", mailServerArgs, engine);
 
 const parts = { domains: mailDomains, dns, certificate, mailServer, dnsServer };
 export const {
-  engineHost,
   endpoint,
   containers,
   generations,

@@ -23,9 +23,9 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
   const { imap, pop3, ...ports } = settings.ports;
   const { mailServer, dnsServer } = parts;
   return {
-    engineHost: settings.dockerHost,
     endpoint: {
       address: settings.address,
+      ...(settings.dockerHost === undefined ? {} : { engine: settings.dockerHost }),
       ports: settings.legacyPorts ? { ...ports, imap, pop3 } : ports,
     },
     containers: { mailServer: mailServer.containerName, dnsServer: dnsServer?.containerName },

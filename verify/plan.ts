@@ -41,7 +41,7 @@ export interface PlanOptions {
  */
 export function planChecks(target: Target, options: PlanOptions = {}): Check[][] {
   const resolver = resolverOf(target);
-  const engine = new DockerEngine(target.engineHost);
+  const engine = new DockerEngine(target.endpoint.engine);
   return [
     [...containerChecks(target, engine), publishedPortsCheck(target, engine)],
     [

@@ -33,10 +33,10 @@ const instruction = z.object({ text: z.string(), record });
 const servers = z.object({ mailServer: z.string(), dnsServer: z.string().nullish() });
 
 const target = z.object({
-  /** The Docker Engine that runs the containers; the environment's by default. */
-  engineHost: z.string().nullish(),
   endpoint: z.object({
     address: z.string(),
+    /** The Docker Engine that runs the containers; the environment's by default. */
+    engine: z.string().optional(),
     ports: z.object({
       dns: port,
       smtp: port,
@@ -75,9 +75,9 @@ export type ExpectedRecord = TargetZone["records"][number];
  * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and
  * cannot be connected to: this machine itself, unless the engine is reached over the network.
  */
-export function reachableAddress({ endpoint: { address }, engineHost }: Target): string {
+export function reachableAddress({ endpoint: { address, engine } }: Target): string {
   if (address !== "0.0.0.0" && address !== "::") return address;
-  const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engineHost ?? "")?.[1];
+  const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engine ?? "")?.[1];
   return remote?.replace(/^\[|\]$/g, "") ?? (address === "::" ? "::1" : "127.0.0.1");
 }
 

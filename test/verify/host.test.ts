@@ -12,9 +12,9 @@ test.each<[string, string | undefined, string]>([
   ["0.0.0.0", "ssh://root@mail.example.org", "mail.example.org"],
   ["::", "ssh://root@mail.example.org:2222", "mail.example.org"],
   ["0.0.0.0", "tcp://[2001:db8::1]:2376", "2001:db8::1"],
-])("ports on %s of the engine %s are reached at %s", (address, engineHost, host) => {
-  const endpoint = { ...labTarget.endpoint, address };
-  expect(reachableAddress({ ...labTarget, endpoint, engineHost })).toBe(host);
+])("ports on %s of the engine %s are reached at %s", (address, engine, host) => {
+  const endpoint = { ...labTarget.endpoint, address, ...(engine && { engine }) };
+  expect(reachableAddress({ ...labTarget, endpoint })).toBe(host);
 });
 
 describe("the queue", () => {

@@ -64,7 +64,6 @@ async function evaluate({ domain, hostName }: Sender, ip: string, resolver: Reso
     resolver: mailauthResolver(resolver),
     // Beyond the limit, so that the report can tell by how much.
     maxResolveCount: 100,
-    strict: true,
   });
 }
 

@@ -26,8 +26,8 @@ export class DockerEngine {
   readonly #host: string | undefined;
 
   /** @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask. */
-  constructor(host?: string | null) {
-    this.#host = host ?? undefined;
+  constructor(host?: string) {
+    this.#host = host;
   }
 
   /** @throws CannotCheckError when the engine does not answer; Error when it knows no such container. */
