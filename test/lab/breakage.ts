@@ -195,6 +195,21 @@ export class Breakage {
     };
   }
 
+  /** One daemon that its supervisor has stopped; the health check has noticed. */
+  async stoppedDaemon(name: string): Promise<Mend> {
+    const health = (wanted: string) =>
+      until(async () => {
+        const status = await docker("inspect", "--format", "{{.State.Health.Status}}", this.mailServer);
+        return status === wanted ? status : "";
+      });
+    await this.inMailServer(`s6-svc -wd -d /run/service/${name}`);
+    await health("unhealthy");
+    return async () => {
+      await this.inMailServer(`s6-svc -wu -u /run/service/${name}`);
+      await health("healthy");
+    };
+  }
+
   /** A message that was put off, and came long ago. */
   async oldMessage(days: number): Promise<Mend> {
     // A next hop that refuses connections puts off at once.
@@ -228,11 +243,11 @@ function rdata(type: string, text: string): string[] {
 }
 
 async function until(probe: () => Promise<string>): Promise<string> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 40_000;
   for (;;) {
     const seen = await probe();
     if (seen !== "") return seen;
-    if (performance.now() > deadline) throw new Error("It did not come about within 20 s.");
+    if (performance.now() > deadline) throw new Error("It did not come about within 40 s.");
     await sleep(200);
   }
 }

@@ -53,6 +53,7 @@ export const scenarios = {
       network,
     ],
   },
+  unsigned: { domains: [{ ...organisation, dnssec: false }, network] },
   ports: { ...provisioned, legacyPorts: true, ports: { imaps: 2993 } },
   "message-size": { ...provisioned, messageSizeLimit: "25 MiB" },
   "host-name": { ...provisioned, hostName: "mx1.example.org" },
