@@ -1,4 +1,5 @@
 /** Mail domains as Pulumi components. */
+export * from "./accepted.ts";
 export * from "./cloudflare-zone.ts";
 export * from "./configuration-volume.ts";
 export * from "./directory.ts";
@@ -11,3 +12,5 @@ export * from "./local-zone.ts";
 export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
+export * from "./web-server.ts";
+export * from "./zone-view.ts";

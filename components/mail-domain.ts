@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DkimKey } from "../provider/resources.ts";
+import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
   type CertificateIssuers,
   type Delegation,
@@ -10,16 +10,45 @@ import {
   MailService,
   type MailServices,
   type SpfSources,
+  type WebDescription,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
+import type { DnssecStage } from "../stages/dnssec-ladder.ts";
+import type { KeyStage } from "../stages/key-rotation.ts";
 import { defaultTtl } from "./dns-zones.ts";
-import { Mailbox, type MailboxArgs } from "./mailbox.ts";
+import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "./mailbox.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs {
   /** The key's name in the DNS (RFC 6376 section 3.1). @example "rsa1" */
   readonly selector: string;
-  readonly algorithm: "rsa-2048" | "ed25519";
+  /** `rsa` takes a `privateKey` of another length than 2048 bits. */
+  readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
+  /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
+  readonly privateKey?: pulumi.Input<string> | undefined;
+  /**
+   * `published`: its record is there; `signing`: it signs; `retired`: its record outlives its use. In a domain that
+   * exists a key passes through all of them.
+   *
+   * @default "signing"
+   */
+  readonly stage?: KeyStage<"signing"> | undefined;
+}
+
+/** How the changes of a domain's stages are judged: see {@link DomainStages}. */
+export interface StageChecks {
+  /** The zone that holds the domain. @default the domain */
+  readonly zone?: string | undefined;
+  /** Whether the zone is signed by the stack itself. @default nobody looks at it, as in a lab */
+  readonly dnssec?: DnssecStage | undefined;
+  /** `address:port` of each authoritative server. @default those that the zone's NS records name */
+  readonly nameServers?: readonly string[] | undefined;
+  /** Whether they are asked before a key signs. @default true */
+  readonly askNameServers?: boolean | undefined;
+  /** The path of the domain's settings, for errors. @example "maildomain:domains[0]." */
+  readonly settings?: string | undefined;
+  /** The path of what decides on the MX, for errors. @example "maildomain:hostName" */
+  readonly exchangesSetting?: string | undefined;
 }
 
 /** An address whose mail goes to other addresses. */
@@ -41,10 +70,14 @@ export interface MailDomainArgs {
   readonly ttl?: number | undefined;
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
+  /** Whether a preview shows the mailboxes as one resource. @default when there are more than 100 */
+  readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
+  /** @default the domain's own name servers are asked */
+  readonly stageChecks?: StageChecks | undefined;
   /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
   readonly dmarc?: Dmarc | undefined;
   /** Where reports on TLS go. @default "postmaster@…" */
@@ -55,6 +88,8 @@ export interface MailDomainArgs {
   readonly certificates?: CertificateIssuers | undefined;
   /** Names below the domain that others decide. @default [] */
   readonly delegations?: readonly Delegation[] | undefined;
+  /** What a {@link WebServer} serves for the domain. @default nothing */
+  readonly web?: WebDescription | undefined;
   /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
   readonly servicePorts?: ServicePorts | undefined;
 }
@@ -110,15 +145,20 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector and a Mailbox a mailbox.
+ * Creates a DkimKey a selector, the DomainStages, and a Mailbox a mailbox or a MailboxTable of them all.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
   /** The names that clients are set up with, and the server's certificate is for. */
   readonly clientNames: readonly string[];
   readonly mailboxes: readonly Mailbox[];
+  /**
+   * The keys that sign, and those that are retired: a worker of the server that has not taken its new configuration
+   * yet still signs with them.
+   */
   readonly signingKeys: readonly SigningKey[];
 
+  #stages: DomainStages;
   #hosted: HostedDomain;
   #recordDescription: DomainDescription<pulumi.Output<string>>;
 
@@ -132,9 +172,15 @@ export class MailDomain extends pulumi.ComponentResource {
     const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
-    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
-    this.signingKeys = keys.map(({ selector, key }) => ({ selector, privateKey: key.privateKey }));
-    const contents = new Map(keys.map((key) => [key.selector, dkimContent(key)]));
+    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
+    const inOneTable = args.mailboxesInOneTable ?? this.mailboxes.length > mostMailboxResources;
+    showMailboxes(name, this.mailboxes, inOneTable, this);
+    this.#stages = createStages(this, name, args, keys);
+    const { urn: accepted } = this.#stages;
+    this.signingKeys = keys
+      .filter(({ stage }) => stage !== "published")
+      .map(({ selector, key }) => ({ selector, privateKey: after(accepted, key.privateKey) }));
+    const contents = new Map(keys.map((key) => [key.selector, after(accepted, dkimContent(key))]));
     this.#recordDescription = describeDomain(args, (selector) => contents.get(selector) ?? pulumi.output(""));
     this.#hosted = describeHostedDomain(args, this.mailboxes, keys);
     this.registerOutputs({ domain: this.domain });
@@ -145,6 +191,11 @@ export class MailDomain extends pulumi.ComponentResource {
     return this.#hosted;
   }
 
+  /** Since when each key and policy is in its stage. Nothing of the domain changes before a step is accepted. */
+  get stages(): DomainStages {
+    return this.#stages;
+  }
+
   /** What {@link DnsZones} publish of the domain. */
   get recordDescription(): DomainDescription<pulumi.Output<string>> {
     return this.#recordDescription;
@@ -153,6 +204,17 @@ export class MailDomain extends pulumi.ComponentResource {
 
 interface CreatedKey extends SigningKeyArgs {
   readonly key: DkimKey;
+}
+
+const defaultStage = "signing";
+
+function isSigning({ stage = defaultStage }: Pick<SigningKeyArgs, "stage">): boolean {
+  return stage === "signing";
+}
+
+/** A text that nothing is made from before the other is there. */
+function after(first: pulumi.Output<string>, text: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.all([text, first]).apply(([known]) => known);
 }
 
 /** The DNS record's text of a signing key that exists. */
@@ -180,12 +242,21 @@ export function describeDomain<Content>(
     clientLabels,
     services: locateServices(args),
     spf: args.spf ?? {},
-    dkim: (args.dkim ?? defaultKeys).map(({ selector }) => ({ selector, content: contents(selector) })),
-    dmarc: args.dmarc ?? { policy: "quarantine", reportAddresses: [postmaster] },
+    dkim: (args.dkim ?? defaultKeys).map((key) => ({
+      selector: key.selector,
+      content: contents(key.selector),
+      signs: isSigning(key),
+    })),
+    dmarc: args.dmarc ?? defaultDmarc(domain),
     tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmaster] },
+    web: args.web,
     certificates: args.certificates,
     delegations: args.delegations,
   };
+}
+
+function defaultDmarc(domain: string): Dmarc {
+  return { policy: "quarantine", reportAddresses: [`postmaster@${domain}`] };
 }
 
 function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {
@@ -206,7 +277,7 @@ function describeHostedDomain(
     name: args.domain,
     mailboxes: mailboxes.map(({ address, quotaBytes }) => ({ address, quotaBytes })),
     aliases: [...aliases, ...roleAliases(args.domain, mailboxes, aliases)],
-    dkimSelectors: keys.map(({ selector }) => selector),
+    dkimSelectors: keys.filter(isSigning).map(({ selector }) => selector),
   };
 }
 
@@ -233,9 +304,32 @@ function createSigningKeys(
   name: string,
   keys: readonly SigningKeyArgs[],
 ): CreatedKey[] {
-  return keys.map(({ selector, algorithm }) => ({
+  return keys.map(({ selector, algorithm, stage, privateKey }) => ({
     selector,
     algorithm,
-    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm }, { parent }),
+    stage,
+    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm, privateKey }, { parent }),
   }));
+}
+
+function createStages(
+  parent: pulumi.Resource,
+  name: string,
+  { domain, hostName, ttl = defaultTtl, dmarc = defaultDmarc(domain), web, stageChecks }: MailDomainArgs,
+  keys: readonly CreatedKey[],
+): DomainStages {
+  const settings = stageChecks?.settings;
+  const stages = keys.map((key, index): [string, DeclaredDkimStage] => [
+    key.selector,
+    {
+      stage: key.stage ?? defaultStage,
+      record: dkimContent(key),
+      path: settings === undefined ? undefined : `${settings}dkim[${index}].stage`,
+    },
+  ]);
+  const dkim = Object.fromEntries(stages);
+  // A policy that nobody is told of binds nobody.
+  const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
+  const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
+  return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });
 }

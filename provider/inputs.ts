@@ -24,8 +24,15 @@ export class InputReader {
     this.#inputs = inputs;
   }
 
-  text(name: string, rule: TextRule): Maybe<string> {
-    return this.#text(name, this.#take(name), rule);
+  /** @param fallback - what stands for one that is missing, which otherwise fails. */
+  text(name: string, rule: TextRule, fallback?: string): Maybe<string> {
+    return this.#text(name, this.#take(name) ?? fallback, rule);
+  }
+
+  /** A text that may be left out, which is no failure. */
+  optionalText(name: string, rule: TextRule): Maybe<string> {
+    const value = this.#take(name);
+    return value === undefined ? undefined : this.#text(name, value, rule);
   }
 
   integer(name: string, range: { min: number; max: number; fallback: number }): Maybe<number> {
@@ -45,6 +52,29 @@ export class InputReader {
     const items = value.map((item, index) => this.#text(`${name}[${index}]`, item, rule));
     if (items.includes(unknown)) return unknown;
     return items.every((item) => typeof item === "string") ? items : undefined;
+  }
+
+  /** A truth value. */
+  flag(name: string, fallback: boolean): Maybe<boolean> {
+    const value = this.#take(name) ?? fallback;
+    if (value === unknown || typeof value === "boolean") return value;
+    return this.fail(name, `must be true or false, not ${show(value)}`);
+  }
+
+  /** Inputs below one; an empty section where there is none. */
+  section(name: string): Maybe<Values> {
+    const value = this.#take(name) ?? {};
+    return value === unknown || isMap(value) ? value : this.fail(name, `must be a map, not ${show(value)}`);
+  }
+
+  /** A map of sections, which may have unknown parts; an empty one where there is none. */
+  sections(name: string): Maybe<Readonly<Record<string, Values>>> {
+    const value = this.#take(name) ?? {};
+    if (value === unknown) return unknown;
+    if (!isMap(value)) return this.fail(name, `must be a map, not ${show(value)}`);
+    const wrong = Object.keys(value).filter((key) => !isMap(value[key]));
+    for (const key of wrong) this.fail(`${name}[${JSON.stringify(key)}]`, "must be a map");
+    return wrong.length > 0 ? undefined : (value as Readonly<Record<string, Values>>);
   }
 
   /** A map from texts to texts, each of which may be unknown by itself. */

@@ -1,9 +1,11 @@
+import { type AskServers, askAuthoritativeServers } from "./authoritative-servers.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { credentials } from "./credentials.ts";
 import { dkimKey } from "./dkim-key.ts";
 import { dnssecKey } from "./dnssec-key.ts";
+import { domainStages } from "./domain-stages.ts";
 import type { Failure } from "./inputs.ts";
-import type { Difference, ResourceImplementation } from "./resource-implementation.ts";
+import type { Confirmation, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { decode, type WireValues } from "./wire.ts";
 
@@ -13,6 +15,7 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:CertificateAuthority": certificateAuthority,
   "maildomain:index:ServerCertificate": serverCertificate,
   "maildomain:index:Credentials": credentials,
+  "maildomain:index:DomainStages": domainStages,
 };
 
 /** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
@@ -23,8 +26,8 @@ export interface Provider {
     urn: string,
     olds: WireValues,
     news: WireValues,
-  ): { readonly inputs: WireValues; readonly failures: readonly Failure[] };
-  diff(urn: string, olds: WireValues, news: WireValues): Difference;
+  ): Promise<{ readonly inputs: WireValues; readonly failures: readonly Failure[] }>;
+  diff(urn: string, olds: WireValues, news: WireValues): Promise<Difference>;
   create(urn: string, inputs: WireValues): Promise<{ readonly id: string; readonly state: WireValues }>;
   update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   /** The state that an update would leave, as far as it is known before. */
@@ -37,16 +40,29 @@ export interface Provider {
  * resources do not touch.
  *
  * @param clock tells the time to `check`, the only step that reads it
+ * @param ask asks name servers, for `check` as well
  */
-export function makeProvider(version: string, clock: () => Date = () => new Date()): Provider {
+export function makeProvider(
+  version: string,
+  clock: () => Date = () => new Date(),
+  ask: AskServers = askAuthoritativeServers,
+): Provider {
   return {
     version,
-    check(urn, olds, news) {
-      const { filled, failures } = resourceOf(urn).check(decode(olds), decode(news), clock());
-      return { inputs: { ...news, ...filled }, failures };
+    async check(urn, olds, news) {
+      const checked = resourceOf(urn).check(decode(olds), decode(news), clock());
+      const { filled, dropped = [], failures, toConfirm = [] } = checked;
+      const kept = Object.entries(news).filter(([name]) => !dropped.includes(name));
+      return {
+        inputs: { ...Object.fromEntries(kept), ...filled },
+        failures: failures.length > 0 ? failures : await confirm(toConfirm, ask),
+      };
     },
-    diff(urn, olds, news) {
-      return resourceOf(urn).diff(decode(olds), decode(news));
+    async diff(urn, olds, news) {
+      const { toConfirm = [], ...difference } = resourceOf(urn).diff(decode(olds), decode(news));
+      const [failure] = await confirm(toConfirm, ask);
+      if (failure !== undefined) throw new Error(`${failure.property}: ${failure.reason}`);
+      return difference;
     },
     async create(urn, inputs) {
       const { id, outputs } = await resourceOf(urn).create(decode(inputs));
@@ -64,6 +80,16 @@ export function makeProvider(version: string, clock: () => Date = () => new Date
       throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
     },
   };
+}
+
+async function confirm(confirmations: readonly Confirmation[], ask: AskServers): Promise<Failure[]> {
+  const found = await Promise.all(
+    confirmations.map(async ({ question, failure }) => {
+      const problem = await ask(question);
+      return problem === undefined ? [] : [failure(problem)];
+    }),
+  );
+  return found.flat();
 }
 
 function resourceOf(urn: string): ResourceImplementation {

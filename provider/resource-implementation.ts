@@ -1,3 +1,4 @@
+import type { Question } from "./authoritative-servers.ts";
 import type { Failure } from "./inputs.ts";
 import type { Values, WireValues } from "./wire.ts";
 
@@ -5,8 +6,19 @@ import type { Values, WireValues } from "./wire.ts";
 export interface Checked {
   /** The inputs that `check` fills in or normalises. All others stay as they came, secret marks included. */
   readonly filled: WireValues;
+  /** Inputs that `check` alone needs, and that the state does without. @default none */
+  readonly dropped?: readonly string[];
   /** Everything that is wrong with the inputs, not only the first problem. */
   readonly failures: readonly Failure[];
+  /** What name servers have to answer first; asked only where nothing is wrong. @default nothing */
+  readonly toConfirm?: readonly Confirmation[];
+}
+
+/** A question to name servers, and the failure that it is when they do not answer so. */
+export interface Confirmation {
+  readonly question: Question;
+  /** @param problem - the end of a sentence: what the servers answered instead. */
+  readonly failure: (problem: string) => Failure;
 }
 
 /** What an update would do. */
@@ -15,6 +27,8 @@ export interface Difference {
   readonly changes: boolean;
   /** The inputs whose change needs another resource in place of this one. */
   readonly replaces: readonly string[];
+  /** What name servers have to answer first. @default nothing */
+  readonly toConfirm?: readonly Confirmation[];
 }
 
 /** What `create` made. */

@@ -1,17 +1,30 @@
 /** The resources of the `maildomain` provider, as a program declares them. */
 
 import * as pulumi from "@pulumi/pulumi";
+import type { DmarcPolicy } from "../records/dmarc.ts";
+import type { MtaStsPolicy } from "../records/mta-sts.ts";
+import type { SigningAlgorithm } from "../server/signing-key.ts";
+import type { DnssecStage } from "../stages/dnssec-ladder.ts";
+import type { KeyStage, StagedKeys } from "../stages/key-rotation.ts";
+import type { StagedMtaSts } from "../stages/mta-sts-ladder.ts";
+import type { Staged } from "../stages/staged.ts";
 
 /** What a {@link DkimKey} is made from. */
 export interface DkimKeyArgs {
   /**
    * The kind of key. Receivers all verify `rsa-2048`; `ed25519` (RFC 8463) makes a far shorter record, but
    * many receivers ignore it, so it belongs beside an RSA key and not in its place.
-   * Another algorithm makes another key: the change replaces the resource.
+   * Another algorithm would be another key under the same selector, and is refused: add a selector.
    *
    * @example "rsa-2048"
    */
-  readonly algorithm: "rsa-2048" | "ed25519";
+  readonly algorithm: SigningAlgorithm;
+  /**
+   * A key from elsewhere that is taken over instead of making one: PEM, of the kind that `algorithm` names; `rsa`
+   * stands for RSA of any length, 1024 to 4096 bits. Kept as a secret. Another key replaces the resource. Once the
+   * key is in the state it may be left out.
+   */
+  readonly privateKey?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -36,7 +49,11 @@ export class DkimKey extends pulumi.CustomResource {
     super(
       "maildomain:index:DkimKey",
       name,
-      { ...args, publicKey: undefined, privateKey: undefined },
+      {
+        ...args,
+        publicKey: undefined,
+        privateKey: args.privateKey === undefined ? undefined : pulumi.secret(args.privateKey),
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
     );
   }
@@ -149,12 +166,43 @@ export interface ServerCertificateArgs {
   readonly caCertificate: pulumi.Input<string>;
   /** The issuing authority's key, PEM of PKCS#8: {@link CertificateAuthority.privateKey}. Kept as a secret. */
   readonly caPrivateKey: pulumi.Input<string>;
+  /**
+   * The server's keys by name; exactly one serves, and the certificate is for it. Another one is published first:
+   * see `docs/keys.md`.
+   *
+   * @default { key1: { stage: "serving" } }
+   */
+  readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
+  /** Where others find the keys' TLSA records. @default there are none, and a published key may serve at once */
+  readonly tlsa?: TlsaPlace | undefined;
+}
+
+export interface DeclaredServerKey {
+  readonly stage: KeyStage<"serving">;
+  /** The path of the setting that declares the stage, for errors. @default the resource's own input */
+  readonly path?: string | undefined;
+}
+
+/** Where TLSA records are, and who answers for them. */
+export interface TlsaPlace {
+  /** @example "mail.example.org" */
+  readonly host: string;
+  /** How long others may keep the records, in seconds. */
+  readonly ttl: number;
+  /** The zone that holds them. @example "example.org" */
+  readonly zone: string;
+  /** `address:port` of each authoritative server. @default those that the zone's NS records name */
+  readonly nameServers?: readonly string[] | undefined;
+  /** Whether they are asked before a key serves. @default true */
+  readonly askNameServers?: boolean | undefined;
+  /** The path of the setting that declares the keys, for errors. @example "maildomain:serverKeys" */
+  readonly settings?: string | undefined;
 }
 
 /**
- * A mail server's certificate (ECDSA P-256) for all of its names. Its key is made once and stays through
- * renewals and changes of the names, so a TLSA record of the key (DANE `3 1 1`, RFC 6698) stays right.
- * A preview shows a renewal as a new `issuedAt`.
+ * A mail server's certificate (ECDSA P-256) for all of its names, and the server's keys. A key is made once and
+ * stays through renewals and changes of the names, so a TLSA record of the key (DANE `3 1 1`, RFC 6698) stays
+ * right. A preview shows a renewal as a new `issuedAt`.
  *
  * ```ts
  * const certificate = new ServerCertificate("mail", {
@@ -167,7 +215,7 @@ export interface ServerCertificateArgs {
 export class ServerCertificate extends pulumi.CustomResource {
   /** The certificate without its chain, PEM. */
   declare readonly certificate: pulumi.Output<string>;
-  /** The server's key, PEM of PKCS#8. A secret. */
+  /** The key that serves, PEM of PKCS#8. A secret. */
   declare readonly privateKey: pulumi.Output<string>;
   /** When the certificate was issued, ISO 8601 in UTC. */
   declare readonly issuedAt: pulumi.Output<string>;
@@ -175,8 +223,14 @@ export class ServerCertificate extends pulumi.CustomResource {
   declare readonly notAfter: pulumi.Output<string>;
   /** SHA-256 of the certificate's DER as OpenSSL and Node write it: upper-case hex pairs joined by colons. */
   declare readonly fingerprint: pulumi.Output<string>;
-  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex: the data of a TLSA `3 1 1` record. */
+  /** SHA-256 of its SubjectPublicKeyInfo, lower-case hex: the data of a TLSA `3 1 1` record. */
   declare readonly spkiSha256: pulumi.Output<string>;
+  /** The same of every key, by its name. */
+  declare readonly keyDigests: pulumi.Output<Readonly<Record<string, string>>>;
+  /** Every key by its name, PEM of PKCS#8. A secret. */
+  declare readonly privateKeys: pulumi.Output<Readonly<Record<string, string>>>;
+  /** Since when each key is in its stage. */
+  declare readonly keys: pulumi.Output<StagedKeys<"serving">>;
 
   constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -185,14 +239,17 @@ export class ServerCertificate extends pulumi.CustomResource {
       {
         ...args,
         caPrivateKey: pulumi.secret(args.caPrivateKey),
+        keys: args.keys ?? {},
         certificate: undefined,
         privateKey: undefined,
         issuedAt: undefined,
         notAfter: undefined,
         fingerprint: undefined,
         spkiSha256: undefined,
+        keyDigests: undefined,
+        privateKeys: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey", "caPrivateKey"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey", "privateKeys", "caPrivateKey"] }),
     );
   }
 }
@@ -200,13 +257,21 @@ export class ServerCertificate extends pulumi.CustomResource {
 /** What {@link Credentials} are made from. */
 export interface CredentialsArgs {
   /**
-   * Passwords that the stack declares, by address. Kept as secrets. An address is lower case, and in only one
-   * of `passwords` and `generate`.
+   * Passwords that the stack declares, by address. Kept as secrets. An address is lower case, and in only one of
+   * `passwords`, `hashed` and `generate`.
    *
    * @default {}
    * @example { "vaamonde@vaamonde.pti": config.requireSecret("password") }
    */
   readonly passwords?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Hashes that the stack declares in place of passwords, by address, with Dovecot's scheme; used as they are, never
+   * hashed again. Kept as secrets. An address is in only one of `passwords`, `hashed` and `generate`.
+   *
+   * @default {}
+   * @example { "ana@vaamonde.pti": "{SHA512-CRYPT}$6$…" }
+   */
+  readonly hashed?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
   /**
    * Addresses that get a generated password (20 random letters and digits, 99 bits), which stays the same for
    * as long as the address stays here. Their order is of no importance.
@@ -230,11 +295,11 @@ export interface CredentialsArgs {
  * ```
  */
 export class Credentials extends pulumi.CustomResource {
-  /** Argon2id hashes by address, with Dovecot's scheme prefix: `{ARGON2ID}$argon2id$v=19$…`. A secret. */
+  /** Hashes by address with Dovecot's scheme: Argon2id, `{ARGON2ID}$argon2id$v=19$…`, or as declared. A secret. */
   declare readonly hashes: pulumi.Output<Record<string, string>>;
   /** The generated passwords by address. A secret. */
   declare readonly generated: pulumi.Output<Record<string, string>>;
-  /** When each declared password was last changed, by address, ISO 8601 in UTC. */
+  /** When each declared password or hash was last changed, by address, ISO 8601 in UTC. */
   declare readonly changedAt: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.CustomResourceOptions) {
@@ -242,13 +307,9 @@ export class Credentials extends pulumi.CustomResource {
       "maildomain:index:Credentials",
       name,
       {
-        // Each leaf a secret of its own, and not the map as a whole: a preview then names the addresses.
-        passwords: Object.fromEntries(
-          Object.entries(args.passwords ?? {}).map(([address, password]) => [
-            address,
-            pulumi.secret(password),
-          ]),
-        ),
+        // The map as a whole: ten thousand secrets cost a preview seconds. `changedAt` names the addresses.
+        passwords: pulumi.secret(args.passwords ?? {}),
+        hashed: pulumi.secret(args.hashed ?? {}),
         generate: args.generate ?? [],
         hashes: undefined,
         generated: undefined,
@@ -256,5 +317,57 @@ export class Credentials extends pulumi.CustomResource {
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["hashes", "generated"] }),
     );
+  }
+}
+
+export interface DeclaredDkimStage {
+  readonly stage: KeyStage<"signing">;
+  readonly record: pulumi.Input<string>;
+  /** @default the resource's own input */
+  readonly path?: string | undefined;
+}
+
+/** What {@link DomainStages} are made from. */
+export interface DomainStagesArgs {
+  /** Lower case, A-labels. @example "example.org" */
+  readonly domain: string;
+  /** How long others may keep each of its records, in seconds. */
+  readonly ttl: number;
+  /** Each selector's stage, its record's text, and the path of the setting that declares the stage. */
+  readonly dkim: Readonly<Record<string, DeclaredDkimStage>>;
+  readonly dmarc: DmarcPolicy;
+  /** Whether the zone is signed by the stack itself. @default nobody looks at it, as in a lab */
+  readonly dnssec?: DnssecStage | undefined;
+  /** The MTA-STS policy that is served and announced. @default none */
+  readonly mtaSts?: MtaStsPolicy | undefined;
+  /** The hosts to which the domain's MX records point. */
+  readonly exchanges: readonly string[];
+  /** The path of the setting that decides on them, for errors. @default "exchanges" @example "maildomain:hostName" */
+  readonly exchangesSetting?: string | undefined;
+  /** The zone that holds the domain, whose name servers are asked before a key signs. */
+  readonly zone: string;
+  /** `address:port` of each authoritative server. @default those that the zone's NS records name */
+  readonly nameServers?: readonly string[] | undefined;
+  /** Whether they are asked; if not, a key signs once it has been published for a time to live. @default true */
+  readonly askNameServers?: boolean | undefined;
+  /** The path of the domain's settings, for errors. @default "" @example "domains[0]." */
+  readonly settings?: string | undefined;
+}
+
+/**
+ * Since when each DKIM key and policy of a domain is in the stage that is declared. A change that skips
+ * a stage, or comes too early, is refused in previews as well: see `docs/keys.md`. In a new domain everything may
+ * start anywhere.
+ */
+export class DomainStages extends pulumi.CustomResource {
+  /** The DKIM keys by selector. */
+  declare readonly dkim: pulumi.Output<StagedKeys<"signing">>;
+  declare readonly dmarc: pulumi.Output<Staged<DmarcPolicy>>;
+  /** `undefined` where there is no policy. */
+  declare readonly mtaSts: pulumi.Output<StagedMtaSts | undefined>;
+
+  constructor(name: string, args: DomainStagesArgs, opts?: pulumi.CustomResourceOptions) {
+    const { nameServers = [], askNameServers = true, settings = "", ...rest } = args;
+    super("maildomain:index:DomainStages", name, { ...rest, nameServers, askNameServers, settings }, opts);
   }
 }

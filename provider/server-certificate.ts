@@ -1,8 +1,19 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
-import { issueServerCertificate, keyPem, makeKey } from "./certificate.ts";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { issueServerCertificate } from "./certificate.ts";
 import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import {
+  foreseeKeys,
+  keepKeys,
+  keyConfirmations,
+  keyOutputs,
+  rotateServerKeys,
+  type ServerKeyPairs,
+  servesAnotherKey,
+  servingDigest,
+  servingKey,
+} from "./server-keys.ts";
 import {
   encode,
   hasUnknown,
@@ -20,17 +31,19 @@ export const serverCertificate: ResourceImplementation = { check, diff, create, 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
   const { hostNames, days, caCertificate, caPrivateKey } = readInputs(reader);
+  const keys = rotateServerKeys(reader, olds, now);
   reader.refuseOthers();
   checkAuthority(reader, caCertificate, caPrivateKey, now);
-  if (hostNames === undefined || days === undefined || caPrivateKey === undefined) {
+  if (hostNames === undefined || days === undefined || caPrivateKey === undefined || keys === undefined) {
     return { filled: {}, failures: reader.failures };
   }
   return {
     filled: {
+      keys: encode(keys as unknown as Value),
       hostNames: encode(hostNames === unknown ? unknown : inFormerOrder(olds.hostNames, hostNames)),
       days: encode(days),
       caPrivateKey: secret(caPrivateKey),
-      issuedAt: encode(issueDate(olds, { ...news, hostNames, days }, now)),
+      issuedAt: encode(issueDate(olds, { ...news, hostNames, days, keys: keys as unknown as Value }, now)),
     },
     failures: reader.failures,
   };
@@ -112,7 +125,8 @@ function issueDate(olds: Values, news: Values, now: Date): string | typeof unkno
   const changed =
     !sameNames(olds.hostNames, news.hostNames) ||
     !same(olds.days, news.days) ||
-    !same(olds.caCertificate, news.caCertificate);
+    !same(olds.caCertificate, news.caCertificate) ||
+    servesAnotherKey(olds, news);
   return changed || renewalIsDue(lifetimeOf(olds), now) ? timestamp(now) : issuedAt;
 }
 
@@ -122,10 +136,20 @@ function lifetimeOf(inputs: Values) {
 }
 
 function diff(olds: Values, news: Values): Difference {
-  const changes =
+  return {
+    changes: needsIssue(olds, news) || !same(olds.keys, news.keys),
+    replaces: [],
+    toConfirm: keyConfirmations(olds, news),
+  };
+}
+
+/** Whether the certificate itself changes, and not only what keys there are beside its own. */
+function needsIssue(olds: Values, news: Values): boolean {
+  return (
     !sameNames(olds.hostNames, news.hostNames) ||
-    ["days", "caCertificate", "caPrivateKey", "issuedAt"].some((name) => !same(olds[name], news[name]));
-  return { changes, replaces: [] };
+    ["days", "caCertificate", "caPrivateKey", "issuedAt"].some((name) => !same(olds[name], news[name])) ||
+    servesAnotherKey(olds, news)
+  );
 }
 
 function sameNames(olds: Value | undefined, news: Value | undefined): boolean {
@@ -135,47 +159,52 @@ function sameNames(olds: Value | undefined, news: Value | undefined): boolean {
 }
 
 async function create(inputs: Values): Promise<Created> {
-  const key = makeKey();
-  return { id: spkiSha256(key).slice(0, 16), outputs: await issue(inputs, key) };
-}
-
-/** Issues anew for the key that is there already: its TLSA records and pins stay right. */
-async function update(olds: Values, inputs: Values): Promise<WireValues> {
-  return issue(inputs, createPrivateKey(String(olds.privateKey)));
-}
-
-function foresee(olds: Values, inputs: Values): WireValues {
-  const mayVary = ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
+  const keys = keepKeys({}, inputs);
+  const certificate = await issue(inputs, keys);
   return {
-    certificate: encode(unknown),
-    privateKey: secret(String(olds.privateKey)),
-    notAfter: mayVary ? encode(unknown) : timestamp(lifetimeOf(inputs).notAfter),
-    fingerprint: encode(unknown),
-    spkiSha256: String(olds.spkiSha256),
+    id: String(servingDigest(inputs, keys)).slice(0, 16),
+    outputs: { ...certificate, ...keyOutputs(inputs, keys) },
   };
 }
 
-async function issue(inputs: Values, key: KeyObject): Promise<WireValues> {
+/** A key stays for as long as it is declared, so that its TLSA records and pins stay right. */
+async function update(olds: Values, inputs: Values): Promise<WireValues> {
+  const keys = keepKeys(olds, inputs);
+  const certificate = needsIssue(olds, inputs) ? await issue(inputs, keys) : certificateOf(olds);
+  return { ...certificate, ...keyOutputs(inputs, keys) };
+}
+
+function foresee(olds: Values, inputs: Values): WireValues {
+  const keys = keyOutputs(inputs, foreseeKeys(olds, inputs));
+  if (!needsIssue(olds, inputs)) return { ...certificateOf(olds), ...keys };
+  const mayVary = ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
+  return {
+    certificate: encode(unknown),
+    notAfter: mayVary ? encode(unknown) : timestamp(lifetimeOf(inputs).notAfter),
+    fingerprint: encode(unknown),
+    ...keys,
+  };
+}
+
+function certificateOf({ certificate, notAfter, fingerprint }: Values): WireValues {
+  return { certificate: String(certificate), notAfter: String(notAfter), fingerprint: String(fingerprint) };
+}
+
+async function issue(inputs: Values, keys: ServerKeyPairs): Promise<WireValues> {
   const { hostNames, caCertificate, caPrivateKey } = known(readInputs(new InputReader(inputs)));
   const [first, ...others] = hostNames;
   if (first === undefined) throw new Error("hostNames has no name");
   const life = lifetimeOf(inputs);
+  const key = createPrivateKey(String(keys.get(servingKey(inputs))?.privateKey));
   const certificate = await issueServerCertificate([first, ...others], life, key, {
     certificate: caCertificate,
     key: createPrivateKey(caPrivateKey),
   });
   return {
     certificate,
-    privateKey: secret(keyPem(key)),
     notAfter: timestamp(life.notAfter),
     fingerprint: new X509Certificate(certificate).fingerprint256,
-    spkiSha256: spkiSha256(key),
   };
-}
-
-function spkiSha256(key: KeyObject): string {
-  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
-  return createHash("sha256").update(publicKey).digest("hex");
 }
 
 function attempt<T>(action: () => T): T | undefined {

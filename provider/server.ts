@@ -53,7 +53,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       new messages.ConfigureResponse().setAcceptsecrets(true).setAcceptoutputs(true).setSupportspreview(true),
     ),
     check: unary(async (request: messages.CheckRequest) => {
-      const { inputs, failures } = provider.check(
+      const { inputs, failures } = await provider.check(
         request.getUrn(),
         read(request.getOlds()),
         read(request.getNews()),
@@ -63,7 +63,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
         .setFailuresList(failures.map(writeFailure));
     }),
     diff: unary(async (request: messages.DiffRequest) => {
-      const { changes, replaces } = provider.diff(
+      const { changes, replaces } = await provider.diff(
         request.getUrn(),
         read(request.getOlds()),
         read(request.getNews()),

@@ -127,7 +127,8 @@ function hasSigningKey<Content>({ dkim, delegations = [] }: DomainDescription<Co
   return dkim.some(isInUse) || delegations.some(({ label }) => label.toLowerCase().endsWith("._domainkey"));
 }
 
-function isInUse<Content>({ content }: DkimSelector<Content>): boolean {
+function isInUse<Content>({ content, signs = true }: DkimSelector<Content>): boolean {
+  if (!signs) return false;
   if (typeof content !== "string") return true;
   try {
     return parseDkim(content).publicKey !== "";

@@ -7,7 +7,7 @@ import type { MtaStsPolicy } from "./mta-sts.ts";
 import type { SpfSources } from "./spf-sources.ts";
 import type { MailServices, ServicePlace } from "./srv.ts";
 import type { TlsReporting } from "./tls-rpt.ts";
-import type { ServerKeys } from "./tlsa.ts";
+import type { ServerKey } from "./tlsa.ts";
 
 /**
  * Everything that a stack's records follow from.
@@ -39,8 +39,8 @@ export interface ServerDescription<Content = string> {
   /** Time to live of every record, in seconds: 0 to 2147483647. */
   readonly ttl: number;
   readonly addresses: HostAddresses;
-  /** Contents of its TLSA records; only where its zone is signed. @default none */
-  readonly keys?: ServerKeys<Content> | undefined;
+  /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none */
+  readonly keys?: readonly ServerKey<Content>[] | undefined;
   /** Where reports on TLS with this host go. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
 }
@@ -87,6 +87,8 @@ export interface DkimSelector<Content = string> {
   readonly selector: string;
   /** The record's text; that of a revoked key while others may still look for it. */
   readonly content: string | Content;
+  /** Whether mail is signed with it; not yet, or not any more, where only its record is there. @default true */
+  readonly signs?: boolean | undefined;
 }
 
 /** What answers over HTTPS already, in the domain's own names. */
@@ -96,6 +98,8 @@ export interface WebDescription {
   readonly mtaSts?: ServedPolicy | undefined;
   /** Whether `autoconfig.<domain>` serves the settings of Thunderbird and others. @default false */
   readonly autoconfig?: boolean | undefined;
+  /** Whether the domain's own name leads to it as well, and not to a web site elsewhere. @default false */
+  readonly bareName?: boolean | undefined;
   /** Where Outlook's settings are served, besides `autodiscover.<domain>`. @default nowhere */
   readonly autodiscover?: ServicePlace | undefined;
 }

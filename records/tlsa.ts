@@ -55,33 +55,36 @@ export function parseTlsa(content: string): Tlsa {
   return tlsa;
 }
 
-/** A server's keys by their stage: the next one is published before the server shows it. */
-export interface ServerKeys<Content> {
-  readonly current: Content;
-  readonly next?: Content | undefined;
+/** One of a server's keys: it is published before the server shows it, and a while after. */
+export interface ServerKey<Content> {
+  /** Tells it from the others. @example "key1" */
+  readonly name: string;
+  readonly stage: "published" | "serving" | "retired";
+  readonly content: Content;
 }
+
+const reasons: Readonly<Record<ServerKey<unknown>["stage"], string>> = {
+  published: "The key that the server shows next, told before it does (RFC 7671 8.1)",
+  serving: "The key by which other mail servers know this one (DANE, RFC 7672)",
+  retired: "The key that the server showed before, told while others may still expect it (RFC 7671 8.1)",
+};
 
 /**
  * Where other mail servers look: `_25._tcp.<host>` (RFC 7672 section 2.2.2). They believe it in a signed zone only.
+ *
+ * A key keeps its role from stage to stage: when another one is shown, no record changes.
  */
 export function tlsaRecords<Content>(
   host: string,
   ttl: number,
-  keys: ServerKeys<Content>,
+  keys: readonly ServerKey<Content>[],
 ): DnsRecord<Content>[] {
-  const record = (stage: "current" | "next", content: Content, why: string): DnsRecord<Content> => ({
-    role: `tlsa-25-${stage}`,
+  return keys.map(({ name, stage, content }) => ({
+    role: `tlsa-25-${name}`,
     name: `_25._tcp.${host}`,
     type: "TLSA",
     ttl,
     content,
-    why,
-  });
-  const { current, next } = keys;
-  return [
-    record("current", current, "The key by which other mail servers know this one (DANE, RFC 7672)"),
-    ...(next === undefined
-      ? []
-      : [record("next", next, "The key that the server shows next, told before it does (RFC 7671 8.1)")]),
-  ];
+    why: reasons[stage],
+  }));
 }

@@ -1,5 +1,14 @@
 import type { Change } from "./change.ts";
 import { isGoing, listOf, type Step, stepsOf, textOf } from "./preview.ts";
+import {
+  dkimEffect,
+  dkimStages,
+  reviewDkimStages,
+  reviewDnssecStages,
+  reviewServerKeyStages,
+  type StageChange,
+  showsAnotherKey,
+} from "./stages.ts";
 
 /** Signing keys, the authority and the server's certificate. Of none of them more than its kind and dates is read. */
 export function reviewKeys(steps: readonly Step[]): Change[] {
@@ -8,27 +17,40 @@ export function reviewKeys(steps: readonly Step[]): Change[] {
       .filter(isGoing)
       .map(({ name }) => name),
   );
+  const stages = dkimStages(steps);
   return [
-    ...stepsOf(steps, "maildomain:index:DkimKey").flatMap((step) => reviewDkimKey(step, leaving)),
+    ...stepsOf(steps, "maildomain:index:DkimKey").flatMap((step) =>
+      reviewDkimKey(step, leaving, stages.get(step.name)),
+    ),
     ...stepsOf(steps, "maildomain:index:DnssecKey").flatMap((step) =>
       reviewDnssecKey(step, leavingZones(steps)),
     ),
+    ...reviewDkimStages(steps),
+    ...reviewDnssecStages(steps),
     ...stepsOf(steps, "maildomain:index:CertificateAuthority").flatMap(reviewAuthority),
     ...stepsOf(steps, "maildomain:index:ServerCertificate").flatMap(reviewCertificate),
   ];
 }
 
-function reviewDkimKey(step: Step, leavingDomains: ReadonlySet<string>): Change[] {
+function reviewDkimKey(
+  step: Step,
+  leavingDomains: ReadonlySet<string>,
+  stage: StageChange | undefined,
+): Change[] {
   const [, domain = "", selector = ""] = /^(.*)-dkim-(.*)$/.exec(step.name) ?? [];
   const name = `DKIM ${selector} of ${domain}`;
   const [before, after] = [textOf(step.before.algorithm), textOf(step.after.algorithm)];
   const change = { subject: "key", name, before, after } as const;
   if (step.operation === "create") {
-    return [{ ...change, kind: "came", effect: "Signs outgoing mail from `up` on, beside the other keys." }];
+    return [{ ...change, kind: "came", effect: dkimEffect(stage?.after) }];
   }
   if (isGoing(step)) {
     // A domain that goes has one risk, not one a key.
     if (leavingDomains.has(domain)) return [{ ...change, kind: "left" }];
+    // It signs nothing that is still under way: otherwise the step would have been refused.
+    if (stage?.before !== undefined && stage.before !== "signing") {
+      return [{ ...change, kind: "left", effect: "No mail that is under way needs it any more." }];
+    }
     const reason =
       "Mail that it has signed and that is still under way fails this signature once its record is gone: remove a key about a week after a new one has taken over.";
     return [{ ...change, kind: "left", risk: { id: "dkim-key-removed", reason } }];
@@ -94,8 +116,10 @@ function reviewCertificate(step: Step): Change[] {
     ];
   }
   const { before, after } = step;
-  const effect = "Issued anew by the same authority for the same private key: clients notice nothing.";
-  return [
+  const effect = showsAnotherKey(step)
+    ? "Issued anew by the same authority for another private key: clients that have pinned the key before refuse it."
+    : "Issued anew by the same authority for the same private key: clients notice nothing.";
+  const changes: Change[] = [
     {
       property: "names",
       before: formatNames(before.hostNames, after.hostNames),
@@ -106,6 +130,7 @@ function reviewCertificate(step: Step): Change[] {
   ]
     .filter((property) => property.before !== property.after)
     .map((property) => ({ subject: "key", kind: "changed", name, ...property, effect }));
+  return [...reviewServerKeyStages(step), ...changes];
 }
 
 function formatDays(days: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { DKIM_KEYS, FROM_OWNER, SOCKETS } from "./container-paths.ts";
 import type { HostedDomain, MailServerDescription } from "./description.ts";
 import { dkimKeyName } from "./key-files.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
+import { RESOLVER_ADDRESS } from "./unbound.ts";
 
 /**
  * Rspamd: a configuration of its own instead of the package's with forty exceptions. What is not named
@@ -42,8 +43,7 @@ function renderFreemail(name: string, header: string): string {
 `;
 }
 
-function renderConfiguration({ domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
-  const nameserver = resolver === undefined ? "" : `    nameserver = ["${resolver}"];\n`;
+function renderConfiguration({ domains, messageSizeLimitBytes }: MailServerDescription): string {
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
 
@@ -61,10 +61,11 @@ options {
   history_rows = 0;
   # Hyperscan buys speed that a mail server of this size does not need with a slow start and much memory.
   disable_hyperscan = true;
-  # A name server that does not answer costs a check one second; then the mail goes on without it.
+  # The resolver may have to go through the world first. After four seconds the mail goes on without a check.
   dns {
-${nameserver}    timeout = 0.5s;
-    retransmits = 2;
+    nameserver = ["${RESOLVER_ADDRESS}"];
+    timeout = 1s;
+    retransmits = 4;
     sockets = 4;
   }
 }
@@ -115,6 +116,17 @@ dmarc {
   actions {
     reject = "reject";
     quarantine = "add_header";
+  }
+}
+
+# The answer to a refused message goes to its author, who must learn that it is no matter of its content.
+force_actions {
+  rules {
+    DMARC_REFUSAL {
+      expression = "DMARC_POLICY_REJECT";
+      action = "reject";
+      message = "The DMARC policy of the author's domain refuses this message";
+    }
   }
 }
 

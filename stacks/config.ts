@@ -1,6 +1,7 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
-import { DmarcPolicy, parseCname, parseIssuer } from "../records/index.ts";
+import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../records/index.ts";
+import { passwordHashProblem } from "../server/password-scheme.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
   domainName,
@@ -14,12 +15,14 @@ import {
   relayProblem,
   section,
   size,
+  subnetProblem,
   text,
   thrownBy,
   wholeNumber,
 } from "./fields.ts";
 
-const mailbox = section({
+/** One mailbox: an entry of `mailboxes`, and with the same keys a row of a domain's `directory`. */
+export const mailboxSchema = section({
   name: localPart("the part of the address before the @").meta({
     description: "The part of the address before the @; case does not matter.",
     example: "ana",
@@ -39,6 +42,15 @@ const mailbox = section({
         "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
         "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
       example: "correct horse battery staple",
+    }),
+  passwordHash: text("a password's hash")
+    .check(refuse(passwordHashProblem))
+    .optional()
+    .meta({
+      description:
+        "In place of `password`, its hash with Dovecot's scheme before it, such as `{ARGON2ID}` or " +
+        "`{SHA512-CRYPT}`; it is used as it is.",
+      example: "{SHA512-CRYPT}$6$…",
     }),
   quota: size(2 ** 20, 2 ** 50)
     .prefault("1 GiB")
@@ -72,11 +84,54 @@ const dkimKey = section({
       error: "write letters, digits and hyphens, lower case, such as rsa1",
     })
     .meta({ description: "The name of the key in the DNS (RFC 6376 section 3.1).", example: "rsa1" }),
-  algorithm: z.enum(["rsa-2048", "ed25519"], { error: 'write "rsa-2048" or "ed25519"' }).meta({
-    description: "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones.",
-    example: "ed25519",
-  }),
+  algorithm: z
+    .enum(["rsa-2048", "ed25519", "rsa"], { error: 'write "rsa-2048", "ed25519" or, with privateKey, "rsa"' })
+    .meta({
+      description:
+        "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones; `rsa` of another " +
+        "length, 1024 to 4096 bits, only with `privateKey`.",
+      example: "ed25519",
+    }),
+  privateKey: text("the private key in PEM")
+    .optional()
+    .meta({
+      description:
+        "A key from elsewhere, PEM, instead of a generated one. A secret (`secure:`): " +
+        "`pulumi config set --secret --path 'maildomain:domains[0].dkim[0].privateKey' < key.pem`.",
+      example: "-----BEGIN PRIVATE KEY-----…",
+    }),
+  stage: z
+    .enum(["published", "signing", "retired"], { error: 'write "published", "signing" or "retired"' })
+    .default("signing")
+    .meta({
+      description:
+        "How far the key is: its record is there, it signs, or its record outlives its use. A key that comes to a " +
+        "domain in use starts with `published`: see keys.md.",
+      example: "published",
+    }),
 });
+
+const serverKey = section({
+  name: text("a name such as key1")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+      error: "write letters, digits and hyphens, lower case, such as key1",
+    })
+    .meta({ description: "Tells it from the others.", example: "key2" }),
+  stage: z
+    .enum(["published", "serving", "retired"], { error: 'write "published", "serving" or "retired"' })
+    .default("serving")
+    .meta({
+      description:
+        "How far the key is: its TLSA record is there, the server shows it, or its record outlives its use. A key " +
+        "that comes later starts with `published`: see keys.md.",
+      example: "published",
+    }),
+});
+
+const serverKeys = z
+  .array(serverKey)
+  .default([{ name: "key1", stage: "serving" }])
+  .meta({ description: "The server's own keys; one of them serves, and its certificate is for that." });
 
 const dmarc = section({
   policy: z
@@ -157,6 +212,22 @@ const delegation = section({
     .meta({ description: "The name that decides (CNAME).", example: "s1.domainkey.u42.example.net" }),
 });
 
+const mtaSts = section({
+  mode: z
+    .enum(Object.values(MtaStsMode), { error: 'write "none", "testing" or "enforce"' })
+    .default("testing")
+    .meta({
+      description:
+        "What others do when they cannot deliver over TLS: report it (`testing`), not deliver (`enforce`), or " +
+        "forget the policy that they know (`none`, before `web` is turned off).",
+      example: "enforce",
+    }),
+  maxAge: wholeNumber(86_400, 31_557_600).default(604_800).meta({
+    description: "How long others keep the policy, in seconds: 86400 (a day) to 31557600 (a year).",
+    example: 2_592_000,
+  }),
+});
+
 /** Who publishes a domain's records. */
 const zone = {
   dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
@@ -186,6 +257,15 @@ const zone = {
       "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
     example: false,
   }),
+  ds: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the parent zone has, or is to have, the DS record of a zone that is signed here; `false` a day before " +
+        "`dnssec: false`: see keys.md.",
+      example: false,
+    }),
   ttl: wholeNumber(60, 86_400)
     .default(3600)
     .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),
@@ -206,16 +286,29 @@ const domain = section({
     example: "example.org",
   }),
   ...zone,
-  mailboxes: z.array(mailbox).min(1, { error: "write at least one mailbox" }).meta({
-    description:
-      "The people (or machines) that have mail here. The first receives mail to postmaster and abuse, unless these are declared.",
-  }),
+  mailboxes: z
+    .array(mailboxSchema)
+    .default([])
+    .meta({
+      description:
+        "The people (or machines) that have mail here, at least one with those of `directory`. The first receives " +
+        "mail to postmaster and abuse, unless these are declared.",
+    }),
+  directory: text("the path of a file such as users.csv")
+    .regex(/\.(csv|json)$/, { error: "write the path of a file that ends in .csv or .json" })
+    .optional()
+    .meta({
+      description:
+        "A file of further mailboxes, for many: CSV with a line of column names, or a JSON list. Columns are the " +
+        "keys of a mailbox; lists are separated by spaces. Relative to `stacks/`.",
+      example: "users.csv",
+    }),
   aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
   dkim: z
     .array(dkimKey)
     .default([
-      { selector: "rsa1", algorithm: "rsa-2048" },
-      { selector: "ed1", algorithm: "ed25519" },
+      { selector: "rsa1", algorithm: "rsa-2048", stage: "signing" },
+      { selector: "ed1", algorithm: "ed25519", stage: "signing" },
     ])
     .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
   spf: spf.prefault({}).meta({
@@ -228,6 +321,10 @@ const domain = section({
   certificates: certificates
     .prefault({})
     .meta({ description: "Who may issue certificates for the domain and all below it (CAA, RFC 8659)." }),
+  mtaSts: mtaSts.prefault({}).meta({
+    description:
+      "The policy by which others deliver over TLS alone (RFC 8461); served where there is a web server.",
+  }),
   delegations: z
     .array(delegation)
     .default([])
@@ -235,8 +332,28 @@ const domain = section({
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
-const ports = section({
-  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+const web = section({
+  enabled: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether there is a web server: settings for mail clients, a set-up page, the MTA-STS policy. The same as " +
+        "`lab` by default.",
+      example: true,
+    }),
+  bareNames: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether the domains' own names lead to it as well, where no other web site has them. The same as `lab` by " +
+        "default.",
+      example: false,
+    }),
+});
+
+const mailServices = {
   smtp: port.default(25).meta({ description: "SMTP from other servers.", example: 2525 }),
   submission: port
     .default(587)
@@ -252,6 +369,45 @@ const ports = section({
   pop3: port
     .default(110)
     .meta({ description: "POP3 with STARTTLS; closed unless `legacyPorts` is true.", example: 2110 }),
+};
+const mailPorts = section(mailServices);
+const ports = section({
+  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+  ...mailServices,
+  https: port
+    .default(443)
+    .meta({ description: "HTTPS, where there is a web server; MTA-STS works on 443 only.", example: 8443 }),
+  http: port
+    .default(80)
+    .meta({ description: "HTTP, where there is a web server; leads to HTTPS.", example: 8080 }),
+});
+
+/** The addresses under which a server is reached. */
+const publicAddresses = section({
+  ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
+  ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
+});
+
+const server = section({
+  hostName: domainName("the server's name").meta({
+    description: "Its own name, to which the MX records of its domains point.",
+    example: "mx2.example.net",
+  }),
+  domains: z
+    .array(domainName("a domain of this stack"))
+    .min(1, { error: "write at least one of the stack's domains" })
+    .meta({ description: "The domains of this stack whose mail it has.", example: ["example.net"] }),
+  address: ipAddress.optional().meta({
+    description: "The address of the Docker host on which its ports are opened; `address` by default.",
+    example: "192.0.2.26",
+  }),
+  publicAddresses: publicAddresses
+    .optional()
+    .meta({ description: "The addresses under which it is reached; those of its `address` by default." }),
+  ports: mailPorts
+    .prefault({})
+    .meta({ description: "The ports that are opened; each different from others' on the same address." }),
+  serverKeys,
 });
 
 export const stackSchema = section({
@@ -275,15 +431,25 @@ export const stackSchema = section({
     description: "The address of the Docker host on which ports are opened.",
     example: "0.0.0.0",
   }),
-  publicAddresses: section({
-    ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
-    ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
-  })
+  publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which the server is reached; `address` by default." }),
+  subnet: text("the lab's network such as 198.19.4.32/27")
+    .check(refuse(subnetProblem))
+    .optional()
+    .meta({
+      description:
+        "The network of a lab's own containers, a private /27; by default one of 198.19.0.0/16, made from the " +
+        "stack's name.",
+      example: "198.19.4.32/27",
+    }),
   ports: ports
     .prefault({})
     .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+  web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
+  servers: z.array(server).default([]).meta({
+    description: "Further mail servers, each with domains of its own; the others are the main server's.",
+  }),
   legacyPorts: z.boolean({ error: "write true or false" }).default(false).meta({
     description: "Opens 143 and 110 too, with STARTTLS required before a password.",
     example: true,
@@ -296,6 +462,16 @@ export const stackSchema = section({
       "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",
     example: 90,
   }),
+  serverKeys,
+  askNameServers: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the authoritative name servers are asked before a key is used; `false` where the machine that " +
+        "deploys cannot reach them: then a time to live has to pass instead.",
+      example: false,
+    }),
   dockerHost: text("the engine's address")
     .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, {
       error: "write an address such as ssh://root@mail.example.org",

@@ -1,6 +1,7 @@
 /** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
 import type * as z from "zod";
 import { isWithin } from "../records/index.ts";
+import { type SigningAlgorithm, signingKeyProblem } from "../server/signing-key.ts";
 
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
@@ -19,6 +20,14 @@ interface Settings {
   publicAddresses: object;
   ports: Record<string, number>;
   legacyPorts: boolean;
+  web: { enabled: boolean };
+  serverKeys: { name: string; stage: string }[];
+  servers: {
+    address: string;
+    ports: Record<string, number>;
+    domains: string[];
+    serverKeys: { name: string; stage: string }[];
+  }[];
   domains: Domain[];
   parkedDomains: Zone[];
 }
@@ -29,9 +38,9 @@ interface Zone {
   cloudflareZone: string;
 }
 interface Domain extends Zone {
-  mailboxes: { name: string; password: string; aliases: string[] }[];
+  mailboxes: { name: string; password: string; passwordHash: string; aliases: string[] }[];
   aliases: { name: string; to: string[] }[];
-  dkim: { selector: string }[];
+  dkim: { selector: string; algorithm: SigningAlgorithm; privateKey: string }[];
 }
 
 const shortestPassword = 12;
@@ -44,6 +53,8 @@ export function crossCheck(
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
+  checkServerKeys(settings, report);
+  checkServers(settings, report);
   const domains = list(settings?.domains);
   const zones = [
     ...domains.map((zone, index) => ({ zone, path: ["domains", index] })),
@@ -67,16 +78,69 @@ function checkAddresses(settings: Partly<Settings>, report: Report): void {
   }
 }
 
+/** Each port of an address has one owner, whichever server opens it. */
 function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
-  const opened = Object.entries(settings?.ports ?? {}).filter(
-    ([name]) => legacy || !["imap", "pop3"].includes(name),
+  const web = settings?.web?.enabled ?? settings?.lab === true;
+  const owners = new Map<string, Path>();
+  const claim = (path: Path, address: string | undefined, ports: Partly<Record<string, number>>): void => {
+    for (const [name, port] of Object.entries(ports ?? {})) {
+      if (!legacy && ["imap", "pop3"].includes(name)) continue;
+      if (!web && ["https", "http"].includes(name)) continue;
+      const key = `${address} ${port}`;
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, [...path, name]);
+      else {
+        const message = `${port} is taken by ${formatPath(owner)}: give each service a port of its own`;
+        report([...path, name], message);
+      }
+    }
+  };
+  claim(["ports"], settings?.address, settings?.ports);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    claim(["servers", index, "ports"], server?.address ?? settings?.address, server?.ports);
+  }
+}
+
+/** Every domain has one server, and the main one keeps one at least. */
+function checkServers(settings: Partly<Settings>, report: Report): void {
+  const declared = new Set(list(settings?.domains).map((domain) => text(domain?.name)));
+  const claimed = list(settings?.servers).flatMap((server, index) =>
+    list(server?.domains).map((domain, at) => ({
+      path: ["servers", index, "domains", at],
+      key: text(domain),
+    })),
   );
-  const owners = new Map<unknown, string>();
-  for (const [name, port] of opened) {
-    const owner = owners.get(port);
-    if (owner === undefined) owners.set(port, name);
-    else report(["ports", name], `${port} is taken by ports.${owner}: give each service a port of its own`);
+  reportRepeated(claimed, report);
+  for (const { path, key } of claimed) {
+    if (key !== undefined && !declared.has(key)) {
+      report(path, `"${key}" is no domain of this stack: declare it below domains, or remove it here`);
+    }
+  }
+  const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
+  if (declared.size > 0 && left.length === 0) {
+    report(["servers"], "leave the main server no domain: leave one of them out");
+  }
+}
+
+function checkServerKeys(settings: Partly<Settings>, report: Report): void {
+  checkKeys(settings?.serverKeys, ["serverKeys"], report);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    checkKeys(server?.serverKeys, ["servers", index, "serverKeys"], report);
+  }
+}
+
+function checkKeys(declared: Partly<Settings["serverKeys"]>, path: Path, report: Report): void {
+  const keys = list(declared);
+  reportRepeated(
+    keys.map((key, at) => ({ path: [...path, at, "name"], key: text(key?.name) })),
+    report,
+  );
+  const stages = keys.map((key) => key?.stage);
+  const serving = stages.filter((stage) => stage === "serving").length;
+  // A stage that is wrong by itself is reported already.
+  if (serving !== 1 && declared !== undefined && !stages.includes(undefined)) {
+    report(path, `${serving || "no"} keys are serving: write stage: serving for one of them`);
   }
 }
 
@@ -97,7 +161,33 @@ function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report
     key: text(key?.selector),
   }));
   reportRepeated(selectors, report);
+  checkSigningKeys(domain, path, report);
   reportRepeated(localParts(domain, path), report);
+  checkPasswords(domain, path, lab, report);
+}
+
+function checkSigningKeys(domain: Partly<Domain>, path: Path, report: Report): void {
+  for (const [at, key] of list(domain?.dkim).entries()) {
+    const place = [...path, "dkim", at];
+    const [algorithm, pem] = [key?.algorithm, text(key?.privateKey)];
+    if (algorithm === "rsa" && pem === undefined) {
+      report([...place, "algorithm"], '"rsa" needs a privateKey: write "rsa-2048" to have a key made');
+    }
+    const problem =
+      algorithm === undefined || pem === undefined ? undefined : signingKeyProblem(pem, algorithm);
+    if (problem !== undefined) report([...place, "privateKey"], problem);
+  }
+}
+
+function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report: Report): void {
+  if (Array.isArray(domain?.mailboxes) && domain.mailboxes.length === 0) {
+    report([...path, "mailboxes"], "write at least one mailbox, here or in a directory");
+  }
+  for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+    if (mailbox?.password !== undefined && mailbox.passwordHash !== undefined) {
+      report([...path, "mailboxes", at, "passwordHash"], "stands beside a password: remove one of the two");
+    }
+  }
   if (lab) return;
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
     const length = text(mailbox?.password)?.length ?? shortestPassword;

@@ -18,7 +18,8 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+/** What to write instead of a key that is none. */
+export function unknownKey(key: string, known: readonly string[]): string {
   const [closest] = known
     .map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
@@ -142,6 +143,14 @@ export function relayProblem(relay: string): string | undefined {
   const most = family === 4 ? 32 : 128;
   const isLength = /^\d{1,3}$/.test(bits) && Number(bits) <= most && more.length === 0;
   return isLength ? undefined : `"${relay}" is no network: write one such as 192.0.2.0/24`;
+}
+
+/** A network of 32 addresses. */
+export function subnetProblem(subnet: string): string | undefined {
+  const [network = "", bits, ...more] = subnet.split("/");
+  const isAligned = Number(network.split(".")[3]) % 32 === 0;
+  if (isIPv4(network) && bits === "27" && more.length === 0 && isAligned) return undefined;
+  return `"${subnet}" is no network of 32 addresses: write one such as 198.19.4.32/27`;
 }
 
 /** What a parser says of a value that it refuses. */

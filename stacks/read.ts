@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../components/docker-name.ts";
 import { checkSettings } from "./check.ts";
+import { cloudflareZones } from "./cloudflare-zones.ts";
 import type { StackSettings } from "./config.ts";
+import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
-import { formatPlaced, formatProblems } from "./problems.ts";
+import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
 
 const namespace = `${pulumi.getProject()}:`;
 
@@ -15,9 +19,31 @@ const namespace = `${pulumi.getProject()}:`;
  * @throws RunError with every problem and its path.
  */
 export function readStackSettings(): StackSettings {
-  const { settings, problems } = checkSettings(writtenSettings(allConfig()));
-  if (problems === undefined) return settings;
-  throw new pulumi.RunError(formatPlaced(stackFile(), problems));
+  const expanded = expandDirectories(writtenSettings(allConfig()), (path) =>
+    readFileSync(resolve(import.meta.dirname, path)),
+  );
+  const { settings, problems = [] } = checkSettings(expanded.written);
+  const told = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
+  if (settings !== undefined && told.length + expanded.problems.length === 0) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), told, expanded));
+}
+
+/** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
+function hasSecret(key: string): boolean {
+  const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
+  return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
+}
+
+/** Signing keys that lie in the stack file in plain text. The engine tells of a whole top key that it holds a secret. */
+function plainKeys(settings: StackSettings | undefined): Problem[] {
+  if (settings === undefined || settings.lab || hasSecret("domains")) return [];
+  const message =
+    "is in plain text: encrypt it with `pulumi config set --secret --path` (only a lab's may be plain)";
+  return settings.domains.flatMap(({ dkim }, index) =>
+    dkim.flatMap(({ privateKey }, at) =>
+      privateKey === undefined ? [] : [{ path: ["domains", index, "dkim", at, "privateKey"], message }],
+    ),
+  );
 }
 
 /**
@@ -29,6 +55,31 @@ export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
   const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
   const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
+}
+
+/**
+ * Makes sure, before anything is created, that the stack can read its Cloudflare zones, and before an update that it
+ * can write them. Otherwise the provider would tell the same of every record, after others have been made.
+ *
+ * @throws RunError with what is wrong with every zone, and the setting that mends it.
+ */
+export async function refuseUnusableZones(settings: StackSettings): Promise<void> {
+  const zones = cloudflareZones(settings);
+  if (zones.length === 0) return;
+  const config = allConfig();
+  const token = config["cloudflare:apiToken"] || process.env.CLOUDFLARE_API_TOKEN;
+  // Without a token the provider may still have one of its older keys, or tell that it has none.
+  if (!token) return;
+  const access = { token, baseUrl: config["cloudflare:baseUrl"], write: !pulumi.runtime.isDryRun() };
+  const { checkLiveZones, LiveZoneError } = await import("./live-zones.ts");
+  try {
+    await checkLiveZones(zones, access);
+  } catch (error) {
+    if (!(error instanceof LiveZoneError)) throw error;
+    // What would be made can be shown without Cloudflare.
+    if (!error.isReached && pulumi.runtime.isDryRun()) return pulumi.log.warn(error.message);
+    throw new pulumi.RunError(`${error.message}\nNothing has been changed.`);
+  }
 }
 
 function stackFile(): string {

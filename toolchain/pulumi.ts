@@ -89,11 +89,12 @@ export async function askPulumi(
   stack: string,
   args: readonly string[],
   cwd = projectFolder,
+  input?: string,
 ): Promise<string> {
   const { status, stdout, output } = await run(
     join(pulumiFolder(), "pulumi"),
     [...args, "--non-interactive", "--stack", stack],
-    { cwd, env: pulumiEnvironment() },
+    { cwd, input, env: pulumiEnvironment() },
   );
   if (status === 0) return stdout;
   const explanation = explain(output, stack);
@@ -128,6 +129,12 @@ export async function stackOutputs(stack: string): Promise<Record<string, unknow
   );
 }
 
+/** A value of the stack's configuration in plain text, which only the passphrase of its state opens. */
+export async function secretConfig(stack: string, key: string): Promise<string> {
+  await ensureStack(stack);
+  return (await askPulumi(stack, ["config", "get", key])).trimEnd();
+}
+
 /** Whether the stack is in the local state; taken for granted in a state of the user's own. */
 export function stackExists(stack: string): boolean {
   const { folder } = localState();
@@ -136,7 +143,7 @@ export function stackExists(stack: string): boolean {
 
 /** Makes the stack in the state if it is not there. */
 export async function ensureStack(stack: string): Promise<void> {
-  checkStackFile(stack);
+  refusePlaceholders(stackFileName(stack), readStackFile(stack).text);
   if (localState().folder !== undefined && stackExists(stack)) return;
   if (!hasLocalSalt(stack)) {
     await askPulumi(stack, ["stack", "select", "--create"]);
@@ -147,6 +154,52 @@ export async function ensureStack(stack: string): Promise<void> {
   try {
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
     await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @internal The examples among the stack files have placeholders where secrets belong; the CLI would call each an
+ * "unknown value version".
+ *
+ * @throws ToolchainError that tells what to do about each
+ */
+export function refusePlaceholders(file: string, text: string): void {
+  const commands = [...text.matchAll(/^\s*secure:\s*"?placeholder: ([^"\n]*)"?\s*$/gm)].map(
+    ([, command = ""]) => `  ${command}`,
+  );
+  if (commands.length === 0) return;
+  throw new ToolchainError(
+    [`${file} has placeholders where secrets belong. Nothing was changed. Set them:`, ...commands].join("\n"),
+  );
+}
+
+/**
+ * Encrypts values into a stack file that is still to be written, by the stack's passphrase; makes the stack in the
+ * state if it is not there, since the CLI encrypts for a stack alone.
+ *
+ * @param text - the stack file
+ * @param secrets - each by its path in the file, such as `maildomain:domains[0].dkim[0].privateKey`
+ * @returns the stack file with the values in it, encrypted, and with what opens them
+ */
+export async function encryptInto(
+  stack: string,
+  text: string,
+  secrets: readonly { readonly path: string; readonly value: string }[],
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
+  try {
+    const file = join(folder, basename(stackFile(stack)));
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
+    else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+    for (const { path, value } of secrets) {
+      // By standard input: arguments are everybody's to see.
+      await askPulumi(stack, ["config", "set", "--secret", "--path", path], folder, value);
+    }
+    return readFileSync(file, "utf8");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -163,6 +216,17 @@ export function checkStackFile(stack: string): void {
     `There is no ${stackFileName(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
       `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
   );
+}
+
+/**
+ * The stack's file as it is written.
+ *
+ * @returns its text, and how people know it
+ * @throws ToolchainError when there is none
+ */
+export function readStackFile(stack: string): { readonly name: string; readonly text: string } {
+  checkStackFile(stack);
+  return { name: stackFileName(stack), text: readFileSync(stackFile(stack), "utf8") };
 }
 
 function stackFile(stack: string): string {

@@ -21,6 +21,7 @@ import { spfChecks } from "./checks/spf.ts";
 import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
 import { tlsaCheck } from "./checks/tlsa.ts";
 import { versionChecks } from "./checks/versions.ts";
+import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { resolverAt, resolverOf } from "./probes/dns.ts";
 import { DockerEngine } from "./probes/docker.ts";
@@ -51,6 +52,7 @@ export function planChecks(target: Target, options: PlanOptions = {}): Check[][]
         ...dnssecChecks(zone, resolver),
       ]),
       ...othersChecks(target, options),
+      ...target.domains.flatMap((domain) => webChecks(target, domain)),
       ...serviceChecks(target, resolver),
       ...hostChecks(target, engine),
       ...versionChecks(target, engine),

@@ -137,7 +137,12 @@ describe("what others have to publish", () => {
 
 test("DANE in a zone that is not signed is refused with all else that the description would break", async () => {
   const servers = [
-    { hostName: "mail.example.org", ttl: -1, addresses, keys: { current: pulumi.output(tlsa) } },
+    {
+      hostName: "mail.example.org",
+      ttl: -1,
+      addresses,
+      keys: [{ name: "key1", stage: "serving" as const, content: pulumi.output(tlsa) }],
+    },
   ];
   await expect(
     record(() => declare({ dnssec: false }, { servers })),

@@ -73,6 +73,7 @@ test("a stack's resources, exactly", async () => {
     dns-server-journal: docker:index/volume:Volume
     example.org: maildomain:index:MailDomain
     example.org-dkim-rsa1: maildomain:index:DkimKey
+    example.org-stages: maildomain:index:DomainStages
     example.org-zone: maildomain:index:LocalZone
     example.org-zone-key: maildomain:index:DnssecKey
     mail-server: maildomain:index:MailServer
@@ -114,7 +115,13 @@ test("the mail server's container", async () => {
           "ALL",
         ],
       },
-      "hostname": "mail.example.org",
+      "dns": [
+        "127.0.0.1",
+      ],
+      "dnsSearches": [
+        ".",
+      ],
+      "hostname": "mail-server",
       "name": "maildomain-test-mail-server",
       "networksAdvanced": [
         {

@@ -26,14 +26,18 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     certificate: "leaf",
     privateKey: "leaf key",
     spkiSha256: "ab".repeat(32),
+    keyDigests: { key1: "ab".repeat(32) },
   }),
-  "maildomain:index:Credentials": ({ passwords, generate }) => ({
-    hashes: Object.fromEntries(
-      [...Object.keys(passwords as object), ...(generate as string[])].map((address) => [
-        address,
-        "{ARGON2ID}hash",
-      ]),
-    ),
+  "maildomain:index:Credentials": ({ passwords, hashed, generate }) => ({
+    hashes: {
+      ...(hashed as object),
+      ...Object.fromEntries(
+        [...Object.keys(passwords as object), ...(generate as string[])].map((address) => [
+          address,
+          "{ARGON2ID}hash",
+        ]),
+      ),
+    },
     generated: Object.fromEntries((generate as string[]).map((address) => [address, "generated"])),
   }),
 };
@@ -63,6 +67,11 @@ export async function record<Result>(program: () => Result, preview = false): Pr
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ type, name, inputs }) => ({ type, name, inputs })),
   ];
+}
+
+/** The names of the last program's resources, in the order in which they were registered. */
+export function registrationOrder(): string[] {
+  return recorded.map(({ name }) => name);
 }
 
 /** Inputs without the envelopes in which secrets travel to the engine. */

@@ -39,6 +39,13 @@ describe("provider", () => {
                   [1]: "imap.example.test"
               ]
               issuedAt     : <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
           + maildomain:index:Credentials: (create)
               changedAt: {
                   ana@example.test: <time>
@@ -48,18 +55,12 @@ describe("provider", () => {
                   carl@example.test: <time>
                   dora@example.test: <time>
               }
-              passwords: {
-                  ana@example.test: [secret]
-                  bob@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
           + maildomain:index:Credentials: (create)
-              changedAt: {
-                  pin@example.test: [unknown]
-              }
               generate : {}
-              passwords: {
-                  pin@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
           --outputs:--
           authorityCertificate: [unknown]
           certificate         : [unknown]
@@ -97,8 +98,8 @@ describe("provider", () => {
     const secretOutputs: Record<string, readonly string[]> = {
       "maildomain:index:DkimKey": ["privateKey"],
       "maildomain:index:CertificateAuthority": ["privateKey"],
-      "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey"],
-      "maildomain:index:Credentials": ["generated", "hashes"],
+      "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey", "privateKeys"],
+      "maildomain:index:Credentials": ["generated", "hashed", "hashes", "passwords"],
     };
     const resources = (JSON.parse(state).deployment.resources as StateResource[]).filter(
       ({ type }) => type in secretOutputs,
@@ -131,6 +132,13 @@ describe("provider", () => {
                 + [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
           ~ maildomain:index:Credentials: (update)
             ~ changedAt: {
                 ~ ana@example.test : <time> => <time>
@@ -143,11 +151,8 @@ describe("provider", () => {
                   dora@example.test: <time>
                 + eva@example.test : <time>
               }
-            ~ passwords: {
-                  ana@example.test : [secret]
-                - bob@example.test : [secret]
-                + carl@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
       Resources:
           ~ 2 to update
           4 unchanged
@@ -211,6 +216,13 @@ describe("provider", () => {
                   [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => <time>
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
       Resources:
           ~ 1 to update
           5 unchanged
@@ -235,6 +247,13 @@ describe("provider", () => {
                   [2]: "smtp.example.test"
               ]
             ~ issuedAt     : <time> => [unknown]
+              keys         : {
+                  key1: {
+                      nextFrom: <time>
+                      since   : <time>
+                      stage   : "serving"
+                  }
+              }
       Resources:
           ~ 2 to update
           4 unchanged
@@ -256,12 +275,14 @@ describe("provider", () => {
     expect(authorities[0]?.raw.equals(authorities[1]?.raw ?? Buffer.of())).toBe(false);
   });
 
-  test("another algorithm or another authority replaces, and says so", async () => {
-    await stack.want({ ...first, algorithm: "rsa-2048", authorityName: "Other authority" });
-    expect(await stack.pulumi("preview")).toMatch(/DkimKey dkim replace \[diff: ~algorithm\]/);
+  test("another authority replaces, and says so", async () => {
+    await stack.want({ ...first, authorityName: "Other authority" });
+    expect(await stack.pulumi("preview")).toMatch(
+      /CertificateAuthority authority replace \[diff: ~commonName/,
+    );
     await stack.up();
     const after = await stack.outputs();
-    expect(after.publicKey).not.toBe(before.publicKey);
+    expect(after.publicKey).toBe(before.publicKey);
     expect(new X509Certificate(String(after.certificate)).issuer).toBe("CN=Other authority");
     expect(after.spkiSha256).toBe(before.spkiSha256);
   });
@@ -270,8 +291,11 @@ describe("provider", () => {
     [
       "dkim",
       { algorithm: "dsa" },
-      ['DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", not "dsa"'],
+      [
+        'DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", "rsa", not "dsa"',
+      ],
     ],
+    ["dkim's algorithm", { algorithm: "rsa-2048" }, ["algorithm: cannot change from ed25519 to rsa-2048"]],
     [
       "credentials",
       {

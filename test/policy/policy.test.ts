@@ -284,6 +284,7 @@ describe("relaying", () => {
       domains: [{ name: "example.org", mailboxes: [], aliases: [], dkimSelectors: [] }],
       messageSizeLimitBytes: 2 ** 20,
       legacyPorts: false,
+      resolver: { kind: "recursive" },
     }).find(({ path }) => path === "postfix/main.cf")?.content ?? "";
   const open = "smtpd_relay_restrictions lets strangers relay: end it with reject_unauth_destination";
 

@@ -9,26 +9,27 @@ const urn = (type: string) => `urn:pulumi:lab::maildomain::maildomain:index:Mail
 const authority = urn("maildomain:index:CertificateAuthority");
 
 test("finds the resource by the URN's own type, not its parents'", async () => {
-  expect(provider.check(authority, {}, { commonName: "Lab" })).toEqual({
+  expect(await provider.check(authority, {}, { commonName: "Lab" })).toEqual({
     inputs: { commonName: "Lab", days: 3650, issuedAt: "2026-11-24T08:00:00Z" },
     failures: [],
   });
 });
 
 test("names the types that there are", async () => {
-  expect(() => provider.check(urn("maildomain:index:Mailbox"), {}, {})).toThrow(
+  await expect(provider.check(urn("maildomain:index:Mailbox"), {}, {})).rejects.toThrow(
     "maildomain has no resource type maildomain:index:Mailbox; it has maildomain:index:DkimKey, maildomain:index:DnssecKey, " +
-      "maildomain:index:CertificateAuthority, maildomain:index:ServerCertificate, maildomain:index:Credentials",
+      "maildomain:index:CertificateAuthority, maildomain:index:ServerCertificate, maildomain:index:Credentials, " +
+      "maildomain:index:DomainStages",
   );
 });
 
 test("keeps the secret marks and the unknowns of inputs", async () => {
   const news = { commonName: secret("Lab"), days: encode(unknown) };
-  expect(provider.check(authority, {}, news).inputs).toMatchObject(news);
+  expect((await provider.check(authority, {}, news)).inputs).toMatchObject(news);
 });
 
 test("puts inputs and outputs into the state, the private ones as secrets", async () => {
-  const { inputs } = provider.check(authority, {}, { commonName: secret("Lab") });
+  const { inputs } = await provider.check(authority, {}, { commonName: secret("Lab") });
   const { state } = await provider.create(authority, inputs);
   expect(Object.keys(state)).toEqual([
     "commonName",
@@ -42,7 +43,7 @@ test("puts inputs and outputs into the state, the private ones as secrets", asyn
     commonName: secret("Lab"),
     privateKey: secret(decode(state).privateKey ?? ""),
   });
-  expect(provider.diff(authority, state, inputs)).toEqual({ changes: false, replaces: [] });
+  expect(await provider.diff(authority, state, inputs)).toEqual({ changes: false, replaces: [] });
 
   const updated = await provider.update(authority, state, { ...inputs, days: 10 });
   expect(updated).toMatchObject({ days: 10, privateKey: state.privateKey, commonName: secret("Lab") });
@@ -55,7 +56,7 @@ test("no private part of any resource is in plain text", async () => {
     issuedAt: "2026-11-24T08:00:00Z",
   });
   const make = async (type: string, news: WireValues) => {
-    const { inputs, failures } = provider.check(urn(type), {}, news);
+    const { inputs, failures } = await provider.check(urn(type), {}, news);
     expect(failures).toEqual([]);
     return (await provider.create(urn(type), inputs)).state;
   };

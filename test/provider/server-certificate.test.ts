@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../../provider/inputs.ts";
 import { serverCertificate } from "../../provider/server-certificate.ts";
@@ -101,6 +101,9 @@ describe("check", () => {
     };
     const { filled } = serverCertificate.check({}, news, made);
     expect(decode(filled)).toEqual({
+      keys: {
+        key1: { stage: "serving", since: "2026-01-01T00:00:00Z", nextFrom: "2026-01-01T00:00:00Z" },
+      },
       hostNames: ["mail.vaamonde.pti", "imap.pti"],
       days: 365,
       caPrivateKey,
@@ -159,10 +162,8 @@ describe("diff", () => {
     ["an authority to be renewed", { caCertificate: unknown, caPrivateKey: unknown }, true],
     ["names to be known", { hostNames: unknown }, true],
   ])("%s", (_name, change, changes) => {
-    expect(serverCertificate.diff({ ...state, certificate: "pem" }, { ...state, ...change })).toEqual({
-      changes,
-      replaces: [],
-    });
+    const difference = serverCertificate.diff({ ...state, certificate: "pem" }, { ...state, ...change });
+    expect(difference).toEqual({ changes, replaces: [], toConfirm: [] });
   });
 });
 
@@ -215,6 +216,88 @@ describe("up", () => {
   });
 });
 
+describe("another key", () => {
+  const tlsa = { host: "mail.pti", ttl: 3600, zone: "pti", nameServers: ["192.0.2.53:53"] };
+  const hours = (count: number) => new Date(made.getTime() + count * 3_600_000);
+  const go = (keys: Record<string, string>, at: number, olds?: Values, place: Values = tlsa) => {
+    const staged = Object.fromEntries(Object.entries(keys).map(([name, stage]) => [name, { stage }]));
+    return upServer(authority, { hostNames: ["mail.pti"], keys: staged, tlsa: place }, hours(at), olds);
+  };
+  const digests = ({ keyDigests }: Values) => keyDigests as Record<string, string>;
+
+  test("is there before it serves, and the certificate stays until then", async () => {
+    const first = await go({ a: "serving" }, 0);
+    const published = await go({ a: "serving", b: "published" }, 1, first);
+    expect(published).toMatchObject({ certificate: first.certificate, privateKey: first.privateKey });
+    expect(Object.keys(digests(published))).toEqual(["a", "b"]);
+    expect(digests(published).a).toBe(first.spkiSha256);
+
+    await expect(go({ a: "retired", b: "serving" }, 1.9, published)).rejects.toThrow(
+      /^keys\["b"\]\.stage: b is published since 2026-01-01 01:00:00 UTC: .*until 2026-01-01 02:00:00 UTC$/,
+    );
+    const serving = await go({ a: "retired", b: "serving" }, 2, published);
+    expect(serving.spkiSha256).toBe(digests(published).b);
+    expect(digests(serving)).toEqual(digests(published));
+    const certificate = new X509Certificate(String(serving.certificate));
+    expect(certificate.checkPrivateKey(createPrivateKey(String(serving.privateKey)))).toBe(true);
+    expect(serving.issuedAt).toBe("2026-01-01T02:00:00Z");
+
+    await expect(go({ b: "serving" }, 2.9, serving)).rejects.toThrow(/a is retired since .* cannot go yet/);
+    const alone = await go({ b: "serving" }, 3, serving);
+    expect(alone).toMatchObject({ certificate: serving.certificate, keyDigests: { b: serving.spkiSha256 } });
+  });
+
+  test("serves only once the name servers answer with its TLSA record", async () => {
+    const published = await go({ a: "serving", b: "published" }, 1, await go({ a: "serving" }, 0));
+    const { keys = null } = await go({ a: "retired", b: "serving" }, 2, published);
+    const news: Values = { ...published, keys };
+    const { toConfirm = [] } = serverCertificate.diff(published, news);
+    expect(toConfirm.map(({ question }) => question)).toEqual([
+      {
+        zone: "pti",
+        nameServers: ["192.0.2.53:53"],
+        name: "_25._tcp.mail.pti",
+        type: "TLSA",
+        content: `3 1 1 ${digests(published).b}`,
+      },
+    ]);
+    for (const place of [
+      { ...tlsa, askNameServers: false },
+      { ...tlsa, host: "" },
+    ]) {
+      expect(serverCertificate.diff(published, { ...news, tlsa: place }).toConfirm).toEqual([]);
+    }
+  });
+
+  test("need not wait where there is no TLSA record", async () => {
+    const none = { ...tlsa, host: "" };
+    const published = await go(
+      { a: "serving", b: "published" },
+      1,
+      await go({ a: "serving" }, 0, undefined, none),
+      none,
+    );
+    await expect(go({ b: "serving", a: "retired" }, 1, published, none)).resolves.toBeDefined();
+  });
+
+  test("a state from before there were stages keeps its key", async () => {
+    const { keys: _, privateKeys: __, keyDigests: ___, ...before } = await go({ key1: "serving" }, 0);
+    const after = await go({ key1: "serving" }, 1, before);
+    expect(after).toMatchObject({ certificate: before.certificate, keyDigests: { key1: before.spkiSha256 } });
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ a: "serving", b: "serving" }, "2 keys are serving: write stage: serving for one of them"],
+    [{ a: "published" }, "0 keys are serving: write stage: serving for one of them"],
+    [{ a: "ready" }, "must be one of published, serving, retired"],
+  ])("%o", async (keys, message) => {
+    const attempt = go(keys, 0);
+    if (message === undefined) await expect(attempt).resolves.toBeDefined();
+    else await expect(attempt).rejects.toThrow(message);
+  });
+});
+
 describe("foresee", () => {
   const state = {
     privateKey: "pem",
@@ -235,6 +318,8 @@ describe("foresee", () => {
       notAfter,
       fingerprint: unknown,
       spkiSha256: "pin",
+      privateKeys: { key1: "pem" },
+      keyDigests: { key1: "pin" },
     });
   });
 });

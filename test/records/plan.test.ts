@@ -32,8 +32,8 @@ test("a server's records exist once", () => {
     "server mail.example.org in example.org
     host: mail.example.org 3600 A 192.0.2.25
     host-ipv6: mail.example.org 3600 AAAA 2001:db8::25
-    tlsa-25-current: _25._tcp.mail.example.org 3600 TLSA 3 1 1 a…
-    tlsa-25-next: _25._tcp.mail.example.org 3600 TLSA 3 1 1 b…
+    tlsa-25-key1: _25._tcp.mail.example.org 3600 TLSA 3 1 1 a…
+    tlsa-25-key2: _25._tcp.mail.example.org 3600 TLSA 3 1 1 b…
     host-spf: mail.example.org 3600 TXT v=spf1 a -all
     host-tls-rpt: _smtp._tls.mail.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org"
   `);
@@ -74,6 +74,7 @@ test("everything that a domain can have", () => {
     host-pop3-ipv6: pop3.example.org 3600 AAAA 2001:db8::25
     host-pop3-mx: pop3.example.org 3600 MX 0 .
     host-pop3-spf: pop3.example.org 3600 TXT v=spf1 -all
+    web: example.org 3600 A 192.0.2.80
     host-mta-sts: mta-sts.example.org 3600 A 192.0.2.80
     host-mta-sts-mx: mta-sts.example.org 3600 MX 0 .
     host-mta-sts-spf: mta-sts.example.org 3600 TXT v=spf1 -all
@@ -152,13 +153,13 @@ test("roles and names are known before any key exists", () => {
   const description = {
     ...withKeys,
     zones: [{ name: "example.org", signed: true, ds: later }],
-    servers: [{ ...server, keys: { current: later } }],
+    servers: [{ ...server, keys: [{ name: "key1", stage: "serving" as const, content: later }] }],
     domains: [{ ...domain, dkim: [{ selector: "ed1", content: later }] }],
   };
   const { groups, instructions } = planRecords<symbol>(description);
   const unknown = groups.flatMap(({ records }) => records).filter(({ content }) => content === later);
   expect(unknown.map(({ role, name }) => `${role}: ${name}`)).toEqual([
-    "tlsa-25-current: _25._tcp.mail.example.org",
+    "tlsa-25-key1: _25._tcp.mail.example.org",
     "dkim-ed1: ed1._domainkey.example.org",
   ]);
   expect(instructions.at(-1)?.record.content).toBe(later);
@@ -259,7 +260,11 @@ const problems: [string, Parameters<typeof describeOne>, string[]][] = [
   ],
   [
     "DANE without DNSSEC",
-    [{}, { keys: { current: "3 1 1" } }, { zones: [{ name: "example.org", signed: false }] }],
+    [
+      {},
+      { keys: [{ name: "key1", stage: "serving", content: "3 1 1" }] },
+      { zones: [{ name: "example.org", signed: false }] },
+    ],
     [
       "mail.example.org, keys: DANE needs DNSSEC: sign the zone example.org, or publish no keys (RFC 7672 section 2.2)",
     ],

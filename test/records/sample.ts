@@ -70,6 +70,7 @@ export const fullDomain: DomainDescription = {
       announced: true,
     },
     autoconfig: true,
+    bareName: true,
     autodiscover: { host: "autodiscover.example.org", port: 443 },
   },
   certificates: {
@@ -89,7 +90,10 @@ export const full: RecordDescription = {
   servers: [
     {
       ...server,
-      keys: { current: `3 1 1 ${"aa".repeat(32)}`, next: `3 1 1 ${"bb".repeat(32)}` },
+      keys: [
+        { name: "key1", stage: "serving", content: `3 1 1 ${"aa".repeat(32)}` },
+        { name: "key2", stage: "published", content: `3 1 1 ${"bb".repeat(32)}` },
+      ],
       tlsReporting: { reportAddresses: ["postmaster@example.org"] },
     },
   ],

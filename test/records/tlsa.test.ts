@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatTlsa, ownKey, parseTlsa, type Tlsa, tlsaRecords } from "../../records/index.ts";
+import {
+  formatTlsa,
+  ownKey,
+  parseTlsa,
+  type ServerKey,
+  type Tlsa,
+  tlsaRecords,
+} from "../../records/index.ts";
 import { hexadecimal } from "./arbitrary.ts";
 
 test("what is formatted is read back the same", () => {
@@ -26,13 +33,20 @@ test("digits may be split by spaces", () => {
   expect(parseTlsa(`3 1 1 ${"AB".repeat(16)} ${"ab".repeat(16)}`)).toEqual(ownKey("ab".repeat(32)));
 });
 
-test("each stage has a role of its own", () => {
-  const records = tlsaRecords("mail.example.org", 60, { current: "a", next: "b" });
-  expect(records.map(({ role, name, content }) => `${role}: ${name} ${content}`)).toEqual([
-    "tlsa-25-current: _25._tcp.mail.example.org a",
-    "tlsa-25-next: _25._tcp.mail.example.org b",
+test("a key has a role of its own, which stays from stage to stage", () => {
+  const show = (...keys: readonly ServerKey<string>[]) =>
+    tlsaRecords("mail.example.org", 60, keys).map(({ role, name, content }) => `${role}: ${name} ${content}`);
+  const [a, b] = [
+    { name: "key1", content: "a" },
+    { name: "key2", content: "b" },
+  ];
+  expect(show({ ...a, stage: "serving" }, { ...b, stage: "published" })).toEqual([
+    "tlsa-25-key1: _25._tcp.mail.example.org a",
+    "tlsa-25-key2: _25._tcp.mail.example.org b",
   ]);
-  expect(tlsaRecords("mail.example.org", 60, { current: "a" })).toHaveLength(1);
+  expect(show({ ...a, stage: "retired" }, { ...b, stage: "serving" })).toEqual(
+    show({ ...a, stage: "serving" }, { ...b, stage: "published" }),
+  );
 });
 
 test.each([

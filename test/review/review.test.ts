@@ -54,9 +54,70 @@ const dnssecKey = (op: string): MadeUpStep => ({
   old: { zone: "example.org" },
   ...(op === "replace" && { next: { zone: "example.org" } }),
 });
+const dkimKey = {
+  type: "maildomain:index:DkimKey",
+  name: "example.org-dkim-rsa1",
+  old: { algorithm: "rsa-2048" },
+};
+const stages = (type: string, before: object, after: object): MadeUpStep => ({
+  op: "update",
+  type: `maildomain:index:${type}`,
+  name: "example.org-stages",
+  old: { domain: "example.org", ...before },
+  next: { domain: "example.org", ...after },
+});
 const volume = { type: "docker:index/volume:Volume", name: "mail-server-mailboxes", old: { name: "mail" } };
 const container = (ports: readonly number[]) => ({
   ports: ports.map((internal) => ({ internal, external: internal, ip: "192.0.2.25" })),
+});
+
+test("mailboxes of a table read like those of their own, and one that only moves into it does not change", () => {
+  const GiB = 2 ** 30;
+  const entry = (quotaBytes: number, aliases: readonly string[] = []) => ({ quotaBytes, aliases });
+  const own = (name: string) => ({
+    op: "delete",
+    type: "maildomain:index:Mailbox",
+    name,
+    old: { address: name, ...entry(GiB) },
+  });
+  const table = { type: "maildomain:index:MailboxTable", name: "a.org-mailboxes" };
+  const told = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps)).changes.map(({ subject, kind, name, property, before, after, risk }) =>
+      [subject, kind, name, property, before, after, risk?.id].filter(Boolean).join(" "),
+    );
+  const changed = told({
+    op: "update",
+    ...table,
+    old: {
+      mailboxes: {
+        "ana@a.org": entry(GiB),
+        "rui@a.org": entry(5 * GiB),
+        "eva@a.org": entry(GiB),
+        "leo@a.org": entry(GiB),
+      },
+    },
+    next: {
+      mailboxes: {
+        "ana@a.org": entry(5 * GiB),
+        "rui@a.org": entry(GiB),
+        "leo@a.org": entry(GiB, ["l@a.org"]),
+        "bia@a.org": entry(GiB),
+      },
+    },
+  });
+  expect(changed.join("\n")).toMatchInlineSnapshot(`
+    "mailbox changed ana@a.org quota 1 GiB 5 GiB
+    mailbox came bia@a.org quota 1 GiB
+    mailbox left eva@a.org mailbox-removed
+    mailbox changed rui@a.org quota 5 GiB 1 GiB quota-lowered
+    alias came l@a.org leo@a.org"
+  `);
+  const moved = {
+    op: "create",
+    ...table,
+    next: { mailboxes: { "ana@a.org": entry(GiB), "rui@a.org": entry(GiB) } },
+  };
+  expect(told(own("ana@a.org"), moved)).toEqual(["mailbox came rui@a.org quota 1 GiB"]);
 });
 
 test.each<[string, MadeUpStep, RiskId[]]>([
@@ -71,6 +132,12 @@ test.each<[string, MadeUpStep, RiskId[]]>([
   ["MX goes", zone({ mx: "example.org 60 MX 10 mail.example.org" }, {}), ["mx-changed"]],
   ["mail volume goes", { ...volume, op: "delete" }, ["volume-deleted"]],
   ["mail volume replaced", { ...volume, op: "replace", next: { name: "other" } }, ["volume-replaced"]],
+  [
+    "DKIM key replaced",
+    { ...dkimKey, op: "replace", next: { algorithm: "rsa-2048" } },
+    ["dkim-key-replaced"],
+  ],
+  ["DKIM key goes that nothing is known of", { ...dkimKey, op: "delete" }, ["dkim-key-removed"]],
   [
     "authority replaced",
     { op: "replace", type: "maildomain:index:CertificateAuthority", name: "a", old: {}, next: {} },
@@ -94,11 +161,59 @@ test.each<[string, MadeUpStep, RiskId[]]>([
   expect(reviewPreview(preview(step)).risks.map(({ id }) => id)).toEqual(expected);
 });
 
+test("a key on its way", () => {
+  const staged = (stage: string) => ({
+    stage,
+    since: "2026-01-01T00:00:00Z",
+    nextFrom: "2026-01-06T01:00:00Z",
+  });
+  const dkim = (before: object, after: object) => stages("DomainStages", { dkim: before }, { dkim: after });
+  const certificate = (before: object, after: object) =>
+    stages("ServerCertificate", { keys: before }, { keys: after });
+  const told = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps)).changes.map(({ kind, name, before, after, effect, risk }) =>
+      [kind, name, before, after, effect, risk?.id].join(" | "),
+    );
+  expect([
+    ...told(dkim({ rsa1: staged("signing") }, { rsa1: staged("retired") })),
+    ...told(dkim({ rsa1: staged("retired") }, {}), { ...dkimKey, op: "delete" }),
+    ...told(certificate({ a: staged("serving") }, { a: staged("serving"), b: staged("published") })),
+    ...told(
+      certificate(
+        { a: staged("serving"), b: staged("published") },
+        { a: staged("retired"), b: staged("serving") },
+      ),
+    ),
+    ...told(stages("DomainStages", { dnssec: staged("signed") }, { dnssec: staged("withdrawn") })),
+    ...told(stages("DomainStages", { dnssec: staged("withdrawn") }, { dnssec: staged("unsigned") })),
+    ...told(certificate({ a: staged("retired"), b: staged("serving") }, { b: staged("serving") })),
+  ]).toMatchInlineSnapshot(`
+    [
+      "changed | DKIM rsa1 of example.org | signing | retired | Signs no more. Its record has to stay until 2026-01-06 01:00:00 UTC, for mail that is under way. | ",
+      "left | DKIM rsa1 of example.org | rsa-2048 |  | No mail that is under way needs it any more. | ",
+      "came | server key b |  | published | Told by its TLSA record; the server does not show it yet. It may be shown from 2026-01-06 01:00:00 UTC on. | ",
+      "changed | server key a | serving | retired | Shown no more. Its TLSA record has to stay until 2026-01-06 01:00:00 UTC. | ",
+      "changed | server key b | published | serving | The server shows it from \`up\` on. Others know it by its TLSA record; clients that have pinned the key before refuse it. | ",
+      "changed | DNSSEC of example.org | signed | withdrawn | The parent is said to have no DS record of it any more. Its signatures have to stay until 2026-01-06 01:00:00 UTC. | ",
+      "changed | DNSSEC of example.org | withdrawn | unsigned | The zone has no signatures any more, and DANE ends with them. | ",
+      "left | server key a | retired |  | Its TLSA record goes; the server shows another key. | ",
+    ]
+  `);
+});
+
 test("a volume that the engine keeps is not called deleted", () => {
   const [kept] = reviewPreview(preview({ ...volume, op: "delete", retainOnDelete: true })).changes;
   const [lost] = reviewPreview(preview({ ...volume, op: "delete" })).changes;
   expect(kept?.effect).toBe("The old volume stays on the engine, with what is on it.");
   expect(lost?.effect).toBe("Deleted for good: all mail.");
+});
+
+test("a web server that is replaced costs nobody's mail", () => {
+  const step = { op: "replace", type: "docker:index/container:Container", name: "web-server-container" };
+  const { risks } = reviewPreview(preview({ ...step, old: container([443]), next: container([443]) }));
+  expect(risks.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+    "container-replaced: New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+  ]);
 });
 
 test("a record whose text is still to be made has its name from before", () => {

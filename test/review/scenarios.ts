@@ -7,7 +7,12 @@ const organisation = {
   mailboxes: [ana, { name: "rui" }],
   aliases: [{ name: "sales", to: ["ana@example.org", "rui@example.org"] }],
 };
-const network = { name: "example.net", mailboxes: [{ name: "eva" }] };
+const rsa = (selector: string, stage: string) => ({ selector, algorithm: "rsa-2048", stage });
+const network = {
+  name: "example.net",
+  mailboxes: [{ name: "eva" }],
+  dkim: [rsa("rsa1", "signing"), rsa("rsa2", "published")],
+};
 
 /** What is provisioned before each change. */
 export const provisioned = { domains: [organisation, network] };
@@ -42,18 +47,16 @@ export const scenarios = {
   },
   keys: {
     certificateDays: 90,
+    serverKeys: [{ name: "key1" }, { name: "key2", stage: "published" }],
     domains: [
       {
         ...organisation,
-        dkim: [
-          { selector: "rsa1", algorithm: "ed25519" },
-          { selector: "rsa2", algorithm: "rsa-2048" },
-        ],
+        dkim: [rsa("rsa1", "signing"), { selector: "ed1", algorithm: "ed25519" }, rsa("rsa2", "published")],
       },
-      network,
+      { ...network, dkim: [rsa("rsa1", "retired"), rsa("rsa2", "signing")] },
     ],
   },
-  unsigned: { domains: [{ ...organisation, dnssec: false }, network] },
+  "key-goes": { domains: [organisation, { ...network, dkim: [rsa("rsa1", "signing")] }] },
   ports: { ...provisioned, legacyPorts: true, ports: { imaps: 2993 } },
   "message-size": { ...provisioned, messageSizeLimit: "25 MiB" },
   "host-name": { ...provisioned, hostName: "mx1.example.org" },

@@ -69,7 +69,8 @@ export function relayForms(domain: string): string[] {
 
 /** What the server says to mail from elsewhere for one recipient. */
 export async function recipientReply(smtp: Service, recipient: string): Promise<string> {
-  await using dialogue = await greet(smtp, stranger);
+  // The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up can fail.
+  await using dialogue = await greet(smtp, "");
   return await dialogue.ask(`RCPT TO:<${recipient}>`);
 }
 

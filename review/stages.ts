@@ -1,0 +1,127 @@
+import { formatTime } from "../stages/staged.ts";
+import type { Change } from "./change.ts";
+import { compare, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+
+/** A key's stage before and after; `undefined` where there is no such key, or nothing is known of it. */
+export interface StageChange {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** The stages of the DKIM keys by the name of their resource, `<domain>-dkim-<selector>`. */
+export function dkimStages(steps: readonly Step[]): ReadonlyMap<string, StageChange> {
+  const found = steps
+    .filter(({ type }) => type === "maildomain:index:DomainStages")
+    .flatMap(({ before, after }) => {
+      const domain = textOf(after.domain) ?? textOf(before.domain) ?? "";
+      return compareStages(before.dkim, after.dkim).map(
+        ({ key, ...change }) => [`${domain}-dkim-${key}`, change] as const,
+      );
+    });
+  return new Map(found);
+}
+
+/** Keys that go on to their next stage; those that come or go are resources, or told below. */
+export function reviewDkimStages(steps: readonly Step[]): Change[] {
+  return stepsOf(steps, "maildomain:index:DomainStages").flatMap(({ before, after }) => {
+    const domain = textOf(after.domain) ?? "";
+    const former = new Set(Object.keys(propertiesOf(before.dkim)));
+    return changedStages(before.dkim, after.dkim)
+      .filter(({ key, after: next }) => former.has(key) && next !== undefined)
+      .map(({ key, ...stages }) => ({
+        subject: "key",
+        kind: "changed",
+        name: `DKIM ${key} of ${domain}`,
+        property: "stage",
+        ...stages,
+        effect: dkimEffect(stages.after, nextFromOf(propertiesOf(after.dkim)[key])),
+      }));
+  });
+}
+
+/** Whether a domain's zone is signed, told where that changes. */
+export function reviewDnssecStages(steps: readonly Step[]): Change[] {
+  return stepsOf(steps, "maildomain:index:DomainStages").flatMap(({ before, after }): Change[] => {
+    const [old, next] = [stageOf(before.dnssec), stageOf(after.dnssec)];
+    if (old === undefined || next === undefined || old === next) return [];
+    return [
+      {
+        subject: "key",
+        kind: "changed",
+        name: `DNSSEC of ${textOf(after.domain)}`,
+        property: "stage",
+        before: old,
+        after: next,
+        effect: dnssecEffect(next, nextFromOf(after.dnssec)),
+      },
+    ];
+  });
+}
+
+function dnssecEffect(stage: string, nextFrom: string | undefined): string {
+  if (stage === "unsigned") return "The zone has no signatures any more, and DANE ends with them.";
+  if (stage === "signed") return "The zone is signed, and its DS record is for the parent to publish.";
+  const until = nextFrom === undefined ? "" : ` until ${formatTime(nextFrom)}`;
+  return `The parent is said to have no DS record of it any more. Its signatures have to stay${until}.`;
+}
+
+/** What comes of a DKIM key's stage. */
+export function dkimEffect(stage: string | undefined, nextFrom?: string): string {
+  if (stage === "published") return "Its record is published; it signs nothing yet.";
+  if (stage !== "retired") return "Signs outgoing mail from `up` on, beside the other keys.";
+  const until = nextFrom === undefined ? "" : ` until ${formatTime(nextFrom)}`;
+  return `Signs no more. Its record has to stay${until}, for mail that is under way.`;
+}
+
+/** The server's keys, which are in one resource. A first state without stages had one key, which stays. */
+export function reviewServerKeyStages({ before, after }: Step): Change[] {
+  if (before.keys === undefined) return [];
+  return changedStages(before.keys, after.keys).map(({ key, ...stages }) => ({
+    subject: "key",
+    kind: stages.before === undefined ? "came" : stages.after === undefined ? "left" : "changed",
+    name: `server key ${key}`,
+    property: "stage",
+    ...stages,
+    effect: serverKeyEffect(stages.after, nextFromOf(propertiesOf(after.keys)[key])),
+  }));
+}
+
+function serverKeyEffect(stage: string | undefined, nextFrom: string | undefined): string {
+  const from = nextFrom === undefined ? "" : ` It may be shown from ${formatTime(nextFrom)} on.`;
+  const until = nextFrom === undefined ? "" : ` until ${formatTime(nextFrom)}`;
+  switch (stage) {
+    case "published":
+      return `Told by its TLSA record; the server does not show it yet.${from}`;
+    case "serving":
+      return "The server shows it from `up` on. Others know it by its TLSA record; clients that have pinned the key before refuse it.";
+    case "retired":
+      return `Shown no more. Its TLSA record has to stay${until}.`;
+    default:
+      return "Its TLSA record goes; the server shows another key.";
+  }
+}
+
+/** Whether the server shows another key than before. */
+export function showsAnotherKey({ before, after }: Step): boolean {
+  const serving = (keys: unknown) =>
+    Object.entries(propertiesOf(keys)).find(([, key]) => stageOf(key) === "serving")?.[0];
+  return before.keys !== undefined && serving(before.keys) !== serving(after.keys);
+}
+
+function changedStages(before: unknown, after: unknown) {
+  return compareStages(before, after).filter((change) => change.before !== change.after);
+}
+
+function compareStages(before: unknown, after: unknown) {
+  const stages = (keys: Properties) =>
+    Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, stageOf(value)]));
+  return compare(stages(propertiesOf(before)), stages(propertiesOf(after)));
+}
+
+function stageOf(staged: unknown): string | undefined {
+  return textOf(propertiesOf(staged).stage);
+}
+
+function nextFromOf(staged: unknown): string | undefined {
+  return textOf(propertiesOf(staged).nextFrom);
+}

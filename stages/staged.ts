@@ -1,0 +1,48 @@
+/** What is common to everything that changes in declared stages. Times are ISO 8601 in UTC, whole seconds. */
+
+/** A stage in force, as the state keeps it. */
+export interface Staged<Stage extends string = string> {
+  readonly stage: Stage;
+  /** Since when it is declared. */
+  readonly since: string;
+  /** From when on the next step is safe, whatever the time to live is by then. */
+  readonly nextFrom: string;
+}
+
+/** A step that is not to be taken, found before anything changes. */
+export interface Refusal {
+  /** Where it is declared. @example `domains[0].dkim[1].stage` */
+  readonly path: string;
+  /** What is wrong, what to write instead, and from when on it is safe. */
+  readonly message: string;
+}
+
+/** What a step is judged by besides what is declared. */
+export interface Moment {
+  readonly now: Date;
+  /**
+   * How long others may still hold what was published so far, in seconds: the time to live before the change,
+   * or after it where that is longer.
+   */
+  readonly ttlSeconds: number;
+}
+
+/** A stage that comes into force now. */
+export function enter<Stage extends string>(stage: Stage, now: Date, waitSeconds: number): Staged<Stage> {
+  const next = new Date(now.getTime() + waitSeconds * 1000);
+  return { stage, since: timestamp(now), nextFrom: timestamp(next) };
+}
+
+/** Whether the next step is safe by now. */
+export function isDue({ nextFrom }: Pick<Staged, "nextFrom">, now: Date): boolean {
+  return now.getTime() >= Date.parse(nextFrom);
+}
+
+/** @example `2026-11-29 14:00:05 UTC` */
+export function formatTime(time: string): string {
+  return time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+}
+
+function timestamp(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, "Z");
+}
