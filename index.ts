@@ -12,7 +12,7 @@ import {
 } from "./components/index.ts";
 import { authorityName, domainArgs, parkedDomainArgs, serverHostName } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
-import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { readSieveFiles, readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
 
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
@@ -29,7 +29,10 @@ const certificate = new LabCertificate("certificate", {
 });
 
 const serverKey = certificate.spkiSha256;
-const mailDomains = domainArgs(settings).map((args) => new MailDomain(args.domain, { ...args, serverKey }));
+const sieve = readSieveFiles(settings);
+const mailDomains = domainArgs(settings, sieve).map(
+  (args) => new MailDomain(args.domain, { ...args, serverKey }),
+);
 const withoutMail = parkedDomainArgs(settings).map((args) => new ParkedDomain(args.domain, args));
 
 const zones = [...mailDomains, ...withoutMail].flatMap(({ localZones }) => localZones);
@@ -44,6 +47,7 @@ const mailServerArgs = {
   ports,
   legacyPorts: settings.legacyPorts,
   messageSizeLimitBytes: settings.messageSizeLimit,
+  keepRemovedMailDays: settings.keepRemovedMail,
   network: network.name,
   keepMail: !settings.lab,
 };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../provider/resources.ts";
-import type { Mailbox } from "./mailbox.ts";
+import type { DeclaredPassword, Mailbox } from "./mailbox.ts";
 
 export interface DirectoryArgs {
   /** Every mailbox that the server serves, of all its domains. */
@@ -25,8 +25,9 @@ export class Directory extends pulumi.ComponentResource {
 
   constructor(name: string, args: DirectoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:Directory", name, {}, opts);
-    const declared = declaredPasswords(args.mailboxes);
-    const generate = args.mailboxes.filter(({ hasPassword }) => !hasPassword).map(({ address }) => address);
+    const passwords = args.mailboxes.flatMap((mailbox) => mailbox.passwords);
+    const declared = declaredPasswords(passwords);
+    const generate = passwords.filter(({ password }) => password === undefined).map(({ key }) => key);
     const credentials = new Credentials(
       `${name}-credentials`,
       { passwords: declared, generate },
@@ -40,9 +41,7 @@ export class Directory extends pulumi.ComponentResource {
   }
 }
 
-function declaredPasswords(mailboxes: readonly Mailbox[]): Record<string, pulumi.Output<string>> {
-  const entries = mailboxes.flatMap(({ address, password }) =>
-    password === undefined ? [] : [[address, password]],
-  );
+function declaredPasswords(passwords: readonly DeclaredPassword[]): Record<string, pulumi.Output<string>> {
+  const entries = passwords.flatMap(({ key, password }) => (password === undefined ? [] : [[key, password]]));
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,6 @@
 import { renderTables } from "./address-tables.ts";
 import type { ConfigurationFile } from "./configuration-file.ts";
-import { SOCKETS, TABLES, TLS_PAIR } from "./container-paths.ts";
+import { INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "./container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
 
@@ -57,13 +57,16 @@ smtpd_sender_login_maps = lmdb:${TABLES}/senders
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender
-smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient,
-    check_policy_service unix:${SOCKETS.quota}
+recipient_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
+    check_recipient_access pipemap:{regexp:{{/^([^+]+)[+].*(@[^@]+)/ $$1$$2}},lmdb:${TABLES}/plain-addresses},
+    check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
+smtpd_recipient_restrictions = $recipient_checks
 mua_client = permit_sasl_authenticated, reject
+# The table, and not the login alone: a session that was open when its user was suspended sends no more.
+mua_relay = check_sasl_access lmdb:${TABLES}/submitters, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
-mua_recipient = reject_non_fqdn_recipient, reject_unlisted_recipient,
-    check_policy_service unix:${SOCKETS.quota}
+mua_recipient = $recipient_checks
 
 # SMTP smuggling (CVE-2023-51764): only CRLF.CRLF ends a message, and nobody is excepted.
 smtpd_forbid_bare_newline = normalize
@@ -108,7 +111,7 @@ const SUBMISSION = `    -o smtpd_tls_security_level=encrypt
     -o smtpd_sasl_auth_enable=yes
     -o smtpd_peername_lookup=no
     -o smtpd_client_restrictions=$mua_client
-    -o smtpd_relay_restrictions=$mua_client
+    -o smtpd_relay_restrictions=$mua_relay
     -o smtpd_sender_restrictions=$mua_sender
     -o smtpd_recipient_restrictions=$mua_recipient
     -o smtpd_hide_client_session=yes
@@ -147,4 +150,13 @@ lmtp        unix  -       -      n      -      -      lmtp
 anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
 postlog     unix-dgram n  -      n      -      1      postlogd
+# What users' own rules redirect or answer. Dovecot hands it in here, since nothing in the container may gain the
+# rights that sendmail needs. It was filtered when it came, and is not signed: a rule may answer in any name.
+127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
+    -o syslog_name=postfix/injection
+    -o smtpd_tls_security_level=none
+    -o smtpd_client_restrictions=permit_mynetworks,reject
+    -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_sender_restrictions=
+    -o smtpd_recipient_restrictions=reject_unlisted_recipient,permit
 `;

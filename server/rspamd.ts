@@ -1,8 +1,9 @@
 import type { ConfigurationFile } from "./configuration-file.ts";
-import { DKIM_KEYS, FROM_OWNER, SOCKETS } from "./container-paths.ts";
+import { DKIM_KEYS, FROM_OWNER, SEND_LIMITS_LUA, SOCKETS } from "./container-paths.ts";
 import type { HostedDomain, MailServerDescription } from "./description.ts";
 import { dkimKeyName } from "./key-files.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
+import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 
 /**
  * Rspamd: a configuration of its own instead of the package's with forty exceptions. What is not named
@@ -12,6 +13,8 @@ import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
 export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
   return [
     { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
+    { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
+    { path: "rspamd/send-limits", content: renderSendLimits(description.domains) },
     { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
   ];
 }
@@ -46,6 +49,7 @@ function renderConfiguration({ domains, messageSizeLimitBytes, resolver }: MailS
   const nameserver = resolver === undefined ? "" : `    nameserver = ["${resolver}"];\n`;
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
+lua = "${SEND_LIMITS_LUA}";
 
 options {
   pidfile = "/run/rspamd/rspamd.pid";

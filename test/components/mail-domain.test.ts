@@ -55,7 +55,7 @@ test("a domain has its keys, its mailboxes and a zone", async () => {
         "srv-imaps": "_imaps._tcp.example.org 3600 SRV 0 1 993 imap.example.org",
         "srv-pop3": "_pop3._tcp.example.org 3600 SRV 0 0 0 .",
         "srv-pop3s": "_pop3s._tcp.example.org 3600 SRV 0 1 995 pop3.example.org",
-        "srv-sieve": "_sieve._tcp.example.org 3600 SRV 0 0 0 .",
+        "srv-sieve": "_sieve._tcp.example.org 3600 SRV 0 1 4190 imap.example.org",
         "srv-submission": "_submission._tcp.example.org 3600 SRV 0 1 587 smtp.example.org",
         "srv-submissions": "_submissions._tcp.example.org 3600 SRV 0 1 465 smtp.example.org",
         "tls-rpt": "_smtp._tls.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org",
@@ -108,11 +108,27 @@ test("its first mailbox gets the mail for the roles that are not declared", asyn
       "mailboxes": [
         {
           "address": "ana@example.org",
+          "appPasswords": undefined,
+          "forward": undefined,
+          "protocols": undefined,
           "quotaBytes": 1073741824,
+          "receives": undefined,
+          "recipientsPerHour": undefined,
+          "sendAs": undefined,
+          "sieve": undefined,
+          "subAddressing": undefined,
         },
         {
           "address": "rui@example.org",
+          "appPasswords": undefined,
+          "forward": undefined,
+          "protocols": undefined,
           "quotaBytes": 5368709120,
+          "receives": undefined,
+          "recipientsPerHour": undefined,
+          "sendAs": undefined,
+          "sieve": undefined,
+          "subAddressing": undefined,
         },
       ],
       "name": "example.org",
@@ -157,7 +173,7 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
     example.org-zone-srv-imaps | _imaps._tcp.example.org | SRV | 3600 | {"port":993,"priority":0,"target":"imap.example.org","weight":1} | 0 | false
     example.org-zone-srv-pop3 | _pop3._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
     example.org-zone-srv-pop3s | _pop3s._tcp.example.org | SRV | 3600 | {"port":995,"priority":0,"target":"pop3.example.org","weight":1} | 0 | false
-    example.org-zone-srv-sieve | _sieve._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
+    example.org-zone-srv-sieve | _sieve._tcp.example.org | SRV | 3600 | {"port":4190,"priority":0,"target":"imap.example.org","weight":1} | 0 | false
     example.org-zone-srv-submission | _submission._tcp.example.org | SRV | 3600 | {"port":587,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 3600 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-tls-rpt | _smtp._tls.example.org | TXT | 3600 | "v=TLSRPTv1; rua=mailto:postmaster@example.org" | - | false"
@@ -186,6 +202,6 @@ test("a zone that is not signed has no key and no DS", async () => {
 
 test("passwords are secrets, and no input of a component", async () => {
   const [domain, resources] = await record(() => new MailDomain("example.org", args));
-  expect(await pulumi.isSecret(domain.mailboxes[0]?.password ?? pulumi.output(""))).toBe(true);
+  expect(await pulumi.isSecret(domain.mailboxes[0]?.passwords[0]?.password ?? pulumi.output(""))).toBe(true);
   expect(JSON.stringify(resources)).not.toContain('"secret"');
 });

@@ -7,17 +7,29 @@ const files = renderMailServer(LAB);
 test("the files, sorted by path", () => {
   expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
     [
+      "dovecot/aliases",
       "dovecot/dovecot.conf",
+      "dovecot/refused-imap",
+      "dovecot/refused-password",
+      "dovecot/refused-pop3",
+      "dovecot/refused-sieve",
+      "dovecot/refused-smtp",
       "dovecot/sieve/spam.sieve",
       "listening",
+      "mailboxes/keep-removed-days",
       "postfix/main.cf",
       "postfix/master.cf",
       "postfix/tables/aliases",
       "postfix/tables/domains",
       "postfix/tables/mailboxes",
+      "postfix/tables/plain-addresses",
+      "postfix/tables/recipients",
       "postfix/tables/senders",
+      "postfix/tables/submitters",
       "rspamd/from_owner.lua",
       "rspamd/rspamd.conf",
+      "rspamd/send-limits",
+      "rspamd/send_limits.lua",
     ]
   `);
 });
@@ -29,6 +41,8 @@ test("what must listen", () => {
     tcp 587
     tcp 993
     tcp 995
+    tcp 4190
+    tcp 10025
     unix /run/dovecot/postfix-auth
     unix /run/dovecot/postfix-lmtp
     unix /run/dovecot/postfix-quota

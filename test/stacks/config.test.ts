@@ -49,6 +49,7 @@ test("the lab's stack file is the document", () => {
       "domains": [
         {
           "aliases": [],
+          "catchAll": [],
           "certificateIssuers": [],
           "dkim": [
             {
@@ -68,10 +69,21 @@ test("the lab's stack file is the document", () => {
           "mailboxes": [
             {
               "aliases": [],
+              "appPasswords": [],
               "displayName": "Admin SOA",
+              "enabled": true,
               "name": "vaamonde",
               "password": "123456",
+              "protocols": [
+                "imap",
+                "pop3",
+                "submission",
+                "sieve",
+              ],
               "quota": 1073741824,
+              "receives": true,
+              "sendAs": [],
+              "subAddressing": true,
             },
           ],
           "name": "vaamonde.pti",
@@ -79,6 +91,7 @@ test("the lab's stack file is the document", () => {
           "ttl": 3600,
         },
       ],
+      "keepRemovedMail": 30,
       "lab": true,
       "legacyPorts": false,
       "messageSizeLimit": 52428800,
@@ -89,6 +102,7 @@ test("the lab's stack file is the document", () => {
         "imaps": 993,
         "pop3": 110,
         "pop3s": 995,
+        "sieve": 4190,
         "smtp": 25,
         "submission": 587,
         "submissions": 465,
@@ -126,6 +140,30 @@ const refused: [string, unknown][] = [
       ],
     }),
   ],
+  ["a forward to itself", withMailbox({ forward: { to: ["ana@example.org"] } })],
+  [
+    "forwards in a circle",
+    withDomain({
+      mailboxes: [
+        { ...mailbox, forward: { to: ["rui@example.org"] } },
+        { name: "rui", forward: { to: ["ana@example.org"] } },
+      ],
+    }),
+  ],
+  ["a catch-all to nobody", withDomain({ catchAll: ["rui@example.org"] })],
+  ["an unknown protocol", withMailbox({ protocols: ["smtp"] })],
+  ["a sender of another's domain", withMailbox({ sendAs: ["ana@example.net"] })],
+  ["a Sieve file elsewhere", withMailbox({ sieve: "../ana.sieve" })],
+  [
+    "app passwords",
+    withMailbox({
+      appPasswords: [
+        { name: "phone", expires: "2027-02-30" },
+        { name: "phone", password: "123456" },
+        { name: "My Phone" },
+      ],
+    }),
+  ],
   ["a port out of range", { ...(withDomain({}) as object), ports: { smtp: 70_000 } }],
   ["a port used twice", { ...(withDomain({}) as object), ports: { smtp: 587 } }],
   ["a short password", withMailbox({ password: "123456" })],
@@ -153,7 +191,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, certificateDays, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, keepRemovedMail, certificateDays, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -182,7 +220,7 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
     an alias that is a mailbox
       domains[0].aliases[0].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
-      domains[0].aliases[0].to: leads back to itself (ana@example.org → ana@example.org): end it at a mailbox
+      domains[0].aliases[0].to[0]: "ana@example.org" leads to itself: leave it out
     a mailbox's alias that is a mailbox
       domains[0].mailboxes[0].aliases[0]: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
     an alias to nobody
@@ -190,6 +228,24 @@ test("what is refused, where, and what to write instead", () => {
     aliases in a circle
       domains[0].aliases[0].to: leads back to itself (a@example.org → b@example.org → a@example.org): end it at a mailbox
       domains[0].aliases[1].to: leads back to itself (b@example.org → a@example.org → b@example.org): end it at a mailbox
+    a forward to itself
+      domains[0].mailboxes[0].forward.to[0]: "ana@example.org" leads to itself: leave it out
+    forwards in a circle
+      domains[0].mailboxes[0].forward.to: leads back to itself (ana@example.org → rui@example.org → ana@example.org): end it at a mailbox
+      domains[0].mailboxes[1].forward.to: leads back to itself (rui@example.org → ana@example.org → rui@example.org): end it at a mailbox
+    a catch-all to nobody
+      domains[0].catchAll[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+    an unknown protocol
+      domains[0].mailboxes[0].protocols[0]: write "imap", "pop3", "submission", "sieve"
+    a sender of another's domain
+      domains[0].mailboxes[0].sendAs[0]: "ana@example.net" is of no domain here: write an address of one that is declared
+    a Sieve file elsewhere
+      domains[0].mailboxes[0].sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
+    app passwords
+      domains[0].mailboxes[0].appPasswords[0].expires: "2027-02-30" is no day: write one like 2027-01-31
+      domains[0].mailboxes[0].appPasswords[2].name: write 1 to 32 lower-case letters, digits and hyphens, such as phone
+      domains[0].mailboxes[0].appPasswords[1].name: "phone" is declared already as domains[0].mailboxes[0].appPasswords[0].name: remove one of the two
+      domains[0].mailboxes[0].appPasswords[1].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     a port out of range
       ports.smtp: write a whole number from 1 to 65535
     a port used twice
