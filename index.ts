@@ -3,16 +3,18 @@ import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import {
   clientNamesOf,
+  DnsZones,
   dockerName,
   LabCertificate,
   LocalDnsServer,
   MailDomain,
   MailServer,
-  ParkedDomain,
 } from "./components/index.ts";
-import { authorityName, domainArgs, parkedDomainArgs, serverHostName } from "./stacks/declare.ts";
+import { formatTlsa, ownKey } from "./records/index.ts";
+import { authorityName, domainArgs, serverHostName } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readSieveFiles, readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
@@ -28,16 +30,21 @@ const certificate = new LabCertificate("certificate", {
   days: settings.certificateDays,
 });
 
-const serverKey = certificate.spkiSha256;
 const sieve = readSieveFiles(settings);
-const mailDomains = domainArgs(settings, sieve).map(
-  (args) => new MailDomain(args.domain, { ...args, serverKey }),
-);
-const withoutMail = parkedDomainArgs(settings).map((args) => new ParkedDomain(args.domain, args));
+const mailDomains = domainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
 
-const zones = [...mailDomains, ...withoutMail].flatMap(({ localZones }) => localZones);
-const dnsServerArgs = { zones, address, port: ports.dns, network: network.name };
-const dnsServer = zones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
+const serverKey = certificate.spkiSha256.apply((digest) => formatTlsa(ownKey(digest)));
+const dns = new DnsZones("dns", {
+  zones: zoneArgs(settings),
+  servers: [serverRecords(settings, serverKey)],
+  domains: mailDomains.map(({ recordDescription }) => recordDescription),
+  parkedDomains: parkedDescriptions(settings),
+  nameServerAddress: nameServerAddress(settings),
+});
+
+const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network: network.name };
+const dnsServer =
+  dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
 const mailServerArgs = {
   hostName: serverHostName(settings),
@@ -53,7 +60,7 @@ const mailServerArgs = {
 };
 const mailServer = new MailServer("mail-server", mailServerArgs, engine);
 
-const parts = { domains: mailDomains, parkedDomains: withoutMail, certificate, mailServer, dnsServer };
+const parts = { domains: mailDomains, dns, certificate, mailServer, dnsServer };
 export const {
   endpoint,
   containers,
@@ -61,6 +68,7 @@ export const {
   hostName,
   caCertificate,
   domains,
-  parkedDomains,
+  zones,
+  instructions,
   passwords,
 } = describeStack(settings, parts);

@@ -1,34 +1,34 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 import { parseCaa, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
-import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
+import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
-  /** The id of the zone that holds the domain, 32 hexadecimal digits. */
+  /** The zone's id, 32 hexadecimal digits. */
   readonly zoneId: pulumi.Input<string>;
 }
 
 /**
- * A domain's records in a Cloudflare zone, one `DnsRecord` a role; what else is in the zone is left alone.
+ * Our records in a Cloudflare zone, one `DnsRecord` a role; what else is in the zone is left alone.
  *
  * ```ts
- * new CloudflareZone("example.org", { domain: "example.org", records, zoneId: "023e105f4ecef8ad9ca31a8372d0c353" });
+ * new CloudflareZone("example.org", { zone: "example.org", groups, zoneId: "023e105f4ecef8ad9ca31a8372d0c353" });
  * ```
  */
 export class CloudflareZone extends pulumi.ComponentResource {
-  readonly domain: string;
+  readonly zone: string;
 
   constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:CloudflareZone", name, { domain: args.domain, zoneId: args.zoneId }, opts);
-    for (const record of args.records) {
-      new DnsRecord(`${name}-${record.role}`, cloudflareRecord(args.zoneId, record), {
+    super("maildomain:index:CloudflareZone", name, { domain: args.zone, zoneId: args.zoneId }, opts);
+    for (const [key, record] of namedRecords(args)) {
+      new DnsRecord(`${name}-${key}`, cloudflareRecord(args.zoneId, record), {
         parent: this,
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
       });
     }
-    this.domain = args.domain;
-    this.registerOutputs({ domain: args.domain });
+    this.zone = args.zone;
+    this.registerOutputs({ zone: args.zone });
   }
 }
 

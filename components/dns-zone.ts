@@ -1,13 +1,28 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DnsRecord } from "../records/index.ts";
+import type { DnsRecord, RecordGroup } from "../records/index.ts";
 
 /** A record whose text may be known only once a key exists. */
 export type PlannedRecord = DnsRecord<string | pulumi.Output<string>>;
 
 /** What every zone is made from, whoever serves it. */
 export interface DnsZoneArgs {
-  /** The domain, lower case, A-labels. @example "example.org" */
-  readonly domain: string;
-  /** The complete list of records; roles and names are plain data. */
-  readonly records: readonly PlannedRecord[];
+  /** Its apex, lower case, A-labels. @example "example.org" */
+  readonly zone: string;
+  /** All of its records, by their owners; roles and names are plain data. */
+  readonly groups: readonly RecordGroup<pulumi.Output<string>>[];
+}
+
+/**
+ * Each record by a name that is its own among the zone's and stays when its content changes: its role, after the
+ * owner where that is not the zone itself.
+ *
+ * @example `mx`, `mail.example.org-host`
+ */
+export function namedRecords({ zone, groups }: DnsZoneArgs): [name: string, record: PlannedRecord][] {
+  return groups.flatMap(({ owner, records }) =>
+    records.map((record): [string, PlannedRecord] => [
+      owner === zone ? record.role : `${owner}-${record.role}`,
+      record,
+    ]),
+  );
 }

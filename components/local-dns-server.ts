@@ -9,12 +9,12 @@ import {
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
-import type { LocalZone } from "./local-zone.ts";
+import type { ServedZone } from "./local-zone.ts";
 import { createServerImage } from "./server-image.ts";
 
 export interface LocalDnsServerArgs {
   /** The zones that it serves. */
-  readonly zones: readonly LocalZone[];
+  readonly zones: readonly ServedZone[];
   /** The host's address on which it answers. @example "127.0.0.1" */
   readonly address: string;
   /** The port on which it answers, UDP and TCP. @default 53 */
@@ -28,7 +28,7 @@ export interface LocalDnsServerArgs {
  * it by its configuration volume: nothing restarts.
  *
  * ```ts
- * new LocalDnsServer("dns-server", { zones: domain.localZones, address: "127.0.0.1" });
+ * new LocalDnsServer("dns-server", { zones: dns.localZones, address: "127.0.0.1" });
  * ```
  *
  * Creates the image, the configuration volume, a volume for the zones' journals, and the container.
@@ -57,13 +57,13 @@ export class LocalDnsServer extends pulumi.ComponentResource {
 }
 
 /** Which files there are follows from the zones' names; only their text and keys may be known later. */
-function renderFiles(zones: readonly LocalZone[]): ConfigurationFileArgs[] {
-  const texts = new Map(zones.map(({ domain, text }) => [`zones/${domain}.zone`, text]));
+function renderFiles(zones: readonly ServedZone[]): ConfigurationFileArgs[] {
+  const texts = new Map(zones.map(({ zone, text }) => [`zones/${zone}.zone`, text]));
   const files = renderKnot(
-    zones.map(({ domain, signingKey }) => ({ origin: domain, text: "", signed: signingKey !== undefined })),
+    zones.map(({ zone, signingKey }) => ({ origin: zone, text: "", signed: signingKey !== undefined })),
   );
-  const keys = zones.flatMap(({ domain, signingKey }) =>
-    signingKey === undefined ? [] : [{ path: zoneKeyFile(domain, "").path, content: signingKey }],
+  const keys = zones.flatMap(({ zone, signingKey }) =>
+    signingKey === undefined ? [] : [{ path: zoneKeyFile(zone, "").path, content: signingKey }],
   );
   return [...files.map(({ path, content }) => ({ path, content: texts.get(path) ?? content })), ...keys];
 }

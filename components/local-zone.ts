@@ -1,30 +1,37 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DnssecKey } from "../provider/resources.ts";
+import type { DnssecKey } from "../provider/resources.ts";
 import { renderZoneFile } from "../records/index.ts";
-import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
+import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
+
+/** A zone as a {@link LocalDnsServer} serves it. */
+export interface ServedZone {
+  /** Its apex. */
+  readonly zone: string;
+  /** The whole zone file (RFC 1035 section 5). */
+  readonly text: pulumi.Output<string>;
+  /** The key that signs it, PKCS#8 PEM, a secret; `undefined` when it is not signed. */
+  readonly signingKey: pulumi.Output<string> | undefined;
+}
 
 export interface LocalZoneArgs extends DnsZoneArgs {
   /** The address under which others reach the stack's name server. @example "127.0.0.1" */
   readonly nameServerAddress: string;
-  /** How long others may keep a record, in seconds. */
+  /** How long others may keep what is the zone's own, such as its name server, in seconds. */
   readonly ttl: number;
-  /** Whether the zone is signed (DNSSEC). @default true */
-  readonly dnssec?: boolean | undefined;
+  /** What signs it (DNSSEC). @default it is not signed */
+  readonly key?: DnssecKey | undefined;
 }
 
 /**
- * A domain's zone on the stack's own authoritative server. A {@link LocalDnsServer} serves its text, for all
- * zones at once.
+ * A zone on the stack's own authoritative server. A {@link LocalDnsServer} serves its text, for all zones at
+ * once.
  *
  * ```ts
- * new LocalZone("example.org", { domain: "example.org", records, nameServerAddress: "192.0.2.53", ttl: 3600 });
+ * new LocalZone("example.org", { zone: "example.org", groups, nameServerAddress: "192.0.2.53", ttl: 3600 });
  * ```
- *
- * Creates the DnssecKey that signs it, unless it is not to be signed.
  */
-export class LocalZone extends pulumi.ComponentResource {
-  readonly domain: string;
-  /** The whole zone file (RFC 1035 section 5). */
+export class LocalZone extends pulumi.ComponentResource implements ServedZone {
+  readonly zone: string;
   readonly text: pulumi.Output<string>;
   /** What the parent zone has to publish (DS, RFC 4034 section 5); none when the zone is not signed. */
   readonly ds: pulumi.Output<string> | undefined;
@@ -35,43 +42,47 @@ export class LocalZone extends pulumi.ComponentResource {
     super(
       "maildomain:index:LocalZone",
       name,
-      { domain: args.domain, records: recordInputs(args.records) },
+      { domain: args.zone, records: recordInputs(namedRecords(args)) },
       opts,
     );
-    this.domain = args.domain;
-    this.text = renderText(args);
-    const key =
-      args.dnssec === false
-        ? undefined
-        : new DnssecKey(`${name}-key`, { zone: args.domain }, { parent: this });
-    this.ds = key?.ds;
-    this.#signingKey = key?.privateKey;
-    this.registerOutputs({ domain: args.domain, ds: this.ds });
+    this.zone = args.zone;
+    this.text = renderZone(args);
+    this.ds = args.key?.ds;
+    this.#signingKey = args.key?.privateKey;
+    this.registerOutputs({ zone: args.zone, ds: this.ds });
   }
 
-  /** The key that signs the zone, PKCS#8 PEM, a secret; `undefined` when it is not signed. */
   get signingKey(): pulumi.Output<string> | undefined {
     return this.#signingKey;
   }
 }
 
-/** One line a role, so that a preview shows which record changes and how. */
-function recordInputs(records: readonly PlannedRecord[]): Record<string, pulumi.Input<string>> {
-  const lines = records.map(({ role, name, type, ttl, content }) => [
-    role,
+/** One line a record, so that a preview shows which one changes and how. */
+function recordInputs(
+  records: readonly (readonly [string, PlannedRecord])[],
+): Record<string, pulumi.Input<string>> {
+  const lines = records.map(([key, { name, type, ttl, content }]) => [
+    key,
     pulumi.interpolate`${name} ${String(ttl)} ${type} ${content}`,
   ]);
   return Object.fromEntries(lines);
 }
 
-function renderText({ domain, records, nameServerAddress, ttl }: LocalZoneArgs): pulumi.Output<string> {
+/** A zone's whole file, its texts known later. */
+export function renderZone({
+  zone,
+  groups,
+  nameServerAddress,
+  ttl,
+}: Omit<LocalZoneArgs, "key">): pulumi.Output<string> {
   const authority = {
-    domain,
-    nameServer: `ns1.${domain}`,
+    domain: zone,
+    nameServer: `ns1.${zone}`,
     nameServerAddress,
-    mailbox: `hostmaster@${domain}`,
+    mailbox: `hostmaster@${zone}`,
     ttl,
   };
+  const records = groups.flatMap((group) => group.records);
   return pulumi.all(records.map(({ content }) => content)).apply((contents) =>
     renderZoneFile(
       authority,

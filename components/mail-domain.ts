@@ -1,22 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DkimKey } from "../provider/resources.ts";
 import {
+  type CertificateIssuers,
+  type Delegation,
   type Dmarc,
+  type DomainDescription,
   formatDkim,
-  formatTlsa,
-  isWithin,
+  type HostAddresses,
   MailService,
   type MailServices,
-  ownKey,
-  parseIssuer,
-  planRecords,
-  type ServerKeys,
+  type SpfSources,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
-import type { PlannedRecord } from "./dns-zone.ts";
-import type { LocalZone } from "./local-zone.ts";
+import { defaultTtl } from "./dns-zones.ts";
 import { Mailbox, type MailboxArgs } from "./mailbox.ts";
-import { createZone, defaultTtl, isSignedHere, type ZoneArgs } from "./zone.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs {
@@ -35,9 +32,15 @@ export interface AliasArgs {
   readonly membersMaySend?: boolean | undefined;
 }
 
-export interface MailDomainArgs extends ZoneArgs {
+export interface MailDomainArgs {
+  /** The domain, lower case, A-labels. @example "example.org" */
+  readonly domain: string;
   /** The mail server's name, to which the MX points. @example "mail.example.org" */
   readonly hostName: string;
+  /** Where its clients reach the server. @example { ipv4: "192.0.2.25" } */
+  readonly addresses: HostAddresses;
+  /** How long others may keep each record, in seconds. @default 3600 */
+  readonly ttl?: number | undefined;
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
   /** @default [] */
@@ -50,16 +53,14 @@ export interface MailDomainArgs extends ZoneArgs {
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
   /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
   readonly dmarc?: Dmarc | undefined;
-  /** Domains whose DMARC reports come to an address of this one. @default [] */
-  readonly reportsFor?: readonly string[] | undefined;
   /** Where reports on TLS go. @default "postmaster@…" */
   readonly tlsReportAddress?: string | undefined;
-  /** Third parties that send in the domain's name, by their SPF. @default [] @example ["_spf.example.net"] */
-  readonly spfIncludes?: readonly string[] | undefined;
-  /** The only authorities that may issue certificates; empty when any may. @default [] @example ["letsencrypt.org"] */
-  readonly issuers?: readonly string[] | undefined;
-  /** SHA-256 of the server key's SubjectPublicKeyInfo, hex: published as TLSA where the zone is signed here. */
-  readonly serverKey?: pulumi.Input<string> | undefined;
+  /** Who sends in the domain's name besides its server. @default nobody */
+  readonly spf?: SpfSources | undefined;
+  /** Who may issue certificates for the domain. @default anybody */
+  readonly certificates?: CertificateIssuers | undefined;
+  /** Names below the domain that others decide. @default [] */
+  readonly delegations?: readonly Delegation[] | undefined;
   /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
   readonly servicePorts?: ServicePorts | undefined;
 }
@@ -109,8 +110,8 @@ const defaultKeys: readonly SigningKeyArgs[] = [
 const roleLocalParts = ["postmaster", "abuse"];
 
 /**
- * A mail domain: its signing keys, its mailboxes, and the records that make it known. A {@link MailServer}
- * serves it.
+ * A mail domain: its signing keys, its mailboxes, and what its records are to say. A {@link MailServer} serves
+ * it, and {@link DnsZones} publish its records.
  *
  * ```ts
  * const domain = new MailDomain("example.org", {
@@ -121,7 +122,7 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector, a Mailbox a mailbox, and a LocalZone or a CloudflareZone.
+ * Creates a DkimKey a selector and a Mailbox a mailbox.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
@@ -129,10 +130,9 @@ export class MailDomain extends pulumi.ComponentResource {
   readonly clientNames: readonly string[];
   readonly mailboxes: readonly Mailbox[];
   readonly signingKeys: readonly SigningKey[];
-  readonly records: readonly PlannedRecord[];
 
   #hosted: HostedDomain;
-  #localZones: readonly LocalZone[];
+  #recordDescription: DomainDescription<pulumi.Output<string>>;
 
   constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
     // By address, so that a preview shows which alias changes.
@@ -144,8 +144,8 @@ export class MailDomain extends pulumi.ComponentResource {
     this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
     this.signingKeys = keys.map(({ selector, key }) => ({ selector, privateKey: key.privateKey }));
-    this.records = planDomainRecords(args, keys);
-    this.#localZones = createZone(this, name, args, this.records);
+    const contents = new Map(keys.map((key) => [key.selector, dkimContent(key)]));
+    this.#recordDescription = describeDomain(args, (selector) => contents.get(selector) ?? pulumi.output(""));
     this.#hosted = describeHostedDomain(args, this.mailboxes, keys);
     this.registerOutputs({ domain: this.domain });
   }
@@ -155,9 +155,9 @@ export class MailDomain extends pulumi.ComponentResource {
     return this.#hosted;
   }
 
-  /** The domain's zone for a name server of the stack's own; empty when somebody else publishes it. */
-  get localZones(): readonly LocalZone[] {
-    return this.#localZones;
+  /** What {@link DnsZones} publish of the domain. */
+  get recordDescription(): DomainDescription<pulumi.Output<string>> {
+    return this.#recordDescription;
   }
 }
 
@@ -165,45 +165,37 @@ interface CreatedKey extends SigningKeyArgs {
   readonly key: DkimKey;
 }
 
-function planDomainRecords(args: MailDomainArgs, keys: readonly CreatedKey[]): PlannedRecord[] {
-  const { domain, hostName, addresses, ttl = defaultTtl } = args;
-  const postmaster = `postmaster@${domain}`;
-  const tlsReporting = { reportAddresses: [args.tlsReportAddress ?? postmaster] };
-  const server = { hostName, ttl, addresses, keys: planServerKeys(args), tlsReporting };
-  const plan = planRecords<pulumi.Output<string>>({
-    zones: [{ name: domain, signed: isSignedHere(args) }],
-    // A server named in another zone has its records there; two owners of one record would overwrite each other.
-    servers: isWithin(hostName, domain) ? [server] : [],
-    domains: [
-      {
-        domain,
-        ttl,
-        exchanges: [{ host: hostName, preference: 10 }],
-        addresses,
-        clientLabels,
-        services: locateServices(args),
-        spf: { includes: args.spfIncludes },
-        dkim: keys.map(({ selector, algorithm, key }) => ({
-          selector,
-          content: key.publicKey.apply((publicKey) =>
-            formatDkim({ keyType: algorithm === "ed25519" ? "ed25519" : "rsa", publicKey }),
-          ),
-        })),
-        dmarc: args.dmarc ?? { policy: "quarantine", reportAddresses: [postmaster] },
-        reportsFor: args.reportsFor,
-        tlsReporting,
-        certificates: { issuers: (args.issuers ?? []).map(parseIssuer) },
-      },
-    ],
-    parkedDomains: [],
-  });
-  return plan.groups.flatMap(({ records }) => records);
+/** The DNS record's text of a signing key that exists. */
+function dkimContent({ algorithm, key }: CreatedKey): pulumi.Output<string> {
+  const keyType = algorithm === "ed25519" ? "ed25519" : "rsa";
+  return key.publicKey.apply((publicKey) => formatDkim({ keyType, publicKey }));
 }
 
-/** DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672). */
-function planServerKeys(args: MailDomainArgs): ServerKeys<pulumi.Output<string>> | undefined {
-  if (args.serverKey === undefined || !isSignedHere(args)) return undefined;
-  return { current: pulumi.output(args.serverKey).apply((spkiSha256) => formatTlsa(ownKey(spkiSha256))) };
+/**
+ * What the domain publishes, as far as its arguments tell.
+ *
+ * @param contents - the text of each DKIM selector's record, as far as it is known.
+ */
+export function describeDomain<Content>(
+  args: MailDomainArgs,
+  contents: (selector: string) => Content,
+): DomainDescription<Content> {
+  const { domain, hostName, addresses, ttl = defaultTtl } = args;
+  const postmaster = `postmaster@${domain}`;
+  return {
+    domain,
+    ttl,
+    exchanges: [{ host: hostName, preference: 10 }],
+    addresses,
+    clientLabels,
+    services: locateServices(args),
+    spf: args.spf ?? {},
+    dkim: (args.dkim ?? defaultKeys).map(({ selector }) => ({ selector, content: contents(selector) })),
+    dmarc: args.dmarc ?? { policy: "quarantine", reportAddresses: [postmaster] },
+    tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmaster] },
+    certificates: args.certificates,
+    delegations: args.delegations,
+  };
 }
 
 function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {

@@ -16,20 +16,10 @@ import {
 import { parkedRecords } from "./lock-down.ts";
 import { ProblemList, RecordPlanError, type RecordProblem } from "./problem.ts";
 import { ptrRecord } from "./ptr.ts";
-import type { DnsRecord } from "./record.ts";
+import type { DnsRecord, RecordGroup } from "./record.ts";
 import { checkRecords } from "./record-check.ts";
 import { domainParts, type RecordPart, serverParts } from "./record-parts.ts";
 import { ZoneFinder } from "./zone-finder.ts";
-
-/** The records of one owner in one zone, in order; their roles are unique among all of the owner's. */
-export interface RecordGroup<Content = string> {
-  readonly kind: "server" | "domain" | "parked" | "zone";
-  /** The server's name, the domain, or for what belongs to neither, the zone. */
-  readonly owner: string;
-  /** The zone of ours that they lie in; a server's reverse names are in zones of their own. */
-  readonly zone: string;
-  readonly records: readonly DnsRecord<string | Content>[];
-}
 
 /** All records of a stack. */
 export interface RecordPlan<Content = string> {

@@ -1,7 +1,6 @@
 import { formatMx, nullMx, parseMx } from "./mx.ts";
-import type { RecordGroup } from "./plan.ts";
 import type { ProblemList } from "./problem.ts";
-import type { DnsRecord } from "./record.ts";
+import type { DnsRecord, RecordGroup } from "./record.ts";
 import { parseSrv } from "./srv.ts";
 
 /** What the finished records tell: each name is looked at once, however many there are. */

@@ -20,6 +20,16 @@ export interface DnsRecord<Content = string> {
   readonly why: string;
 }
 
+/** The records of one owner in one zone, in order; their roles are unique among all of the owner's. */
+export interface RecordGroup<Content = string> {
+  readonly kind: "server" | "domain" | "parked" | "zone";
+  /** The server's name, the domain, or for what belongs to neither, the zone. */
+  readonly owner: string;
+  /** The zone of ours that they lie in; a server's reverse names are in zones of their own. */
+  readonly zone: string;
+  readonly records: readonly DnsRecord<string | Content>[];
+}
+
 /** A record as others' programs give it back: without its role, of whatever type. */
 export interface PublishedRecord extends Omit<DnsRecord, "role" | "type"> {
   readonly type: string;

@@ -1,17 +1,24 @@
-import type { Instruction } from "./instruction.ts";
 import type { PublishedRecord } from "./record.ts";
 import { formatZoneLine } from "./zone-file.ts";
 
-/** The records of one domain, as others' programs give them back. */
+/** The records of one zone, as others' programs give them back. */
 export interface RecordTable {
   readonly name: string;
   readonly records: readonly PublishedRecord[];
+  /** What its parent has to publish, where we sign it. */
+  readonly ds?: string | null | undefined;
 }
 
-/** Records for people whose DNS is elsewhere: a Markdown table a domain, with the reason for each record. */
+/** An instruction as others' programs give it back. */
+export interface PublishedInstruction {
+  readonly text: string;
+  readonly record: PublishedRecord;
+}
+
+/** Records for people whose DNS is elsewhere: a Markdown table a zone, with the reason for each record. */
 export function renderRecordTables(
   tables: readonly RecordTable[],
-  instructions: readonly Instruction[] = [],
+  instructions: readonly PublishedInstruction[] = [],
 ): string {
   const sections = tables.map(({ name, records }) => `## ${name}\n\n${renderRows(records)}`);
   if (instructions.length > 0) {
@@ -24,7 +31,7 @@ export function renderRecordTables(
 /** The same as lines of a zone file, each with its reason; whoever holds the zone adds SOA and NS. */
 export function renderRecordLines(
   tables: readonly RecordTable[],
-  instructions: readonly Instruction[] = [],
+  instructions: readonly PublishedInstruction[] = [],
 ): string {
   const line = (record: PublishedRecord): string => `${formatZoneLine(record, { comments: true })}\n`;
   const sections = tables.map(({ name, records }) => `; ${name}\n${records.map(line).join("")}`);
@@ -36,10 +43,13 @@ export function renderRecordLines(
 /** The same for programs. */
 export function renderRecordJson(
   tables: readonly RecordTable[],
-  instructions: readonly Instruction[] = [],
+  instructions: readonly PublishedInstruction[] = [],
 ): string {
-  const asks = instructions.map(({ text, record: { role: _, ...record } }) => ({ text, record }));
-  return `${JSON.stringify({ domains: tables, instructions: asks }, undefined, 2)}\n`;
+  const asks = instructions.map(({ text, record: { name, type, ttl, content, why } }) => ({
+    text,
+    record: { name, type, ttl, content, why },
+  }));
+  return `${JSON.stringify({ zones: tables, instructions: asks }, undefined, 2)}\n`;
 }
 
 function renderRows(records: readonly PublishedRecord[]): string {

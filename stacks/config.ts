@@ -1,6 +1,6 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
-import { DmarcPolicy } from "../records/index.ts";
+import { DmarcPolicy, parseCname, parseIssuer } from "../records/index.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../server/description.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
@@ -12,10 +12,13 @@ import {
   localPart,
   mailAddress,
   port,
+  refuse,
+  relayProblem,
   section,
   sendingAddress,
   size,
   text,
+  thrownBy,
   wholeNumber,
 } from "./fields.ts";
 
@@ -181,6 +184,65 @@ const spfDomain = text("the domain of a third party's SPF, such as _spf.example.
   { error: "write the domain of a third party's SPF, lower case, such as _spf.example.net" },
 );
 
+const spf = section({
+  includes: z
+    .array(spfDomain)
+    .default([])
+    .meta({
+      description: "Third parties, by the domain of their SPF; merged into the one policy.",
+      example: ["_spf.example.net"],
+    }),
+  relays: z
+    .array(text("an address, a network or a host name").check(refuse(relayProblem)))
+    .default([])
+    .meta({
+      description: "Hosts that send for the domain: addresses, networks or host names.",
+      example: ["192.0.2.0/24", "relay.example.net"],
+    }),
+  lookups: wholeNumber(0, 10).default(0).meta({
+    description:
+      "DNS look-ups that the included policies cause themselves, where known; receivers stop at 10 in all.",
+    example: 3,
+  }),
+  others: z.enum(["fail", "softfail"], { error: 'write "fail" or "softfail"' }).default("fail").meta({
+    description: "What receivers are told of mail from anywhere else: `-all` or, while trying, `~all`.",
+    example: "softfail",
+  }),
+});
+
+const issuer = text("an authority's domain such as letsencrypt.org").check(
+  refuse((value) => thrownBy(() => parseIssuer(value))),
+);
+
+const certificates = section({
+  issuers: z
+    .array(issuer)
+    .default([])
+    .meta({
+      description: "The only authorities that may issue certificates; any by default.",
+      example: ["letsencrypt.org"],
+    }),
+  wildcardIssuers: z.array(issuer).optional().meta({
+    description: "Who may issue wildcard certificates: `[]` for nobody; the same as `issuers` by default.",
+    example: [],
+  }),
+  reports: mailAddress("the address that hears of refused requests").optional().meta({
+    description: "Whom authorities tell of requests that they refused (`iodef`).",
+    example: "security@example.org",
+  }),
+});
+
+const delegation = section({
+  label: text("the name below the domain, such as s1._domainkey")
+    .regex(/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i, {
+      error: "write the name below the domain, such as s1._domainkey",
+    })
+    .meta({ description: "What stands before the domain.", example: "s1._domainkey" }),
+  target: text("the name that decides")
+    .check(refuse((value) => thrownBy(() => parseCname(value))))
+    .meta({ description: "The name that decides (CNAME).", example: "s1.domainkey.u42.example.net" }),
+});
+
 /** Who publishes a domain's records. */
 const zone = {
   dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
@@ -197,6 +259,14 @@ const zone = {
       description: "The id of the Cloudflare zone that holds the domain; needed with `dns: cloudflare`.",
       example: "023e105f4ecef8ad9ca31a8372d0c353",
     }),
+  zone: domainName("the zone's name")
+    .optional()
+    .meta({
+      description:
+        "The zone that holds the domain. By default the domain itself, or the domain of this stack above it that " +
+        "is published in the same place.",
+      example: "example.org",
+    }),
   dnssec: z.boolean({ error: "write true or false" }).default(true).meta({
     description:
       "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
@@ -209,6 +279,10 @@ const zone = {
 
 const parkedDomain = section({
   name: domainName("the domain's name").meta({ description: "The domain.", example: "example.net" }),
+  reports: mailAddress("the address that receives reports").optional().meta({
+    description: "Where reports on mail forged in its name go (DMARC); nowhere by default.",
+    example: "dmarc@example.org",
+  }),
   ...zone,
 });
 
@@ -238,30 +312,20 @@ const domain = section({
       { selector: "ed1", algorithm: "ed25519" },
     ])
     .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
-  spfIncludes: z
-    .array(spfDomain)
-    .default([])
-    .meta({
-      description:
-        "Third parties that send in the domain's name, by the domain of their SPF; merged into one policy.",
-      example: ["_spf.example.net"],
-    }),
+  spf: spf.prefault({}).meta({
+    description: "Who sends in the domain's name besides its server; always one policy (RFC 7208).",
+  }),
   tlsReports: mailAddress("the address that receives reports").optional().meta({
     description: "Where reports on TLS go (RFC 8460); `postmaster` of the domain by default.",
     example: "tls@example.org",
   }),
-  certificateIssuers: z
-    .array(
-      text("an authority's domain").regex(/^[ !#-~]+$/, {
-        error: "write an authority's domain such as letsencrypt.org",
-      }),
-    )
+  certificates: certificates
+    .prefault({})
+    .meta({ description: "Who may issue certificates for the domain and all below it (CAA, RFC 8659)." }),
+  delegations: z
+    .array(delegation)
     .default([])
-    .meta({
-      description:
-        "The only authorities that may issue certificates for the domain (CAA, RFC 8659); any by default.",
-      example: ["letsencrypt.org"],
-    }),
+    .meta({ description: "Names below the domain that others decide, such as a third party's DKIM key." }),
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
@@ -348,3 +412,4 @@ export const stackSchema = section({
 /** A stack's configuration as written, and as checked with defaults filled in. */
 export type StackSettings = z.output<typeof stackSchema>;
 export type DomainSettings = StackSettings["domains"][number];
+export type ParkedSettings = StackSettings["parkedDomains"][number];

@@ -1,5 +1,6 @@
 /** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
 import type * as z from "zod";
+import { isWithin } from "../records/index.ts";
 
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
@@ -23,6 +24,7 @@ interface Settings {
 }
 interface Zone {
   name: string;
+  zone: string;
   dns: string;
   cloudflareZone: string;
 }
@@ -31,9 +33,6 @@ interface Domain extends Zone {
   catchAll: string[];
   aliases: { name: string; to: string[] }[];
   dkim: { selector: string }[];
-  dmarc: { policy: string };
-  spfIncludes: string[];
-  certificateIssuers: string[];
 }
 
 interface Mailbox {
@@ -93,36 +92,17 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
 }
 
 function checkZone(zone: Partly<Zone>, path: Path, report: Report): void {
+  const [name, apex] = [text(zone?.name), text(zone?.zone)];
+  if (name !== undefined && apex !== undefined && !isWithin(name, apex)) {
+    report([...path, "zone"], `"${apex}" does not hold ${name}: write the domain or one above it`);
+  }
   if (zone?.dns === "cloudflare" && zone.cloudflareZone === undefined) {
     report([...path, "cloudflareZone"], 'is needed with dns "cloudflare": write the zone\'s id');
   }
 }
 
-/** What the records would break at everybody who receives the domain's mail. */
-function checkPolicies(domain: Partly<Domain>, path: Path, report: Report): void {
-  const lookups = 1 + list(domain?.spfIncludes).length;
-  if (lookups > 10) {
-    report(
-      [...path, "spfIncludes"],
-      `needs ${lookups} look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave some out`,
-    );
-  }
-  if (domain?.dmarc?.policy === "reject" && domain.dkim !== undefined && list(domain.dkim).length === 0) {
-    report(
-      [...path, "dmarc", "policy"],
-      '"reject" needs a DKIM key: forwarded mail would be lost without one',
-    );
-  }
-  const issuers = list(domain?.certificateIssuers).map((issuer, at) => ({
-    path: [...path, "certificateIssuers", at],
-    key: text(issuer)?.split(";")[0]?.trim(),
-  }));
-  reportRepeated(issuers, report);
-}
-
 function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report: Report): void {
   const path = ["domains", index] as const;
-  checkPolicies(domain, path, report);
   const selectors = list(domain?.dkim).map((key, at) => ({
     path: [...path, "dkim", at, "selector"],
     key: text(key?.selector),

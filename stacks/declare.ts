@@ -1,8 +1,7 @@
 /** A stack's settings, as the arguments of the components that they declare. */
 import { isIPv6 } from "node:net";
 import type { MailDomainArgs } from "../components/mail-domain.ts";
-import type { ZoneArgs } from "../components/zone.ts";
-import type { HostAddresses } from "../records/index.ts";
+import { type HostAddresses, parseIssuer } from "../records/index.ts";
 import { loginProtocols } from "../server/description.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
 
@@ -42,34 +41,37 @@ export function domainArgs(
     roles: reportAddresses(domain.name, settings),
     dkim: domain.dkim,
     dmarc: dmarc(domain),
-    reportsFor: reportsFor(domain.name, settings),
     tlsReportAddress: domain.tlsReports,
-    spfIncludes: domain.spfIncludes,
-    issuers: domain.certificateIssuers,
+    spf: spf(domain),
+    certificates: certificates(domain),
+    delegations: domain.delegations,
     servicePorts: servicePorts(settings),
-    dns: domain.dns,
-    cloudflareZone: domain.cloudflareZone,
     ttl: domain.ttl,
-    dnssec: domain.dnssec,
   }));
 }
 
-export function parkedDomainArgs(settings: StackSettings): ZoneArgs[] {
-  const addresses = publicAddresses(settings);
-  return settings.parkedDomains.map(({ name, ...zone }) => ({ ...zone, domain: name, addresses }));
+function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["spf"] {
+  return { ...sources, includedLookups: lookups };
 }
 
-/** The other domains here whose DMARC reports come to an address of `domain`. */
-function reportsFor(domain: string, { domains }: StackSettings): string[] {
-  return domains
-    .filter((other) => other.name !== domain && other.dmarc.reports?.endsWith(`@${domain}`))
-    .map(({ name }) => name);
+function certificates({
+  certificates: { issuers, wildcardIssuers, reports },
+}: DomainSettings): MailDomainArgs["certificates"] {
+  return {
+    issuers: issuers.map(parseIssuer),
+    wildcardIssuers: wildcardIssuers?.map(parseIssuer),
+    reportAddress: reports,
+  };
 }
 
 /** Where reports on any domain here go, as far as it is an address of `domain`: somebody has to receive them. */
-function reportAddresses(domain: string, { domains }: StackSettings): string[] {
-  return domains
-    .flatMap(({ dmarc: { reports }, tlsReports }) => [reports, tlsReports])
+function reportAddresses(domain: string, { domains, parkedDomains }: StackSettings): string[] {
+  const declared = domains.flatMap(({ dmarc, tlsReports, certificates: { reports } }) => [
+    dmarc.reports,
+    tlsReports,
+    reports,
+  ]);
+  return [...declared, ...parkedDomains.map(({ reports }) => reports)]
     .filter((address) => address !== undefined)
     .filter((address) => address.endsWith(`@${domain}`));
 }
@@ -83,6 +85,7 @@ function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomain
   return { policy, reportAddresses: [reports ?? `postmaster@${name}`] };
 }
 
-function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
+/** Where others reach the stack's servers. */
+export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
   return declared ?? (isIPv6(address) ? { ipv6: address } : { ipv4: address });
 }

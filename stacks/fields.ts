@@ -162,8 +162,33 @@ export function formatSize(bytes: number): string {
   return `${Math.round((bytes / unitSize) * 100) / 100} ${unit}`;
 }
 
+/** A host that sends mail, as SPF names it (RFC 7208 section 5): an address, a network or a host name. */
+export function relayProblem(relay: string): string | undefined {
+  const [address = "", bits, ...more] = relay.split("/");
+  const family = isIP(address);
+  if (family === 0) {
+    const problem = nameProblem(relay);
+    return problem === undefined ? undefined : `"${relay}" is no address, network or host name`;
+  }
+  if (bits === undefined) return undefined;
+  const most = family === 4 ? 32 : 128;
+  const isLength = /^\d{1,3}$/.test(bits) && Number(bits) <= most && more.length === 0;
+  return isLength ? undefined : `"${relay}" is no network: write one such as 192.0.2.0/24`;
+}
+
+/** What a parser says of a value that it refuses. */
+export function thrownBy(parse: () => unknown): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === "Error") return error.message;
+    throw error;
+  }
+}
+
 /** A check that is told by its message alone: `undefined` passes. */
-function refuse(problem: (value: string) => string | undefined) {
+export function refuse(problem: (value: string) => string | undefined) {
   return (payload: z.core.ParsePayload<string>): void => {
     const message = problem(payload.value);
     if (message !== undefined) payload.issues.push({ code: "custom", input: payload.value, message });

@@ -1,17 +1,19 @@
 /** What a stack tells of itself: read by `verify`, the client cards and the tests. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRecord } from "../components/dns-zone.ts";
+import type { DnsZones } from "../components/dns-zones.ts";
 import type { LabCertificate } from "../components/lab-certificate.ts";
 import type { LocalDnsServer } from "../components/local-dns-server.ts";
 import type { MailDomain } from "../components/mail-domain.ts";
 import type { MailServer } from "../components/mail-server.ts";
-import type { ParkedDomain } from "../components/parked-domain.ts";
+import { recordsOfZone } from "../records/index.ts";
 import type { StackSettings } from "./config.ts";
 import { serverHostName } from "./declare.ts";
+import { zoneArgs } from "./zones.ts";
 
 export interface StackParts {
   readonly domains: readonly MailDomain[];
-  readonly parkedDomains: readonly ParkedDomain[];
+  readonly dns: DnsZones;
   readonly certificate: LabCertificate;
   readonly mailServer: MailServer;
   readonly dnsServer: LocalDnsServer | undefined;
@@ -30,20 +32,28 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
     hostName: serverHostName(settings),
     caCertificate: parts.certificate.authorityCertificate,
     domains: parts.domains.map(describeDomain),
-    parkedDomains: parts.parkedDomains.map(({ domain, records, localZones }) => ({
-      name: domain,
-      records: describeRecords(records),
-      ds: localZones[0]?.ds,
+    zones: describeZones(settings, parts.dns),
+    instructions: parts.dns.instructions.map(({ text, record }) => ({
+      text,
+      record: describeRecord(record),
     })),
     passwords: pulumi.secret(mailServer.passwords),
   };
 }
 
-function describeDomain({ domain, records, mailboxes, localZones }: MailDomain) {
+/** Every zone with its records, in order, and what its parent has to publish where we sign it. */
+function describeZones(settings: StackSettings, { plan, localZones }: DnsZones) {
+  const signed = new Map(localZones.map(({ zone, ds }) => [zone, ds]));
+  return zoneArgs(settings).map(({ name }) => ({
+    name,
+    records: recordsOfZone(plan, name).map(describeRecord),
+    ds: signed.get(name),
+  }));
+}
+
+function describeDomain({ domain, mailboxes }: MailDomain) {
   return {
     name: domain,
-    records: describeRecords(records),
-    ds: localZones[0]?.ds,
     clientNames: {
       incoming: { imap: `imap.${domain}`, pop3: `pop3.${domain}` },
       outgoing: `smtp.${domain}`,
@@ -52,6 +62,6 @@ function describeDomain({ domain, records, mailboxes, localZones }: MailDomain) 
   };
 }
 
-function describeRecords(records: readonly PlannedRecord[]) {
-  return records.map(({ role: _, ...record }) => record);
+function describeRecord({ role: _, ...record }: PlannedRecord) {
+  return record;
 }

@@ -13,18 +13,28 @@ export function formatProblems(file: string, problems: readonly string[]): strin
   return [`${file} has ${count}; nothing has been changed.`, ...lines].join("\n");
 }
 
-/** The schema's findings in the same form. */
-export function formatIssues(file: string, issues: readonly z.core.$ZodIssue[]): string {
-  const problems = issues.flatMap(placeEach).map(({ path, message }) => `${formatPath(path)}: ${message}`);
-  return formatProblems(file, problems);
+/** One thing that is wrong, at the place where it is to be mended. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
 }
 
-/** An issue at the place where it is to be mended: one of unknown keys is split into one a key. */
-function placeEach(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
-  if (issue.code !== "unrecognized_keys") return [issue];
-  const messages = issue.message.split("\n");
-  return issue.keys.map((key, index) => ({
-    path: [...issue.path, key],
-    message: messages[index] ?? issue.message,
-  }));
+/** The same from problems that know their place. */
+export function formatPlaced(file: string, problems: readonly Problem[]): string {
+  return formatProblems(
+    file,
+    problems.map(({ path, message }) => `${formatPath(path)}: ${message}`),
+  );
+}
+
+/** The schema's findings; one of unknown keys is split into one a key. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [issue];
+    const messages = issue.message.split("\n");
+    return issue.keys.map((key, index) => ({
+      path: [...issue.path, key],
+      message: messages[index] ?? issue.message,
+    }));
+  });
 }

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../components/docker-name.ts";
-import { type StackSettings, stackSchema } from "./config.ts";
+import { checkSettings } from "./check.ts";
+import type { StackSettings } from "./config.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
-import { formatIssues, formatProblems } from "./problems.ts";
+import { formatPlaced, formatProblems } from "./problems.ts";
 
 const stacksFolder = import.meta.dirname;
 const namespace = `${pulumi.getProject()}:`;
@@ -17,9 +18,9 @@ const namespace = `${pulumi.getProject()}:`;
  * @throws RunError with every problem and its path.
  */
 export function readStackSettings(): StackSettings {
-  const result = stackSchema.safeParse(writtenSettings(allConfig()));
-  if (result.success) return result.data;
-  throw new pulumi.RunError(formatIssues(stackFile(), result.error.issues));
+  const { settings, problems } = checkSettings(writtenSettings(allConfig()));
+  if (problems === undefined) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), problems));
 }
 
 /**

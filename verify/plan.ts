@@ -25,11 +25,10 @@ export function planChecks(target: Target): Check[][] {
   return [
     [...containerChecks(target), publishedPortsCheck(target)],
     [
-      ...target.domains.flatMap((domain) => [
-        ...dnsRecordChecks(domain, resolver),
-        ...dkimKeyChecks(domain, resolver),
+      ...target.zones.flatMap((zone) => [
+        ...dnsRecordChecks(zone, resolver),
+        ...dkimKeyChecks(zone, resolver),
       ]),
-      ...target.parkedDomains.flatMap((domain) => dnsRecordChecks(domain, resolver)),
       ...serviceChecks(target),
       ...target.domains.flatMap((domain, index) => mailChecks(target, domain, resolver, index === 0)),
     ],

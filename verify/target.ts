@@ -12,15 +12,22 @@ const record = z.object({
 
 const domain = z.object({
   name: z.string(),
-  records: z.array(record),
-  /** What the parent zone has to publish, where the stack signs the zone. */
-  ds: z.string().nullish(),
   clientNames: z.object({
     incoming: z.object({ imap: z.string(), pop3: z.string() }),
     outgoing: z.string(),
   }),
   mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().nullish() })),
 });
+
+const zone = z.object({
+  name: z.string(),
+  records: z.array(record),
+  /** What the parent zone has to publish, where the stack signs the zone. */
+  ds: z.string().nullish(),
+});
+
+/** What has to be asked of those who hold other zones. */
+const instruction = z.object({ text: z.string(), record });
 
 /** No DNS server where all of the stack's zones are published elsewhere. */
 const servers = z.object({ mailServer: z.string(), dnsServer: z.string().nullish() });
@@ -45,9 +52,8 @@ const target = z.object({
   hostName: z.string(),
   caCertificate: z.string(),
   domains: z.array(domain).min(1),
-  parkedDomains: z
-    .array(z.object({ name: z.string(), records: z.array(record), ds: z.string().nullish() }))
-    .default([]),
+  zones: z.array(zone),
+  instructions: z.array(instruction),
   passwords: z.record(z.string(), z.string()).default({}),
 });
 
@@ -59,7 +65,8 @@ const target = z.object({
  */
 export type Target = z.infer<typeof target>;
 export type TargetDomain = Target["domains"][number];
-export type ExpectedRecord = TargetDomain["records"][number];
+export type TargetZone = Target["zones"][number];
+export type ExpectedRecord = TargetZone["records"][number];
 
 /** The outputs of a stack are not what a check can start from. */
 export class TargetError extends Error {

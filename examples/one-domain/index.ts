@@ -1,5 +1,5 @@
 /** A mail domain in a program of your own. */
-import { LabCertificate, LocalDnsServer, MailDomain, MailServer } from "maildomain";
+import { DnsZones, LabCertificate, LocalDnsServer, MailDomain, MailServer } from "maildomain";
 
 const hostName = "mail.example.org";
 const address = "127.0.0.1";
@@ -13,7 +13,13 @@ const certificate = new LabCertificate("certificate", {
   hostNames: domain.clientNames,
   authorityName: "example.org",
 });
-new LocalDnsServer("dns-server", { zones: domain.localZones, address });
+const dns = new DnsZones("dns", {
+  zones: [{ name: "example.org" }],
+  servers: [{ hostName, addresses: { ipv4: address }, ttl: 3600 }],
+  domains: [domain.recordDescription],
+  nameServerAddress: address,
+});
+new LocalDnsServer("dns-server", { zones: dns.localZones, address });
 const server = new MailServer("mail-server", { hostName, domains: [domain], certificate, address });
 
 export const passwords = server.passwords;

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { formats } from "../../commands/records.ts";
+import { ptrInstructions } from "../../records/index.ts";
 import { labTarget } from "../verify/target.ts";
 
 const why = "Says that nobody | sends";
 const parked = { name: "example.net", type: "TXT", ttl: 60, content: "v=spf1 -all", why };
-const [lab] = labTarget.domains;
-const server = { name: "mail.vaamonde.pti", type: "A", ttl: 3600, content: "192.0.2.25", why: "the server" };
-const domains = lab === undefined ? [] : [{ ...lab, records: [server, ...lab.records] }];
-const target = { ...labTarget, domains, parkedDomains: [{ name: "example.net", records: [parked] }] };
+const [lab] = labTarget.zones;
+const target = {
+  zones: [...(lab === undefined ? [] : [lab]), { name: "example.net", records: [parked] }],
+  instructions: ptrInstructions("mail.vaamonde.pti", 3600, ["192.0.2.25"]),
+};
 
 test("the records as Markdown", () => {
   expect(formats.markdown?.(target)).toMatchInlineSnapshot(`
@@ -15,7 +17,6 @@ test("the records as Markdown", () => {
 
     | name | type | TTL | content | why |
     |---|---|---|---|---|
-    | \`mail.vaamonde.pti\` | A | 3600 | \`192.0.2.25\` | the server |
     | \`vaamonde.pti\` | MX | 3600 | \`10 mail.vaamonde.pti\` | mail comes here |
     | \`mail.vaamonde.pti\` | A | 3600 | \`127.0.0.1\` | the server |
     | \`rsa1._domainkey.vaamonde.pti\` | TXT | 3600 | \`v=DKIM1; p=AAAA\` | a key |
@@ -40,7 +41,6 @@ test("the records as Markdown", () => {
 test("the records as lines of a zone file", () => {
   expect(formats.zone?.(target)).toMatchInlineSnapshot(`
     "; vaamonde.pti
-    mail.vaamonde.pti.	3600	IN	A	192.0.2.25	; the server
     vaamonde.pti.	3600	IN	MX	10 mail.vaamonde.pti.	; mail comes here
     mail.vaamonde.pti.	3600	IN	A	127.0.0.1	; the server
     rsa1._domainkey.vaamonde.pti.	3600	IN	TXT	"v=DKIM1; p=AAAA"	; a key
@@ -55,7 +55,7 @@ test("the records as lines of a zone file", () => {
 });
 
 test("the records as JSON, with what is to be asked of others", () => {
-  const { domains: printed, instructions } = JSON.parse(formats.json?.(target) ?? "");
+  const { zones: printed, instructions } = JSON.parse(formats.json?.(target) ?? "");
   expect(printed.map(({ name }: { name: string }) => name)).toEqual(["vaamonde.pti", "example.net"]);
   expect(printed[1].records).toEqual([parked]);
   expect(instructions).toHaveLength(1);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import {
+  DnsZones,
   LabCertificate,
   LocalDnsServer,
   MailDomain,
@@ -23,6 +24,12 @@ function declare(changes: Partial<MailServerArgs> = {}) {
     authorityName: "example.org authority",
   });
   const address = "127.0.0.1";
+  const zones = new DnsZones("dns", {
+    zones: [{ name: "example.org" }],
+    servers: [{ hostName: "mail.example.org", addresses: { ipv4: "192.0.2.25" }, ttl: 3600 }],
+    domains: [domain.recordDescription],
+    nameServerAddress: "192.0.2.25",
+  });
   const server = new MailServer("mail-server", {
     hostName: "mail.example.org",
     domains: [domain],
@@ -34,7 +41,7 @@ function declare(changes: Partial<MailServerArgs> = {}) {
   return {
     domain,
     server,
-    dns: new LocalDnsServer("dns-server", { zones: domain.localZones, address, network: "lab", port: 5353 }),
+    dns: new LocalDnsServer("dns-server", { zones: zones.localZones, address, network: "lab", port: 5353 }),
   };
 }
 
@@ -56,6 +63,7 @@ test("a stack's resources, exactly", async () => {
     certificate: maildomain:index:LabCertificate
     certificate-authority: maildomain:index:CertificateAuthority
     certificate-server: maildomain:index:ServerCertificate
+    dns: maildomain:index:DnsZones
     dns-server: maildomain:index:LocalDnsServer
     dns-server-configuration: maildomain:index:ConfigurationVolume
     dns-server-configuration-generation: docker:index/container:Container

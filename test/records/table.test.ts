@@ -82,8 +82,8 @@ test("as lines of a zone file, in which others' records do not count", () => {
 });
 
 test("as JSON", () => {
-  const { domains, instructions: asks } = JSON.parse(renderRecordJson(tables, instructions));
-  expect(domains).toEqual(tables);
+  const { zones, instructions: asks } = JSON.parse(renderRecordJson(tables, instructions));
+  expect(zones).toEqual(tables);
   expect(asks[2]).toEqual({
     text: "Have the registrar of example.org publish its key in the parent zone, where it is a public domain",
     record: {

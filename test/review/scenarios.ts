@@ -36,7 +36,7 @@ export const scenarios = {
   },
   records: {
     domains: [
-      { ...organisation, spfIncludes: ["_spf.example.com"], dmarc: { policy: "reject" } },
+      { ...organisation, spf: { includes: ["_spf.example.com"] }, dmarc: { policy: "reject" } },
       { ...network, ttl: 300, dmarc: { policy: "none" } },
     ],
   },

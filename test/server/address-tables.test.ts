@@ -95,28 +95,28 @@ describe("what a mailbox declares", () => {
       "a forward with a copy",
       "aliases",
       { forward: { to: ["a@b.org"], keepCopy: true } },
-      "vaamonde vaamonde, a@b.org\n",
+      "vaamonde vaamonde, a@b.org",
     ],
     [
       "a forward without one",
       "aliases",
       { forward: { to: ["a@b.org"], keepCopy: false } },
-      "vaamonde a@b.org\n",
+      "vaamonde a@b.org",
     ],
     [
       "its quota does not count then",
       "recipients",
       { forward: { to: ["a@b.org"], keepCopy: false } },
-      "vaamonde OK\n",
+      "vaamonde OK",
     ],
-    ["no mail", "recipients", { receives: false }, "vaamonde 550 5.2.1 This mailbox takes no mail\n"],
-    ["no tags", "plain-addresses", { subAddressing: false }, "vaamonde 550 5.1.1 There is no such address\n"],
-    ["an address to send as", "senders", { sendAs: ["faturas@vaamonde.pti"] }, "faturas vaamonde\n"],
-    ["a domain to send as", "senders", { sendAs: ["@vaamonde.pti"] }, " vaamonde\n"],
+    ["no mail", "recipients", { receives: false }, "vaamonde 550 5.2.1 This mailbox takes no mail"],
+    ["no tags", "plain-addresses", { subAddressing: false }, "vaamonde 550 5.1.1 There is no such address"],
+    ["an address to send as", "senders", { sendAs: ["faturas@vaamonde.pti"] }, "faturas vaamonde"],
+    ["a domain to send as", "senders", { sendAs: ["@vaamonde.pti"] }, " vaamonde"],
   ])("%s", (_, table, changes, line) => {
     const [before, after] = [tables({})(table), tables(changes)(table)];
-    expect(after).toContain(line);
-    expect(before).not.toContain(line);
+    expect(after.split("\n")).toContain(line);
+    expect(before.split("\n")).not.toContain(line);
   });
 
   test("who may not hand in mail is not among those who may", () => {

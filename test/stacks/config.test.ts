@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { checkSettings } from "../../stacks/check.ts";
 import { stackSchema } from "../../stacks/config.ts";
-import { formatIssues } from "../../stacks/problems.ts";
+import { formatPlaced } from "../../stacks/problems.ts";
 
 const mailbox = { name: "ana", password: "a long enough one" };
 const domain = { name: "example.org", mailboxes: [mailbox] };
 
 function problems(settings: unknown): string[] {
-  const result = stackSchema.safeParse(settings);
-  if (result.success) return [];
-  return formatIssues("stacks/Pulumi.x.yaml", result.error.issues).split("\n  maildomain:").slice(1);
+  const { problems = [] } = checkSettings(settings);
+  return formatPlaced("stacks/Pulumi.x.yaml", problems).split("\n  maildomain:").slice(1);
 }
 
 function withDomain(changes: object): unknown {
@@ -50,7 +50,10 @@ test("the lab's stack file is the document", () => {
         {
           "aliases": [],
           "catchAll": [],
-          "certificateIssuers": [],
+          "certificates": {
+            "issuers": [],
+          },
+          "delegations": [],
           "dkim": [
             {
               "algorithm": "rsa-2048",
@@ -87,7 +90,12 @@ test("the lab's stack file is the document", () => {
             },
           ],
           "name": "vaamonde.pti",
-          "spfIncludes": [],
+          "spf": {
+            "includes": [],
+            "lookups": 0,
+            "others": "fail",
+            "relays": [],
+          },
           "ttl": 3600,
         },
       ],
@@ -172,10 +180,33 @@ const refused: [string, unknown][] = [
   ["Cloudflare without its zone", withDomain({ dns: "cloudflare" })],
   [
     "an SPF of eleven look-ups",
-    withDomain({ spfIncludes: Array.from({ length: 10 }, (_, n) => `_spf${n}.example.net`) }),
+    withDomain({ spf: { includes: Array.from({ length: 10 }, (_, n) => `_spf${n}.example.net`) } }),
   ],
   ["reject without a signature", withDomain({ dkim: [], dmarc: { policy: "reject" } })],
-  ["an issuer twice", withDomain({ certificateIssuers: ["ca.example", "ca.example; accounturi=x"] })],
+  ["an SPF of look-ups that are known", withDomain({ spf: { includes: ["_spf.example.net"], lookups: 9 } })],
+  ["a relay that is none", withDomain({ spf: { relays: ["192.0.2.0/33", "a b"] } })],
+  [
+    "an issuer twice",
+    withDomain({ certificates: { issuers: ["ca.example", "ca.example; accounturi=x:y"] } }),
+  ],
+  [
+    "an issuer with a made-up parameter",
+    withDomain({ certificates: { issuers: ["ca.example; account=1"] } }),
+  ],
+  [
+    "a delegated name twice",
+    withDomain({ delegations: [1, 2].map(() => ({ label: "a", target: "b.example" })) }),
+  ],
+  ["a delegated client name", withDomain({ delegations: [{ label: "imap", target: "b.example" }] })],
+  ["a delegation of nothing", withDomain({ delegations: [{ label: "", target: "b" }] })],
+  ["a zone that does not hold the domain", withDomain({ zone: "example.net" })],
+  [
+    "reports to a parked domain",
+    {
+      ...(withDomain({ dmarc: { reports: "dmarc@example.net" } }) as object),
+      parkedDomains: [{ name: "example.net" }],
+    },
+  ],
   [
     "a parked domain that has mail",
     { ...(withDomain({}) as object), parkedDomains: [{ name: "example.org" }] },
@@ -259,11 +290,31 @@ test("what is refused, where, and what to write instead", () => {
     Cloudflare without its zone
       domains[0].cloudflareZone: is needed with dns "cloudflare": write the zone's id
     an SPF of eleven look-ups
-      domains[0].spfIncludes: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave some out
+      domains[0].spf: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves
     reject without a signature
-      domains[0].dmarc.policy: "reject" needs a DKIM key: forwarded mail would be lost without one
+      domains[0].dmarc.policy: p=reject needs a DKIM key: without one, forwarded mail would be lost (RFC 9989 section 7.4)
+    an SPF of look-ups that are known
+      domains[0].spf: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves
+    a relay that is none
+      domains[0].spf.relays[0]: "192.0.2.0/33" is no network: write one such as 192.0.2.0/24
+      domains[0].spf.relays[1]: "a b" is no address, network or host name
     an issuer twice
-      domains[0].certificateIssuers[1]: "ca.example" is declared already as domains[0].certificateIssuers[0]: remove one of the two
+      domains[0].certificates: two records have this role: example.org CAA
+    an issuer with a made-up parameter
+      domains[0].certificates.issuers[0]: "account=1" is no CAA parameter: write accounturi=… or validationmethods=…
+    a delegated name twice
+      domains[0].delegations: two records have this role: a.example.org CNAME
+    a delegated client name
+      domains[0].delegations: imap.example.org is an alias, beside which nothing may stand (RFC 1034 section 3.6.2): remove one of the two
+      domains[0].name: the SRV of _imaps._tcp.example.org points to the alias imap.example.org: name a host that has an address (RFC 2782)
+      domains[0].name: the SRV of _sieve._tcp.example.org points to the alias imap.example.org: name a host that has an address (RFC 2782)
+    a delegation of nothing
+      domains[0].delegations[0].label: write the name below the domain, such as s1._domainkey
+      domains[0].delegations[0].target: "b" has one label only: write the full name, such as example.org
+    a zone that does not hold the domain
+      domains[0].zone: "example.net" does not hold example.org: write the domain or one above it
+    reports to a parked domain
+      domains[0].dmarc.policy: dmarc@example.net is in a parked domain, which takes no mail: write another
     a parked domain that has mail
       parkedDomains[0].name: "example.org" is declared already as domains[0].name: remove one of the two
     a selector twice

@@ -13,6 +13,19 @@ export const labTarget: Target = {
   domains: [
     {
       name: "vaamonde.pti",
+      clientNames: {
+        incoming: { imap: "imap.vaamonde.pti", pop3: "pop3.vaamonde.pti" },
+        outgoing: "smtp.vaamonde.pti",
+      },
+      mailboxes: [
+        { address: "robsonvaamonde@vaamonde.pti" },
+        { address: "vaamonde@vaamonde.pti", displayName: "Admin SOA" },
+      ],
+    },
+  ],
+  zones: [
+    {
+      name: "vaamonde.pti",
       records: [
         {
           name: "vaamonde.pti",
@@ -30,16 +43,8 @@ export const labTarget: Target = {
           why: "a key",
         },
       ],
-      clientNames: {
-        incoming: { imap: "imap.vaamonde.pti", pop3: "pop3.vaamonde.pti" },
-        outgoing: "smtp.vaamonde.pti",
-      },
-      mailboxes: [
-        { address: "robsonvaamonde@vaamonde.pti" },
-        { address: "vaamonde@vaamonde.pti", displayName: "Admin SOA" },
-      ],
     },
   ],
-  parkedDomains: [],
+  instructions: [],
   passwords: { "robsonvaamonde@vaamonde.pti": "123456", "vaamonde@vaamonde.pti": "123456" },
 };

@@ -3,16 +3,16 @@ import type { Resolver } from "node:dns/promises";
 import { type Check, failed, ok } from "../check.ts";
 import { ask } from "../probes/dns.ts";
 import { parseTags } from "../records.ts";
-import type { TargetDomain } from "../target.ts";
+import type { TargetZone } from "../target.ts";
 
 /** Whether receivers can use each published DKIM key: its record parses and holds a key of today's length. */
-export function dkimKeyChecks(domain: TargetDomain, resolver: Resolver): Check[] {
-  const names = domain.records
-    .filter(({ name, type }) => type === "TXT" && name.includes("._domainkey."))
+export function dkimKeyChecks(zone: TargetZone, resolver: Resolver): Check[] {
+  const names = zone.records
+    .filter(({ name, type }) => type === "TXT" && name.includes("._domainkey.") && !name.startsWith("*."))
     .map(({ name }) => name);
   return names.map((name) => ({
     id: `dkim.key.${name}`,
-    group: `DNS of ${domain.name}`,
+    group: `DNS of ${zone.name}`,
     title: `DKIM key ${name.slice(0, name.indexOf("."))}`,
     why: "Receivers check signatures with this key; they ignore one that is malformed or too short (RFC 8301).",
     remedy: "See that the DNS server answers, then publish the record again with `npm run up`.",

@@ -2,13 +2,13 @@ import type { Resolver } from "node:dns/promises";
 import { CannotCheckError, type Check, failed, ok } from "../check.ts";
 import { ask } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
-import type { TargetDomain } from "../target.ts";
+import type { TargetZone } from "../target.ts";
 
-/** Every record of the plan against what the domain's name server answers, one check a name and type. */
-export function dnsRecordChecks(domain: Pick<TargetDomain, "name" | "records">, resolver: Resolver): Check[] {
-  return recordSets(domain.records).map((set) => ({
+/** Every record of a zone against what its name server answers, one check a name and type. */
+export function dnsRecordChecks(zone: TargetZone, resolver: Resolver): Check[] {
+  return recordSets(zone.records).map((set) => ({
     id: `dns.${set.type.toLowerCase()}.${set.name}`,
-    group: `DNS of ${domain.name}`,
+    group: `DNS of ${zone.name}`,
     title: `${set.type} ${set.name}`,
     why: set.why,
     remedy: "See that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",

@@ -57,7 +57,7 @@ export function dnsSuite(current: Current): void {
   });
 
   test("each DKIM selector of the plan is published whole", async () => {
-    const [{ records } = { records: [] }] = current().target.domains;
+    const [{ records } = { records: [] }] = current().target.zones;
     const planned = records.filter(({ name }) => name.includes("._domainkey."));
     expect(planned.length).toBeGreaterThanOrEqual(1);
     for (const { name, content } of planned) {
@@ -87,8 +87,8 @@ export function dnsSuite(current: Current): void {
       }
     };
     const signed = () => {
-      const [first] = current().target.domains;
-      if (first?.ds == null) throw new Error("the first domain has no DS output");
+      const [first] = current().target.zones;
+      if (first?.ds == null) throw new Error("the first zone has no DS output");
       return { records: first.records, ds: first.ds };
     };
 
@@ -113,7 +113,7 @@ export function dnsSuite(current: Current): void {
   });
 
   test.skipIf(!hasOpenssl)("DANE: the server shows the key that its TLSA record announces", async () => {
-    const [{ records } = { records: [] }] = current().target.domains;
+    const [{ records } = { records: [] }] = current().target.zones;
     const content = records.find(({ type }) => type === "TLSA")?.content ?? "";
     const { stdout } = await shakeHands(content);
     expect(stdout).toContain("Verification: OK");

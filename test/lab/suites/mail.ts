@@ -41,7 +41,7 @@ export function mailSuite(current: Current): void {
   });
 
   test("what was sent is signed with every published key", async () => {
-    const [{ records } = { records: [] }] = current().target.domains;
+    const [{ records } = { records: [] }] = current().target.zones;
     const published = records.filter(({ name }) => name.includes("._domainkey.")).map(({ name }) => name);
     for (const user of users) {
       const [message] = await clients().inbox(user, password);

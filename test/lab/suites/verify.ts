@@ -22,7 +22,7 @@ export function verifySuite(current: Current): void {
 
   test("sees a record that is not published, and one that is but should not", async () => {
     const { target } = current();
-    const [first] = target.domains as [Target["domains"][number]];
+    const [first, ...others] = target.zones as [Target["zones"][number]];
     const changed = first.records.map((record) =>
       record.name === `pop3.${domain}` && record.type === "A" ? { ...record, content: "192.0.2.1" } : record,
     );
@@ -30,7 +30,7 @@ export function verifySuite(current: Current): void {
       ...changed,
       { name: `webmail.${domain}`, type: "A", ttl: 60, content: "192.0.2.2", why: "" },
     ];
-    expect(await failuresOf({ ...target, domains: [{ ...first, records }] })).toEqual([
+    expect(await failuresOf({ ...target, zones: [{ ...first, records }, ...others] })).toEqual([
       `dns.a.pop3.${domain}`,
       `dns.a.webmail.${domain}`,
     ]);

@@ -1,0 +1,118 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DnssecKey } from "../provider/resources.ts";
+import {
+  type DomainDescription,
+  dsInstruction,
+  type Instruction,
+  type ParkedDescription,
+  planRecords,
+  type RecordPlan,
+  type ServerDescription,
+  type ZoneDescription,
+} from "../records/index.ts";
+import { CloudflareZone } from "./cloudflare-zone.ts";
+import { LocalZone } from "./local-zone.ts";
+
+export const DnsProvider = { local: "local", cloudflare: "cloudflare" } as const;
+export type DnsProvider = (typeof DnsProvider)[keyof typeof DnsProvider];
+
+/** One zone, and who publishes it. */
+export interface ZoneArgs {
+  /** Its apex, lower case, A-labels. It may hold several domains. @example "example.org" */
+  readonly name: string;
+  /** @default "local" */
+  readonly dns?: DnsProvider | undefined;
+  /** The Cloudflare zone's id; needed with `dns: "cloudflare"`. */
+  readonly cloudflareZone?: string | undefined;
+  /** How long others may keep what is a local zone's own, such as its name server, in seconds. @default 3600 */
+  readonly ttl?: number | undefined;
+  /** Whether a zone of the stack's own server is signed (DNSSEC). @default true */
+  readonly dnssec?: boolean | undefined;
+}
+
+export interface DnsZonesArgs {
+  readonly zones: readonly ZoneArgs[];
+  readonly servers: readonly ServerDescription<pulumi.Output<string>>[];
+  readonly domains: readonly DomainDescription<pulumi.Output<string>>[];
+  /** Domains without mail, locked down so that nobody can send in their name. @default [] */
+  readonly parkedDomains?: readonly ParkedDescription[] | undefined;
+  /** The address under which others reach the stack's own name server. @example "192.0.2.53" */
+  readonly nameServerAddress: string;
+}
+
+export const defaultTtl = 3600;
+
+/**
+ * Every record of a stack, planned at once and published zone by zone: two domains may share a zone, and a
+ * server's records exist once, however many domains it serves.
+ *
+ * ```ts
+ * const dns = new DnsZones("dns", {
+ *   zones: [{ name: "example.org" }],
+ *   servers: [{ hostName: "mail.example.org", addresses: { ipv4: "192.0.2.25" }, ttl: 3600 }],
+ *   domains: [domain.recordDescription],
+ *   nameServerAddress: "192.0.2.25",
+ * });
+ * ```
+ *
+ * Creates a LocalZone with its DnssecKey or a CloudflareZone a zone.
+ *
+ * @throws RecordPlanError that tells everything that the description would break.
+ */
+export class DnsZones extends pulumi.ComponentResource {
+  /** Every record, by zone and owner. */
+  readonly plan: RecordPlan<pulumi.Output<string>>;
+  /** What is to be asked of those who hold other zones, such as a parent's DS or a provider's reverse name. */
+  readonly instructions: readonly Instruction<string | pulumi.Output<string>>[];
+
+  #localZones: readonly LocalZone[];
+
+  constructor(name: string, args: DnsZonesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("maildomain:index:DnsZones", name, {}, opts);
+    const { zones, servers, domains, parkedDomains = [] } = args;
+    this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
+    const created = zones.map((zone) => createZone(this, zone, this.plan, args.nameServerAddress));
+    this.#localZones = created.filter((zone) => zone instanceof LocalZone);
+    const signed = this.#localZones.flatMap(({ zone, ds }) =>
+      ds === undefined ? [] : [dsInstruction(zone, dsTtl, ds)],
+    );
+    this.instructions = [...this.plan.instructions, ...signed];
+    this.registerOutputs();
+  }
+
+  /** The zones for a name server of the stack's own; not those that somebody else publishes. */
+  get localZones(): readonly LocalZone[] {
+    return this.#localZones;
+  }
+}
+
+/** What parents of zones commonly use, in seconds: a day. */
+const dsTtl = 86_400;
+
+/** What a plan has to know of the zones. */
+export function describeZones(zones: readonly ZoneArgs[]): ZoneDescription<never>[] {
+  return zones.map((zone) => ({ name: zone.name, signed: isSignedHere(zone) }));
+}
+
+/** Whether the stack's own name server signs the zone; Cloudflare signs in its dashboard. */
+export function isSignedHere({ dns, dnssec }: Pick<ZoneArgs, "dns" | "dnssec">): boolean {
+  return dns !== DnsProvider.cloudflare && dnssec !== false;
+}
+
+function createZone(
+  parent: pulumi.Resource,
+  args: ZoneArgs,
+  plan: RecordPlan<pulumi.Output<string>>,
+  nameServerAddress: string,
+): LocalZone | CloudflareZone {
+  const { name: zone, ttl = defaultTtl, dns, cloudflareZone } = args;
+  const name = `${zone}-zone`;
+  const groups = plan.groups.filter((group) => group.zone === zone);
+  if (dns !== DnsProvider.cloudflare) {
+    const key = isSignedHere(args) ? new DnssecKey(`${name}-key`, { zone }, { parent }) : undefined;
+    return new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, { parent });
+  }
+  if (cloudflareZone === undefined)
+    throw new Error(`${zone}: cloudflareZone is needed with dns "cloudflare"`);
+  return new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone }, { parent });
+}
