@@ -1,9 +1,9 @@
 import type { ConfigurationFile } from "./configuration-file.ts";
-import { DKIM_KEYS, FROM_OWNER, SEND_LIMITS_LUA, SOCKETS } from "./container-paths.ts";
-import type { HostedDomain, MailServerDescription } from "./description.ts";
-import { dkimKeyName } from "./key-files.ts";
+import { FROM_OWNER, SEND_LIMITS_LUA, SIGNING_LUA_PATH, SOCKETS } from "./container-paths.ts";
+import type { MailServerDescription } from "./description.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
+import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
 
 /**
  * Rspamd: a configuration of its own instead of the package's with forty exceptions. What is not named
@@ -13,6 +13,8 @@ import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts"
 export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
   return [
     { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
+    { path: "rspamd/signing.lua", content: SIGNING_LUA },
+    { path: "rspamd/signing-keys", content: renderSigningKeys(description.domains) },
     { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
     { path: "rspamd/send-limits", content: renderSendLimits(description.domains) },
     { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
@@ -45,11 +47,12 @@ function renderFreemail(name: string, header: string): string {
 `;
 }
 
-function renderConfiguration({ domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
+function renderConfiguration({ messageSizeLimitBytes, resolver }: MailServerDescription): string {
   const nameserver = resolver === undefined ? "" : `    nameserver = ["${resolver}"];\n`;
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
 lua = "${SEND_LIMITS_LUA}";
+lua = "${SIGNING_LUA_PATH}";
 
 options {
   pidfile = "/run/rspamd/rspamd.pid";
@@ -133,30 +136,6 @@ milter_headers {
   use = ["x-spamd-bar", "x-spam-level", "authentication-results"];
   skip_local = false;
   skip_authenticated = true;
-}
-
-${renderSigning(domains)}`;
-}
-
-/** Who may send as whom has been decided by then, so the login need not carry the signing domain. */
-function renderSigning(domains: readonly HostedDomain[]): string {
-  const signed = domains
-    .filter(({ dkimSelectors }) => dkimSelectors.length > 0)
-    .map(({ name, dkimSelectors }) => {
-      const keys = dkimSelectors.map(
-        (selector) =>
-          `        { selector = "${selector}"; path = "${DKIM_KEYS}/${dkimKeyName(name, selector)}"; }`,
-      );
-      return `    "${name}" {\n      selectors = [\n${keys.join(",\n")}\n      ]\n    }\n`;
-    });
-  return `dkim_signing {
-  sign_authenticated = true;
-  sign_local = false;
-  use_esld = false;
-  allow_username_mismatch = true;
-  try_fallback = false;
-  domain {
-${signed.join("")}  }
 }
 `;
 }

@@ -30,6 +30,8 @@ test("the files, sorted by path", () => {
       "rspamd/rspamd.conf",
       "rspamd/send-limits",
       "rspamd/send_limits.lua",
+      "rspamd/signing-keys",
+      "rspamd/signing.lua",
     ]
   `);
 });
