@@ -13,6 +13,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   clients: () => import("./clients.ts"),
   records: () => import("./records.ts"),
   password: () => import("./password.ts"),
+  archive: () => import("./archive.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),
   check: () => import("./check.ts"),

@@ -45,6 +45,8 @@ postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
 state_dir = /run/dovecot-state
 # A reload would close every session after a few seconds.
 shutdown_clients = no
+# The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+verbose_proctitle = yes
 
 # --- TLS
 ssl = required
@@ -145,6 +147,7 @@ service imap-login {
 }
 service pop3-login {
   restart_request_count = unlimited
+  process_min_avail = 1
   inet_listener pop3 {
     port = ${legacyPorts ? 110 : 0}
   }
@@ -155,6 +158,7 @@ service pop3-login {
 }
 service managesieve-login {
   restart_request_count = unlimited
+  process_min_avail = 1
   inet_listener sieve {
     port = 4190
   }

@@ -12,6 +12,7 @@ export const commandList = {
   clients: "print the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
   password: "print one mailbox's password",
+  archive: "list, restore, export or delete the mail of removed mailboxes",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
   check: "types, lint, dead code and the direction of dependencies",

@@ -102,7 +102,7 @@ export class MailServerLab {
   /** Hands the domains in and waits until they are in force. */
   async serve(domains: readonly HostedDomain[], changes: Partial<MailServerDescription> = {}): Promise<void> {
     const id = await this.server.upload(this.generation(domains, changes));
-    expect(await this.server.settles(new RegExp(`^${id}$`))).toBe(id);
+    expect(await this.server.settles(new RegExp(`^${id}$`), 120)).toBe(id);
   }
 
   port(inside: number): number {

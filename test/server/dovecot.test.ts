@@ -21,6 +21,8 @@ test("dovecot.conf", () => {
     state_dir = /run/dovecot-state
     # A reload would close every session after a few seconds.
     shutdown_clients = no
+    # The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+    verbose_proctitle = yes
 
     # --- TLS
     ssl = required
@@ -207,6 +209,7 @@ test("dovecot.conf", () => {
     }
     service pop3-login {
       restart_request_count = unlimited
+      process_min_avail = 1
       inet_listener pop3 {
         port = 0
       }
@@ -217,6 +220,7 @@ test("dovecot.conf", () => {
     }
     service managesieve-login {
       restart_request_count = unlimited
+      process_min_avail = 1
       inet_listener sieve {
         port = 4190
       }
