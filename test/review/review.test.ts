@@ -154,3 +154,36 @@ test("no change is one line", async () => {
   expect(summary(review)).toBe("no change.");
   expect(toMarkdown(review, "company")).toBe("**company**: no change.\n");
 });
+
+test("what a mailbox may do, a row a property", () => {
+  const old = { address: "ana@example.org", quotaBytes: 1024 };
+  const next = {
+    ...old,
+    enabled: false,
+    protocols: [],
+    receives: false,
+    forward: { to: ["ana@example.net"], keepCopy: false },
+    subAddressing: false,
+    sendAs: ["sales@example.org"],
+    recipientsPerHour: 50,
+    sieve: "keep;\nstop;",
+    appPasswords: [{ name: "phone", expires: "2027-01-31" }, { name: "tablet" }],
+  };
+  const step = { op: "update", type: "maildomain:index:Mailbox", name: "ana@example.org" };
+  const rows = (from: object, to: object) =>
+    reviewPreview(preview({ ...step, old: from, next: to })).changes.map(
+      ({ property, before, after }) => `${property}: ${before} → ${after}`,
+    );
+  expect(rows(old, next).join("\n")).toMatchInlineSnapshot(`
+    "user: may log in → suspended
+    mail: taken → refused
+    forward: none → ana@example.net without a copy here
+    sub-addresses: taken → refused
+    sends as: itself → sales@example.org
+    recipients an hour: any number → 50
+    declared rules: none → 2 lines
+    app passwords: none → phone until 2027-01-31, tablet"
+  `);
+  expect(rows(next, old)).toHaveLength(8);
+  expect(rows(old, { ...old, protocols: ["imap", "sieve"] })).toEqual(["protocols: all → imap, sieve"]);
+});
