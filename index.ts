@@ -1,66 +1,82 @@
 /** A stack of stacks/: what its file declares, and what it tells of itself. */
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
+import { getStack } from "@pulumi/pulumi";
 import {
-  clientNamesOf,
   DnsZones,
   dockerName,
   LabCertificate,
   LocalDnsServer,
   MailDomain,
   MailServer,
+  viewZones,
+  WebServer,
 } from "./components/index.ts";
-import { formatTlsa, ownKey } from "./records/index.ts";
-import { authorityName, domainArgs, serverHostName } from "./stacks/declare.ts";
+import { certificateArgs, domainArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
+import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
-import { readSieveFiles, readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { readSieveFiles, readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
+import { serversOf } from "./stacks/servers.ts";
+import { servesWeb, siteDomains } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
+await refuseUnusableZones(settings);
 
 const { address, ports, dockerHost } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
-const network = new Network("network", { name: dockerName("network") }, engine);
+const inside = labNetwork(settings, getStack());
+const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
 
-const names = settings.domains.flatMap(({ name }) => clientNamesOf(name));
-const certificate = new LabCertificate("certificate", {
-  hostNames: [...new Set([serverHostName(settings), ...names])],
-  authorityName: authorityName(settings),
-  days: settings.certificateDays,
-});
+const [main, ...further] = serversOf(settings);
+const certificate = new LabCertificate("certificate", certificateArgs(main, settings));
+const { authority } = certificate;
+const servers = [
+  { declared: main, certificate },
+  ...further.map((declared) => {
+    const args = { ...certificateArgs(declared, settings), authority };
+    return { declared, certificate: new LabCertificate(`${declared.name}-certificate`, args) };
+  }),
+];
+
+const webServer = servesWeb(settings) ? serveWeb() : undefined;
 
 const sieve = readSieveFiles(settings);
 const mailDomains = domainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
 
-const serverKey = certificate.spkiSha256.apply((digest) => formatTlsa(ownKey(digest)));
-const dns = new DnsZones("dns", {
+const zoneSettings = {
   zones: zoneArgs(settings),
-  servers: [serverRecords(settings, serverKey)],
+  servers: servers.map(({ declared, certificate: { spkiSha256 } }) =>
+    serverRecords(declared, settings, spkiSha256),
+  ),
   domains: mailDomains.map(({ recordDescription }) => recordDescription),
   parkedDomains: parkedDescriptions(settings),
   nameServerAddress: nameServerAddress(settings),
-});
-
-const dnsServerArgs = { zones: dns.localZones, address, port: ports.dns, network: network.name };
+  policyServer: webServer,
+};
+const dns = new DnsZones("dns", zoneSettings);
+const publisher = { network: network.name, policyServer: webServer };
+const dnsServerArgs = { ...publisher, zones: dns.localZones, address, port: ports.dns };
 const dnsServer =
   dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
 
-const mailServerArgs = {
-  hostName: serverHostName(settings),
-  domains: mailDomains,
-  certificate,
-  address,
-  ports,
-  legacyPorts: settings.legacyPorts,
-  messageSizeLimitBytes: settings.messageSizeLimit,
-  keepRemovedMailDays: settings.keepRemovedMail,
-  network: network.name,
-  keepMail: !settings.lab,
-};
-const mailServer = new MailServer("mail-server", mailServerArgs, engine);
+// What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
+const view = inside && viewZones(zoneSettings, dns.localZones, inside);
+if (inside !== undefined && view !== undefined && view.length > 0) {
+  const args = { ...publisher, zones: view, networkAddress: inside.nameServerAddress };
+  new LocalDnsServer("dns-server-inside", args, engine);
+}
+const sealedZones =
+  inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
 
-const parts = { domains: mailDomains, dns, certificate, mailServer, dnsServer };
+const mailServers = servers.map(({ declared, certificate }) => {
+  const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
+  const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, sealedZones };
+  return new MailServer(declared.name, { ...args, network: network.name }, engine);
+});
+
+const parts = { domains: mailDomains, dns, certificate, mailServers, dnsServer, webServer };
 export const {
   endpoint,
   containers,
@@ -72,3 +88,16 @@ export const {
   instructions,
   passwords,
 } = describeStack(settings, parts);
+
+function serveWeb(): WebServer {
+  const args = {
+    domains: siteDomains(settings),
+    certificate: new LabCertificate("web-certificate", { ...webCertificateArgs(settings), authority }),
+    authorityCertificate: certificate.authorityCertificate,
+    address,
+    ports: { https: ports.https, http: ports.http },
+    network: network.name,
+    networkAddress: inside?.webServerAddress,
+  };
+  return new WebServer("web-server", args, engine);
+}

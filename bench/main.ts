@@ -6,14 +6,16 @@ import { parse } from "yaml";
 import { docker, thingsOf } from "../test/lab/engine.ts";
 import { Lab } from "../test/lab/lab.ts";
 import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
+import { measureDomains } from "./domains.ts";
 import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
+import { measureRecordPlan } from "./record-plan.ts";
 import { StockProject } from "./stock-project.ts";
 
 const rounds = 5;
 const resultsFile = fileURLToPath(new URL("../.maildomain/bench.json", import.meta.url));
 
+const figures: Figure[] = measureRecordPlan();
 const lab = await Lab.create(await documentSettings());
-const figures: Figure[] = [];
 try {
   figures.push(...(await measurePreview()));
   figures.push(...(await measureUp()));
@@ -21,6 +23,7 @@ try {
 } finally {
   await lab.takeDown();
 }
+figures.push(...(await measureDomains()));
 console.log(formatTable(figures));
 await mkdir(fileURLToPath(new URL(".", `file://${resultsFile}`)), { recursive: true });
 await writeFile(resultsFile, `${JSON.stringify({ at: new Date().toISOString(), figures }, undefined, 2)}\n`);

@@ -1,5 +1,6 @@
 import {
   type ClientSettings,
+  domainOf,
   exampleMailbox,
   type MailService,
   type ServerSetting,
@@ -11,6 +12,8 @@ export interface CardOptions {
   readonly passwordCommand: string;
   /** Printed instead of the command; only for a person who asked for it. */
   readonly password?: string | undefined;
+  /** Where the set-up page is, with the same for every client, step by step. */
+  readonly pageUrl?: string | undefined;
   /** Where the certificate of the lab's authority lies, for clients that do not know it. */
   readonly caCertificatePath?: string | undefined;
 }
@@ -36,6 +39,9 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
     [`Mail client settings for ${settings.address}`, "", ...table(rows)],
     ["The names, asked of the domain's own DNS server", "", ...nameLookups(settings).map(indent)],
   ];
+  if (options.pageUrl !== undefined) {
+    sections.push(["Step by step, for each program", "", indent(options.pageUrl)]);
+  }
   if (options.caCertificatePath !== undefined) {
     sections.push([
       "The certificate authority, to be imported into the client as one that it trusts",
@@ -52,6 +58,7 @@ export function closingText(service: MailService, stack: string, caCertificatePa
   if (address === undefined) return "The stack has no mailbox yet: declare one in its stack file.\n";
   const card = clientCard(settingsFor(service, address), {
     passwordCommand: passwordCommand(address, stack),
+    pageUrl: domainOf(service, address)?.web?.page,
     caCertificatePath,
   });
   return `${card}\nAnother mailbox: npm run clients -- ADDRESS --stack ${stack}\n`;

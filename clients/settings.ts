@@ -20,6 +20,8 @@ export interface MailServiceDomain {
     readonly incoming: { readonly imap: string; readonly pop3: string };
     readonly outgoing: string;
   };
+  /** What is served for clients over HTTPS; nothing without a web server. */
+  readonly web?: { readonly page: string } | null | undefined;
   readonly mailboxes: readonly {
     readonly address: string;
     readonly displayName?: string | null | undefined;
@@ -68,6 +70,12 @@ export function settingsFor(service: MailService, address: string): ClientSettin
   throw new UnknownMailboxError(
     `${address} is not a mailbox of this stack. Its mailboxes are: ${known.join(", ")}.`,
   );
+}
+
+/** The domain of one of its addresses. */
+export function domainOf({ domains }: MailService, address: string): MailServiceDomain | undefined {
+  const name = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  return domains.find((domain) => domain.name === name);
 }
 
 /** Whom the end of `up` speaks to: the first mailbox with a display name, otherwise the first. */

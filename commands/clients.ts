@@ -1,26 +1,47 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
+import encodeQr from "qr";
+import { renderAccountCode } from "../clients/account-code.ts";
 import { clientCard, closingText, passwordCommand } from "../clients/card.ts";
-import { settingsFor } from "../clients/settings.ts";
+import { renderClientFiles } from "../clients/client-files.ts";
+import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
+import { domainOf, settingsFor } from "../clients/settings.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { stackOutputs } from "../toolchain/pulumi.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { parseTarget, type Target } from "../verify/target.ts";
-import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
+import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 
 /** Prints what a person enters into a mail client; without an address, the first mailbox's card. */
 export const command: Command = {
-  usage: "[ADDRESS] [--stack NAME] [--json]",
-  options: { ...stackOption, ...jsonOption },
+  usage: "[ADDRESS] [--stack NAME] [--write DIR] [--qr] [--json]",
+  options: {
+    ...stackOption,
+    ...jsonOption,
+    write: {
+      type: "string",
+      value: "DIR",
+      description:
+        "write a configuration for each program there: Apple's profile, Thunderbird, msmtp, mbsync, fetchmail, mutt",
+    },
+    qr: {
+      type: "boolean",
+      description: "print QR codes: the set-up page, and the account for Thunderbird on Android",
+    },
+  },
   takes: { positionals: true },
   setUp: stateSteps,
 
   async run(call) {
     const stack = textOf(call, "stack");
-    const target = parseTarget(await stackOutputs(stack));
+    const { write, qr, json } = call.values;
     const [address] = call.positionals;
-    if (address === undefined && call.values.json !== true) {
+    if (address === undefined && (write !== undefined || qr === true)) {
+      throw new UsageError("--write and --qr are about one mailbox: name its address.");
+    }
+    const target = parseTarget(await stackOutputs(stack));
+    if (address === undefined && json !== true) {
       process.stdout.write(closingCard(target, stack));
       return 0;
     }
@@ -29,18 +50,56 @@ export const command: Command = {
         ? target.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address))
         : [address];
     const settings = addresses.map((each) => settingsFor(target, each));
-    if (call.values.json === true) {
+    if (json === true) {
       process.stdout.write(`${JSON.stringify(settings, undefined, 2)}\n`);
       return 0;
     }
     const caCertificatePath = writeCaCertificate(target, stack);
     for (const each of settings) {
-      const card = { passwordCommand: passwordCommand(each.address, stack), caCertificatePath };
+      const pageUrl = domainOf(target, each.address)?.web?.page;
+      const card = { passwordCommand: passwordCommand(each.address, stack), pageUrl, caCertificatePath };
       process.stdout.write(clientCard(each, card));
+      const description = descriptionFor(target, each.address);
+      if (qr === true) process.stdout.write(codes(description, each, pageUrl));
+      if (typeof write === "string") {
+        for (const path of writeClientFiles(write, description, each, target.caCertificate)) {
+          call.report.note(`wrote ${path}`);
+        }
+      }
     }
     return 0;
   },
 };
+
+function descriptionFor(target: Target, address: string): ClientDescription {
+  const domain = target.domains.find(({ name }) => name === domainOf(target, address)?.name);
+  if (domain === undefined) throw new Error(`${address} is in no domain of the stack`);
+  return domain.web?.clients ?? describeClients(domain.name, domain.clientNames, target.endpoint.ports);
+}
+
+/** On a terminal in its colours, which a camera reads whatever the terminal's own are. */
+function codes(description: ClientDescription, owner: ClientOwner, pageUrl: string | undefined): string {
+  const output = process.stdout.isTTY === true ? "term" : "ascii";
+  const account = encodeQr(renderAccountCode(description, owner), output);
+  const page = pageUrl === undefined ? "" : `\nThe set-up page, for a camera\n\n${encodeQr(pageUrl, output)}`;
+  return `${page}\nThe account, for Thunderbird on Android: Import settings, Scan QR code\n\n${account}`;
+}
+
+/** @returns the files' paths. Only their owner may read them: people add their passwords. */
+export function writeClientFiles(
+  folder: string,
+  description: ClientDescription,
+  owner: ClientOwner,
+  caCertificate: string,
+): string[] {
+  const authority = { pem: caCertificate, path: resolve(folder, "ca.pem") };
+  mkdirSync(folder, { recursive: true });
+  return renderClientFiles(description, owner, authority).map(({ name, content }) => {
+    const path = join(folder, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  });
+}
 
 /** What `up` ends with. Writes the authority's certificate to where the card says that it lies. */
 export function closingCard(target: Target, stack: string): string {

@@ -79,6 +79,7 @@ async function thingsOf(stack: string): Promise<Thing[]> {
 export function bearsNameOf(stack: string, name: string): boolean {
   const prefix = `maildomain-${stack}-`;
   return (
-    name.startsWith(prefix) && /^(?:mail-server|dns-server|network)(?:-|$)/.test(name.slice(prefix.length))
+    name.startsWith(prefix) &&
+    /^(?:mail-server|dns-server|web-server|network)(?:-|$)/.test(name.slice(prefix.length))
   );
 }

@@ -38,6 +38,13 @@ export interface DnsZonesArgs {
   readonly parkedDomains?: readonly ParkedDescription[] | undefined;
   /** The address under which others reach the stack's own name server. @example "192.0.2.53" */
   readonly nameServerAddress: string;
+  /**
+   * What serves the MTA-STS policies: elsewhere, no record tells of one before it is served (RFC 8461 section 3.3).
+   * The stack's own name server is to be told so as well.
+   *
+   * @default there is no policy
+   */
+  readonly policyServer?: pulumi.Resource | undefined;
 }
 
 export const defaultTtl = 3600;
@@ -71,7 +78,7 @@ export class DnsZones extends pulumi.ComponentResource {
     super("maildomain:index:DnsZones", name, {}, opts);
     const { zones, servers, domains, parkedDomains = [] } = args;
     this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
-    const created = zones.map((zone) => createZone(this, zone, this.plan, args.nameServerAddress));
+    const created = zones.map((zone) => createZone(this, zone, this.plan, args));
     this.#localZones = created.filter((zone) => zone instanceof LocalZone);
     const signed = this.#localZones.flatMap(({ zone, ds }) =>
       ds === undefined ? [] : [dsInstruction(zone, dsTtl, ds)],
@@ -103,7 +110,7 @@ function createZone(
   parent: pulumi.Resource,
   args: ZoneArgs,
   plan: RecordPlan<pulumi.Output<string>>,
-  nameServerAddress: string,
+  { nameServerAddress, policyServer }: DnsZonesArgs,
 ): LocalZone | CloudflareZone {
   const { name: zone, ttl = defaultTtl, dns, cloudflareZone } = args;
   const name = `${zone}-zone`;
@@ -114,5 +121,5 @@ function createZone(
   }
   if (cloudflareZone === undefined)
     throw new Error(`${zone}: cloudflareZone is needed with dns "cloudflare"`);
-  return new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone }, { parent });
+  return new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone, policyServer }, { parent });
 }

@@ -11,3 +11,5 @@ export * from "./local-zone.ts";
 export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
+export * from "./web-server.ts";
+export * from "./zone-view.ts";

@@ -14,8 +14,10 @@ export interface TlsCertificate {
 export interface LabCertificateArgs {
   /** Every name by which clients reach the server. */
   readonly hostNames: readonly string[];
-  /** The name of the authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
-  readonly authorityName: string;
+  /** The name of its own authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
+  readonly authorityName?: string | undefined;
+  /** The authority that issues it, so that clients trust one for all. @default one of its own */
+  readonly authority?: CertificateAuthority | undefined;
   /** How long the server's certificate is valid, in days; renewed when a third is left. @default 365 */
   readonly days?: number | undefined;
 }
@@ -27,7 +29,7 @@ export interface LabCertificateArgs {
  * new LabCertificate("certificate", { hostNames: ["mail.example.org"], authorityName: "example.org authority" });
  * ```
  *
- * Creates the CertificateAuthority and the ServerCertificate.
+ * Creates the ServerCertificate, and the CertificateAuthority unless it is given one.
  */
 export class LabCertificate extends pulumi.ComponentResource implements TlsCertificate {
   readonly privateKey: pulumi.Output<string>;
@@ -36,30 +38,33 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
   readonly chain = pulumi.output("");
   /** SHA-256 of the key's SubjectPublicKeyInfo, hex: the data of a TLSA `3 1 1` record. */
   readonly spkiSha256: pulumi.Output<string>;
+  readonly authority: CertificateAuthority;
   /** The authority's certificate, PEM: what clients have to trust. */
   readonly authorityCertificate: pulumi.Output<string>;
 
   constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LabCertificate", name, {}, opts);
-    const authority = new CertificateAuthority(
-      `${name}-authority`,
-      { commonName: args.authorityName },
-      { parent: this },
-    );
+    this.authority =
+      args.authority ??
+      new CertificateAuthority(
+        `${name}-authority`,
+        { commonName: args.authorityName ?? `${args.hostNames[0]} authority` },
+        { parent: this },
+      );
     const certificate = new ServerCertificate(
       `${name}-server`,
       {
         hostNames: [...args.hostNames],
         days: args.days,
-        caCertificate: authority.certificate,
-        caPrivateKey: authority.privateKey,
+        caCertificate: this.authority.certificate,
+        caPrivateKey: this.authority.privateKey,
       },
       { parent: this },
     );
     this.privateKey = certificate.privateKey;
     this.certificate = certificate.certificate;
     this.spkiSha256 = certificate.spkiSha256;
-    this.authorityCertificate = authority.certificate;
+    this.authorityCertificate = this.authority.certificate;
     this.registerOutputs({ authorityCertificate: this.authorityCertificate });
   }
 }

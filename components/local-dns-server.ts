@@ -9,18 +9,27 @@ import {
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
+import { joined } from "./joined-network.ts";
 import type { ServedZone } from "./local-zone.ts";
 import { createServerImage } from "./server-image.ts";
 
 export interface LocalDnsServerArgs {
   /** The zones that it serves. */
   readonly zones: readonly ServedZone[];
-  /** The host's address on which it answers. @example "127.0.0.1" */
-  readonly address: string;
+  /** The host's address on which it answers. @default none: only containers of its network reach it @example "127.0.0.1" */
+  readonly address?: string | undefined;
   /** The port on which it answers, UDP and TCP. @default 53 */
   readonly port?: number | undefined;
+  /**
+   * What serves the MTA-STS policies: no zone tells of one before it is served (RFC 8461 section 3.3).
+   *
+   * @default there is no policy
+   */
+  readonly policyServer?: pulumi.Resource | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
+  /** Its fixed address in that network, IPv4. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
 }
 
 /**
@@ -46,7 +55,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
     const configuration = new ConfigurationVolume(
       `${name}-configuration`,
       { image: image.imageId, files },
-      { parent: this },
+      { parent: this, dependsOn: args.policyServer === undefined ? [] : [args.policyServer] },
     );
     const journal = new Volume(`${name}-journal`, { name: dockerName(`${name}-journal`) }, { parent: this });
     const container = createContainer(this, name, args, image.imageId, configuration, journal);
@@ -76,12 +85,11 @@ function createContainer(
   configuration: ConfigurationVolume,
   journal: Volume,
 ): Container {
-  const ports = ["udp", "tcp"].map((protocol) => ({
-    internal: 53,
-    external: args.port ?? 53,
-    ip: args.address,
-    protocol,
-  }));
+  const { address: ip } = args;
+  const ports =
+    ip === undefined
+      ? []
+      : ["udp", "tcp"].map((protocol) => ({ internal: 53, external: args.port ?? 53, ip, protocol }));
   return new Container(
     `${name}-container`,
     {
@@ -89,7 +97,7 @@ function createContainer(
       image,
       hostname: name,
       ports,
-      ...(args.network === undefined ? {} : { networksAdvanced: [{ name: args.network }] }),
+      ...joined(args.network, args.networkAddress),
       volumes: [
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         { volumeName: journal.name, containerPath: "/var/lib/knot" },

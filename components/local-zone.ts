@@ -11,6 +11,8 @@ export interface ServedZone {
   readonly text: pulumi.Output<string>;
   /** The key that signs it, PKCS#8 PEM, a secret; `undefined` when it is not signed. */
   readonly signingKey: pulumi.Output<string> | undefined;
+  /** What its parent zone has to publish (DS, RFC 4034 section 5); `undefined` when it is not signed. */
+  readonly ds: pulumi.Output<string> | undefined;
 }
 
 export interface LocalZoneArgs extends DnsZoneArgs {
@@ -33,7 +35,6 @@ export interface LocalZoneArgs extends DnsZoneArgs {
 export class LocalZone extends pulumi.ComponentResource implements ServedZone {
   readonly zone: string;
   readonly text: pulumi.Output<string>;
-  /** What the parent zone has to publish (DS, RFC 4034 section 5); none when the zone is not signed. */
   readonly ds: pulumi.Output<string> | undefined;
 
   #signingKey: pulumi.Output<string> | undefined;

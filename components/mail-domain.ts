@@ -10,6 +10,7 @@ import {
   MailService,
   type MailServices,
   type SpfSources,
+  type WebDescription,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../server/description.ts";
 import { defaultTtl } from "./dns-zones.ts";
@@ -61,6 +62,8 @@ export interface MailDomainArgs {
   readonly certificates?: CertificateIssuers | undefined;
   /** Names below the domain that others decide. @default [] */
   readonly delegations?: readonly Delegation[] | undefined;
+  /** What a {@link WebServer} serves for the domain. @default nothing */
+  readonly web?: WebDescription | undefined;
   /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
   readonly servicePorts?: ServicePorts | undefined;
 }
@@ -193,6 +196,7 @@ export function describeDomain<Content>(
     dkim: (args.dkim ?? defaultKeys).map(({ selector }) => ({ selector, content: contents(selector) })),
     dmarc: args.dmarc ?? { policy: "quarantine", reportAddresses: [postmaster] },
     tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmaster] },
+    web: args.web,
     certificates: args.certificates,
     delegations: args.delegations,
   };

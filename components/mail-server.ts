@@ -2,9 +2,10 @@ import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConfigurationFile } from "../server/configuration-file.ts";
-import type { MailServerDescription } from "../server/description.ts";
+import type { MailServerDescription, ResolverDescription, ResolverZone } from "../server/description.ts";
 import { dkimKeyName } from "../server/key-files.ts";
 import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../server/mail-server.ts";
+import { trustAnchorsFile, trustAnchorsPath } from "../server/unbound.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,
@@ -13,6 +14,7 @@ import {
 import { confined } from "./confinement.ts";
 import { Directory } from "./directory.ts";
 import { dockerName } from "./docker-name.ts";
+import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { createServerImage } from "./server-image.ts";
@@ -55,8 +57,24 @@ export interface MailServerArgs {
   readonly keepRemovedMailDays?: number | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
+  /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
+  /**
+   * The zones that its resolver knows, where it is to know no others and nothing is to leave the machine (a lab).
+   * Without them it asks the world's name servers from the root down.
+   */
+  readonly sealedZones?: readonly SealedZone[] | undefined;
   /** Whether the mail stays on the engine when the stack is destroyed. @default true */
   readonly keepMail?: boolean | undefined;
+}
+
+/** A zone that a sealed resolver knows. */
+export interface SealedZone {
+  readonly zone: string;
+  /** Where its name server is reached from the mail server, port 53. @example "198.19.0.2" */
+  readonly nameServer: string;
+  /** What the resolver validates it by (DS, RFC 4034 section 5). @default it is not signed */
+  readonly ds?: pulumi.Input<string> | undefined;
 }
 
 /** Ports inside the container; the legacy ones are opened on demand. */
@@ -124,7 +142,32 @@ function describe(args: MailServerArgs): MailServerDescription {
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
     keepRemovedMailDays: args.keepRemovedMailDays,
+    resolver: describeResolver(args.sealedZones),
   };
+}
+
+function describeResolver(zones: readonly SealedZone[] | undefined): ResolverDescription {
+  return zones === undefined ? { kind: "recursive" } : { kind: "sealed", zones: zones.map(resolverZone) };
+}
+
+function resolverZone({ zone, nameServer, ds }: SealedZone): ResolverZone {
+  return { name: zone, nameServers: [nameServer], signed: ds !== undefined };
+}
+
+/** What a sealed resolver validates by; a recursive one has the root's key from Debian. */
+function trustAnchors(zones: readonly SealedZone[] = []): ConfigurationFileArgs[] {
+  if (zones.every(({ ds }) => ds === undefined)) return [];
+  const anchors = Object.fromEntries(
+    zones.map(({ zone, ds }) => [zone, ds === undefined ? [] : [pulumi.output(ds)]]),
+  );
+  return [
+    {
+      path: trustAnchorsPath,
+      content: pulumi
+        .output(anchors)
+        .apply((known) => trustAnchorsFile(zones.map(resolverZone), known).content),
+    },
+  ];
 }
 
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
@@ -143,6 +186,7 @@ function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationF
         .secret(pulumi.all([privateKey, certificate, chain]))
         .apply(([key, leaf, rest]) => tlsPairFile(key, leaf, rest).content),
     },
+    ...trustAnchors(args.sealedZones),
     ...args.domains.flatMap(({ domain, signingKeys }) =>
       signingKeys.map(({ selector, privateKey }) => ({
         path: `rspamd/dkim/${dkimKeyName(domain, selector)}`,
@@ -186,9 +230,12 @@ function createContainer(
     {
       name: dockerName(name),
       image,
-      hostname: args.hostName,
+      // Names of containers are the engine's to answer, unsigned; the server's own name is its zone's (DANE).
+      hostname: "mail-server",
+      dns: ["127.0.0.1"],
+      dnsSearches: ["."],
       ports: publishedPorts(args),
-      ...(args.network === undefined ? {} : { networksAdvanced: [{ name: args.network }] }),
+      ...joined(args.network, args.networkAddress),
       volumes: [
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         { volumeName: volumes.mailboxes.name, containerPath: "/var/mail/v" },

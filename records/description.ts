@@ -96,6 +96,8 @@ export interface WebDescription {
   readonly mtaSts?: ServedPolicy | undefined;
   /** Whether `autoconfig.<domain>` serves the settings of Thunderbird and others. @default false */
   readonly autoconfig?: boolean | undefined;
+  /** Whether the domain's own name leads to it as well, and not to a web site elsewhere. @default false */
+  readonly bareName?: boolean | undefined;
   /** Where Outlook's settings are served, besides `autodiscover.<domain>`. @default nowhere */
   readonly autodiscover?: ServicePlace | undefined;
 }

@@ -116,10 +116,12 @@ function optional<Value, Content>(
 
 function webRecords<Content>({ domain, ttl, web }: DomainDescription<Content>): DnsRecord[] {
   if (web === undefined) return [];
-  const { addresses, mtaSts, autoconfig, autodiscover } = web;
+  const { addresses, mtaSts, autoconfig, autodiscover, bareName } = web;
+  const why = "The domain's own name, where clients look for their settings as well";
   const host = (label: string, why: string): DnsRecord[] =>
     hostRecords(label, `${label}.${domain}`, ttl, addresses, why);
   return [
+    ...(bareName === true ? addressRecords({ role: "web", name: domain, ttl, why }, addresses) : []),
     ...(mtaSts === undefined ? [] : host("mta-sts", "Where the MTA-STS policy is (RFC 8461 3.3)")),
     ...(mtaSts?.announced === true ? [mtaStsRecord(domain, ttl, mtaSts.policy)] : []),
     ...(autoconfig === true ? host("autoconfig", "Where Thunderbird and others ask for the settings") : []),

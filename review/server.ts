@@ -3,6 +3,7 @@ import { isGoing, listOf, propertiesOf, type Step, stepsOf, textOf } from "./pre
 
 const CONTAINER = "docker:index/container:Container";
 const MAIL_CONTAINER = "mail-server-container";
+const WEB_CONTAINER = "web-server-container";
 /** Ends the name of the container that only carries a configuration into its volume. */
 const CARRIER = /-configuration-generation$/;
 
@@ -42,6 +43,16 @@ function reviewReload(step: Step, steps: readonly Step[]): Change[] {
 function whatWaits({ name, after }: Step): { readonly effect: string; readonly risk: Risk } {
   const limit =
     typeof after.waitTimeout === "number" ? ` (\`up\` waits for at most ${after.waitTimeout} s)` : "";
+  if (name === WEB_CONTAINER) {
+    return {
+      effect: `Does not answer until the new one runs, usually seconds${limit}.`,
+      risk: {
+        id: "container-replaced",
+        reason:
+          "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+      },
+    };
+  }
   if (name !== MAIL_CONTAINER) {
     return {
       effect: `Does not answer until the new one runs, usually seconds${limit}.`,

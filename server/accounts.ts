@@ -1,6 +1,6 @@
 import { domainPart, localPart, requireAddress } from "./address.ts";
 import { soleMailboxes } from "./address-tables.ts";
-import { byPath, type ConfigurationFile, compareText } from "./configuration-file.ts";
+import { byPath, type ConfigurationFile, compareText, tableText } from "./configuration-file.ts";
 import { MAILBOX_ROOT } from "./container-paths.ts";
 import {
   type AppPassword,
@@ -45,7 +45,7 @@ export function renderAccounts(
     ),
   );
   return [
-    { path: "dovecot/app-passwords", content: apps.sort(compareText).join("") },
+    { path: "dovecot/app-passwords", content: tableText(apps.sort(compareText).join("")) },
     { path: "dovecot/passwd", content: accounts.sort(compareText).join("") },
   ];
 }
@@ -122,8 +122,10 @@ function userFields({ address, quotaBytes }: HostedMailbox): string {
 }
 
 function lines(texts: readonly string[]): string {
-  return texts
-    .toSorted(compareText)
-    .map((text) => `${text}\n`)
-    .join("");
+  return tableText(
+    texts
+      .toSorted(compareText)
+      .map((text) => `${text}\n`)
+      .join(""),
+  );
 }

@@ -1,5 +1,5 @@
 import { domainPart, requireAddress, requireDomain, requireTarget } from "./address.ts";
-import { type ConfigurationFile, compareText } from "./configuration-file.ts";
+import { type ConfigurationFile, compareText, tableText } from "./configuration-file.ts";
 import type { HostedDomain, HostedMailbox } from "./description.ts";
 
 /** A lookup table of Postfix: key to one or more values. */
@@ -192,7 +192,7 @@ export function renderTables(domains: readonly HostedDomain[]): ConfigurationFil
   };
   return Object.entries(tables).map(([name, table]) => ({
     path: `postfix/tables/${name}`,
-    content: renderTable(table),
+    content: tableText(renderTable(table)),
   }));
 }
 

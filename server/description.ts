@@ -10,8 +10,27 @@ export interface MailServerDescription {
   readonly legacyPorts: boolean;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: 30. */
   readonly keepRemovedMailDays?: number | undefined;
-  /** Address of the name server that Rspamd asks. Undefined: the container's own resolv.conf. */
-  readonly resolver?: string | undefined;
+  /** The validating resolver inside the container, which all its daemons ask. */
+  readonly resolver: ResolverDescription;
+}
+
+/** `recursive` asks the world's name servers from the root down, and validates from the root's key. */
+export type ResolverDescription = { readonly kind: "recursive" } | SealedResolver;
+
+/** For a lab: knows the zones that it is told of, and denies every other name without asking anybody. */
+export interface SealedResolver {
+  readonly kind: "sealed";
+  /** Forward and reverse zones; none is allowed. */
+  readonly zones: readonly ResolverZone[];
+}
+
+export interface ResolverZone {
+  /** A-label form, lower case, without the final dot. @example "vaamonde.pti" */
+  readonly name: string;
+  /** IP addresses of the servers that are authoritative for it, port 53. At least one. */
+  readonly nameServers: readonly string[];
+  /** Whether an answer without a valid signature is refused; the keys travel beside it, as DS contents. */
+  readonly signed: boolean;
 }
 
 export interface HostedDomain {

@@ -7,13 +7,16 @@ import { renderDovecot } from "./dovecot.ts";
 import { type Listener, renderListeners } from "./listening.ts";
 import { renderPostfix } from "./postfix.ts";
 import { renderRspamd } from "./rspamd.ts";
+import { renderUnbound } from "./unbound.ts";
 
 export { renderAccounts } from "./accounts.ts";
 export { dkimKeyFile, tlsPairFile } from "./key-files.ts";
+export { trustAnchorsFile } from "./unbound.ts";
 
 /**
  * Every file of the mail server that is no secret, sorted by path. A whole generation has besides them
- * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, and the manifest.
+ * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, {@link trustAnchorsFile}
+ * where the resolver is sealed and a zone of it signed, and the manifest.
  *
  * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
  */
@@ -28,25 +31,24 @@ export function renderMailServer(description: MailServerDescription): Configurat
   if (!Number.isInteger(keepRemovedMailDays) || keepRemovedMailDays < 0) {
     throw new RangeError(`${keepRemovedMailDays} is no number of days to keep removed mail for`);
   }
-  if (resolver !== undefined && !/^[0-9a-fA-F.:]+$/.test(resolver)) {
-    throw new RangeError(`resolver "${resolver}" is not an IP address`);
-  }
   return byPath([
     ...renderPostfix(description),
     ...renderDovecot(description),
     ...renderUsers(description),
     { path: "mailboxes/keep-removed-days", content: `${keepRemovedMailDays}\n` },
     ...renderRspamd(description),
+    ...renderUnbound(resolver),
     renderListeners(listeners(description)),
   ]);
 }
 
 function listeners({ legacyPorts }: MailServerDescription): Listener[] {
-  const ports = [25, 465, 587, 993, 995, 4190, INJECTION_PORT, ...(legacyPorts ? [110, 143] : [])].sort(
+  const ports = [25, 53, 465, 587, 993, 995, 4190, INJECTION_PORT, ...(legacyPorts ? [110, 143] : [])].sort(
     (a, b) => a - b,
   );
   return [
     ...ports.map((port) => `tcp ${port}` as const),
+    "udp 53",
     `unix ${SOCKETS.auth}`,
     `unix ${SOCKETS.lmtp}`,
     `unix ${SOCKETS.quota}`,

@@ -13,7 +13,10 @@ export function renderPostfix(description: MailServerDescription): Configuration
   ];
 }
 
-function renderMain({ hostName, domains, messageSizeLimitBytes }: MailServerDescription): string {
+/** Out of a sealed server mail would still find its way by an address in brackets, which needs no name. */
+const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}\n";
+
+function renderMain({ hostName, domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
   const firstDomain = domains[0]?.name ?? hostName;
   return `compatibility_level = 3.10
 myhostname = ${hostName}
@@ -26,8 +29,8 @@ smtpd_banner = $myhostname ESMTP
 maillog_file = /dev/stdout
 data_directory = /run/postfix
 biff = no
-# An unreachable name server must not hold a greeting for long.
-import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C { RES_OPTIONS=timeout:1 attempts:1 }
+# Names that nobody answers for must not hold a greeting for long.
+import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C { RES_OPTIONS=timeout:3 attempts:2 }
 
 # Every address is virtual; there are no system users to deliver to.
 mydestination =
@@ -39,7 +42,7 @@ virtual_mailbox_domains = lmdb:${TABLES}/domains
 virtual_mailbox_maps = lmdb:${TABLES}/mailboxes
 virtual_alias_maps = lmdb:${TABLES}/aliases
 virtual_transport = lmtp:unix:${SOCKETS.lmtp}
-recipient_delimiter = +
+${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +
 message_size_limit = ${messageSizeLimitBytes}
 mailbox_size_limit = 0
 
@@ -57,16 +60,20 @@ smtpd_sender_login_maps = lmdb:${TABLES}/senders
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender
-recipient_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
-    check_recipient_access pipemap:{regexp:{{/^([^+]+)[+].*(@[^@]+)/ $$1$$2}},lmdb:${TABLES}/plain-addresses},
-    check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
-smtpd_recipient_restrictions = $recipient_checks
+# What needs a look-up comes after what needs none, whose refusal is final.
+address_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
+    check_recipient_access pipemap:{regexp:{{/^([^+]+)[+].*(@[^@]+)/ $$1$$2}},lmdb:${TABLES}/plain-addresses}
+mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
+smtpd_recipient_restrictions = $address_checks, reject_unknown_sender_domain, $mailbox_checks
 mua_client = permit_sasl_authenticated, reject
 # The table, and not the login alone: a session that was open when its user was suspended sends no more.
 mua_relay = check_sasl_access lmdb:${TABLES}/submitters, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
-mua_recipient = $recipient_checks
+mua_recipient = $address_checks, reject_unknown_recipient_domain, $mailbox_checks
+# A name that does not exist is a typing error, which only its author can put right. One that cannot be looked
+# up now is answered with 450 all the same.
+unknown_address_reject_code = 550
 
 # SMTP smuggling (CVE-2023-51764): only CRLF.CRLF ends a message, and nobody is excepted.
 smtpd_forbid_bare_newline = normalize
@@ -86,7 +93,10 @@ tls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION
 tls_medium_cipherlist = ${TLS12_CIPHERS.join(":")}
 tls_eecdh_auto_curves = ${TLS_GROUPS.join(" ")}
 tls_ffdhe_auto_groups =
-smtp_tls_security_level = may
+# DANE (RFC 7672): where the other side publishes its key in a signed zone, mail goes to that key or waits.
+smtp_dns_support_level = dnssec
+smtp_host_lookup = dns
+smtp_tls_security_level = dane
 smtp_tls_protocols = >=TLSv1.2
 smtp_tls_mandatory_protocols = >=TLSv1.2
 smtp_tls_loglevel = 1

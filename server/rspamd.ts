@@ -1,9 +1,10 @@
-import type { ConfigurationFile } from "./configuration-file.ts";
+import { type ConfigurationFile, tableText } from "./configuration-file.ts";
 import { FROM_OWNER, SEND_LIMITS_LUA, SIGNING_LUA_PATH, SOCKETS } from "./container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
+import { RESOLVER_ADDRESS } from "./unbound.ts";
 
 /**
  * Rspamd: a configuration of its own instead of the package's with forty exceptions. What is not named
@@ -14,9 +15,9 @@ export function renderRspamd(description: MailServerDescription): ConfigurationF
   return [
     { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
     { path: "rspamd/signing.lua", content: SIGNING_LUA },
-    { path: "rspamd/signing-keys", content: renderSigningKeys(description.domains) },
+    { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
-    { path: "rspamd/send-limits", content: renderSendLimits(description.domains) },
+    { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
     { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
   ];
 }
@@ -47,8 +48,7 @@ function renderFreemail(name: string, header: string): string {
 `;
 }
 
-function renderConfiguration({ messageSizeLimitBytes, resolver }: MailServerDescription): string {
-  const nameserver = resolver === undefined ? "" : `    nameserver = ["${resolver}"];\n`;
+function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): string {
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
 lua = "${SEND_LIMITS_LUA}";
@@ -68,10 +68,11 @@ options {
   history_rows = 0;
   # Hyperscan buys speed that a mail server of this size does not need with a slow start and much memory.
   disable_hyperscan = true;
-  # A name server that does not answer costs a check one second; then the mail goes on without it.
+  # The resolver may have to go through the world first. After four seconds the mail goes on without a check.
   dns {
-${nameserver}    timeout = 0.5s;
-    retransmits = 2;
+    nameserver = ["${RESOLVER_ADDRESS}"];
+    timeout = 1s;
+    retransmits = 4;
     sockets = 4;
   }
 }
@@ -122,6 +123,17 @@ dmarc {
   actions {
     reject = "reject";
     quarantine = "add_header";
+  }
+}
+
+# The answer to a refused message goes to its author, who must learn that it is no matter of its content.
+force_actions {
+  rules {
+    DMARC_REFUSAL {
+      expression = "DMARC_POLICY_REJECT";
+      action = "reject";
+      message = "The DMARC policy of the author's domain refuses this message";
+    }
   }
 }
 

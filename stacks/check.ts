@@ -31,6 +31,7 @@ const settingOf: Readonly<Record<string, readonly string[]>> = {
   cname: ["delegations"],
   tls: ["tlsReports"],
   zones: ["zone"],
+  web: ["mtaSts"],
   ttl: ["ttl"],
 };
 

@@ -1,6 +1,6 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
-import { DmarcPolicy, parseCname, parseIssuer } from "../records/index.ts";
+import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../records/index.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../server/description.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
@@ -17,6 +17,7 @@ import {
   section,
   sendingAddress,
   size,
+  subnetProblem,
   text,
   thrownBy,
   wholeNumber,
@@ -243,6 +244,22 @@ const delegation = section({
     .meta({ description: "The name that decides (CNAME).", example: "s1.domainkey.u42.example.net" }),
 });
 
+const mtaSts = section({
+  mode: z
+    .enum(Object.values(MtaStsMode), { error: 'write "none", "testing" or "enforce"' })
+    .default("testing")
+    .meta({
+      description:
+        "What others do when they cannot deliver over TLS: report it (`testing`), not deliver (`enforce`), or " +
+        "forget the policy that they know (`none`, before `web` is turned off).",
+      example: "enforce",
+    }),
+  maxAge: wholeNumber(86_400, 31_557_600).default(604_800).meta({
+    description: "How long others keep the policy, in seconds: 86400 (a day) to 31557600 (a year).",
+    example: 2_592_000,
+  }),
+});
+
 /** Who publishes a domain's records. */
 const zone = {
   dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
@@ -322,6 +339,10 @@ const domain = section({
   certificates: certificates
     .prefault({})
     .meta({ description: "Who may issue certificates for the domain and all below it (CAA, RFC 8659)." }),
+  mtaSts: mtaSts.prefault({}).meta({
+    description:
+      "The policy by which others deliver over TLS alone (RFC 8461); served where there is a web server.",
+  }),
   delegations: z
     .array(delegation)
     .default([])
@@ -329,8 +350,28 @@ const domain = section({
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
-const ports = section({
-  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+const web = section({
+  enabled: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether there is a web server: settings for mail clients, a set-up page, the MTA-STS policy. The same as " +
+        "`lab` by default.",
+      example: true,
+    }),
+  bareNames: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether the domains' own names lead to it as well, where no other web site has them. The same as `lab` by " +
+        "default.",
+      example: false,
+    }),
+});
+
+const mailServices = {
   smtp: port.default(25).meta({ description: "SMTP from other servers.", example: 2525 }),
   submission: port
     .default(587)
@@ -349,6 +390,44 @@ const ports = section({
   pop3: port
     .default(110)
     .meta({ description: "POP3 with STARTTLS; closed unless `legacyPorts` is true.", example: 2110 }),
+};
+const mailPorts = section(mailServices);
+const ports = section({
+  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+  ...mailServices,
+  https: port
+    .default(443)
+    .meta({ description: "HTTPS, where there is a web server; MTA-STS works on 443 only.", example: 8443 }),
+  http: port
+    .default(80)
+    .meta({ description: "HTTP, where there is a web server; leads to HTTPS.", example: 8080 }),
+});
+
+/** The addresses under which a server is reached. */
+const publicAddresses = section({
+  ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
+  ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
+});
+
+const server = section({
+  hostName: domainName("the server's name").meta({
+    description: "Its own name, to which the MX records of its domains point.",
+    example: "mx2.example.net",
+  }),
+  domains: z
+    .array(domainName("a domain of this stack"))
+    .min(1, { error: "write at least one of the stack's domains" })
+    .meta({ description: "The domains of this stack whose mail it has.", example: ["example.net"] }),
+  address: ipAddress.optional().meta({
+    description: "The address of the Docker host on which its ports are opened; `address` by default.",
+    example: "192.0.2.26",
+  }),
+  publicAddresses: publicAddresses
+    .optional()
+    .meta({ description: "The addresses under which it is reached; those of its `address` by default." }),
+  ports: mailPorts
+    .prefault({})
+    .meta({ description: "The ports that are opened; each different from others' on the same address." }),
 });
 
 export const stackSchema = section({
@@ -372,15 +451,25 @@ export const stackSchema = section({
     description: "The address of the Docker host on which ports are opened.",
     example: "0.0.0.0",
   }),
-  publicAddresses: section({
-    ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
-    ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
-  })
+  publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which the server is reached; `address` by default." }),
+  subnet: text("the lab's network such as 198.19.4.32/27")
+    .check(refuse(subnetProblem))
+    .optional()
+    .meta({
+      description:
+        "The network of a lab's own containers, a private /27; by default one of 198.19.0.0/16, made from the " +
+        "stack's name.",
+      example: "198.19.4.32/27",
+    }),
   ports: ports
     .prefault({})
     .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+  web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
+  servers: z.array(server).default([]).meta({
+    description: "Further mail servers, each with domains of its own; the others are the main server's.",
+  }),
   legacyPorts: z.boolean({ error: "write true or false" }).default(false).meta({
     description: "Opens 143 and 110 too, with STARTTLS required before a password.",
     example: true,

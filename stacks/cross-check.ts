@@ -19,6 +19,8 @@ interface Settings {
   publicAddresses: object;
   ports: Record<string, number>;
   legacyPorts: boolean;
+  web: { enabled: boolean };
+  servers: { address: string; ports: Record<string, number>; domains: string[] }[];
   domains: Domain[];
   parkedDomains: Zone[];
 }
@@ -54,6 +56,7 @@ export function crossCheck(
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
+  checkServers(settings, report);
   const domains = list(settings?.domains);
   const zones = [
     ...domains.map((zone, index) => ({ zone, path: ["domains", index] })),
@@ -78,16 +81,48 @@ function checkAddresses(settings: Partly<Settings>, report: Report): void {
   }
 }
 
+/** Each port of an address has one owner, whichever server opens it. */
 function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
-  const opened = Object.entries(settings?.ports ?? {}).filter(
-    ([name]) => legacy || !["imap", "pop3"].includes(name),
+  const web = settings?.web?.enabled ?? settings?.lab === true;
+  const owners = new Map<string, Path>();
+  const claim = (path: Path, address: string | undefined, ports: Partly<Record<string, number>>): void => {
+    for (const [name, port] of Object.entries(ports ?? {})) {
+      if (!legacy && ["imap", "pop3"].includes(name)) continue;
+      if (!web && ["https", "http"].includes(name)) continue;
+      const key = `${address} ${port}`;
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, [...path, name]);
+      else {
+        const message = `${port} is taken by ${formatPath(owner)}: give each service a port of its own`;
+        report([...path, name], message);
+      }
+    }
+  };
+  claim(["ports"], settings?.address, settings?.ports);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    claim(["servers", index, "ports"], server?.address ?? settings?.address, server?.ports);
+  }
+}
+
+/** Every domain has one server, and the main one keeps one at least. */
+function checkServers(settings: Partly<Settings>, report: Report): void {
+  const declared = new Set(list(settings?.domains).map((domain) => text(domain?.name)));
+  const claimed = list(settings?.servers).flatMap((server, index) =>
+    list(server?.domains).map((domain, at) => ({
+      path: ["servers", index, "domains", at],
+      key: text(domain),
+    })),
   );
-  const owners = new Map<unknown, string>();
-  for (const [name, port] of opened) {
-    const owner = owners.get(port);
-    if (owner === undefined) owners.set(port, name);
-    else report(["ports", name], `${port} is taken by ports.${owner}: give each service a port of its own`);
+  reportRepeated(claimed, report);
+  for (const { path, key } of claimed) {
+    if (key !== undefined && !declared.has(key)) {
+      report(path, `"${key}" is no domain of this stack: declare it below domains, or remove it here`);
+    }
+  }
+  const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
+  if (declared.size > 0 && left.length === 0) {
+    report(["servers"], "leave the main server no domain: leave one of them out");
   }
 }
 

@@ -1,18 +1,55 @@
 /** A stack's settings, as the arguments of the components that they declare. */
-import { isIPv6 } from "node:net";
-import type { MailDomainArgs } from "../components/mail-domain.ts";
-import { type HostAddresses, parseIssuer } from "../records/index.ts";
+import type { LabCertificateArgs } from "../components/lab-certificate.ts";
+import { clientNamesOf, type MailDomainArgs } from "../components/mail-domain.ts";
+import type { MailServerArgs } from "../components/mail-server.ts";
+import { parseIssuer } from "../records/index.ts";
 import { loginProtocols } from "../server/description.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-
-/** The mail server's own name: declared, or `mail.` and the first domain. */
-export function serverHostName({ hostName, domains }: StackSettings): string {
-  return hostName ?? `mail.${domains[0]?.name}`;
-}
+import type { LabNetwork } from "./lab-network.ts";
+import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
+import { webDescription, webHostNames } from "./web.ts";
 
 /** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
 export function authorityName({ domains }: StackSettings): string {
   return `${domains[0]?.name} authority`.slice(-64);
+}
+
+export function certificateArgs(
+  { hostName, domains }: DeclaredServer,
+  settings: StackSettings,
+): LabCertificateArgs {
+  const names = domains.flatMap(({ name }) => clientNamesOf(name));
+  return {
+    hostNames: [...new Set([hostName, ...names])],
+    authorityName: authorityName(settings),
+    days: settings.certificateDays,
+  };
+}
+
+/** The web server has a key of its own: whoever breaks into it does not have the mail's. */
+export function webCertificateArgs(settings: StackSettings): LabCertificateArgs {
+  return {
+    hostNames: webHostNames(settings),
+    authorityName: authorityName(settings),
+    days: settings.certificateDays,
+  };
+}
+
+export function mailServerArgs(
+  { hostName, address, ports }: DeclaredServer,
+  { legacyPorts, messageSizeLimit, keepRemovedMail, lab }: StackSettings,
+  inside: LabNetwork | undefined,
+): Omit<MailServerArgs, "domains" | "certificate"> {
+  return {
+    hostName,
+    address,
+    ports,
+    legacyPorts,
+    messageSizeLimitBytes: messageSizeLimit,
+    keepRemovedMailDays: keepRemovedMail,
+    networkAddress: inside?.addresses.get(hostName),
+    keepMail: !lab,
+  };
 }
 
 /** @param sieve - the texts of the Sieve files that the settings name, by their name there. */
@@ -20,10 +57,21 @@ export function domainArgs(
   settings: StackSettings,
   sieve: ReadonlyMap<string, string> = new Map(),
 ): MailDomainArgs[] {
-  return settings.domains.map((domain) => ({
+  return serversOf(settings).flatMap((server) =>
+    server.domains.map((domain) => oneDomain(domain, server, settings, sieve)),
+  );
+}
+
+function oneDomain(
+  domain: DomainSettings,
+  server: DeclaredServer,
+  settings: StackSettings,
+  sieve: ReadonlyMap<string, string>,
+): MailDomainArgs {
+  return {
     domain: domain.name,
-    hostName: serverHostName(settings),
-    addresses: publicAddresses(settings),
+    hostName: server.hostName,
+    addresses: server.addresses,
     mailboxes: domain.mailboxes.map(({ name, quota, aliases, protocols, sieve: file, ...rest }) => ({
       ...rest,
       address: `${name}@${domain.name}`,
@@ -45,9 +93,10 @@ export function domainArgs(
     spf: spf(domain),
     certificates: certificates(domain),
     delegations: domain.delegations,
-    servicePorts: servicePorts(settings),
+    servicePorts: servicePorts(server, settings),
+    web: webDescription(domain, server, settings),
     ttl: domain.ttl,
-  }));
+  };
 }
 
 function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["spf"] {
@@ -76,16 +125,6 @@ function reportAddresses(domain: string, { domains, parkedDomains }: StackSettin
     .filter((address) => address.endsWith(`@${domain}`));
 }
 
-function servicePorts({ ports, legacyPorts }: StackSettings): MailDomainArgs["servicePorts"] {
-  const { submission, submissions, imaps, pop3s, sieve, imap, pop3 } = ports;
-  return { submission, submissions, imaps, pop3s, sieve, ...(legacyPorts ? { imap, pop3 } : {}) };
-}
-
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {
   return { policy, reportAddresses: [reports ?? `postmaster@${name}`] };
-}
-
-/** Where others reach the stack's servers. */
-export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
-  return declared ?? (isIPv6(address) ? { ipv6: address } : { ipv4: address });
 }

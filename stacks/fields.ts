@@ -176,6 +176,14 @@ export function relayProblem(relay: string): string | undefined {
   return isLength ? undefined : `"${relay}" is no network: write one such as 192.0.2.0/24`;
 }
 
+/** A network of 32 addresses. */
+export function subnetProblem(subnet: string): string | undefined {
+  const [network = "", bits, ...more] = subnet.split("/");
+  const isAligned = Number(network.split(".")[3]) % 32 === 0;
+  if (isIPv4(network) && bits === "27" && more.length === 0 && isAligned) return undefined;
+  return `"${subnet}" is no network of 32 addresses: write one such as 198.19.4.32/27`;
+}
+
 /** What a parser says of a value that it refuses. */
 export function thrownBy(parse: () => unknown): string | undefined {
   try {

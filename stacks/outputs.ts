@@ -6,39 +6,63 @@ import type { LabCertificate } from "../components/lab-certificate.ts";
 import type { LocalDnsServer } from "../components/local-dns-server.ts";
 import type { MailDomain } from "../components/mail-domain.ts";
 import type { MailServer } from "../components/mail-server.ts";
+import type { WebServer } from "../components/web-server.ts";
 import { recordsOfZone } from "../records/index.ts";
+import { type SiteDomain, siteUrl } from "../server/web-site.ts";
 import type { StackSettings } from "./config.ts";
-import { serverHostName } from "./declare.ts";
+import { clientNames, serverHostName } from "./servers.ts";
+import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
 
 export interface StackParts {
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
   readonly certificate: LabCertificate;
-  readonly mailServer: MailServer;
+  /** The main one first. */
+  readonly mailServers: readonly MailServer[];
   readonly dnsServer: LocalDnsServer | undefined;
+  readonly webServer: WebServer | undefined;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
-  const { imap, pop3, ...ports } = settings.ports;
-  const { mailServer, dnsServer } = parts;
+  const { imap, pop3, https, http, ...ports } = settings.ports;
+  const { mailServers, dnsServer, webServer } = parts;
+  const [mailServer] = mailServers;
   return {
     endpoint: {
       address: settings.address,
-      ports: settings.legacyPorts ? { ...ports, imap, pop3 } : ports,
+      ports: {
+        ...ports,
+        ...(settings.legacyPorts ? { imap, pop3 } : {}),
+        ...(servesWeb(settings) ? { https, http } : {}),
+      },
     },
-    containers: { mailServer: mailServer.containerName, dnsServer: dnsServer?.containerName },
-    generations: { mailServer: mailServer.generation, dnsServer: dnsServer?.generation },
+    containers: {
+      mailServer: mailServer?.containerName,
+      dnsServer: dnsServer?.containerName,
+      webServer: webServer?.containerName,
+    },
+    generations: {
+      mailServer: mailServer?.generation,
+      dnsServer: dnsServer?.generation,
+      webServer: webServer?.generation,
+    },
     hostName: serverHostName(settings),
     caCertificate: parts.certificate.authorityCertificate,
-    domains: parts.domains.map(describeDomain),
+    domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
     instructions: parts.dns.instructions.map(({ text, record }) => ({
       text,
       record: describeRecord(record),
     })),
-    passwords: pulumi.secret(mailServer.passwords),
+    passwords: pulumi.secret(allPasswords(mailServers)),
   };
+}
+
+function allPasswords(mailServers: readonly MailServer[]): pulumi.Output<Record<string, string>> {
+  return pulumi
+    .all(mailServers.map(({ passwords }) => passwords))
+    .apply((each) => Object.fromEntries(each.flatMap((known) => Object.entries(known))));
 }
 
 /** Every zone with its records, in order, and what its parent has to publish where we sign it. */
@@ -51,15 +75,21 @@ function describeZones(settings: StackSettings, { plan, localZones }: DnsZones) 
   }));
 }
 
-function describeDomain({ domain, mailboxes }: MailDomain) {
-  return {
+function describeDomains(settings: StackSettings, domains: readonly MailDomain[]) {
+  const sites = new Map(siteDomains(settings).map((site) => [site.clients.domain, site]));
+  return domains.map(({ domain, mailboxes }) => ({
     name: domain,
-    clientNames: {
-      incoming: { imap: `imap.${domain}`, pop3: `pop3.${domain}` },
-      outgoing: `smtp.${domain}`,
-    },
+    clientNames: clientNames(domain),
+    web: describeWeb(sites.get(domain), settings),
     mailboxes: mailboxes.map(({ address, displayName }) => ({ address, displayName })),
-  };
+  }));
+}
+
+/** Where the set-up page is, under which names clients find which settings, and the policy to be served. */
+function describeWeb(site: SiteDomain | undefined, { ports }: StackSettings) {
+  if (site === undefined) return undefined;
+  const { clients, hostNames, policy, pageHost } = site;
+  return { page: siteUrl(pageHost, ports.https), hostNames, clients, policy };
 }
 
 function describeRecord({ role: _, ...record }: PlannedRecord) {

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import type { StackSettings } from "./config.ts";
+import { serversOf } from "./servers.ts";
+import { servesWeb } from "./web.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
 export interface OpenedPort {
@@ -17,16 +19,29 @@ export interface OpenedPort {
 export function openedPorts(settings: StackSettings): OpenedPort[] {
   const { address, ports, legacyPorts, domains, parkedDomains } = settings;
   const servesZones = [...domains, ...parkedDomains].some(({ dns }) => dns === "local");
-  return Object.entries(ports).flatMap(([service, port]) => {
-    const setting = `ports.${service}`;
-    if (service === "dns") {
-      return servesZones
-        ? (["udp", "tcp"] as const).map((protocol) => ({ setting, address, port, protocol }))
-        : [];
-    }
-    if ((service === "imap" || service === "pop3") && !legacyPorts) return [];
-    return [{ setting, address, port, protocol: "tcp" as const }];
-  });
+  const dns = (["udp", "tcp"] as const).map((protocol) => ({
+    setting: "ports.dns",
+    address,
+    port: ports.dns,
+    protocol,
+  }));
+  const mail = serversOf(settings).flatMap((server) =>
+    Object.entries(server.ports)
+      .filter(([service]) => legacyPorts || (service !== "imap" && service !== "pop3"))
+      .map(([service, port]) => ({
+        setting: `${server.path}ports.${service}`,
+        address: server.address,
+        port,
+        protocol: "tcp" as const,
+      })),
+  );
+  const web = (["https", "http"] as const).map((service) => ({
+    setting: `ports.${service}`,
+    address,
+    port: ports[service],
+    protocol: "tcp" as const,
+  }));
+  return [...(servesZones ? dns : []), ...mail, ...(servesWeb(settings) ? web : [])];
 }
 
 /**

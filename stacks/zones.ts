@@ -1,8 +1,11 @@
 /** A stack's DNS: its zones, and what its records say as far as the settings tell. */
-import { describeZones, isSignedHere, type ZoneArgs } from "../components/dns-zones.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { defaultTtl, describeZones, isSignedHere, type ZoneArgs } from "../components/dns-zones.ts";
 import { describeDomain } from "../components/mail-domain.ts";
 import {
+  formatTlsa,
   isWithin,
+  ownKey,
   type ParkedDescription,
   type RecordDescription,
   reverseZone,
@@ -10,7 +13,8 @@ import {
   ZoneFinder,
 } from "../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "./config.ts";
-import { domainArgs, publicAddresses, serverHostName } from "./declare.ts";
+import { domainArgs } from "./declare.ts";
+import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
 
 type NamedZone = DomainSettings | ParkedSettings;
 
@@ -45,24 +49,39 @@ function domainsOf({ domains, parkedDomains }: StackSettings): readonly NamedZon
 /** Only a lab has its addresses' names to itself; elsewhere they are the provider's. */
 function reverseZones(settings: StackSettings): ZoneArgs[] {
   if (!settings.lab || domainsOf(settings).every(({ dns }) => dns !== "local")) return [];
-  const { ipv4, ipv6 } = publicAddresses(settings);
-  const names = [ipv4, ipv6].flatMap((address) => (address === undefined ? [] : [reverseZone(address)]));
-  return names.map((name) => ({ name, dnssec: false }));
+  const addresses = serversOf(settings).flatMap(({ addresses: { ipv4, ipv6 } }) => [ipv4, ipv6]);
+  const names = addresses.flatMap((address) => (address === undefined ? [] : [reverseZone(address)]));
+  return [...new Set(names)].map((name) => ({ name, dnssec: false }));
 }
 
 /**
- * The mail server's records.
+ * A mail server's records.
  *
- * @param key - the text of its TLSA record, which is published where its zone is signed here.
+ * @param spkiSha256 - of its key, hex; it is published (TLSA) where its zone is signed here.
  */
-export function serverRecords<Content>(settings: StackSettings, key: Content): ServerDescription<Content> {
-  const hostName = serverHostName(settings);
+export function serverRecords(
+  server: DeclaredServer,
+  settings: StackSettings,
+  spkiSha256: pulumi.Output<string>,
+): ServerDescription<pulumi.Output<string>> {
+  return describeServer(
+    server,
+    settings,
+    spkiSha256.apply((digest) => formatTlsa(ownKey(digest))),
+  );
+}
+
+function describeServer<Content>(
+  { hostName, addresses, domains }: DeclaredServer,
+  settings: StackSettings,
+  key: Content,
+): ServerDescription<Content> {
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
-  const own = settings.domains.find(({ name }) => isWithin(hostName, name)) ?? settings.domains[0];
+  const own = settings.domains.find(({ name }) => isWithin(hostName, name)) ?? domains[0];
   return {
     hostName,
-    ttl: own?.ttl ?? zone?.ttl ?? 3600,
-    addresses: publicAddresses(settings),
+    ttl: own?.ttl ?? zone?.ttl ?? defaultTtl,
+    addresses,
     // DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672).
     keys: zone !== undefined && isSignedHere(zone) ? { current: key } : undefined,
     tlsReporting: own && { reportAddresses: [own.tlsReports ?? `postmaster@${own.name}`] },
@@ -81,7 +100,7 @@ export function parkedDescriptions({ parkedDomains }: StackSettings): ParkedDesc
 export function describeKnownRecords(settings: StackSettings): RecordDescription<null> {
   return {
     zones: describeZones(zoneArgs(settings)),
-    servers: [serverRecords(settings, null)],
+    servers: serversOf(settings).map((server) => describeServer(server, settings, null)),
     domains: domainArgs(settings).map((args) => describeDomain(args, () => null)),
     parkedDomains: parkedDescriptions(settings),
   };

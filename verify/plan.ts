@@ -11,6 +11,7 @@ import { publishedPortsCheck } from "./checks/published-ports.ts";
 import { relayChecks } from "./checks/relay.ts";
 import { roundTripChecks } from "./checks/round-trip.ts";
 import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
+import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { resolverOf } from "./probes/dns.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
@@ -29,6 +30,7 @@ export function planChecks(target: Target): Check[][] {
         ...dnsRecordChecks(zone, resolver),
         ...dkimKeyChecks(zone, resolver),
       ]),
+      ...target.domains.flatMap((domain) => webChecks(target, domain)),
       ...serviceChecks(target),
       ...target.domains.flatMap((domain, index) => mailChecks(target, domain, resolver, index === 0)),
     ],

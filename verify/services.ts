@@ -1,7 +1,7 @@
 import type { Target, TargetDomain } from "./target.ts";
 
 export type Protocol = "smtp" | "imap" | "pop3";
-export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "sieve">;
+export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http" | "sieve">;
 
 /** A port on which mail is taken or served, and how TLS comes about there. */
 export interface Service {
@@ -34,16 +34,19 @@ export function servicesOf(target: Target, domain: TargetDomain): Service[] {
 export function serviceOf(target: Target, domain: TargetDomain, name: ServiceName): Service | undefined {
   const port = target.endpoint.ports[name];
   if (port === undefined) return undefined;
-  const { address } = target.endpoint;
-  const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
   return {
     ...shapes[name],
     name,
-    host,
+    host: reachableAddress(target),
     port,
     serverName: serverNameOf(target, domain, name),
     caCertificate: target.caCertificate,
   };
+}
+
+/** Where the target's servers can be connected to. */
+export function reachableAddress({ endpoint: { address } }: Target): string {
+  return address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
 }
 
 function serverNameOf(target: Target, domain: TargetDomain, name: ServiceName): string {

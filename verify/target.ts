@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MtaStsMode } from "../records/index.ts";
 
 const port = z.int().min(1).max(65535);
 
@@ -10,12 +11,36 @@ const record = z.object({
   why: z.string(),
 });
 
+/** A server as a mail client asks for it. */
+const server = z.object({
+  protocol: z.enum(["IMAP", "POP3", "SMTP"]),
+  host: z.string(),
+  port,
+  security: z.enum(["TLS", "STARTTLS"]),
+});
+
 const domain = z.object({
   name: z.string(),
   clientNames: z.object({
     incoming: z.object({ imap: z.string(), pop3: z.string() }),
     outgoing: z.string(),
   }),
+  /** What the web server has for the domain; nothing without one. */
+  web: z
+    .object({
+      /** The set-up page's URL. */
+      page: z.string(),
+      /** The names under which clients find their settings. */
+      hostNames: z.array(z.string()),
+      /** The settings that they find. */
+      clients: z.object({
+        domain: z.string(),
+        incoming: z.array(server).readonly(),
+        outgoing: z.array(server).readonly(),
+      }),
+      policy: z.object({ mode: z.enum(MtaStsMode), mx: z.array(z.string()), maxAge: z.number() }).nullish(),
+    })
+    .nullish(),
   mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().nullish() })),
 });
 
@@ -29,8 +54,12 @@ const zone = z.object({
 /** What has to be asked of those who hold other zones. */
 const instruction = z.object({ text: z.string(), record });
 
-/** No DNS server where all of the stack's zones are published elsewhere. */
-const servers = z.object({ mailServer: z.string(), dnsServer: z.string().nullish() });
+/** No DNS server where all of the stack's zones are published elsewhere; no web server where it is off. */
+const servers = z.object({
+  mailServer: z.string(),
+  dnsServer: z.string().nullish(),
+  webServer: z.string().nullish(),
+});
 
 const target = z.object({
   endpoint: z.object({
@@ -45,6 +74,8 @@ const target = z.object({
       sieve: port.optional(),
       imap: port.optional(),
       pop3: port.optional(),
+      https: port.optional(),
+      http: port.optional(),
     }),
   }),
   containers: servers,

@@ -98,6 +98,11 @@ describe("clientCard", () => {
     expect(given).not.toContain("show it");
   });
 
+  test("tells where the set-up page is, where there is one", () => {
+    const card = clientCard(settings, { passwordCommand: "show it", pageUrl: "https://mail.example.org/" });
+    expect(card).toContain("Step by step, for each program\n\n  https://mail.example.org/\n");
+  });
+
   test("leaves the authority out where clients know it already", () => {
     expect(clientCard(settings, { passwordCommand: "show it" })).not.toContain("authority");
   });

@@ -6,7 +6,7 @@ import { parseCall } from "../../commands/command-line.ts";
 import { bearsNameOf } from "../../commands/down.ts";
 import { shellQuote } from "../../commands/env.ts";
 import { findPassword } from "../../commands/password.ts";
-import { countResults } from "../../commands/test.ts";
+import { countResults, skippedTests } from "../../commands/test.ts";
 import { summarizeChanges } from "../../commands/up.ts";
 import { Report } from "../../toolchain/report.ts";
 
@@ -86,6 +86,17 @@ describe("counting tests", () => {
   });
 });
 
+test("what was skipped is named", () => {
+  const assertionResults = [
+    { status: "passed", fullName: "a" },
+    { status: "pending", fullName: " needs a plugin: this machine has none b" },
+    { status: "failed", fullName: "c" },
+  ];
+  expect(skippedTests({ testResults: [{ status: "failed", assertionResults }] })).toEqual([
+    "needs a plugin: this machine has none b",
+  ]);
+});
+
 describe("a password", () => {
   const passwords = { "ana@example.org": "one", "postmaster@example.org": "two" };
   test("of an address, in whatever case it is written", () => {
@@ -103,6 +114,7 @@ test.each([
   ["maildomain-lab-mail-server", true],
   ["maildomain-lab-mail-server-mailboxes", true],
   ["maildomain-lab-dns-server-configuration", true],
+  ["maildomain-lab-web-server-configuration", true],
   ["maildomain-lab-network", true],
   ["maildomain-lab-two-mail-server", false],
   ["maildomain-labor-mail-server", false],

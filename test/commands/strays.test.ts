@@ -32,6 +32,8 @@ test("straysAmong keeps what the state does not know, also under a name that it 
 test.each<[string, EngineThing["kind"], string, boolean]>([
   ["lab", "container", "maildomain-lab-mail-server", true],
   ["lab", "container", "maildomain-lab-dns-server-configuration", true],
+  ["lab", "container", "maildomain-lab-web-server", true],
+  ["lab", "container", "maildomain-lab-dns-server-inside-configuration", true],
   ["lab", "network", "maildomain-lab-network", true],
   ["lab", "container", "maildomain-lab-2-mail-server", false],
   ["lab", "container", "maildomain-lab-network", false],

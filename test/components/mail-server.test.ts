@@ -114,7 +114,13 @@ test("the mail server's container", async () => {
           "ALL",
         ],
       },
-      "hostname": "mail.example.org",
+      "dns": [
+        "127.0.0.1",
+      ],
+      "dnsSearches": [
+        ".",
+      ],
+      "hostname": "mail-server",
       "name": "maildomain-test-mail-server",
       "networksAdvanced": [
         {

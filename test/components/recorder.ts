@@ -65,6 +65,11 @@ export async function record<Result>(program: () => Result, preview = false): Pr
   ];
 }
 
+/** The names of the last program's resources, in the order in which they were registered. */
+export function registrationOrder(): string[] {
+  return recorded.map(({ name }) => name);
+}
+
 /** Inputs without the envelopes in which secrets travel to the engine. */
 function unwrap(input: unknown): unknown {
   if (Array.isArray(input)) return input.map(unwrap);

@@ -4,12 +4,14 @@ import { documentSettings } from "./document-lab.ts";
 import { Lab } from "./lab.ts";
 import { changeSuite } from "./suites/change.ts";
 import { dnsSuite } from "./suites/dns.ts";
+import { judgesSuite } from "./suites/judges.ts";
 import { loginSuite } from "./suites/login.ts";
 import { mailSuite } from "./suites/mail.ts";
 import { refusalSuite } from "./suites/refusal.ts";
 import { secretSuite } from "./suites/secret.ts";
 import { tlsSuite } from "./suites/tls.ts";
 import { verifySuite } from "./suites/verify.ts";
+import { webSuite } from "./suites/web.ts";
 
 // One `up` for all of it. The suites leave the lab as they found it; the changes come last.
 describe("the document's lab", () => {
@@ -29,10 +31,12 @@ describe("the document's lab", () => {
   const current = () => ({ lab, target });
 
   describe("DNS", () => dnsSuite(current));
+  describe("DNS, as others judge it", () => judgesSuite(current));
   describe("TLS", () => tlsSuite(current));
   describe("logins", () => loginSuite(current));
   describe("mail", () => mailSuite(current));
   describe("refusals", () => refusalSuite(current));
+  describe("web", () => webSuite(current));
   describe("secrets", () => secretSuite(current));
 
   describe("verify", () => verifySuite(current));

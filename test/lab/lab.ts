@@ -13,7 +13,7 @@ import { docker, removeThings, thingsOf } from "./engine.ts";
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
 
-/** A stack's settings as its file holds them, without the `maildomain:` before each key. */
+/** A stack's settings as its file holds them, without the `maildomain:` before each key; other namespaces are written. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** What a command came to. */
@@ -37,7 +37,7 @@ export class Lab {
   readonly address: string;
   #salt = "";
 
-  private constructor(folder: string, address: string) {
+  private constructor(folder: string, address: string, environment: NodeJS.ProcessEnv) {
     this.stack = `test-${randomBytes(4).toString("hex")}`;
     this.prefix = `maildomain-${this.stack}`;
     this.stateFolder = join(folder, "state");
@@ -51,13 +51,18 @@ export class Lab {
       PULUMI_CONFIG_PASSPHRASE: "only for this test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),
+      ...environment,
     };
   }
 
-  /** Makes the stack and its file; nothing exists on the engine before {@link up}. */
-  static async create(settings: Settings): Promise<Lab> {
+  /**
+   * Makes the stack and its file; nothing exists on the engine before {@link up}.
+   *
+   * @param environment - what every call of the CLI has besides this process' own.
+   */
+  static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "maildomain-lab-"));
-    const lab = new Lab(folder, unusedLoopbackAddress());
+    const lab = new Lab(folder, unusedLoopbackAddress(), environment);
     await mkdir(lab.stateFolder);
     await lab.#init(folder);
     await lab.configure(settings);
@@ -76,7 +81,7 @@ export class Lab {
   /** Replaces the settings of the stack file. JSON is YAML. */
   async configure(settings: Settings): Promise<void> {
     const config = Object.entries({ address: this.address, ...settings }).map(([key, value]) => [
-      `maildomain:${key}`,
+      key.includes(":") ? key : `maildomain:${key}`,
       value,
     ]);
     const file = { encryptionsalt: this.#salt, config: Object.fromEntries(config) };
@@ -148,11 +153,11 @@ export class Lab {
     return parseTarget(JSON.parse(output));
   }
 
-  /** Waits until both servers have taken the configuration of the last `up`. */
+  /** Waits until all servers have taken the configuration of the last `up`. */
   async settled(): Promise<Target> {
     const target = await this.outputs();
     const { containers, generations } = target;
-    for (const role of ["mailServer", "dnsServer"] as const) {
+    for (const role of ["mailServer", "dnsServer", "webServer"] as const) {
       const [container, wanted] = [containers[role], generations[role]];
       if (!container || !wanted) continue;
       const deadline = performance.now() + 30_000;

@@ -8,21 +8,16 @@ import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certi
 import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
 import type { ConfigurationFile } from "../../server/configuration-file.ts";
-import type { MailServerDescription } from "../../server/description.ts";
+import type { MailServerDescription, ResolverDescription } from "../../server/description.ts";
 import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../../server/mail-server.ts";
 import { renderManifest } from "../../server/manifest.ts";
 import { docker } from "./engine.ts";
-import { ServerContainer } from "./server-container.ts";
+import { mailServerOptions, ServerContainer } from "./server-container.ts";
 
 const domain = "vaamonde.pti";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
 const password = "only for this test";
-const server = new ServerContainer({
-  role: "mail-server",
-  capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
-  ports: ["25/tcp", "465/tcp", "993/tcp"],
-  volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
-});
+const server = new ServerContainer(mailServerOptions);
 
 interface Secrets {
   readonly hash: string;
@@ -37,7 +32,11 @@ async function makePair(key: KeyObject = makeKey()): Promise<ConfigurationFile> 
   return tlsPairFile(keyPem(key), certificate, "");
 }
 
-function generation(users: readonly string[] = ["ana"], pair = secrets.pair): ConfigurationFile[] {
+function generation(
+  users: readonly string[] = ["ana"],
+  pair = secrets.pair,
+  resolver: ResolverDescription = { kind: "sealed", zones: [] },
+): ConfigurationFile[] {
   const mailboxes = users.map((user) => ({ address: `${user}@${domain}`, quotaBytes: 0 }));
   const aliases = [{ address: `postmaster@${domain}`, targets: [`ana@${domain}`] }];
   const description: MailServerDescription = {
@@ -45,6 +44,7 @@ function generation(users: readonly string[] = ["ana"], pair = secrets.pair): Co
     domains: [{ name: domain, mailboxes, aliases, dkimSelectors: ["r1"] }],
     messageSizeLimitBytes: 10_000_000,
     legacyPorts: false,
+    resolver,
   };
   const hashes = Object.fromEntries(mailboxes.map(({ address }) => [address, secrets.hash]));
   return [
@@ -115,7 +115,7 @@ describe("rights", () => {
   test("what meets strangers does not run as root", async () => {
     const users = `for p in /proc/[0-9]*; do
       read -r name <$p/comm && echo "$name $(stat -c %U $p)"
-    done 2>/dev/null | grep -E '^(imap-login|pop3-login|smtpd|rspamd|auth) ' | sort -u`;
+    done 2>/dev/null | grep -E '^(imap-login|pop3-login|smtpd|rspamd|auth|unbound) ' | sort -u`;
     const client = await imap(`ana@${domain}`);
     expect(await server.exec(users)).not.toContain("root");
     await client.logout();
@@ -192,6 +192,21 @@ describe("a bad generation is refused with its reason", () => {
     ["sieve", edit("dovecot/sieve/spam.sieve", "stop;", "stop"), /spam: line 5: error/],
     ["rspamd.conf", edit("rspamd/rspamd.conf", "options {", "options {{"), /rspamd\/rspamd\.conf: line: 4/],
     ["lua", edit("rspamd/from_owner.lua", "local", "locl"), /cannot load lua file rspamd\/from_owner\.lua/],
+    [
+      "unbound.conf",
+      edit("unbound/unbound.conf", "serve-expired:", "serve-expird:"),
+      /unbound\/unbound\.conf:\d+: error: unknown keyword 'serve-expird'/,
+    ],
+    ["empty root", without("unbound/root.zone"), /unbound\/root\.zone is missing/],
+    [
+      "trust anchor",
+      edit(
+        "unbound/unbound.conf",
+        "serve-expired",
+        'trust-anchor: "vaamonde.pti. IN DS 1 13 2 xyz"\n    serve-expired',
+      ),
+      /xyz/,
+    ],
     ["signing key", without(`rspamd/dkim/${domain}.r1.key`), /vaamonde\.pti\.r1\.key is missing/],
     ["pair", without("tls/pair.pem"), /tls\/pair\.pem is missing or empty/],
     ["accounts", without("dovecot/passwd"), /dovecot\/passwd is missing or empty/],
@@ -225,6 +240,12 @@ test("an upload that was broken off is never used, and can be finished", async (
   await server.upload(whole);
   expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
   await (await imap("caio")).logout();
+});
+
+test("the resolver of a server that is in the world starts from the root", async () => {
+  await serve(generation(["ana"], secrets.pair, { kind: "recursive" }));
+  expect(await server.becomes(healthy)).toMatch(healthy);
+  await serve(generation());
 });
 
 test("a path that leaves the folder is not copied", async () => {

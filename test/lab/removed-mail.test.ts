@@ -11,7 +11,7 @@ const serve = (users: readonly string[], keepRemovedMailDays = 30) =>
 
 async function receive(user: string, subject: string): Promise<void> {
   const text = "From here on, a line that looks like the next message's first.\nFrom x\n";
-  await lab.stranger().sendMail({ from: "x@example.net", to: at(user), subject, text });
+  await lab.receive(at(user), subject, text);
   await expect.poll(() => lab.subjects(at(user)), { timeout: 15_000 }).toContain(subject);
 }
 

@@ -12,14 +12,24 @@ import { docker, removeThings, thingsOf } from "./engine.ts";
 const context = fileURLToPath(new URL("../../images", import.meta.url));
 
 export interface ServerContainerOptions {
-  readonly role: "mail-server" | "dns-server";
+  readonly role: "mail-server" | "dns-server" | "web-server";
   /** All that the container may do beyond what an ordinary user may. */
   readonly capabilities: readonly string[];
   /** Ports inside the container, `25/tcp`; each is published on a free port of 127.0.0.1. */
   readonly ports: readonly string[];
   /** Volumes by their path in the container. */
   readonly volumes: readonly string[];
+  /** A network of the engine, and the container's address in it. @default the engine's default bridge */
+  readonly network?: { readonly name: string; readonly address: string } | undefined;
 }
+
+/** What a mail server's container is given on every engine. */
+export const mailServerOptions: ServerContainerOptions = {
+  role: "mail-server",
+  capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
+  ports: ["25/tcp", "465/tcp", "993/tcp"],
+  volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
+};
 
 /** One server of an image, without a stack around it, under the strictest conditions that it is made for. */
 export class ServerContainer {
@@ -49,9 +59,11 @@ export class ServerContainer {
   }
 
   async run(): Promise<void> {
-    const { capabilities, ports, volumes } = this.#options;
+    const { role, capabilities, ports, volumes, network } = this.#options;
     await docker(
-      ...["run", "--detach", "--name", this.name, "--hostname", "mail.vaamonde.pti"],
+      ...["run", "--detach", "--name", this.name, "--hostname", role],
+      ...(network === undefined ? [] : ["--network", network.name, "--ip", network.address]),
+      ...(role === "mail-server" ? ["--dns", "127.0.0.1", "--dns-search", "."] : []),
       ...["--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp"],
       ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
       ...capabilities.flatMap((capability) => ["--cap-add", capability]),

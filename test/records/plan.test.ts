@@ -74,6 +74,7 @@ test("everything that a domain can have", () => {
     host-pop3-ipv6: pop3.example.org 3600 AAAA 2001:db8::25
     host-pop3-mx: pop3.example.org 3600 MX 0 .
     host-pop3-spf: pop3.example.org 3600 TXT v=spf1 -all
+    web: example.org 3600 A 192.0.2.80
     host-mta-sts: mta-sts.example.org 3600 A 192.0.2.80
     host-mta-sts-mx: mta-sts.example.org 3600 MX 0 .
     host-mta-sts-spf: mta-sts.example.org 3600 TXT v=spf1 -all

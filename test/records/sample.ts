@@ -70,6 +70,7 @@ export const fullDomain: DomainDescription = {
       announced: true,
     },
     autoconfig: true,
+    bareName: true,
     autodiscover: { host: "autodiscover.example.org", port: 443 },
   },
   certificates: {

@@ -92,6 +92,14 @@ test("a volume that the engine keeps is not called deleted", () => {
   expect(lost?.effect).toBe("Deleted for good: all mail.");
 });
 
+test("a web server that is replaced costs nobody's mail", () => {
+  const step = { op: "replace", type: "docker:index/container:Container", name: "web-server-container" };
+  const { risks } = reviewPreview(preview({ ...step, old: container([443]), next: container([443]) }));
+  expect(risks.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+    "container-replaced: New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+  ]);
+});
+
 test("a record whose text is still to be made has its name from before", () => {
   const old = { "dkim-a": "a._domainkey.example.org 60 TXT v=DKIM1; p=x" };
   const [change] = reviewPreview(preview(zone(old, { "dkim-a": UNKNOWN }))).changes;

@@ -18,6 +18,7 @@ export const LAB: MailServerDescription = {
   domains: [VAAMONDE],
   messageSizeLimitBytes: 26_214_400,
   legacyPorts: false,
+  resolver: { kind: "recursive" },
 };
 
 /** The text of the file at `path`; an error if it was not rendered. */

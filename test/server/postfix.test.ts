@@ -33,6 +33,8 @@ describe("main.cf", () => {
     ["myhostname", "mail.vaamonde.pti"],
     ["mydomain", "vaamonde.pti"],
     ["milter_default_action", "tempfail"],
+    ["smtp_tls_security_level", "dane"],
+    ["smtp_dns_support_level", "dnssec"],
     ["disable_vrfy_command", "yes"],
     ["maillog_file", "/dev/stdout"],
   ])("%s = %s", (name, value) => {
@@ -48,6 +50,19 @@ describe("main.cf", () => {
       `"check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}}, reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch"`,
     );
   });
+});
+
+test("a sealed server sends nothing to an address without a name", () => {
+  const sealed = contentOf(
+    renderPostfix({ ...LAB, resolver: { kind: "sealed", zones: [] } }),
+    "postfix/main.cf",
+  );
+  const added = sealed.split("\n").filter((line) => !main.includes(line));
+  expect(added).toMatchInlineSnapshot(`
+    [
+      "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}",
+    ]
+  `);
 });
 
 describe("master.cf", () => {

@@ -89,6 +89,10 @@ test("the lab's stack file is the document", () => {
               "subAddressing": true,
             },
           ],
+          "mtaSts": {
+            "maxAge": 604800,
+            "mode": "testing",
+          },
           "name": "vaamonde.pti",
           "spf": {
             "includes": [],
@@ -106,6 +110,8 @@ test("the lab's stack file is the document", () => {
       "parkedDomains": [],
       "ports": {
         "dns": 53,
+        "http": 80,
+        "https": 443,
         "imap": 143,
         "imaps": 993,
         "pop3": 110,
@@ -115,6 +121,8 @@ test("the lab's stack file is the document", () => {
         "submission": 587,
         "submissions": 465,
       },
+      "servers": [],
+      "web": {},
     }
   `);
 });
@@ -174,6 +182,14 @@ const refused: [string, unknown][] = [
   ],
   ["a port out of range", { ...(withDomain({}) as object), ports: { smtp: 70_000 } }],
   ["a port used twice", { ...(withDomain({}) as object), ports: { smtp: 587 } }],
+  [
+    "servers that leave the main one nothing, and name a domain that is not there, twice",
+    {
+      domains: [domain],
+      servers: [{ hostName: "a.example.org", domains: ["example.org", "example.net", "example.net"] }],
+    },
+  ],
+  ["a network that is no lab's", { ...(withDomain({}) as object), subnet: "198.19.0.5/27" }],
   ["a short password", withMailbox({ password: "123456" })],
   ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
   ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
@@ -222,7 +238,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, ports, legacyPorts, messageSizeLimit, keepRemovedMail, certificateDays, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, certificateDays, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -281,6 +297,19 @@ test("what is refused, where, and what to write instead", () => {
       ports.smtp: write a whole number from 1 to 65535
     a port used twice
       ports.submission: 587 is taken by ports.smtp: give each service a port of its own
+    servers that leave the main one nothing, and name a domain that is not there, twice
+      servers[0].ports.smtp: 25 is taken by ports.smtp: give each service a port of its own
+      servers[0].ports.submission: 587 is taken by ports.submission: give each service a port of its own
+      servers[0].ports.submissions: 465 is taken by ports.submissions: give each service a port of its own
+      servers[0].ports.imaps: 993 is taken by ports.imaps: give each service a port of its own
+      servers[0].ports.pop3s: 995 is taken by ports.pop3s: give each service a port of its own
+      servers[0].ports.sieve: 4190 is taken by ports.sieve: give each service a port of its own
+      servers[0].domains[2]: "example.net" is declared already as servers[0].domains[1]: remove one of the two
+      servers[0].domains[1]: "example.net" is no domain of this stack: declare it below domains, or remove it here
+      servers[0].domains[2]: "example.net" is no domain of this stack: declare it below domains, or remove it here
+      servers: leave the main server no domain: leave one of them out
+    a network that is no lab's
+      subnet: "198.19.0.5/27" is no network of 32 addresses: write one such as 198.19.4.32/27
     a short password
       domains[0].mailboxes[0].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     a password without quotes

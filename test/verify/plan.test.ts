@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planChecks } from "../../verify/plan.ts";
 import { parseTarget, type Target, TargetError } from "../../verify/target.ts";
+import { labClients } from "../clients/lab.ts";
 import { labTarget } from "./target.ts";
 
 const idsOf = (target: Target) =>
@@ -92,6 +93,26 @@ describe("planChecks", () => {
       expect.arrayContaining(["auth.imap.plain", "auth.pop3.plain", "tls.imap.imap.vaamonde.pti"]),
     );
     expect(ids.filter((id) => id.startsWith("closed."))).toEqual([]);
+  });
+
+  test("asks the web server for everything that it has, and for nothing where there is none", () => {
+    const [first] = labTarget.domains as [Target["domains"][number]];
+    const policy = { mode: "enforce" as const, mx: ["mail.vaamonde.pti"], maxAge: 86_400 };
+    const hostNames = ["vaamonde.pti", "mail.vaamonde.pti", "autodiscover.vaamonde.pti"];
+    const web = { page: "https://mail.vaamonde.pti/", hostNames, clients: labClients, policy };
+    const { endpoint } = labTarget;
+    const served = { ...endpoint, ports: { ...endpoint.ports, https: 443, http: 80 } };
+    const ids = idsOf({ ...labTarget, endpoint: served, domains: [{ ...first, web }] });
+    expect(ids.filter((id) => id.startsWith("web."))).toEqual([
+      "web.mta-sts.vaamonde.pti",
+      "web.autoconfig.https.autoconfig.vaamonde.pti",
+      "web.autoconfig.http.autoconfig.vaamonde.pti",
+      "web.autoconfig.https.vaamonde.pti",
+      "web.autodiscover.vaamonde.pti",
+      "web.autodiscover.autodiscover.vaamonde.pti",
+      "web.page.vaamonde.pti",
+    ]);
+    expect(idsOf(labTarget).filter((id) => id.startsWith("web."))).toEqual([]);
   });
 
   test("leaves the old ports alone where the stack's ports have moved: they are somebody else's", () => {

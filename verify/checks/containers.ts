@@ -6,9 +6,9 @@ import type { Target } from "../target.ts";
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
 
-/** The state of both containers, and whether the configuration of the last `up` is in force in them. */
+/** The state of the containers, and whether the configuration of the last `up` is in force in them. */
 export function containerChecks({ containers, generations }: Target): Check[] {
-  return (["mailServer", "dnsServer"] as const).flatMap((role) => {
+  return (["mailServer", "dnsServer", "webServer"] as const).flatMap((role) => {
     const [name, generation] = [containers[role], generations[role]];
     return name && generation ? [healthCheck(name), generationCheck(name, generation)] : [];
   });

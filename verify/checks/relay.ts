@@ -47,7 +47,8 @@ export function relayChecks(domain: TargetDomain, smtp: Service): Check[] {
       title: `mail from elsewhere is taken on smtp ${smtp.port}`,
       why: "Other servers deliver here, without a login.",
       run: async () => {
-        await using dialogue = await greet(smtp, stranger);
+        // The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up can fail.
+        await using dialogue = await greet(smtp, "");
         const reply = await dialogue.ask(`RCPT TO:<${first.address}>`);
         return reply.startsWith("2")
           ? ok(`${first.address}: ${reply}`)

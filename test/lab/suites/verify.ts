@@ -36,6 +36,26 @@ export function verifySuite(current: Current): void {
     ]);
   });
 
+  test("sees an MTA-STS policy that is not the declared one, and other settings than the declared", async () => {
+    const { target } = current();
+    const [first] = target.domains as [Target["domains"][number]];
+    const { web } = first;
+    const policy = web?.policy ? { ...web.policy, mode: "none" as const } : undefined;
+    const domains = [{ ...first, web: web && { ...web, policy } }];
+    expect(await failuresOf({ ...target, domains })).toEqual([`web.mta-sts.${domain}`]);
+
+    const incoming = web?.clients.incoming.filter(({ protocol }) => protocol === "IMAP") ?? [];
+    const fewer = { ...first, web: web && { ...web, clients: { ...web.clients, incoming } } };
+    const failures = await failuresOf({ ...target, domains: [fewer] });
+    expect(failures).toEqual([
+      `web.autoconfig.https.autoconfig.${domain}`,
+      `web.autoconfig.http.autoconfig.${domain}`,
+      `web.autoconfig.https.${domain}`,
+      `web.autodiscover.${domain}`,
+      `web.autodiscover.autodiscover.${domain}`,
+    ]);
+  });
+
   test("sees a port on which nothing answers", async () => {
     const { target } = current();
     const { endpoint } = target;
@@ -43,8 +63,8 @@ export function verifySuite(current: Current): void {
     const failures = await failuresOf(elsewhere);
     expect(failures).toContain(`tls.pop3s.pop3.${domain}`);
     expect(failures).toContain("ports.published");
-    // The rest of the server is well, and said to be.
-    expect(failures.filter((id) => !/pop3|ports|^mail\./.test(id))).toEqual([]);
+    // The rest of the server is well, and said to be. What clients are told has the port as well.
+    expect(failures.filter((id) => !/pop3|ports|^mail\.|^web\.auto/.test(id))).toEqual([]);
   });
 
   test("cannot check containers that another engine has", async () => {

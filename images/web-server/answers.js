@@ -1,0 +1,146 @@
+// What depends on the request: answers to Outlook, and Apple's profile. They are made from the address that was
+// asked for and the domain's documents alone, so that no answer tells whether there is such an address.
+import crypto from "crypto";
+import fs from "fs";
+import signedData from "signed-data.js";
+import xml from "xml";
+
+const generation = "/run/maildomain/current";
+const documents = `${generation}/web`;
+const outlookSchema = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+const urlNamespace = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
+const localPart = /^[a-z0-9_'+-]+(\.[a-z0-9_'+-]+)*$/;
+const methods = { GET: "GET", HEAD: "GET", POST: "POST" };
+
+/** Autodiscover in plain XML: POST with a request, GET without. */
+function autodiscover(r) {
+  const method = methods[r.method];
+  if (method === undefined) return refuse(r, 405, "GET, HEAD, POST");
+  if (method === "GET") return sendXml(r, 200, `${r.variables.domain}/autodiscover.xml`);
+  const request = parseRequest(r.requestText);
+  if (request === undefined) return sendXml(r, 400, "autodiscover-invalid.xml");
+  const address = addressIn(request.address, r.variables.domain);
+  const known = request.schema === undefined || request.schema === outlookSchema;
+  if (!known || address === undefined) return sendXml(r, 200, "autodiscover-unavailable.xml");
+  sendXml(r, 200, `${r.variables.domain}/autodiscover-login.xml`, address);
+}
+
+/** Autodiscover v2: tells where the plain XML is. */
+function autodiscoverJson(r) {
+  if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
+  const asked = argument(r, "protocol");
+  if (asked === undefined || asked === "") {
+    return sendJson(r, 400, {
+      ErrorCode: "MandatoryParameterMissing",
+      ErrorMessage: "A valid value must be provided for the query parameter 'Protocol'",
+    });
+  }
+  if (asked.toLowerCase() !== "autodiscoverv1") {
+    return sendJson(r, 400, {
+      ErrorCode: "InvalidProtocol",
+      ErrorMessage: "The given protocol value is invalid. Supported values are 'AutodiscoverV1'",
+    });
+  }
+  r.headersOut["Content-Type"] = "application/json; charset=utf-8";
+  r.return(200, read(`${r.variables.domain}/autodiscover.json`));
+}
+
+/** Apple's profile for the address of the query, signed by the server. */
+async function profile(r) {
+  if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
+  const domain = r.variables.domain;
+  const address = addressIn(argument(r, "address"), domain);
+  if (address === undefined) return r.return(400);
+  const text = fill(read(`${domain}/profile.mobileconfig`), address);
+  const signed = await signedData.sign(text, fs.readFileSync(`${generation}/tls/pair.pem`, "utf8"));
+  r.headersOut["Content-Type"] = "application/x-apple-aspen-config";
+  r.headersOut["Content-Disposition"] = `attachment; filename="${domain}.mobileconfig"`;
+  r.return(200, signed || text);
+}
+
+/** The address and the schema of a request; undefined if it is not a well-formed one. */
+function parseRequest(text) {
+  // A document type is where entities are declared. The declaration goes first: under another encoding than the
+  // one that was looked at, the parser would see another text.
+  const body = (text || "").replace(/^\uFEFF?\s*<\?xml[^>]*\?>/, "");
+  if (body.includes("<!DOCTYPE") || body.includes("<!ENTITY") || body.includes("\0")) return undefined;
+  try {
+    const root = xml.parse(body).$root;
+    const request = root.$tag$Request;
+    if (root.$name !== "Autodiscover" || request === undefined) return undefined;
+    const address = request.$tag$EMailAddress;
+    const schema = request.$tag$AcceptableResponseSchema;
+    if (address === undefined) return undefined;
+    return { address: address.$text, schema: schema === undefined ? undefined : schema.$text.trim() };
+  } catch (_) {
+    return undefined;
+  }
+}
+
+/** The address in lower case, if it can be one of the domain's. Whether it is one, nothing here knows. */
+function addressIn(text, domain) {
+  if (typeof text !== "string" || text.length > 320) return undefined;
+  const address = text.trim().toLowerCase();
+  const at = address.lastIndexOf("@");
+  const local = address.slice(0, at);
+  const fits = at > 0 && at <= 64 && address.slice(at + 1) === domain && localPart.test(local);
+  return fits ? address : undefined;
+}
+
+/** The first argument of a name, whatever its case. */
+function argument(r, name) {
+  for (const key in r.args) {
+    if (key.toLowerCase() !== name) continue;
+    const value = r.args[key];
+    return Array.isArray(value) ? value[0] : value;
+  }
+  return undefined;
+}
+
+function read(document) {
+  return fs.readFileSync(`${documents}/${document}`, "utf8");
+}
+
+function fill(document, address) {
+  return document
+    .replace(/\{\{uuid:([a-z]+)\}\}/g, (_, payload) => uuid(`mailto:${address}#${payload}`))
+    .replace(/\{\{address\}\}/g, () => escapeXml(address));
+}
+
+/** Version 5 of RFC 9562. */
+function uuid(url) {
+  const bytes = crypto.createHash("sha1").update(urlNamespace).update(url).digest();
+  bytes[6] = (bytes[6] & 0x0f) | 0x50;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = bytes.toString("hex").toUpperCase();
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
+function escapeXml(text) {
+  return text
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;")
+    .replace(/'/g, "&apos;");
+}
+
+function refuse(r, status, allowed) {
+  r.headersOut.Allow = allowed;
+  r.return(status);
+}
+
+function sendXml(r, status, document, address) {
+  r.headersOut["Content-Type"] = "text/xml; charset=utf-8";
+  const text = read(document);
+  r.return(status, address === undefined ? text : fill(text, address));
+}
+
+function sendJson(r, status, value) {
+  r.headersOut["Content-Type"] = "application/json; charset=utf-8";
+  r.return(status, JSON.stringify(value));
+}
+
+export default { autodiscover, autodiscoverJson, profile };

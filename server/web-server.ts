@@ -1,0 +1,236 @@
+import { requireDomain } from "./address.ts";
+import { byPath, type ConfigurationFile, compareText } from "./configuration-file.ts";
+import { GENERATION, TLS_PAIR } from "./container-paths.ts";
+import { renderListeners } from "./listening.ts";
+import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
+import { WebDocument } from "./web-documents.ts";
+
+/** Everything about a web server that is no document and no secret. */
+export interface WebServerDescription {
+  readonly domains: readonly ServedDomain[];
+  /** The host's port for HTTPS, to which clients are sent on from plain HTTP: 1 to 65535. */
+  readonly httpsPort: number;
+}
+
+export interface ServedDomain {
+  /** A-labels, lower case. */
+  readonly name: string;
+  /** The names under which its documents are served; no name belongs to two domains. */
+  readonly hostNames: readonly string[];
+  /** The name under which its MTA-STS policy is served, and nothing else; none without a policy. */
+  readonly policyHost?: string | undefined;
+}
+
+/** Requests and their headers are small here; what is larger is refused before it takes memory. */
+const largestRequestKiB = 16;
+
+/**
+ * The web server's configuration. A whole generation has besides it the documents, the pair of key and
+ * certificate, and the manifest.
+ *
+ * @throws RangeError if a name would change the file's meaning.
+ */
+export function renderWebServer(description: WebServerDescription): ConfigurationFile[] {
+  return byPath([
+    { path: "nginx/nginx.conf", content: renderConfiguration(description) },
+    { path: "web/error.txt", content: "The request cannot be answered.\n" },
+    renderListeners(["tcp 80", "tcp 443"]),
+  ]);
+}
+
+function renderConfiguration({ domains, httpsPort }: WebServerDescription): string {
+  const owners = new Map(
+    domains.flatMap(({ name, hostNames }) =>
+      hostNames.map((host) => [requireDomain(host), requireDomain(name)]),
+    ),
+  );
+  const policyOwners = new Map(
+    domains.flatMap(({ name, policyHost }) =>
+      policyHost === undefined ? [] : [[requireDomain(policyHost), requireDomain(name)]],
+    ),
+  );
+  const all = new Map([...owners, ...policyOwners]);
+  const hashSize = hashSizeFor(all.size);
+  return `load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
+daemon off;
+pid /run/nginx/nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+events {
+    worker_connections 1024;
+}
+
+http {
+    js_path /usr/lib/maildomain/server;
+    js_import answers.js;
+    client_body_temp_path /run/nginx/body;
+    proxy_temp_path /run/nginx/proxy;
+    fastcgi_temp_path /run/nginx/fastcgi;
+    uwsgi_temp_path /run/nginx/uwsgi;
+    scgi_temp_path /run/nginx/scgi;
+
+    # Without the query, which holds addresses.
+    log_format plain '$remote_addr "$request_method $host$uri" $status $body_bytes_sent';
+    access_log /dev/stdout plain;
+    server_tokens off;
+    types {}
+    charset utf-8;
+    charset_types text/plain text/html;
+
+    # A request is held in memory or refused; who is slow makes room.
+    client_max_body_size ${largestRequestKiB}k;
+    client_body_buffer_size ${largestRequestKiB}k;
+    client_header_buffer_size 1k;
+    large_client_header_buffers 4 8k;
+    client_header_timeout 10s;
+    client_body_timeout 10s;
+    send_timeout 10s;
+    keepalive_timeout 15s;
+    reset_timedout_connection on;
+    server_names_hash_max_size ${hashSize};
+    server_names_hash_bucket_size 256;
+    map_hash_max_size ${hashSize};
+    map_hash_bucket_size 256;
+
+    ssl_certificate ${TLS_PAIR};
+    ssl_certificate_key ${TLS_PAIR};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ${TLS12_CIPHERS.join(":")};
+    ssl_ecdh_curve ${TLS_GROUPS.join(":")};
+    ssl_session_tickets off;
+    ssl_session_cache shared:tls:1m;
+
+    error_page ${errorStatuses.join(" ")} /-/error;
+    add_header X-Content-Type-Options nosniff always;
+    add_header Referrer-Policy no-referrer always;
+    add_header Vary $vary;
+    add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" always;
+
+    map $host $domain {
+        default "";
+${mapEntries(all)}    }
+    map $http_accept_language $language {
+        default en;
+        "~*^pt" pt;
+    }
+    map $request_uri $vary {
+        default "";
+        ~^/(\\?|$) Accept-Language;
+    }
+
+    # Names that are nobody's here.
+    server {
+        listen [::]:80 default_server ipv6only=off;
+        listen [::]:443 ssl default_server ipv6only=off;
+        http2 on;
+${errorLocation}        location / {
+            return 421;
+        }
+    }
+${owners.size === 0 ? "" : settingsServers([...owners.keys()], httpsPort)}${
+  policyOwners.size === 0 ? "" : policyServer([...policyOwners.keys()])
+}}
+`;
+}
+
+/** All that nginx answers by itself, with a page that names it. */
+const errorStatuses = [
+  400, 403, 404, 405, 408, 411, 412, 413, 414, 415, 416, 421, 429, 494, 495, 496, 497, 500, 501, 502, 503,
+  504, 505,
+];
+
+const documents = `${GENERATION}/web`;
+
+const errorLocation = `        location = /-/error {
+            internal;
+            default_type text/plain;
+            alias ${documents}/error.txt;
+        }
+`;
+
+/** A location that serves one file, for GET and HEAD. */
+function documentLocation(match: string, document: WebDocument, type: string): string {
+  return `        location ${match} {
+            default_type ${type};
+            alias ${documents}/$domain/${document};
+        }
+`;
+}
+
+const autoconfigLocations = ["/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml"]
+  .map((path) => documentLocation(`= ${path}`, WebDocument.autoconfig, "text/xml"))
+  .join("");
+
+function scriptLocation(match: string, handler: string): string {
+  return `        location ${match} {
+            js_content answers.${handler};
+        }
+`;
+}
+
+function settingsServers(hostNames: readonly string[], httpsPort: number): string {
+  const port = httpsPort === 443 ? "" : `:${httpsPort}`;
+  return `
+    # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
+    server {
+        listen [::]:80;
+${serverName(hostNames)}${errorLocation}${autoconfigLocations}        location / {
+            return 302 https://$host${port}$request_uri;
+        }
+    }
+
+    server {
+        listen [::]:443 ssl;
+        http2 on;
+${serverName(hostNames)}${errorLocation}${autoconfigLocations}${[
+  // Outlook writes the path in capitals of its own choice.
+  scriptLocation("~* ^/autodiscover/autodiscover\\.xml$", "autodiscover"),
+  scriptLocation("~* ^/autodiscover/autodiscover\\.json(/|$)", "autodiscoverJson"),
+  scriptLocation("= /profile.mobileconfig", "profile"),
+].join("")}        location = / {
+            rewrite ^ /$language last;
+        }
+${[
+  documentLocation("= /en", WebDocument.pageEn, "text/html"),
+  documentLocation("= /pt", WebDocument.pagePt, "text/html"),
+  documentLocation("= /ca.crt", WebDocument.authority, "application/x-x509-ca-cert"),
+].join("")}        location / {
+            return 404;
+        }
+    }
+`;
+}
+
+/** Nothing but the policy: who may write to this name decides how others deliver (RFC 8461 section 10.2). */
+function policyServer(hostNames: readonly string[]): string {
+  return `
+    server {
+        listen [::]:443 ssl;
+        http2 on;
+${serverName(hostNames)}${errorLocation}${documentLocation(
+  "= /.well-known/mta-sts.txt",
+  WebDocument.policy,
+  "text/plain",
+)}        location / {
+            return 404;
+        }
+    }
+`;
+}
+
+function serverName(hostNames: readonly string[]): string {
+  const lines = hostNames.toSorted(compareText).map((name) => `            ${name}`);
+  return `        server_name\n${lines.join("\n")};\n`;
+}
+
+function mapEntries(owners: ReadonlyMap<string, string>): string {
+  return [...owners]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([host, domain]) => `        ${host} ${domain};\n`)
+    .join("");
+}
+
+/** Room for the names: nginx refuses to start with too little, and warns of it when it has to search. */
+function hashSizeFor(names: number): number {
+  return 2 ** Math.max(10, Math.ceil(Math.log2(Math.max(1, names) * 4)));
+}

@@ -1,0 +1,187 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import {
+  DnsZones,
+  LocalDnsServer,
+  MailDomain,
+  WebServer,
+  type WebServerArgs,
+} from "../../components/index.ts";
+import { generationId } from "../../server/manifest.ts";
+import type { SiteDomain } from "../../server/web-site.ts";
+import { labClients } from "../clients/lab.ts";
+import { type Recorded, record, registrationOrder, tree, value } from "./recorder.ts";
+
+const names = ["autoconfig.vaamonde.pti", "autodiscover.vaamonde.pti", "mail.vaamonde.pti"];
+
+const domain: SiteDomain = {
+  clients: labClients,
+  hostNames: names,
+  pageHost: "mail.vaamonde.pti",
+  autodiscoverHost: "autodiscover.vaamonde.pti",
+  policy: { mode: "enforce", mx: ["mail.vaamonde.pti"], maxAge: 86_400 },
+};
+
+function declare(changes: Partial<WebServerArgs> = {}): WebServer {
+  return new WebServer("web-server", {
+    domains: [domain],
+    certificate: { privateKey: pulumi.secret("key"), certificate: "leaf", chain: "" },
+    authorityCertificate: pulumi.output("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    address: "127.0.0.1",
+    network: "lab",
+    ...changes,
+  });
+}
+
+interface Upload {
+  readonly file: string;
+  readonly content: string;
+}
+
+function uploads(resources: readonly Recorded[]): Upload[] {
+  const carrier = resources.find(({ name }) => name === "web-server-configuration-generation");
+  return carrier?.inputs.uploads as Upload[];
+}
+
+test("its resources, the same in a first preview", async () => {
+  const [, created] = await record(declare);
+  expect(tree(created)).toMatchInlineSnapshot(`
+    "web-server: maildomain:index:WebServer
+    web-server-configuration: maildomain:index:ConfigurationVolume
+    web-server-configuration-generation: docker:index/container:Container
+    web-server-configuration-volume: docker:index/volume:Volume
+    web-server-container: docker:index/container:Container
+    web-server-image: docker:index/remoteImage:RemoteImage"
+  `);
+  const [, previewed] = await record(declare, true);
+  expect(tree(previewed)).toBe(tree(created));
+});
+
+test("the container", async () => {
+  const [, resources] = await record(() => declare({ ports: { https: 8443 } }));
+  const { image: _, ...container } =
+    resources.find(({ name }) => name === "web-server-container")?.inputs ?? {};
+  expect(container).toMatchInlineSnapshot(`
+    {
+      "capabilities": {
+        "adds": [],
+        "drops": [
+          "ALL",
+        ],
+      },
+      "hostname": "web-server",
+      "name": "maildomain-test-web-server",
+      "networksAdvanced": [
+        {
+          "name": "lab",
+        },
+      ],
+      "ports": [
+        {
+          "external": 80,
+          "internal": 80,
+          "ip": "127.0.0.1",
+          "protocol": "tcp",
+        },
+        {
+          "external": 8443,
+          "internal": 443,
+          "ip": "127.0.0.1",
+          "protocol": "tcp",
+        },
+      ],
+      "readOnly": true,
+      "restart": "unless-stopped",
+      "securityOpts": [
+        "no-new-privileges",
+      ],
+      "tmpfs": {
+        "/run": "",
+        "/tmp": "",
+      },
+      "volumes": [
+        {
+          "containerPath": "/configuration",
+          "readOnly": true,
+          "volumeName": "maildomain-test-web-server-configuration",
+        },
+      ],
+      "wait": true,
+      "waitTimeout": 120,
+    }
+  `);
+});
+
+test("a generation is complete; the authority is in the profile, and the key a secret", async () => {
+  const [server, resources] = await record(declare);
+  const files = uploads(resources);
+  expect(files.map(({ file }) => file)).toMatchInlineSnapshot(`
+    [
+      "/configuration/listening",
+      "/configuration/nginx/nginx.conf",
+      "/configuration/tls/pair.pem",
+      "/configuration/web/autodiscover-invalid.xml",
+      "/configuration/web/autodiscover-unavailable.xml",
+      "/configuration/web/error.txt",
+      "/configuration/web/vaamonde.pti/autodiscover-login.xml",
+      "/configuration/web/vaamonde.pti/autodiscover.json",
+      "/configuration/web/vaamonde.pti/autodiscover.xml",
+      "/configuration/web/vaamonde.pti/ca.crt",
+      "/configuration/web/vaamonde.pti/config-v1.1.xml",
+      "/configuration/web/vaamonde.pti/en.html",
+      "/configuration/web/vaamonde.pti/mta-sts.txt",
+      "/configuration/web/vaamonde.pti/profile.mobileconfig",
+      "/configuration/web/vaamonde.pti/pt.html",
+      "/configuration/SHA256SUMS",
+    ]
+  `);
+  expect(files.find(({ file }) => file.endsWith("profile.mobileconfig"))?.content).toContain(
+    "<data>AAAA</data>",
+  );
+  expect(files.find(({ file }) => file.endsWith("pair.pem"))?.content).toBe("key\nleaf\n");
+  expect(await value(server.generation)).toBe(
+    generationId({ path: "SHA256SUMS", content: files.at(-1)?.content ?? "" }),
+  );
+  expect(await pulumi.isSecret(server.generation)).toBe(false);
+});
+
+test("a changed policy changes the generation, and no container", async () => {
+  const [before, first] = await record(declare);
+  const policy = { mode: "testing", mx: ["mail.vaamonde.pti"], maxAge: 86_400 } as const;
+  const [after, second] = await record(() => declare({ domains: [{ ...domain, policy }] }));
+  expect(await value(after.generation)).not.toBe(await value(before.generation));
+  const container = (resources: readonly Recorded[]) =>
+    resources.find(({ name }) => name === "web-server-container")?.inputs;
+  expect(container(second)).toEqual(container(first));
+});
+
+test.each([
+  ["the stack's own name server", {}, "dns-server-configuration-generation"],
+  ["Cloudflare", { dns: "cloudflare", cloudflareZone: "0".repeat(32) } as const, "vaamonde.pti-zone-mta-sts"],
+])("%s tells of the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, teller) => {
+  const addresses = { ipv4: "127.0.0.1" };
+  await record(() => {
+    const policyServer = declare();
+    const mailDomain = new MailDomain("vaamonde.pti", {
+      domain: "vaamonde.pti",
+      hostName: "mail.vaamonde.pti",
+      addresses,
+      mailboxes: [{ address: "ana@vaamonde.pti" }],
+      web: {
+        addresses,
+        mtaSts: { policy: { mode: "enforce", mx: ["mail.vaamonde.pti"], maxAge: 86_400 }, announced: true },
+      },
+    });
+    const dns = new DnsZones("dns", {
+      zones: [{ name: "vaamonde.pti", ...zone }],
+      servers: [{ hostName: "mail.vaamonde.pti", addresses, ttl: 3600 }],
+      domains: [mailDomain.recordDescription],
+      nameServerAddress: "127.0.0.1",
+      policyServer,
+    });
+    return new LocalDnsServer("dns-server", { zones: dns.localZones, address: "127.0.0.1", policyServer });
+  });
+  const order = registrationOrder();
+  expect(order).toContain(teller);
+  expect(order.indexOf(teller)).toBeGreaterThan(order.indexOf("web-server-container"));
+});

@@ -1,0 +1,181 @@
+import { Resolver } from "node:dns/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ImapFlow } from "imapflow";
+import { authenticate } from "mailauth";
+import { createTransport } from "nodemailer";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mailauthResolver } from "../../verify/probes/dns.ts";
+import type { Target } from "../../verify/target.ts";
+import { docker } from "./engine.ts";
+import { Lab } from "./lab.ts";
+import { refusalOf } from "./mail-clients.ts";
+
+/** A domain of the stack with its one user, and where its server is reached from the host. */
+interface Side {
+  readonly domain: string;
+  readonly user: string;
+  readonly container: string;
+  readonly ports: { readonly smtp: number; readonly submissions: number; readonly imaps: number };
+}
+
+const password = "123456";
+const mailboxes = [{ name: "ana", password }];
+const furtherPorts = {
+  smtp: 2025,
+  submission: 2587,
+  submissions: 2465,
+  imaps: 2993,
+  pop3s: 2995,
+  sieve: 5190,
+};
+const settings = {
+  lab: true,
+  domains: [
+    { name: "one.test", mailboxes, dmarc: { policy: "reject" } },
+    { name: "two.test", mailboxes, dmarc: { policy: "reject" } },
+  ],
+  servers: [{ hostName: "mx.two.test", domains: ["two.test"], ports: furtherPorts }],
+};
+
+let lab: Lab;
+let target: Target;
+let one: Side;
+let two: Side;
+
+beforeAll(async () => {
+  lab = await Lab.create(settings);
+  await lab.up();
+  target = await lab.settled();
+  const side = (domain: string, role: string, ports: Side["ports"]): Side => ({
+    domain,
+    user: `ana@${domain}`,
+    container: `${lab.prefix}-${role}`,
+    ports,
+  });
+  one = side("one.test", "mail-server", { smtp: 25, submissions: 465, imaps: 993 });
+  two = side("two.test", "mail-server-mx.two.test", furtherPorts);
+});
+afterAll(() => lab?.takeDown());
+
+describe.each([
+  ["the main server's domain to the further one's", () => [one, two] as const],
+  ["the further server's domain to the main one's", () => [two, one] as const],
+])("a message from %s", (_, sides) => {
+  let message: Buffer;
+  beforeAll(async () => {
+    const [from, to] = sides();
+    await submit(from, to);
+    message = await arrival(to, from);
+  });
+
+  test("goes to the key that DANE names, as the sender saw it and as posttls-finger does", async () => {
+    const [from, to] = sides();
+    expect(await docker("logs", from.container)).toMatch(
+      new RegExp(`Verified TLS connection established to \\S+\\.${to.domain}\\[198\\.19\\.`),
+    );
+    const finger = ["posttls-finger", "-t", "10", "-l", "dane", "-c", to.domain];
+    expect(await docker("exec", from.container, ...finger)).toContain("Verified TLS connection established");
+  });
+
+  test("passes SPF, DKIM and DMARC at the receiver", () => {
+    const [results = ""] =
+      /^Authentication-Results: (?:.*\r?\n)(?:[ \t].*\r?\n)*/m.exec(message.toString()) ?? [];
+    expect(results.match(/\b(?:spf|dkim|dmarc)=\w+/g)?.toSorted()).toEqual([
+      "dkim=pass",
+      "dkim=pass",
+      "dmarc=pass",
+      "spf=pass",
+    ]);
+  });
+
+  test("passes them as mailauth judges it, by what the receiver sees of the DNS", async () => {
+    const [from] = sides();
+    const address = await insideAddress(from.container);
+    const { spf, dkim, dmarc } = await authenticate(message, {
+      ip: address,
+      helo: from === two ? "mx.two.test" : "mail.one.test",
+      sender: from.user,
+      resolver: mailauthResolver(await insideResolver()),
+      disableArc: true,
+      disableBimi: true,
+    });
+    expect(spf === false ? undefined : spf.status.result).toBe("pass");
+    expect(dkim.results.map(({ status }) => status.result)).toEqual(["pass", "pass"]);
+    expect(dmarc === false ? undefined : dmarc.status.result).toBe("pass");
+  });
+
+  test("is refused when somebody else sends it", async () => {
+    const [from, to] = sides();
+    const stranger = createTransport({
+      host: lab.address,
+      port: to.ports.smtp,
+      name: "stranger.test",
+      tls: { rejectUnauthorized: false },
+    });
+    const forged = { from: from.user, to: to.user, subject: "forged", text: "Send me your password." };
+    expect(await refusalOf(stranger.sendMail(forged))).toMatch(/^55\d 5\.7\.1 .*DMARC policy/);
+  });
+});
+
+test("nothing leaves the lab: a name outside is refused at submission", async () => {
+  const message = { from: one.user, to: "somebody@example.com", subject: "x", text: "x" };
+  expect(await refusalOf(submission(one).sendMail(message))).toMatch(/^550 5\.1\.2 .*Domain not found/);
+});
+
+function submission({ user, ports, domain }: Side) {
+  const tls = { ca: target.caCertificate, servername: `smtp.${domain}` };
+  return createTransport({
+    host: lab.address,
+    port: ports.submissions,
+    secure: true,
+    tls,
+    auth: { user, pass: password },
+  });
+}
+
+async function submit(from: Side, to: Side): Promise<void> {
+  await submission(from).sendMail({
+    from: from.user,
+    to: to.user,
+    subject: `from ${from.domain}`,
+    text: "Hello",
+  });
+}
+
+/** The message in the receiver's inbox, once it has arrived. */
+async function arrival(to: Side, from: Side): Promise<Buffer> {
+  const client = new ImapFlow({
+    host: lab.address,
+    port: to.ports.imaps,
+    secure: true,
+    tls: { ca: target.caCertificate, servername: `imap.${to.domain}` },
+    auth: { user: to.user, pass: password },
+    logger: false,
+  });
+  await client.connect();
+  try {
+    await client.mailboxOpen("INBOX");
+    const deadline = performance.now() + 30_000;
+    for (;;) {
+      await client.noop();
+      const found = await client.fetchOne("*", { source: true });
+      const source = found ? found.source : undefined;
+      if (source?.includes(`Subject: from ${from.domain}`)) return source;
+      if (performance.now() > deadline) throw new Error(`${to.user} got nothing from ${from.domain}.`);
+      await sleep(300);
+    }
+  } finally {
+    await client.logout();
+  }
+}
+
+async function insideResolver(): Promise<Resolver> {
+  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+  resolver.setServers([await insideAddress(`${lab.prefix}-dns-server-inside`)]);
+  return resolver;
+}
+
+function insideAddress(container: string): Promise<string> {
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  return docker("container", "inspect", "--format", format, container);
+}

@@ -1,0 +1,436 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { profileOwner, renderAppleProfile } from "../../clients/apple-profile.ts";
+import { renderAutoconfig } from "../../clients/autoconfig.ts";
+import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
+import { describeClients } from "../../clients/description.ts";
+import {
+  issueAuthorityCertificate,
+  issueServerCertificate,
+  keyPem,
+  makeKey,
+} from "../../provider/certificate.ts";
+import { lifetime } from "../../provider/lifetime.ts";
+import { formatMtaStsPolicy, type MtaStsPolicy } from "../../records/index.ts";
+import type { ConfigurationFile } from "../../server/configuration-file.ts";
+import { tlsPairFile } from "../../server/key-files.ts";
+import { renderProfiles, renderWebSite, type WebSite } from "../../server/web-site.ts";
+import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import { docker } from "./engine.ts";
+import { ServerContainer } from "./server-container.ts";
+import { contentSignedUnder } from "./signed-data.ts";
+
+const domain = "vaamonde.pti";
+const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
+const server = new ServerContainer({
+  role: "web-server",
+  capabilities: [],
+  ports: ["80/tcp", "443/tcp"],
+  volumes: [],
+});
+
+const policy: MtaStsPolicy = { mode: "enforce", mx: [`mail.${domain}`], maxAge: 86_400 };
+function clientsOf(name: string) {
+  const names = { incoming: { imap: `imap.${name}`, pop3: `pop3.${name}` }, outgoing: `smtp.${name}` };
+  return describeClients(name, names, { submissions: 465, submission: 587, imaps: 2993, pop3s: 995 });
+}
+function siteOf(name: string, served: MtaStsPolicy = policy) {
+  const [pageHost, autodiscoverHost] = [`mail.${name}`, `autodiscover.${name}`] as const;
+  const hostNames = [name, pageHost, autodiscoverHost, `autoconfig.${name}`];
+  return { clients: clientsOf(name), hostNames, pageHost, autodiscoverHost, policy: served };
+}
+const site: WebSite = {
+  domains: [siteOf(domain), siteOf("example.org")],
+  httpsPort: 8443,
+  ownAuthority: true,
+};
+
+let authority: string;
+let pair: ConfigurationFile;
+let pairOfOthers: ConfigurationFile;
+let ports: { http: number; https: number };
+
+beforeAll(async () => {
+  const authorityKey = makeKey();
+  authority = await issueAuthorityCertificate("test authority", lifetime(new Date(), 30), authorityKey);
+  const issue = async (key = makeKey()): Promise<ConfigurationFile> => {
+    const names = site.domains.flatMap(({ clients, hostNames }) => [
+      ...hostNames,
+      `mta-sts.${clients.domain}`,
+    ]);
+    const life = lifetime(new Date(), 30);
+    const certificate = await issueServerCertificate([domain, ...names, "elsewhere.invalid"], life, key, {
+      certificate: authority,
+      key: authorityKey,
+    });
+    return tlsPairFile(keyPem(key), certificate, "");
+  };
+  pair = await issue();
+  pairOfOthers = tlsPairFile(
+    keyPem(makeKey()),
+    pair.content.slice(pair.content.indexOf("-----BEGIN CERT")),
+    "",
+  );
+  await server.build();
+  await server.upload(generation());
+  await server.run();
+  ports = { http: await server.port("80/tcp"), https: await server.port("443/tcp") };
+  expect(await server.becomes(healthy)).toMatch(healthy);
+});
+afterAll(() => server.remove());
+
+function generation(changes: Partial<WebSite> = {}, secret = pair): ConfigurationFile[] {
+  const changed = { ...site, ...changes };
+  return [...renderWebSite(changed), ...renderProfiles(changed, authority), secret];
+}
+
+/** By HTTPS, trusting the authority alone. */
+function ask(host: string, path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> {
+  return askHttp({ address: "127.0.0.1", port: ports.https, host, path, caCertificate: authority, ...more });
+}
+
+function askPlain(host: string, path: string): Promise<HttpAnswer> {
+  return askHttp({ address: "127.0.0.1", port: ports.http, host, path });
+}
+
+function autodiscoverRequest(address: string, schema = outlookSchema): string {
+  return `<?xml version="1.0" encoding="utf-8"?>
+<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006">
+  <Request>
+    <EMailAddress>${address}</EMailAddress>
+    <AcceptableResponseSchema>${schema}</AcceptableResponseSchema>
+  </Request>
+</Autodiscover>`;
+}
+
+const outlook = (body: string, path = "/autodiscover/autodiscover.xml", host = `autodiscover.${domain}`) =>
+  ask(host, path, { method: "POST", body, headers: { "content-type": "text/xml; charset=utf-8" } });
+
+test("runs on a read-only file system, as one user without a capability", async () => {
+  expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
+    "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t820\t820\t820\t820",
+  );
+});
+
+describe("documents", () => {
+  test.each([
+    [
+      `mta-sts.${domain}`,
+      "/.well-known/mta-sts.txt",
+      "text/plain; charset=utf-8",
+      formatMtaStsPolicy(policy),
+    ],
+    [
+      `autoconfig.${domain}`,
+      "/mail/config-v1.1.xml?emailaddress=a%40b",
+      "text/xml",
+      renderAutoconfig(clientsOf(domain)),
+    ],
+    [domain, "/.well-known/autoconfig/mail/config-v1.1.xml", "text/xml", renderAutoconfig(clientsOf(domain))],
+    [
+      "autoconfig.example.org",
+      "/mail/config-v1.1.xml",
+      "text/xml",
+      renderAutoconfig(clientsOf("example.org")),
+    ],
+    [
+      `autodiscover.${domain}`,
+      "/Autodiscover/Autodiscover.xml",
+      "text/xml; charset=utf-8",
+      renderAutodiscover(clientsOf(domain)),
+    ],
+  ])("https://%s%s", async (host, path, type, body) => {
+    const answer = await ask(host, path);
+    expect(answer).toMatchObject({ status: 200, body });
+    expect(answer.headers["content-type"]).toBe(type);
+  });
+
+  test("the authority's certificate is the one that signed", async () => {
+    const { headers, body } = await ask(`mail.${domain}`, "/ca.crt");
+    expect(headers["content-type"]).toBe("application/x-x509-ca-cert");
+    expect(body).toBe(authority);
+  });
+
+  test("plain HTTP has the configuration file, and leads everything else to HTTPS, port and query kept", async () => {
+    const file = await askPlain(`autoconfig.${domain}`, "/mail/config-v1.1.xml");
+    expect(file).toMatchObject({ status: 200, body: renderAutoconfig(clientsOf(domain)) });
+    const moved = await askPlain(`autodiscover.${domain}`, "/autodiscover/autodiscover.xml?a=b");
+    expect(moved.status).toBe(302);
+    expect(moved.headers.location).toBe(
+      `https://autodiscover.${domain}:8443/autodiscover/autodiscover.xml?a=b`,
+    );
+  });
+
+  test.each([
+    ["", "en"],
+    ["pt-BR,pt;q=0.9,en;q=0.8", "pt-BR"],
+    ["de,pt;q=0.5", "en"],
+  ])("the set-up page speaks the visitor's language: %j", async (accepted, language) => {
+    const { status, body, headers } = await ask(`mail.${domain}`, "/", {
+      headers: { "accept-language": accepted },
+    });
+    expect(status).toBe(200);
+    expect(body).toContain(`<html lang="${language}">`);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
+    expect(headers.vary).toBe("Accept-Language");
+  });
+});
+
+describe("Outlook", () => {
+  test.each([
+    "/autodiscover/autodiscover.xml",
+    "/Autodiscover/Autodiscover.xml",
+    "/AutoDiscover/AutoDiscover.XML",
+  ])("POST %s echoes the login name", async (path) => {
+    const { status, body } = await outlook(autodiscoverRequest(` Ana@${domain.toUpperCase()} `), path);
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: renderAutodiscover(clientsOf(domain), `ana@${domain}`),
+    });
+  });
+
+  test("whoever is asked for, the answer differs by the address alone", async () => {
+    const one = await outlook(autodiscoverRequest(`ana@${domain}`));
+    const other = await outlook(autodiscoverRequest(`nobody.has.this@${domain}`));
+    expect(other.status).toBe(one.status);
+    expect(other.body).toBe(one.body.replaceAll("ana@", "nobody.has.this@"));
+  });
+
+  test("a prefix, an apostrophe, and no schema are taken", async () => {
+    const { body } = await outlook(
+      `<a:Autodiscover xmlns:a="x"><a:Request><a:EMailAddress>d&apos;avila+tag@${domain}</a:EMailAddress></a:Request></a:Autodiscover>`,
+    );
+    expect(body).toBe(renderAutodiscover(clientsOf(domain), `d'avila+tag@${domain}`));
+  });
+
+  test.each([
+    [
+      "ActiveSync",
+      autodiscoverRequest(
+        `ana@${domain}`,
+        "http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006",
+      ),
+    ],
+    ["an address elsewhere", autodiscoverRequest("ana@example.com")],
+    ["another domain than the name's", autodiscoverRequest("ana@example.org")],
+    ["no address", autodiscoverRequest("ana")],
+  ])("%s is not provided", async (_, body) => {
+    const answer = await outlook(body);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain("<ErrorCode>601</ErrorCode>");
+  });
+
+  test.each([
+    ["/autodiscover/autodiscover.json?Email=ana%40vaamonde.pti&Protocol=AutodiscoverV1"],
+    ["/AutoDiscover/autodiscover.json/v1.0/nobody@vaamonde.pti?protocol=autodiscoverv1"],
+  ])("v2: GET %s leads to the plain XML", async (path) => {
+    const { status, headers, body } = await ask(domain, path);
+    expect({ status, body: JSON.parse(body) }).toEqual({
+      status: 200,
+      body: {
+        Protocol: "AutodiscoverV1",
+        Url: `https://autodiscover.${domain}:8443/autodiscover/autodiscover.xml`,
+      },
+    });
+    expect(headers["content-type"]).toBe("application/json; charset=utf-8");
+  });
+
+  test.each([
+    ["ActiveSync", "InvalidProtocol"],
+    ["", "MandatoryParameterMissing"],
+  ])("v2: the protocol %j is none", async (protocol, code) => {
+    const { status, body } = await ask(
+      domain,
+      `/autodiscover/autodiscover.json?Email=a&Protocol=${protocol}`,
+    );
+    expect({ status, code: JSON.parse(body).ErrorCode }).toEqual({ status: 400, code });
+  });
+});
+
+describe("Apple's profile", () => {
+  test.each(["ana", "nobody.has.this", "d'avila"])(
+    "%s: the same as the tool writes, signed by the server",
+    async (user) => {
+      const address = `${user}@${domain}`;
+      const { status, headers, bytes } = await ask(
+        `mail.${domain}`,
+        `/profile.mobileconfig?address=${encodeURIComponent(address.toUpperCase())}`,
+      );
+      expect(status).toBe(200);
+      expect(headers["content-type"]).toBe("application/x-apple-aspen-config");
+      const signed = await contentSignedUnder(authority, bytes);
+      expect(signed).toBe(renderAppleProfile(clientsOf(domain), profileOwner(address), authority));
+      // One changed byte in the content, and the signature is no longer right.
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(bytes.indexOf("<plist")) ^ 1, bytes.indexOf("<plist"));
+      await expect(contentSignedUnder(authority, changed)).rejects.toThrow("verification failure");
+    },
+  );
+
+  test.each([
+    "",
+    "?address=",
+    "?address=ana",
+    "?address=ana%40example.org",
+    "?address=a%3Cb%3E%40vaamonde.pti",
+  ])("%j is a bad request", async (query) => {
+    expect((await ask(`mail.${domain}`, `/profile.mobileconfig${query}`)).status).toBe(400);
+  });
+});
+
+describe("bad input", () => {
+  const entities = `<!DOCTYPE a [<!ENTITY a "${"x".repeat(1000)}"><!ENTITY b "${"&a;".repeat(100)}">]>`;
+  const withEntities = autodiscoverRequest("&b;").replace("?>", `?>${entities}`);
+  const inUtf16 = Buffer.from(`\uFEFF${withEntities.replace("utf-8", "utf-16")}`, "utf16le").toString(
+    "latin1",
+  );
+  const post = { method: "POST" };
+  const large = "a".repeat(20_000);
+
+  const cases: [string, number, () => Promise<HttpAnswer>][] = [
+    ["malformed XML", 400, () => outlook("<Autodiscover><Request>")],
+    ["no body", 400, () => outlook("")],
+    ["other XML", 400, () => outlook("<a/>")],
+    [
+      "text where elements are expected",
+      400,
+      () => outlook("<Autodiscover><Request>x</Request></Autodiscover>"),
+    ],
+    ["deep nesting", 400, () => outlook("<a>".repeat(5000))],
+    ["entity expansion", 400, () => outlook(withEntities)],
+    [
+      "an external entity",
+      400,
+      () =>
+        outlook(
+          autodiscoverRequest("&e;").replace(
+            "?>",
+            '?><!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+          ),
+        ),
+    ],
+    ["entities in UTF-16", 400, () => outlook(inUtf16)],
+    [
+      "entities in UTF-7",
+      400,
+      () => outlook(`<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a>${autodiscoverRequest("a@b")}`),
+    ],
+    ["a body that is too large", 413, () => outlook(large)],
+    [
+      "one without a length",
+      413,
+      () =>
+        ask(domain, "/autodiscover/autodiscover.xml", {
+          ...post,
+          body: large,
+          headers: { "transfer-encoding": "chunked" },
+        }),
+    ],
+    ["a path that is too long", 414, () => ask(domain, `/${large}`)],
+    ["a header that is too large", 400, () => ask(domain, "/", { headers: { cookie: large } })],
+    ["another method", 405, () => ask(domain, "/en", post)],
+    [
+      "another method for Outlook",
+      405,
+      () => ask(domain, "/autodiscover/autodiscover.xml", { method: "PUT", body: "" }),
+    ],
+    ["another method for the profile", 405, () => ask(domain, "/profile.mobileconfig", post)],
+    ["nothing there", 404, () => ask(domain, "/nothing")],
+    ["the error page itself", 404, () => ask(domain, "/-/error")],
+    ["the way up", 400, () => ask(domain, "/../../etc/passwd")],
+    ["the way up, encoded", 400, () => ask(domain, "/%2e%2e/%2e%2e/etc/passwd")],
+    ["the way up in a document's place", 400, () => ask(domain, "/mail/..%2f..%2ftls%2fpair.pem")],
+    ["a zero in the path", 400, () => ask(domain, "/en%00")],
+    ["the policy under another name", 404, () => ask(domain, "/.well-known/mta-sts.txt")],
+    ["another document under the policy's name", 404, () => ask(`mta-sts.${domain}`, "/en")],
+    ["a name of nobody's", 421, () => ask("elsewhere.invalid", "/mail/config-v1.1.xml")],
+    ["a name of nobody's, plain", 421, () => askPlain("elsewhere.invalid", "/mail/config-v1.1.xml")],
+    ["an address for a name, plain", 421, () => askPlain("127.0.0.1", "/")],
+    [
+      "plain HTTP to the port of HTTPS",
+      400,
+      () => askHttp({ address: "127.0.0.1", port: ports.https, host: domain, path: "/" }),
+    ],
+  ];
+  test.each(cases)("%s: %i", async (_, status, send) => {
+    const answer = await send();
+    expect(answer.status).toBe(status);
+    expect(answer.body).not.toMatch(/nginx|njs|maildomain|\/run\/|root:|at .*:\d+/i);
+  });
+
+  test("memory stays steady", async () => {
+    const resident = async () =>
+      Number(
+        await server.exec(
+          "cat /proc/[0-9]*/status | awk '/^Name:/ {n=$2} /^VmRSS:/ && n==\"nginx\" {s+=$2} END {print s}'",
+        ),
+      );
+    const round = () => Promise.all(cases.map(([, , send]) => send().catch(() => undefined)));
+    for (let count = 0; count < 5; count++) await round();
+    const before = await resident();
+    for (let count = 0; count < 40; count++) await round();
+    // KiB; one leaked body a request would be ten times as much.
+    expect((await resident()) - before).toBeLessThan(4096);
+  }, 120_000);
+});
+
+describe("changes", () => {
+  async function serve(files: readonly ConfigurationFile[]): Promise<void> {
+    const id = await server.upload(files);
+    expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
+  }
+
+  test("a new policy is served without a reload", async () => {
+    const master = await server.exec(
+      "cat /run/nginx/nginx.pid; cat /proc/$(cat /run/nginx/nginx.pid)/task/*/children",
+    );
+    const stricter: MtaStsPolicy = { ...policy, mode: "testing", maxAge: 604_800 };
+    await serve(generation({ domains: [siteOf(domain, stricter), siteOf("example.org")] }));
+    const { body } = await ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt");
+    expect(body).toBe(formatMtaStsPolicy(stricter));
+    expect(
+      await server.exec("cat /run/nginx/nginx.pid; cat /proc/$(cat /run/nginx/nginx.pid)/task/*/children"),
+    ).toBe(master);
+  });
+
+  test("a domain that is taken away is no longer answered for, once the generation is in force", async () => {
+    await serve(generation({ domains: [siteOf(domain)] }));
+    expect((await ask("autoconfig.example.org", "/mail/config-v1.1.xml")).status).toBe(421);
+    expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
+    await serve(generation());
+  });
+
+  test.each<[string, () => ConfigurationFile[], RegExp]>([
+    [
+      "a key that is not the certificate's",
+      () => generation({}, pairOfOthers),
+      /tls\/pair\.pem.*key values mismatch/,
+    ],
+    [
+      "a configuration with a mistake",
+      () =>
+        generation().map((file) =>
+          file.path === "nginx/nginx.conf"
+            ? { ...file, content: file.content.replace("types {}", "typos on;") }
+            : file,
+        ),
+      /unknown directive "typos" in nginx\/nginx\.conf:\d+/,
+    ],
+  ])("%s is refused, and the old generation stays", async (_, files, reason) => {
+    await server.upload(files());
+    expect(await server.settles(reason)).toMatch(reason);
+    expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
+    await serve([...generation(), { path: "web/again.txt", content: randomBytes(8).toString("hex") }]);
+  });
+
+  test("serves again after a restart, and stops within a second", async () => {
+    const start = performance.now();
+    await docker("stop", server.name);
+    expect(performance.now() - start).toBeLessThan(2000);
+    await docker("start", server.name);
+    ports = { http: await server.port("80/tcp"), https: await server.port("443/tcp") };
+    expect(await server.becomes(healthy)).toMatch(healthy);
+    expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
+  });
+});

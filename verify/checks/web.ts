@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { renderAutoconfig } from "../../clients/autoconfig.ts";
+import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
+import type { ClientDescription } from "../../clients/description.ts";
+import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
+import { type Check, failed, type Outcome, ok } from "../check.ts";
+import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
+import { reachableAddress } from "../services.ts";
+import type { Target, TargetDomain } from "../target.ts";
+
+/** What the web server answers to other mail servers and to clients; nothing where there is none. */
+export function webChecks(target: Target, domain: TargetDomain): Check[] {
+  const { https, http } = target.endpoint.ports;
+  if (!domain.web || https === undefined || http === undefined) return [];
+  const { clients } = domain.web;
+  const address = reachableAddress(target);
+  const { caCertificate } = target;
+  const ask: Ask = (host, path, more = {}) =>
+    askHttp({ address, port: https, host, path, caCertificate, ...more });
+  return [
+    ...policyChecks(domain, ask),
+    ...autoconfigChecks(domain, clients, ask, { port: http, caCertificate: undefined }),
+    ...domain.web.hostNames
+      .filter((host) => host === domain.name || host === `autodiscover.${domain.name}`)
+      .map((host) => autodiscoverCheck(host, domain, clients, ask)),
+    pageCheck(domain, domain.web.page, ask),
+  ];
+}
+
+type Ask = (host: string, path: string, more?: Partial<HttpRequest>) => Promise<HttpAnswer>;
+
+const remedy =
+  "See `docker logs` of the web server, and that the name leads to it; `npm run up` makes it as declared.";
+
+function policyChecks({ name, web }: TargetDomain, ask: Ask): Check[] {
+  const policy = web?.policy;
+  if (!policy) return [];
+  const wanted = formatMtaStsPolicy(policy);
+  return [
+    {
+      id: `web.mta-sts.${name}`,
+      group: `Web of ${name}`,
+      title: `MTA-STS policy, ${policy.mode}`,
+      why: "Others deliver by the policy that is served, and look for it once its record is there (RFC 8461 3.3).",
+      remedy,
+      run: async () => compare(await ask(policyHost(name), "/.well-known/mta-sts.txt"), "text/plain", wanted),
+    },
+  ];
+}
+
+function autoconfigChecks(
+  { name, web }: TargetDomain,
+  clients: ClientDescription,
+  ask: Ask,
+  plain: Partial<HttpRequest>,
+): Check[] {
+  const file = "/mail/config-v1.1.xml";
+  const check = (scheme: string, host: string, path: string, more: Partial<HttpRequest>): Check => ({
+    id: `web.autoconfig.${scheme}.${host}`,
+    group: `Web of ${name}`,
+    title: `settings for Thunderbird, ${scheme}://${host}`,
+    why: "Thunderbird, Evolution and K-9 set themselves up by this file.",
+    remedy,
+    run: async () => compare(await ask(host, path, more), "text/xml", renderAutoconfig(clients)),
+  });
+  const own = web?.hostNames.includes(name) === true;
+  return [
+    check("https", `autoconfig.${name}`, file, {}),
+    check("http", `autoconfig.${name}`, file, plain),
+    ...(own ? [check("https", name, `/.well-known/autoconfig${file}`, {})] : []),
+  ];
+}
+
+/** Asks for an address that nobody has: the answer must be the same as for everybody. */
+function autodiscoverCheck(
+  host: string,
+  { name }: TargetDomain,
+  clients: ClientDescription,
+  ask: Ask,
+): Check {
+  return {
+    id: `web.autodiscover.${host}`,
+    group: `Web of ${name}`,
+    title: `settings for Outlook, https://${host}`,
+    why: "Outlook sets itself up by this answer, which must not tell whether an address exists.",
+    remedy,
+    run: async () => {
+      const address = `${randomUUID()}@${name}`;
+      const body = `<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request><EMailAddress>${address}</EMailAddress><AcceptableResponseSchema>${outlookSchema}</AcceptableResponseSchema></Request></Autodiscover>`;
+      const headers = { "content-type": "text/xml" };
+      const answer = await ask(host, "/autodiscover/autodiscover.xml", { method: "POST", body, headers });
+      return compare(answer, "text/xml", renderAutodiscover(clients, address));
+    },
+  };
+}
+
+function pageCheck({ name }: TargetDomain, page: string, ask: Ask): Check {
+  return {
+    id: `web.page.${name}`,
+    group: `Web of ${name}`,
+    title: `set-up page, ${page}`,
+    why: "People find there what their program does not find by itself.",
+    remedy,
+    run: async () => {
+      const { status, body } = await ask(new URL(page).hostname, "/en");
+      if (status !== 200) return failed(`status ${status}`, remedy);
+      return body.includes(name) ? ok(`${body.length} bytes`) : failed("another page", remedy);
+    },
+  };
+}
+
+function compare({ status, headers, body }: HttpAnswer, type: string, wanted: string): Outcome {
+  if (status !== 200) return failed(`status ${status}`, remedy);
+  const [given] = (headers["content-type"] ?? "").split(";");
+  if (given !== type) return failed(`type ${given} instead of ${type}`, remedy);
+  if (body === wanted) return ok(`as declared, ${body.length} bytes`);
+  const difference = body.split("\n").find((line) => !wanted.includes(line)) ?? "something is missing";
+  return failed(`not as declared: ${difference.trim().slice(0, 80)}`, remedy);
+}
