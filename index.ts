@@ -16,7 +16,7 @@ import {
 import { certificateArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
 import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
-import { readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
+import { readSieveFiles, readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
 import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
 import { servesWeb, siteDomains } from "./stacks/web.ts";
@@ -45,7 +45,8 @@ const servers = [
   }),
 ];
 
-const mailDomains = stagedDomainArgs(settings).map((args) => new MailDomain(args.domain, args));
+const sieve = readSieveFiles(settings);
+const mailDomains = stagedDomainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
 // A step that is refused ends the program here: nothing else has been declared, and nothing been changed.
 await accepted([
   ...servers.map((each) => each.certificate.server),

@@ -16,6 +16,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   stages: () => import("./stages.ts"),
   import: () => import("./import.ts"),
   password: () => import("./password.ts"),
+  archive: () => import("./archive.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),
   check: () => import("./check.ts"),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../provider/resources.ts";
-import type { Mailbox } from "./mailbox.ts";
+import type { DeclaredPassword, Mailbox } from "./mailbox.ts";
 
 export interface DirectoryArgs {
   /** Every mailbox that the server serves, of all its domains. */
@@ -25,9 +25,12 @@ export class Directory extends pulumi.ComponentResource {
 
   constructor(name: string, args: DirectoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:Directory", name, {}, opts);
-    const declared = declaredOf(args.mailboxes, ({ password }) => password);
-    const hashed = declaredOf(args.mailboxes, ({ passwordHash }) => passwordHash);
-    const generate = args.mailboxes.filter(({ hasPassword }) => !hasPassword).map(({ address }) => address);
+    const passwords = args.mailboxes.flatMap((mailbox) => mailbox.passwords);
+    const declared = declaredOf(passwords, ({ password }) => password);
+    const hashed = declaredOf(passwords, ({ hash }) => hash);
+    const generate = passwords
+      .filter(({ password, hash }) => password === undefined && hash === undefined)
+      .map(({ key }) => key);
     const credentials = new Credentials(
       `${name}-credentials`,
       { passwords: declared, hashed, generate },
@@ -41,14 +44,14 @@ export class Directory extends pulumi.ComponentResource {
   }
 }
 
-/** What mailboxes declare of one kind, by address. */
+/** What is declared of one kind, by address, or address and app password. */
 function declaredOf(
-  mailboxes: readonly Mailbox[],
-  value: (mailbox: Mailbox) => pulumi.Input<string> | undefined,
+  passwords: readonly DeclaredPassword[],
+  value: (password: DeclaredPassword) => pulumi.Input<string> | undefined,
 ): Record<string, pulumi.Input<string>> {
-  const entries = mailboxes.flatMap((mailbox) => {
-    const declared = value(mailbox);
-    return declared === undefined ? [] : [[mailbox.address, declared]];
+  const entries = passwords.flatMap((password) => {
+    const declared = value(password);
+    return declared === undefined ? [] : [[password.key, declared]];
   });
   return Object.fromEntries(entries);
 }

@@ -57,6 +57,8 @@ export interface AliasArgs {
   readonly address: string;
   /** @example ["ana@example.org"] */
   readonly targets: readonly string[];
+  /** Whether the mailboxes that it reaches may send as it. @default true */
+  readonly membersMaySend?: boolean | undefined;
 }
 
 export interface MailDomainArgs {
@@ -74,6 +76,10 @@ export interface MailDomainArgs {
   readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
+  /** Who receives mail to every address of the domain that is nobody's. @default nobody @example ["ana@example.org"] */
+  readonly catchAll?: readonly string[] | undefined;
+  /** Further addresses that the first mailbox receives unless they are declared, such as where reports go. @default [] */
+  readonly roles?: readonly string[] | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
   /** @default the domain's own name servers are asked */
@@ -122,7 +128,13 @@ const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>
   pop3: "pop3",
   sieve: "imap",
 };
-const defaultServicePorts: ServicePorts = { submissions: 465, submission: 587, imaps: 993, pop3s: 995 };
+const defaultServicePorts: ServicePorts = {
+  submissions: 465,
+  submission: 587,
+  imaps: 993,
+  pop3s: 995,
+  sieve: 4190,
+};
 
 const defaultKeys: readonly SigningKeyArgs[] = [
   { selector: "rsa1", algorithm: "rsa-2048" },
@@ -164,9 +176,7 @@ export class MailDomain extends pulumi.ComponentResource {
 
   constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
     // By address, so that a preview shows which alias changes.
-    const aliases = Object.fromEntries(
-      (args.aliases ?? []).map(({ address, targets }) => [address, targets]),
-    );
+    const aliases = Object.fromEntries(domainAliases(args).map(({ address, targets }) => [address, targets]));
     const { domain, hostName } = args;
     super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
     const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
@@ -272,13 +282,18 @@ function describeHostedDomain(
   mailboxes: readonly Mailbox[],
   keys: readonly CreatedKey[],
 ): HostedDomain {
-  const aliases = [...(args.aliases ?? []), ...mailboxes.flatMap(mailboxAliases)];
+  const aliases = [...domainAliases(args), ...mailboxes.flatMap(mailboxAliases)];
+  const roles = [...roleLocalParts.map((localPart) => `${localPart}@${args.domain}`), ...(args.roles ?? [])];
   return {
     name: args.domain,
-    mailboxes: mailboxes.map(({ address, quotaBytes }) => ({ address, quotaBytes })),
-    aliases: [...aliases, ...roleAliases(args.domain, mailboxes, aliases)],
+    mailboxes: mailboxes.map(({ hosted }) => hosted),
+    aliases: [...aliases, ...roleAliases(roles, mailboxes, aliases)],
     dkimSelectors: keys.filter(isSigning).map(({ selector }) => selector),
   };
+}
+
+function domainAliases({ domain, aliases = [], catchAll = [] }: MailDomainArgs): readonly AliasArgs[] {
+  return catchAll.length === 0 ? aliases : [...aliases, { address: `@${domain}`, targets: catchAll }];
 }
 
 function mailboxAliases({ address, aliases }: Mailbox): HostedAlias[] {
@@ -287,14 +302,13 @@ function mailboxAliases({ address, aliases }: Mailbox): HostedAlias[] {
 
 /** Role addresses that nobody has declared go to the domain's first mailbox. */
 function roleAliases(
-  domain: string,
+  roles: readonly string[],
   mailboxes: readonly Mailbox[],
   aliases: readonly HostedAlias[],
 ): HostedAlias[] {
   const [first] = mailboxes;
   const declared = new Set([...mailboxes, ...aliases].map(({ address }) => address));
-  return roleLocalParts
-    .map((localPart) => `${localPart}@${domain}`)
+  return [...new Set(roles)]
     .filter((address) => first !== undefined && !declared.has(address))
     .map((address) => ({ address, targets: first === undefined ? [] : [first.address] }));
 }

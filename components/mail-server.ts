@@ -1,6 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { ConfigurationFile } from "../server/configuration-file.ts";
 import type { MailServerDescription, ResolverDescription, ResolverZone } from "../server/description.ts";
 import { dkimKeyName } from "../server/key-files.ts";
 import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../server/mail-server.ts";
@@ -34,6 +35,8 @@ export interface MailServerPorts {
   readonly imap?: number | undefined;
   /** POP3 with STARTTLS, opened by `legacyPorts` alone. @default 110 */
   readonly pop3?: number | undefined;
+  /** ManageSieve with STARTTLS (RFC 5804). @default 4190 */
+  readonly sieve?: number | undefined;
 }
 
 export interface MailServerArgs {
@@ -50,6 +53,8 @@ export interface MailServerArgs {
   readonly legacyPorts?: boolean | undefined;
   /** The largest message that is taken, in bytes. @default 52428800 (50 MiB) */
   readonly messageSizeLimitBytes?: number | undefined;
+  /** How many days the mail of a removed mailbox is kept, 0 to 3650. @default 30 */
+  readonly keepRemovedMailDays?: number | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
@@ -81,6 +86,7 @@ const containerPorts: Required<Record<keyof MailServerPorts, number>> = {
   pop3s: 995,
   imap: 143,
   pop3: 110,
+  sieve: 4190,
 };
 const legacyServices: readonly string[] = ["imap", "pop3"];
 
@@ -137,6 +143,7 @@ function describe(args: MailServerArgs): MailServerDescription {
     domains: args.domains.map((domain) => domain.hosted),
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
+    keepRemovedMailDays: args.keepRemovedMailDays,
     resolver: describeResolver(args.sealedZones),
   };
 }
@@ -171,10 +178,10 @@ function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationF
   const { privateKey, certificate, chain } = args.certificate;
   return [
     ...renderMailServer(description),
-    {
-      path: "dovecot/passwd",
-      content: directory.hashes.apply((hashes) => renderAccounts(description, hashes).content),
-    },
+    ...["dovecot/passwd", "dovecot/app-passwords"].map((path) => ({
+      path,
+      content: directory.hashes.apply((hashes) => contentOf(renderAccounts(description, hashes), path)),
+    })),
     {
       path: "tls/pair.pem",
       content: pulumi
@@ -189,6 +196,10 @@ function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationF
       })),
     ),
   ];
+}
+
+function contentOf(files: readonly ConfigurationFile[], wanted: string): string {
+  return files.find(({ path }) => path === wanted)?.content ?? "";
 }
 
 interface MailVolumes {

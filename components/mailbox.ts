@@ -1,4 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import {
+  appPasswordKey,
+  type Forward,
+  type HostedMailbox,
+  type LoginProtocol,
+} from "../server/description.ts";
+
+/** A password for one program, beside the user's own. */
+export interface AppPasswordArgs {
+  /** Its name, unique within the mailbox: lower-case letters, digits and hyphens. @example "phone" */
+  readonly name: string;
+  /** The last day on which it is good, in UTC. @default it has no end @example "2027-01-31" */
+  readonly expires?: string | undefined;
+  /** Kept as a secret. Without it one is generated. */
+  readonly password?: pulumi.Input<string> | undefined;
+}
 
 export interface MailboxArgs {
   /** The whole address, lower case. @example "ana@example.org" */
@@ -17,6 +33,34 @@ export interface MailboxArgs {
    * @example "{SHA512-CRYPT}$6$…"
    */
   readonly passwordHash?: pulumi.Input<string> | undefined;
+  /** False suspends the user: no protocol lets them in, and their sessions are closed. @default true */
+  readonly enabled?: boolean | undefined;
+  /** What the user may log in to. @default imap, pop3, submission and sieve */
+  readonly protocols?: readonly LoginProtocol[] | undefined;
+  /** Whether it takes mail, also while its user is suspended. @default true */
+  readonly receives?: boolean | undefined;
+  /** Where its mail goes besides or instead. @example { to: ["ana@example.net"], keepCopy: true } */
+  readonly forward?: Forward | undefined;
+  /** Whether `ana+anything` is ana's, too. @default true */
+  readonly subAddressing?: boolean | undefined;
+  /** Further addresses that it may send as; `@example.org` is every one that is nobody's. @default [] */
+  readonly sendAs?: readonly string[] | undefined;
+  /** To how many recipients it may send within an hour. @default any number */
+  readonly recipientsPerHour?: number | undefined;
+  /** Rules that run before the user's own, as Sieve (RFC 5228). @example 'require "fileinto"; …' */
+  readonly sieve?: string | undefined;
+  /** At most eight. @default [] */
+  readonly appPasswords?: readonly AppPasswordArgs[] | undefined;
+}
+
+/** A password that is made into a hash for the server. */
+export interface DeclaredPassword {
+  /** The mailbox's address, for an app password a slash and its name. */
+  readonly key: string;
+  /** As it was given; `undefined` when its hash is declared, or when one is generated. */
+  readonly password: pulumi.Input<string> | undefined;
+  /** The declared hash, as it was given. */
+  readonly hash: pulumi.Input<string> | undefined;
 }
 
 const defaultQuotaBytes = 2 ** 30;
@@ -28,41 +72,38 @@ type ShownMailbox = Readonly<Record<string, unknown>>;
 export class Mailbox {
   readonly address: string;
   readonly displayName: string | undefined;
-  readonly quotaBytes: number;
   readonly aliases: readonly string[];
-  /** Whether a password or its hash is declared; if neither, a password is generated. */
-  readonly hasPassword: boolean;
+  /** What the mail server has to know of it. */
+  readonly hosted: HostedMailbox;
 
-  #password: pulumi.Input<string> | undefined;
-  #passwordHash: pulumi.Input<string> | undefined;
+  #args: MailboxArgs;
 
   constructor(args: MailboxArgs) {
     this.address = args.address;
     this.displayName = args.displayName;
-    this.quotaBytes = args.quotaBytes ?? defaultQuotaBytes;
     this.aliases = args.aliases ?? [];
-    this.hasPassword = args.password !== undefined || args.passwordHash !== undefined;
-    this.#password = args.password;
-    this.#passwordHash = args.passwordHash;
+    this.hosted = describe(args);
+    this.#args = args;
   }
 
   /**
-   * The declared password; `undefined` when its hash is declared, or when one is generated. As it was given: whoever
-   * passes it on makes it a secret, all mailboxes' at once, since ten thousand Outputs cost a preview seconds.
+   * The user's own password and the app passwords, as they were given: whoever passes them on makes them secrets, all
+   * mailboxes' at once, since ten thousand Outputs cost a preview seconds.
    */
-  get password(): pulumi.Input<string> | undefined {
-    return this.#password;
-  }
-
-  /** The declared hash, as it was given; `undefined` when the provider hashes a password. */
-  get passwordHash(): pulumi.Input<string> | undefined {
-    return this.#passwordHash;
+  get passwords(): readonly DeclaredPassword[] {
+    const { address, password, passwordHash, appPasswords = [] } = this.#args;
+    const apps = appPasswords.map((app) => ({
+      key: appPasswordKey(address, app.name),
+      password: app.password,
+      hash: undefined,
+    }));
+    return [{ key: address, password, hash: passwordHash }, ...apps];
   }
 
   /** No password is in it: its hash's difference shows at the server's credentials. */
   get shown(): ShownMailbox {
-    const { address, displayName, quotaBytes, aliases } = this;
-    return { address, displayName, quotaBytes, aliases };
+    const { displayName, aliases, hosted } = this;
+    return { displayName, aliases, ...suspension(this.#args), ...hosted };
   }
 }
 
@@ -97,4 +138,27 @@ class MailboxTable extends pulumi.ComponentResource {
     super("maildomain:index:MailboxTable", name, { mailboxes: Object.fromEntries(entries) }, opts);
     this.registerOutputs();
   }
+}
+
+/** Said in so many words, and not by an empty list of protocols alone. */
+function suspension({ enabled }: MailboxArgs): { enabled?: false } {
+  return enabled === false ? { enabled } : {};
+}
+
+/** What is as it is by default is left out, so that a preview of ten thousand mailboxes stays short. */
+function describe(args: MailboxArgs): HostedMailbox {
+  const { address, quotaBytes = defaultQuotaBytes, protocols, forward, recipientsPerHour, sieve } = args;
+  const apps = (args.appPasswords ?? []).map(({ name, expires }) => ({ name, expires }));
+  return {
+    address,
+    quotaBytes,
+    protocols: args.enabled === false ? [] : protocols,
+    receives: args.receives === false ? false : undefined,
+    forward,
+    subAddressing: args.subAddressing === false ? false : undefined,
+    sendAs: args.sendAs?.length === 0 ? undefined : args.sendAs,
+    recipientsPerHour,
+    sieve,
+    appPasswords: apps.length === 0 ? undefined : apps,
+  };
 }

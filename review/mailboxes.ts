@@ -1,4 +1,5 @@
 import type { Change } from "./change.ts";
+import { reviewRights } from "./mailbox-rights.ts";
 import {
   compare,
   isGoing,
@@ -71,15 +72,20 @@ function reviewMailbox(step: Step): Change[] {
   if (step.operation === "create") {
     const quota = formatBytes(after.quotaBytes);
     const effect =
-      "Takes mail as soon as the server has reloaded; mail kept from an earlier time is there again.";
+      "Takes mail as soon as the server knows of it; mail kept from an earlier time is there again.";
     return [{ subject: "mailbox", kind: "came", name, property: "quota", after: quota, effect }];
   }
   if (isGoing(step)) {
     const reason = `New mail to ${name} is refused (550 5.1.1), and nobody can log in to read the old.`;
-    const effect = "Its mail stays on the server's volume; the mailbox has it again when it comes back.";
+    const effect =
+      "Its mail is set aside for `keepRemovedMail` days; the mailbox has it again when it comes back by then.";
     return [{ subject: "mailbox", kind: "left", name, effect, risk: { id: "mailbox-removed", reason } }];
   }
-  return [...reviewQuota(name, before.quotaBytes, after.quotaBytes), ...reviewDisplayName(step)];
+  return [
+    ...reviewQuota(name, before.quotaBytes, after.quotaBytes),
+    ...reviewDisplayName(step),
+    ...reviewRights(step),
+  ];
 }
 
 function reviewQuota(name: string, before: unknown, after: unknown): Change[] {

@@ -5,6 +5,11 @@ export interface ConfigurationFile {
   readonly content: string;
 }
 
+/** The Docker provider uploads no empty file; every reader of a table passes over an empty line. */
+export function tableText(lines: string): string {
+  return lines === "" ? "\n" : lines;
+}
+
 /** Sorts by code units, so that a rendering is the same under every locale. */
 export function byPath<File extends { readonly path: string }>(files: readonly File[]): File[] {
   return files.toSorted((a, b) => compareText(a.path, b.path));

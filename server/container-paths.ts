@@ -4,6 +4,12 @@ export const GENERATION = "/run/maildomain/current";
 /** Compiled Postfix tables: updated in place, because a running Postfix keeps them open. */
 export const TABLES = "/run/maildomain/tables";
 
+/** What users log in with: the declared passwords, or those that they have chosen since. */
+export const ACCOUNTS = "/run/maildomain/accounts";
+
+/** Where Dovecot gives up what a user's rules send. Loopback only, no port of the container's. */
+export const INJECTION_PORT = 10_025;
+
 /** Sockets between the daemons. They lie outside of the queue's volume, so that none survives a restart. */
 export const SOCKETS = {
   lmtp: "/run/dovecot/postfix-lmtp",
@@ -15,5 +21,10 @@ export const SOCKETS = {
 export const TLS_PAIR = `${GENERATION}/tls/pair.pem`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
 export const FROM_OWNER = `${GENERATION}/rspamd/from_owner.lua`;
+export const SIGNING_LUA_PATH = `${GENERATION}/rspamd/signing.lua`;
+export const SIGNING_KEYS = `${GENERATION}/rspamd/signing-keys`;
+export const SEND_LIMITS_LUA = `${GENERATION}/rspamd/send_limits.lua`;
+export const SEND_LIMITS = `${GENERATION}/rspamd/send-limits`;
+export const USER_SIEVE = `${GENERATION}/dovecot/sieve/users`;
 export const SENDERS = `${GENERATION}/postfix/tables/senders`;
 export const MAILBOX_ROOT = "/var/mail/v";

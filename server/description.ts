@@ -8,6 +8,8 @@ export interface MailServerDescription {
   readonly messageSizeLimitBytes: number;
   /** True opens 143 and 110 too, where a password is taken only after STARTTLS. */
   readonly legacyPorts: boolean;
+  /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: 30. */
+  readonly keepRemovedMailDays?: number | undefined;
   /** The validating resolver inside the container, which all its daemons ask. */
   readonly resolver: ResolverDescription;
 }
@@ -45,6 +47,48 @@ export interface HostedMailbox {
   readonly address: string;
   /** Size limit of the whole mailbox in bytes; 0 is no limit. */
   readonly quotaBytes: number;
+  /** What its user may log in to; none of them suspends the user. Undefined: everything. */
+  readonly protocols?: readonly LoginProtocol[] | undefined;
+  /** False: mail to it is refused with 550 5.2.1. Undefined: true. */
+  readonly receives?: boolean | undefined;
+  /** Where its mail goes besides or instead. */
+  readonly forward?: Forward | undefined;
+  /** Whether `ana+anything` is ana's, too. Undefined: true. */
+  readonly subAddressing?: boolean | undefined;
+  /** Further addresses of hosted domains that it may send as; `@example.org` is every one that is nobody's. */
+  readonly sendAs?: readonly string[] | undefined;
+  /** To how many recipients it may send within an hour. Undefined: to any number. */
+  readonly recipientsPerHour?: number | undefined;
+  /** Rules that run before the user's own, as Sieve (RFC 5228). */
+  readonly sieve?: string | undefined;
+  /** Passwords for one program each, at most {@link MOST_APP_PASSWORDS}. */
+  readonly appPasswords?: readonly AppPassword[] | undefined;
+}
+
+/** What a user may log in to. */
+export const loginProtocols = ["imap", "pop3", "submission", "sieve"] as const;
+export type LoginProtocol = (typeof loginProtocols)[number];
+
+export interface Forward {
+  /** At least one address; of another mailbox here, or elsewhere. */
+  readonly to: readonly string[];
+  /** Whether the mailbox gets it as well. */
+  readonly keepCopy: boolean;
+}
+
+export interface AppPassword {
+  /** Unique within its mailbox: lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** The last day on which it is good, in UTC, e.g. `2027-01-31`. Undefined: it has no end. */
+  readonly expires?: string | undefined;
+}
+
+/** Dovecot looks through one table for each that a user may have. */
+export const MOST_APP_PASSWORDS = 8;
+
+/** The key of an app password's hash. @example "ana@example.org/phone" */
+export function appPasswordKey(address: string, name: string): string {
+  return `${address}/${name}`;
 }
 
 export interface HostedAlias {
@@ -52,4 +96,6 @@ export interface HostedAlias {
   readonly address: string;
   /** Mailboxes, other aliases or addresses elsewhere. Cycles must have been refused before. */
   readonly targets: readonly string[];
+  /** Whether the mailboxes that it reaches may send as it. Undefined: they may. */
+  readonly membersMaySend?: boolean | undefined;
 }

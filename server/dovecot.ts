@@ -1,6 +1,14 @@
 import type { ConfigurationFile } from "./configuration-file.ts";
-import { GENERATION, MAILBOX_ROOT, SOCKETS, TLS_PAIR } from "./container-paths.ts";
-import type { MailServerDescription } from "./description.ts";
+import {
+  ACCOUNTS,
+  GENERATION,
+  INJECTION_PORT,
+  MAILBOX_ROOT,
+  SOCKETS,
+  TLS_PAIR,
+  USER_SIEVE,
+} from "./container-paths.ts";
+import { type MailServerDescription, MOST_APP_PASSWORDS } from "./description.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
 
 /** Dovecot: `dovecot.conf` and the sieve script that runs before each user's own. */
@@ -19,9 +27,9 @@ if header :is "X-Spam" "Yes" {
 }
 `;
 
-function renderConfiguration({ hostName, domains, legacyPorts }: MailServerDescription): string {
+function renderConfiguration(description: MailServerDescription): string {
+  const { hostName, domains, legacyPorts, messageSizeLimitBytes } = description;
   const firstDomain = domains[0]?.name ?? hostName;
-  const accounts = `${GENERATION}/dovecot/passwd`;
   return `dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
 
@@ -29,6 +37,7 @@ protocols {
   imap = yes
   pop3 = yes
   lmtp = yes
+  sieve = yes
 }
 log_path = /dev/stderr
 hostname = ${hostName}
@@ -36,6 +45,8 @@ postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
 state_dir = /run/dovecot-state
 # A reload would close every session after a few seconds.
 shutdown_clients = no
+# The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+verbose_proctitle = yes
 
 # --- TLS
 ssl = required
@@ -45,25 +56,22 @@ ssl_min_protocol = TLSv1.2
 ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
 ssl_curve_list = ${TLS_GROUPS.join(":")}
 
-# --- accounts: the file is read anew when it changes, so a new password needs no reload
+# --- accounts: each file is read anew when it changes, so a new password needs no reload
 auth_mechanisms = plain login
 auth_allow_cleartext = no
 auth_default_domain = ${firstDomain}
 auth_username_format = %{user | lower}
 auth_username_chars = abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@'
-passdb passwd-file {
-  passwd_file_path = ${accounts}
-  default_password_scheme = CRYPT
-  use_worker = yes
+passdb refused {
+  driver = passwd-file
+  passwd_file_path = ${GENERATION}/dovecot/refused-%{protocol}
+  deny = yes
 }
-userdb passwd-file {
-  passwd_file_path = ${accounts}
-  fields {
-    uid:default = vmail
-    gid:default = vmail
-  }
-}
-mail_home = ${MAILBOX_ROOT}/%{user | domain}/%{user | username}
+${renderPasswords("own", `${ACCOUNTS}/passwd`)}${Array.from({ length: MOST_APP_PASSWORDS }, (_, n) =>
+  renderPasswords(`app-${n + 1}`, `${ACCOUNTS}/app-%{protocol}-${n + 1}`),
+).join(
+  "",
+)}${renderUserTable("mailboxes", "passwd")}${renderUserTable("aliases", "aliases")}mail_home = ${MAILBOX_ROOT}/%{user | domain}/%{user | username}
 mail_driver = maildir
 mail_path = ~/Maildir
 
@@ -76,6 +84,10 @@ quota user {
 }
 # Every account carries a limit of its own; this is for none.
 quota_storage_size = 0
+# A mailbox that was not full at RCPT takes the message, however large it turns out to be, and one that was is
+# tried again later: a refusal after Postfix has taken the message would become a bounce to a stranger.
+quota_storage_grace = ${messageSizeLimitBytes}B
+quota_full_tempfail = yes
 quota_status_success = DUNNO
 quota_status_nouser = DUNNO
 quota_status_overquota = 552 5.2.2 Mailbox is full
@@ -90,6 +102,12 @@ sieve_script spam {
   type = before
   path = ${GENERATION}/dovecot/sieve/spam.sieve
 }
+# A user without declared rules has no such file, which is no error.
+sieve_script declared {
+  type = before
+  path = ${USER_SIEVE}/%{user}.sieve
+}
+submission_host = 127.0.0.1:${INJECTION_PORT}
 sieve_script personal {
   path = ~/sieve
   active_path = ~/.dovecot.sieve
@@ -129,12 +147,20 @@ service imap-login {
 }
 service pop3-login {
   restart_request_count = unlimited
+  process_min_avail = 1
   inet_listener pop3 {
     port = ${legacyPorts ? 110 : 0}
   }
   inet_listener pop3s {
     port = 995
     ssl = yes
+  }
+}
+service managesieve-login {
+  restart_request_count = unlimited
+  process_min_avail = 1
+  inet_listener sieve {
+    port = 4190
   }
 }
 service auth {
@@ -161,6 +187,29 @@ service quota-status {
   unix_listener ${listener(SOCKETS.quota)} {
     mode = 0600
     user = postfix
+  }
+}
+`;
+}
+
+/** A wrong password is tried against each table that has the user, so the tables of app passwords are short. */
+function renderPasswords(name: string, path: string): string {
+  return `passdb ${name} {
+  driver = passwd-file
+  passwd_file_path = ${path}
+  default_password_scheme = CRYPT
+  use_worker = yes
+}
+`;
+}
+
+function renderUserTable(name: string, file: string): string {
+  return `userdb ${name} {
+  driver = passwd-file
+  passwd_file_path = ${GENERATION}/dovecot/${file}
+  fields {
+    uid:default = vmail
+    gid:default = vmail
   }
 }
 `;

@@ -1,6 +1,7 @@
+import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
 import { byPath, type ConfigurationFile } from "./configuration-file.ts";
-import { SOCKETS } from "./container-paths.ts";
+import { INJECTION_PORT, SOCKETS } from "./container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderDovecot } from "./dovecot.ts";
 import { type Listener, renderListeners } from "./listening.ts";
@@ -20,16 +21,21 @@ export { trustAnchorsFile } from "./unbound.ts";
  * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
  */
 export function renderMailServer(description: MailServerDescription): ConfigurationFile[] {
-  const { hostName, domains, messageSizeLimitBytes, resolver } = description;
+  const { hostName, domains, messageSizeLimitBytes, resolver, keepRemovedMailDays = 30 } = description;
   requireDomain(hostName);
   if (domains.length === 0) throw new RangeError("a mail server needs at least one domain");
   for (const { name } of domains) requireDomain(name);
   if (!Number.isSafeInteger(messageSizeLimitBytes) || messageSizeLimitBytes < 1) {
     throw new RangeError(`message size limit ${messageSizeLimitBytes} is not a positive number of bytes`);
   }
+  if (!Number.isInteger(keepRemovedMailDays) || keepRemovedMailDays < 0) {
+    throw new RangeError(`${keepRemovedMailDays} is no number of days to keep removed mail for`);
+  }
   return byPath([
     ...renderPostfix(description),
     ...renderDovecot(description),
+    ...renderUsers(description),
+    { path: "mailboxes/keep-removed-days", content: `${keepRemovedMailDays}\n` },
     ...renderRspamd(description),
     ...renderUnbound(resolver),
     renderListeners(listeners(description)),
@@ -37,7 +43,9 @@ export function renderMailServer(description: MailServerDescription): Configurat
 }
 
 function listeners({ legacyPorts }: MailServerDescription): Listener[] {
-  const ports = [25, 53, 465, 587, 993, 995, ...(legacyPorts ? [110, 143] : [])].sort((a, b) => a - b);
+  const ports = [25, 53, 465, 587, 993, 995, 4190, INJECTION_PORT, ...(legacyPorts ? [110, 143] : [])].sort(
+    (a, b) => a - b,
+  );
   return [
     ...ports.map((port) => `tcp ${port}` as const),
     "udp 53",

@@ -1,6 +1,6 @@
 import { renderTables } from "./address-tables.ts";
 import type { ConfigurationFile } from "./configuration-file.ts";
-import { SOCKETS, TABLES, TLS_PAIR } from "./container-paths.ts";
+import { INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "./container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
 
@@ -61,13 +61,16 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender
 # What needs a look-up comes after what needs none, whose refusal is final.
-smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient,
-    reject_unknown_sender_domain, check_policy_service unix:${SOCKETS.quota}
+address_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
+    check_recipient_access pipemap:{regexp:{{/^([^+]+)[+].*(@[^@]+)/ $$1$$2}},lmdb:${TABLES}/plain-addresses}
+mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
+smtpd_recipient_restrictions = $address_checks, reject_unknown_sender_domain, $mailbox_checks
 mua_client = permit_sasl_authenticated, reject
+# The table, and not the login alone: a session that was open when its user was suspended sends no more.
+mua_relay = check_sasl_access lmdb:${TABLES}/submitters, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
-mua_recipient = reject_non_fqdn_recipient, reject_unlisted_recipient,
-    reject_unknown_recipient_domain, check_policy_service unix:${SOCKETS.quota}
+mua_recipient = $address_checks, reject_unknown_recipient_domain, $mailbox_checks
 # A name that does not exist is a typing error, which only its author can put right. One that cannot be looked
 # up now is answered with 450 all the same.
 unknown_address_reject_code = 550
@@ -118,7 +121,7 @@ const SUBMISSION = `    -o smtpd_tls_security_level=encrypt
     -o smtpd_sasl_auth_enable=yes
     -o smtpd_peername_lookup=no
     -o smtpd_client_restrictions=$mua_client
-    -o smtpd_relay_restrictions=$mua_client
+    -o smtpd_relay_restrictions=$mua_relay
     -o smtpd_sender_restrictions=$mua_sender
     -o smtpd_recipient_restrictions=$mua_recipient
     -o smtpd_hide_client_session=yes
@@ -157,4 +160,13 @@ lmtp        unix  -       -      n      -      -      lmtp
 anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
 postlog     unix-dgram n  -      n      -      1      postlogd
+# What users' own rules redirect or answer. Dovecot hands it in here, since nothing in the container may gain the
+# rights that sendmail needs. It was filtered when it came, and is not signed: a rule may answer in any name.
+127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
+    -o syslog_name=postfix/injection
+    -o smtpd_tls_security_level=none
+    -o smtpd_client_restrictions=permit_mynetworks,reject
+    -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_sender_restrictions=
+    -o smtpd_recipient_restrictions=reject_unlisted_recipient,permit
 `;

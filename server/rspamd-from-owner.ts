@@ -4,7 +4,18 @@ import { SENDERS } from "./container-paths.ts";
  * Postfix compares the envelope sender with the login; nothing but this rule looks at the From: header,
  * which is what people see and what the DKIM signature vouches for.
  */
-export const FROM_OWNER_LUA = `local senders = "${SENDERS}"
+export const FROM_OWNER_LUA = `-- Handed in by Dovecot for a user's own rule: it was looked at when it came, and the sender's SPF cannot fit now.
+rspamd_config:register_symbol{
+  name = "INJECTED", type = "prefilter", priority = 10,
+  callback = function(task)
+    local ip = task:get_from_ip()
+    if ip and ip:is_valid() and tostring(ip) == "127.0.0.1" and not task:get_user() then
+      task:set_pre_result("accept", "a user's own rule", "injected")
+    end
+  end,
+}
+
+local senders = "${SENDERS}"
 
 -- Read at every message: the table is small, and a new mailbox must be able to send at once, while a map
 -- of Rspamd would be looked at every half minute.

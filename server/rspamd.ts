@@ -1,8 +1,9 @@
-import type { ConfigurationFile } from "./configuration-file.ts";
-import { DKIM_KEYS, FROM_OWNER, SOCKETS } from "./container-paths.ts";
-import type { HostedDomain, MailServerDescription } from "./description.ts";
-import { dkimKeyName } from "./key-files.ts";
+import { type ConfigurationFile, tableText } from "./configuration-file.ts";
+import { FROM_OWNER, SEND_LIMITS_LUA, SIGNING_LUA_PATH, SOCKETS } from "./container-paths.ts";
+import type { MailServerDescription } from "./description.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
+import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
+import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
 import { RESOLVER_ADDRESS } from "./unbound.ts";
 
 /**
@@ -13,6 +14,10 @@ import { RESOLVER_ADDRESS } from "./unbound.ts";
 export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
   return [
     { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
+    { path: "rspamd/signing.lua", content: SIGNING_LUA },
+    { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
+    { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
+    { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
     { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
   ];
 }
@@ -43,9 +48,11 @@ function renderFreemail(name: string, header: string): string {
 `;
 }
 
-function renderConfiguration({ domains, messageSizeLimitBytes }: MailServerDescription): string {
+function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): string {
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
+lua = "${SEND_LIMITS_LUA}";
+lua = "${SIGNING_LUA_PATH}";
 
 options {
   pidfile = "/run/rspamd/rspamd.pid";
@@ -141,30 +148,6 @@ milter_headers {
   use = ["x-spamd-bar", "x-spam-level", "authentication-results"];
   skip_local = false;
   skip_authenticated = true;
-}
-
-${renderSigning(domains)}`;
-}
-
-/** Who may send as whom has been decided by then, so the login need not carry the signing domain. */
-function renderSigning(domains: readonly HostedDomain[]): string {
-  const signed = domains
-    .filter(({ dkimSelectors }) => dkimSelectors.length > 0)
-    .map(({ name, dkimSelectors }) => {
-      const keys = dkimSelectors.map(
-        (selector) =>
-          `        { selector = "${selector}"; path = "${DKIM_KEYS}/${dkimKeyName(name, selector)}"; }`,
-      );
-      return `    "${name}" {\n      selectors = [\n${keys.join(",\n")}\n      ]\n    }\n`;
-    });
-  return `dkim_signing {
-  sign_authenticated = true;
-  sign_local = false;
-  use_esld = false;
-  allow_username_mismatch = true;
-  try_fallback = false;
-  domain {
-${signed.join("")}  }
 }
 `;
 }

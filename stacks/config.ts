@@ -1,9 +1,11 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
 import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../records/index.ts";
+import { loginProtocols, MOST_APP_PASSWORDS } from "../server/description.ts";
 import { passwordHashProblem } from "../server/password-scheme.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
+  day,
   domainName,
   ipAddress,
   ipv4Address,
@@ -14,12 +16,49 @@ import {
   refuse,
   relayProblem,
   section,
+  sendingAddress,
   size,
   subnetProblem,
   text,
   thrownBy,
   wholeNumber,
 } from "./fields.ts";
+
+const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
+  error: "write 1 to 256 characters without line breaks or other control characters",
+});
+
+const appPassword = section({
+  name: text("a name such as phone")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+      error: "write 1 to 32 lower-case letters, digits and hyphens, such as phone",
+    })
+    .meta({ description: "What it is for; unique within the mailbox.", example: "phone" }),
+  expires: day.optional().meta({
+    description: "The last day on which it is good, in UTC; it has no end by default.",
+    example: "2027-01-31",
+  }),
+  password: password.optional().meta({
+    description: "As of a mailbox. Without it one is generated; `npm run password -- ADDRESS/NAME` shows it.",
+    example: "correct horse battery staple",
+  }),
+});
+
+const forward = section({
+  to: z
+    .array(mailAddress("an address such as ana@example.net"))
+    .min(1, { error: "write at least one address" })
+    .meta({
+      description: "The addresses that its mail goes to, here or elsewhere.",
+      example: ["ana@example.net"],
+    }),
+  keepCopy: z.boolean({ error: "write true or false" }).default(true).meta({
+    description: "Whether the mailbox gets the mail as well.",
+    example: false,
+  }),
+});
+
+const flag = z.boolean({ error: "write true or false" });
 
 /** One mailbox: an entry of `mailboxes`, and with the same keys a row of a domain's `directory`. */
 export const mailboxSchema = section({
@@ -32,17 +71,12 @@ export const mailboxSchema = section({
     .max(200)
     .optional()
     .meta({ description: "The person's name, as clients show it.", example: "Ana Lima" }),
-  password: text("the password")
-    .regex(/^\P{Cc}{1,256}$/u, {
-      error: "write 1 to 256 characters without line breaks or other control characters",
-    })
-    .optional()
-    .meta({
-      description:
-        "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
-        "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
-      example: "correct horse battery staple",
-    }),
+  password: password.optional().meta({
+    description:
+      "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
+      "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
+    example: "correct horse battery staple",
+  }),
   passwordHash: text("a password's hash")
     .check(refuse(passwordHashProblem))
     .optional()
@@ -62,6 +96,54 @@ export const mailboxSchema = section({
       description: "Further names of this mailbox in its domain, by which it may also send.",
       example: ["a.lima"],
     }),
+  enabled: flag.default(true).meta({
+    description:
+      "`false` suspends the user: refused on every protocol at once, open sessions included. Mail is still taken, see `receives`.",
+    example: false,
+  }),
+  receives: flag.default(true).meta({
+    description: "`false` refuses mail to it (550 5.2.1): for one that only sends, or a user who has left.",
+    example: false,
+  }),
+  protocols: z
+    .array(z.enum(loginProtocols, { error: `write ${loginProtocols.map((name) => `"${name}"`).join(", ")}` }))
+    .min(1, { error: "write at least one, or enabled: false" })
+    .default([...loginProtocols])
+    .meta({
+      description: "What the user may log in to; `sieve` is ManageSieve (RFC 5804).",
+      example: ["imap"],
+    }),
+  forward: forward.optional().meta({ description: "Where its mail goes besides or instead." }),
+  subAddressing: flag.default(true).meta({
+    description: "Whether `ana+anything` is ana's, too (RFC 5233); `false` refuses it as unknown.",
+    example: false,
+  }),
+  sendAs: z
+    .array(sendingAddress)
+    .default([])
+    .meta({
+      description:
+        "Addresses of the domains here that it may send as besides its own and those of which it receives the mail; `@example.org` is every one that is nobody's.",
+      example: ["billing@example.org"],
+    }),
+  recipientsPerHour: wholeNumber(1, 1_000_000).optional().meta({
+    description: "To how many recipients it may send within an hour: 1 to 1000000; any number by default.",
+    example: 200,
+  }),
+  sieve: text("a file such as sieve/ana.sieve")
+    .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*\.sieve$/, {
+      error: "write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve",
+    })
+    .optional()
+    .meta({
+      description: "A file in `stacks/` with rules (Sieve, RFC 5228) that run before the user's own.",
+      example: "sieve/ana.sieve",
+    }),
+  appPasswords: z
+    .array(appPassword)
+    .max(MOST_APP_PASSWORDS, { error: `write at most ${MOST_APP_PASSWORDS}` })
+    .default([])
+    .meta({ description: "Passwords for one program each, beside the user's own." }),
 });
 
 const alias = section({
@@ -76,6 +158,10 @@ const alias = section({
       description: "The addresses that receive its mail.",
       example: ["ana@example.org", "rui@example.org"],
     }),
+  membersMaySend: z.boolean({ error: "write true or false" }).default(true).meta({
+    description: "Whether the mailboxes that it reaches may also send as it.",
+    example: false,
+  }),
 });
 
 const dkimKey = section({
@@ -304,6 +390,14 @@ const domain = section({
       example: "users.csv",
     }),
   aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
+  catchAll: z
+    .array(mailAddress("an address such as ana@example.org"))
+    .default([])
+    .meta({
+      description:
+        "Who receives mail to every address of the domain that no mailbox or alias owns; nobody by default.",
+      example: ["ana@example.org"],
+    }),
   dkim: z
     .array(dkimKey)
     .default([
@@ -363,6 +457,9 @@ const mailServices = {
     .meta({ description: "Submission by clients over TLS (RFC 8314).", example: 2465 }),
   imaps: port.default(993).meta({ description: "IMAP over TLS.", example: 2993 }),
   pop3s: port.default(995).meta({ description: "POP3 over TLS.", example: 2995 }),
+  sieve: port
+    .default(4190)
+    .meta({ description: "ManageSieve with STARTTLS (RFC 5804): users' own rules.", example: 5190 }),
   imap: port
     .default(143)
     .meta({ description: "IMAP with STARTTLS; closed unless `legacyPorts` is true.", example: 2143 }),
@@ -457,6 +554,11 @@ export const stackSchema = section({
   messageSizeLimit: size(2 ** 10, 2 ** 30)
     .prefault("50 MiB")
     .meta({ description: "The largest message that is taken: 1 KiB to 1 GiB.", example: "25 MiB" }),
+  keepRemovedMail: wholeNumber(0, 3650).default(30).meta({
+    description:
+      "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
+    example: 365,
+  }),
   certificateDays: wholeNumber(1, 825).default(365).meta({
     description:
       "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",

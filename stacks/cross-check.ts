@@ -38,9 +38,20 @@ interface Zone {
   cloudflareZone: string;
 }
 interface Domain extends Zone {
-  mailboxes: { name: string; password: string; passwordHash: string; aliases: string[] }[];
+  mailboxes: Mailbox[];
+  catchAll: string[];
   aliases: { name: string; to: string[] }[];
   dkim: { selector: string; algorithm: SigningAlgorithm; privateKey: string }[];
+}
+
+interface Mailbox {
+  name: string;
+  password: string;
+  passwordHash: string;
+  aliases: string[];
+  forward: { to: string[] };
+  sendAs: string[];
+  appPasswords: { name: string; password: string }[];
 }
 
 const shortestPassword = 12;
@@ -65,6 +76,7 @@ export function crossCheck(
   for (const { zone, path } of zones) checkZone(zone, path, report);
   for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
   checkAliasTargets(domains, report);
+  checkSenders(domains, report);
 }
 
 function checkAddresses(settings: Partly<Settings>, report: Report): void {
@@ -188,15 +200,36 @@ function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report
       report([...path, "mailboxes", at, "passwordHash"], "stands beside a password: remove one of the two");
     }
   }
-  if (lab) return;
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
-    const length = text(mailbox?.password)?.length ?? shortestPassword;
-    if (length < shortestPassword) {
-      const message = `has ${length} characters: write at least ${shortestPassword}, or leave it out to have one generated`;
-      report(
-        [...path, "mailboxes", at, "password"],
-        `${message} (only a stack with lab: true takes weak ones)`,
-      );
+    const place = [...path, "mailboxes", at];
+    const apps = list(mailbox?.appPasswords).map((app, n) => ({ app, path: [...place, "appPasswords", n] }));
+    reportRepeated(
+      apps.map(({ app, path }) => ({ path: [...path, "name"], key: text(app?.name) })),
+      report,
+    );
+    if (lab) continue;
+    checkPassword(mailbox?.password, place, report);
+    for (const { app, path } of apps) checkPassword(app?.password, path, report);
+  }
+}
+
+function checkPassword(password: string | undefined, path: Path, report: Report): void {
+  const length = text(password)?.length ?? shortestPassword;
+  if (length >= shortestPassword) return;
+  const message = `has ${length} characters: write at least ${shortestPassword}, or leave it out to have one generated`;
+  report([...path, "password"], `${message} (only a stack with lab: true takes weak ones)`);
+}
+
+/** Nobody's DKIM key signs for a domain that is not declared here. */
+function checkSenders(domains: readonly Partly<Domain>[], report: Report): void {
+  const hosted = new Set(domains.map((domain) => domain?.name));
+  for (const [index, domain] of domains.entries()) {
+    for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+      for (const [n, address] of list(mailbox?.sendAs).entries()) {
+        if (hosted.has(text(address)?.split("@")[1])) continue;
+        const path = ["domains", index, "mailboxes", at, "sendAs", n];
+        report(path, `"${address}" is of no domain here: write an address of one that is declared`);
+      }
     }
   }
 }
@@ -229,33 +262,54 @@ function reportRepeated(entries: readonly { path: Path; key: string | undefined 
   }
 }
 
-/** An alias of a domain here must end at a mailbox; a cycle would answer 451 to every message. */
+/** Where an address leads, and where that is written. */
+interface Way {
+  readonly path: Path;
+  readonly to: readonly string[];
+}
+
+/**
+ * An alias, a catch-all or a forward to a domain here must end at a mailbox; a cycle would answer 451 to every
+ * message. Two mailboxes that are forwarded to each other are one, whether or not they keep copies.
+ */
 function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): void {
   const hosted = new Set(domains.map((domain) => domain?.name));
-  const mailboxes = new Set<string>();
-  const aliases = new Map<string, { path: Path; to: readonly string[] }>();
+  const known = new Set<string>();
+  const ways = new Map<string, Way>();
   for (const [index, domain] of domains.entries()) {
-    for (const mailbox of list(domain?.mailboxes)) {
-      for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) mailboxes.add(`${name}@${domain?.name}`);
+    for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+      const address = `${mailbox?.name}@${domain?.name}`;
+      for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) known.add(`${name}@${domain?.name}`);
+      if (mailbox?.forward === undefined) continue;
+      const path = ["domains", index, "mailboxes", at, "forward", "to"];
+      ways.set(address, { path, to: present(mailbox.forward.to) });
+      for (const name of list(mailbox.aliases)) ways.set(`${name}@${domain?.name}`, { path, to: [address] });
     }
     for (const [at, alias] of list(domain?.aliases).entries()) {
-      const to = list(alias?.to).filter((target) => target !== undefined);
-      aliases.set(`${alias?.name}@${domain?.name}`, { path: ["domains", index, "aliases", at, "to"], to });
+      known.add(`${alias?.name}@${domain?.name}`);
+      const path = ["domains", index, "aliases", at, "to"];
+      ways.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
     }
-    for (const role of ["postmaster", "abuse"]) mailboxes.add(`${role}@${domain?.name}`);
+    ways.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
+    for (const role of ["postmaster", "abuse"]) known.add(`${role}@${domain?.name}`);
   }
-  for (const { path, to } of aliases.values()) {
+  for (const [from, { path, to }] of ways) {
     for (const [n, target] of to.entries()) {
       const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
-      if (isHosted && !mailboxes.has(target) && !aliases.has(target)) {
+      if (isHosted && !known.has(target)) {
         report([...path, n], `"${target}" is no mailbox or alias here: declare it, or write one that is`);
       }
+      if (target === from) report([...path, n], `"${target}" leads to itself: leave it out`);
     }
   }
-  for (const [address, { path }] of aliases) {
-    const cycle = findCycle(address, aliases);
+  for (const [address, { path, to }] of ways) {
+    const cycle = to.includes(address) ? undefined : findCycle(address, ways);
     if (cycle !== undefined) report(path, `leads back to itself (${cycle.join(" → ")}): end it at a mailbox`);
   }
+}
+
+function present(addresses: readonly (string | undefined)[] | undefined): string[] {
+  return list(addresses).filter((address) => address !== undefined);
 }
 
 function findCycle(

@@ -4,6 +4,7 @@ import { clientNamesOf, type MailDomainArgs } from "../components/mail-domain.ts
 import type { MailServerArgs } from "../components/mail-server.ts";
 import { mostMailboxResources } from "../components/mailbox.ts";
 import { parseIssuer } from "../records/index.ts";
+import { loginProtocols } from "../server/description.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
 import type { LabNetwork } from "./lab-network.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
@@ -37,7 +38,7 @@ export function webCertificateArgs(settings: StackSettings): LabCertificateArgs 
 
 export function mailServerArgs(
   { hostName, address, ports }: DeclaredServer,
-  { legacyPorts, messageSizeLimit, lab }: StackSettings,
+  { legacyPorts, messageSizeLimit, keepRemovedMail, lab }: StackSettings,
   inside: LabNetwork | undefined,
 ): Omit<MailServerArgs, "domains" | "certificate"> {
   return {
@@ -46,14 +47,19 @@ export function mailServerArgs(
     ports,
     legacyPorts,
     messageSizeLimitBytes: messageSizeLimit,
+    keepRemovedMailDays: keepRemovedMail,
     networkAddress: inside?.addresses.get(hostName),
     keepMail: !lab,
   };
 }
 
-export function domainArgs(settings: StackSettings): MailDomainArgs[] {
+/** @param sieve - the texts of the Sieve files that the settings name, by their name there. */
+export function domainArgs(
+  settings: StackSettings,
+  sieve: ReadonlyMap<string, string> = new Map(),
+): MailDomainArgs[] {
   return serversOf(settings).flatMap((server) =>
-    server.domains.map((domain) => oneDomain(domain, server, settings)),
+    server.domains.map((domain) => oneDomain(domain, server, settings, sieve)),
   );
 }
 
@@ -62,19 +68,32 @@ function countMailboxes({ domains }: StackSettings): number {
   return domains.reduce((sum, { mailboxes }) => sum + mailboxes.length, 0);
 }
 
-function oneDomain(domain: DomainSettings, server: DeclaredServer, settings: StackSettings): MailDomainArgs {
+function oneDomain(
+  domain: DomainSettings,
+  server: DeclaredServer,
+  settings: StackSettings,
+  sieve: ReadonlyMap<string, string>,
+): MailDomainArgs {
   return {
     domain: domain.name,
     hostName: server.hostName,
     addresses: server.addresses,
-    mailboxes: domain.mailboxes.map(({ name, quota, aliases, ...rest }) => ({
+    mailboxes: domain.mailboxes.map(({ name, quota, aliases, protocols, sieve: file, ...rest }) => ({
       ...rest,
       address: `${name}@${domain.name}`,
       quotaBytes: quota,
+      protocols: protocols.length === loginProtocols.length ? undefined : protocols,
+      sieve: file === undefined ? undefined : sieve.get(file),
       aliases: aliases.map((alias) => `${alias}@${domain.name}`),
     })),
     mailboxesInOneTable: countMailboxes(settings) > mostMailboxResources,
-    aliases: domain.aliases.map(({ name, to }) => ({ address: `${name}@${domain.name}`, targets: to })),
+    aliases: domain.aliases.map(({ name, to, membersMaySend }) => ({
+      address: `${name}@${domain.name}`,
+      targets: to,
+      membersMaySend,
+    })),
+    catchAll: domain.catchAll,
+    roles: reportAddresses(domain.name, settings),
     dkim: domain.dkim,
     dmarc: dmarc(domain),
     tlsReportAddress: domain.tlsReports,
@@ -99,6 +118,18 @@ function certificates({
     wildcardIssuers: wildcardIssuers?.map(parseIssuer),
     reportAddress: reports,
   };
+}
+
+/** Where reports on any domain here go, as far as it is an address of `domain`: somebody has to receive them. */
+function reportAddresses(domain: string, { domains, parkedDomains }: StackSettings): string[] {
+  const declared = domains.flatMap(({ dmarc, tlsReports, certificates: { reports } }) => [
+    dmarc.reports,
+    tlsReports,
+    reports,
+  ]);
+  return [...declared, ...parkedDomains.map(({ reports }) => reports)]
+    .filter((address) => address !== undefined)
+    .filter((address) => address.endsWith(`@${domain}`));
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {

@@ -79,6 +79,38 @@ export function mailAddress(what: string) {
     });
 }
 
+/** An address to send as: a whole one, or `@example.org` for every one that is nobody's. */
+export const sendingAddress = text("an address such as sales@example.org")
+  .check(
+    refuse((address) => {
+      const [local = "", domain, ...more] = address.split("@");
+      if (domain === undefined || more.length > 0)
+        return `"${address}" is no address: write one, or @ and a domain`;
+      if (local !== "" && !localPartForm.test(local))
+        return `"${address}" has no valid local part before the @`;
+      const problem = nameProblem(domain);
+      return problem === undefined ? undefined : `"${domain}" ${problem}`;
+    }),
+  )
+  .transform((address) => {
+    const [local = "", domain = ""] = address.split("@");
+    return `${local.toLowerCase()}@${normalizeName(domain)}`;
+  });
+
+/** A day such as 2027-01-31. YAML reads one without quotes as a moment, its midnight. */
+export const day = text("a day such as 2027-01-31")
+  .check(
+    refuse((written) => {
+      const date = /^(\d{4}-\d\d-\d\d)(?:T00:00:00Z)?$/.exec(written)?.[1];
+      const moment = new Date(`${date}T00:00:00Z`);
+      if (date !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(date)) {
+        return undefined;
+      }
+      return `"${written}" is no day: write one like 2027-01-31`;
+    }),
+  )
+  .transform((written) => written.slice(0, 10));
+
 export const ipAddress = text("an IP address such as 127.0.0.1").check(
   refuse((address) => (isIP(address) === 0 ? `"${address}" is no IP address` : undefined)),
 );

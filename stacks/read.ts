@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../components/docker-name.ts";
@@ -10,6 +10,7 @@ import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
 
+const stacksFolder = import.meta.dirname;
 const namespace = `${pulumi.getProject()}:`;
 
 /**
@@ -55,6 +56,30 @@ export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
   const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
   const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
+}
+
+/**
+ * The texts of the Sieve files that the settings name, by their name there.
+ *
+ * @throws RunError with every file that cannot be read.
+ */
+export function readSieveFiles({ domains }: StackSettings): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [index, { mailboxes }] of domains.entries()) {
+    for (const [at, { sieve }] of mailboxes.entries()) {
+      if (sieve === undefined || texts.has(sieve)) continue;
+      try {
+        texts.set(sieve, readFileSync(join(stacksFolder, sieve), "utf8"));
+      } catch {
+        problems.push(
+          `domains[${index}].mailboxes[${at}].sieve: there is no file stacks/${sieve}: write it, or leave this out`,
+        );
+      }
+    }
+  }
+  if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
+  return texts;
 }
 
 /**

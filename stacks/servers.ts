@@ -77,8 +77,8 @@ export function servicePorts(
   { ports }: Pick<DeclaredServer, "ports">,
   { legacyPorts }: Pick<StackSettings, "legacyPorts">,
 ): ServicePorts {
-  const { submission, submissions, imaps, pop3s, imap, pop3 } = ports;
-  return { submission, submissions, imaps, pop3s, ...(legacyPorts ? { imap, pop3 } : {}) };
+  const { submission, submissions, imaps, pop3s, sieve, imap, pop3 } = ports;
+  return { submission, submissions, imaps, pop3s, sieve, ...(legacyPorts ? { imap, pop3 } : {}) };
 }
 
 /** The names that a domain's clients are set up with. */

@@ -10,9 +10,16 @@ import { domainArgs } from "./declare.ts";
 import { type DeclaredServer, serverOf } from "./servers.ts";
 import { describeServer, nameServerAddress, zoneArgs, zoneOf } from "./zones.ts";
 
-/** The domains, each with what the changes of its stages are judged by. */
-export function stagedDomainArgs(settings: StackSettings): MailDomainArgs[] {
-  return domainArgs(settings).map((args) => {
+/**
+ * The domains, each with what the changes of its stages are judged by.
+ *
+ * @param sieve - the texts of the Sieve files that the settings name, by their name there.
+ */
+export function stagedDomainArgs(
+  settings: StackSettings,
+  sieve: ReadonlyMap<string, string>,
+): MailDomainArgs[] {
+  return domainArgs(settings, sieve).map((args) => {
     const index = settings.domains.findIndex(({ name }) => name === args.domain);
     const domain = settings.domains[index];
     if (domain === undefined) return args;

@@ -15,6 +15,7 @@ export const commandList = {
   stages: "tell how far each key and policy is, what comes next, and when that is safe",
   import: "turn an existing docker-mailserver into a stack file, with its passwords and keys",
   password: "print one mailbox's password",
+  archive: "list, restore, export or delete the mail of removed mailboxes",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
   check: "types, lint, dead code and the direction of dependencies",

@@ -1,7 +1,7 @@
 import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
 
 export type Protocol = "smtp" | "imap" | "pop3";
-export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http">;
+export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http" | "sieve">;
 
 /** A port on which mail is taken or served, and how TLS comes about there. */
 export interface Service {

@@ -73,6 +73,7 @@ const target = z.object({
       submissions: port,
       imaps: port,
       pop3s: port,
+      sieve: port.optional(),
       imap: port.optional(),
       pop3: port.optional(),
       https: port.optional(),

@@ -134,7 +134,7 @@ test("a zone in use, as people are told of it; every request is a GET", async ()
       example.org-zone-srv-imap: _imap._tcp.example.org SRV 0 0 0 .
       example.org-zone-srv-pop3s: _pop3s._tcp.example.org SRV 0 1 995 pop3.example.org
       example.org-zone-srv-pop3: _pop3._tcp.example.org SRV 0 0 0 .
-      example.org-zone-srv-sieve: _sieve._tcp.example.org SRV 0 0 0 .
+      example.org-zone-srv-sieve: _sieve._tcp.example.org SRV 0 1 4190 imap.example.org
       example.org-zone-host-smtp-mx: smtp.example.org MX 0 .
       example.org-zone-host-smtp-spf: smtp.example.org TXT v=spf1 -all
       example.org-zone-host-pop3: pop3.example.org A 192.0.2.25

@@ -54,7 +54,7 @@ test("a zone of the stack's own has its key, and a line a record", async () => {
         "srv-imaps": "_imaps._tcp.example.org 3600 SRV 0 1 993 imap.example.org",
         "srv-pop3": "_pop3._tcp.example.org 3600 SRV 0 0 0 .",
         "srv-pop3s": "_pop3s._tcp.example.org 3600 SRV 0 1 995 pop3.example.org",
-        "srv-sieve": "_sieve._tcp.example.org 3600 SRV 0 0 0 .",
+        "srv-sieve": "_sieve._tcp.example.org 3600 SRV 0 1 4190 imap.example.org",
         "srv-submission": "_submission._tcp.example.org 3600 SRV 0 1 587 smtp.example.org",
         "srv-submissions": "_submissions._tcp.example.org 3600 SRV 0 1 465 smtp.example.org",
         "tls-rpt": "_smtp._tls.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org",
@@ -101,7 +101,7 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
     example.org-zone-srv-imaps | _imaps._tcp.example.org | SRV | 3600 | {"port":993,"priority":0,"target":"imap.example.org","weight":1} | 0 | false
     example.org-zone-srv-pop3 | _pop3._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
     example.org-zone-srv-pop3s | _pop3s._tcp.example.org | SRV | 3600 | {"port":995,"priority":0,"target":"pop3.example.org","weight":1} | 0 | false
-    example.org-zone-srv-sieve | _sieve._tcp.example.org | SRV | 3600 | {"port":0,"priority":0,"target":".","weight":0} | 0 | false
+    example.org-zone-srv-sieve | _sieve._tcp.example.org | SRV | 3600 | {"port":4190,"priority":0,"target":"imap.example.org","weight":1} | 0 | false
     example.org-zone-srv-submission | _submission._tcp.example.org | SRV | 3600 | {"port":587,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 3600 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1} | 0 | false
     example.org-zone-tls-rpt | _smtp._tls.example.org | TXT | 3600 | "v=TLSRPTv1; rua=mailto:postmaster@example.org" | - | false"

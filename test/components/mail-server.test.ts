@@ -159,6 +159,12 @@ test("the mail server's container", async () => {
           "ip": "127.0.0.1",
           "protocol": "tcp",
         },
+        {
+          "external": 4190,
+          "internal": 4190,
+          "ip": "127.0.0.1",
+          "protocol": "tcp",
+        },
       ],
       "readOnly": true,
       "restart": "unless-stopped",
@@ -267,6 +273,7 @@ test("legacy ports open on demand only, and every port can be moved", async () =
     "995:995",
     "2143:143",
     "110:110",
+    "4190:4190",
   ]);
 });
 

@@ -109,13 +109,13 @@ info@alias.example ana@example.org
           mailboxes:
             - { name: ana, quota: 1 TiB, aliases: [ a.lima ], passwordHash: "HASH" }
             - { name: rui, quota: 1 TiB, passwordHash: "HASH" }
-            - { name: eva, quota: 1 TiB, aliases: [ eva.x ], passwordHash: "HASH" }
+            - { name: eva, quota: 1 TiB, aliases: [ eva.x ], forward: { to: [ eva@example.net ], keepCopy: true }, passwordHash: "HASH" }
           aliases:
             - { name: office, to: [ ana@example.org, rui@example.org ] }
             - { name: out, to: [ ana@example.org, someone@example.net ] }
             - { name: gone, to: [ ana@example.org ] }
-    - postfix-virtual.cf:8: it is a mailbox too, whose mail is not sent on: declare a name of its own for it
-    - postfix-virtual.cf:9: an address for all others of its domain cannot be declared
+          catchAll:
+            - ana@example.org
     - postfix-virtual.cf:10: "root" has no domain: it is an address of the container itself
     - postfix-virtual.cf:11: the target "root" has no domain: it is an address of the container itself
     - postfix-virtual.cf:12: "none@example.org" has no target

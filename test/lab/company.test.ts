@@ -9,7 +9,7 @@ import { openDialogue } from "../../verify/probes/dialogue.ts";
 import { formatReport } from "../../verify/report.ts";
 import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
-import { thingsOf } from "./engine.ts";
+import { docker, incarnation, thingsOf } from "./engine.ts";
 import { Lab } from "./lab.ts";
 import { MailClients, refusalOf } from "./mail-clients.ts";
 
@@ -170,6 +170,59 @@ describe("a company's stack", () => {
       expect(capabilities).toContain("STLS");
       expect(capabilities).not.toMatch(/^USER$/m);
       expect(await dialogue.ask("USER ana")).toMatch(/^-ERR /);
+    });
+  });
+
+  describe("changes by `up`", () => {
+    const domains = (ana: object, rui: object) => [
+      {
+        name: "example.org",
+        mailboxes: [
+          { name: "ana", displayName: "Ana Lima", password: declared, ...ana },
+          { name: "rui", ...rui },
+        ],
+        aliases: [{ name: "sales", to: ["ana@example.org", "rui@example.org"] }],
+      },
+      { name: "example.net", mailboxes: [{ name: "ana", aliases: ["office"] }, { name: "eva" }] },
+    ];
+    const change = async (ana: object, rui: object): Promise<string> => {
+      await lab.configure({ legacyPorts: true, domains: domains(ana, rui) });
+      const preview = await lab.preview(["--diff"]);
+      await lab.up();
+      await lab.settled();
+      return preview;
+    };
+    const logsIn = async (user: string, password: string): Promise<boolean> => {
+      const client = new MailClients(target).imap(user, password);
+      client.on("error", () => undefined);
+      return client.connect().then(
+        () => client.logout().then(() => true),
+        () => false,
+      );
+    };
+    const chosen = "chosen by rui himself";
+
+    test("who is suspended is out, and a password that a user has chosen stays", async () => {
+      const { mailServer } = target.containers;
+      const before = await incarnation(mailServer);
+      const given = target.passwords["rui@example.org"] ?? "";
+      const line = `printf '%s\\n' '${given}' '${chosen}' | maildomain-password rui@example.org`;
+      expect(await docker("exec", mailServer, "sh", "-c", line)).toBe("The new password is in force.");
+      const preview = await change({ enabled: false }, { quota: "2 GiB" });
+      expect(preview).toMatch(/enabled *: false/);
+      expect(preview).toMatch(/quotaBytes *: 1073741824 => 2147483648/);
+      expect(
+        await Promise.all([logsIn("ana", declared), logsIn("rui", chosen), logsIn("rui", given)]),
+      ).toEqual([false, true, false]);
+      expect(await incarnation(mailServer)).toBe(before);
+    });
+
+    test("until another is declared, which the preview tells", async () => {
+      const preview = await change({}, { password: "declared for rui" });
+      expect(preview).toMatch(/changedAt[\s\S]*rui@example\.org/);
+      expect(preview).not.toContain("declared for rui");
+      expect(await Promise.all([logsIn("ana", declared), logsIn("rui", chosen)])).toEqual([true, false]);
+      expect(await logsIn("rui", "declared for rui")).toBe(true);
     });
   });
 

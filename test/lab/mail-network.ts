@@ -206,7 +206,7 @@ export class MailNetwork {
     const declared = this.#zones.map(({ name, key }) => [name, [describeKey(name, key).ds]]);
     await serve(server, [
       ...renderMailServer(description),
-      renderAccounts(description, { [user]: keys.hash }),
+      ...renderAccounts(description, { [user]: keys.hash }),
       dkimKeyFile(domain, "rsa1", keyPem(keys.rsa)),
       dkimKeyFile(domain, "ed1", keyPem(keys.ed25519)),
       tlsPairFile(keyPem(keys.tls), keys.certificate, ""),

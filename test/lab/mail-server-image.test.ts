@@ -49,7 +49,7 @@ function generation(
   const hashes = Object.fromEntries(mailboxes.map(({ address }) => [address, secrets.hash]));
   return [
     ...renderMailServer(description),
-    renderAccounts(description, hashes),
+    ...renderAccounts(description, hashes),
     dkimKeyFile(domain, "r1", secrets.dkim),
     pair,
   ];

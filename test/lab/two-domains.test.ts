@@ -20,7 +20,14 @@ interface Side {
 
 const password = "123456";
 const mailboxes = [{ name: "ana", password }];
-const furtherPorts = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995 };
+const furtherPorts = {
+  smtp: 2025,
+  submission: 2587,
+  submissions: 2465,
+  imaps: 2993,
+  pop3s: 2995,
+  sieve: 5190,
+};
 const settings = {
   lab: true,
   domains: [

@@ -302,3 +302,36 @@ test("a thousand mailboxes: reviewed at once, and short enough for a comment", (
   expect(markdown).toContain("… and 450 more: `--json` has all.");
   expect(markdown.length).toBeLessThan(64_000);
 });
+
+test("what a mailbox may do, a row a property", () => {
+  const old = { address: "ana@example.org", quotaBytes: 1024 };
+  const next = {
+    ...old,
+    enabled: false,
+    protocols: [],
+    receives: false,
+    forward: { to: ["ana@example.net"], keepCopy: false },
+    subAddressing: false,
+    sendAs: ["sales@example.org"],
+    recipientsPerHour: 50,
+    sieve: "keep;\nstop;",
+    appPasswords: [{ name: "phone", expires: "2027-01-31" }, { name: "tablet" }],
+  };
+  const step = { op: "update", type: "maildomain:index:Mailbox", name: "ana@example.org" };
+  const rows = (from: object, to: object) =>
+    reviewPreview(preview({ ...step, old: from, next: to })).changes.map(
+      ({ property, before, after }) => `${property}: ${before} → ${after}`,
+    );
+  expect(rows(old, next).join("\n")).toMatchInlineSnapshot(`
+    "user: may log in → suspended
+    mail: taken → refused
+    forward: none → ana@example.net without a copy here
+    sub-addresses: taken → refused
+    sends as: itself → sales@example.org
+    recipients an hour: any number → 50
+    declared rules: none → 2 lines
+    app passwords: none → phone until 2027-01-31, tablet"
+  `);
+  expect(rows(next, old)).toHaveLength(8);
+  expect(rows(old, { ...old, protocols: ["imap", "sieve"] })).toEqual(["protocols: all → imap, sieve"]);
+});

@@ -7,12 +7,18 @@ const hashes = { "vaamonde@vaamonde.pti": hash, "leandroramos@vaamonde.pti": has
 
 test("one line a mailbox, sorted, with its folder and its limit", () => {
   expect(renderAccounts(LAB, hashes)).toMatchInlineSnapshot(`
-    {
-      "content": "leandroramos@vaamonde.pti:{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA::::/var/mail/v/vaamonde.pti/leandroramos::userdb_quota_storage_size=0B
+    [
+      {
+        "content": "",
+        "path": "dovecot/app-passwords",
+      },
+      {
+        "content": "leandroramos@vaamonde.pti:{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA::::/var/mail/v/vaamonde.pti/leandroramos::userdb_quota_storage_size=0B
     vaamonde@vaamonde.pti:{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA::::/var/mail/v/vaamonde.pti/vaamonde::userdb_quota_storage_size=1073741824B
     ",
-      "path": "dovecot/passwd",
-    }
+        "path": "dovecot/passwd",
+      },
+    ]
   `);
 });
 

@@ -13,6 +13,7 @@ test("dovecot.conf", () => {
       imap = yes
       pop3 = yes
       lmtp = yes
+      sieve = yes
     }
     log_path = /dev/stderr
     hostname = mail.vaamonde.pti
@@ -20,6 +21,8 @@ test("dovecot.conf", () => {
     state_dir = /run/dovecot-state
     # A reload would close every session after a few seconds.
     shutdown_clients = no
+    # The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+    verbose_proctitle = yes
 
     # --- TLS
     ssl = required
@@ -29,19 +32,82 @@ test("dovecot.conf", () => {
     ssl_cipher_list = ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
     ssl_curve_list = X25519MLKEM768:X25519:prime256v1:secp384r1
 
-    # --- accounts: the file is read anew when it changes, so a new password needs no reload
+    # --- accounts: each file is read anew when it changes, so a new password needs no reload
     auth_mechanisms = plain login
     auth_allow_cleartext = no
     auth_default_domain = vaamonde.pti
     auth_username_format = %{user | lower}
     auth_username_chars = abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@'
-    passdb passwd-file {
-      passwd_file_path = /run/maildomain/current/dovecot/passwd
+    passdb refused {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/current/dovecot/refused-%{protocol}
+      deny = yes
+    }
+    passdb own {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/passwd
       default_password_scheme = CRYPT
       use_worker = yes
     }
-    userdb passwd-file {
+    passdb app-1 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-1
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-2 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-2
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-3 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-3
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-4 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-4
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-5 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-5
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-6 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-6
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-7 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-7
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    passdb app-8 {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-8
+      default_password_scheme = CRYPT
+      use_worker = yes
+    }
+    userdb mailboxes {
+      driver = passwd-file
       passwd_file_path = /run/maildomain/current/dovecot/passwd
+      fields {
+        uid:default = vmail
+        gid:default = vmail
+      }
+    }
+    userdb aliases {
+      driver = passwd-file
+      passwd_file_path = /run/maildomain/current/dovecot/aliases
       fields {
         uid:default = vmail
         gid:default = vmail
@@ -60,6 +126,10 @@ test("dovecot.conf", () => {
     }
     # Every account carries a limit of its own; this is for none.
     quota_storage_size = 0
+    # A mailbox that was not full at RCPT takes the message, however large it turns out to be, and one that was is
+    # tried again later: a refusal after Postfix has taken the message would become a bounce to a stranger.
+    quota_storage_grace = 26214400B
+    quota_full_tempfail = yes
     quota_status_success = DUNNO
     quota_status_nouser = DUNNO
     quota_status_overquota = 552 5.2.2 Mailbox is full
@@ -94,6 +164,12 @@ test("dovecot.conf", () => {
       type = before
       path = /run/maildomain/current/dovecot/sieve/spam.sieve
     }
+    # A user without declared rules has no such file, which is no error.
+    sieve_script declared {
+      type = before
+      path = /run/maildomain/current/dovecot/sieve/users/%{user}.sieve
+    }
+    submission_host = 127.0.0.1:10025
     sieve_script personal {
       path = ~/sieve
       active_path = ~/.dovecot.sieve
@@ -133,12 +209,20 @@ test("dovecot.conf", () => {
     }
     service pop3-login {
       restart_request_count = unlimited
+      process_min_avail = 1
       inet_listener pop3 {
         port = 0
       }
       inet_listener pop3s {
         port = 995
         ssl = yes
+      }
+    }
+    service managesieve-login {
+      restart_request_count = unlimited
+      process_min_avail = 1
+      inet_listener sieve {
+        port = 4190
       }
     }
     service auth {

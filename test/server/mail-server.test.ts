@@ -7,20 +7,38 @@ const files = renderMailServer(LAB);
 test("the files, sorted by path", () => {
   expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
     [
+      "dovecot/aliases",
       "dovecot/dovecot.conf",
+      "dovecot/refused-imap",
+      "dovecot/refused-password",
+      "dovecot/refused-pop3",
+      "dovecot/refused-sieve",
+      "dovecot/refused-smtp",
       "dovecot/sieve/spam.sieve",
       "listening",
+      "mailboxes/keep-removed-days",
       "postfix/main.cf",
       "postfix/master.cf",
       "postfix/tables/aliases",
       "postfix/tables/domains",
       "postfix/tables/mailboxes",
+      "postfix/tables/plain-addresses",
+      "postfix/tables/recipients",
       "postfix/tables/senders",
+      "postfix/tables/submitters",
       "rspamd/from_owner.lua",
       "rspamd/rspamd.conf",
+      "rspamd/send-limits",
+      "rspamd/send_limits.lua",
+      "rspamd/signing-keys",
+      "rspamd/signing.lua",
       "unbound/unbound.conf",
     ]
   `);
+});
+
+test("no file is empty: the Docker provider uploads none", () => {
+  expect(files.filter(({ content }) => content === "")).toEqual([]);
 });
 
 test("what must listen", () => {
@@ -31,6 +49,8 @@ test("what must listen", () => {
     tcp 587
     tcp 993
     tcp 995
+    tcp 4190
+    tcp 10025
     udp 53
     unix /run/dovecot/postfix-auth
     unix /run/dovecot/postfix-lmtp

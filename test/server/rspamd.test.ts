@@ -6,23 +6,9 @@ const configuration = contentOf(renderRspamd(LAB), "rspamd/rspamd.conf");
 
 test("signs with every selector of every domain that has one", () => {
   const unsigned = { ...VAAMONDE, name: "example.org", mailboxes: [], aliases: [], dkimSelectors: [] };
-  const both = contentOf(renderRspamd({ ...LAB, domains: [VAAMONDE, unsigned] }), "rspamd/rspamd.conf");
-  expect(both.slice(both.indexOf("dkim_signing {"))).toMatchInlineSnapshot(`
-    "dkim_signing {
-      sign_authenticated = true;
-      sign_local = false;
-      use_esld = false;
-      allow_username_mismatch = true;
-      try_fallback = false;
-      domain {
-        "vaamonde.pti" {
-          selectors = [
-            { selector = "r1"; path = "/run/maildomain/current/rspamd/dkim/vaamonde.pti.r1.key"; },
-            { selector = "e1"; path = "/run/maildomain/current/rspamd/dkim/vaamonde.pti.e1.key"; }
-          ]
-        }
-      }
-    }
+  const files = renderRspamd({ ...LAB, domains: [VAAMONDE, unsigned] });
+  expect(contentOf(files, "rspamd/signing-keys")).toMatchInlineSnapshot(`
+    "vaamonde.pti r1 /run/maildomain/current/rspamd/dkim/vaamonde.pti.r1.key e1 /run/maildomain/current/rspamd/dkim/vaamonde.pti.e1.key
     "
   `);
 });
@@ -39,8 +25,15 @@ test("asks the validating resolver beside it", () => {
   expect(configuration).toContain('nameserver = ["127.0.0.1"];');
 });
 
-test("a mailbox changes nothing here, so that Rspamd need not be reloaded for it", () => {
-  expect(renderRspamd({ ...LAB, domains: [{ ...VAAMONDE, mailboxes: [], aliases: [] }] })).toEqual(
-    renderRspamd(LAB),
+test("no mailbox, domain or key changes what Rspamd reads at its start: it need not be reloaded for them", () => {
+  const [limited] = VAAMONDE.mailboxes.map((mailbox) => ({ ...mailbox, recipientsPerHour: 5 }));
+  const other = { ...VAAMONDE, name: "example.org", mailboxes: [], aliases: [], dkimSelectors: ["x1"] };
+  const changed = {
+    ...LAB,
+    domains: [other, { ...VAAMONDE, mailboxes: limited === undefined ? [] : [limited] }],
+  };
+  const differing = renderRspamd(changed).filter(
+    ({ path, content }) => contentOf(renderRspamd(LAB), path) !== content,
   );
+  expect(differing.map(({ path }) => path).sort()).toEqual(["rspamd/send-limits", "rspamd/signing-keys"]);
 });

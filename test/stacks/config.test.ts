@@ -50,6 +50,7 @@ test("the lab's stack file is the document", () => {
       "domains": [
         {
           "aliases": [],
+          "catchAll": [],
           "certificates": {
             "issuers": [],
           },
@@ -75,10 +76,21 @@ test("the lab's stack file is the document", () => {
           "mailboxes": [
             {
               "aliases": [],
+              "appPasswords": [],
               "displayName": "Admin SOA",
+              "enabled": true,
               "name": "vaamonde",
               "password": "123456",
+              "protocols": [
+                "imap",
+                "pop3",
+                "submission",
+                "sieve",
+              ],
               "quota": 1073741824,
+              "receives": true,
+              "sendAs": [],
+              "subAddressing": true,
             },
           ],
           "mtaSts": {
@@ -95,6 +107,7 @@ test("the lab's stack file is the document", () => {
           "ttl": 3600,
         },
       ],
+      "keepRemovedMail": 30,
       "lab": true,
       "legacyPorts": false,
       "messageSizeLimit": 52428800,
@@ -107,6 +120,7 @@ test("the lab's stack file is the document", () => {
         "imaps": 993,
         "pop3": 110,
         "pop3s": 995,
+        "sieve": 4190,
         "smtp": 25,
         "submission": 587,
         "submissions": 465,
@@ -149,6 +163,30 @@ const refused: [string, unknown][] = [
       aliases: [
         { name: "a", to: ["b@example.org"] },
         { name: "b", to: ["a@example.org"] },
+      ],
+    }),
+  ],
+  ["a forward to itself", withMailbox({ forward: { to: ["ana@example.org"] } })],
+  [
+    "forwards in a circle",
+    withDomain({
+      mailboxes: [
+        { ...mailbox, forward: { to: ["rui@example.org"] } },
+        { name: "rui", forward: { to: ["ana@example.org"] } },
+      ],
+    }),
+  ],
+  ["a catch-all to nobody", withDomain({ catchAll: ["rui@example.org"] })],
+  ["an unknown protocol", withMailbox({ protocols: ["smtp"] })],
+  ["a sender of another's domain", withMailbox({ sendAs: ["ana@example.net"] })],
+  ["a Sieve file elsewhere", withMailbox({ sieve: "../ana.sieve" })],
+  [
+    "app passwords",
+    withMailbox({
+      appPasswords: [
+        { name: "phone", expires: "2027-02-30" },
+        { name: "phone", password: "123456" },
+        { name: "My Phone" },
       ],
     }),
   ],
@@ -210,7 +248,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -239,7 +277,7 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
     an alias that is a mailbox
       domains[0].aliases[0].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
-      domains[0].aliases[0].to: leads back to itself (ana@example.org → ana@example.org): end it at a mailbox
+      domains[0].aliases[0].to[0]: "ana@example.org" leads to itself: leave it out
     a mailbox's alias that is a mailbox
       domains[0].mailboxes[0].aliases[0]: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
     an alias to nobody
@@ -247,6 +285,24 @@ test("what is refused, where, and what to write instead", () => {
     aliases in a circle
       domains[0].aliases[0].to: leads back to itself (a@example.org → b@example.org → a@example.org): end it at a mailbox
       domains[0].aliases[1].to: leads back to itself (b@example.org → a@example.org → b@example.org): end it at a mailbox
+    a forward to itself
+      domains[0].mailboxes[0].forward.to[0]: "ana@example.org" leads to itself: leave it out
+    forwards in a circle
+      domains[0].mailboxes[0].forward.to: leads back to itself (ana@example.org → rui@example.org → ana@example.org): end it at a mailbox
+      domains[0].mailboxes[1].forward.to: leads back to itself (rui@example.org → ana@example.org → rui@example.org): end it at a mailbox
+    a catch-all to nobody
+      domains[0].catchAll[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+    an unknown protocol
+      domains[0].mailboxes[0].protocols[0]: write "imap", "pop3", "submission", "sieve"
+    a sender of another's domain
+      domains[0].mailboxes[0].sendAs[0]: "ana@example.net" is of no domain here: write an address of one that is declared
+    a Sieve file elsewhere
+      domains[0].mailboxes[0].sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
+    app passwords
+      domains[0].mailboxes[0].appPasswords[0].expires: "2027-02-30" is no day: write one like 2027-01-31
+      domains[0].mailboxes[0].appPasswords[2].name: write 1 to 32 lower-case letters, digits and hyphens, such as phone
+      domains[0].mailboxes[0].appPasswords[1].name: "phone" is declared already as domains[0].mailboxes[0].appPasswords[0].name: remove one of the two
+      domains[0].mailboxes[0].appPasswords[1].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     a port out of range
       ports.smtp: write a whole number from 1 to 65535
     a port used twice
@@ -257,6 +313,7 @@ test("what is refused, where, and what to write instead", () => {
       servers[0].ports.submissions: 465 is taken by ports.submissions: give each service a port of its own
       servers[0].ports.imaps: 993 is taken by ports.imaps: give each service a port of its own
       servers[0].ports.pop3s: 995 is taken by ports.pop3s: give each service a port of its own
+      servers[0].ports.sieve: 4190 is taken by ports.sieve: give each service a port of its own
       servers[0].domains[2]: "example.net" is declared already as servers[0].domains[1]: remove one of the two
       servers[0].domains[1]: "example.net" is no domain of this stack: declare it below domains, or remove it here
       servers[0].domains[2]: "example.net" is no domain of this stack: declare it below domains, or remove it here
@@ -289,6 +346,7 @@ test("what is refused, where, and what to write instead", () => {
     a delegated client name
       domains[0].delegations: imap.example.org is an alias, beside which nothing may stand (RFC 1034 section 3.6.2): remove one of the two
       domains[0].name: the SRV of _imaps._tcp.example.org points to the alias imap.example.org: name a host that has an address (RFC 2782)
+      domains[0].name: the SRV of _sieve._tcp.example.org points to the alias imap.example.org: name a host that has an address (RFC 2782)
     a delegation of nothing
       domains[0].delegations[0].label: write the name below the domain, such as s1._domainkey
       domains[0].delegations[0].target: "b" has one label only: write the full name, such as example.org

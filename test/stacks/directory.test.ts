@@ -57,7 +57,7 @@ test.each([
   const { written, problems } = expand({ [file]: content }, { mailboxes: [{ name: "eva" }] });
   expect(problems).toEqual([]);
   const quota = 2 ** 30;
-  expect(checkSettings(written).settings?.domains[0]?.mailboxes).toEqual([
+  expect(checkSettings(written).settings?.domains[0]?.mailboxes).toMatchObject([
     { name: "eva", aliases: [], quota },
     {
       name: "ana",
@@ -127,15 +127,15 @@ test("what is refused, at which line, and what to write instead", () => {
     no row
       users.csv: has no row below its column names: write one a mailbox
     no column names
-      users.csv:1: column "ana": unknown key: write one of name, displayName, password, passwordHash, quota, aliases
-      users.csv:1: column "Ana": unknown key: write one of name, displayName, password, passwordHash, quota, aliases
+      users.csv:1: column "ana": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
+      users.csv:1: column "Ana": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
       users.csv:1: column "name" is missing: the first line names the columns
     columns misspelt or twice
       users.csv:1: column "nmae": unknown key: did you mean "name"?
       users.csv:1: column "qouta": unknown key: did you mean "quota"?
       users.csv:1: column "name" is there twice
     tabs
-      users.csv:1: column "name	quota": unknown key: write one of name, displayName, password, passwordHash, quota, aliases
+      users.csv:1: column "name	quota": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
       users.csv:1: column "name" is missing: the first line names the columns
     half-written: in a value
       users.csv:3: has no line end: the file may have been cut off; if it is whole, end its last line

@@ -17,7 +17,7 @@ const settings = stackSchema.parse({
   ...written,
   servers: written.servers.map((server, index) =>
     index === 0
-      ? { ...server, ports: { ...server.ports, submissions: 2465, imaps: 2993, pop3s: 2995 } }
+      ? { ...server, ports: { ...server.ports, submissions: 2465, imaps: 2993, pop3s: 2995, sieve: 5190 } }
       : server,
   ),
 });
@@ -48,16 +48,19 @@ test("every server's ports are looked at before anything changes", () => {
       "ports.submissions 127.0.0.1:465",
       "ports.imaps 127.0.0.1:993",
       "ports.pop3s 127.0.0.1:995",
+      "ports.sieve 127.0.0.1:4190",
       "servers[0].ports.smtp 127.0.0.1:2525",
       "servers[0].ports.submission 127.0.0.1:2587",
       "servers[0].ports.submissions 127.0.0.1:2465",
       "servers[0].ports.imaps 127.0.0.1:2993",
       "servers[0].ports.pop3s 127.0.0.1:2995",
+      "servers[0].ports.sieve 127.0.0.1:5190",
       "servers[1].ports.smtp 127.0.0.3:25",
       "servers[1].ports.submission 127.0.0.3:587",
       "servers[1].ports.submissions 127.0.0.3:465",
       "servers[1].ports.imaps 127.0.0.3:993",
       "servers[1].ports.pop3s 127.0.0.3:995",
+      "servers[1].ports.sieve 127.0.0.3:4190",
       "ports.https 127.0.0.1:443",
       "ports.http 127.0.0.1:80",
     ]

@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { formatSize } from "../stacks/fields.ts";
+import { run } from "../toolchain/child-process.ts";
+import { stackOutputs } from "../toolchain/pulumi.ts";
+import { ToolchainError } from "../toolchain/step.ts";
+import { stateSteps } from "../toolchain/steps.ts";
+import { parseTarget } from "../verify/target.ts";
+import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+
+const actions = ["list", "restore", "export", "delete"];
+const program = "/usr/lib/maildomain/server/mailbox-archive";
+
+/** The mail of removed mailboxes, which the server keeps for `keepRemovedMail` days. */
+export const command: Command = {
+  usage: "list | restore ADDRESS [TIME] | export ADDRESS [TIME] > FILE.mbox | delete ADDRESS [TIME] --yes",
+  options: {
+    ...stackOption,
+    ...jsonOption,
+    yes: { type: "boolean", short: "y", description: "delete without being asked again" },
+  },
+  takes: { positionals: true },
+  setUp: stateSteps,
+
+  async run(call) {
+    const words = archiveWords(call.positionals, call.values.yes === true);
+    const { containers } = parseTarget(await stackOutputs(textOf(call, "stack")));
+    const args = ["exec", containers.mailServer, program, ...words];
+    if (words[0] !== "list") return await stream(args);
+    const { status, stdout, output } = await run("docker", args);
+    if (status !== 0) throw new ToolchainError(`The server's archive cannot be read: ${output.trim()}`);
+    const entries = parseArchive(stdout);
+    const text = call.values.json === true ? JSON.stringify(entries, undefined, 2) : formatArchive(entries);
+    process.stdout.write(`${text}\n`);
+    return 0;
+  },
+};
+
+/** @internal */
+export function archiveWords(words: readonly string[], yes: boolean): readonly string[] {
+  const [action = "list", address, time, ...more] = words;
+  if (!actions.includes(action) || more.length > 0) {
+    throw new UsageError(`archive takes one of ${actions.join(", ")}: npm run archive -- list`);
+  }
+  if (action === "list") return [action];
+  if (address === undefined) {
+    throw new UsageError(`archive ${action} takes an address: npm run archive -- ${action} ana@example.org`);
+  }
+  if (action === "delete" && !yes) {
+    throw new UsageError(`This deletes mail of ${address} for good. Add --yes if that is meant.`);
+  }
+  return [action, address.toLowerCase(), ...(time === undefined ? [] : [time])];
+}
+
+/** What was set aside at one removal. */
+export interface ArchiveEntry {
+  readonly address: string;
+  /** When it was removed, and until when it is kept, both as `20270131T120000Z`. */
+  readonly removed: string;
+  readonly keptUntil: string;
+  readonly bytes: number;
+}
+
+/** @internal */
+export function parseArchive(text: string): ArchiveEntry[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [address = "", removed = "", keptUntil = "", bytes = ""] = line.split("\t");
+      return { address, removed, keptUntil, bytes: Number(bytes) };
+    });
+}
+
+/** @internal */
+export function formatArchive(entries: readonly ArchiveEntry[]): string {
+  if (entries.length === 0) return "No removed mailbox's mail is kept.";
+  const rows = [
+    ["address", "removed", "kept until", "size"],
+    ...entries.map(({ address, removed, keptUntil, bytes }) => [
+      address,
+      removed,
+      keptUntil,
+      formatSize(bytes),
+    ]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** A mailbox may be larger than what fits into memory. */
+function stream(args: readonly string[]): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn("docker", args, { stdio: ["ignore", "inherit", "inherit"] });
+  child.once("error", reject);
+  child.once("close", (status) => resolve(status ?? 1));
+  return promise;
+}

@@ -1,0 +1,368 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hashPassword } from "../../provider/password-hash.ts";
+import type { HostedMailbox } from "../../server/description.ts";
+import { refusalOf } from "./mail-clients.ts";
+import { domainOf, MailServerLab, password } from "./mail-server-lab.ts";
+import { ManageSieve } from "./manage-sieve.ts";
+
+const name = "vaamonde.pti";
+const at = (user: string) => `${user}@${name}`;
+const lab = new MailServerLab();
+
+beforeAll(async () => {
+  await lab.start();
+});
+afterAll(() => lab.server.remove());
+
+/** Takes a message from another server. */
+const receive = (to: string, subject: string, size = 10) =>
+  lab.receive(to, subject, "x".repeat(size).replace(/.{70}/g, "$&\n"));
+
+const arrives = (user: string, subject: string, folder?: string) =>
+  expect.poll(() => lab.subjects(at(user), folder), { timeout: 15_000 }).toContain(subject);
+
+describe("where mail goes", () => {
+  const mailboxes: Record<string, Partial<HostedMailbox>> = {
+    ana: {},
+    bia: { forward: { to: [at("ana")], keepCopy: true } },
+    caio: { forward: { to: [at("ana")], keepCopy: false } },
+    davi: { subAddressing: false },
+    edu: { receives: false },
+    full: { quotaBytes: 2000 },
+  };
+  const aliases = [
+    { address: at("d.silva"), targets: [at("davi")] },
+    { address: at("fulano"), targets: [at("full")] },
+    { address: at("time"), targets: [at("ana"), at("bia"), at("edu")] },
+    { address: `@${name}`, targets: [at("davi")] },
+  ];
+  beforeAll(() => lab.serve([domainOf(name, mailboxes, { aliases })]));
+
+  test("a forward keeps a copy or does not; a catch-all takes only what is nobody's", async () => {
+    await receive(at("bia"), "copy");
+    await receive(at("caio"), "no copy");
+    await receive(at("ana+tag"), "tagged");
+    await receive(at("whoever"), "nobody's");
+    await receive(at("time"), "all");
+    for (const subject of ["copy", "no copy", "tagged", "all"]) await arrives("ana", subject);
+    await arrives("bia", "copy");
+    await arrives("davi", "nobody's");
+    expect(await lab.subjects(at("caio"))).toEqual([]);
+    expect(await lab.subjects(at("davi"))).toEqual(["nobody's"]);
+  });
+
+  test("what is refused, with the answer", async () => {
+    await receive(at("full"), "fits still", 3000);
+    await arrives("full", "fits still");
+    const answers = [];
+    for (const to of ["davi+x", "d.silva+x", "edu", "edu+x", "full", "fulano"]) {
+      answers.push(`${to}: ${await refusalOf(receive(at(to), "refused"))}`);
+    }
+    expect(answers.join("\n")).toMatchInlineSnapshot(`
+      "davi+x: 550 5.1.1 <davi+x@vaamonde.pti>: Recipient address rejected: There is no such address
+      d.silva+x: 550 5.1.1 <d.silva+x@vaamonde.pti>: Recipient address rejected: There is no such address
+      edu: 550 5.2.1 <edu@vaamonde.pti>: Recipient address rejected: This mailbox takes no mail
+      edu+x: 550 5.2.1 <edu+x@vaamonde.pti>: Recipient address rejected: This mailbox takes no mail
+      full: 552 5.2.2 <full@vaamonde.pti>: Recipient address rejected: Mailbox is full
+      fulano: 552 5.2.2 <fulano@vaamonde.pti>: Recipient address rejected: Mailbox is full"
+    `);
+    expect(await lab.server.exec("postqueue -j")).toBe("");
+  });
+});
+
+describe("who may log in", () => {
+  const all: Record<string, Partial<HostedMailbox>> = { ana: {}, bia: {}, caio: {} };
+  const serve = (changes: Record<string, Partial<HostedMailbox>>) =>
+    lab.serve([domainOf(name, { ...all, ...changes })]);
+
+  /** What each protocol says to a user with the right password. */
+  async function doors(user: string, pass = password): Promise<string> {
+    const sieve = await ManageSieve.connect(lab.port(4190));
+    await sieve.startTls();
+    const transport = lab.submission(at(user), pass);
+    const attempts = [
+      ["imap", lab.imap(at(user), pass).then((client) => client.logout())],
+      ["pop3", lab.maildrop(at(user), pass).then(({ close }) => close())],
+      ["submission", transport.verify()],
+      [
+        "sieve",
+        sieve.logIn(at(user), pass).then((answer) => (answer.startsWith("OK") ? 0 : Promise.reject())),
+      ],
+    ] as const;
+    const open = await Promise.allSettled(attempts.map(([, attempt]) => attempt));
+    sieve.close();
+    transport.close();
+    return attempts.flatMap(([protocol], n) => (open[n]?.status === "fulfilled" ? [protocol] : [])).join(" ");
+  }
+
+  test("every protocol, or those that are declared", async () => {
+    await serve({ bia: { protocols: ["imap"] }, caio: { protocols: ["pop3", "submission", "sieve"] } });
+    expect(await Promise.all(["ana", "bia", "caio"].map((user) => doors(user)))).toEqual([
+      "imap pop3 submission sieve",
+      "imap",
+      "pop3 submission sieve",
+    ]);
+  });
+
+  test.each([
+    ["suspended", { bia: { protocols: [] } }],
+    ["removed", {}],
+  ])("who is %s is out at once, and nobody else", async (what, changes) => {
+    await serve({});
+    const [ana, bia] = [await lab.imap(at("ana")), await lab.imap(at("bia"))];
+    const [maildrop, transport] = [await lab.maildrop(at("bia")), lab.submission(at("bia"))];
+    const letter = { from: at("bia"), to: at("ana"), subject: "x", text: "x" };
+    await transport.sendMail(letter);
+    const closed = new Promise((resolve) => bia.on("close", resolve));
+    if (what === "removed") {
+      await lab.serve([domainOf(name, { ana: {}, caio: {} })]);
+    } else {
+      await serve(changes);
+    }
+    await closed;
+    await maildrop.closed;
+    // The session was let in before; it sends no more, in no name, nor in none at all.
+    for (const from of [at("bia"), ""]) {
+      const attempt = transport.sendMail({ ...letter, from: at("bia"), envelope: { from, to: at("ana") } });
+      expect(await refusalOf(attempt)).toMatch(/^55[34] 5\.7\.1 /);
+    }
+    transport.close();
+    expect(await doors("bia")).toBe("");
+    await ana.noop();
+    expect(ana.usable).toBe(true);
+    await ana.logout();
+    if (what === "removed") return;
+    await receive(at("bia"), "while suspended");
+    await serve({});
+    await arrives("bia", "while suspended");
+  });
+
+  test("an app password opens the doors until it ends, and then closes what it opened", async () => {
+    const phone = "only for the phone";
+    const old = "only for the old one";
+    lab.hashes[`${at("ana")}/phone`] = await hashPassword(phone);
+    lab.hashes[`${at("ana")}/old`] = await hashPassword(old);
+    await serve({ ana: { appPasswords: [{ name: "phone" }, { name: "old", expires: "2026-01-01" }] } });
+    expect([await doors("ana"), await doors("ana", phone), await doors("ana", old)]).toEqual([
+      "imap pop3 submission sieve",
+      "imap pop3 submission sieve",
+      "",
+    ]);
+    const session = await lab.imap(at("ana"), phone);
+    const closed = new Promise((resolve) => session.on("close", resolve));
+    // The moment comes: the file says so, as it will by itself on the day.
+    const ended =
+      "sed -i s/:phone:0:/:phone:$(($(date +%s) + 3)):/ /run/maildomain/current/dovecot/app-passwords";
+    await lab.server.exec(`${ended} && /usr/lib/maildomain/server/apply-accounts`);
+    expect(await lab.logsIn(at("ana"), phone)).toBe(true);
+    await closed;
+    expect(await lab.logsIn(at("ana"), phone)).toBe(false);
+    expect(await lab.logsIn(at("ana"))).toBe(true);
+  });
+});
+
+describe("a user's own password", () => {
+  const own = "chosen by the user";
+  const app = "only for the phone";
+  const domains = [domainOf(name, { ana: { appPasswords: [{ name: "phone" }] }, bia: {} })];
+  const change = (...words: string[]) =>
+    lab.server.exec(
+      `printf '%s\\n' ${words.map((word) => `'${word}'`).join(" ")} | maildomain-password ${at("ana")} 2>&1 || true`,
+    );
+  beforeAll(async () => {
+    lab.hashes[`${at("ana")}/phone`] = await hashPassword(app);
+    await lab.serve(domains);
+  });
+
+  test("is refused with the reason", async () => {
+    const wrong = "The address or the password is wrong.";
+    expect(await change("not the password", own)).toBe(wrong);
+    expect(await change(app, own)).toBe(wrong);
+    expect(await change(password, "short")).toMatch(/too short: 12 characters/);
+    expect(await change(password, password)).toMatch(/the present one/);
+    expect(await lab.server.exec("echo x | maildomain-password nobody@vaamonde.pti 2>&1 || true")).toBe(
+      wrong,
+    );
+  });
+
+  test("counts at once, and no session is closed; no later generation takes it back", async () => {
+    const session = await lab.imap(at("ana"));
+    expect(await change(password, own)).toBe("The new password is in force.");
+    expect([await lab.logsIn(at("ana"), own), await lab.logsIn(at("ana"))]).toEqual([true, false]);
+    await session.noop();
+    await session.logout();
+    await lab.serve([domainOf(name, { ana: { quotaBytes: 10_000_000 }, bia: {}, caio: {} })]);
+    expect([await lab.logsIn(at("ana"), own), await lab.logsIn(at("ana"))]).toEqual([true, false]);
+    await lab.server
+      .exec("cat /var/mail/v/.maildomain/passwords")
+      .then((text) => expect(text).not.toContain(own));
+  });
+
+  test("until another is declared, which closes the sessions of the old one", async () => {
+    const session = await lab.imap(at("ana"), own);
+    const closed = new Promise((resolve) => session.on("close", resolve));
+    lab.hashes[at("ana")] = await hashPassword("declared anew");
+    await lab.serve(domains);
+    await closed;
+    expect([await lab.logsIn(at("ana"), own), await lab.logsIn(at("ana"), "declared anew")]).toEqual([
+      false,
+      true,
+    ]);
+    lab.hashes[at("ana")] = await hashPassword(password);
+    await lab.serve(domains);
+    expect(await lab.logsIn(at("ana"))).toBe(true);
+  });
+
+  test("is forgotten on demand", async () => {
+    await change(password, own);
+    await lab.server.exec(`maildomain-password --reset ${at("ana")}`);
+    expect([await lab.logsIn(at("ana"), own), await lab.logsIn(at("ana"))]).toEqual([false, true]);
+  });
+});
+
+describe("who may send as whom", () => {
+  const aliases = [
+    { address: at("vendas"), targets: [at("ana"), at("bia")] },
+    { address: at("chefia"), targets: [at("bia")], membersMaySend: false },
+    { address: `@${name}`, targets: [at("bia")] },
+  ];
+  const mailboxes = {
+    ana: { sendAs: [at("faturas")] },
+    bia: {},
+    caio: { sendAs: [`@${name}`] },
+    davi: { recipientsPerHour: 3 },
+  };
+  beforeAll(() => lab.serve([domainOf(name, mailboxes, { aliases })]));
+
+  async function send(
+    user: string,
+    from: string,
+    lines: readonly string[],
+    to: string[] = [at("ana")],
+  ): Promise<string> {
+    const transport = lab.submission(at(user));
+    const raw = [...lines, `To: ${to.join(", ")}`, "Subject: as whom", "", "x"].join("\r\n");
+    try {
+      await transport.sendMail({ envelope: { from, to }, raw });
+      return "sent";
+    } catch (error) {
+      return error instanceof Error && "response" in error ? String(error.response) : String(error);
+    } finally {
+      transport.close();
+    }
+  }
+
+  test("envelope and From are compared with the login", async () => {
+    const table: [user: string, envelope: string, ...from: string[]][] = [
+      ["ana", at("ana"), at("ana")],
+      ["ana", at("ana+x"), at("ana+x")],
+      ["ana", at("vendas"), at("vendas")],
+      ["ana", at("faturas"), at("faturas")],
+      ["ana", at("bia"), at("ana")],
+      ["ana", at("ana"), at("bia")],
+      ["ana", "", at("ana")],
+      ["ana", "", at("bia")],
+      ["ana", at("ana"), at("ana"), at("bia")],
+      ["ana", at("ana"), `${at("ana")}, ${at("bia")}`],
+      ["ana", at("ana"), "ana@example.net"],
+      ["ana", at("ana")],
+      ["bia", at("bia"), at("chefia")],
+      ["bia", at("bia"), at("whoever")],
+      ["caio", at("whoever"), at("whoever")],
+      ["caio", at("caio"), at("ana")],
+    ];
+    const told = [];
+    for (const [user, envelope, ...from] of table) {
+      const answer = await send(
+        user,
+        envelope,
+        from.map((address) => `From: ${address}`),
+      );
+      told.push(`${user} <${envelope}> From: ${from.join(" From: ")} | ${answer}`.replaceAll(`@${name}`, ""));
+    }
+    expect(told.join("\n")).toMatchInlineSnapshot(`
+      "ana <ana> From: ana | sent
+      ana <ana+x> From: ana+x | sent
+      ana <vendas> From: vendas | sent
+      ana <faturas> From: faturas | sent
+      ana <bia> From: ana | 553 5.7.1 <bia>: Sender address rejected: not owned by user ana
+      ana <ana> From: bia | 554 5.7.1 From address is not owned by this login
+      ana <> From: ana | sent
+      ana <> From: bia | 554 5.7.1 From address is not owned by this login
+      ana <ana> From: ana From: bia | 554 5.7.1 exactly one From address is required
+      ana <ana> From: ana, bia | 554 5.7.1 exactly one From address is required
+      ana <ana> From: ana@example.net | 554 5.7.1 From address is not owned by this login
+      ana <ana> From:  | 554 5.7.1 exactly one From address is required
+      bia <bia> From: chefia | 554 5.7.1 From address is not owned by this login
+      bia <bia> From: whoever | 554 5.7.1 From address is not owned by this login
+      caio <whoever> From: whoever | sent
+      caio <caio> From: ana | 554 5.7.1 From address is not owned by this login"
+    `);
+  });
+
+  test("no more recipients an hour than declared", async () => {
+    const from = [`From: ${at("davi")}`];
+    const answers = [
+      await send("davi", at("davi"), from, [at("ana"), at("bia"), at("caio"), at("vendas")]),
+      await send("davi", at("davi"), from, [at("ana"), at("bia")]),
+      await send("davi", at("davi"), from, [at("ana"), at("bia")]),
+      await send("davi", at("davi"), from),
+      await send("ana", at("ana"), [`From: ${at("ana")}`]),
+    ];
+    expect(answers.join("\n")).toMatchInlineSnapshot(`
+      "554 5.7.1 this account may send to 3 recipients an hour
+      sent
+      451 4.7.1 this account may send to 3 recipients an hour; try again later
+      sent
+      sent"
+    `);
+  });
+});
+
+describe("rules", () => {
+  const declared =
+    'require ["fileinto", "mailbox"];\nif header :contains "subject" "boletim" { fileinto :create "Boletins"; stop; }\n';
+  beforeAll(() => lab.serve([domainOf(name, { ana: { sieve: declared }, bia: {}, caio: {} })]));
+
+  test("spam goes to Junk, declared rules come next, and the user's own last", async () => {
+    const clear = await ManageSieve.connect(lab.port(4190));
+    expect(await clear.logIn(at("ana"), password)).toMatch(/^NO /);
+    clear.close();
+    const client = await ManageSieve.connect(lab.port(4190));
+    expect(await client.startTls()).toMatch(/"SASL" "PLAIN/);
+    expect(await client.logIn(at("ana"), password)).toMatch(/^OK/);
+    expect(await client.activate("no such command;")).toMatch(/^NO /);
+    const script = `require ["fileinto", "mailbox", "vacation"];
+      if header :contains "subject" "to bia" { redirect "${at("bia")}"; }
+      elsif header :contains "subject" "holiday" { vacation :subject "away" "until Monday"; }
+      elsif header :contains "subject" "projeto" { fileinto :create "Projetos"; }\n`;
+    expect(await client.activate(script)).toMatch(/^OK/);
+    client.close();
+    for (const subject of ["boletim", "projeto", "to bia"]) await receive(at("ana"), subject);
+    await arrives("ana", "boletim", "Boletins");
+    await arrives("ana", "projeto", "Projetos");
+    await arrives("bia", "to bia");
+    const gtube = "YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
+    await lab.receive(at("ana"), "spam", gtube);
+    await arrives("ana", "spam", "Junk");
+    const colleague = lab.submission(at("caio"));
+    await colleague.sendMail({ from: at("caio"), to: at("ana"), subject: "holiday?", text: "x" });
+    colleague.close();
+    await arrives("caio", "away");
+  });
+
+  test("the folders that clients look for are there, with their use (RFC 6154)", async () => {
+    const client = await lab.imap(at("bia"));
+    const folders = await client.list();
+    await client.logout();
+    expect(
+      folders.flatMap(({ path, specialUse }) => (specialUse ? [`${path} ${specialUse}`] : [])).sort(),
+    ).toEqual(["Drafts \\Drafts", "INBOX \\Inbox", "Junk \\Junk", "Sent \\Sent", "Trash \\Trash"]);
+  });
+
+  test("a script that does not compile is refused with its generation", async () => {
+    const id = await lab.server.upload(lab.generation([domainOf(name, { ana: { sieve: "keep" } })]));
+    expect(await lab.server.settles(new RegExp(id))).toMatch(/ana@vaamonde\.pti: line 1: error/);
+    expect(await lab.logsIn(at("caio"))).toBe(true);
+  });
+});
