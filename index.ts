@@ -16,7 +16,7 @@ import {
 import { certificateArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
 import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
 import { describeStack } from "./stacks/outputs.ts";
-import { readStackSettings, refuseTakenPorts } from "./stacks/read.ts";
+import { readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
 import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
 import { servesWeb, siteDomains } from "./stacks/web.ts";
@@ -24,11 +24,16 @@ import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "
 
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
+await refuseUnusableZones(settings);
 
 const { address, ports, dockerHost } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
 const inside = labNetwork(settings, getStack());
 const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
+
+const mailDomains = stagedDomainArgs(settings).map((args) => new MailDomain(args.domain, args));
+// A step that is refused ends the program: nothing after it has been declared, and nothing been changed.
+await accepted(mailDomains.map(({ stages }) => stages));
 
 const [main, ...further] = serversOf(settings);
 const certificate = new LabCertificate("certificate", {
@@ -44,12 +49,7 @@ const servers = [
   }),
 ];
 
-const mailDomains = stagedDomainArgs(settings).map((args) => new MailDomain(args.domain, args));
-// A step that is refused ends the program here: nothing else has been declared, and nothing been changed.
-await accepted([
-  ...servers.map((each) => each.certificate.server),
-  ...mailDomains.map(({ stages }) => stages),
-]);
+await accepted(servers.map((each) => each.certificate.server));
 
 const webServer = servesWeb(settings) ? serveWeb() : undefined;
 

@@ -58,7 +58,7 @@ h3 { font-size: 1rem; margin-bottom: 0; }
 ol { margin-top: .25rem; padding-left: 1.5rem; }
 dt { font-weight: 600; margin-top: .5rem; }
 dd { margin: 0; }
-code { font-size: 1em; }
+code { font: 1em ui-monospace, monospace; }
 input, button { font: inherit; padding: .5rem; max-width: 100%; box-sizing: border-box; }
 svg { width: 12rem; max-width: 100%; height: auto; background: #fff; fill: #000; }
 `;

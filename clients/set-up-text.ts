@@ -52,8 +52,8 @@ export const english: SetUpText = {
     port: "port",
   },
   authority: {
-    title: "First: trust this lab",
-    text: "The servers' certificate comes from an authority of the lab's own. Import its certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.",
+    title: "First: trust the servers' authority",
+    text: "The servers have their certificate from an authority of their own. Import that authority's certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.",
     link: "Certificate of the authority",
   },
   phone: {
@@ -151,8 +151,8 @@ export const portuguese: SetUpText = {
     port: "porta",
   },
   authority: {
-    title: "Primeiro: confie neste laboratório",
-    text: "O certificado dos servidores vem de uma autoridade do próprio laboratório. Importe o certificado dela no seu sistema ou programa como uma que pode identificar servidores; senão há avisos, ou nenhuma conexão.",
+    title: "Primeiro: confie na autoridade dos servidores",
+    text: "Os servidores têm o seu certificado de uma autoridade própria. Importe o certificado dessa autoridade no seu sistema ou programa como uma que pode identificar servidores; senão há avisos, ou nenhuma conexão.",
     link: "Certificado da autoridade",
   },
   phone: {

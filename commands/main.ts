@@ -12,6 +12,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   verify: () => import("./verify.ts"),
   clients: () => import("./clients.ts"),
   records: () => import("./records.ts"),
+  adopt: () => import("./adopt.ts"),
   stages: () => import("./stages.ts"),
   password: () => import("./password.ts"),
   doctor: () => import("./doctor.ts"),

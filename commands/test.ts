@@ -37,7 +37,11 @@ export const command: Command = {
         ],
         { cwd: projectFolder, env: { ...process.env, PATH: pulumiVariables().PATH } },
       );
-      const counts = countResults(readResult(resultFile));
+      const result = readResult(resultFile);
+      // Whoever picks tests by their names knows that all others are not run.
+      const isPicked = rest.some((word) => /^(-t|--testNamePattern)(=|$)/.test(word));
+      for (const name of isPicked ? [] : skippedTests(result)) process.stdout.write(`skipped: ${name}\n`);
+      const counts = countResults(result);
       process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
       return status === 0 && counts.failed > 0 ? 1 : status;
     } finally {
@@ -50,7 +54,7 @@ export const command: Command = {
 export interface TestResult {
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly { readonly status: string; readonly fullName?: string }[];
   }[];
 }
 
@@ -60,6 +64,14 @@ function readResult(file: string): TestResult {
   } catch {
     throw new ToolchainError("vitest ended without a result: what it printed above says why.");
   }
+}
+
+/** @internal The names of what was not run, so that nobody takes it for passed; a name holds the reason. */
+export function skippedTests({ testResults }: TestResult): string[] {
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status !== "passed" && status !== "failed")
+    .map(({ fullName = "" }) => fullName.trim());
 }
 
 /** @internal A file that fails outside of its tests (an import, a hook) counts as one more failure. */

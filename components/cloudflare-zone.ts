@@ -1,6 +1,6 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
-import { parseCaa, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
+import { parseCaa, parseDs, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
 import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
@@ -22,6 +22,7 @@ export class CloudflareZone extends pulumi.ComponentResource {
 
   constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:CloudflareZone", name, { domain: args.zone, zoneId: args.zoneId }, opts);
+    const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
       const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
       new DnsRecord(`${name}-${key}`, cloudflareRecord(args.zoneId, record), {
@@ -29,11 +30,37 @@ export class CloudflareZone extends pulumi.ComponentResource {
         dependsOn: tellsOfPolicy ? [args.policyServer] : [],
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
+        aliases: (renamed.get(record) ?? []).map((former) => ({ name: `${name}-${former}` })),
       });
     }
     this.zone = args.zone;
     this.registerOutputs({ zone: args.zone });
   }
+}
+
+/**
+ * A host is the server's at one time and a mere client name at another, and its address may be the same in both
+ * roles. Under another name the record would be created before its predecessor is deleted, which Cloudflare refuses
+ * as a second identical one.
+ */
+function formerNames({ zone, groups }: DnsZoneArgs): Map<PlannedRecord, string[]> {
+  const names = new Map<PlannedRecord, string[]>();
+  for (const { kind, owner, records } of groups) {
+    for (const record of records) {
+      const { name, role } = record;
+      const [label = "", ...above] = name.split(".");
+      const domain = above.join(".");
+      const clientRole = `host-${label}`;
+      if (kind === "server" && name === owner && role.startsWith("host")) {
+        const client = `${clientRole}${role.slice("host".length)}`;
+        names.set(record, [domain === zone ? client : `${domain}-${client}`]);
+      }
+      if (kind === "domain" && domain === owner && role.startsWith(clientRole)) {
+        names.set(record, [`${name}-host${role.slice(clientRole.length)}`]);
+      }
+    }
+  }
+  return names;
 }
 
 /** A planned record in the form in which the API gives it back, so that a second preview sees no difference. */
@@ -65,5 +92,6 @@ export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRe
     });
     return { ...common, data };
   }
+  if (type === "DS") return { ...common, data: pulumi.output(content).apply(parseDs) };
   return { ...common, content };
 }

@@ -18,9 +18,15 @@ export interface DnsZoneArgs {
  *
  * @example `mx`, `mail.example.org-host`
  */
-export function namedRecords({ zone, groups }: DnsZoneArgs): [name: string, record: PlannedRecord][] {
+export function namedRecords<Content>({
+  zone,
+  groups,
+}: {
+  readonly zone: string;
+  readonly groups: readonly RecordGroup<Content>[];
+}): [name: string, record: DnsRecord<string | Content>][] {
   return groups.flatMap(({ owner, records }) =>
-    records.map((record): [string, PlannedRecord] => [
+    records.map((record): [string, DnsRecord<string | Content>] => [
       owner === zone ? record.role : `${owner}-${record.role}`,
       record,
     ]),

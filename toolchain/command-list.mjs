@@ -11,6 +11,7 @@ export const commandList = {
   verify: "check the running domain from the outside",
   clients: "print or write the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
+  adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",
   stages: "tell how far each key and policy is, what comes next, and when that is safe",
   password: "print one mailbox's password",
   doctor: "say what this machine has and lacks, and change nothing",

@@ -128,6 +128,12 @@ export async function stackOutputs(stack: string): Promise<Record<string, unknow
   );
 }
 
+/** A value of the stack's configuration in plain text, which only the passphrase of its state opens. */
+export async function secretConfig(stack: string, key: string): Promise<string> {
+  await ensureStack(stack);
+  return (await askPulumi(stack, ["config", "get", key])).trimEnd();
+}
+
 /** Whether the stack is in the local state; taken for granted in a state of the user's own. */
 export function stackExists(stack: string): boolean {
   const { folder } = localState();
@@ -136,7 +142,7 @@ export function stackExists(stack: string): boolean {
 
 /** Makes the stack in the state if it is not there. */
 export async function ensureStack(stack: string): Promise<void> {
-  checkStackFile(stack);
+  refusePlaceholders(stackFileName(stack), readStackFile(stack).text);
   if (localState().folder !== undefined && stackExists(stack)) return;
   if (!hasLocalSalt(stack)) {
     await askPulumi(stack, ["stack", "select", "--create"]);
@@ -152,6 +158,22 @@ export async function ensureStack(stack: string): Promise<void> {
   }
 }
 
+/**
+ * @internal The examples among the stack files have placeholders where secrets belong; the CLI would call each an
+ * "unknown value version".
+ *
+ * @throws ToolchainError that tells what to do about each
+ */
+export function refusePlaceholders(file: string, text: string): void {
+  const commands = [...text.matchAll(/^\s*secure:\s*"?placeholder: ([^"\n]*)"?\s*$/gm)].map(
+    ([, command = ""]) => `  ${command}`,
+  );
+  if (commands.length === 0) return;
+  throw new ToolchainError(
+    [`${file} has placeholders where secrets belong. Nothing was changed. Set them:`, ...commands].join("\n"),
+  );
+}
+
 /** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */
 export function checkStackFile(stack: string): void {
   if (existsSync(stackFile(stack))) return;
@@ -163,6 +185,17 @@ export function checkStackFile(stack: string): void {
     `There is no ${stackFileName(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
       `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
   );
+}
+
+/**
+ * The stack's file as it is written.
+ *
+ * @returns its text, and how people know it
+ * @throws ToolchainError when there is none
+ */
+export function readStackFile(stack: string): { readonly name: string; readonly text: string } {
+  checkStackFile(stack);
+  return { name: stackFileName(stack), text: readFileSync(stackFile(stack), "utf8") };
 }
 
 function stackFile(stack: string): string {

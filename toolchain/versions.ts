@@ -17,6 +17,8 @@ interface Versions {
   readonly pulumi: string;
   /** The plugin's version is that of the npm package `@pulumi/docker`. */
   readonly dockerPlugin: string;
+  /** The plugin's version is that of the npm package `@pulumi/cloudflare`. */
+  readonly cloudflarePlugin: string;
 }
 
 /** @internal */
@@ -36,5 +38,6 @@ export function readVersions(packageFile: string, env: NodeJS.ProcessEnv = proce
     node: versionOf("node"),
     pulumi: env.PULUMI_VERSION || versionOf("pulumi"),
     dockerPlugin: versionOf("@pulumi/docker"),
+    cloudflarePlugin: versionOf("@pulumi/cloudflare"),
   };
 }

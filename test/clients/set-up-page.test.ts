@@ -66,8 +66,8 @@ test("what a person reads", () => {
     Em português
     Mail of vaamonde.pti: set up your program
     Most programs need your name, your address and your password, and find the rest by themselves.
-    First: trust this lab
-    The servers&apos; certificate comes from an authority of the lab&apos;s own. Import its certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.
+    First: trust the servers&apos; authority
+    The servers have their certificate from an authority of their own. Import that authority&apos;s certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.
     Certificate of the authority
     The settings
     E-mail address

@@ -6,7 +6,7 @@ import { parseCall } from "../../commands/command-line.ts";
 import { bearsNameOf } from "../../commands/down.ts";
 import { shellQuote } from "../../commands/env.ts";
 import { findPassword } from "../../commands/password.ts";
-import { countResults } from "../../commands/test.ts";
+import { countResults, skippedTests } from "../../commands/test.ts";
 import { summarizeChanges } from "../../commands/up.ts";
 import { Report } from "../../toolchain/report.ts";
 
@@ -84,6 +84,17 @@ describe("counting tests", () => {
   ])("%s", (_, testResults, counts) => {
     expect(countResults({ testResults })).toEqual(counts);
   });
+});
+
+test("what was skipped is named", () => {
+  const assertionResults = [
+    { status: "passed", fullName: "a" },
+    { status: "pending", fullName: " needs a plugin: this machine has none b" },
+    { status: "failed", fullName: "c" },
+  ];
+  expect(skippedTests({ testResults: [{ status: "failed", assertionResults }] })).toEqual([
+    "needs a plugin: this machine has none b",
+  ]);
 });
 
 describe("a password", () => {

@@ -13,7 +13,7 @@ import { docker, removeThings, thingsOf } from "./engine.ts";
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
 
-/** A stack's settings as its file holds them, without the `maildomain:` before each key. */
+/** A stack's settings as its file holds them, without the `maildomain:` before each key; other namespaces are written. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** What a command came to. */
@@ -37,7 +37,7 @@ export class Lab {
   readonly address: string;
   #salt = "";
 
-  private constructor(folder: string, address: string) {
+  private constructor(folder: string, address: string, environment: NodeJS.ProcessEnv) {
     this.stack = `test-${randomBytes(4).toString("hex")}`;
     this.prefix = `maildomain-${this.stack}`;
     this.stateFolder = join(folder, "state");
@@ -51,13 +51,18 @@ export class Lab {
       PULUMI_CONFIG_PASSPHRASE: "only for this test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),
+      ...environment,
     };
   }
 
-  /** Makes the stack and its file; nothing exists on the engine before {@link up}. */
-  static async create(settings: Settings): Promise<Lab> {
+  /**
+   * Makes the stack and its file; nothing exists on the engine before {@link up}.
+   *
+   * @param environment - what every call of the CLI has besides this process' own.
+   */
+  static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "maildomain-lab-"));
-    const lab = new Lab(folder, unusedLoopbackAddress());
+    const lab = new Lab(folder, unusedLoopbackAddress(), environment);
     await mkdir(lab.stateFolder);
     await lab.#init(folder);
     await lab.configure(settings);
@@ -76,7 +81,7 @@ export class Lab {
   /** Replaces the settings of the stack file. JSON is YAML. */
   async configure(settings: Settings): Promise<void> {
     const config = Object.entries({ address: this.address, ...settings }).map(([key, value]) => [
-      `maildomain:${key}`,
+      key.includes(":") ? key : `maildomain:${key}`,
       value,
     ]);
     const file = { encryptionsalt: this.#salt, config: Object.fromEntries(config) };
@@ -140,6 +145,16 @@ export class Lab {
     const { status, output } = await this.pulumi(["stack", "export", "--stack", this.stack]);
     if (status !== 0) throw new Error(`pulumi stack export ended with ${status}:\n${output}`);
     return output;
+  }
+
+  /** As if the time had passed: every time of the stages in the state is earlier by that much. */
+  async letPass(seconds: number): Promise<void> {
+    const earlier = (time: string) => new Date(Date.parse(time) - seconds * 1000).toISOString();
+    const state = (await this.exportState()).replace(
+      /"(since|nextFrom)": "([^"]+)"/g,
+      (_, name, time) => `"${name}": "${earlier(time).replace(/\.\d+Z$/, "Z")}"`,
+    );
+    await this.importState(state);
   }
 
   /** Puts a state in the place of the stack's own. */

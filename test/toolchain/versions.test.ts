@@ -11,7 +11,7 @@ const packageFile = (content: object): string => {
   return file;
 };
 const pinned = {
-  dependencies: { "@pulumi/docker": "5.2.0" },
+  dependencies: { "@pulumi/docker": "5.2.0", "@pulumi/cloudflare": "6.22.0" },
   devDependencies: { node: "24.21.0", pulumi: "3.259.0" },
 };
 
@@ -20,6 +20,7 @@ test("versions come from package.json", () => {
     node: "24.21.0",
     pulumi: "3.259.0",
     dockerPlugin: "5.2.0",
+    cloudflarePlugin: "6.22.0",
   });
 });
 

@@ -1,0 +1,59 @@
+import type { LiveRecord } from "./live-record.ts";
+import type { SlotKind } from "./slot.ts";
+import type { WantedRecord } from "./wanted-record.ts";
+
+type Obstacle = SlotKind | "delegation";
+
+/** What comes of a conflict, and what to do about it. */
+export function remedyOf(
+  kind: Obstacle,
+  wanted: readonly WantedRecord[],
+  live: readonly LiveRecord[],
+): string {
+  const name = live[0]?.name ?? "";
+  if (kind === "alias" && live.every(({ type }) => type === "CNAME") && wanted[0]?.record.type !== "CNAME") {
+    return `${name} is an alias, beside which nothing may stand: Cloudflare refuses the addresses. Delete the alias.`;
+  }
+  if (kind === "alias" && live.some(({ type }) => type !== "CNAME")) {
+    return `${name} is to become an alias, beside which nothing may stand: delete what is there, or leave the delegation out.`;
+  }
+  if (kind === "delegation") {
+    return `${name} is delegated to other name servers, which would hide these records. Publish them there, or delete the delegation.`;
+  }
+  if (wanted.length === 0) {
+    return `It would stand beside yours, and ${besides[kind]} Delete it, or leave it on purpose.`;
+  }
+  const [first] = wanted;
+  return `After \`up\` both would stand there: ${besides[kind]} ${advice(kind, first)}`;
+}
+
+const besides: Readonly<Record<SlotKind, string>> = {
+  address: "clients would reach either server.",
+  alias: "a name has one alias.",
+  mx: "mail would be delivered to either server.",
+  srv: "clients would choose either server.",
+  ptr: "the address would have two names.",
+  spf: "two policies are an error to receivers (RFC 7208 section 4.5).",
+  dkim: "a selector has one key (RFC 6376 section 3.6.2.2).",
+  dmarc: "two policies count as none (RFC 9989 section 4.7).",
+  "mta-sts": "two records count as none (RFC 8461 section 3.1).",
+  "tls-rpt": "two records count as none (RFC 8460 section 3).",
+};
+
+function advice(kind: SlotKind, wanted: WantedRecord | undefined): string {
+  const settings = wanted?.settings ?? "";
+  switch (kind) {
+    case "spf":
+      return "Settle on one policy, then take the record over.";
+    case "dkim":
+      return `Give your key another selector (${settings}.dkim), so that mail under way can still be verified by the old one.`;
+    case "dmarc":
+      return `Write what is there in ${settings}.dmarc, or take the record over: \`up\` then changes it.`;
+    case "mx":
+      return "Take the record over when mail is to move: `up` then changes it in place.";
+    case "alias":
+      return `Write its target in ${settings}.delegations, or take the record over.`;
+    default:
+      return "Take the record over, and `up` changes it in place; or delete it.";
+  }
+}

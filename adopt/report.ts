@@ -1,0 +1,100 @@
+/** A comparison, told to people. */
+import type { Change, Comparison, Conflict } from "./comparison.ts";
+import type { LiveRecord } from "./live-record.ts";
+import type { SpfProposal } from "./spf-proposal.ts";
+import type { WantedRecord } from "./wanted-record.ts";
+
+export interface ComparedZone {
+  readonly name: string;
+  readonly id: string;
+  readonly comparison: Comparison;
+}
+
+/** One zone's findings, conflicts first. */
+export function formatComparison({ name, id, comparison }: ComparedZone): string {
+  const { matches, conflicts, creations, held, untouched, warnings } = comparison;
+  const counts = [
+    `${matches.length} to import`,
+    `${conflicts.length} in conflict`,
+    `${creations.length} to create`,
+    ...(held.length === 0 ? [] : [`${held.length} the stack's already`]),
+    `${untouched.length} left alone`,
+  ];
+  return [
+    `${name} (Cloudflare zone ${id}): ${counts.join(", ")}.`,
+    ...section("In conflict: nothing is done about these", conflicts.flatMap(formatConflict)),
+    ...section("Before `up`", warnings),
+    ...section(
+      "To import: they become the stack's, in place",
+      matches.flatMap(({ wanted, live, changes }) => [
+        `${wanted.resource}: ${formatLive(live)}`,
+        ...changes.map((change) => `  up changes ${formatChange(change)}`),
+      ]),
+    ),
+    ...section("To create", creations.map(formatWanted)),
+    ...section("Left alone", untouched.map(formatLive)),
+    "",
+  ].join("\n");
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function formatConflict({ wanted, live, remedy, canTakeOver, spf }: Conflict): string[] {
+  return [
+    ...live.map((record) => `there:  ${formatLive(record)}`),
+    ...wanted.map((record) => `wanted: ${formatWanted(record)}`),
+    `  ${remedy}`,
+    ...(spf === undefined ? [] : formatProposal(spf)),
+    ...(canTakeOver
+      ? [`  To take over: --take-over ${wanted.map(({ resource }) => resource).join(",")}`]
+      : []),
+  ];
+}
+
+function formatProposal(proposal: SpfProposal): string[] {
+  const { setting, includes, relays, unsaid, merged, problems } = proposal;
+  const settings = [
+    ...(includes.length === 0 ? [] : [`    includes: [${includes.join(", ")}]`]),
+    ...(relays.length === 0
+      ? []
+      : [`    relays: [${relays.map((relay) => JSON.stringify(relay)).join(", ")}]`]),
+  ];
+  return [
+    ...(settings.length === 0
+      ? ["  Your policy lets everybody send who may send now."]
+      : [`  Add to ${setting}, so that everybody may send who may send now:`, ...settings]),
+    ...(merged === "" ? [] : [`  The policy is then: ${merged}`]),
+    ...(unsaid.length === 0
+      ? []
+      : [`  No setting says ${unsaid.join(", ")}: do without, or keep the policy.`]),
+    ...problems.map((problem) => `  ${problem}`),
+  ];
+}
+
+function formatLive({ name, type, content, ttl, proxied }: LiveRecord): string {
+  const marks = [ttl === 1 ? "automatic" : `${ttl} s`, ...(proxied ? ["proxied"] : [])];
+  return `${name} ${type} ${shorten(content)} (${marks.join(", ")})`;
+}
+
+function formatWanted({ resource, record: { name, type, content } }: WantedRecord): string {
+  return `${resource}: ${name} ${type} ${content === null ? unknown : shorten(content)}`;
+}
+
+function formatChange({ property, from, to }: Change): string {
+  const after = to === undefined ? unknown : quoteIfEmpty(shorten(to));
+  return `${property}: ${quoteIfEmpty(shorten(from))} → ${after}`;
+}
+
+const unknown = "(known once its key is made; compared by name and type only)";
+
+function quoteIfEmpty(text: string): string {
+  return text === "" ? '""' : text;
+}
+
+/** Keys are longer than people read. */
+function shorten(text: string): string {
+  const longest = 100;
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+}

@@ -1,0 +1,11 @@
+import type { DnsRecord } from "../records/index.ts";
+
+/** A record that a stack publishes. */
+export interface WantedRecord {
+  /** The name of its resource in the stack. @example "example.org-zone-mx" */
+  readonly resource: string;
+  /** Where the stack file describes its owner. @example "maildomain:domains[0]" */
+  readonly settings: string;
+  /** Its content is `null` as long as the key that it is made from does not exist. */
+  readonly record: DnsRecord<string | null>;
+}

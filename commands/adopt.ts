@@ -1,0 +1,195 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
+import { importFile } from "../adopt/import-file.ts";
+import { type ComparedZone, formatComparison } from "../adopt/report.ts";
+import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/cloudflare-zones.ts";
+import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/live-zones.ts";
+import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/stack-file.ts";
+import { localFolder } from "../toolchain/environment.ts";
+import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "../toolchain/pulumi.ts";
+import { ToolchainError } from "../toolchain/step.ts";
+import { stateSteps } from "../toolchain/steps.ts";
+import { projectFolder, versions } from "../toolchain/versions.ts";
+import { parseTarget, TargetError } from "../verify/target.ts";
+import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+
+/** Exit status 0: nothing conflicts, 1: something does, 2: the zones could not be compared. */
+export const command: Command = {
+  usage: "[--stack NAME] [--take-over RESOURCE[,RESOURCE]] [--out FILE] [--json]",
+  options: {
+    ...stackOption,
+    ...jsonOption,
+    "take-over": {
+      type: "string",
+      value: "RESOURCES",
+      description: "conflicting records that `up` is to change in place, by the names that are printed",
+    },
+    out: {
+      type: "string",
+      value: "FILE",
+      description: "the file for pulumi import (default: .maildomain/import/NAME.json)",
+    },
+  },
+  setUp: stateSteps,
+
+  async run(call) {
+    const stack = textOf(call, "stack");
+    try {
+      const { status, output } = await adopt(stack, readStackFile(stack), {
+        takeOver: takeOverOf(call),
+        out: resolve(String(call.values.out ?? join(localFolder, "import", `${stack}.json`))),
+        json: call.values.json === true,
+      });
+      process.stdout.write(output);
+      return status;
+    } catch (error) {
+      const isExpected = [LiveZoneError, StackFileError, ToolchainError].some(
+        (type) => error instanceof type,
+      );
+      if (!isExpected) throw error;
+      call.report.fail((error as Error).message);
+      return 2;
+    }
+  },
+};
+
+/** @internal Reads, compares, and writes the file for the import; the output is for people, or JSON. */
+export async function adopt(
+  stack: string,
+  { name, text }: { readonly name: string; readonly text: string },
+  options: { readonly takeOver: ReadonlySet<string>; readonly out: string; readonly json: boolean },
+): Promise<{ readonly status: number; readonly output: string }> {
+  const file = parseStackFile(name, text);
+  const zones = cloudflareZones(file.settings, await knownContents(stack));
+  if (zones.length === 0) {
+    throw new StackFileError(`No domain of stack ${stack} has dns: cloudflare; there is nothing to adopt.`);
+  }
+  const access = { token: await tokenOf(file, stack), baseUrl: baseUrlOf(file) };
+  const held = await heldRecords(stack);
+  const adoption = await compareZones(zones, access, { takeOver: options.takeOver, held });
+  const hasImports = adoption.some(({ comparison }) => comparison.matches.length > 0);
+  if (hasImports) {
+    mkdirSync(dirname(options.out), { recursive: true });
+    writeFileSync(options.out, importFileOf(zones, adoption));
+  }
+  const written = hasImports ? relative(projectFolder, options.out) : undefined;
+  const json = { version: 1, stack, importFile: written ?? null, zones: adoption };
+  return {
+    status: adoption.some(({ comparison }) => comparison.conflicts.length > 0) ? 1 : 0,
+    output: options.json
+      ? `${JSON.stringify(json, undefined, 2)}\n`
+      : formatAdoption(adoption, stack, written),
+  };
+}
+
+/** @internal Compares each zone as it stands with what the stack declares. */
+export async function compareZones(
+  zones: readonly CloudflareZoneSettings[],
+  access: CloudflareAccess,
+  options: ComparisonOptions,
+): Promise<ComparedZone[]> {
+  const resources = new Set(zones.flatMap(({ records }) => records.map(({ resource }) => resource)));
+  for (const name of options.takeOver) {
+    if (!resources.has(name)) throw new UsageError(`--take-over: the stack has no record ${name}.`);
+  }
+  const live = await readLiveZones(zones, access);
+  return zones.map(({ name, id, records }) => ({
+    name,
+    id,
+    comparison: compareZone(name, records, live.get(id) ?? [], options),
+  }));
+}
+
+/** @internal */
+export function importFileOf(
+  zones: readonly CloudflareZoneSettings[],
+  adoption: readonly ComparedZone[],
+): string {
+  const parts = zones.map(({ id, parents }, index) => ({
+    zoneId: id,
+    parents,
+    matches: adoption[index]?.comparison.matches ?? [],
+  }));
+  return importFile(parts, versions.cloudflarePlugin);
+}
+
+function takeOverOf(call: Call): ReadonlySet<string> {
+  const names = String(call.values["take-over"] ?? "").split(",");
+  return new Set(names.map((name) => name.trim()).filter((name) => name !== ""));
+}
+
+/** As the provider finds it: the stack's configuration, then the environment. */
+async function tokenOf({ provider }: StackFile, stack: string): Promise<string> {
+  const written = provider["cloudflare:apiToken"];
+  if (written === secret) return await secretConfig(stack, "cloudflare:apiToken");
+  const token = written ?? process.env.CLOUDFLARE_API_TOKEN;
+  if (token !== undefined && token !== "") return token;
+  throw new StackFileError(
+    `cloudflare:apiToken: is missing: \`pulumi config set --secret cloudflare:apiToken --stack ${stack}\`, ` +
+      "or set CLOUDFLARE_API_TOKEN.",
+  );
+}
+
+function baseUrlOf({ provider }: StackFile): string | undefined {
+  const written = provider["cloudflare:baseUrl"];
+  return typeof written === "string" ? written : undefined;
+}
+
+/** The records in the stack's state, each by the name of its resource. */
+async function heldRecords(stack: string): Promise<ReadonlyMap<string, string>> {
+  if (!stackExists(stack)) return new Map();
+  try {
+    return recordsInState(await askPulumi(stack, ["stack", "export"]));
+  } catch (error) {
+    // In a state of the user's own, only the CLI can tell.
+    if (error instanceof ToolchainError && error.message.includes("no stack named")) return new Map();
+    throw error;
+  }
+}
+
+/** @internal An id is the record's own, or as it was imported, the zone's before it. */
+export function recordsInState(exported: string): Map<string, string> {
+  const { deployment } = JSON.parse(exported) as {
+    readonly deployment: {
+      readonly resources?: readonly { readonly urn: string; readonly type: string; readonly id?: string }[];
+    };
+  };
+  const records = (deployment.resources ?? []).filter(
+    ({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord",
+  );
+  return new Map(
+    records.map(({ urn, id = "" }) => [urn.split("::").at(-1) ?? "", id.split("/").at(-1) ?? ""]),
+  );
+}
+
+/** What a provisioned stack has told of records that are made from keys, by `name type`. */
+async function knownContents(stack: string): Promise<Map<string, string>> {
+  if (!stackExists(stack)) return new Map();
+  try {
+    const { zones } = parseTarget(await stackOutputs(stack));
+    return new Map(
+      zones.flatMap(({ records }) =>
+        records.map(({ name, type, content }): [string, string] => [`${name} ${type}`, content]),
+      ),
+    );
+  } catch (error) {
+    // Not provisioned yet, or not to its end.
+    if (error instanceof ToolchainError || error instanceof TargetError) return new Map();
+    throw error;
+  }
+}
+
+function formatAdoption(adoption: readonly ComparedZone[], stack: string, file: string | undefined): string {
+  const next =
+    file === undefined
+      ? ["Nothing is there to import.", ""]
+      : [
+          "Nothing has been changed. To make the records the stack's, and then see what is left to do:",
+          "",
+          `  npx pulumi import --stack ${stack} --file ${file} --protect=false --generate-code=false`,
+          `  npm run preview -- --stack ${stack}`,
+          "",
+        ];
+  return `${[...adoption.map(formatComparison), ...next].join("\n")}`;
+}

@@ -1,0 +1,498 @@
+/** A stack's settings against the API's stand-in: what a person is told, and what `pulumi import` gets. */
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Comparison } from "../../adopt/comparison.ts";
+import { formatComparison } from "../../adopt/report.ts";
+import { proposeSpf } from "../../adopt/spf-proposal.ts";
+import { compareZones, importFileOf, recordsInState } from "../../commands/adopt.ts";
+import { DnsZones, MailDomain } from "../../components/index.ts";
+import { cloudflareZones } from "../../stacks/cloudflare-zones.ts";
+import { stackSchema } from "../../stacks/config.ts";
+import { domainArgs } from "../../stacks/declare.ts";
+import { serversOf } from "../../stacks/servers.ts";
+import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "../../stacks/zones.ts";
+import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
+import { record } from "../components/recorder.ts";
+import { zoneInUse } from "./zone-in-use.ts";
+
+let standIn: CloudflareStandIn;
+let cloudflareZone: string;
+beforeEach(async () => {
+  standIn = await CloudflareStandIn.start();
+  cloudflareZone = standIn.addZone("example.org");
+});
+afterEach(() => standIn[Symbol.asyncDispose]());
+
+function settingsOf(changes: object = {}, rest: object = {}) {
+  const own = { name: "example.org", dns: "cloudflare", cloudflareZone, mailboxes: [{ name: "ana" }] };
+  return stackSchema.parse({
+    domains: [{ ...own, ...changes }],
+    publicAddresses: { ipv4: "192.0.2.25" },
+    ...rest,
+  });
+}
+
+interface Run {
+  readonly settings?: ReturnType<typeof settingsOf>;
+  readonly takeOver?: readonly string[];
+  readonly token?: TokenOptions | string;
+  readonly contents?: ReadonlyMap<string, string>;
+  readonly held?: ReadonlyMap<string, string>;
+}
+
+async function adopt(run: Run = {}) {
+  const { settings = settingsOf(), takeOver = [], token = {}, contents, held = new Map() } = run;
+  const zones = cloudflareZones(settings, contents);
+  const access = {
+    baseUrl: standIn.baseUrl,
+    token: typeof token === "string" ? token : standIn.addToken(token),
+  };
+  return { zones, adoption: await compareZones(zones, access, { takeOver: new Set(takeOver), held }) };
+}
+
+async function compare(run?: Run): Promise<Comparison> {
+  const { adoption } = await adopt(run);
+  const [first] = adoption;
+  if (first === undefined) expect.fail("there is no zone");
+  return first.comparison;
+}
+
+function fill(records: readonly object[]): void {
+  for (const body of records) standIn.records(cloudflareZone).create(body as Record<string, unknown>);
+}
+
+const names = ({ matches, conflicts, creations }: Comparison) => ({
+  matches: matches.map(({ wanted }) => wanted.resource),
+  conflicts: conflicts.map(({ wanted, live }) => [
+    ...wanted.map(({ resource }) => resource),
+    ...live.map(({ content }) => content),
+  ]),
+  creations: creations.map(({ resource }) => resource),
+});
+
+test("a zone in use, as people are told of it; every request is a GET", async () => {
+  fill(zoneInUse);
+  const before = standIn.records(cloudflareZone).all;
+  const { adoption } = await adopt();
+  const text = adoption.map(formatComparison).join("\n").replaceAll(cloudflareZone, "(id)");
+  expect(text).toMatchInlineSnapshot(`
+    "example.org (Cloudflare zone (id)): 3 to import, 6 in conflict, 14 to create, 6 left alone.
+
+    In conflict: nothing is done about these:
+      there:  imap.example.org CNAME imap.old.example (automatic)
+      wanted: example.org-zone-host-imap: imap.example.org A 192.0.2.25
+      wanted: example.org-zone-host-imap-mx: imap.example.org MX 0 .
+      wanted: example.org-zone-host-imap-spf: imap.example.org TXT v=spf1 -all
+        imap.example.org is an alias, beside which nothing may stand: Cloudflare refuses the addresses. Delete the alias.
+      there:  _dmarc.example.org TXT v=DMARC1;p=none (automatic)
+      wanted: example.org-zone-dmarc: _dmarc.example.org TXT v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org
+        After \`up\` both would stand there: two policies count as none (RFC 9989 section 4.7). Write what is there in maildomain:domains[0].dmarc, or take the record over: \`up\` then changes it.
+        To take over: --take-over example.org-zone-dmarc
+      there:  example.org MX 10 mx.old.example (automatic)
+      wanted: example.org-zone-mx: example.org MX 10 mail.example.org
+        After \`up\` both would stand there: mail would be delivered to either server. Take the record over when mail is to move: \`up\` then changes it in place.
+        To take over: --take-over example.org-zone-mx
+      there:  example.org TXT v=spf1 include:_spf.old.example ip4:198.51.100.7 a:app.example.org ~all (automatic)
+      wanted: example.org-zone-spf: example.org TXT v=spf1 mx -all
+        After \`up\` both would stand there: two policies are an error to receivers (RFC 7208 section 4.5). Settle on one policy, then take the record over.
+        Add to maildomain:domains[0].spf, so that everybody may send who may send now:
+          includes: [_spf.old.example]
+          relays: ["198.51.100.7", "app.example.org"]
+        The policy is then: v=spf1 mx include:_spf.old.example ip4:198.51.100.7 a:app.example.org -all
+        It says ~all of everybody else, yours -all: while you are not sure that the list is complete, write others: softfail.
+        To take over: --take-over example.org-zone-spf
+      there:  rsa1._domainkey.example.org TXT v=DKIM1; k=rsa; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA… (automatic)
+      wanted: example.org-zone-dkim-rsa1: rsa1._domainkey.example.org TXT (known once its key is made; compared by name and type only)
+        After \`up\` both would stand there: a selector has one key (RFC 6376 section 3.6.2.2). Give your key another selector (maildomain:domains[0].dkim), so that mail under way can still be verified by the old one.
+        To take over: --take-over example.org-zone-dkim-rsa1
+      there:  smtp.example.org A 198.51.100.9 (automatic)
+      wanted: example.org-zone-host-smtp: smtp.example.org A 192.0.2.25
+        After \`up\` both would stand there: clients would reach either server. Take the record over, and \`up\` changes it in place; or delete it.
+        To take over: --take-over example.org-zone-host-smtp
+
+    Before \`up\`:
+      example.org announces an MTA-STS policy: let its file name mail.example.org, and wait for its max_age, before the MX changes (RFC 8461 section 5).
+
+    To import: they become the stack's, in place:
+      example.org-zone-mail.example.org-host: mail.example.org A 192.0.2.25 (automatic, proxied)
+        up changes ttl: automatic → 3600
+        up changes proxied: true → false
+        up changes comment: "" → The mail server itself, to which the MX points
+      example.org-zone-tls-rpt: _smtp._tls.example.org TXT v=TLSRPTv1;rua=mailto:postmaster@example.org (automatic)
+        up changes content: v=TLSRPTv1;rua=mailto:postmaster@example.org → v=TLSRPTv1; rua=mailto:postmaster@example.org
+        up changes ttl: automatic → 3600
+        up changes comment: mine → Where others report that they could not deliver over TLS (TLS-RPT, RFC 8460)
+      example.org-zone-srv-submission: _submission._tcp.example.org SRV 0 1 587 smtp.example.org (3600 s)
+        up changes comment: "" → Where clients find the submission service (RFC 6186 3.1)
+
+    To create:
+      example.org-zone-mail.example.org-host-spf: mail.example.org TXT v=spf1 a -all
+      example.org-zone-mail.example.org-host-tls-rpt: _smtp._tls.mail.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org
+      example.org-zone-dkim-ed1: ed1._domainkey.example.org TXT (known once its key is made; compared by name and type only)
+      example.org-zone-srv-submissions: _submissions._tcp.example.org SRV 0 1 465 smtp.example.org
+      example.org-zone-srv-imaps: _imaps._tcp.example.org SRV 0 1 993 imap.example.org
+      example.org-zone-srv-imap: _imap._tcp.example.org SRV 0 0 0 .
+      example.org-zone-srv-pop3s: _pop3s._tcp.example.org SRV 0 1 995 pop3.example.org
+      example.org-zone-srv-pop3: _pop3._tcp.example.org SRV 0 0 0 .
+      example.org-zone-srv-sieve: _sieve._tcp.example.org SRV 0 0 0 .
+      example.org-zone-host-smtp-mx: smtp.example.org MX 0 .
+      example.org-zone-host-smtp-spf: smtp.example.org TXT v=spf1 -all
+      example.org-zone-host-pop3: pop3.example.org A 192.0.2.25
+      example.org-zone-host-pop3-mx: pop3.example.org MX 0 .
+      example.org-zone-host-pop3-spf: pop3.example.org TXT v=spf1 -all
+
+    Left alone:
+      _mta-sts.example.org TXT v=STSv1; id=1 (automatic)
+      example.org TXT google-site-verification=abc (automatic)
+      example.org CAA 0 issue "letsencrypt.org" (automatic)
+      lists.example.org NS ns.example.net (automatic)
+      status.example.org CNAME status.example.net (automatic)
+      www.example.org A 198.51.100.1 (automatic, proxied)
+    "
+  `);
+  expect(standIn.records(cloudflareZone).all).toEqual(before);
+  expect(standIn.requests.length).toBeGreaterThan(0);
+  expect(standIn.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+});
+
+test("an empty zone: all of it is to be created; ours alone: all of it is to be imported, and nothing changes", async () => {
+  const { zones, adoption } = await adopt();
+  const all = zones[0]?.records.map(({ resource }) => resource) ?? [];
+  expect(all.length).toBeGreaterThan(20);
+  expect(names(adoption[0]?.comparison as Comparison)).toEqual({
+    matches: [],
+    conflicts: [],
+    creations: all,
+  });
+
+  const contents = new Map(
+    ["rsa1", "ed1"].map((selector) => [
+      `${selector}._domainkey.example.org TXT`,
+      `v=DKIM1; p=${selector.repeat(99)}`,
+    ]),
+  );
+  const settings = settingsOf();
+  // As the program would make them, by what the components pass on.
+  for (const { inputs, type } of await declared(settings)) {
+    if (type !== "cloudflare:index/dnsRecord:DnsRecord") continue;
+    const { data, content, ...rest } = inputs;
+    const selector = /^(\w+)\._domainkey/.exec(String(rest.name))?.[1];
+    const key = contents.get(`${selector}._domainkey.example.org TXT`);
+    fill([
+      { ...rest, ...(data === undefined ? {} : { data }), content: key === undefined ? content : `"${key}"` },
+    ]);
+  }
+  const { matches, conflicts, creations, untouched } = await compare({ settings, contents });
+  expect({ conflicts, creations, untouched }).toEqual({ conflicts: [], creations: [], untouched: [] });
+  expect(matches.map(({ wanted }) => wanted.resource)).toEqual(all);
+  expect(matches.flatMap(({ changes }) => changes)).toEqual([]);
+});
+
+async function declared(settings: ReturnType<typeof settingsOf>) {
+  const [, resources] = await record(() => {
+    const domains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
+    return new DnsZones("dns", {
+      zones: zoneArgs(settings),
+      servers: serversOf(settings).map((server) =>
+        serverRecords(server, settings, () => pulumi.output("ab".repeat(32))),
+      ),
+      domains: domains.map(({ recordDescription }) => recordDescription),
+      parkedDomains: parkedDescriptions(settings),
+      nameServerAddress: nameServerAddress(settings),
+    });
+  });
+  return resources;
+}
+
+test("the file for the import names resources as the program does", async () => {
+  fill(zoneInUse);
+  const settings = settingsOf(
+    {},
+    { parkedDomains: [{ name: "old.example.org", dns: "cloudflare", cloudflareZone }] },
+  );
+  const { zones, adoption } = await adopt({ settings, takeOver: ["example.org-zone-mx"] });
+  const text = importFileOf(zones, adoption)
+    .replaceAll(cloudflareZone, "(zone)")
+    .replace(/[0-9a-f]{32}/g, "(record)");
+  expect(text).toMatchInlineSnapshot(`
+    "{
+      "resources": [
+        {
+          "type": "maildomain:index:DnsZones",
+          "name": "dns",
+          "component": true
+        },
+        {
+          "type": "maildomain:index:CloudflareZone",
+          "name": "example.org-zone",
+          "component": true,
+          "parent": "dns"
+        },
+        {
+          "type": "cloudflare:index/dnsRecord:DnsRecord",
+          "name": "example.org-zone-mail.example.org-host",
+          "id": "(zone)/(record)",
+          "parent": "example.org-zone",
+          "version": "6.22.0"
+        },
+        {
+          "type": "cloudflare:index/dnsRecord:DnsRecord",
+          "name": "example.org-zone-tls-rpt",
+          "id": "(zone)/(record)",
+          "parent": "example.org-zone",
+          "version": "6.22.0"
+        },
+        {
+          "type": "cloudflare:index/dnsRecord:DnsRecord",
+          "name": "example.org-zone-srv-submission",
+          "id": "(zone)/(record)",
+          "parent": "example.org-zone",
+          "version": "6.22.0"
+        },
+        {
+          "type": "cloudflare:index/dnsRecord:DnsRecord",
+          "name": "example.org-zone-mx",
+          "id": "(zone)/(record)",
+          "parent": "example.org-zone",
+          "version": "6.22.0"
+        }
+      ]
+    }
+    "
+  `);
+  const { resources } = JSON.parse(text) as { resources: { type: string; name: string }[] };
+  const program = (await declared(settings)).map(({ type, name }) => `${type} ${name}`);
+  for (const { type, name } of resources) expect(program).toContain(`${type} ${name}`);
+});
+
+describe("conflicts", () => {
+  test("a record that is taken over becomes an import, and its change is told", async () => {
+    fill(zoneInUse);
+    const { matches, conflicts } = await compare({ takeOver: ["example.org-zone-mx"] });
+    const mx = matches.find(({ wanted }) => wanted.resource === "example.org-zone-mx");
+    expect(mx?.changes[0]).toEqual({
+      property: "content",
+      from: "10 mx.old.example",
+      to: "10 mail.example.org",
+    });
+    expect(conflicts.flatMap(({ wanted }) => wanted.map(({ resource }) => resource))).not.toContain(
+      "example.org-zone-mx",
+    );
+    await expect(adopt({ takeOver: ["example.org-zone-mxx"] })).rejects.toThrow(
+      "--take-over: the stack has no record example.org-zone-mxx.",
+    );
+  });
+
+  test("settings that name who sends already: the policy lacks nobody", async () => {
+    fill(zoneInUse.slice(0, 2));
+    const spf = {
+      includes: ["_spf.old.example"],
+      relays: ["198.51.100.7", "app.example.org"],
+      others: "softfail",
+    };
+    const { conflicts } = await compare({ settings: settingsOf({ spf }) });
+    expect(conflicts.find((conflict) => conflict.spf !== undefined)?.spf).toEqual({
+      setting: "maildomain:domains[0].spf",
+      includes: [],
+      relays: [],
+      unsaid: [],
+      problems: [],
+      merged: "v=spf1 mx ip4:198.51.100.7 a:app.example.org include:_spf.old.example ~all",
+    });
+  });
+
+  test("what an SPF has to say so that nobody is left out", async () => {
+    const policies: Readonly<Record<string, string[]>> = {
+      "what no setting says": ["v=spf1 -ip4:198.51.100.1 exists:%{i}.example.net mx:old.example ?all"],
+      "a redirect, and a bare a": ["v=spf1 a redirect=_spf.old.example"],
+      "two policies, one of them broken": ["v=spf1 a:b.example ~all", "v=spf1 ipv4:192.0.2.1 -all"],
+      "more look-ups than receivers do": [
+        `v=spf1 ${[..."abcdefghij"].map((letter) => `include:${letter}.example`).join(" ")} -all`,
+      ],
+    };
+    const own = "v=spf1 mx -all";
+    const told = Object.entries(policies).map(([what, live]) => {
+      const { setting, merged, problems, ...rest } = proposeSpf("domains[0]", "example.org", own, live);
+      expect(setting).toBe("domains[0].spf");
+      const lists = Object.entries(rest).map(([key, list]) => `${key}: ${list.join(" ")}`);
+      return [what, ...lists, merged, ...problems].join("\n  ");
+    });
+    expect(told.join("\n")).toMatchInlineSnapshot(`
+      "what no setting says
+        includes: 
+        relays: 
+        unsaid: -ip4:198.51.100.1 exists:%{i}.example.net mx:old.example
+        v=spf1 mx -all
+        It says ?all of everybody else, yours -all: while you are not sure that the list is complete, write others: softfail.
+      a redirect, and a bare a
+        includes: _spf.old.example
+        relays: example.org
+        unsaid: 
+        v=spf1 mx a include:_spf.old.example -all
+      two policies, one of them broken
+        includes: 
+        relays: b.example
+        unsaid: 
+        v=spf1 mx a:b.example -all
+        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is no SPF mechanism.
+        It says ~all of everybody else, yours -all: while you are not sure that the list is complete, write others: softfail.
+      more look-ups than receivers do
+        includes: a.example b.example c.example d.example e.example f.example g.example h.example i.example j.example
+        relays: 
+        unsaid: 
+        
+        The merged policy needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves."
+    `);
+  });
+
+  const cases: readonly (readonly [string, object[], object])[] = [
+    [
+      "another MX beside the right one",
+      [
+        { type: "MX", name: "@", content: "mail.example.org", priority: 10 },
+        { type: "MX", name: "@", content: "mx.old.example", priority: 20 },
+      ],
+      { matches: ["example.org-zone-mx"], conflicts: [["20 mx.old.example"]] },
+    ],
+    [
+      "the same MX with another preference",
+      [{ type: "MX", name: "@", content: "mail.example.org", priority: 5 }],
+      { matches: [], conflicts: [["example.org-zone-mx", "5 mail.example.org"]] },
+    ],
+    [
+      "a service that is off here",
+      [
+        {
+          type: "SRV",
+          name: "_imap._tcp",
+          data: { priority: 0, weight: 0, port: 143, target: "old.example" },
+        },
+      ],
+      { matches: [], conflicts: [["example.org-zone-srv-imap", "0 0 143 old.example"]] },
+    ],
+    [
+      "a delegation above our names",
+      [{ type: "NS", name: "_tcp", content: "ns.old.example" }],
+      {
+        conflicts: [
+          [
+            ...["submissions", "submission", "imaps", "imap", "pop3s", "pop3", "sieve"].map(
+              (service) => `example.org-zone-srv-${service}`,
+            ),
+            "ns.old.example",
+          ],
+        ],
+      },
+    ],
+    [
+      "the apex' own NS, proofs and other hosts",
+      [
+        { type: "NS", name: "@", content: "ada.ns.cloudflare.com" },
+        { type: "TXT", name: "@", content: "ms=1" },
+        { type: "TXT", name: "_dmarc", content: "no policy" },
+        { type: "AAAA", name: "mail", content: "2001:db8::1" },
+      ],
+      { matches: [], conflicts: [] },
+    ],
+  ];
+  test.each(cases)("%s", async (_, records, expected) => {
+    fill(records);
+    expect(names(await compare())).toMatchObject(expected);
+  });
+});
+
+test("what is in the state is neither imported nor in conflict, and others beside it still are", async () => {
+  fill([
+    { type: "MX", name: "@", content: "mx1.example.org", priority: 10 },
+    { type: "MX", name: "@", content: "mx.old.example", priority: 20 },
+    { type: "A", name: "gone", content: "192.0.2.25" },
+    { type: "A", name: "mail", content: "192.0.2.25" },
+  ]);
+  const urn = (name: string): string =>
+    `urn:pulumi:x::maildomain::a$b$cloudflare:index/dnsRecord:DnsRecord::${name}`;
+  const state = standIn.records(cloudflareZone).all.flatMap(({ id, content, name }) => {
+    const resource = { type: "cloudflare:index/dnsRecord:DnsRecord", id };
+    if (content === "mx1.example.org") return [{ ...resource, urn: urn("example.org-zone-mx") }];
+    if (name !== "gone.example.org") return [];
+    return [{ ...resource, id: `${cloudflareZone}/${id}`, urn: urn("example.org-zone-gone") }];
+  });
+  const held = recordsInState(
+    JSON.stringify({ deployment: { resources: [...state, { type: "x", urn: "x" }] } }),
+  );
+  const comparison = await compare({ held });
+  expect(comparison.held.map(({ name }) => name)).toEqual(["example.org", "gone.example.org"]);
+  expect(names(comparison)).toMatchObject({
+    matches: ["example.org-zone-mail.example.org-host"],
+    conflicts: [["20 mx.old.example"]],
+  });
+  expect(comparison.creations.map(({ resource }) => resource)).not.toContain("example.org-zone-mx");
+});
+
+test("a domain in a shared zone: only its own names are looked at", async () => {
+  fill(zoneInUse);
+  const settings = settingsOf(
+    { name: "shop.example.org", zone: "example.org" },
+    { hostName: "mail.shop.example.org" },
+  );
+  const { creations, matches, conflicts, untouched } = await compare({ settings });
+  expect({ matches, conflicts }).toEqual({ matches: [], conflicts: [] });
+  expect(untouched).toHaveLength(zoneInUse.length);
+  expect(creations.every(({ record: { name } }) => name.endsWith("shop.example.org"))).toBe(true);
+});
+
+describe("what cannot be read is one error, with the setting", () => {
+  const refusal = async (run: Run): Promise<string> =>
+    String(
+      await adopt(run).then(
+        () => "read",
+        (error: Error) => error.message,
+      ),
+    )
+      .replaceAll(cloudflareZone, "(id)")
+      .replace(standIn.baseUrl, "(URL)");
+
+  test("a token that lacks a right, or is none", async () => {
+    expect(await refusal({ token: { rights: ["dns:read"] } })).toBe("read");
+    expect(
+      [
+        await refusal({ token: { rights: ["zone:read"] } }),
+        await refusal({ token: { zones: ["example.net"] } }),
+        await refusal({ token: "0".repeat(40) }),
+        await refusal({ token: "0".repeat(37) }),
+      ].join("\n"),
+    ).toMatchInlineSnapshot(`
+      "cloudflare:apiToken: the token may not read the DNS records of example.org, or maildomain:domains[0].cloudflareZone names no zone of it ((id)): give it the right Zone, DNS, Edit for this zone (Cloudflare answers 403: 10000 Authentication error)
+      cloudflare:apiToken: the token may not read the DNS records of example.org, or maildomain:domains[0].cloudflareZone names no zone of it ((id)): give it the right Zone, DNS, Edit for this zone (Cloudflare answers 403: 10000 Authentication error)
+      cloudflare:apiToken: Cloudflare does not know this token: make another one (Cloudflare answers 403: 9109 Invalid access token)
+      cloudflare:apiToken: is no API token: make one under My Profile, API Tokens; a global key is none (Cloudflare answers 400: 6003 Invalid request headers)"
+    `);
+  });
+
+  test("zones that are none, or another's, all at once", async () => {
+    const other = standIn.addZone("example.net");
+    standIn.records(other).create({ type: "A", name: "www", content: "192.0.2.1" });
+    const domains = ["example.org", "example.com", "shop.example.net"].map((name, index) => ({
+      name,
+      dns: "cloudflare",
+      cloudflareZone: ["0".repeat(32), other, other][index],
+      mailboxes: [{ name: "ana" }],
+    }));
+    const settings = settingsOf({}, { domains });
+    const read = await refusal({ settings });
+    expect(read.replaceAll(other, "(other)")).toMatchInlineSnapshot(`
+      "maildomain:domains[0].cloudflareZone: there is no zone 00000000000000000000000000000000: copy the id from the zone's overview page (Cloudflare answers 400: 1001 Invalid zone identifier)
+      maildomain:domains[1].cloudflareZone: (other) is the zone of example.net, not of example.com: write the id of example.com
+      maildomain:domains[2].cloudflareZone: (other) is the zone of example.net, not of shop.example.net: write the id of shop.example.net, or say that it lies in this one with zone: example.net"
+    `);
+    // Without the right to read the zone's name, its records tell.
+    expect(await refusal({ settings, token: { rights: ["dns:edit"] } })).toMatch(/not of example\.com/);
+  });
+
+  test("an API that is not there", async () => {
+    await standIn[Symbol.asyncDispose]();
+    expect(await refusal({ token: "0".repeat(40) })).toMatch(
+      /^cloudflare:baseUrl: .* cannot be reached \(.*ECONNREFUSED/,
+    );
+    standIn = await CloudflareStandIn.start();
+  });
+});

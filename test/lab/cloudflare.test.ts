@@ -1,0 +1,253 @@
+/** A stack with its DNS at Cloudflare, through the real engine, against the API's stand-in. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compareZones, importFileOf, recordsInState } from "../../commands/adopt.ts";
+import { cloudflareZones } from "../../stacks/cloudflare-zones.ts";
+import { stackSchema } from "../../stacks/config.ts";
+import type { CloudflareAccess } from "../../stacks/live-zones.ts";
+import { pulumiHome } from "../../toolchain/pulumi-cli.ts";
+import { projectFolder, versions } from "../../toolchain/versions.ts";
+import { zoneInUse } from "../adopt/zone-in-use.ts";
+import { CloudflareStandIn } from "../cloudflare/stand-in.ts";
+import { thingsOf } from "./engine.ts";
+import { Lab, type Settings } from "./lab.ts";
+
+const plugin = `resource-cloudflare-v${versions.cloudflarePlugin}`;
+const hasPlugin = existsSync(join(pulumiHome(), "plugins", plugin));
+const pluginStandIn = fileURLToPath(new URL("../cloudflare/plugin", import.meta.url));
+
+describe.skipIf(!hasPlugin)(
+  hasPlugin
+    ? "a Cloudflare stack with the real plugin"
+    : `a Cloudflare stack with the real plugin: this machine has no ${plugin}`,
+  () => stackTests({}),
+);
+
+describe("a Cloudflare stack with a stand-in of the plugin", () =>
+  stackTests({
+    PATH: [pluginStandIn, join(projectFolder, "node_modules/.bin"), process.env.PATH].join(delimiter),
+  }));
+
+function stackTests(environment: NodeJS.ProcessEnv): void {
+  let standIn: CloudflareStandIn;
+  let zone: string;
+  let access: CloudflareAccess;
+  let lab: Lab;
+  let folder: string;
+
+  /** Names of records that are not the stack's, and must be as they were at the end. */
+  const others = ["www.example.org", "status.example.org", "lists.example.org", "_mta-sts.example.org"];
+  const live = () => standIn.records(zone).all;
+  const othersNow = () =>
+    live().filter(({ name, content }) => others.includes(name) || content.includes("google"));
+
+  /** Those of the old provider stay, until no mail under way needs them. */
+  const keys = [
+    { selector: "rsa2", algorithm: "rsa-2048" },
+    { selector: "ed2", algorithm: "ed25519" },
+  ];
+
+  /** The same once another key has taken over. */
+  const rotated = [
+    { selector: "rsa2", algorithm: "rsa-2048" },
+    { selector: "ed3", algorithm: "ed25519" },
+  ];
+
+  function settings(changes: Settings = {}, dkim: readonly object[] = keys): Settings {
+    return {
+      lab: true,
+      publicAddresses: { ipv4: "192.0.2.25" },
+      // The stand-in answers no question of the DNS.
+      askNameServers: false,
+      domains: [
+        {
+          name: "example.org",
+          dns: "cloudflare",
+          cloudflareZone: zone,
+          mailboxes: [{ name: "ana", password: "123456" }],
+          dkim,
+          spf: { includes: ["_spf.old.example"], relays: ["198.51.100.7", "app.example.org"] },
+        },
+      ],
+      ...changes,
+    };
+  }
+
+  const configured = (changes: Settings = {}, dkim = keys): Settings => ({
+    ...settings(changes, dkim),
+    "cloudflare:apiToken": access.token,
+    "cloudflare:baseUrl": access.baseUrl,
+  });
+
+  async function adopt(takeOver: readonly string[]) {
+    const zones = cloudflareZones(stackSchema.parse(settings()));
+    const held = recordsInState(await lab.exportState());
+    const adoption = await compareZones(zones, access, { takeOver: new Set(takeOver), held });
+    const [first] = adoption;
+    if (first === undefined) expect.fail("there is no zone");
+    return { ...first.comparison, file: importFileOf(zones, adoption) };
+  }
+
+  async function plan(): Promise<Record<string, string[]>> {
+    const { status, output } = await lab.operate("preview", ["--json"]);
+    expect(status, output).toBe(0);
+    const { steps } = JSON.parse(output.slice(output.indexOf("{"))) as {
+      steps: { op: string; urn: string }[];
+    };
+    const records = steps.filter(({ urn }) => urn.includes("dnsRecord:DnsRecord"));
+    const byOperation = Map.groupBy(records, ({ op }) => op);
+    return Object.fromEntries(
+      [...byOperation].map(([op, list]) => [
+        op,
+        list.map(({ urn }) => urn.split("::").at(-1) ?? "").toSorted(),
+      ]),
+    );
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "maildomain-cloudflare-"));
+    standIn = await CloudflareStandIn.start();
+    zone = standIn.addZone("example.org");
+    // Least privilege: nothing but the records of this one zone.
+    const token = standIn.addToken({ rights: ["dns:edit"], zones: ["example.org"] });
+    access = { token, baseUrl: standIn.baseUrl };
+    for (const body of zoneInUse) standIn.records(zone).create(body as Record<string, unknown>);
+    lab = await Lab.create(configured(), environment);
+  });
+  afterAll(async () => {
+    await lab?.takeDown();
+    await standIn?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("a token that may not write is one error, before anything is made", async () => {
+    const reader = standIn.addToken({ rights: ["dns:read"], zones: ["example.org"] });
+    await lab.configure({ ...configured(), "cloudflare:apiToken": reader });
+    const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"]);
+    expect(status, output).not.toBe(0);
+    const told = output.slice(output.indexOf("Diagnostics:")).match(/^.*cloudflare.*$/gm);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /cloudflare:apiToken: the token may read .* of example\.org, but not write them: give/,
+      ),
+    ]);
+    expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(live()).toHaveLength(zoneInUse.length);
+    await lab.configure(configured());
+  });
+
+  test("a preview without Cloudflare warns, and shows what would be made", async () => {
+    // Nobody listens on port 1.
+    await lab.configure({ ...configured(), "cloudflare:baseUrl": "http://127.0.0.1:1/client/v4" });
+    const { status, output } = await lab.operate("preview");
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/warning: cloudflare:baseUrl: .* cannot be reached/);
+    expect(output).toContain("example.org-zone-mx");
+    await lab.configure(configured());
+  });
+
+  const taken = ["mx", "spf", "dmarc", "host-smtp"].map((role) => `example.org-zone-${role}`);
+  let before: ReturnType<typeof live>;
+
+  test("what adopt finds right is imported, and a preview makes none of it anew", async () => {
+    before = othersNow();
+    expect(before).toHaveLength(5);
+    const alias = live().find(({ name }) => name === "imap.example.org");
+    // As the report says, before the names get their addresses.
+    standIn.records(zone).remove(alias?.id ?? "");
+    const { matches, conflicts, file } = await adopt(taken);
+    expect(conflicts).toEqual([]);
+    const imported = matches.map(({ wanted }) => wanted.resource).toSorted();
+    expect(imported).toEqual(expect.arrayContaining(taken));
+    await writeFile(join(folder, "import.json"), file);
+    standIn.requests.length = 0;
+    const options = ["--file", join(folder, "import.json"), "--yes", "--skip-preview"];
+    const outcome = await lab.operate("import", [...options, "--protect=false", "--generate-code=false"]);
+    expect(outcome.status, outcome.output).toBe(0);
+    expect(standIn.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+    const { create, ...rest } = await plan();
+    expect(Object.keys(rest)).toEqual(["update"]);
+    expect(rest.update).toEqual(imported);
+    expect(create).not.toEqual(expect.arrayContaining(imported));
+  });
+
+  test("up changes those in place, makes the others, and touches nothing else", async () => {
+    const ids = recordsInState(await lab.exportState());
+    await lab.up();
+    const held = recordsInState(await lab.exportState());
+    for (const [resource, id] of ids) expect(held.get(resource)).toBe(id);
+    expect(othersNow()).toEqual(before);
+    const { matches, creations, conflicts } = await adopt([]);
+    expect({ matches, creations, conflicts }).toEqual({ matches: [], creations: [], conflicts: [] });
+    const policies = live().filter(({ content }) => content.includes("v=spf1") && content.includes("mx"));
+    expect(policies.map(({ content }) => content)).toEqual([
+      '"v=spf1 mx ip4:198.51.100.7 a:app.example.org include:_spf.old.example -all"',
+    ]);
+    expect(live().every(({ proxied, name }) => !proxied || name === "www.example.org")).toBe(true);
+  });
+
+  test("a second up changes nothing", async () => {
+    const records = live();
+    await lab.up(["--expect-no-changes"]);
+    expect(live()).toEqual(records);
+  });
+
+  test("a key that is changed: the new one is published beside the old, which goes later", async () => {
+    const selectors = () =>
+      live()
+        .flatMap(({ name }) => /^(\w+)\._domainkey/.exec(name)?.[1] ?? [])
+        .toSorted();
+    const ids = () => new Map(live().map(({ id, modified_on }) => [id, modified_on]));
+    const kept = ids();
+    const stages = (ed2: string, ed3: string) => [
+      { selector: "rsa2", algorithm: "rsa-2048" },
+      { selector: "ed2", algorithm: "ed25519", stage: ed2 },
+      { selector: "ed3", algorithm: "ed25519", stage: ed3 },
+    ];
+    await lab.configure(configured({}, stages("signing", "published")));
+    await lab.up();
+    expect(selectors()).toEqual(["ed2", "ed3", "rsa1", "rsa2"]);
+    for (const [id, modified] of kept) expect(ids().get(id)).toBe(modified);
+    await lab.letPass(3600);
+    await lab.configure(configured({}, stages("retired", "signing")));
+    await lab.up();
+    expect(selectors()).toEqual(["ed2", "ed3", "rsa1", "rsa2"]);
+    await lab.letPass(5 * 86_400 + 3600);
+    await lab.configure(configured({}, rotated));
+    await lab.up();
+    expect(selectors()).toEqual(["ed3", "rsa1", "rsa2"]);
+    expect(live()).toHaveLength(kept.size);
+  });
+
+  test("a server that is renamed: its names move, the MX stays one record", async () => {
+    const mx = live().find(({ type, name }) => type === "MX" && name === "example.org");
+    await lab.configure(configured({ hostName: "mx1.example.org" }, rotated));
+    await lab.up();
+    const names = live().map(({ name, type }) => `${name} ${type}`);
+    expect(names).toContain("mx1.example.org A");
+    expect(live().find(({ id }) => id === mx?.id)).toMatchObject({
+      content: "mx1.example.org",
+      priority: 10,
+    });
+    expect(names.filter((name) => name === "example.org MX")).toHaveLength(1);
+    expect(othersNow()).toEqual(before);
+  });
+
+  test("down takes away what up made, and nothing else", async () => {
+    const { status, output } = await lab.operate("destroy", ["--yes", "--skip-preview"]);
+    expect(status, output).toBe(0);
+    const left = live().filter(({ name }) => !others.includes(name));
+    // The old provider's key, and the two at the apex that say nothing of mail.
+    expect(left.map(({ name, type }) => `${name} ${type}`).toSorted()).toEqual([
+      "example.org CAA",
+      "example.org TXT",
+      "rsa1._domainkey.example.org TXT",
+    ]);
+    expect(othersNow()).toEqual(before);
+  });
+}
