@@ -102,8 +102,8 @@ test("the exact arguments of each type", async () => {
     example.org-zone-mail.example.org-host-ipv6 | mail.example.org | AAAA |  | 2001:db8::25
     example.org-zone-mail.example.org-host-spf | mail.example.org | TXT |  | "v=spf1 a -all"
     example.org-zone-mail.example.org-host-tls-rpt | _smtp._tls.mail.example.org | TXT |  | "v=TLSRPTv1; rua=mailto:postmaster@example.org"
-    example.org-zone-mail.example.org-tlsa-25-current | _25._tcp.mail.example.org | TLSA |  | {"certificate":"aa…","matchingType":1,"selector":1,"usage":3}
-    example.org-zone-mail.example.org-tlsa-25-next | _25._tcp.mail.example.org | TLSA |  | {"certificate":"bb…","matchingType":1,"selector":1,"usage":3}
+    example.org-zone-mail.example.org-tlsa-25-key1 | _25._tcp.mail.example.org | TLSA |  | {"certificate":"aa…","matchingType":1,"selector":1,"usage":3}
+    example.org-zone-mail.example.org-tlsa-25-key2 | _25._tcp.mail.example.org | TLSA |  | {"certificate":"bb…","matchingType":1,"selector":1,"usage":3}
     example.org-zone-mta-sts | _mta-sts.example.org | TXT |  | "v=STSv1; id=09184b3fe02631b42b62"
     example.org-zone-mx | example.org | MX | 10 | mail.example.org
     example.org-zone-mx-backup | example.org | MX | 20 | mx.backup.example
@@ -117,6 +117,7 @@ test("the exact arguments of each type", async () => {
     example.org-zone-srv-submission | _submission._tcp.example.org | SRV | 0 | {"port":587,"priority":0,"target":"smtp.example.org","weight":1}
     example.org-zone-srv-submissions | _submissions._tcp.example.org | SRV | 0 | {"port":465,"priority":0,"target":"smtp.example.org","weight":1}
     example.org-zone-tls-rpt | _smtp._tls.example.org | TXT |  | "v=TLSRPTv1; rua=mailto:postmaster@example.org"
+    example.org-zone-web | example.org | A |  | 192.0.2.80
     2.0.192.in-addr.arpa-zone-mail.example.org-ptr | 25.2.0.192.in-addr.arpa | PTR |  | mail.example.org"
   `);
 });
