@@ -95,7 +95,7 @@ test.each([
   else expect(finished.output).toMatch(output);
 });
 
-test("every command tells its options", async () => {
+test("every command tells its options", { timeout: 30_000 }, async () => {
   const names = [
     "up",
     "preview",
