@@ -14,6 +14,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   records: () => import("./records.ts"),
   adopt: () => import("./adopt.ts"),
   stages: () => import("./stages.ts"),
+  import: () => import("./import.ts"),
   password: () => import("./password.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),

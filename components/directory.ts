@@ -20,29 +20,35 @@ export interface DirectoryArgs {
 export class Directory extends pulumi.ComponentResource {
   /** Hashes as Dovecot reads them, by address. A secret. */
   readonly hashes: pulumi.Output<Record<string, string>>;
-  /** The passwords in use, declared and generated, by address. A secret. */
+  /** The passwords in use, declared and generated, by address; unknown where a hash is declared. A secret. */
   readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: DirectoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:Directory", name, {}, opts);
-    const declared = declaredPasswords(args.mailboxes);
+    const declared = declaredOf(args.mailboxes, ({ password }) => password);
+    const hashed = declaredOf(args.mailboxes, ({ passwordHash }) => passwordHash);
     const generate = args.mailboxes.filter(({ hasPassword }) => !hasPassword).map(({ address }) => address);
     const credentials = new Credentials(
       `${name}-credentials`,
-      { passwords: declared, generate },
+      { passwords: declared, hashed, generate },
       { parent: this },
     );
     this.hashes = credentials.hashes;
     this.passwords = pulumi
-      .all([pulumi.all(declared), credentials.generated])
+      .all([pulumi.secret(declared), credentials.generated])
       .apply(([known, generated]) => ({ ...known, ...generated }));
     this.registerOutputs();
   }
 }
 
-function declaredPasswords(mailboxes: readonly Mailbox[]): Record<string, pulumi.Output<string>> {
-  const entries = mailboxes.flatMap(({ address, password }) =>
-    password === undefined ? [] : [[address, password]],
-  );
+/** What mailboxes declare of one kind, by address. */
+function declaredOf(
+  mailboxes: readonly Mailbox[],
+  value: (mailbox: Mailbox) => pulumi.Input<string> | undefined,
+): Record<string, pulumi.Input<string>> {
+  const entries = mailboxes.flatMap((mailbox) => {
+    const declared = value(mailbox);
+    return declared === undefined ? [] : [[mailbox.address, declared]];
+  });
   return Object.fromEntries(entries);
 }

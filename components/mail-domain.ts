@@ -16,13 +16,16 @@ import type { HostedAlias, HostedDomain } from "../server/description.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage } from "../stages/key-rotation.ts";
 import { defaultTtl } from "./dns-zones.ts";
-import { Mailbox, type MailboxArgs } from "./mailbox.ts";
+import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "./mailbox.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs {
   /** The key's name in the DNS (RFC 6376 section 3.1). @example "rsa1" */
   readonly selector: string;
-  readonly algorithm: "rsa-2048" | "ed25519";
+  /** `rsa` takes a `privateKey` of another length than 2048 bits. */
+  readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
+  /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
+  readonly privateKey?: pulumi.Input<string> | undefined;
   /**
    * `published`: its record is there; `signing`: it signs; `retired`: its record outlives its use. In a domain that
    * exists a key passes through all of them.
@@ -67,6 +70,8 @@ export interface MailDomainArgs {
   readonly ttl?: number | undefined;
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
+  /** Whether a preview shows the mailboxes as one resource. @default when there are more than 100 */
+  readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
@@ -140,7 +145,7 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector, the DomainStages and a Mailbox a mailbox.
+ * Creates a DkimKey a selector, the DomainStages, and a Mailbox a mailbox or a MailboxTable of them all.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
@@ -167,7 +172,9 @@ export class MailDomain extends pulumi.ComponentResource {
     const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
-    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox.address, mailbox, { parent: this }));
+    this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
+    const inOneTable = args.mailboxesInOneTable ?? this.mailboxes.length > mostMailboxResources;
+    showMailboxes(name, this.mailboxes, inOneTable, this);
     this.#stages = createStages(this, name, args, keys);
     const { urn: accepted } = this.#stages;
     this.signingKeys = keys
@@ -297,11 +304,11 @@ function createSigningKeys(
   name: string,
   keys: readonly SigningKeyArgs[],
 ): CreatedKey[] {
-  return keys.map(({ selector, algorithm, stage }) => ({
+  return keys.map(({ selector, algorithm, stage, privateKey }) => ({
     selector,
     algorithm,
     stage,
-    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm }, { parent }),
+    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm, privateKey }, { parent }),
   }));
 }
 

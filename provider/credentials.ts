@@ -1,31 +1,44 @@
 import { randomUUID } from "node:crypto";
+import { passwordHashProblem } from "../server/password-scheme.ts";
 import { generatePassword } from "./generated-password.ts";
 import { InputReader, type Maybe, timestamp } from "./inputs.ts";
 import { hashPasswords } from "./password-hash.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
-import { encode, isMap, same, secret, unknown, type Value, type Values, type WireValues } from "./wire.ts";
+import {
+  encode,
+  isMap,
+  same,
+  secret,
+  unknown,
+  type Value,
+  type Values,
+  type Wire,
+  type WireValues,
+} from "./wire.ts";
 
-/** Hashes the passwords of all mailboxes, and makes up those that nobody declares. */
+/** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
 export const credentials: ResourceImplementation = { check, diff, create, update, foresee };
 
 const MAX_PASSWORD_BYTES = 256;
 
 interface Inputs {
   readonly passwords: Maybe<ReadonlyMap<string, Maybe<string>>>;
+  readonly hashed: Maybe<ReadonlyMap<string, Maybe<string>>>;
   readonly generate: Maybe<readonly string[]>;
 }
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
-  const { passwords, generate } = readInputs(reader);
+  const inputs = readInputs(reader);
   reader.refuseOthers();
-  if (generate !== undefined && generate !== unknown) {
-    refuseTwice(reader, generate, passwords instanceof Map ? passwords : new Map());
-  }
+  refuseTwice(reader, inputs);
   if (reader.failures.length > 0) return { filled: {}, failures: reader.failures };
+  const { passwords, hashed, generate } = inputs;
   return {
     filled: {
-      ...(passwords instanceof Map ? fillPasswords(olds, passwords, timestamp(now)) : {}),
+      ...(passwords instanceof Map && hashed instanceof Map
+        ? fillDeclared(olds, passwords, hashed, timestamp(now))
+        : {}),
       ...(Array.isArray(generate) ? { generate: fillGenerate(olds, generate, timestamp(now)) } : {}),
     },
     failures: [],
@@ -35,6 +48,7 @@ function check(olds: Values, news: Values, now: Date): Checked {
 function readInputs(reader: InputReader): Inputs {
   return {
     passwords: reader.textMap("passwords", checkAddress, checkPassword),
+    hashed: reader.textMap("hashed", checkAddress, passwordHashProblem),
     generate: reader.texts("generate", checkAddress),
   };
 }
@@ -53,39 +67,44 @@ function checkPassword(password: string): string | undefined {
   return undefined;
 }
 
-function refuseTwice(
-  reader: InputReader,
-  generate: readonly string[],
-  passwords: ReadonlyMap<string, Maybe<string>>,
-): void {
-  generate.forEach((address, index) => {
-    const path = `generate[${index}]`;
-    if (generate.indexOf(address) !== index) reader.fail(path, `"${address}" is there twice`);
-    if (passwords.has(address)) {
-      reader.fail(path, `"${address}" has a password in passwords already; remove one of the two`);
-    }
-  });
+/** An address is in one of the three inputs, once. */
+function refuseTwice(reader: InputReader, { passwords, hashed, generate }: Inputs): void {
+  const places = new Map<string, string>();
+  const take = (address: string, path: string, input: string) => {
+    const earlier = places.get(address);
+    if (earlier === undefined) places.set(address, input);
+    else if (earlier === input) reader.fail(path, `"${address}" is there twice`);
+    else reader.fail(path, `"${address}" is in ${earlier} already; remove one of the two`);
+  };
+  for (const [input, map] of Object.entries({ passwords, hashed })) {
+    if (!(map instanceof Map)) continue;
+    for (const address of map.keys()) take(address, `${input}[${JSON.stringify(address)}]`, input);
+  }
+  if (generate === undefined || generate === unknown) return;
+  for (const [index, address] of generate.entries()) take(address, `generate[${index}]`, "generate");
 }
 
+type Texts = ReadonlyMap<string, string | typeof unknown>;
+
 /**
- * Seals each password, and adds when it got its present value: a preview shows no difference between two
- * secrets, and so would not say whose password changes.
+ * Adds when each password and hash got its present value: they are one secret as a whole, between two of which a
+ * preview shows no difference, and so would not say whose password changes, comes or goes.
  */
-function fillPasswords(
-  olds: Values,
-  passwords: ReadonlyMap<string, string | typeof unknown>,
-  now: string,
-): WireValues {
-  const former = mapOf(olds.passwords);
-  const date = (address: string, password: string | typeof unknown): Value => {
-    if (password === unknown) return unknown;
-    return (password === former[address] ? mapOf(olds.changedAt)[address] : undefined) ?? now;
+function fillDeclared(olds: Values, passwords: Texts, hashed: Texts, now: string): WireValues {
+  const former = { ...mapOf(olds.passwords), ...mapOf(olds.hashed) };
+  const date = (address: string, declared: string | typeof unknown): Value => {
+    if (declared === unknown) return unknown;
+    return (declared === former[address] ? mapOf(olds.changedAt)[address] : undefined) ?? now;
   };
-  const sorted = sortedByKey(passwords);
+  const seal = (texts: Texts): Wire => secret(Object.fromEntries(sortedByKey(texts)));
   return {
-    passwords: Object.fromEntries(sorted.map(([address, password]) => [address, secret(password)])),
+    passwords: seal(passwords),
+    hashed: seal(hashed),
     changedAt: Object.fromEntries(
-      sorted.map(([address, password]) => [address, encode(date(address, password))]),
+      sortedByKey(new Map([...passwords, ...hashed])).map(([address, declared]) => [
+        address,
+        encode(date(address, declared)),
+      ]),
     ),
   };
 }
@@ -100,7 +119,10 @@ function fillGenerate(olds: Values, generate: readonly string[], now: string): W
 }
 
 function diff(olds: Values, news: Values): Difference {
-  const changes = ["passwords", "generate", "changedAt"].some((name) => !same(olds[name], news[name]));
+  // A state from before there were declared hashes has none: that alone is no difference.
+  const changes =
+    ["passwords", "generate", "changedAt"].some((name) => !same(olds[name], news[name])) ||
+    !same(olds.hashed ?? {}, news.hashed ?? {});
   return { changes, replaces: [] };
 }
 
@@ -124,7 +146,7 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
 }
 
 function foresee(olds: Values, inputs: Values): WireValues {
-  return [inputs.passwords, inputs.generate].includes(unknown)
+  return [inputs.passwords, inputs.hashed, inputs.generate].includes(unknown)
     ? { hashes: secret(unknown), generated: secret(unknown) }
     : seal(keep(olds, inputs));
 }
@@ -143,12 +165,13 @@ function keep(olds: Values, inputs: Values): Outputs {
     Object.keys(mapOf(inputs.generate)).map((address) => [address, formerGenerated[address] ?? unknown]),
   );
   const passwords: [string, Value][] = [...Object.entries(mapOf(inputs.passwords)), ...generated];
-  const hashes = new Map<string, Value>(
-    passwords.map(([address, password]) => [
+  const hashes = new Map<string, Value>([
+    ...passwords.map(([address, password]): [string, Value] => [
       address,
       same(password, formerPasswords[address]) ? (formerHashes[address] ?? unknown) : unknown,
     ]),
-  );
+    ...Object.entries(mapOf(inputs.hashed)),
+  ]);
   return { hashes, generated };
 }
 

@@ -1,53 +1,92 @@
-import { createHash, generateKeyPair, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { InputReader, known, type Maybe } from "./inputs.ts";
+import { readSigningKey, type SigningAlgorithm, signingKeyProblem } from "../server/signing-key.ts";
+import { InputReader, type Maybe } from "./inputs.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
-/** Makes the key pairs of DKIM. */
+/** Makes the key pairs of DKIM, or takes over those that were made elsewhere. */
 export const dkimKey: ResourceImplementation = { check, diff, create, update, foresee };
 
-const algorithms = ["rsa-2048", "ed25519"];
+const algorithms: readonly string[] = ["rsa-2048", "ed25519", "rsa"] satisfies SigningAlgorithm[];
+
+interface Inputs {
+  readonly algorithm: Maybe<string>;
+  readonly privateKey: Maybe<string>;
+}
 
 function check(olds: Values, news: Values): Checked {
   const reader = new InputReader(news);
-  const { algorithm } = readInputs(reader);
+  const { algorithm, privateKey } = readInputs(reader);
   reader.refuseOthers();
-  // Others hold the old record for its time to live, and mail under way is signed with the old key.
+  if (algorithm === "rsa" && news.privateKey === undefined) {
+    reader.fail("algorithm", '"rsa" needs a privateKey; "rsa-2048" makes one');
+  }
+  // In the one form that the state has it, so that another way of writing the same key is no difference.
+  const form =
+    typeof privateKey === "string" && reader.failures.length === 0
+      ? readSigningKey(privateKey).privateKeyPem
+      : undefined;
+  refuseAnotherKey(olds, algorithm, form, reader);
+  const filled = form === undefined ? {} : { privateKey: secret(form) };
+  return { filled: reader.failures.length === 0 ? filled : {}, failures: reader.failures };
+}
+
+/** Others hold the old record for its time to live, and mail under way is signed with the old key. */
+function refuseAnotherKey(
+  olds: Values,
+  algorithm: Maybe<string>,
+  privateKey: string | undefined,
+  reader: InputReader,
+): void {
+  const advice = "Leave it as it is, and declare another selector with stage: published";
   if (typeof olds.algorithm === "string" && typeof algorithm === "string" && algorithm !== olds.algorithm) {
     reader.fail(
       "algorithm",
-      `cannot change from ${olds.algorithm} to ${algorithm}: a selector keeps its key. Leave it as it is, and declare another selector with stage: published`,
+      `cannot change from ${olds.algorithm} to ${algorithm}: a selector keeps its key. ${advice}`,
     );
   }
-  return { filled: {}, failures: reader.failures };
+  if (typeof olds.privateKey === "string" && privateKey !== undefined && privateKey !== olds.privateKey) {
+    reader.fail("privateKey", `cannot be another key: a selector keeps its own. ${advice}`);
+  }
 }
 
-function readInputs(reader: InputReader): { readonly algorithm: Maybe<string> } {
+function readInputs(reader: InputReader): Inputs {
+  const algorithm = reader.text("algorithm", (text) =>
+    algorithms.includes(text)
+      ? undefined
+      : `must be one of ${algorithms.map((name) => `"${name}"`).join(", ")}, not "${text}"`,
+  );
+  const privateKey = reader.optionalText("privateKey", (text) =>
+    signingKeyProblem(text, (typeof algorithm === "string" ? algorithm : "rsa") as SigningAlgorithm),
+  );
+  return { algorithm, privateKey };
+}
+
+/** A key that is no longer given is the one in the state: it stays. */
+function diff(olds: Values, news: Values): Difference {
+  const replaces = [
+    ...(same(olds.algorithm, news.algorithm) ? [] : ["algorithm"]),
+    ...(news.privateKey === undefined || same(olds.privateKey, news.privateKey) ? [] : ["privateKey"]),
+  ];
+  return { changes: replaces.length > 0, replaces };
+}
+
+async function create({ algorithm, privateKey }: Values): Promise<Created> {
+  const key =
+    typeof privateKey === "string" ? readSigningKey(privateKey) : await make(algorithm === "ed25519");
+  const publicKey = publicKeyOf(key.publicKey).toString("base64");
   return {
-    algorithm: reader.text("algorithm", (text) =>
-      algorithms.includes(text)
-        ? undefined
-        : `must be one of ${algorithms.map((name) => `"${name}"`).join(", ")}, not "${text}"`,
-    ),
+    id: createHash("sha256").update(publicKey).digest("hex").slice(0, 16),
+    outputs: { publicKey, privateKey: secret(key.privateKeyPem) },
   };
 }
 
-function diff(olds: Values, news: Values): Difference {
-  const changes = !same(olds.algorithm, news.algorithm);
-  return { changes, replaces: changes ? ["algorithm"] : [] };
-}
-
-async function create(inputs: Values): Promise<Created> {
-  const { algorithm } = known(readInputs(new InputReader(inputs)));
-  const pair = algorithm === "ed25519" ? await makeEd25519() : await makeRsa();
-  const publicKey = publicKeyOf(pair.publicKey).toString("base64");
+async function make(short: boolean) {
+  const { privateKey } = short ? await makeEd25519() : await makeRsa();
   return {
-    id: createHash("sha256").update(publicKey).digest("hex").slice(0, 16),
-    outputs: {
-      publicKey,
-      privateKey: secret(pair.privateKey.export({ type: "pkcs8", format: "pem" }) as string),
-    },
+    publicKey: createPublicKey(privateKey),
+    privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
   };
 }
 
@@ -62,7 +101,7 @@ export function publicKeyOf(key: KeyObject): Buffer {
   return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
 
-/** Nothing about a key can be changed. */
+/** Nothing about a key can be changed: another algorithm or another key replaces it. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return foresee(olds, inputs);
 }

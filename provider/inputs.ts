@@ -29,6 +29,12 @@ export class InputReader {
     return this.#text(name, this.#take(name) ?? fallback, rule);
   }
 
+  /** A text that may be left out, which is no failure. */
+  optionalText(name: string, rule: TextRule): Maybe<string> {
+    const value = this.#take(name);
+    return value === undefined ? undefined : this.#text(name, value, rule);
+  }
+
   integer(name: string, range: { min: number; max: number; fallback: number }): Maybe<number> {
     const value = this.#take(name) ?? range.fallback;
     if (value === unknown) return unknown;

@@ -3,6 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DmarcPolicy } from "../records/dmarc.ts";
 import type { MtaStsPolicy } from "../records/mta-sts.ts";
+import type { SigningAlgorithm } from "../server/signing-key.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage, StagedKeys } from "../stages/key-rotation.ts";
 import type { StagedMtaSts } from "../stages/mta-sts-ladder.ts";
@@ -17,7 +18,13 @@ export interface DkimKeyArgs {
    *
    * @example "rsa-2048"
    */
-  readonly algorithm: "rsa-2048" | "ed25519";
+  readonly algorithm: SigningAlgorithm;
+  /**
+   * A key from elsewhere that is taken over instead of making one: PEM, of the kind that `algorithm` names; `rsa`
+   * stands for RSA of any length, 1024 to 4096 bits. Kept as a secret. Another key replaces the resource. Once the
+   * key is in the state it may be left out.
+   */
+  readonly privateKey?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -42,7 +49,11 @@ export class DkimKey extends pulumi.CustomResource {
     super(
       "maildomain:index:DkimKey",
       name,
-      { ...args, publicKey: undefined, privateKey: undefined },
+      {
+        ...args,
+        publicKey: undefined,
+        privateKey: args.privateKey === undefined ? undefined : pulumi.secret(args.privateKey),
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
     );
   }
@@ -246,13 +257,21 @@ export class ServerCertificate extends pulumi.CustomResource {
 /** What {@link Credentials} are made from. */
 export interface CredentialsArgs {
   /**
-   * Passwords that the stack declares, by address. Kept as secrets. An address is lower case, and in only one
-   * of `passwords` and `generate`.
+   * Passwords that the stack declares, by address. Kept as secrets. An address is lower case, and in only one of
+   * `passwords`, `hashed` and `generate`.
    *
    * @default {}
    * @example { "vaamonde@vaamonde.pti": config.requireSecret("password") }
    */
   readonly passwords?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Hashes that the stack declares in place of passwords, by address, with Dovecot's scheme; used as they are, never
+   * hashed again. Kept as secrets. An address is in only one of `passwords`, `hashed` and `generate`.
+   *
+   * @default {}
+   * @example { "ana@vaamonde.pti": "{SHA512-CRYPT}$6$…" }
+   */
+  readonly hashed?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
   /**
    * Addresses that get a generated password (20 random letters and digits, 99 bits), which stays the same for
    * as long as the address stays here. Their order is of no importance.
@@ -276,11 +295,11 @@ export interface CredentialsArgs {
  * ```
  */
 export class Credentials extends pulumi.CustomResource {
-  /** Argon2id hashes by address, with Dovecot's scheme prefix: `{ARGON2ID}$argon2id$v=19$…`. A secret. */
+  /** Hashes by address with Dovecot's scheme: Argon2id, `{ARGON2ID}$argon2id$v=19$…`, or as declared. A secret. */
   declare readonly hashes: pulumi.Output<Record<string, string>>;
   /** The generated passwords by address. A secret. */
   declare readonly generated: pulumi.Output<Record<string, string>>;
-  /** When each declared password was last changed, by address, ISO 8601 in UTC. */
+  /** When each declared password or hash was last changed, by address, ISO 8601 in UTC. */
   declare readonly changedAt: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.CustomResourceOptions) {
@@ -288,13 +307,9 @@ export class Credentials extends pulumi.CustomResource {
       "maildomain:index:Credentials",
       name,
       {
-        // Each leaf a secret of its own, and not the map as a whole: a preview then names the addresses.
-        passwords: Object.fromEntries(
-          Object.entries(args.passwords ?? {}).map(([address, password]) => [
-            address,
-            pulumi.secret(password),
-          ]),
-        ),
+        // The map as a whole: ten thousand secrets cost a preview seconds. `changedAt` names the addresses.
+        passwords: pulumi.secret(args.passwords ?? {}),
+        hashed: pulumi.secret(args.hashed ?? {}),
         generate: args.generate ?? [],
         hashes: undefined,
         generated: undefined,

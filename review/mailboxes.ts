@@ -1,15 +1,57 @@
 import type { Change } from "./change.ts";
-import { compare, isGoing, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import {
+  compare,
+  isGoing,
+  listOf,
+  type Properties,
+  propertiesOf,
+  type Step,
+  stepsOf,
+  textOf,
+} from "./preview.ts";
 
 /** Domains, mailboxes, their further addresses and their passwords. */
 export function reviewMailboxes(steps: readonly Step[]): Change[] {
+  const mailboxes = mailboxSteps(steps);
   return [
     ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomain),
-    ...stepsOf(steps, "maildomain:index:Mailbox").flatMap(reviewMailbox),
-    ...stepsOf(steps, "maildomain:index:Mailbox").flatMap(reviewMailboxAliases),
+    ...mailboxes.flatMap(reviewMailbox),
+    ...mailboxes.flatMap(reviewMailboxAliases),
     ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomainAliases),
     ...stepsOf(steps, "maildomain:index:Credentials").flatMap(reviewPasswords),
   ];
+}
+
+/**
+ * One step a mailbox that changes, whether it is a resource of its own or an entry of its domain's table. One that
+ * only moves from one to the other, as all do when there are many, does not change.
+ */
+function mailboxSteps(steps: readonly Step[]): Step[] {
+  const before: Record<string, Properties> = {};
+  const after: Record<string, Properties> = {};
+  for (const step of stepsOf(steps, "maildomain:index:Mailbox")) {
+    if (step.operation !== "create") before[step.name] = step.before;
+    if (!isGoing(step)) after[step.name] = step.after;
+  }
+  for (const table of stepsOf(steps, "maildomain:index:MailboxTable")) {
+    for (const [target, { mailboxes }] of [
+      [before, table.before],
+      [after, table.after],
+    ] as const) {
+      for (const [address, entry] of Object.entries(propertiesOf(mailboxes))) {
+        target[address] = { address, ...propertiesOf(entry) };
+      }
+    }
+  }
+  return compare(before, after).map(({ key: name, before: old, after: next }) => ({
+    operation: old === undefined ? "create" : next === undefined ? "delete" : "update",
+    type: "maildomain:index:Mailbox",
+    name,
+    before: old ?? {},
+    after: next ?? {},
+    replaceReasons: [],
+    retained: false,
+  }));
 }
 
 function reviewDomain(step: Step): Change[] {

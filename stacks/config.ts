@@ -1,6 +1,7 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
 import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../records/index.ts";
+import { passwordHashProblem } from "../server/password-scheme.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
   domainName,
@@ -20,7 +21,8 @@ import {
   wholeNumber,
 } from "./fields.ts";
 
-const mailbox = section({
+/** One mailbox: an entry of `mailboxes`, and with the same keys a row of a domain's `directory`. */
+export const mailboxSchema = section({
   name: localPart("the part of the address before the @").meta({
     description: "The part of the address before the @; case does not matter.",
     example: "ana",
@@ -40,6 +42,15 @@ const mailbox = section({
         "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
         "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
       example: "correct horse battery staple",
+    }),
+  passwordHash: text("a password's hash")
+    .check(refuse(passwordHashProblem))
+    .optional()
+    .meta({
+      description:
+        "In place of `password`, its hash with Dovecot's scheme before it, such as `{ARGON2ID}` or " +
+        "`{SHA512-CRYPT}`; it is used as it is.",
+      example: "{SHA512-CRYPT}$6$…",
     }),
   quota: size(2 ** 20, 2 ** 50)
     .prefault("1 GiB")
@@ -73,10 +84,22 @@ const dkimKey = section({
       error: "write letters, digits and hyphens, lower case, such as rsa1",
     })
     .meta({ description: "The name of the key in the DNS (RFC 6376 section 3.1).", example: "rsa1" }),
-  algorithm: z.enum(["rsa-2048", "ed25519"], { error: 'write "rsa-2048" or "ed25519"' }).meta({
-    description: "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones.",
-    example: "ed25519",
-  }),
+  algorithm: z
+    .enum(["rsa-2048", "ed25519", "rsa"], { error: 'write "rsa-2048", "ed25519" or, with privateKey, "rsa"' })
+    .meta({
+      description:
+        "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones; `rsa` of another " +
+        "length, 1024 to 4096 bits, only with `privateKey`.",
+      example: "ed25519",
+    }),
+  privateKey: text("the private key in PEM")
+    .optional()
+    .meta({
+      description:
+        "A key from elsewhere, PEM, instead of a generated one. A secret (`secure:`): " +
+        "`pulumi config set --secret --path 'maildomain:domains[0].dkim[0].privateKey' < key.pem`.",
+      example: "-----BEGIN PRIVATE KEY-----…",
+    }),
   stage: z
     .enum(["published", "signing", "retired"], { error: 'write "published", "signing" or "retired"' })
     .default("signing")
@@ -263,10 +286,23 @@ const domain = section({
     example: "example.org",
   }),
   ...zone,
-  mailboxes: z.array(mailbox).min(1, { error: "write at least one mailbox" }).meta({
-    description:
-      "The people (or machines) that have mail here. The first receives mail to postmaster and abuse, unless these are declared.",
-  }),
+  mailboxes: z
+    .array(mailboxSchema)
+    .default([])
+    .meta({
+      description:
+        "The people (or machines) that have mail here, at least one with those of `directory`. The first receives " +
+        "mail to postmaster and abuse, unless these are declared.",
+    }),
+  directory: text("the path of a file such as users.csv")
+    .regex(/\.(csv|json)$/, { error: "write the path of a file that ends in .csv or .json" })
+    .optional()
+    .meta({
+      description:
+        "A file of further mailboxes, for many: CSV with a line of column names, or a JSON list. Columns are the " +
+        "keys of a mailbox; lists are separated by spaces. Relative to `stacks/`.",
+      example: "users.csv",
+    }),
   aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
   dkim: z
     .array(dkimKey)

@@ -1,6 +1,7 @@
 /** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
 import type * as z from "zod";
 import { isWithin } from "../records/index.ts";
+import { type SigningAlgorithm, signingKeyProblem } from "../server/signing-key.ts";
 
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
@@ -37,9 +38,9 @@ interface Zone {
   cloudflareZone: string;
 }
 interface Domain extends Zone {
-  mailboxes: { name: string; password: string; aliases: string[] }[];
+  mailboxes: { name: string; password: string; passwordHash: string; aliases: string[] }[];
   aliases: { name: string; to: string[] }[];
-  dkim: { selector: string }[];
+  dkim: { selector: string; algorithm: SigningAlgorithm; privateKey: string }[];
 }
 
 const shortestPassword = 12;
@@ -160,7 +161,33 @@ function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report
     key: text(key?.selector),
   }));
   reportRepeated(selectors, report);
+  checkSigningKeys(domain, path, report);
   reportRepeated(localParts(domain, path), report);
+  checkPasswords(domain, path, lab, report);
+}
+
+function checkSigningKeys(domain: Partly<Domain>, path: Path, report: Report): void {
+  for (const [at, key] of list(domain?.dkim).entries()) {
+    const place = [...path, "dkim", at];
+    const [algorithm, pem] = [key?.algorithm, text(key?.privateKey)];
+    if (algorithm === "rsa" && pem === undefined) {
+      report([...place, "algorithm"], '"rsa" needs a privateKey: write "rsa-2048" to have a key made');
+    }
+    const problem =
+      algorithm === undefined || pem === undefined ? undefined : signingKeyProblem(pem, algorithm);
+    if (problem !== undefined) report([...place, "privateKey"], problem);
+  }
+}
+
+function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report: Report): void {
+  if (Array.isArray(domain?.mailboxes) && domain.mailboxes.length === 0) {
+    report([...path, "mailboxes"], "write at least one mailbox, here or in a directory");
+  }
+  for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+    if (mailbox?.password !== undefined && mailbox.passwordHash !== undefined) {
+      report([...path, "mailboxes", at, "passwordHash"], "stands beside a password: remove one of the two");
+    }
+  }
   if (lab) return;
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
     const length = text(mailbox?.password)?.length ?? shortestPassword;

@@ -18,7 +18,8 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+/** What to write instead of a key that is none. */
+export function unknownKey(key: string, known: readonly string[]): string {
   const [closest] = known
     .map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);

@@ -1,11 +1,14 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../components/docker-name.ts";
 import { checkSettings } from "./check.ts";
 import { cloudflareZones } from "./cloudflare-zones.ts";
 import type { StackSettings } from "./config.ts";
+import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
-import { formatPlaced, formatProblems } from "./problems.ts";
+import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
 
 const namespace = `${pulumi.getProject()}:`;
 
@@ -16,9 +19,31 @@ const namespace = `${pulumi.getProject()}:`;
  * @throws RunError with every problem and its path.
  */
 export function readStackSettings(): StackSettings {
-  const { settings, problems } = checkSettings(writtenSettings(allConfig()));
-  if (problems === undefined) return settings;
-  throw new pulumi.RunError(formatPlaced(stackFile(), problems));
+  const expanded = expandDirectories(writtenSettings(allConfig()), (path) =>
+    readFileSync(resolve(import.meta.dirname, path)),
+  );
+  const { settings, problems = [] } = checkSettings(expanded.written);
+  const told = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
+  if (settings !== undefined && told.length + expanded.problems.length === 0) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), told, expanded));
+}
+
+/** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
+function hasSecret(key: string): boolean {
+  const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
+  return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
+}
+
+/** Signing keys that lie in the stack file in plain text. The engine tells of a whole top key that it holds a secret. */
+function plainKeys(settings: StackSettings | undefined): Problem[] {
+  if (settings === undefined || settings.lab || hasSecret("domains")) return [];
+  const message =
+    "is in plain text: encrypt it with `pulumi config set --secret --path` (only a lab's may be plain)";
+  return settings.domains.flatMap(({ dkim }, index) =>
+    dkim.flatMap(({ privateKey }, at) =>
+      privateKey === undefined ? [] : [{ path: ["domains", index, "dkim", at, "privateKey"], message }],
+    ),
+  );
 }
 
 /**

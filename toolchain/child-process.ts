@@ -14,6 +14,8 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** What the program reads on standard input; nothing by default. */
+  readonly input?: string | undefined;
   /** Called with each line of output: progress for people. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Ends the program when aborted. */
@@ -26,9 +28,11 @@ export function run(program: string, args: readonly string[], options: RunOption
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
+    // A program that ends before it has read all of it says why itself.
+    child.stdin.on("error", () => undefined).end(options.input);
     let stdout = "";
     let output = "";
     const collect = (text: string) => {

@@ -13,6 +13,7 @@ export const commandList = {
   records: "print the DNS records of every domain, with the reason for each",
   adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",
   stages: "tell how far each key and policy is, what comes next, and when that is safe",
+  import: "turn an existing docker-mailserver into a stack file, with its passwords and keys",
   password: "print one mailbox's password",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',

@@ -89,11 +89,12 @@ export async function askPulumi(
   stack: string,
   args: readonly string[],
   cwd = projectFolder,
+  input?: string,
 ): Promise<string> {
   const { status, stdout, output } = await run(
     join(pulumiFolder(), "pulumi"),
     [...args, "--non-interactive", "--stack", stack],
-    { cwd, env: pulumiEnvironment() },
+    { cwd, input, env: pulumiEnvironment() },
   );
   if (status === 0) return stdout;
   const explanation = explain(output, stack);
@@ -172,6 +173,36 @@ export function refusePlaceholders(file: string, text: string): void {
   throw new ToolchainError(
     [`${file} has placeholders where secrets belong. Nothing was changed. Set them:`, ...commands].join("\n"),
   );
+}
+
+/**
+ * Encrypts values into a stack file that is still to be written, by the stack's passphrase; makes the stack in the
+ * state if it is not there, since the CLI encrypts for a stack alone.
+ *
+ * @param text - the stack file
+ * @param secrets - each by its path in the file, such as `maildomain:domains[0].dkim[0].privateKey`
+ * @returns the stack file with the values in it, encrypted, and with what opens them
+ */
+export async function encryptInto(
+  stack: string,
+  text: string,
+  secrets: readonly { readonly path: string; readonly value: string }[],
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
+  try {
+    const file = join(folder, basename(stackFile(stack)));
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
+    else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+    for (const { path, value } of secrets) {
+      // By standard input: arguments are everybody's to see.
+      await askPulumi(stack, ["config", "set", "--secret", "--path", path], folder, value);
+    }
+    return readFileSync(file, "utf8");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { MailDomain, type MailDomainArgs } from "../../components/index.ts";
+import { Directory, MailDomain, type MailDomainArgs } from "../../components/index.ts";
 import { record, tree } from "./recorder.ts";
 
 const args: MailDomainArgs = {
@@ -39,6 +39,42 @@ test("a domain has its keys and its mailboxes", async () => {
       "quotaBytes": 1073741824,
     }
   `);
+});
+
+test("many mailboxes are one resource's map by address, without their passwords", async () => {
+  const [domain, resources] = await record(
+    () => new MailDomain("example.org", { ...args, mailboxesInOneTable: true }),
+  );
+  expect(tree(resources)).toMatchInlineSnapshot(`
+    "example.org: maildomain:index:MailDomain
+    example.org-dkim-ed1: maildomain:index:DkimKey
+    example.org-dkim-rsa1: maildomain:index:DkimKey
+    example.org-mailboxes: maildomain:index:MailboxTable
+    example.org-stages: maildomain:index:DomainStages"
+  `);
+  expect(resources.find(({ type }) => type.endsWith("MailboxTable"))?.inputs).toMatchInlineSnapshot(`
+    {
+      "mailboxes": {
+        "ana@example.org": {
+          "aliases": [
+            "a.lima@example.org",
+          ],
+          "displayName": "Ana Lima",
+          "quotaBytes": 1073741824,
+        },
+        "rui@example.org": {
+          "aliases": [],
+          "quotaBytes": 5368709120,
+        },
+      },
+    }
+  `);
+  const many = Array.from({ length: 101 }, (_, n) => ({ address: `user${n}@example.org` }));
+  const [, beyond] = await record(() => new MailDomain("example.org", { ...args, mailboxes: many }));
+  expect(beyond.filter(({ type }) => type.includes("Mailbox")).map(({ name }) => name)).toEqual([
+    "example.org-mailboxes",
+  ]);
+  expect(domain.mailboxes.map(({ address }) => address)).toEqual(["ana@example.org", "rui@example.org"]);
 });
 
 test("its first mailbox gets the mail for the roles that are not declared", async () => {
@@ -91,9 +127,13 @@ test("the same resources exist in a first preview, when no key is there yet", as
 });
 
 test("passwords are secrets, and no input of a component", async () => {
-  const [domain, resources] = await record(() => new MailDomain("example.org", args));
-  expect(await pulumi.isSecret(domain.mailboxes[0]?.password ?? pulumi.output(""))).toBe(true);
-  expect(JSON.stringify(resources)).not.toContain('"secret"');
+  const [directory, resources] = await record(() => {
+    const { mailboxes } = new MailDomain("example.org", args);
+    return new Directory("directory", { mailboxes });
+  });
+  expect(await pulumi.isSecret(directory.passwords)).toBe(true);
+  const components = resources.filter(({ type }) => !type.endsWith("Credentials"));
+  expect(JSON.stringify(components)).not.toContain('"secret"');
 });
 
 test("a key that is only published signs nothing; one that is retired has its record still", async () => {

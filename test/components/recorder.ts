@@ -28,13 +28,16 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     spkiSha256: "ab".repeat(32),
     keyDigests: { key1: "ab".repeat(32) },
   }),
-  "maildomain:index:Credentials": ({ passwords, generate }) => ({
-    hashes: Object.fromEntries(
-      [...Object.keys(passwords as object), ...(generate as string[])].map((address) => [
-        address,
-        "{ARGON2ID}hash",
-      ]),
-    ),
+  "maildomain:index:Credentials": ({ passwords, hashed, generate }) => ({
+    hashes: {
+      ...(hashed as object),
+      ...Object.fromEntries(
+        [...Object.keys(passwords as object), ...(generate as string[])].map((address) => [
+          address,
+          "{ARGON2ID}hash",
+        ]),
+      ),
+    },
     generated: Object.fromEntries((generate as string[]).map((address) => [address, "generated"])),
   }),
 };

@@ -98,8 +98,23 @@ export class Lab {
     environment: NodeJS.ProcessEnv = {},
     folder = projectFolder,
   ): Promise<Outcome> {
+    const words = [...args, "--non-interactive", "--color=never"];
+    return this.#run(join(programs, "pulumi"), words, environment, folder);
+  }
+
+  /** Runs one of the npm scripts with this stack's state. Never throws, as {@link pulumi}. */
+  script(args: readonly string[]): Promise<Outcome> {
+    return this.#run(process.execPath, ["toolchain/run.mjs", ...args], {}, projectFolder);
+  }
+
+  #run(
+    program: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    folder: string,
+  ): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    const child = spawn(join(programs, "pulumi"), [...args, "--non-interactive", "--color=never"], {
+    const child = spawn(program, args, {
       cwd: folder,
       env: { ...this.#environment, ...environment },
       stdio: ["ignore", "pipe", "pipe"],

@@ -55,18 +55,12 @@ describe("provider", () => {
                   carl@example.test: <time>
                   dora@example.test: <time>
               }
-              passwords: {
-                  ana@example.test: [secret]
-                  bob@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
           + maildomain:index:Credentials: (create)
-              changedAt: {
-                  pin@example.test: [unknown]
-              }
               generate : {}
-              passwords: {
-                  pin@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
           --outputs:--
           authorityCertificate: [unknown]
           certificate         : [unknown]
@@ -105,7 +99,7 @@ describe("provider", () => {
       "maildomain:index:DkimKey": ["privateKey"],
       "maildomain:index:CertificateAuthority": ["privateKey"],
       "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey", "privateKeys"],
-      "maildomain:index:Credentials": ["generated", "hashes"],
+      "maildomain:index:Credentials": ["generated", "hashed", "hashes", "passwords"],
     };
     const resources = (JSON.parse(state).deployment.resources as StateResource[]).filter(
       ({ type }) => type in secretOutputs,
@@ -157,11 +151,8 @@ describe("provider", () => {
                   dora@example.test: <time>
                 + eva@example.test : <time>
               }
-            ~ passwords: {
-                  ana@example.test : [secret]
-                - bob@example.test : [secret]
-                + carl@example.test: [secret]
-              }
+              hashed   : [secret]
+              passwords: [secret]
       Resources:
           ~ 2 to update
           4 unchanged
@@ -300,7 +291,9 @@ describe("provider", () => {
     [
       "dkim",
       { algorithm: "dsa" },
-      ['DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", not "dsa"'],
+      [
+        'DkimKey resource \'dkim\' has a problem: algorithm: must be one of "rsa-2048", "ed25519", "rsa", not "dsa"',
+      ],
     ],
     ["dkim's algorithm", { algorithm: "rsa-2048" }, ["algorithm: cannot change from ed25519 to rsa-2048"]],
     [

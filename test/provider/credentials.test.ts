@@ -21,6 +21,10 @@ const monday = new Date("2026-11-23T08:00:00Z");
 const tuesday = new Date("2026-11-24T08:00:00Z");
 const [onMonday, onTuesday] = ["2026-11-23T08:00:00Z", "2026-11-24T08:00:00Z"];
 
+/** Of "secret", from docker-mailserver's documentation. */
+const sha512 =
+  "{SHA512-CRYPT}$6$W4rxRQwI6HNMt9n3$riCi5/OqUxnU8eZsOlZwoCnrNgu1gBGPkJc.ER.LhJCu7sOg9i1kBrRIistlBIp938GdBgMlYuoXYUU5A4Qiv0";
+
 describe("check", () => {
   test.each<[string, Values, Failure[]]>([
     ["nothing", {}, []],
@@ -64,26 +68,42 @@ describe("check", () => {
       [
         {
           property: "generate[1]",
-          reason: '"a@a.pti" has a password in passwords already; remove one of the two',
+          reason: '"a@a.pti" is in passwords already; remove one of the two',
         },
         { property: "generate[2]", reason: '"b@a.pti" is there twice' },
       ],
     ],
     [
+      "hashes",
+      { passwords: { "a@a.pti": "1" }, hashed: { "a@a.pti": sha512, "b@a.pti": "{PLAIN}secret" } },
+      [
+        {
+          property: 'hashed["b@a.pti"]',
+          reason: expect.stringMatching(/^\{PLAIN\} is no scheme that is taken/),
+        },
+        { property: 'hashed["a@a.pti"]', reason: '"a@a.pti" is in passwords already; remove one of the two' },
+      ],
+    ],
+    [
       "misspelt",
       { password: {} },
-      [{ property: "password", reason: "is no input of this resource; it takes generate, passwords" }],
+      [
+        {
+          property: "password",
+          reason: "is no input of this resource; it takes generate, hashed, passwords",
+        },
+      ],
     ],
   ])("%s", (_name, inputs, failures) => {
     expect(credentials.check({}, inputs, monday).failures).toEqual(failures);
   });
 
-  test("seals every password by itself, so that a preview names the addresses", () => {
+  test("seals the passwords as a whole, and names the addresses by their dates", () => {
     const { filled } = credentials.check({}, { passwords: { "b@a.pti": "2", "a@a.pti": "1" } }, monday);
-    expect(filled.passwords).toEqual({
-      "a@a.pti": expect.objectContaining({ value: "1" }),
-      "b@a.pti": expect.objectContaining({ value: "2" }),
-    });
+    const { passwords, hashed: none, changedAt } = filled;
+    expect(passwords).toMatchObject({ value: { "a@a.pti": "1", "b@a.pti": "2" } });
+    expect(none).toMatchObject({ value: {} });
+    expect(changedAt).toEqual({ "a@a.pti": onMonday, "b@a.pti": onMonday });
   });
 
   test("makes the list a map, in which the removal of one address moves no other", () => {
@@ -272,4 +292,29 @@ describe("foresee", () => {
       generated: unknown,
     });
   });
+});
+
+test("a declared hash is used as it is, and its date tells when it changed", async () => {
+  const address = "ana@a.pti";
+  const checked = (olds: Values, hash: string, now: Date): Values => {
+    const inputs = { hashed: { [address]: hash } };
+    return { ...inputs, ...decode(credentials.check(olds, inputs, now).filled) };
+  };
+  const first = checked({}, sha512, monday);
+  const state = { ...first, ...decode((await credentials.create(first)).outputs) };
+  expect(state).toMatchObject({
+    hashes: { [address]: sha512 },
+    generated: {},
+    changedAt: { [address]: onMonday },
+  });
+  expect(credentials.diff(state, checked(first, sha512, tuesday))).toEqual({ changes: false, replaces: [] });
+
+  const next = checked(first, sha512.replace("$W4rx", "$x4rx"), tuesday);
+  expect(next.changedAt).toEqual({ [address]: onTuesday });
+  expect(credentials.diff(state, next).changes).toBe(true);
+  expect(decode(credentials.foresee(state, next)).hashes).toEqual(next.hashed);
+  expect(hashed).toEqual([]);
+
+  const before = { passwords: {}, generate: {}, changedAt: {} };
+  expect(credentials.diff(before, { ...before, hashed: {} }).changes).toBe(false);
 });

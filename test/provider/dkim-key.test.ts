@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { dkimKey, publicKeyOf } from "../../provider/dkim-key.ts";
 import type { Failure } from "../../provider/inputs.ts";
@@ -56,13 +56,17 @@ describe("check", () => {
     [{ algorithm: unknown }, []],
     [
       { algorithm: "rsa-1024" },
-      [{ property: "algorithm", reason: 'must be one of "rsa-2048", "ed25519", not "rsa-1024"' }],
+      [{ property: "algorithm", reason: 'must be one of "rsa-2048", "ed25519", "rsa", not "rsa-1024"' }],
+    ],
+    [
+      { algorithm: "rsa" },
+      [{ property: "algorithm", reason: '"rsa" needs a privateKey; "rsa-2048" makes one' }],
     ],
     [{}, [{ property: "algorithm", reason: "is missing" }]],
     [{ algorithm: 1 }, [{ property: "algorithm", reason: "must be a text, not a number" }]],
     [
       { algorithm: "ed25519", bits: 1 },
-      [{ property: "bits", reason: "is no input of this resource; it takes algorithm" }],
+      [{ property: "bits", reason: "is no input of this resource; it takes algorithm, privateKey" }],
     ],
   ])("%o", (inputs, failures) => {
     expect(dkimKey.check({}, inputs, now).failures).toEqual(failures);
@@ -89,4 +93,40 @@ test.each([
   ["rsa-2048", unknown, { changes: true, replaces: ["algorithm"] }],
 ] as const)("diff of %s and %s", (former, next, difference) => {
   expect(dkimKey.diff({ algorithm: former, publicKey: "p" }, { algorithm: next })).toEqual(difference);
+});
+
+describe("a key from elsewhere", () => {
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const pkcs1 = rsa.privateKey.export({ type: "pkcs1", format: "pem" }) as string;
+  const pkcs8 = rsa.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  const taken = (privateKey: string, algorithm: string) =>
+    decode(dkimKey.check({}, { algorithm, privateKey }, now).filled);
+
+  test("is taken over, whatever form it has, and its public half derived", async () => {
+    expect(taken(pkcs1, "rsa")).toEqual({ privateKey: pkcs8 });
+    const { outputs } = await dkimKey.create({ algorithm: "rsa", ...taken(pkcs1, "rsa") });
+    expect(outputs.privateKey).toMatchObject({ value: pkcs8 });
+    const record = rsa.publicKey.export({ type: "spki", format: "der" }).toString("base64");
+    expect(outputs.publicKey).toBe(record);
+  });
+
+  test("is no difference while it stays or is left out later; another one replaces it", () => {
+    const olds = { algorithm: "rsa", publicKey: "p", privateKey: pkcs8 };
+    const none = { changes: false, replaces: [] };
+    expect(dkimKey.diff(olds, { algorithm: "rsa", ...taken(pkcs1, "rsa") })).toEqual(none);
+    expect(dkimKey.diff({ ...olds, algorithm: "ed25519" }, { algorithm: "ed25519" })).toEqual(none);
+    const other = { changes: true, replaces: ["privateKey"] };
+    expect(dkimKey.diff({ ...olds, privateKey: "another" }, { algorithm: "rsa", privateKey: pkcs8 })).toEqual(
+      other,
+    );
+  });
+
+  test("of the wrong length for its algorithm is refused without being shown", () => {
+    expect(dkimKey.check({}, { algorithm: "rsa-2048", privateKey: pkcs1 }, now).failures).toEqual([
+      {
+        property: "privateKey",
+        reason: 'is an RSA key of 1024 bits, not of the algorithm "rsa-2048": write algorithm "rsa"',
+      },
+    ]);
+  });
 });

@@ -64,6 +64,55 @@ const container = (ports: readonly number[]) => ({
   ports: ports.map((internal) => ({ internal, external: internal, ip: "192.0.2.25" })),
 });
 
+test("mailboxes of a table read like those of their own, and one that only moves into it does not change", () => {
+  const GiB = 2 ** 30;
+  const entry = (quotaBytes: number, aliases: readonly string[] = []) => ({ quotaBytes, aliases });
+  const own = (name: string) => ({
+    op: "delete",
+    type: "maildomain:index:Mailbox",
+    name,
+    old: { address: name, ...entry(GiB) },
+  });
+  const table = { type: "maildomain:index:MailboxTable", name: "a.org-mailboxes" };
+  const told = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps)).changes.map(({ subject, kind, name, property, before, after, risk }) =>
+      [subject, kind, name, property, before, after, risk?.id].filter(Boolean).join(" "),
+    );
+  const changed = told({
+    op: "update",
+    ...table,
+    old: {
+      mailboxes: {
+        "ana@a.org": entry(GiB),
+        "rui@a.org": entry(5 * GiB),
+        "eva@a.org": entry(GiB),
+        "leo@a.org": entry(GiB),
+      },
+    },
+    next: {
+      mailboxes: {
+        "ana@a.org": entry(5 * GiB),
+        "rui@a.org": entry(GiB),
+        "leo@a.org": entry(GiB, ["l@a.org"]),
+        "bia@a.org": entry(GiB),
+      },
+    },
+  });
+  expect(changed.join("\n")).toMatchInlineSnapshot(`
+    "mailbox changed ana@a.org quota 1 GiB 5 GiB
+    mailbox came bia@a.org quota 1 GiB
+    mailbox left eva@a.org mailbox-removed
+    mailbox changed rui@a.org quota 5 GiB 1 GiB quota-lowered
+    alias came l@a.org leo@a.org"
+  `);
+  const moved = {
+    op: "create",
+    ...table,
+    next: { mailboxes: { "ana@a.org": entry(GiB), "rui@a.org": entry(GiB) } },
+  };
+  expect(told(own("ana@a.org"), moved)).toEqual(["mailbox came rui@a.org quota 1 GiB"]);
+});
+
 test.each<[string, MadeUpStep, RiskId[]]>([
   ["DMARC none → reject", zone(dmarc("none"), dmarc("reject")), ["dmarc-stricter"]],
   ["DMARC reject → none", zone(dmarc("reject"), dmarc("none")), ["dmarc-weaker"]],

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { type Translation, translateDockerMailserver } from "../import/docker-mailserver.ts";
+import type { Check } from "../import/draft.ts";
+import type { SourceFolder } from "../import/source.ts";
+import { renderStack } from "../import/stack-file.ts";
+import { stackSchema } from "../stacks/config.ts";
+import { problemsOf } from "../stacks/problems.ts";
+import { encryptInto } from "../toolchain/pulumi.ts";
+import { ToolchainError } from "../toolchain/step.ts";
+import { stateSteps } from "../toolchain/steps.ts";
+import { projectFolder } from "../toolchain/versions.ts";
+import { type Command, textOf, UsageError } from "./command.ts";
+
+/** Writes a stack file from another mail server's configuration. Nothing is written unless all of it can be. */
+export const command: Command = {
+  usage: "docker-mailserver DIR [--stack NAME] [--force]",
+  options: {
+    stack: {
+      type: "string",
+      short: "s",
+      value: "NAME",
+      default: "imported",
+      description: "the stack to write, a file stacks/Pulumi.NAME.yaml",
+    },
+    force: { type: "boolean", description: "write over files that are there" },
+  },
+  takes: { positionals: true },
+  setUp: stateSteps,
+
+  async run(call) {
+    const [kind, folder, ...more] = call.positionals;
+    if (kind !== "docker-mailserver" || folder === undefined || more.length > 0) {
+      throw new UsageError(
+        "import takes the kind of server and its folder: npm run import -- docker-mailserver docker-data/dms/config",
+      );
+    }
+    const stack = textOf(call, "stack");
+    if (!/^[a-z0-9][a-z0-9_-]*$/i.test(stack)) {
+      throw new UsageError(`"${stack}" cannot be a stack's name: write letters, digits and hyphens.`);
+    }
+    const translation = translateDockerMailserver(readFolder(resolve(folder)), check);
+    if (translation.domains.length === 0) {
+      throw new ToolchainError(`Nothing in ${folder} can be taken over:\n${listNotTaken(translation)}`);
+    }
+    const { files, secrets } = renderStack(stack, translation.domains, kind);
+    const written = await writeFiles(stack, files, secrets, call.values.force === true);
+    process.stdout.write(summarize(translation, written, stack));
+    return 0;
+  },
+};
+
+const check: Check = (settings) => problemsOf(stackSchema.safeParse(settings).error?.issues ?? []);
+
+/** Larger ones are no configuration; they are named all the same. */
+const mostFileBytes = 32 * 2 ** 20;
+
+function readFolder(folder: string): SourceFolder {
+  const accounts = join(folder, "postfix-accounts.cf");
+  if (!existsSync(accounts)) {
+    const inside = ["config", "docker-data/dms/config"].find((path) =>
+      existsSync(join(folder, path, "postfix-accounts.cf")),
+    );
+    const meant = inside === undefined ? "" : ` Did you mean ${join(folder, inside)}?`;
+    throw new ToolchainError(
+      `There is no ${accounts}. Name the folder that docker-mailserver has at /tmp/docker-mailserver.${meant}`,
+    );
+  }
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const texts = paths.sort().map((path): [string, string] => {
+    const name = relative(folder, path).replaceAll(sep, "/");
+    try {
+      const status = statSync(path);
+      return [name, status.isFile() && status.size <= mostFileBytes ? readFileSync(path, "utf8") : ""];
+    } catch (error) {
+      const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+      throw new ToolchainError(`${path} cannot be read (${reason}): run this as somebody who may.`);
+    }
+  });
+  return new Map(texts);
+}
+
+/** @returns the files' paths for people */
+async function writeFiles(
+  stack: string,
+  files: ReadonlyMap<string, string>,
+  secrets: Parameters<typeof encryptInto>[2],
+  force: boolean,
+): Promise<string[]> {
+  const paths = [...files.keys()].map((name) => `stacks/${name}`);
+  const there = paths.filter((path) => existsSync(join(projectFolder, path)));
+  if (there.length > 0 && !force) {
+    throw new ToolchainError(
+      `${there.join(" and ")} would be overwritten: take another --stack, or --force.`,
+    );
+  }
+  const [[stackFile, text] = ["", ""], ...directories] = files;
+  const encrypted = secrets.length === 0 ? text : await encryptInto(stack, text, secrets);
+  for (const [name, content] of [[stackFile, encrypted], ...directories] as const) {
+    writeFileSync(join(projectFolder, "stacks", name), content, { mode: 0o600 });
+  }
+  return paths;
+}
+
+/** @internal What a person has to know of it. */
+export function summarize(translation: Translation, written: readonly string[], stack: string): string {
+  const { domains, notTaken, notes } = translation;
+  const taken = domains.map(({ name, mailboxes, aliases, dkim }) => {
+    const hashes = mailboxes.filter(({ passwordHash }) => passwordHash !== undefined).length;
+    const further = aliases.length + mailboxes.reduce((sum, mailbox) => sum + mailbox.aliases.length, 0);
+    const keys =
+      dkim.length === 0 ? "a new DKIM key" : `DKIM ${dkim.map(({ selector }) => selector).join(", ")}`;
+    return `  ${name}: mailboxes ${mailboxes.length} (${hashes} with their passwords), aliases ${further}, ${keys}`;
+  });
+  return [
+    `Written: ${written.join(", ")}`,
+    ...taken,
+    ...notes.map((note) => `  ${note}`),
+    ...(notTaken.length === 0
+      ? ["Everything was taken over."]
+      : ["", "Not taken over:", listNotTaken(translation)]),
+    "",
+    `Next: look at ${written[0]}, then npm run preview -- --stack ${stack}. docs/migrating.md has the steps of a move.`,
+    "",
+  ].join("\n");
+}
+
+function listNotTaken({ notTaken }: Translation): string {
+  return notTaken.map(({ place, reason }) => `  ${place}: ${reason}`).join("\n");
+}

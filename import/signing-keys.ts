@@ -1,0 +1,110 @@
+/** DKIM keys of OpenDKIM and Rspamd, from the folders in which docker-mailserver keeps them. */
+import { readSigningKey } from "../server/signing-key.ts";
+import type { DraftDomain, DraftKey } from "./draft.ts";
+import { linesOf, type Report, type SourceFolder } from "./source.ts";
+
+/** A key's file, and what it signs. */
+interface KeyFile {
+  readonly file: string;
+  readonly domain: string;
+  readonly selector: string;
+}
+
+/** Fewer bits than RFC 8301 section 3.2 recommends. */
+const recommendedBits = 2048;
+
+/** Adds the keys to their domains. @returns what deserves a look */
+export function readSigningKeys(
+  folder: SourceFolder,
+  drafts: ReadonlyMap<string, DraftDomain>,
+  report: Report,
+): string[] {
+  const notes: string[] = [];
+  for (const { file, domain: name, selector } of [
+    ...openDkimKeys(folder, report),
+    ...rspamdKeys(folder, drafts, report),
+  ]) {
+    const domain = drafts.get(name);
+    if (domain === undefined) {
+      report(file, `signs for ${name}, which has no account`);
+      continue;
+    }
+    const key = readKey(file, selector, folder, report);
+    if (key === undefined) continue;
+    if (domain.dkim.some((other) => other.selector === selector && other.privateKey === key.privateKey))
+      continue;
+    domain.dkim.push(key);
+    const bits = key.algorithm === "ed25519" ? recommendedBits : readSigningKey(key.privateKey).bits;
+    if (bits < recommendedBits) {
+      notes.push(
+        `${file} has ${bits} bits; ${recommendedBits} are recommended (RFC 8301): replace it by and by.`,
+      );
+    }
+  }
+  return notes;
+}
+
+function readKey(file: string, selector: string, folder: SourceFolder, report: Report): DraftKey | undefined {
+  try {
+    const { type, bits, privateKeyPem } = readSigningKey(folder.get(file) ?? "");
+    const algorithm = type === "ed25519" ? type : bits === recommendedBits ? "rsa-2048" : "rsa";
+    return { place: file, selector, algorithm, privateKey: privateKeyPem };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(file, error.message);
+    return undefined;
+  }
+}
+
+const openDkimFile = /^opendkim\/keys\/([^/]+)\/([^/]+)\.private$/;
+
+/** `opendkim/keys/DOMAIN/SELECTOR.private`; where there is a KeyTable, it tells which of them sign. */
+function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
+  const table = "opendkim/KeyTable";
+  const files = new Map<string, KeyFile>();
+  for (const file of folder.keys()) {
+    const [, domain, selector] = openDkimFile.exec(file) ?? [];
+    if (domain !== undefined && selector !== undefined) files.set(file, { file, domain, selector });
+  }
+  if (!folder.has(table)) return [...files.values()];
+  const signing = linesOf(table, folder).flatMap(({ place, value }) => {
+    // mail._domainkey.example.org example.org:mail:/etc/opendkim/keys/example.org/mail.private
+    const [domain = "", selector = "", path = ""] = (value.trim().split(/\s+/)[1] ?? "").split(":");
+    const file = `opendkim/keys/${path.replace(/^.*?\/keys\//, "")}`;
+    if (folder.has(file)) return [{ file, domain: domain.toLowerCase(), selector: selector.toLowerCase() }];
+    report(place, `names a key that is not there: ${file}`);
+    return [];
+  });
+  const named = new Set(signing.map(({ file }) => file));
+  for (const file of files.keys()) {
+    if (!named.has(file)) report(file, `is not in ${table}: nothing was signed with it`);
+  }
+  return signing;
+}
+
+const rspamdFile = /^rspamd\/dkim\/(?:rsa-\d+|ed25519)-(.+)\.private\.txt$/;
+
+/** `rspamd/dkim/rsa-2048-SELECTOR-DOMAIN.private.txt`; where there is a `dkim_signing.conf`, it tells which sign. */
+function rspamdKeys(
+  folder: SourceFolder,
+  drafts: ReadonlyMap<string, DraftDomain>,
+  report: Report,
+): KeyFile[] {
+  const settings = "rspamd/override.d/dkim_signing.conf";
+  const inUse = folder.get(settings);
+  return [...folder.keys()].flatMap((file) => {
+    const name = rspamdFile.exec(file)?.[1]?.toLowerCase();
+    if (name === undefined) return [];
+    if (inUse?.includes("/rspamd/dkim/") && !inUse.includes(file)) {
+      report(file, `is not in ${settings}: nothing was signed with it`);
+      return [];
+    }
+    // Selector and domain may both have hyphens: the longest domain with accounts is meant.
+    const [domain] = [...drafts.keys()]
+      .filter((candidate) => name.endsWith(`-${candidate}`))
+      .sort((a, b) => b.length - a.length);
+    if (domain !== undefined) return [{ file, domain, selector: name.slice(0, -domain.length - 1) }];
+    report(file, "signs for a domain that has no account");
+    return [];
+  });
+}

@@ -1,0 +1,51 @@
+/** Files of an existing mail server, as the importer reads them. */
+
+/** Where a person finds what a sentence is about. @example "postfix-virtual.cf:12" */
+export type Place = string;
+
+/** Something that is not taken over, and why. */
+export interface NotTaken {
+  readonly place: Place;
+  readonly reason: string;
+}
+
+export type Report = (place: Place, reason: string) => void;
+
+/** A value with the place where it was written. */
+export interface Placed<Value> {
+  readonly place: Place;
+  readonly value: Value;
+}
+
+/** The texts of a folder, by path relative to it with slashes. */
+export type SourceFolder = ReadonlyMap<string, string>;
+
+/**
+ * A file's lines that say something, with their places: no comments, no empty ones, and without the signs that
+ * other systems' editors leave (a byte order mark, CR before LF).
+ */
+export function linesOf(file: string, folder: SourceFolder): Placed<string>[] {
+  const text = folder.get(file) ?? "";
+  return text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .map((line, index) => ({ place: `${file}:${index + 1}`, value: line.replace(/\r+$/, "") }))
+    .filter(({ value }) => value.trim() !== "" && !value.trimStart().startsWith("#"));
+}
+
+/** The lines of a Postfix table (postmap(1)): one that starts with white space continues the one before it. */
+export function tableLinesOf(file: string, folder: SourceFolder): Placed<string>[] {
+  const joined: { place: Place; value: string }[] = [];
+  for (const { place, value } of linesOf(file, folder)) {
+    const last = joined.at(-1);
+    if (last !== undefined && /^\s/.test(value)) last.value += value;
+    else joined.push({ place, value });
+  }
+  return joined;
+}
+
+/** An address in its two parts, lower case; `undefined` for anything else. */
+export function splitAddress(text: string): { readonly local: string; readonly domain: string } | undefined {
+  const [, local, domain] = /^([^\s@]+)@([^\s@]+)$/.exec(text.trim().toLowerCase()) ?? [];
+  return local === undefined || domain === undefined ? undefined : { local, domain };
+}
