@@ -34,6 +34,14 @@ module.exports = {
       to: { path: "node_modules/@pulumi/|^(components|provider|stacks|commands|toolchain|test|bench)/" },
     },
     {
+      name: "policies-judge-any-program",
+      comment:
+        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards alone.",
+      severity: "error",
+      from: { path: "^policy/" },
+      to: { path: "^(components|provider|stacks|commands|toolchain|verify|server|review|test|bench)/" },
+    },
+    {
       name: "toolchain-needs-nothing",
       comment: "It runs before anything is installed.",
       severity: "error",

@@ -1,11 +1,10 @@
-import { askPulumi, ensureStack, pulumi, stackOutputs } from "../toolchain/pulumi.ts";
+import { askPulumi, ensureStack, pulumi } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
-import { parseTarget } from "../verify/target.ts";
 import { closingCard } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { removeStrays } from "./strays.ts";
-import { verifyTarget } from "./verify.ts";
+import { readTarget, verifyTarget } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
 export const command: Command = {
@@ -31,8 +30,8 @@ export const command: Command = {
     ]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
-    const target = parseTarget(await stackOutputs(stack));
-    const checked = await verifyTarget(target, report, false);
+    const target = await readTarget(stack);
+    const checked = await verifyTarget(target, report);
     process.stdout.write(`\n${closingCard(target, stack)}`);
     return checked;
   },

@@ -1,32 +1,140 @@
-import { stackOutputs } from "../toolchain/pulumi.ts";
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { nameProblem, normalizeName } from "../records/index.ts";
+import { askPulumi, stackOutputs } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
-import { exitStatus, formatReport, summary, toJson } from "../verify/report.ts";
+import type { Result } from "../verify/check.ts";
+import type { Correspondent } from "../verify/journey.ts";
+import { toJUnit } from "../verify/junit.ts";
+import { resolverAt } from "../verify/probes/dns.ts";
+import { exitStatus, formatChanges, formatReport, summary, toJson } from "../verify/report.ts";
+import type { RunOptions } from "../verify/run.ts";
 import { parseTarget, type Target, TargetError } from "../verify/target.ts";
-import { verify } from "../verify/verify.ts";
-import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
+import { verify, verifyDomain } from "../verify/verify.ts";
+import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { keysInState } from "./key-dates.ts";
+
+type Run = (options: RunOptions) => Promise<Result[]>;
 
 /** Exit status 0: all well, 1: something is broken, 2: not everything could be checked. */
 export const command: Command = {
-  usage: "[--stack NAME] [--json]",
-  options: { ...stackOption, ...jsonOption },
-  setUp: stateSteps,
+  usage:
+    "[--stack NAME | --domain DOMAIN [--user ADDRESS]] [--resolver ADDRESS] [--json] [--junit FILE] [--watch SECONDS]",
+  options: {
+    ...stackOption,
+    ...jsonOption,
+    domain: {
+      type: "string",
+      value: "DOMAIN",
+      description: "check this domain by its name, whoever made it",
+    },
+    user: {
+      type: "string",
+      value: "ADDRESS",
+      description: "with --domain: also log in and send to oneself; password in MAILDOMAIN_PASSWORD",
+    },
+    resolver: {
+      type: "string",
+      value: "ADDRESS",
+      description: "the resolver for what others publish, instead of the machine's own",
+    },
+    junit: { type: "string", value: "FILE", description: "also write the result as JUnit XML" },
+    watch: {
+      type: "string",
+      value: "SECONDS",
+      description: "check again and again, this long apart, and tell what changes, until Ctrl-C",
+    },
+  },
+  setUp: (call) => (call.values.domain === undefined ? stateSteps : []),
 
   async run(call) {
-    const target = await targetOf(textOf(call, "stack"), call.report);
-    if (target === undefined) return 2;
-    if (call.values.json !== true) return await verifyTarget(target, call.report, true);
-    const results = await verify(target);
-    process.stdout.write(`${JSON.stringify(toJson(results), undefined, 2)}\n`);
-    return exitStatus(results);
+    const interval = watchInterval(call);
+    const run = await runOf(call);
+    if (run === undefined) return 2;
+    const results = await runOnce(run, call.report);
+    print(call, results);
+    return interval === undefined ? exitStatus(results) : await watch(call, run, results, interval);
   },
 };
+
+/** What to check, or nothing if that cannot even be told. */
+async function runOf(call: Call): Promise<Run | undefined> {
+  const { domain, user, resolver: address } = call.values;
+  const resolver = typeof address === "string" ? resolverOption(address) : undefined;
+  if (typeof domain !== "string") {
+    if (user !== undefined) throw new UsageError("--user goes with --domain: a stack's users are known.");
+    const target = await targetOf(textOf(call, "stack"), call.report);
+    return target && ((options) => verify(target, { ...options, resolver }));
+  }
+  const problem = nameProblem(domain);
+  if (problem !== undefined) throw new UsageError(`--domain ${domain} ${problem}.`);
+  const correspondent = typeof user === "string" ? userOption(user) : undefined;
+  return (options) =>
+    verifyDomain(normalizeName(domain), resolver ?? resolverAt(), { ...options, user: correspondent });
+}
+
+function resolverOption(address: string) {
+  try {
+    return resolverAt(address);
+  } catch {
+    throw new UsageError(
+      `--resolver ${address}: write an IP address, with a port if need be: 192.0.2.53:5353.`,
+    );
+  }
+}
+
+/** A password among a command's words would be in every list of processes. */
+function userOption(address: string): Correspondent {
+  const password = process.env.MAILDOMAIN_PASSWORD;
+  if (!address.includes("@")) throw new UsageError(`--user ${address}: write the whole address.`);
+  if (!password) throw new UsageError("--user needs the password in the variable MAILDOMAIN_PASSWORD.");
+  return { address, password };
+}
+
+function watchInterval(call: Call): number | undefined {
+  const { watch: seconds } = call.values;
+  if (seconds === undefined) return undefined;
+  if (call.values.json === true) throw new UsageError("--watch prints for people: leave out --json.");
+  if (!/^[1-9]\d{0,4}$/.test(String(seconds)))
+    throw new UsageError("--watch: write the seconds between two runs, 1 to 99999.");
+  return Number(seconds) * 1000;
+}
+
+function print(call: Call, results: readonly Result[]): void {
+  const { json, junit } = call.values;
+  if (typeof junit === "string") writeFileSync(junit, toJUnit(results));
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(toJson(results), undefined, 2)}\n`
+      : formatReport(results, { colour: process.stdout.isTTY }),
+  );
+}
+
+/** Ends with the status of the last run. */
+async function watch(call: Call, run: Run, first: Result[], intervalMs: number): Promise<number> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  let last = first;
+  while (!stop.signal.aborted) {
+    await sleep(intervalMs, undefined, { signal: stop.signal }).catch(() => {});
+    if (stop.signal.aborted) break;
+    const results = await run({});
+    const { junit } = call.values;
+    if (typeof junit === "string") writeFileSync(junit, toJUnit(results));
+    const changes = formatChanges(last, results, { colour: process.stdout.isTTY });
+    if (changes !== "") process.stdout.write(`\n${new Date().toISOString()} ${summary(results)}\n${changes}`);
+    last = results;
+  }
+  return exitStatus(last);
+}
 
 /** Where there is nothing to check, nothing has been shown to be broken either. */
 async function targetOf(stack: string, report: Report): Promise<Target | undefined> {
   try {
-    return parseTarget(await stackOutputs(stack));
+    return await readTarget(stack);
   } catch (error) {
     if (!(error instanceof ToolchainError || error instanceof TargetError)) throw error;
     report.fail(error.message);
@@ -35,24 +143,37 @@ async function targetOf(stack: string, report: Report): Promise<Target | undefin
 }
 
 /**
- * Checks a running domain for people.
+ * What a stack tells of itself, with the age of its keys.
  *
- * @param every - print every check, also when all are well
- * @returns the exit status
+ * @throws ToolchainError when it has not been provisioned; TargetError when it is no mail domain.
  */
-export async function verifyTarget(target: Target, report: Report, every: boolean): Promise<number> {
-  const started = performance.now();
+export async function readTarget(stack: string): Promise<Target> {
+  const outputs = await stackOutputs(stack);
+  return parseTarget({ ...outputs, keys: keysInState(await askPulumi(stack, ["stack", "export"])) });
+}
+
+async function runOnce(run: Run, report: Report): Promise<Result[]> {
   let done = 0;
-  const results = await report.during("checking the running domain", (detail) =>
-    verify(target, {
+  return report.during("checking the running domain", (detail) =>
+    run({
       onResult: ({ title }) => {
         done += 1;
         detail(`${done} done, last: ${title}`);
       },
     }),
   );
+}
+
+/**
+ * Checks a running domain for people, who hear of each check only if one is not well.
+ *
+ * @returns the exit status
+ */
+export async function verifyTarget(target: Target, report: Report): Promise<number> {
+  const started = performance.now();
+  const results = await runOnce((options) => verify(target, options), report);
   const status = exitStatus(results);
-  if (every || status !== 0) process.stdout.write(formatReport(results, { colour: process.stdout.isTTY }));
-  else report.done(summary(results), performance.now() - started);
+  if (status === 0) report.done(summary(results), performance.now() - started);
+  else process.stdout.write(formatReport(results, { colour: process.stdout.isTTY }));
   return status;
 }

@@ -110,7 +110,9 @@ export class MailServer extends pulumi.ComponentResource {
   readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: MailServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:MailServer", name, { hostName: args.hostName, address: args.address }, opts);
+    const { hostName, address, keepMail = true } = args;
+    // `keepMail` is here for policies to see, which `retainOnDelete` is not.
+    super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
     const directory = new Directory(`${name}-directory`, { mailboxes }, { parent: this });
     const image = createServerImage("mail-server", `${name}-image`, { parent: this });
@@ -119,7 +121,7 @@ export class MailServer extends pulumi.ComponentResource {
       { image: image.imageId, files: renderFiles(args, directory) },
       { parent: this },
     );
-    const volumes = createVolumes(this, name, args.keepMail ?? true);
+    const volumes = createVolumes(this, name, keepMail);
     const container = createContainer(this, name, args, image.imageId, configuration, volumes);
 
     this.containerName = container.name;

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { dsOf, formatDs } from "../records/ds.ts";
 import { InputReader, known, type Maybe } from "./inputs.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { same, secret, type Values, type WireValues } from "./wire.ts";
@@ -13,8 +14,6 @@ const algorithm = 13;
 const flags = 257;
 /** Always 3 (RFC 4034 section 2.1.2). */
 const protocol = 3;
-/** SHA-256 (RFC 4509). */
-const digestType = 2;
 
 function check(_olds: Values, news: Values): Checked {
   const reader = new InputReader(news);
@@ -58,26 +57,8 @@ export function describeKey(zone: string, privateKey: KeyObject): { dnskey: stri
   const { x = "", y = "" } = createPublicKey(privateKey).export({ format: "jwk" });
   // RFC 6605 section 4: the point's two coordinates, without the leading byte of other encodings.
   const point = Buffer.concat([Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
-  const content = Buffer.concat([Buffer.from([flags >> 8, flags & 0xff, protocol, algorithm]), point]);
-  const digest = createHash("sha256").update(wireName(zone)).update(content).digest("hex");
-  return {
-    dnskey: `${flags} ${protocol} ${algorithm} ${point.toString("base64")}`,
-    ds: `${keyTag(content)} ${algorithm} ${digestType} ${digest}`,
-  };
-}
-
-/** A name in the form that digests are taken of (RFC 4034 section 6.2). */
-function wireName(name: string): Buffer {
-  const labels = name
-    .split(".")
-    .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
-  return Buffer.concat([...labels, Buffer.from([0])]);
-}
-
-/** RFC 4034 appendix B. */
-function keyTag(content: Buffer): number {
-  const sum = content.reduce((total, byte, index) => total + (index % 2 === 0 ? byte << 8 : byte), 0);
-  return (sum + (sum >> 16)) & 0xffff;
+  const dnskey = `${flags} ${protocol} ${algorithm} ${point.toString("base64")}`;
+  return { dnskey, ds: formatDs(dsOf(zone, dnskey)) };
 }
 
 /** Nothing about a key can be changed: another zone replaces it. */

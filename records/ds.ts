@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DnsRecord } from "./record.ts";
 
 /** How many hexadecimal digits each digest has (RFC 4509, RFC 6605): 2 is SHA-256, 4 SHA-384. */
@@ -59,4 +60,38 @@ export function dsRecord<Content>(zone: string, ttl: number, content: Content): 
     content,
     why: "The parent vouches for the key that signs the zone (DNSSEC, RFC 4034)",
   };
+}
+
+/**
+ * The DS record of a key, with SHA-256 (RFC 4509).
+ *
+ * @param dnskey - the DNSKEY record's content. @example `257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0d…`
+ * @throws Error when it is no DNSKEY record.
+ */
+export function dsOf(zone: string, dnskey: string): Ds {
+  const [, flags, algorithm, key] =
+    /^(\d{1,5})\s+3\s+(\d{1,3})\s+([A-Za-z0-9+/=\s]+)$/.exec(dnskey.trim()) ?? [];
+  if (key === undefined) throw new Error(`"${dnskey}" is no DNSKEY record`);
+  const [bits, number] = [Number(flags), Number(algorithm)];
+  const content = Buffer.concat([
+    Buffer.from([bits >> 8, bits & 0xff, 3, number]),
+    Buffer.from(key.replaceAll(/\s/g, ""), "base64"),
+  ]);
+  const digest = createHash("sha256").update(wireName(zone)).update(content).digest("hex");
+  return { keyTag: keyTag(content), algorithm: number, digestType: 2, digest };
+}
+
+/** A name in the form that digests are taken of (RFC 4034 section 6.2). */
+function wireName(name: string): Buffer {
+  const labels = name
+    .toLowerCase()
+    .split(".")
+    .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
+  return Buffer.concat([...labels, Buffer.from([0])]);
+}
+
+/** RFC 4034 appendix B. */
+function keyTag(content: Buffer): number {
+  const sum = content.reduce((total, byte, index) => total + (index % 2 === 0 ? byte << 8 : byte), 0);
+  return (sum + (sum >> 16)) & 0xffff;
 }

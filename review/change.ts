@@ -10,6 +10,8 @@ export const riskIds = [
   "mx-changed",
   "dkim-key-replaced",
   "dkim-key-removed",
+  "dnssec-key-replaced",
+  "dnssec-key-removed",
   "authority-replaced",
   "tls-key-replaced",
   "container-replaced",

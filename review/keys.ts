@@ -22,6 +22,9 @@ export function reviewKeys(steps: readonly Step[]): Change[] {
     ...stepsOf(steps, "maildomain:index:DkimKey").flatMap((step) =>
       reviewDkimKey(step, leaving, stages.get(step.name)),
     ),
+    ...stepsOf(steps, "maildomain:index:DnssecKey").flatMap((step) =>
+      reviewDnssecKey(step, leavingZones(steps)),
+    ),
     ...reviewDkimStages(steps),
     ...reviewDnssecStages(steps),
     ...stepsOf(steps, "maildomain:index:CertificateAuthority").flatMap(reviewAuthority),
@@ -55,6 +58,33 @@ function reviewDkimKey(
   const reason =
     "The same selector gets a new key at once: until the old record has run out others check new mail against the old key and it fails. Add a key under a new selector first, and remove the old one later (RFC 6376 section 3.6.1).";
   return [{ ...change, kind: "replaced", risk: { id: "dkim-key-replaced", reason } }];
+}
+
+function leavingZones(steps: readonly Step[]): ReadonlySet<string> {
+  const zones = stepsOf(steps, "maildomain:index:LocalZone").filter(isGoing);
+  return new Set(zones.flatMap(({ before }) => textOf(before.domain) ?? []));
+}
+
+/** RFC 6781 section 4: what the parent vouches for must be there for as long as others remember it. */
+function reviewDnssecKey(step: Step, leaving: ReadonlySet<string>): Change[] {
+  const zone = textOf(step.before.zone) ?? textOf(step.after.zone) ?? "";
+  const change = { subject: "key", name: `DNSSEC of ${zone}` } as const;
+  if (step.operation === "create") {
+    const effect = "Signs the zone from `up` on; others check that once the parent has the DS record.";
+    return [{ ...change, kind: "came", effect }];
+  }
+  // A zone that goes takes its key along: what is left is the parent's.
+  if (leaving.has(zone)) {
+    return [{ ...change, kind: "left", effect: "Have the parent remove its DS record, if it has one." }];
+  }
+  if (isGoing(step)) {
+    const reason =
+      "Where the parent has a DS record, resolvers that validate take the unsigned zone for a forgery: no name and no mail of it arrives. Have the DS record removed first, and wait until it has run out (RFC 6781 section 4.3).";
+    return [{ ...change, kind: "left", risk: { id: "dnssec-key-removed", reason } }];
+  }
+  const reason =
+    "Where the parent has a DS record, resolvers that validate refuse every answer of the zone until it has the new one and the old one has run out: no name and no mail of it arrives. Keep the key, or have the DS record removed first (RFC 6781 section 4.1).";
+  return [{ ...change, kind: "replaced", risk: { id: "dnssec-key-replaced", reason } }];
 }
 
 function reviewAuthority(step: Step): Change[] {

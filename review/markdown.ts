@@ -78,8 +78,20 @@ function riskSection(risks: readonly NamedRisk[]): string[] {
 function section(subject: Subject, changes: readonly Change[]): string[] {
   const rows = changes.filter((change) => change.subject === subject).map(row);
   if (rows.length === 0) return [];
-  const table = ["| | what | before | after | what comes of it |", "|---|---|---|---|---|", ...rows];
-  return [`### ${titles[subject]}`, table.join("\n")];
+  const table = [
+    "| | what | before | after | what comes of it |",
+    "|---|---|---|---|---|",
+    ...rows.slice(0, mostRows),
+  ];
+  return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, mostRows)];
+}
+
+/** A comment on a forge holds some 65,000 characters, and nobody reads a thousand lines. */
+const mostRows = 50;
+const mostSteps = 150;
+
+function more(count: number, shown: number): string[] {
+  return count <= shown ? [] : [`… and ${count - shown} more: \`--json\` has all.`];
 }
 
 function row({ kind, name, property, before, after, effect, risk }: Change): string {
@@ -107,17 +119,20 @@ function inert(text: string): string {
 }
 
 function listSection(title: string, items: readonly string[]): string[] {
-  return items.length === 0 ? [] : [`### ${title}`, items.map((item) => `- ${item}`).join("\n")];
+  if (items.length === 0) return [];
+  const shown = items.slice(0, mostRows).map((item) => `- ${item}`);
+  return [`### ${title}`, shown.join("\n"), ...more(items.length, mostRows)];
 }
 
 function plainSummary(steps: readonly PlainStep[]): string {
-  const lines = steps.map(({ operation, type, name, because }) => {
+  const lines = steps.slice(0, mostSteps).map(({ operation, type, name, because }) => {
     const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
     return `${operation.padEnd(8)} ${type} ${name}${reason}`;
   });
   return [
     `<details><summary>Pulumi: ${steps.length} ${steps.length === 1 ? "resource" : "resources"}</summary>`,
     `\`\`\`\n${lines.map((line) => line.replaceAll("`", "'")).join("\n")}\n\`\`\``,
+    ...more(steps.length, mostSteps),
     "</details>",
   ].join("\n\n");
 }

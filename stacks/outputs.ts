@@ -33,6 +33,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
   return {
     endpoint: {
       address: settings.address,
+      ...(settings.dockerHost === undefined ? {} : { engine: settings.dockerHost }),
       ports: {
         ...ports,
         ...(settings.legacyPorts ? { imap, pop3 } : {}),

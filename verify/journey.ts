@@ -1,6 +1,6 @@
 import type { Resolver } from "node:dns/promises";
 import { type AuthenticateResult, authenticate } from "mailauth";
-import { mailauthResolver } from "./probes/dns.ts";
+import { ask, mailauthResolver } from "./probes/dns.ts";
 import { awaitMessage, removeMessage, withInbox } from "./probes/imap.ts";
 import { retrieve, withMaildrop } from "./probes/pop3.ts";
 import { type Refusal, SmtpSession } from "./probes/smtp.ts";
@@ -16,7 +16,7 @@ export interface Correspondent {
 export interface Route {
   readonly submission: Service;
   readonly imaps: Service;
-  readonly pop3s: Service;
+  readonly pop3s?: Service | undefined;
   readonly from: Correspondent;
   readonly to: Correspondent;
   /** The server's host name, for which receivers look up where mail comes from. */
@@ -59,7 +59,7 @@ export async function travel(route: Route): Promise<Journey> {
       const milliseconds = performance.now() - start;
       if (source === undefined) return { ...stopped, milliseconds };
       const [byPop3, authentication] = await Promise.all([
-        withMaildrop(route.pop3s, login, (drop) => retrieve(drop, message.id)),
+        route.pop3s && withMaildrop(route.pop3s, login, (drop) => retrieve(drop, message.id)),
         judge(source, route),
       ]);
       const removed = await removeMessage(client, message.id);
@@ -72,14 +72,13 @@ export async function travel(route: Route): Promise<Journey> {
 }
 
 async function judge(source: Buffer, { from, hostName, resolver }: Route): Promise<AuthenticateResult> {
-  const ask = mailauthResolver(resolver);
-  const [ip] = await resolver.resolve4(hostName);
+  const [ip] = (await ask(resolver, hostName, "A")) ?? [];
   return authenticate(source, {
     ...(ip !== undefined && { ip }),
     helo: hostName,
     mta: hostName,
     sender: from.address,
-    resolver: ask,
+    resolver: mailauthResolver(resolver),
     disableArc: true,
     disableBimi: true,
   });

@@ -1,52 +1,101 @@
 import type { Resolver } from "node:dns/promises";
+import { isLocalAddress } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
 import { dnsRecordChecks } from "./checks/dns-records.ts";
+import { dnssecChecks } from "./checks/dnssec.ts";
 import { forgedSenderChecks } from "./checks/forged-sender.ts";
+import { greetingCheck, latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
+import { hostChecks } from "./checks/host.ts";
+import { keyAgeChecks } from "./checks/key-ages.ts";
 import { loginCheck } from "./checks/login.ts";
+import { othersRecordChecks } from "./checks/others-records.ts";
 import { publishedPortsCheck } from "./checks/published-ports.ts";
 import { relayChecks } from "./checks/relay.ts";
+import { reportAddressChecks } from "./checks/report-addresses.ts";
 import { roundTripChecks } from "./checks/round-trip.ts";
+import { spfChecks } from "./checks/spf.ts";
 import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
+import { tlsaCheck } from "./checks/tlsa.ts";
+import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
-import { resolverOf } from "./probes/dns.ts";
+import { resolverAt, resolverOf } from "./probes/dns.ts";
+import { DockerEngine } from "./probes/docker.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import type { Target, TargetDomain } from "./target.ts";
+
+export interface PlanOptions {
+  /**
+   * A resolver for what others publish, such as reverse names. Without one the machine's own is asked, where the
+   * server's addresses are known outside of it.
+   */
+  readonly resolver?: Resolver | undefined;
+}
 
 /**
  * All checks of a target, in stages. The first waits until the configuration of the last `up` is in force:
  * before that, the others would judge the one before.
  */
-export function planChecks(target: Target): Check[][] {
+export function planChecks(target: Target, options: PlanOptions = {}): Check[][] {
   const resolver = resolverOf(target);
+  const engine = new DockerEngine(target.endpoint.engine);
   return [
-    [...containerChecks(target), publishedPortsCheck(target)],
+    [...containerChecks(target, engine), publishedPortsCheck(target, engine)],
     [
       ...target.zones.flatMap((zone) => [
         ...dnsRecordChecks(zone, resolver),
         ...dkimKeyChecks(zone, resolver),
+        ...dnssecChecks(zone, resolver),
       ]),
+      ...othersChecks(target, options),
       ...target.domains.flatMap((domain) => webChecks(target, domain)),
-      ...serviceChecks(target),
+      ...serviceChecks(target, resolver),
+      ...hostChecks(target, engine),
+      ...versionChecks(target, engine),
+      ...keyAgeChecks(target),
       ...target.domains.flatMap((domain, index) => mailChecks(target, domain, resolver, index === 0)),
     ],
   ];
 }
 
-function serviceChecks(target: Target): Check[] {
+/** Nobody in the world publishes anything about the addresses of one machine or network. */
+function othersChecks(target: Target, { resolver }: PlanOptions): Check[] {
+  const isKnownOutside = hostAddresses(target).some((address) => !isLocalAddress(address));
+  if (resolver === undefined && !isKnownOutside) return [];
+  return othersRecordChecks(target, resolver ?? resolverAt());
+}
+
+/** The server's addresses as the plan publishes them. */
+function hostAddresses({ zones, hostName }: Target): string[] {
+  const records = zones.flatMap((zone) => zone.records);
+  return records
+    .filter(({ name, type }) => name === hostName && (type === "A" || type === "AAAA"))
+    .map(({ content }) => content);
+}
+
+function serviceChecks(target: Target, resolver: Resolver): Check[] {
   const [first] = target.domains as [TargetDomain];
   const offered = servicesOf(target, first);
+  const smtp = requiredService(target, first, "smtp");
+  const submission = requiredService(target, first, "submission");
+  const hasTlsa = target.zones.some(({ records }) => records.some(({ type }) => type === "TLSA"));
   return [
     ...namedServices(target).map(certificateCheck),
     ...offered.map(oldTlsCheck),
+    ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(target),
-    noAuthOnSmtp(requiredService(target, first, "smtp")),
-    authUnderTlsOnly(requiredService(target, first, "submission")),
+    greetingCheck("Service", smtp, target.hostName),
+    greetingCheck("Service", submission, target.hostName),
+    ...offered.map(latencyCheck),
+    startTlsRequiredCheck(submission),
+    noAuthOnSmtp(smtp),
+    authUnderTlsOnly(submission),
     ...offered.filter(({ name }) => name === "imap" || name === "pop3").map(startTlsBeforePassword),
+    ...reportAddressChecks(target, smtp),
   ];
 }
 
@@ -59,10 +108,14 @@ function namedServices(target: Target): Service[] {
 function mailChecks(target: Target, domain: TargetDomain, resolver: Resolver, isDefault: boolean): Check[] {
   const service = (name: "smtp" | "submission" | "submissions" | "imaps" | "pop3s") =>
     requiredService(target, domain, name);
+  const spf = spfChecks(
+    { domain: domain.name, hostName: target.hostName, addresses: hostAddresses(target) },
+    resolver,
+  );
   const known = correspondentsOf(target, domain);
   const [from, to = from] = known;
   if (from === undefined || to === undefined) {
-    return [noPasswordKnown(domain), ...relayChecks(domain, service("smtp"))];
+    return [noPasswordKnown(domain), ...spf, ...relayChecks(domain, service("smtp"))];
   }
   const submissions = [service("submission"), service("submissions")];
   const [imaps, pop3s] = [service("imaps"), service("pop3s")];
@@ -90,6 +143,7 @@ function mailChecks(target: Target, domain: TargetDomain, resolver: Resolver, is
     ...(colleague === undefined
       ? []
       : forgedSenderChecks(domain.name, service("submission"), imaps, from, colleague)),
+    ...spf,
     ...relayChecks(domain, service("smtp")),
   ];
 }

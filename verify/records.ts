@@ -5,6 +5,8 @@ export interface RecordSet {
   readonly name: string;
   readonly type: string;
   readonly contents: readonly string[];
+  /** How long others may keep it, in seconds. */
+  readonly ttl: number;
   readonly why: string;
 }
 
@@ -12,8 +14,8 @@ export interface RecordSet {
 export function recordSets(records: readonly ExpectedRecord[]): RecordSet[] {
   const groups = Map.groupBy(records, ({ name, type }) => `${canonicalName(name)} ${type}`);
   return [...groups.values()].map((members) => {
-    const [{ name, type, why }] = members as [ExpectedRecord];
-    return { name: canonicalName(name), type, contents: members.map(({ content }) => content), why };
+    const [{ name, type, ttl, why }] = members as [ExpectedRecord];
+    return { name: canonicalName(name), type, contents: members.map(({ content }) => content), ttl, why };
   });
 }
 

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Outcome, Result } from "./check.ts";
+import type { JsonReport } from "./report-schema.ts";
 
 /** 0: all well; 1: something is broken; 2: nothing seen broken, but not everything could be checked. */
 export type ExitStatus = 0 | 1 | 2;
@@ -41,6 +42,21 @@ function formatResult({ title, why, outcome }: Result, width: number, options: R
   return [line, `${indent}why: ${why}`, `${indent}mend: ${outcome.remedy}`];
 }
 
+/**
+ * What is otherwise than in the run before, a line a check, as `--watch` prints it.
+ *
+ * @param before - the results of the run before; a check that is new counts as one that was well.
+ */
+export function formatChanges(
+  before: readonly Result[],
+  after: readonly Result[],
+  options: ReportOptions = {},
+): string {
+  const earlier = new Map(before.map((result) => [result.id, result.outcome.status]));
+  const changed = after.filter(({ id, outcome }) => outcome.status !== (earlier.get(id) ?? "ok"));
+  return changed.flatMap((result) => [...formatResult(result, 0, options), ""]).join("\n");
+}
+
 /** One line: how many checks, and what they came to. */
 export function summary(results: readonly Result[]): string {
   const count = (status: Outcome["status"]) => results.filter((r) => r.outcome.status === status).length;
@@ -53,8 +69,9 @@ export function summary(results: readonly Result[]): string {
 }
 
 /** The report for machines. `status` is the exit status of the run. */
-export function toJson(results: readonly Result[]) {
+export function toJson(results: readonly Result[]): JsonReport {
   return {
+    version: 1,
     status: exitStatus(results),
     summary: summary(results),
     checks: results.map(({ outcome, ...check }) => ({ ...check, ...outcome })),

@@ -1,4 +1,4 @@
-import type { Target, TargetDomain } from "./target.ts";
+import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
 
 export type Protocol = "smtp" | "imap" | "pop3";
 export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http">;
@@ -12,7 +12,8 @@ export interface Service {
   readonly port: number;
   /** The name that a client of the domain connects to, which the certificate must hold. */
   readonly serverName: string;
-  readonly caCertificate: string;
+  /** What clients are told to trust, PEM; the authorities that Node.js knows by default. */
+  readonly caCertificate?: string | undefined;
 }
 
 const shapes: Record<ServiceName, Pick<Service, "protocol" | "security">> = {
@@ -42,11 +43,6 @@ export function serviceOf(target: Target, domain: TargetDomain, name: ServiceNam
     serverName: serverNameOf(target, domain, name),
     caCertificate: target.caCertificate,
   };
-}
-
-/** Where the target's servers can be connected to. */
-export function reachableAddress({ endpoint: { address } }: Target): string {
-  return address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
 }
 
 function serverNameOf(target: Target, domain: TargetDomain, name: ServiceName): string {

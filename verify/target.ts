@@ -64,6 +64,8 @@ const servers = z.object({
 const target = z.object({
   endpoint: z.object({
     address: z.string(),
+    /** The Docker Engine that runs the containers; the environment's by default. */
+    engine: z.string().optional(),
     ports: z.object({
       dns: port,
       smtp: port,
@@ -84,6 +86,8 @@ const target = z.object({
   domains: z.array(domain).min(1),
   zones: z.array(zone),
   instructions: z.array(instruction),
+  /** When each DKIM key was made (ISO 8601), as the stack's state tells; no output of the program. */
+  keys: z.array(z.object({ name: z.string(), created: z.string() })).default([]),
   passwords: z.record(z.string(), z.string()).default({}),
 });
 
@@ -97,6 +101,16 @@ export type Target = z.infer<typeof target>;
 export type TargetDomain = Target["domains"][number];
 export type TargetZone = Target["zones"][number];
 export type ExpectedRecord = TargetZone["records"][number];
+
+/**
+ * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and
+ * cannot be connected to: this machine itself, unless the engine is reached over the network.
+ */
+export function reachableAddress({ endpoint: { address, engine } }: Target): string {
+  if (address !== "0.0.0.0" && address !== "::") return address;
+  const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engine ?? "")?.[1];
+  return remote?.replace(/^\[|\]$/g, "") ?? (address === "::" ? "::1" : "127.0.0.1");
+}
 
 /** The outputs of a stack are not what a check can start from. */
 export class TargetError extends Error {

@@ -1,9 +1,25 @@
+import type { Resolver } from "node:dns/promises";
 import type { Result } from "./check.ts";
-import { planChecks } from "./plan.ts";
+import type { Correspondent } from "./journey.ts";
+import { type PlanOptions, planChecks } from "./plan.ts";
+import { planPublicChecks } from "./public-plan.ts";
 import { type RunOptions, runChecks } from "./run.ts";
 import type { Target } from "./target.ts";
 
 /** Checks a running domain from the outside. See {@link exitStatus} and {@link formatReport} for the outcome. */
-export function verify(target: Target, options: RunOptions = {}): Promise<Result[]> {
-  return runChecks(planChecks(target), options);
+export function verify(target: Target, options: RunOptions & PlanOptions = {}): Promise<Result[]> {
+  return runChecks(planChecks(target, options), options);
+}
+
+/**
+ * Checks a domain by its name, whoever made it.
+ *
+ * @param user - whose login and mail to itself are tried as well; without it the public side alone is checked.
+ */
+export async function verifyDomain(
+  name: string,
+  resolver: Resolver,
+  options: RunOptions & { readonly user?: Correspondent | undefined } = {},
+): Promise<Result[]> {
+  return runChecks(await planPublicChecks(name, resolver, options.user), options);
 }

@@ -79,7 +79,7 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
     };
   }
 
-  const configured = (changes: Settings = {}, dkim = keys): Settings => ({
+  const configured = (changes: Settings = {}, dkim: readonly object[] = keys): Settings => ({
     ...settings(changes, dkim),
     "cloudflare:apiToken": access.token,
     "cloudflare:baseUrl": access.baseUrl,

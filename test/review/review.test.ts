@@ -47,6 +47,13 @@ const dmarc = (policy: string) => ({ dmarc: `_dmarc.example.org 3600 TXT v=DMARC
 const spf = (count: number) => ({
   spf: `example.org 300 TXT v=spf1 mx ${Array.from({ length: count }, (_, index) => `include:_${index}.example.net`).join(" ")} -all`,
 });
+const dnssecKey = (op: string): MadeUpStep => ({
+  op,
+  type: "maildomain:index:DnssecKey",
+  name: "example.org-zone-key",
+  old: { zone: "example.org" },
+  ...(op === "replace" && { next: { zone: "example.org" } }),
+});
 const dkimKey = {
   type: "maildomain:index:DkimKey",
   name: "example.org-dkim-rsa1",
@@ -136,6 +143,8 @@ test.each<[string, MadeUpStep, RiskId[]]>([
     { op: "replace", type: "maildomain:index:CertificateAuthority", name: "a", old: {}, next: {} },
     ["authority-replaced"],
   ],
+  ["DNSSEC key replaced", dnssecKey("replace"), ["dnssec-key-replaced"]],
+  ["zone no longer signed", dnssecKey("delete"), ["dnssec-key-removed"]],
   [
     "port 25 closes",
     {
@@ -268,4 +277,28 @@ test("no change is one line", async () => {
   const review = reviewPreview(await saved("no-change"));
   expect(summary(review)).toBe("no change.");
   expect(toMarkdown(review, "company")).toBe("**company**: no change.\n");
+});
+
+test("a thousand mailboxes: reviewed at once, and short enough for a comment", () => {
+  const mailbox = (number: number, quotaBytes: number) => ({
+    address: `user${number}@example.org`,
+    quotaBytes,
+    aliases: [],
+  });
+  const steps = Array.from({ length: 1000 }, (_, number) => ({
+    op: number % 2 === 0 ? "update" : "delete",
+    type: "maildomain:index:Mailbox",
+    name: `user${number}@example.org`,
+    old: mailbox(number, 2 ** 30),
+    ...(number % 2 === 0 && { next: mailbox(number, 2 ** 31) }),
+  }));
+  const start = performance.now();
+  const review = reviewPreview(preview(...steps));
+  const markdown = toMarkdown(review, "company");
+  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(review.changes).toHaveLength(1000);
+  expect(review.risks).toHaveLength(500);
+  // Risks come first: what is cut off is told, and `--fail-on` sees all.
+  expect(markdown).toContain("… and 450 more: `--json` has all.");
+  expect(markdown.length).toBeLessThan(64_000);
 });

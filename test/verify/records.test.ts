@@ -62,9 +62,10 @@ test("recordSets gathers what DNS answers together", () => {
       name: "example.org",
       type: "MX",
       contents: ["10 a.example.org", "20 b.example.org"],
+      ttl: 60,
       why: "MX is needed",
     },
-    { name: "a.example.org", type: "A", contents: ["192.0.2.1"], why: "A is needed" },
+    { name: "a.example.org", type: "A", contents: ["192.0.2.1"], ttl: 60, why: "A is needed" },
   ]);
 });
 

@@ -86,6 +86,7 @@ test("toJson holds each outcome flat beside its check", () => {
       ],
       "status": 1,
       "summary": "1 of 2 checks are well, 1 failed.",
+      "version": 1,
     }
   `);
 });

@@ -46,5 +46,6 @@ export const labTarget: Target = {
     },
   ],
   instructions: [],
+  keys: [],
   passwords: { "robsonvaamonde@vaamonde.pti": "123456", "vaamonde@vaamonde.pti": "123456" },
 };

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { type Check, failed, ok } from "../check.ts";
 import { authority } from "../services.ts";
-import type { Target } from "../target.ts";
+import { reachableAddress, type Target } from "../target.ts";
 
 const plainPorts = [
   { name: "imap", port: 143, beside: "imaps", besidePort: 993 },
@@ -10,7 +10,8 @@ const plainPorts = [
 
 /** The ports of the document's old, unencrypted protocols, where the stack does not open them. */
 export function closedPortChecks(target: Target): Check[] {
-  const { address, ports } = target.endpoint;
+  const { ports } = target.endpoint;
+  const host = reachableAddress(target);
   return (
     plainPorts
       .filter(({ name }) => ports[name] === undefined)
@@ -23,7 +24,6 @@ export function closedPortChecks(target: Target): Check[] {
         why: "A client that connects without TLS sends its password in clear (RFC 8314 section 3).",
         remedy: "See that the address can be reached.",
         run: async () => {
-          const host = address === "0.0.0.0" ? "127.0.0.1" : address;
           if (await refuses(host, port)) return ok("closed");
           return failed(
             `${authority({ host, port })} is open`,

@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Check, failed, ok } from "../check.ts";
-import { generationInForce, inspectContainer } from "../probes/docker.ts";
+import type { DockerEngine } from "../probes/docker.ts";
 import type { Target } from "../target.ts";
 
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
-export function containerChecks({ containers, generations }: Target): Check[] {
+export function containerChecks({ containers, generations }: Target, engine: DockerEngine): Check[] {
   return (["mailServer", "dnsServer", "webServer"] as const).flatMap((role) => {
     const [name, generation] = [containers[role], generations[role]];
-    return name && generation ? [healthCheck(name), generationCheck(name, generation)] : [];
+    return name && generation ? [healthCheck(name, engine), generationCheck(name, generation, engine)] : [];
   });
 }
 
-function healthCheck(name: string): Check {
+function healthCheck(name: string, engine: DockerEngine): Check {
   return {
     id: `container.${name}`,
     group: "Containers",
@@ -22,7 +22,7 @@ function healthCheck(name: string): Check {
     why: "Its health check asks every daemon in it.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
-      const { State: state, RestartCount: restarts } = await settled(name);
+      const { State: state, RestartCount: restarts } = await settled(name, engine);
       const health = state.Health?.Status ?? "no health check";
       if (state.Status === "running" && health === "healthy") return ok(`healthy, ${restarts} restarts`);
       const output = state.Health?.Log?.at(-1)?.Output.trim();
@@ -34,16 +34,16 @@ function healthCheck(name: string): Check {
   };
 }
 
-async function settled(name: string) {
+async function settled(name: string, engine: DockerEngine) {
   const deadline = performance.now() + settleMs;
   for (;;) {
-    const container = await inspectContainer(name);
+    const container = await engine.inspect(name);
     if (container.State.Health?.Status !== "starting" || performance.now() > deadline) return container;
     await sleep(500);
   }
 }
 
-function generationCheck(name: string, expected: string): Check {
+function generationCheck(name: string, expected: string, engine: DockerEngine): Check {
   return {
     id: `generation.${name}`,
     group: "Containers",
@@ -52,10 +52,10 @@ function generationCheck(name: string, expected: string): Check {
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
       const deadline = performance.now() + settleMs;
-      let state = await generationInForce(name);
+      let state = await engine.generationInForce(name);
       while (!("id" in state && state.id === expected) && performance.now() < deadline) {
         await sleep(300);
-        state = await generationInForce(name);
+        state = await engine.generationInForce(name);
       }
       if ("id" in state && state.id === expected) return ok(state.id);
       return failed(

@@ -1,6 +1,6 @@
 import type { Resolver } from "node:dns/promises";
 import { CannotCheckError, type Check, failed, ok } from "../check.ts";
-import { ask } from "../probes/dns.ts";
+import { canAskFor, query } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 import type { TargetZone } from "../target.ts";
 
@@ -16,16 +16,24 @@ export function dnsRecordChecks(zone: TargetZone, resolver: Resolver): Check[] {
   }));
 }
 
-async function compare({ name, type, contents }: RecordSet, resolver: Resolver) {
-  const answered = await ask(resolver, name, type);
-  if (answered === undefined) {
+async function compare({ name, type, contents, ttl }: RecordSet, resolver: Resolver) {
+  if (!canAskFor(type)) {
     throw new CannotCheckError(
       `records of type ${type} are not asked for`,
       `Look at it with \`dig ${name} ${type}\`.`,
     );
   }
+  const { records, authoritative } = await query(resolver, name, type);
+  const answered = records.map(({ content }) => content);
   const { missing, unexpected } = compareRecords(type, contents, answered);
-  if (missing.length === 0 && unexpected.length === 0) return ok(brief(answered.join(", ")));
+  if (missing.length === 0 && unexpected.length === 0) {
+    const wrong = records.find((record) => (authoritative ? record.ttl !== ttl : record.ttl > ttl));
+    if (wrong === undefined) return ok(brief(answered.join(", ")));
+    return failed(
+      `others may keep it for ${wrong.ttl} s instead of ${ttl} s`,
+      `\`npm run up\` publishes the plan; by hand: set the TTL of ${type} ${name} to ${ttl} (RFC 2181 section 5.2).`,
+    );
+  }
   const seen = answered.length === 0 ? "no such record" : answered.join(", ");
   const advice = [
     ...missing.map((content) => `publish \`${content}\``),

@@ -1,9 +1,9 @@
 import { type Check, failed, ok } from "../check.ts";
-import { inspectContainer } from "../probes/docker.ts";
+import type { DockerEngine } from "../probes/docker.ts";
 import type { Target } from "../target.ts";
 
 /** Nothing but what the stack declares is reachable from outside the containers. */
-export function publishedPortsCheck({ containers, endpoint }: Target): Check {
+export function publishedPortsCheck({ containers, endpoint }: Target, engine: DockerEngine): Check {
   return {
     id: "ports.published",
     group: "Containers",
@@ -12,7 +12,7 @@ export function publishedPortsCheck({ containers, endpoint }: Target): Check {
     remedy: "Run `npm run up`, which makes the containers as declared.",
     run: async () => {
       const states = await Promise.all(
-        Object.values(containers).flatMap((name) => (name ? inspectContainer(name) : [])),
+        Object.values(containers).flatMap((name) => (name ? engine.inspect(name) : [])),
       );
       const published = states.flatMap(({ NetworkSettings: { Ports } }) =>
         Object.values(Ports).flatMap((bindings) => (bindings ?? []).map(({ HostPort }) => Number(HostPort))),

@@ -8,7 +8,7 @@ const stranger = "verify@example.com";
 const elsewhere = "relay.invalid";
 
 /** What strangers may ask of port 25. No message is sent: the session ends after the recipient. */
-export function relayChecks(domain: TargetDomain, smtp: Service): Check[] {
+export function relayChecks(domain: Pick<TargetDomain, "name" | "mailboxes">, smtp: Service): Check[] {
   const common = {
     group: `Mail of ${domain.name}`,
     remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,
@@ -47,9 +47,7 @@ export function relayChecks(domain: TargetDomain, smtp: Service): Check[] {
       title: `mail from elsewhere is taken on smtp ${smtp.port}`,
       why: "Other servers deliver here, without a login.",
       run: async () => {
-        // The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up can fail.
-        await using dialogue = await greet(smtp, "");
-        const reply = await dialogue.ask(`RCPT TO:<${first.address}>`);
+        const reply = await recipientReply(smtp, first.address);
         return reply.startsWith("2")
           ? ok(`${first.address}: ${reply}`)
           : failed(reply, "The reply names the rule: look it up in the mail server's log.");
@@ -67,6 +65,13 @@ export function relayForms(domain: string): string[] {
     `"x@${elsewhere}"@${domain}`,
     `@${domain}:x@${elsewhere}`,
   ];
+}
+
+/** What the server says to mail from elsewhere for one recipient. */
+export async function recipientReply(smtp: Service, recipient: string): Promise<string> {
+  // The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up can fail.
+  await using dialogue = await greet(smtp, "");
+  return await dialogue.ask(`RCPT TO:<${recipient}>`);
 }
 
 async function refuseAll(smtp: Service, sender: string, recipients: readonly string[], fault: string) {

@@ -20,7 +20,9 @@ export function roundTripChecks(domain: string, route: Route): Check[] {
   });
   return [
     question("imap", "sent, read by IMAP, removed", "It is what the server is for.", judgeDelivery),
-    question("pop3", "read by POP3", "The document's clients fetch their mail by POP3.", judgePop3),
+    ...(route.pop3s
+      ? [question("pop3", "read by POP3", "Some clients fetch their mail by POP3.", judgePop3)]
+      : []),
     question(
       "authentication",
       "DKIM, SPF and DMARC",

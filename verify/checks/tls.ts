@@ -2,6 +2,9 @@ import { type Check, failed, ok } from "../check.ts";
 import { handshake } from "../probes/tls.ts";
 import type { Service } from "../services.ts";
 
+/** `up` renews when a third is left; at half of that something keeps it from doing so. */
+const leastShareLeft = 1 / 6;
+
 /** A current TLS version, a chain to the authority, and a certificate that holds the name of the service. */
 export function certificateCheck(service: Service): Check {
   const { host, port, serverName } = service;
@@ -13,8 +16,14 @@ export function certificateCheck(service: Service): Check {
     remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it anew when names are missing or its time is running out.`,
     run: async () => {
       const { version, certificate } = await handshake(service);
-      const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / 86_400_000);
-      return ok(`${version}, ${days} days left`);
+      const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)];
+      const left = to - Date.now();
+      const days = Math.floor(left / 86_400_000);
+      if (left > (to - from) * leastShareLeft) return ok(`${version}, ${days} days left`);
+      return failed(
+        `${days} days left of ${Math.round((to - from) / 86_400_000)}`,
+        "Run `npm run up`, which renews it from when a third of its time is left; see why none has run since.",
+      );
     },
   };
 }

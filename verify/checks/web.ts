@@ -5,8 +5,7 @@ import type { ClientDescription } from "../../clients/description.ts";
 import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
-import { reachableAddress } from "../services.ts";
-import type { Target, TargetDomain } from "../target.ts";
+import { reachableAddress, type Target, type TargetDomain } from "../target.ts";
 
 /** What the web server answers to other mail servers and to clients; nothing where there is none. */
 export function webChecks(target: Target, domain: TargetDomain): Check[] {

@@ -1,57 +1,149 @@
 import { Resolver } from "node:dns/promises";
-import type { Target } from "../target.ts";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { type Answer, type DecodedPacket, decode, type RrsigData, streamEncode } from "dns-packet";
+import { authority } from "../services.ts";
+import { reachableAddress, type Target } from "../target.ts";
 
 /** A resolver that asks the stack's own name server, and nobody else; without one, the machine's resolver. */
-export function resolverOf({ endpoint: { address, ports }, containers }: Target): Resolver {
+export function resolverOf(target: Target): Resolver {
+  const { endpoint, containers } = target;
+  if (!containers.dnsServer) return resolverAt();
+  return resolverAt(authority({ host: reachableAddress(target), port: endpoint.ports.dns }));
+}
+
+/** @param server - an address, with `:port` if need be; the machine's own resolver by default. */
+export function resolverAt(server?: string): Resolver {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  if (!containers.dnsServer) return resolver;
-  const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
-  resolver.setServers([host.includes(":") ? `[${host}]:${ports.dns}` : `${host}:${ports.dns}`]);
+  if (server !== undefined) resolver.setServers([server]);
   return resolver;
 }
 
-/** Record types that can be asked for; others have to be looked at with other means. */
-const questions: Record<string, (resolver: Resolver, name: string) => Promise<string[]>> = {
-  A: (resolver, name) => resolver.resolve4(name),
-  AAAA: (resolver, name) => resolver.resolve6(name),
-  CNAME: (resolver, name) => resolver.resolveCname(name),
-  NS: (resolver, name) => resolver.resolveNs(name),
-  PTR: (resolver, name) => resolver.resolvePtr(name),
+/** What a server said of one name and type. */
+export interface DnsAnswer {
+  /** Contents in the notation of zone files; empty when there is no such record. */
+  readonly records: readonly { readonly content: string; readonly ttl: number }[];
+  /** The signatures over them (RFC 4034 section 3). */
+  readonly signatures: readonly RrsigData[];
+  /** Whether it comes from a server of the zone, whose times to live are those of the zone file. */
+  readonly authoritative: boolean;
+  /** Whether a resolver has validated it (RFC 4035 section 3.2.3). */
+  readonly validated: boolean;
+}
+
+/** How the contents of each type are written in zone files; other types are not asked for. */
+const notations: Record<string, (data: never) => string> = {
+  A: String,
+  AAAA: String,
+  CNAME: String,
+  NS: String,
+  PTR: String,
   // RFC 7208 section 3.3: the strings of one record are joined without a space.
-  TXT: async (resolver, name) => (await resolver.resolveTxt(name)).map((strings) => strings.join("")),
-  MX: async (resolver, name) =>
-    (await resolver.resolveMx(name)).map(({ priority, exchange }) => `${priority} ${exchange}`),
-  SRV: async (resolver, name) =>
-    (await resolver.resolveSrv(name)).map((s) => `${s.priority} ${s.weight} ${s.port} ${s.name}`),
-  CAA: async (resolver, name) =>
-    (await resolver.resolveCaa(name)).map(({ critical, ...property }) => {
-      const [[tag, value] = ["", ""]] = Object.entries(property);
-      return `${critical} ${tag} "${value}"`;
-    }),
-  TLSA: async (resolver, name) =>
-    (await resolver.resolveTlsa(name)).map(
-      (t) => `${t.certUsage} ${t.selector} ${t.match} ${Buffer.from(t.data).toString("hex")}`,
-    ),
+  TXT: (strings: Buffer[]) => Buffer.concat([strings].flat()).toString("utf8"),
+  MX: (mx: { preference: number; exchange: string }) => `${mx.preference} ${mx.exchange}`,
+  SRV: (s: { priority: number; weight: number; port: number; target: string }) =>
+    `${s.priority} ${s.weight} ${s.port} ${s.target}`,
+  CAA: (caa: { flags: number; tag: string; value: string }) => `${caa.flags} ${caa.tag} "${caa.value}"`,
+  TLSA: (t: { usage: number; selector: number; matchingType: number; certificate: Buffer }) =>
+    `${t.usage} ${t.selector} ${t.matchingType} ${t.certificate.toString("hex")}`,
+  DS: (ds: { keyTag: number; algorithm: number; digestType: number; digest: Buffer }) =>
+    `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${ds.digest.toString("hex")}`,
+  // The protocol is always 3 (RFC 4034 section 2.1.2).
+  DNSKEY: (key: { flags: number; algorithm: number; key: Buffer }) =>
+    `${key.flags} 3 ${key.algorithm} ${key.key.toString("base64")}`,
 };
 
+export function canAskFor(type: string): boolean {
+  return type in notations;
+}
+
 /**
- * What the server answers for a name and type, in the notation of zone files.
+ * Asks the resolver's servers, one after another, for a name and type with its signatures. node:dns tells neither
+ * times to live nor signatures.
  *
- * @returns nothing when the type is one that cannot be asked for; an empty list when there is no such record.
+ * @throws Error when none of them gives an answer.
  */
+export async function query(resolver: Resolver, name: string, type: string): Promise<DnsAnswer> {
+  const failures: string[] = [];
+  for (const server of resolver.getServers()) {
+    try {
+      return readAnswer(await exchange(server, name, type), type);
+    } catch (error) {
+      failures.push(`${server}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  throw new Error(failures.join("; ") || "no name server is known");
+}
+
+/** The contents alone. @returns nothing when the type is one that cannot be asked for. */
 export async function ask(resolver: Resolver, name: string, type: string): Promise<string[] | undefined> {
-  const question = questions[type];
-  if (question === undefined) return undefined;
+  if (!canAskFor(type)) return undefined;
+  return (await query(resolver, name, type)).records.map(({ content }) => content);
+}
+
+const timeoutMs = 4_000;
+
+/** Over TCP, so that no answer is cut short (RFC 7766). */
+async function exchange(server: string, name: string, type: string): Promise<DecodedPacket> {
+  const [, host = server, port = "53"] = /^\[?(.+?)\]?:(\d+)$/.exec(isBare(server) ? "" : server) ?? [];
+  const socket = connect({ host, port: Number(port) });
+  const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    return await question(resolver, name);
+    const question = { name, type: type as "A" };
+    const options = { type: "OPT", name: ".", udpPayloadSize: 1232, flags: DNSSEC_OK } as Answer;
+    const id = 1 + Math.floor(Math.random() * 0xfffe);
+    await once(socket, "connect", { signal: deadline });
+    socket.write(
+      streamEncode({
+        id,
+        type: "query",
+        flags: RECURSION_DESIRED,
+        questions: [question],
+        additionals: [options],
+      }),
+    );
+    let received: Buffer = Buffer.alloc(0);
+    while (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) {
+      const [chunk] = (await once(socket, "data", { signal: deadline })) as [Buffer];
+      received = Buffer.concat([received, chunk]);
+    }
+    return decode(received.subarray(2));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENODATA" || code === "ENOTFOUND") return [];
-    throw error;
+    throw deadline.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error;
+  } finally {
+    socket.on("error", () => {});
+    socket.destroy();
   }
 }
 
-/** The same for mailauth, which asks as node:dns does and judges the errors itself. */
+/** RFC 6891 section 6.1.4, RFC 1035 section 4.1.1. */
+const DNSSEC_OK = 1 << 15;
+const RECURSION_DESIRED = 1 << 8;
+
+/** An IPv6 address has colons, but no port. */
+function isBare(server: string): boolean {
+  return server.split(":").length > 2 && !server.startsWith("[");
+}
+
+function readAnswer(packet: DecodedPacket & { readonly rcode?: string }, type: string): DnsAnswer {
+  const { rcode = "NOERROR", answers = [] } = packet;
+  if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") throw new Error(`it answers ${rcode}`);
+  return {
+    records: answers
+      .filter((answer) => answer.type === type)
+      .map((answer) => ({
+        content: notations[type]?.(("data" in answer ? answer.data : undefined) as never) ?? "",
+        ttl: ("ttl" in answer ? answer.ttl : undefined) ?? 0,
+      })),
+    signatures: answers.flatMap((answer) =>
+      answer.type === "RRSIG" && answer.data.typeCovered === type ? [answer.data] : [],
+    ),
+    authoritative: packet.flag_aa,
+    validated: packet.flag_ad,
+  };
+}
+
+/** Node's own questions for mailauth, which judges its errors itself. */
 export function mailauthResolver(resolver: Resolver) {
   return (name: string, type: string): Promise<string[] | string[][]> => {
     switch (type) {

@@ -21,36 +21,65 @@ export interface ContainerState {
   };
 }
 
-/** @throws CannotCheckError when the engine does not answer; Error when it knows no such container. */
-export async function inspectContainer(name: string): Promise<ContainerState> {
-  const [state] = JSON.parse(await docker(["container", "inspect", name])) as ContainerState[];
-  if (state === undefined) throw new Error(`There is no container ${name}.`);
-  return state;
-}
+/** The engine that runs the stack's containers. */
+export class DockerEngine {
+  readonly #host: string | undefined;
 
-/** The id of the configuration in force, or the reason why a new one was refused. */
-export async function generationInForce(name: string): Promise<{ id: string } | { refused: string }> {
-  try {
-    return { id: (await docker(["exec", name, "maildomain-generation"])).trim() };
-  } catch (error) {
-    if (error instanceof CannotCheckError) throw error;
-    return { refused: error instanceof Error ? error.message : String(error) };
+  /** @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask. */
+  constructor(host?: string) {
+    this.#host = host;
   }
-}
 
-async function docker(args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await run("docker", args, { timeout: 15_000, maxBuffer: 16 * 1024 * 1024 });
-    return stdout;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const stderr = "stderr" in error ? String(error.stderr).trim() : "";
-    if (("code" in error && error.code === "ENOENT") || /docker daemon|permission denied/i.test(stderr))
-      throw new CannotCheckError(
-        stderr || "There is no `docker` command here.",
-        "Run this where the Docker Engine of the stack answers (`docker ps`), with DOCKER_HOST set if it is remote.",
-      );
-    const stdout = "stdout" in error ? String(error.stdout).trim() : "";
-    throw new Error(stdout || stderr || error.message);
+  /** @throws CannotCheckError when the engine does not answer; Error when it knows no such container. */
+  async inspect(name: string): Promise<ContainerState> {
+    const [state] = JSON.parse(await this.#docker(["container", "inspect", name])) as ContainerState[];
+    if (state === undefined) throw new Error(`There is no container ${name}.`);
+    return state;
+  }
+
+  /** What a program in a running container prints. @throws like {@link inspect}, and when the program fails. */
+  exec(name: string, command: readonly string[]): Promise<string> {
+    return this.#docker(["exec", name, ...command]);
+  }
+
+  /** The id of the configuration in force, or the reason why a new one was refused. */
+  async generationInForce(name: string): Promise<{ id: string } | { refused: string }> {
+    try {
+      return { id: (await this.exec(name, ["maildomain-generation"])).trim() };
+    } catch (error) {
+      if (error instanceof CannotCheckError) throw error;
+      return { refused: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** How far the engine's clock is ahead of this machine's, in seconds, give or take half the time of asking. */
+  async clockOffset(): Promise<{ readonly seconds: number; readonly precision: number }> {
+    const before = Date.now();
+    const time = (await this.#docker(["info", "--format", "{{.SystemTime}}"])).trim();
+    const after = Date.now();
+    return {
+      seconds: (Date.parse(time) - (before + after) / 2) / 1000,
+      precision: (after - before) / 2000,
+    };
+  }
+
+  async #docker(args: readonly string[]): Promise<string> {
+    const place = this.#host === undefined ? [] : ["--host", this.#host];
+    try {
+      const options = { timeout: 15_000, maxBuffer: 16 * 1024 * 1024 };
+      return (await run("docker", [...place, ...args], options)).stdout;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const stderr = "stderr" in error ? String(error.stderr).trim() : "";
+      if (("code" in error && error.code === "ENOENT") || /docker daemon|permission denied/i.test(stderr))
+        throw new CannotCheckError(
+          stderr || "There is no `docker` command here.",
+          this.#host === undefined
+            ? "Run this where the Docker Engine of the stack answers (`docker ps`), or set `maildomain:dockerHost`."
+            : `See that \`docker --host ${this.#host} ps\` works here.`,
+        );
+      const stdout = "stdout" in error ? String(error.stdout).trim() : "";
+      throw new Error(stdout || stderr || error.message);
+    }
   }
 }

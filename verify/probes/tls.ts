@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { type ConnectionOptions, connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import {
+  type ConnectionOptions,
+  connect,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
 import type { Protocol, Service } from "../services.ts";
 import { openDialogue } from "./dialogue.ts";
 
@@ -10,6 +16,8 @@ export interface Handshake {
   /** Such as `TLSv1.3`. */
   readonly version: string;
   readonly certificate: PeerCertificate;
+  /** What the server showed, DER, its own certificate first. */
+  readonly chain: readonly Buffer[];
 }
 
 /**
@@ -21,10 +29,22 @@ export interface Handshake {
 export async function handshake(service: Service, options: ConnectionOptions = {}): Promise<Handshake> {
   const socket = await openTls(service, options);
   try {
-    return { version: socket.getProtocol() ?? "unknown", certificate: socket.getPeerCertificate() };
+    const certificate = socket.getPeerCertificate(true);
+    return { version: socket.getProtocol() ?? "unknown", certificate, chain: chainOf(certificate) };
   } finally {
     socket.destroy();
   }
+}
+
+/** A self-signed certificate is its own issuer. */
+function chainOf(certificate: DetailedPeerCertificate): Buffer[] {
+  const chain: Buffer[] = [];
+  let next: DetailedPeerCertificate | undefined = certificate;
+  while (next?.raw && !chain.some((der) => der.equals(next?.raw ?? der))) {
+    chain.push(next.raw);
+    next = next.issuerCertificate;
+  }
+  return chain;
 }
 
 /** The connection that {@link handshake} judges; the caller ends it. */

@@ -1,0 +1,43 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { DmarcPolicy, parseDmarc } from "../records/dmarc.ts";
+import { type PolicyRecord, recordsIn } from "./records-in.ts";
+import { declaredDmarc } from "./stack-settings.ts";
+
+/** The HTTP proxy takes no mail: whoever connects to a proxied name gets no answer on a mail port. */
+export const noProxiedMailRecord: ResourceValidationPolicy = {
+  name: "no-proxied-mail-record",
+  description: "No record of a mail domain goes through Cloudflare's HTTP proxy.",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    if (/^cloudflare:index\/(?:dnsRecord:DnsRecord|record:Record)$/.test(type) && props.proxied === true)
+      report(`${props.type} ${props.name} is proxied: set proxied to false`);
+  },
+};
+
+const strength: readonly string[] = [DmarcPolicy.none, DmarcPolicy.quarantine, DmarcPolicy.reject];
+
+/** What is published is what the stack's file says, or stricter. */
+export const dmarcAsDeclared: ResourceValidationPolicy = {
+  name: "dmarc-as-declared",
+  description: "DMARC is never weaker than the stack's file declares it (RFC 9989).",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    for (const record of recordsIn(type, props)) {
+      const problem = dmarcProblem(record);
+      if (problem !== undefined) report(problem);
+    }
+  },
+};
+
+function dmarcProblem({ name, type, content }: PolicyRecord): string | undefined {
+  const domain = /^_dmarc\.(.+)$/.exec(name)?.[1];
+  if (type !== "TXT" || domain === undefined || !content.startsWith("v=DMARC1")) return undefined;
+  const declared = declaredDmarc(domain);
+  if (declared === undefined) return undefined;
+  const { policy, subdomainPolicy = policy, testing = false } = parseDmarc(content);
+  const least = strength.indexOf(declared);
+  const weakest = Math.min(strength.indexOf(policy), strength.indexOf(subdomainPolicy));
+  if (weakest < least)
+    return `${name} says p=${policy}, sp=${subdomainPolicy}; the stack's file declares ${declared}`;
+  return testing ? `${name} asks for one step less than ${declared} (t=y)` : undefined;
+}

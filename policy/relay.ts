@@ -1,0 +1,58 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { known } from "./known.ts";
+
+interface Upload {
+  readonly file?: unknown;
+  readonly content?: unknown;
+}
+
+/** Postfix relays for nobody but those who have logged in. */
+export const noOpenRelay: ResourceValidationPolicy = {
+  name: "no-open-relay",
+  description: "Postfix must not relay for strangers (RFC 5321 section 7.1; RFC 2505).",
+  enforcementLevel: "mandatory",
+  validateResource: ({ type, props }, report) => {
+    if (type !== "docker:index/container:Container") return;
+    for (const upload of (props.uploads ?? []) as Upload[]) {
+      const file = known(() => upload.file);
+      if (typeof file !== "string" || !file.endsWith("/postfix/main.cf")) continue;
+      const content = known(() => upload.content);
+      if (typeof content !== "string") continue;
+      for (const problem of relayProblems(content)) report(`${file}: ${problem}`);
+    }
+  },
+};
+
+/** What a main.cf lets strangers do. */
+export function relayProblems(mainCf: string): string[] {
+  const settings = parseMainCf(mainCf);
+  const relay = (settings.get("smtpd_relay_restrictions") ?? "")
+    .split(/[\s,]+/)
+    .filter((word) => word !== "");
+  const stop = relay.findIndex((word) =>
+    /^(?:reject_unauth_destination|defer_unauth_destination|reject|defer)$/.test(word),
+  );
+  const open = relay.findIndex((word) => /^permit(?:_all)?$/.test(word));
+  const networks = (settings.get("mynetworks") ?? "").split(/[\s,]+/).filter((word) => word !== "");
+  const strangers = networks.filter((network) => !/^(?:127\.|\[::1\])/.test(network));
+  return [
+    ...(stop === -1 || (open !== -1 && open < stop)
+      ? ["smtpd_relay_restrictions lets strangers relay: end it with reject_unauth_destination"]
+      : []),
+    ...(relay.includes("permit_mynetworks") && strangers.length > 0
+      ? [`mynetworks lets ${strangers.join(", ")} relay: leave them out, and let people log in`]
+      : []),
+  ];
+}
+
+/** Logical lines (postconf(5)): what begins with white space goes on, and the last setting of a name counts. */
+function parseMainCf(text: string): Map<string, string> {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  const logical = lines.join("\n").replaceAll(/\n\s+/g, " ").split("\n");
+  return new Map(
+    logical.map((line): [string, string] => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+    }),
+  );
+}

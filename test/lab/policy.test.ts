@@ -1,0 +1,69 @@
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pulumiFolder } from "../../toolchain/pulumi-cli.ts";
+import { documentSettings } from "./document-lab.ts";
+import { Lab, type Outcome, type Settings } from "./lab.ts";
+
+/** The same pack by the older way, which every CLI has: a script beside it starts Node. */
+const otherWay = "test/lab/policy-pack";
+
+describe("the policy pack in the real engine", () => {
+  let lab: Lab;
+  let scripts: string;
+
+  beforeAll(async () => {
+    lab = await Lab.create(documentSettings());
+    scripts = await mkdtemp(join(tmpdir(), "maildomain-policy-"));
+    await symlink(
+      join(pulumiFolder(), "pulumi-analyzer-policy"),
+      join(scripts, "pulumi-analyzer-policy-script"),
+    );
+  });
+
+  afterAll(async () => {
+    await rm(scripts, { recursive: true });
+    await lab.takeDown();
+  });
+
+  async function previewOf(settings: Settings): Promise<Outcome> {
+    await lab.configure(settings);
+    const outcome = await lab.operate("preview", ["--policy-pack", "policy"]);
+    // The Node.js host that is built where Pulumi's site cannot be reached runs no packs itself.
+    if (!/failed to start: .*not supported/.test(outcome.output)) return outcome;
+    const path = [scripts, resolve("node_modules/.bin"), process.env.PATH].join(delimiter);
+    return lab.operate("preview", ["--policy-pack", otherWay], { PATH: path });
+  }
+
+  test("lets the document's lab through", async () => {
+    const { status, output } = await previewOf(documentSettings());
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/✅ maildomain@v/);
+    expect(output).not.toMatch(/advisory|mandatory/);
+  });
+
+  test("stops a company's stack that opens the old ports, before anything is made", async () => {
+    const { status, output } = await previewOf({
+      legacyPorts: true,
+      domains: [{ name: "example.org", mailboxes: [{ name: "ana" }] }],
+    });
+    const found = [...output.matchAll(/\[(?:mandatory|advisory)\] +(\S+) +\((.*)\)/g)].map((match) =>
+      match.slice(1).join(" "),
+    );
+    expect(new Set(found)).toEqual(
+      new Set(["no-plain-text-port docker:index:Container: mail-server-container"]),
+    );
+    expect(output).toContain("POP3 is open on 110: set maildomain:legacyPorts to false");
+    expect(status).not.toBe(0);
+  });
+
+  test("lets the same stack through without them", async () => {
+    const { status, output } = await previewOf({
+      domains: [{ name: "example.org", mailboxes: [{ name: "ana" }] }],
+    });
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/✅ maildomain@v/);
+    expect(output).not.toMatch(/advisory|mandatory/);
+  });
+});

@@ -1,0 +1,122 @@
+import { type Check, failed, ok } from "../check.ts";
+import type { DockerEngine } from "../probes/docker.ts";
+import type { Target } from "../target.ts";
+import { judgeQueue, parseQueue } from "./queue.ts";
+
+const group = "Host";
+const startIt = "Run `npm run up`, which starts what is missing.";
+
+/** What the containers' host has left, and what waits there. */
+export function hostChecks(target: Target, engine: DockerEngine): Check[] {
+  const { mailServer, dnsServer } = target.containers;
+  return [
+    diskCheck(engine, mailServer, ["/var/mail/v", "/var/spool/postfix"]),
+    ...(dnsServer ? [diskCheck(engine, dnsServer, ["/var/lib/knot"])] : []),
+    queueCheck(engine, mailServer),
+    clockCheck(engine),
+    ...[mailServer, ...(dnsServer ? [dnsServer] : [])].map((name) => restartCheck(engine, name)),
+  ];
+}
+
+/** Less than this share and less than this amount: a tenth of a large disk lasts for long. */
+const leastFreeShare = 0.1;
+const leastFreeBytes = 5 * 2 ** 30;
+
+function diskCheck(engine: DockerEngine, container: string, paths: readonly string[]): Check {
+  return {
+    id: `disk.${container}`,
+    group,
+    title: `room on the disk of ${container}`,
+    why: "With a full disk mail is put off (452, RFC 5321 section 4.2.2) and lost when senders give up.",
+    remedy: startIt,
+    run: async () => {
+      const [blocks, inodes] = await Promise.all([
+        engine.exec(container, ["df", "-P", "-k", ...paths]),
+        engine.exec(container, ["df", "-P", "-i", ...paths]),
+      ]);
+      const rooms = parseDf(blocks);
+      const advice =
+        "Remove what is not needed (`docker system df`, old mail), or give the volume a larger disk.";
+      for (const { path, total, free } of rooms) {
+        if (free < total * leastFreeShare && free * 1024 < leastFreeBytes)
+          return failed(`${path} has ${Math.round(free / 1024)} MiB left`, advice);
+      }
+      // A file system that makes inodes as needed tells 0 of 0.
+      const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * leastFreeShare);
+      if (full !== undefined) return failed(`${full.path} has room for ${full.free} files only`, advice);
+      return ok(
+        rooms.map(({ path, free }) => `${path} has ${(free / 2 ** 20).toFixed(1)} GiB left`).join(", "),
+      );
+    },
+  };
+}
+
+/** What `df -P` prints: a heading, then name, total, used, free, share, mount point. */
+function parseDf(text: string) {
+  const lines = text.trim().split("\n").slice(1);
+  return lines.map((line) => {
+    const [, total, , free, , path = ""] = line.trim().split(/\s+/);
+    return { path, total: Number(total), free: Number(free) };
+  });
+}
+
+function queueCheck(engine: DockerEngine, container: string): Check {
+  return {
+    id: "queue",
+    group,
+    title: "the queue empties",
+    why: "Mail that waits is mail that nobody has read; after days it goes back (RFC 5321 section 4.5.4.1).",
+    remedy: startIt,
+    run: async () => judgeQueue(parseQueue(await engine.exec(container, ["postqueue", "-j"])), new Date()),
+  };
+}
+
+/** Signatures and certificates are compared by the clock; receivers are as strict as this about DKIM. */
+const mostSecondsOff = 60;
+
+function clockCheck(engine: DockerEngine): Check {
+  return {
+    id: "clock",
+    group,
+    title: "the host's clock agrees with this machine's",
+    why: "Signatures from the future, and certificates before their time, are refused (RFC 6376 section 3.5).",
+    remedy: startIt,
+    run: async () => {
+      const { seconds, precision } = await engine.clockOffset();
+      if (Math.abs(seconds) - precision <= mostSecondsOff)
+        return ok(`${Math.abs(seconds).toFixed(1)} s apart`);
+      return failed(
+        `it is ${Math.abs(Math.round(seconds))} s ${seconds > 0 ? "ahead" : "behind"}`,
+        "Let a time service set both clocks: `timedatectl set-ntp true`.",
+      );
+    },
+  };
+}
+
+const recentMs = 60 * 60 * 1000;
+
+function restartCheck(engine: DockerEngine, container: string): Check {
+  return {
+    id: `restarts.${container}`,
+    group,
+    title: `${container} stays up`,
+    why: "Each start cuts off every session, and one that comes again and again has a cause.",
+    remedy: startIt,
+    run: async () => {
+      const { RestartCount: restarts, State: state } = await engine.inspect(container);
+      const age = Date.now() - Date.parse(state.StartedAt);
+      const since = `started ${formatAge(age)} ago`;
+      if (restarts === 0 || age > recentMs) return ok(`${since}, ${restarts} restarts`);
+      return failed(
+        `${since}, restarted ${restarts} times`,
+        `See why it ended in \`docker logs ${container}\`; an hour without a restart clears this.`,
+      );
+    },
+  };
+}
+
+function formatAge(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 1440)} days`;
+}

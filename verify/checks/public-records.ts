@@ -1,0 +1,176 @@
+import type { Resolver } from "node:dns/promises";
+import {
+  domainOf,
+  dsOf,
+  formatDs,
+  parseDmarc,
+  parseDs,
+  parseMtaSts,
+  parseMtaStsPolicy,
+  parseTlsReporting,
+  policyHost,
+  policyNames,
+  reportAuthorizationRecord,
+  reportReceivers,
+  reverseName,
+} from "../../records/index.ts";
+import { type Check, failed, type Outcome, ok } from "../check.ts";
+import { ask, query } from "../probes/dns.ts";
+import { addressesOf, type Exchange, type PublicDomain } from "../public-domain.ts";
+
+const answers = "See that the domain's name servers, and the resolver, answer.";
+
+/** What the DNS says of a domain of which there is no plan: each record by its own standard. */
+export function publicRecordChecks(domain: PublicDomain, resolver: Resolver): Check[] {
+  const { name, exchanges } = domain;
+  const check = (id: string, title: string, why: string, run: () => Promise<Outcome>): Check => ({
+    id: `${id}.${name}`,
+    group: `DNS of ${name}`,
+    title,
+    why,
+    remedy: answers,
+    run,
+  });
+  return [
+    check("mx", "MX", "Where others deliver the domain's mail (RFC 5321 section 5.1).", async () =>
+      judgeExchanges(exchanges, resolver),
+    ),
+    check(
+      "dmarc",
+      "DMARC",
+      "What others do with mail that falsely claims to come from here (RFC 9989).",
+      async () => judgeDmarc(name, await textsAt(`_dmarc.${name}`, "v=DMARC1", resolver)),
+    ),
+    check(
+      "dmarc.reports",
+      "DMARC reports may go where they are to go",
+      "Nobody sends reports to a domain that has not said that it takes them (RFC 9990 section 4).",
+      async () => judgeReceivers(name, resolver),
+    ),
+    check(
+      "mta-sts",
+      "MTA-STS",
+      "Tells others to deliver over TLS only (RFC 8461); a record without its policy does harm.",
+      async () => judgeMtaSts(domain, await textsAt(`_mta-sts.${name}`, "v=STSv1", resolver), resolver),
+    ),
+    check("tls-rpt", "TLS-RPT", "Where others report that TLS failed (RFC 8460).", async () => {
+      const [text] = await textsAt(`_smtp._tls.${name}`, "v=TLSRPTv1", resolver);
+      if (text === undefined) return ok("not published");
+      parseTlsReporting(text);
+      return ok(text);
+    }),
+    check(
+      "dnssec",
+      "DNSSEC",
+      "Without it DANE is worth nothing; with a wrong DS record nobody finds the domain (RFC 4035 section 5.2).",
+      async () => judgeDnssec(name, resolver),
+    ),
+    ...exchanges.flatMap(({ addresses, host }) =>
+      addresses.map((address) => ({
+        ...check(
+          `reverse.${address}`,
+          `reverse name of ${address}`,
+          "Many servers refuse mail from an address whose name does not lead back to it (RFC 1912 section 2.1).",
+          () => judgeReverse(address, host, resolver),
+        ),
+        id: `reverse.${address}`,
+      })),
+    ),
+  ];
+}
+
+async function textsAt(name: string, start: string, resolver: Resolver): Promise<string[]> {
+  return ((await ask(resolver, name, "TXT")) ?? []).filter((text) => text.startsWith(start));
+}
+
+async function judgeExchanges(exchanges: readonly Exchange[], resolver: Resolver): Promise<Outcome> {
+  if (exchanges.length === 0) return failed("none", "Publish an MX record with the mail server's name.");
+  const lost = exchanges.find(({ addresses }) => addresses.length === 0);
+  if (lost !== undefined) return failed(`${lost.host} has no address`, "Publish its A or AAAA record.");
+  for (const { host } of exchanges) {
+    const [alias] = (await ask(resolver, host, "CNAME")) ?? [];
+    if (alias !== undefined)
+      return failed(`${host} is an alias of ${alias}`, "Name the host itself (RFC 2181 section 10.3).");
+  }
+  return ok(exchanges.map(({ host }) => host).join(", "));
+}
+
+function judgeDmarc(domain: string, texts: readonly string[]): Outcome {
+  const [text] = texts;
+  const where = `_dmarc.${domain}`;
+  if (text === undefined)
+    return failed("no policy", `Publish one, first v=DMARC1; p=none; rua=mailto:… at ${where}.`);
+  if (texts.length > 1)
+    return failed(`${texts.length} policies, so that none counts`, `Leave one of them at ${where}.`);
+  parseDmarc(text);
+  return ok(text);
+}
+
+async function judgeReceivers(domain: string, resolver: Resolver): Promise<Outcome> {
+  const [text] = await textsAt(`_dmarc.${domain}`, "v=DMARC1", resolver);
+  if (text === undefined) return ok("no reports are asked for");
+  const dmarc = parseDmarc(text);
+  for (const receiver of reportReceivers(domain, dmarc)) {
+    const { name, content } = reportAuthorizationRecord(domain, receiver, 3600);
+    if ((await textsAt(name, content, resolver)).length === 0)
+      return failed(
+        `${receiver} has not said that it takes them`,
+        `Have ${receiver} publish the TXT record \`${content}\` at ${name}.`,
+      );
+  }
+  const domains = new Set((dmarc.reportAddresses ?? []).map(domainOf));
+  return ok(domains.size === 0 ? "no reports are asked for" : `to ${[...domains].join(", ")}`);
+}
+
+async function judgeMtaSts(
+  { name, exchanges }: PublicDomain,
+  texts: readonly string[],
+  resolver: Resolver,
+): Promise<Outcome> {
+  const [text] = texts;
+  if (text === undefined) return ok("not published");
+  const { id } = parseMtaSts(text);
+  const host = policyHost(name);
+  if ((await addressesOf(host, resolver)).length === 0)
+    return failed(`${host} has no address`, "Serve the policy there, or remove the record.");
+  const response = await fetch(`https://${host}/.well-known/mta-sts.txt`, {
+    redirect: "error",
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (response.status !== 200)
+    return failed(`the policy answers ${response.status}`, `Serve it at ${response.url}.`);
+  const policy = parseMtaStsPolicy(await response.text());
+  const missing = exchanges.find((exchange) => !policyNames(policy, exchange.host));
+  if (missing !== undefined && policy.mode !== "none")
+    return failed(`the policy does not name ${missing.host}`, `Add mx: ${missing.host}, and change the id.`);
+  return ok(`${policy.mode}, id ${id}`);
+}
+
+async function judgeDnssec(domain: string, resolver: Resolver): Promise<Outcome> {
+  const [keys, parent] = await Promise.all([
+    query(resolver, domain, "DNSKEY"),
+    query(resolver, domain, "DS"),
+  ]);
+  const wanted = parent.records.map(({ content }) => content).filter((content) => / [24] \S+$/.test(content));
+  if (keys.records.length === 0 && wanted.length === 0) return ok("not signed");
+  if (wanted.length === 0)
+    return ok("signed, but the parent zone has no DS record, so that nobody validates");
+  const shown = keys.records.map(({ content }) => formatDs(dsOf(domain, content)));
+  const isSha256 = (ds: string) => parseDs(ds).digestType === 2;
+  if (wanted.filter(isSha256).some((ds) => shown.includes(formatDs(parseDs(ds)))))
+    return ok(`signed, key ${parseDs(wanted[0] ?? "").keyTag}`);
+  return failed(
+    shown.length === 0
+      ? "the parent has a DS record, but the zone no key"
+      : "no key fits the parent's DS record",
+    "Have the parent publish the DS record of the zone's key, or remove it.",
+  );
+}
+
+async function judgeReverse(address: string, host: string, resolver: Resolver): Promise<Outcome> {
+  const [name] = (await ask(resolver, reverseName(address), "PTR")) ?? [];
+  const advice = `Have the provider of the address set its reverse name to ${host}.`;
+  if (name === undefined) return failed("none", advice);
+  const back = await addressesOf(name, resolver);
+  return back.includes(address) ? ok(name) : failed(`${name}, which does not lead back`, advice);
+}

@@ -1,0 +1,34 @@
+import { parseDmarc, parseTlsReporting } from "../../records/index.ts";
+import { type Check, failed, ok } from "../check.ts";
+import type { Service } from "../services.ts";
+import type { Target } from "../target.ts";
+import { recipientReply } from "./relay.ts";
+
+/** Reports on DMARC and TLS go to addresses of the stack's own domains, where the server has to take them. */
+export function reportAddressChecks(target: Target, smtp: Service): Check[] {
+  const texts = target.zones.flatMap(({ records }) =>
+    records.flatMap(({ type, content }) => (type === "TXT" ? reportAddresses(content) : [])),
+  );
+  const domains = target.domains.map(({ name }) => name);
+  return [...new Set(texts)]
+    .filter((address) => domains.includes(address.slice(address.lastIndexOf("@") + 1)))
+    .map((address) => ({
+      id: `reports.${address}`,
+      group: "Service",
+      title: `reports to ${address} are taken`,
+      why: "Reports are how one learns that mail fails or is forged elsewhere (RFC 9990, RFC 8460).",
+      remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,
+      run: async () => {
+        const reply = await recipientReply(smtp, address);
+        return reply.startsWith("2")
+          ? ok(reply)
+          : failed(reply, `Declare a mailbox or an alias ${address}, or another address for reports.`);
+      },
+    }));
+}
+
+function reportAddresses(text: string): string[] {
+  if (text.startsWith("v=DMARC1")) return [...(parseDmarc(text).reportAddresses ?? [])];
+  if (text.startsWith("v=TLSRPTv1")) return [...parseTlsReporting(text).reportAddresses];
+  return [];
+}

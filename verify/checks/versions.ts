@@ -1,0 +1,74 @@
+import { type Check, failed, ok } from "../check.ts";
+import type { DockerEngine } from "../probes/docker.ts";
+import type { Target } from "../target.ts";
+
+interface Daemon {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** The first version without a problem that everybody knows how to use, and the problem. */
+  readonly least?: { readonly version: string; readonly problem: string };
+}
+
+const daemons: Record<"mailServer" | "dnsServer", readonly Daemon[]> = {
+  mailServer: [
+    {
+      name: "Postfix",
+      command: ["postconf", "-h", "mail_version"],
+      least: { version: "3.8.4", problem: "SMTP smuggling, CVE-2023-51764" },
+    },
+    {
+      name: "Dovecot",
+      command: ["dovecot", "--version"],
+      least: { version: "2.3.21.1", problem: "huge headers exhaust memory, CVE-2024-23185" },
+    },
+    { name: "Rspamd", command: ["rspamd", "--version"] },
+  ],
+  dnsServer: [{ name: "Knot", command: ["knotd", "--version"] }],
+};
+
+/** Which versions run, told in every report, and none with a known problem. */
+export function versionChecks({ containers }: Target, engine: DockerEngine): Check[] {
+  return (["mailServer", "dnsServer"] as const).flatMap((role) => {
+    const container = containers[role];
+    if (!container) return [];
+    return [
+      {
+        id: `versions.${container}`,
+        group: "Host",
+        title: `versions in ${container}`,
+        why: "Holes in mail servers are tried everywhere within days of their publication.",
+        remedy: "Run `npm run up`, which starts what is missing.",
+        run: async () => {
+          const versions = await Promise.all(
+            daemons[role].map(async (daemon) => ({
+              ...daemon,
+              version: versionIn(await engine.exec(container, daemon.command)),
+            })),
+          );
+          const seen = versions.map(({ name, version }) => `${name} ${version}`).join(", ");
+          const old = versions.find(({ version, least }) => least && isOlder(version, least.version));
+          if (old === undefined) return ok(seen);
+          return failed(
+            `${seen}: ${old.least?.problem}`,
+            `Build the image anew with ${old.name} ${old.least?.version} or later: \`docker image rm\` the old one, then \`npm run up\`.`,
+          );
+        },
+      },
+    ];
+  });
+}
+
+/** @internal The first thing with dots and digits in what a program says of itself. */
+export function versionIn(text: string): string {
+  return /\d+(?:\.\d+)+/.exec(text)?.[0] ?? "of unknown version";
+}
+
+/** @internal Compares version numbers field by field. */
+export function isOlder(version: string, than: string): boolean {
+  const [have, want] = [version, than].map((text) => text.split(".").map(Number)) as [number[], number[]];
+  for (let at = 0; at < Math.max(have.length, want.length); at += 1) {
+    const difference = (have[at] ?? 0) - (want[at] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

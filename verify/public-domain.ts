@@ -1,0 +1,79 @@
+import type { Resolver } from "node:dns/promises";
+import { parseMx, parseSrv } from "../records/index.ts";
+import type { Correspondent } from "./journey.ts";
+import { ask } from "./probes/dns.ts";
+import type { Service, ServiceName } from "./services.ts";
+
+/** A domain that this tool need not have made, as the DNS describes it. */
+export interface PublicDomain {
+  readonly name: string;
+  /** Where others deliver, the preferred one first. */
+  readonly exchanges: readonly Exchange[];
+  /** What clients find by SRV records (RFC 6186, RFC 8314 section 5.1). */
+  readonly services: readonly Service[];
+  /** Somebody who may log in, where a password is given. */
+  readonly user?: Correspondent | undefined;
+}
+
+export interface Exchange {
+  readonly host: string;
+  readonly addresses: readonly string[];
+}
+
+const labels: Partial<Record<ServiceName, Pick<Service, "protocol" | "security">>> = {
+  submissions: { protocol: "smtp", security: "implicit" },
+  submission: { protocol: "smtp", security: "starttls" },
+  imaps: { protocol: "imap", security: "implicit" },
+  pop3s: { protocol: "pop3", security: "implicit" },
+};
+
+/** @throws Error when the resolver does not answer. */
+export async function discoverDomain(
+  name: string,
+  resolver: Resolver,
+  user?: Correspondent,
+): Promise<PublicDomain> {
+  const names = Object.keys(labels) as ServiceName[];
+  const [exchanges, services] = await Promise.all([
+    findExchanges(name, resolver),
+    Promise.all(names.map((service) => findService(name, service, resolver))),
+  ]);
+  return { name, exchanges, services: services.flatMap((found) => found ?? []), user };
+}
+
+async function findExchanges(domain: string, resolver: Resolver): Promise<Exchange[]> {
+  const records = ((await ask(resolver, domain, "MX")) ?? []).map(parseMx);
+  const hosts = records
+    .toSorted((a, b) => a.preference - b.preference)
+    .map(({ exchange }) => exchange)
+    // A null MX (RFC 7505): the domain takes no mail.
+    .filter((host) => host !== "" && host !== ".");
+  return Promise.all(hosts.map(async (host) => ({ host, addresses: await addressesOf(host, resolver) })));
+}
+
+export async function addressesOf(host: string, resolver: Resolver): Promise<string[]> {
+  const answers = await Promise.all(["A", "AAAA"].map((type) => ask(resolver, host, type)));
+  return answers.flatMap((answer) => answer ?? []);
+}
+
+async function findService(
+  domain: string,
+  name: ServiceName,
+  resolver: Resolver,
+): Promise<Service | undefined> {
+  const [record] = (await ask(resolver, `_${name}._tcp.${domain}`, "SRV")) ?? [];
+  const shape = labels[name];
+  if (record === undefined || shape === undefined) return undefined;
+  const { target, port } = parseSrv(record);
+  // RFC 6186 section 3.4: there is none.
+  if (target === "" || target === ".") return undefined;
+  const [host] = await addressesOf(target, resolver);
+  return host === undefined ? undefined : { ...shape, name, host, port, serverName: target };
+}
+
+/** A server that takes the domain's mail, as a service. */
+export function smtpAt({ host, addresses }: Exchange): Service | undefined {
+  const [address] = addresses;
+  if (address === undefined) return undefined;
+  return { name: "smtp", protocol: "smtp", security: "starttls", host: address, port: 25, serverName: host };
+}

@@ -1,0 +1,115 @@
+import type { Resolver } from "node:dns/promises";
+import { CannotCheckError, type Check } from "./check.ts";
+import { authUnderTlsOnly, noAuthOnSmtp } from "./checks/authentication-offers.ts";
+import { latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
+import { loginCheck } from "./checks/login.ts";
+import { publicRecordChecks } from "./checks/public-records.ts";
+import { relayChecks } from "./checks/relay.ts";
+import { roundTripChecks } from "./checks/round-trip.ts";
+import { spfChecks } from "./checks/spf.ts";
+import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
+import { tlsaCheck } from "./checks/tlsa.ts";
+import type { Correspondent } from "./journey.ts";
+import { ask } from "./probes/dns.ts";
+import { discoverDomain, type PublicDomain, smtpAt } from "./public-domain.ts";
+import type { Service, ServiceName } from "./services.ts";
+
+/**
+ * The checks of a domain by its name alone: the public side, and with a user also logins and the round trip, as a
+ * message from the user to itself. Where the DNS cannot be asked, there is one check, which says so.
+ */
+export async function planPublicChecks(
+  name: string,
+  resolver: Resolver,
+  user?: Correspondent,
+): Promise<Check[][]> {
+  try {
+    return await planChecks(await discoverDomain(name, resolver, user), resolver);
+  } catch (error) {
+    return [[noAnswer(name, error)]];
+  }
+}
+
+async function planChecks(domain: PublicDomain, resolver: Resolver): Promise<Check[][]> {
+  const { name, user } = domain;
+  const exchanges = domain.exchanges.flatMap((exchange) => smtpAt(exchange) ?? []);
+  const secured = await Promise.all(
+    exchanges.map(async (smtp) => (await ask(resolver, `_25._tcp.${smtp.serverName}`, "TLSA")) ?? []),
+  );
+  const [preferred] = exchanges;
+  const submission = domain.services.find((service) => service.name === "submission");
+  const all = [...(preferred ? [preferred] : []), ...domain.services];
+  return [
+    [
+      ...publicRecordChecks(domain, resolver),
+      // Where its mail comes from nobody tells: only what the policy says of strangers.
+      ...spfChecks({ domain: name, hostName: preferred?.serverName ?? name, addresses: [] }, resolver),
+      ...[...exchanges, ...domain.services].map(certificateCheck),
+      ...all.map(oldTlsCheck),
+      ...all.map(latencyCheck),
+      ...exchanges
+        .filter((_, index) => (secured[index] ?? []).length > 0)
+        .map((smtp) => tlsaCheck("Service", smtp, resolver)),
+      ...(preferred
+        ? [noAuthOnSmtp(preferred), ...relayChecks({ name, mailboxes: userOf(domain) }, preferred)]
+        : []),
+      ...(submission ? [startTlsRequiredCheck(submission), authUnderTlsOnly(submission)] : []),
+      ...(user ? userChecks(domain, user, resolver) : []),
+    ],
+  ];
+}
+
+function userOf({ user }: PublicDomain) {
+  return user === undefined ? [] : [{ address: user.address }];
+}
+
+function userChecks(domain: PublicDomain, user: Correspondent, resolver: Resolver): Check[] {
+  const { name, services, exchanges } = domain;
+  const group = `Mail of ${name}`;
+  const find = (wanted: ServiceName): Service | undefined =>
+    services.find((service) => service.name === wanted);
+  const [imaps, pop3s] = [find("imaps"), find("pop3s")];
+  const submissions = services.filter(({ protocol }) => protocol === "smtp");
+  const login = { user: user.address, password: user.password };
+  const logins = services.map((service) => loginCheck(group, service, login));
+  const hostName = exchanges[0]?.host ?? name;
+  if (imaps === undefined || submissions.length === 0) return [...logins, noServices(group, name)];
+  return [
+    ...logins,
+    ...submissions.flatMap((submission) =>
+      roundTripChecks(name, { submission, imaps, pop3s, from: user, to: user, hostName, resolver }),
+    ),
+  ];
+}
+
+function noAnswer(name: string, error: unknown): Check {
+  return {
+    id: `dns.${name}`,
+    group: `DNS of ${name}`,
+    title: "the resolver answers",
+    why: "All else follows from what the DNS says of the domain.",
+    remedy: "",
+    run: () => {
+      throw new CannotCheckError(
+        error instanceof Error ? error.message : String(error),
+        "Name a resolver that answers from here with `--resolver ADDRESS`.",
+      );
+    },
+  };
+}
+
+function noServices(group: string, name: string): Check {
+  return {
+    id: `mail.${name}`,
+    group,
+    title: "the round trip",
+    why: "Only mail that went all the way shows that mail works.",
+    remedy: "",
+    run: () => {
+      throw new CannotCheckError(
+        "the DNS names no server for submission and IMAP",
+        `Publish _submissions._tcp.${name} and _imaps._tcp.${name} (SRV, RFC 8314 section 5.1).`,
+      );
+    },
+  };
+}
