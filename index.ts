@@ -31,6 +31,11 @@ const engine = dockerHost === undefined ? {} : { provider: new Provider("engine"
 const inside = labNetwork(settings, getStack());
 const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
 
+const sieve = readSieveFiles(settings);
+const mailDomains = stagedDomainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
+// A step that is refused ends the program: nothing after it has been declared, and nothing been changed.
+await accepted(mailDomains.map(({ stages }) => stages));
+
 const [main, ...further] = serversOf(settings);
 const certificate = new LabCertificate("certificate", {
   ...certificateArgs(main, settings),
@@ -45,13 +50,7 @@ const servers = [
   }),
 ];
 
-const sieve = readSieveFiles(settings);
-const mailDomains = stagedDomainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
-// A step that is refused ends the program here: nothing else has been declared, and nothing been changed.
-await accepted([
-  ...servers.map((each) => each.certificate.server),
-  ...mailDomains.map(({ stages }) => stages),
-]);
+await accepted(servers.map((each) => each.certificate.server));
 
 const webServer = servesWeb(settings) ? serveWeb() : undefined;
 

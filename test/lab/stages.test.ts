@@ -75,7 +75,10 @@ describe("stages", () => {
     expect(preview.status, preview.output).not.toBe(0);
     const up = await lab.operate("up", ["--yes", "--skip-preview"]);
     expect(up.status, up.output).not.toBe(0);
-    expect(up.output).not.toMatch(/(updated|replaced|deleted)/);
+    // A component is what the settings say: nothing exists of it but its line in the state.
+    expect(up.output.replace(/^.* maildomain:index:MailDomain .*$/gm, "")).not.toMatch(
+      / (updated|replaced|deleted) \(/,
+    );
     expect(await inForce()).toEqual(before);
     return preview.output;
   }
@@ -114,16 +117,6 @@ describe("stages", () => {
   async function signatures(): Promise<Record<string, string>> {
     sent += 1;
     return verdicts(await send(`message ${sent}`));
-  }
-
-  /** As if the time had passed: every time of the stages in the state is earlier by that much. */
-  async function pass(seconds: number): Promise<void> {
-    const earlier = (time: string) => new Date(Date.parse(time) - seconds * 1000).toISOString();
-    const state = (await lab.exportState()).replace(
-      /"(since|nextFrom)": "([^"]+)"/g,
-      (_, name, time) => `"${name}": "${earlier(time).replace(/\.\d+Z$/, "Z")}"`,
-    );
-    await lab.importState(state);
   }
 
   describe("a DKIM key", () => {
@@ -182,7 +175,7 @@ describe("stages", () => {
     test("stays as long as its mail may be under way, and not longer", async () => {
       const alone = [rsa("rsa2", "signing"), ed1];
       expect(await refusal({ dkim: alone })).toMatch(/domains\[0\]\.dkim: rsa1 is retired since .* UTC$/m);
-      await pass(5 * 86_400 + 60);
+      await lab.letPass(5 * 86_400 + 60);
       await deploy({ dkim: alone });
       expect(await texts("rsa1._domainkey").catch(({ code }) => code)).toBe("ENOTFOUND");
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "neutral", ed1: "pass" });
@@ -213,7 +206,7 @@ describe("stages", () => {
 
     test("is shown then, and no record changes with it", async () => {
       const [before, records] = [await shownKey(), await tlsa()];
-      await pass(60);
+      await lab.letPass(60);
       await deploy(keys("retired", "serving"));
       const after = await shownKey();
       expect(after).not.toBe(before);
@@ -222,7 +215,7 @@ describe("stages", () => {
     });
 
     test("is alone in the end", async () => {
-      await pass(60);
+      await lab.letPass(60);
       await lab.configure(settings({ dkim, serverKeys: [{ name: "key2" }] }));
       await lab.up();
       await lab.settled();
