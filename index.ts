@@ -72,10 +72,14 @@ const dnsServer =
 
 // What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
 const view = inside && viewZones(zoneSettings, dns.localZones, inside);
-if (inside !== undefined && view !== undefined && view.length > 0) {
-  const args = { ...publisher, zones: view, networkAddress: inside.nameServerAddress };
-  new LocalDnsServer("dns-server-inside", args, engine);
-}
+const innerDnsServer =
+  inside === undefined || view === undefined || view.length === 0
+    ? undefined
+    : new LocalDnsServer(
+        "dns-server-inside",
+        { ...publisher, zones: view, networkAddress: inside.nameServerAddress },
+        engine,
+      );
 const sealedZones =
   inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
 
@@ -86,12 +90,22 @@ const mailServers = servers.map(({ declared, certificate }) => {
 });
 
 const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
-const parts = { domains: mailDomains, dns, certificate, certificates, mailServers, dnsServer, webServer };
+const parts = {
+  domains: mailDomains,
+  dns,
+  certificate,
+  certificates,
+  mailServers,
+  dnsServer,
+  innerDnsServer,
+  webServer,
+};
 export const {
   endpoint,
   containers,
   generations,
   hostName,
+  furtherServers,
   caCertificate,
   domains,
   zones,

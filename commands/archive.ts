@@ -4,6 +4,7 @@ import { run } from "../toolchain/child-process.ts";
 import { stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
+import { serverViews, viewOf } from "../verify/server-views.ts";
 import { parseTarget } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 
@@ -23,17 +24,26 @@ export const command: Command = {
 
   async run(call) {
     const words = archiveWords(call.positionals, call.values.yes === true);
-    const { containers } = parseTarget(await stackOutputs(textOf(call, "stack")));
-    const args = ["exec", containers.mailServer, program, ...words];
-    if (words[0] !== "list") return await stream(args);
-    const { status, stdout, output } = await run("docker", args);
-    if (status !== 0) throw new ToolchainError(`The server's archive cannot be read: ${output.trim()}`);
-    const entries = parseArchive(stdout);
+    const target = parseTarget(await stackOutputs(textOf(call, "stack")));
+    const [action, address = ""] = words;
+    if (action !== "list") {
+      return await stream(["exec", viewOf(target, address).containers.mailServer, program, ...words]);
+    }
+    const archives = await Promise.all(
+      serverViews(target).map(({ containers }) => list(containers.mailServer)),
+    );
+    const entries = archives.flat();
     const text = call.values.json === true ? JSON.stringify(entries, undefined, 2) : formatArchive(entries);
     process.stdout.write(`${text}\n`);
     return 0;
   },
 };
+
+async function list(container: string): Promise<ArchiveEntry[]> {
+  const { status, stdout, output } = await run("docker", ["exec", container, program, "list"]);
+  if (status !== 0) throw new ToolchainError(`The archive of ${container} cannot be read: ${output.trim()}`);
+  return parseArchive(stdout);
+}
 
 /** @internal */
 export function archiveWords(words: readonly string[], yes: boolean): readonly string[] {

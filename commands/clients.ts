@@ -10,6 +10,7 @@ import { localFolder } from "../toolchain/environment.ts";
 import { stackOutputs } from "../toolchain/pulumi.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
+import { viewOf } from "../verify/server-views.ts";
 import { parseTarget, type Target } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 
@@ -49,7 +50,7 @@ export const command: Command = {
       address === undefined
         ? target.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address))
         : [address];
-    const settings = addresses.map((each) => settingsFor(target, each));
+    const settings = addresses.map((each) => settingsFor(viewOf(target, each), each));
     if (json === true) {
       process.stdout.write(`${JSON.stringify(settings, undefined, 2)}\n`);
       return 0;
@@ -74,7 +75,10 @@ export const command: Command = {
 function descriptionFor(target: Target, address: string): ClientDescription {
   const domain = target.domains.find(({ name }) => name === domainOf(target, address)?.name);
   if (domain === undefined) throw new Error(`${address} is in no domain of the stack`);
-  return domain.web?.clients ?? describeClients(domain.name, domain.clientNames, target.endpoint.ports);
+  return (
+    domain.web?.clients ??
+    describeClients(domain.name, domain.clientNames, viewOf(target, address).endpoint.ports)
+  );
 }
 
 /** On a terminal in its colours, which a camera reads whatever the terminal's own are. */

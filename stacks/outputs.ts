@@ -10,7 +10,7 @@ import type { WebServer } from "../components/web-server.ts";
 import { recordsOfZone } from "../records/index.ts";
 import { type SiteDomain, siteUrl } from "../server/web-site.ts";
 import type { StackSettings } from "./config.ts";
-import { clientNames, serverHostName } from "./servers.ts";
+import { clientNames, serverHostName, serversOf } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
 
@@ -23,12 +23,13 @@ export interface StackParts {
   /** The main one first. */
   readonly mailServers: readonly MailServer[];
   readonly dnsServer: LocalDnsServer | undefined;
+  readonly innerDnsServer: LocalDnsServer | undefined;
   readonly webServer: WebServer | undefined;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
   const { imap, pop3, https, http, ...ports } = settings.ports;
-  const { mailServers, dnsServer, webServer } = parts;
+  const { mailServers, dnsServer, innerDnsServer, webServer } = parts;
   const [mailServer] = mailServers;
   return {
     endpoint: {
@@ -43,14 +44,17 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
     containers: {
       mailServer: mailServer?.containerName,
       dnsServer: dnsServer?.containerName,
+      innerDnsServer: innerDnsServer?.containerName,
       webServer: webServer?.containerName,
     },
     generations: {
       mailServer: mailServer?.generation,
       dnsServer: dnsServer?.generation,
+      innerDnsServer: innerDnsServer?.generation,
       webServer: webServer?.generation,
     },
     hostName: serverHostName(settings),
+    furtherServers: describeFurtherServers(settings, mailServers),
     caCertificate: parts.certificate.authorityCertificate,
     domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
@@ -72,6 +76,19 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
     },
     passwords: pulumi.secret(allPasswords(mailServers)),
   };
+}
+
+function describeFurtherServers(settings: StackSettings, mailServers: readonly MailServer[]) {
+  return serversOf(settings)
+    .slice(1)
+    .map(({ hostName, address, ports: { imap, pop3, ...ports }, domains }, index) => ({
+      hostName,
+      address,
+      ports: settings.legacyPorts ? { ...ports, imap, pop3 } : ports,
+      container: mailServers[index + 1]?.containerName,
+      generation: mailServers[index + 1]?.generation,
+      domains: domains.map(({ name }) => name),
+    }));
 }
 
 function allPasswords(mailServers: readonly MailServer[]): pulumi.Output<Record<string, string>> {

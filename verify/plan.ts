@@ -25,6 +25,7 @@ import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { resolverAt, resolverOf } from "./probes/dns.ts";
 import { DockerEngine } from "./probes/docker.ts";
+import { serverViews } from "./server-views.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import type { Target, TargetDomain } from "./target.ts";
 
@@ -43,6 +44,39 @@ export interface PlanOptions {
 export function planChecks(target: Target, options: PlanOptions = {}): Check[][] {
   const resolver = resolverOf(target);
   const engine = new DockerEngine(target.endpoint.engine);
+  const [main, ...further] = serverViews(target);
+  const [settled, rest] = planStack(main, resolver, engine, options);
+  const others = further.map((view) => planFurtherServer(view, resolver, engine));
+  return [
+    [...settled, ...others.flatMap(([first]) => first)],
+    [...rest, ...others.flatMap(([, second]) => second)],
+  ];
+}
+
+/** What a further mail server is by itself; each check's id and group tell whose it is. */
+function planFurtherServer(view: Target, resolver: Resolver, engine: DockerEngine): [Check[], Check[]] {
+  const its = (check: Check): Check => ({
+    ...check,
+    id: `${check.id}@${view.hostName}`,
+    group: check.group.startsWith("Mail of") ? check.group : `${check.group}: ${view.hostName}`,
+  });
+  return [
+    [...containerChecks(view, engine), publishedPortsCheck(view, engine)].map(its),
+    [
+      ...serviceChecks(view, resolver),
+      ...hostChecks(view, engine),
+      ...versionChecks(view, engine),
+      ...view.domains.flatMap((domain, index) => mailChecks(view, domain, resolver, index === 0)),
+    ].map(its),
+  ];
+}
+
+function planStack(
+  target: Target,
+  resolver: Resolver,
+  engine: DockerEngine,
+  options: PlanOptions,
+): [Check[], Check[]] {
   return [
     [...containerChecks(target, engine), publishedPortsCheck(target, engine)],
     [

@@ -58,7 +58,31 @@ const instruction = z.object({ text: z.string(), record });
 const servers = z.object({
   mailServer: z.string(),
   dnsServer: z.string().nullish(),
+  /** Who tells a lab's servers where they are for each other. */
+  innerDnsServer: z.string().nullish(),
   webServer: z.string().nullish(),
+});
+
+const mailPorts = {
+  smtp: port,
+  submission: port,
+  submissions: port,
+  imaps: port,
+  pop3s: port,
+  sieve: port.optional(),
+  imap: port.optional(),
+  pop3: port.optional(),
+};
+
+/** A mail server besides the main one. */
+const furtherServer = z.object({
+  hostName: z.string(),
+  address: z.string(),
+  ports: z.object(mailPorts),
+  container: z.string(),
+  generation: z.string(),
+  /** The names of the domains whose mail it has. */
+  domains: z.array(z.string()).min(1),
 });
 
 const target = z.object({
@@ -68,21 +92,16 @@ const target = z.object({
     engine: z.string().optional(),
     ports: z.object({
       dns: port,
-      smtp: port,
-      submission: port,
-      submissions: port,
-      imaps: port,
-      pop3s: port,
-      sieve: port.optional(),
-      imap: port.optional(),
-      pop3: port.optional(),
+      ...mailPorts,
       https: port.optional(),
       http: port.optional(),
     }),
   }),
   containers: servers,
   generations: servers,
+  /** The main mail server's own name. */
   hostName: z.string(),
+  furtherServers: z.array(furtherServer).default([]),
   caCertificate: z.string(),
   domains: z.array(domain).min(1),
   zones: z.array(zone),

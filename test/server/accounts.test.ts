@@ -9,7 +9,8 @@ test("one line a mailbox, sorted, with its folder and its limit", () => {
   expect(renderAccounts(LAB, hashes)).toMatchInlineSnapshot(`
     [
       {
-        "content": "",
+        "content": "
+    ",
         "path": "dovecot/app-passwords",
       },
       {

@@ -9,6 +9,7 @@ export const labTarget: Target = {
   containers: { mailServer: "maildomain-lab-mail-server", dnsServer: "maildomain-lab-dns-server" },
   generations: { mailServer: "0123456789abcdef", dnsServer: "fedcba9876543210" },
   hostName: "mail.vaamonde.pti",
+  furtherServers: [],
   caCertificate: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
   domains: [
     {

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { planChecks } from "../../verify/plan.ts";
+import { serverViews, viewOf } from "../../verify/server-views.ts";
+import type { Target } from "../../verify/target.ts";
+import { labTarget } from "./target.ts";
+
+const ports = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995 };
+const further = {
+  hostName: "mx.two.test",
+  address: "127.0.0.2",
+  ports,
+  container: "maildomain-lab-mail-server-mx.two.test",
+  generation: "1122334455667788",
+  domains: ["two.test"],
+};
+const two: Target["domains"][number] = {
+  name: "two.test",
+  clientNames: { incoming: { imap: "imap.two.test", pop3: "pop3.two.test" }, outgoing: "smtp.two.test" },
+  mailboxes: [{ address: "ana@two.test" }],
+};
+const target: Target = {
+  ...labTarget,
+  domains: [...labTarget.domains, two],
+  furtherServers: [further],
+  passwords: { ...labTarget.passwords, "ana@two.test": "123456" },
+};
+
+test("each server has its own name, place, containers and domains", () => {
+  const told = serverViews(target).map(({ hostName, endpoint, containers, domains }) => [
+    hostName,
+    `${endpoint.address}:${endpoint.ports.imaps}`,
+    Object.values(containers).join(" "),
+    ...domains.map(({ name }) => name),
+  ]);
+  expect(told).toEqual([
+    [
+      "mail.vaamonde.pti",
+      "127.0.0.1:993",
+      "maildomain-lab-mail-server maildomain-lab-dns-server",
+      "vaamonde.pti",
+    ],
+    ["mx.two.test", "127.0.0.2:2993", "maildomain-lab-mail-server-mx.two.test", "two.test"],
+  ]);
+  expect(viewOf(target, "Ana@Two.test").hostName).toBe("mx.two.test");
+  expect(viewOf(target, "x@elsewhere.test").hostName).toBe("mail.vaamonde.pti");
+});
+
+test("a further server is checked like the main one, under names of its own", () => {
+  const ids = planChecks(target)
+    .flat()
+    .map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  const its = ids.filter((id) => id.endsWith("@mx.two.test"));
+  expect(its).toEqual(
+    expect.arrayContaining([
+      "container.maildomain-lab-mail-server-mx.two.test@mx.two.test",
+      "ports.published@mx.two.test",
+      "tls.imaps.imap.two.test@mx.two.test",
+      "queue@mx.two.test",
+      "mail.imap.submissions.two.test@mx.two.test",
+    ]),
+  );
+  // The main server has nothing to do with the other's domain.
+  expect(ids.filter((id) => id.includes("two.test") && !id.endsWith("@mx.two.test"))).toEqual([]);
+});

@@ -1,0 +1,33 @@
+import type { Target } from "./target.ts";
+
+/**
+ * A stack as each of its mail servers has it: that server's name, place and containers, and its domains alone. The
+ * main server's comes first, and has what belongs to the whole stack: the zones, the name servers, the web server.
+ */
+export function serverViews(target: Target): [Target, ...Target[]] {
+  const elsewhere = new Set(target.furtherServers.flatMap(({ domains }) => domains));
+  const main = {
+    ...target,
+    domains: target.domains.filter(({ name }) => !elsewhere.has(name)),
+    furtherServers: [],
+  };
+  const further = target.furtherServers.map(
+    ({ hostName, address, ports, container, generation, domains }) => ({
+      ...target,
+      hostName,
+      endpoint: { ...target.endpoint, address, ports: { dns: target.endpoint.ports.dns, ...ports } },
+      containers: { mailServer: container },
+      generations: { mailServer: generation },
+      domains: target.domains.filter(({ name }) => domains.includes(name)),
+      furtherServers: [],
+    }),
+  );
+  return [main, ...further];
+}
+
+/** The stack as the server of an address's domain has it; the main one's where no domain here has it. */
+export function viewOf(target: Target, address: string): Target {
+  const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const views = serverViews(target);
+  return views.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? views[0];
+}
