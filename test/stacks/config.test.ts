@@ -39,6 +39,8 @@ test("the lab's stack file is the document", () => {
     "vaamonde",
   ]);
   expect(lab.domains[0]?.mailboxes.every(({ password }) => password === "123456")).toBe(true);
+  // The second is somebody to write to.
+  expect(lab.domains.map(({ name }) => name)).toEqual(["vaamonde.pti", "parceiro.pti"]);
   expect({
     ...lab,
     domains: [{ ...lab.domains[0], mailboxes: lab.domains[0]?.mailboxes.slice(-1) }],
@@ -131,7 +133,30 @@ test("the lab's stack file is the document", () => {
           "stage": "serving",
         },
       ],
-      "servers": [],
+      "servers": [
+        {
+          "domains": [
+            "parceiro.pti",
+          ],
+          "hostName": "mail.parceiro.pti",
+          "ports": {
+            "imap": 143,
+            "imaps": 2993,
+            "pop3": 110,
+            "pop3s": 2995,
+            "sieve": 5190,
+            "smtp": 2025,
+            "submission": 2587,
+            "submissions": 2465,
+          },
+          "serverKeys": [
+            {
+              "name": "key1",
+              "stage": "serving",
+            },
+          ],
+        },
+      ],
       "web": {},
     }
   `);
