@@ -2,7 +2,7 @@ import type { Resolver } from "node:dns/promises";
 import { type AuthenticateResult, authenticate } from "mailauth";
 import { ask, mailauthResolver } from "./probes/dns.ts";
 import { awaitMessage, removeMessage, withInbox } from "./probes/imap.ts";
-import { retrieve, withMaildrop } from "./probes/pop3.ts";
+import { retrieveFrom } from "./probes/pop3.ts";
 import { type Refusal, SmtpSession } from "./probes/smtp.ts";
 import type { Service } from "./services.ts";
 import { testMessage } from "./test-message.ts";
@@ -59,7 +59,7 @@ export async function travel(route: Route): Promise<Journey> {
       const milliseconds = performance.now() - start;
       if (source === undefined) return { ...stopped, milliseconds };
       const [byPop3, authentication] = await Promise.all([
-        route.pop3s && withMaildrop(route.pop3s, login, (drop) => retrieve(drop, message.id)),
+        route.pop3s && retrieveFrom(route.pop3s, login, message.id),
         judge(source, route),
       ]);
       const removed = await removeMessage(client, message.id);

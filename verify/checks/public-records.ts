@@ -1,4 +1,5 @@
 import type { Resolver } from "node:dns/promises";
+import { getCACertificates } from "node:tls";
 import {
   domainOf,
   dsOf,
@@ -16,6 +17,7 @@ import {
 } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { ask, query } from "../probes/dns.ts";
+import { askHttp } from "../probes/http.ts";
 import { addressesOf, type Exchange, type PublicDomain } from "../public-domain.ts";
 
 const answers = "See that the domain's name servers, and the resolver, answer.";
@@ -131,15 +133,16 @@ async function judgeMtaSts(
   if (text === undefined) return ok("not published");
   const { id } = parseMtaSts(text);
   const host = policyHost(name);
-  if ((await addressesOf(host, resolver)).length === 0)
+  const [address] = await addressesOf(host, resolver);
+  if (address === undefined)
     return failed(`${host} has no address`, "Serve the policy there, or remove the record.");
-  const response = await fetch(`https://${host}/.well-known/mta-sts.txt`, {
-    redirect: "error",
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (response.status !== 200)
-    return failed(`the policy answers ${response.status}`, `Serve it at ${response.url}.`);
-  const policy = parseMtaStsPolicy(await response.text());
+  const path = "/.well-known/mta-sts.txt";
+  // Whom this machine trusts, as others' machines do; no redirect is followed (RFC 8461 section 3.3).
+  const caCertificate = getCACertificates("default");
+  const answer = await askHttp({ address, port: 443, host, path, caCertificate });
+  if (answer.status !== 200)
+    return failed(`the policy answers ${answer.status}`, `Serve it at https://${host}${path}.`);
+  const policy = parseMtaStsPolicy(answer.body);
   const missing = exchanges.find((exchange) => !policyNames(policy, exchange.host));
   if (missing !== undefined && policy.mode !== "none")
     return failed(`the policy does not name ${missing.host}`, `Add mx: ${missing.host}, and change the id.`);

@@ -3,8 +3,9 @@ import { type Dialogue, openDialogue } from "../probes/dialogue.ts";
 import type { Service } from "../services.ts";
 import type { TargetDomain } from "../target.ts";
 
-/** RFC 6761 section 6.4: never a real domain. The sender's must pass for one (RFC 2606 section 3). */
-const stranger = "verify@example.com";
+/** The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up of it can fail. */
+const stranger = "";
+/** Never a real domain (RFC 6761 section 6.4). */
 const elsewhere = "relay.invalid";
 
 /** What strangers may ask of port 25. No message is sent: the session ends after the recipient. */
@@ -69,8 +70,7 @@ export function relayForms(domain: string): string[] {
 
 /** What the server says to mail from elsewhere for one recipient. */
 export async function recipientReply(smtp: Service, recipient: string): Promise<string> {
-  // The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up can fail.
-  await using dialogue = await greet(smtp, "");
+  await using dialogue = await greet(smtp, stranger);
   return await dialogue.ask(`RCPT TO:<${recipient}>`);
 }
 

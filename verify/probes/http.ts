@@ -14,8 +14,8 @@ export interface HttpRequest {
   /** The name that is asked for, which the certificate must hold. */
   readonly host: string;
   readonly path: string;
-  /** The authority that the certificate is to come from, PEM; without it the request goes over plain HTTP. */
-  readonly caCertificate?: string | undefined;
+  /** The authorities that the certificate may come from, PEM; without any the request goes over plain HTTP. */
+  readonly caCertificate?: string | string[] | undefined;
   /** @default "GET" */
   readonly method?: string | undefined;
   readonly body?: string | undefined;

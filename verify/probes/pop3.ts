@@ -28,7 +28,7 @@ export async function withMaildrop<T>(
 }
 
 /** The newest message whose header holds this Message-ID among the last `depth` ones, or nothing. */
-export async function retrieve(
+async function retrieve(
   client: Pop3Command,
   messageId: string,
   depth = 25,
@@ -41,4 +41,22 @@ export async function retrieve(
     if (header.includes(messageId)) return client.RETR(number);
   }
   return undefined;
+}
+
+/**
+ * The same from a session of its own. When somebody else removes a message meanwhile, as verify itself does in another
+ * journey, the session knows a number of which there is nothing any more (RFC 1939 section 8): it begins anew.
+ */
+export async function retrieveFrom(
+  service: Service,
+  login: Login,
+  messageId: string,
+): Promise<string | undefined> {
+  for (let attempts = 5; ; attempts -= 1) {
+    try {
+      return await withMaildrop(service, login, (client) => retrieve(client, messageId));
+    } catch (error) {
+      if (attempts <= 1 || !(error instanceof Error && /expunged/i.test(error.message))) throw error;
+    }
+  }
 }
