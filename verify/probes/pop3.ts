@@ -28,11 +28,7 @@ export async function withMaildrop<T>(
 }
 
 /** The newest message whose header holds this Message-ID among the last `depth` ones, or nothing. */
-async function retrieve(
-  client: Pop3Command,
-  messageId: string,
-  depth = 25,
-): Promise<string | undefined> {
+async function retrieve(client: Pop3Command, messageId: string, depth = 25): Promise<string | undefined> {
   // One listing, since POP3 numbers do not change within a session (RFC 1939 section 5).
   const listing = await client.UIDL();
   for (const entry of listing.slice(-depth).toReversed()) {
