@@ -70,9 +70,9 @@ describe("import from docker-mailserver", () => {
   test("tells what it took and what not", () => {
     expect(report.slice(report.indexOf("Written:"))).toMatchInlineSnapshot(`
       "Written: stacks/Pulumi.company.yaml, stacks/company-example.net.csv
-        example.org: 3 mailboxes (2 with their passwords), 2 aliases, DKIM mail, 2023-ed
-        example.net: 25 mailboxes (25 with their passwords), 0 aliases, a new DKIM key
-        26 mailboxes have no quota there; here each has one, so they get 1 TiB.
+        example.org: mailboxes 3 (2 with their passwords), aliases 2, DKIM mail, 2023-ed
+        example.net: mailboxes 25 (25 with their passwords), aliases 0, a new DKIM key
+        Mailboxes without a quota: 26. Here each has one; they get 1 TiB.
 
       Not taken over:
         postfix-accounts.cf:4: its passwordHash {MD5-CRYPT} is no scheme that is taken, as too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256; it gets a generated password
