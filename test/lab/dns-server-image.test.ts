@@ -1,6 +1,9 @@
 import { Resolver } from "node:dns/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { renderKnot } from "../../server/knot.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keyPem, makeKey } from "../../provider/certificate.ts";
+import { describeKey } from "../../provider/dnssec-key.ts";
+import { renderKnot, zoneKeyFile } from "../../server/knot.ts";
+import { query } from "../../verify/probes/dns.ts";
 import { docker } from "./engine.ts";
 import { ServerContainer } from "./server-container.ts";
 
@@ -87,4 +90,38 @@ test("the serial does not fall at a restart", async () => {
   resolver.setServers([`127.0.0.1:${await server.port("53/udp")}`]);
   expect(await server.becomes(healthy)).toMatch(healthy);
   expect(await serial("vaamonde.pti")).toBeGreaterThanOrEqual(before);
+});
+
+describe("a signed zone", () => {
+  const overTcp = new Resolver({ timeout: 1000, tries: 2 });
+  beforeAll(async () => overTcp.setServers([`127.0.0.1:${await server.port("53/tcp")}`]));
+  const origin = "example.net";
+  const signed = { ...zone(origin, "192.0.2.1"), signed: true };
+  const serveSigned = (pem: string) => server.upload([...renderKnot([signed]), zoneKeyFile(origin, pem)]);
+  const shown = async () => (await query(overTcp, origin, "DNSKEY")).records.map(({ content }) => content);
+
+  test("is signed by the key that comes with it, and by another one once that comes", async () => {
+    for (const key of [makeKey(), makeKey()]) {
+      const id = await serveSigned(keyPem(key));
+      expect(await server.settles(new RegExp(id))).toBe(id);
+      expect(await shown()).toEqual([describeKey(origin, key).dnskey]);
+      const { signatures } = await query(overTcp, `ns.${origin}`, "A");
+      expect(signatures).toHaveLength(1);
+    }
+  });
+
+  test("keeps its key when one comes that is cut off, which is named", async () => {
+    const before = await shown();
+    const pem = keyPem(makeKey());
+    await serveSigned(`${pem.slice(0, 90)}\n-----END PRIVATE KEY-----\n`);
+    expect(await server.settles(/dnssec/)).toMatch(
+      /dnssec\/example\.net\.pem is no key that Knot can sign with/,
+    );
+    expect(await shown()).toEqual(before);
+  });
+
+  test("loses its signatures when it is no longer to be signed", async () => {
+    await serve(zone(origin, "192.0.2.1"));
+    expect(await shown()).toEqual([]);
+  });
 });
