@@ -49,8 +49,37 @@ export function planChecks(target: Target, options: PlanOptions = {}): Check[][]
   const others = further.map((view) => planFurtherServer(view, resolver, engine));
   return [
     [...settled, ...others.flatMap(([first]) => first)],
-    [...rest, ...others.flatMap(([, second]) => second)],
+    [
+      ...rest,
+      ...others.flatMap(([, second]) => second),
+      ...further.flatMap((view) => [
+        ...crossingChecks(main, view, resolver),
+        ...crossingChecks(view, main, resolver),
+      ]),
+    ],
   ];
+}
+
+/** Mail from one of the stack's servers to another, which goes as between any two in the world: by MX. */
+function crossingChecks(from: Target, to: Target, resolver: Resolver): Check[] {
+  const [source, destination] = [from.domains[0], to.domains[0]];
+  if (source === undefined || destination === undefined) return [];
+  const [sender] = correspondentsOf(from, source);
+  const [receiver] = correspondentsOf(to, destination);
+  if (sender === undefined || receiver === undefined) return [];
+  const route = {
+    submission: requiredService(from, source, "submission"),
+    imaps: requiredService(to, destination, "imaps"),
+    from: sender,
+    to: receiver,
+    hostName: from.hostName,
+    resolver,
+  };
+  return roundTripChecks(source.name, route).map((check) => ({
+    ...check,
+    id: `${check.id}.to.${destination.name}`,
+    group: `Mail from ${source.name} to ${destination.name}`,
+  }));
 }
 
 /** What a further mail server is by itself; each check's id and group tell whose it is. */
