@@ -7,6 +7,9 @@ export const TABLES = "/run/maildomain/tables";
 /** What users log in with: the declared passwords, or those that they have chosen since. */
 export const ACCOUNTS = "/run/maildomain/accounts";
 
+/** Rules in force, compiled in place: a compiled script is good for its own place only. */
+export const SIEVE = "/run/maildomain/sieve";
+
 /** Where Dovecot gives up what a user's rules send. Loopback only, no port of the container's. */
 export const INJECTION_PORT = 10_025;
 
@@ -25,6 +28,5 @@ export const SIGNING_LUA_PATH = `${GENERATION}/rspamd/signing.lua`;
 export const SIGNING_KEYS = `${GENERATION}/rspamd/signing-keys`;
 export const SEND_LIMITS_LUA = `${GENERATION}/rspamd/send_limits.lua`;
 export const SEND_LIMITS = `${GENERATION}/rspamd/send-limits`;
-export const USER_SIEVE = `${GENERATION}/dovecot/sieve/users`;
 export const SENDERS = `${GENERATION}/postfix/tables/senders`;
 export const MAILBOX_ROOT = "/var/mail/v";

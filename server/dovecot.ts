@@ -4,9 +4,9 @@ import {
   GENERATION,
   INJECTION_PORT,
   MAILBOX_ROOT,
+  SIEVE,
   SOCKETS,
   TLS_PAIR,
-  USER_SIEVE,
 } from "./container-paths.ts";
 import { type MailServerDescription, MOST_APP_PASSWORDS } from "./description.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
@@ -100,12 +100,12 @@ ${["Sent", "Drafts", "Trash", "Junk"].map((folder) => renderFolder(folder, "subs
 
 sieve_script spam {
   type = before
-  path = ${GENERATION}/dovecot/sieve/spam.sieve
+  path = ${SIEVE}/spam.sieve
 }
 # A user without declared rules has no such file, which is no error.
 sieve_script declared {
   type = before
-  path = ${USER_SIEVE}/%{user}.sieve
+  path = ${SIEVE}/users/%{user}.sieve
 }
 submission_host = 127.0.0.1:${INJECTION_PORT}
 sieve_script personal {

@@ -172,7 +172,8 @@ test("a hundred changes, one after another, interrupt nobody", async () => {
 /** What the server says of sessions that ended in another way than by a logout, and of its own trouble. */
 async function complaints(): Promise<string> {
   const lines = (await docker("logs", lab.server.name)).split("\n");
-  const isComplaint = /Fatal|Panic|Error:|Disconnected(?!: Logged out)|Connection closed|killed/;
+  const isComplaint =
+    /Fatal|Panic|imap\((?:ana|caio)@.*(?:Error|Disconnected|closed)|master: .*(?:Warning|Error)|killed/;
   return lines
     .filter((line) => isComplaint.test(line))
     .slice(-60)

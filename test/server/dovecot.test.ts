@@ -162,12 +162,12 @@ test("dovecot.conf", () => {
 
     sieve_script spam {
       type = before
-      path = /run/maildomain/current/dovecot/sieve/spam.sieve
+      path = /run/maildomain/sieve/spam.sieve
     }
     # A user without declared rules has no such file, which is no error.
     sieve_script declared {
       type = before
-      path = /run/maildomain/current/dovecot/sieve/users/%{user}.sieve
+      path = /run/maildomain/sieve/users/%{user}.sieve
     }
     submission_host = 127.0.0.1:10025
     sieve_script personal {
