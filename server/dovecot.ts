@@ -133,6 +133,8 @@ protocol lmtp {
 }
 
 # --- services
+# A quarter of a gigabyte of addresses, as Debian has it, ends an IMAP session once some thousand messages have come in it.
+default_vsz_limit = 1G
 # By default a login process serves one connection and lives as long as it: session 101 would be dropped.
 service imap-login {
   restart_request_count = unlimited
