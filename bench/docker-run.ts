@@ -8,7 +8,10 @@ interface Inspected {
   readonly Config: { readonly Hostname: string };
   readonly HostConfig: {
     readonly Binds: readonly string[] | null;
-    readonly PortBindings: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[]>>;
+    /** Null where no port is published. */
+    readonly PortBindings: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[]>> | null;
+    readonly Dns: readonly string[] | null;
+    readonly DnsSearch: readonly string[] | null;
     readonly CapAdd: readonly string[] | null;
     readonly CapDrop: readonly string[] | null;
     readonly ReadonlyRootfs: boolean;
@@ -16,18 +19,29 @@ interface Inspected {
     readonly Tmpfs: Readonly<Record<string, string>> | null;
     readonly NetworkMode: string;
   };
+  readonly NetworkSettings: {
+    readonly Networks: Readonly<
+      Record<string, { readonly IPAMConfig: { readonly IPv4Address?: string } | null }>
+    >;
+  };
 }
 
 /** The arguments of a `docker run` that makes the same container again, on the same volumes. */
 export async function runArguments(container: string): Promise<string[]> {
   const [inspected] = JSON.parse(await docker("container", "inspect", container)) as Inspected[];
   if (inspected === undefined) throw new Error(`${container} does not exist`);
-  const { Name, Image, Config, HostConfig } = inspected;
-  const ports = Object.entries(HostConfig.PortBindings).flatMap(([inside, bindings]) =>
+  const { Name, Image, Config, HostConfig, NetworkSettings } = inspected;
+  // The engine keeps the mode with which a container was made; it has joined its network since.
+  const [network = HostConfig.NetworkMode] = Object.keys(NetworkSettings.Networks);
+  const place = NetworkSettings.Networks[network]?.IPAMConfig?.IPv4Address;
+  const ports = Object.entries(HostConfig.PortBindings ?? {}).flatMap(([inside, bindings]) =>
     bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}:${inside}`),
   );
   return [
-    ...["--name", Name.slice(1), "--hostname", Config.Hostname, "--network", HostConfig.NetworkMode],
+    ...["--name", Name.slice(1), "--hostname", Config.Hostname, "--network", network],
+    ...each("--ip", place === undefined ? [] : [place]),
+    ...each("--dns", HostConfig.Dns),
+    ...each("--dns-search", HostConfig.DnsSearch),
     ...each("--publish", ports),
     ...each("--volume", HostConfig.Binds),
     ...each("--cap-add", HostConfig.CapAdd),
