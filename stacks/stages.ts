@@ -1,6 +1,6 @@
 /** What a stack's settings say of keys and policies in stages. */
 import { isIPv6 } from "node:net";
-import { isSignedHere } from "../components/dns-zones.ts";
+import { isSignedHere, type ZoneArgs } from "../components/dns-zones.ts";
 import type { LabCertificateArgs } from "../components/lab-certificate.ts";
 import type { MailDomainArgs } from "../components/mail-domain.ts";
 import { ZoneFinder } from "../records/index.ts";
@@ -19,15 +19,18 @@ export function stagedDomainArgs(
   settings: StackSettings,
   sieve: ReadonlyMap<string, string>,
 ): MailDomainArgs[] {
+  // Once for all domains: each zone is found among all of them.
+  const zones = new Map(zoneArgs(settings).map((zone) => [zone.name, zone]));
   return domainArgs(settings, sieve).map((args) => {
     const index = settings.domains.findIndex(({ name }) => name === args.domain);
     const domain = settings.domains[index];
     if (domain === undefined) return args;
+    const zone = zoneOf(domain, settings);
     const stageChecks = {
-      zone: zoneOf(domain, settings),
+      zone,
       nameServers: domain.dns === "local" ? [ownNameServer(settings)] : [],
       askNameServers: settings.askNameServers,
-      dnssec: settings.lab ? undefined : dnssecStage(zoneOf(domain, settings), settings),
+      dnssec: settings.lab ? undefined : dnssecStage(zones.get(zone)),
       settings: `maildomain:domains[${index}].`,
       exchangesSetting: `maildomain:${serverOf(domain.name, settings).path}hostName`,
     };
@@ -36,8 +39,7 @@ export function stagedDomainArgs(
 }
 
 /** A lab has no parent zone that could hold a DS record. */
-function dnssecStage(name: string, settings: StackSettings): DnssecStage {
-  const zone = zoneArgs(settings).find((args) => args.name === name);
+function dnssecStage(zone: ZoneArgs | undefined): DnssecStage {
   if (zone === undefined || !isSignedHere(zone)) return "unsigned";
   return zone.ds === false ? "withdrawn" : "signed";
 }
