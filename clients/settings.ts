@@ -1,3 +1,5 @@
+import { connectableAddress } from "../records/address.ts";
+
 /** What the card needs to know of a running stack; its outputs have this shape. */
 export interface MailService {
   readonly endpoint: {
@@ -105,12 +107,6 @@ function settings(
     ],
     // The server adds the domain to bare names, and can add only one: the first.
     userNames: isDefaultDomain ? [bareName, address] : [address],
-    nameServer: { address: reachable(nameServer), port: ports.dns },
+    nameServer: { address: connectableAddress(nameServer), port: ports.dns },
   };
-}
-
-/** An address that stands for all of the machine's cannot be asked; the machine itself can. */
-function reachable(address: string): string {
-  if (address === "0.0.0.0") return "127.0.0.1";
-  return address === "::" ? "::1" : address;
 }

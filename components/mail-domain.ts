@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ClientNames } from "../clients/description.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
   type CertificateIssuers,
@@ -128,6 +129,16 @@ const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>
   pop3: "pop3",
   sieve: "imap",
 };
+
+/** The name that a domain's clients are set up with for each protocol. */
+export function clientNames(domain: string): ClientNames {
+  const named = (service: MailService): string => `${serviceLabels[service]}.${domain}`;
+  return {
+    incoming: { imap: named("imaps"), pop3: named("pop3s") },
+    outgoing: named("submissions"),
+  };
+}
+
 const defaultServicePorts: ServicePorts = {
   submissions: 465,
   submission: 587,

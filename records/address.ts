@@ -33,6 +33,12 @@ export function addressRecords(
   return records;
 }
 
+/** Where a machine reaches itself: an address that stands for all of its own cannot be connected to. */
+export function connectableAddress(address: string): string {
+  if (address === "0.0.0.0") return "127.0.0.1";
+  return address === "::" ? "::1" : address;
+}
+
 /** The one spelling of an IPv6 address (RFC 5952), so that equal addresses never differ as text. */
 export function canonicalIPv6(address: string): string {
   if (!isIPv6(address) || address.includes("%")) throw new Error(`"${address}" is no IPv6 address`);

@@ -43,24 +43,14 @@ function reviewReload(step: Step, steps: readonly Step[]): Change[] {
 function whatWaits({ name, after }: Step): { readonly effect: string; readonly risk: Risk } {
   const limit =
     typeof after.waitTimeout === "number" ? ` (\`up\` waits for at most ${after.waitTimeout} s)` : "";
-  if (name === WEB_CONTAINER) {
-    return {
-      effect: `Does not answer until the new one runs, usually seconds${limit}.`,
-      risk: {
-        id: "container-replaced",
-        reason:
-          "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
-      },
-    };
-  }
   if (name !== MAIL_CONTAINER) {
+    const reason =
+      name === WEB_CONTAINER
+        ? "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it."
+        : "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.";
     return {
       effect: `Does not answer until the new one runs, usually seconds${limit}.`,
-      risk: {
-        id: "container-replaced",
-        reason:
-          "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.",
-      },
+      risk: { id: "container-replaced", reason },
     };
   }
   return {

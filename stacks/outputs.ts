@@ -4,13 +4,13 @@ import type { PlannedRecord } from "../components/dns-zone.ts";
 import type { DnsZones } from "../components/dns-zones.ts";
 import type { LabCertificate } from "../components/lab-certificate.ts";
 import type { LocalDnsServer } from "../components/local-dns-server.ts";
-import type { MailDomain } from "../components/mail-domain.ts";
+import { clientNames, type MailDomain } from "../components/mail-domain.ts";
 import type { MailServer } from "../components/mail-server.ts";
 import type { WebServer } from "../components/web-server.ts";
 import { recordsOfZone } from "../records/index.ts";
 import { type SiteDomain, siteUrl } from "../server/web-site.ts";
 import type { StackSettings } from "./config.ts";
-import { clientNames, serverHostName, serversOf } from "./servers.ts";
+import { openPorts, serversOf } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
 
@@ -28,7 +28,8 @@ export interface StackParts {
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
-  const { imap, pop3, https, http, ...ports } = settings.ports;
+  const { dns, https, http } = settings.ports;
+  const [main] = serversOf(settings);
   const { mailServers, dnsServer, innerDnsServer, webServer } = parts;
   const [mailServer] = mailServers;
   return {
@@ -36,8 +37,8 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       address: settings.address,
       ...(settings.dockerHost === undefined ? {} : { engine: settings.dockerHost }),
       ports: {
-        ...ports,
-        ...(settings.legacyPorts ? { imap, pop3 } : {}),
+        dns,
+        ...openPorts(main, settings),
         ...(servesWeb(settings) ? { https, http } : {}),
       },
     },
@@ -53,7 +54,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       innerDnsServer: innerDnsServer?.generation,
       webServer: webServer?.generation,
     },
-    hostName: serverHostName(settings),
+    hostName: main.hostName,
     furtherServers: describeFurtherServers(settings, mailServers),
     caCertificate: parts.certificate.authorityCertificate,
     domains: describeDomains(settings, parts.domains),
@@ -81,13 +82,13 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
 function describeFurtherServers(settings: StackSettings, mailServers: readonly MailServer[]) {
   return serversOf(settings)
     .slice(1)
-    .map(({ hostName, address, ports: { imap, pop3, ...ports }, domains }, index) => ({
-      hostName,
-      address,
-      ports: settings.legacyPorts ? { ...ports, imap, pop3 } : ports,
+    .map((server, index) => ({
+      hostName: server.hostName,
+      address: server.address,
+      ports: openPorts(server, settings),
       container: mailServers[index + 1]?.containerName,
       generation: mailServers[index + 1]?.generation,
-      domains: domains.map(({ name }) => name),
+      domains: server.domains.map(({ name }) => name),
     }));
 }
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import type { StackSettings } from "./config.ts";
-import { serversOf } from "./servers.ts";
+import { openPorts, serversOf } from "./servers.ts";
 import { servesWeb } from "./web.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
@@ -17,7 +17,7 @@ export interface OpenedPort {
 
 /** Every port that a stack opens on the Docker host. */
 export function openedPorts(settings: StackSettings): OpenedPort[] {
-  const { address, ports, legacyPorts, domains, parkedDomains } = settings;
+  const { address, ports, domains, parkedDomains } = settings;
   const servesZones = [...domains, ...parkedDomains].some(({ dns }) => dns === "local");
   const dns = (["udp", "tcp"] as const).map((protocol) => ({
     setting: "ports.dns",
@@ -26,14 +26,12 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
     protocol,
   }));
   const mail = serversOf(settings).flatMap((server) =>
-    Object.entries(server.ports)
-      .filter(([service]) => legacyPorts || (service !== "imap" && service !== "pop3"))
-      .map(([service, port]) => ({
-        setting: `${server.path}ports.${service}`,
-        address: server.address,
-        port,
-        protocol: "tcp" as const,
-      })),
+    Object.entries(openPorts(server, settings)).map(([service, port]) => ({
+      setting: `${server.path}ports.${service}`,
+      address: server.address,
+      port,
+      protocol: "tcp" as const,
+    })),
   );
   const web = (["https", "http"] as const).map((service) => ({
     setting: `ports.${service}`,

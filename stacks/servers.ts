@@ -1,6 +1,5 @@
 /** A stack's mail servers: the main one, and further ones with domains of their own. */
 import { isIPv6 } from "node:net";
-import type { ClientNames } from "../clients/description.ts";
 import type { ServicePorts } from "../components/mail-domain.ts";
 import type { HostAddresses } from "../records/index.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
@@ -63,7 +62,7 @@ export function serverOf(domain: string, settings: StackSettings): DeclaredServe
 }
 
 /** The main server's own name: declared, or `mail.` and the first domain. */
-export function serverHostName({ hostName, domains }: StackSettings): string {
+function serverHostName({ hostName, domains }: StackSettings): string {
   return hostName ?? `mail.${domains[0]?.name}`;
 }
 
@@ -72,18 +71,21 @@ export function publicAddresses({ address, publicAddresses: declared }: StackSet
   return declared ?? literal(address);
 }
 
-/** The port of each service that is on. */
-export function servicePorts(
-  { ports }: Pick<DeclaredServer, "ports">,
+/** A server's ports, without those that only `legacyPorts` opens. */
+export function openPorts(
+  { ports: { imap, pop3, ...ports } }: Pick<DeclaredServer, "ports">,
   { legacyPorts }: Pick<StackSettings, "legacyPorts">,
-): ServicePorts {
-  const { submission, submissions, imaps, pop3s, sieve, imap, pop3 } = ports;
-  return { submission, submissions, imaps, pop3s, sieve, ...(legacyPorts ? { imap, pop3 } : {}) };
+) {
+  return legacyPorts ? { ...ports, imap, pop3 } : ports;
 }
 
-/** The names that a domain's clients are set up with. */
-export function clientNames(domain: string): ClientNames {
-  return { incoming: { imap: `imap.${domain}`, pop3: `pop3.${domain}` }, outgoing: `smtp.${domain}` };
+/** The port of each service for clients that is on. */
+export function servicePorts(
+  server: Pick<DeclaredServer, "ports">,
+  settings: Pick<StackSettings, "legacyPorts">,
+): ServicePorts {
+  const { smtp: _, ...services } = openPorts(server, settings);
+  return services;
 }
 
 function literal(address: string): HostAddresses {

@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { isSignedHere, type ZoneArgs } from "../components/dns-zones.ts";
 import type { LabCertificateArgs } from "../components/lab-certificate.ts";
 import type { MailDomainArgs } from "../components/mail-domain.ts";
-import { ZoneFinder } from "../records/index.ts";
+import { connectableAddress, ZoneFinder } from "../records/index.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { StackSettings } from "./config.ts";
 import { domainArgs } from "./declare.ts";
@@ -73,9 +73,8 @@ export function serverKeyArgs(
 /** Where the deploying machine reaches the stack's own name server. */
 export function ownNameServer(settings: StackSettings): string {
   const { address, ports, dockerHost } = settings;
-  const anyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  const local = anyAddress[address];
+  const local = connectableAddress(address);
   // Its engine is elsewhere: a loopback address would be this machine's own.
-  const host = local === undefined ? address : dockerHost === undefined ? local : nameServerAddress(settings);
+  const host = local === address || dockerHost === undefined ? local : nameServerAddress(settings);
   return `${isIPv6(host) ? `[${host}]` : host}:${ports.dns}`;
 }

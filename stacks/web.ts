@@ -1,10 +1,10 @@
 /** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
 import { describeClients } from "../clients/description.ts";
-import type { MailDomainArgs } from "../components/mail-domain.ts";
+import { clientNames, type MailDomainArgs } from "../components/mail-domain.ts";
 import { type MtaStsPolicy, policyHost } from "../records/index.ts";
 import type { SiteDomain } from "../server/web-site.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-import { clientNames, type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
+import { type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
 
 /** Whether there is a web server. */
 export function servesWeb({ web, lab }: Pick<StackSettings, "web" | "lab">): boolean {

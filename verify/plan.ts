@@ -1,5 +1,5 @@
 import type { Resolver } from "node:dns/promises";
-import { isLocalAddress } from "../records/index.ts";
+import { addressesOf, isLocalAddress } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
@@ -134,10 +134,7 @@ function othersChecks(target: Target, { resolver }: PlanOptions): Check[] {
 
 /** The server's addresses as the plan publishes them. */
 function hostAddresses({ zones, hostName }: Target): string[] {
-  const records = zones.flatMap((zone) => zone.records);
-  return records
-    .filter(({ name, type }) => name === hostName && (type === "A" || type === "AAAA"))
-    .map(({ content }) => content);
+  return addressesOf(zones.flatMap((zone) => zone.records.filter(({ name }) => name === hostName)));
 }
 
 function serviceChecks(target: Target, resolver: Resolver): Check[] {

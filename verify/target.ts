@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MtaStsMode } from "../records/index.ts";
+import { connectableAddress, MtaStsMode } from "../records/index.ts";
 
 const port = z.int().min(1).max(65535);
 
@@ -127,9 +127,10 @@ export type ExpectedRecord = TargetZone["records"][number];
  * cannot be connected to: this machine itself, unless the engine is reached over the network.
  */
 export function reachableAddress({ endpoint: { address, engine } }: Target): string {
-  if (address !== "0.0.0.0" && address !== "::") return address;
+  const local = connectableAddress(address);
+  if (local === address) return address;
   const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engine ?? "")?.[1];
-  return remote?.replace(/^\[|\]$/g, "") ?? (address === "::" ? "::1" : "127.0.0.1");
+  return remote?.replace(/^\[|\]$/g, "") ?? local;
 }
 
 /** The outputs of a stack are not what a check can start from. */
