@@ -1,3 +1,5 @@
+import { textTable } from "../commands/text-table.ts";
+
 /** One measured figure: what was measured against what, both in the same run. */
 export interface Figure {
   readonly name: string;
@@ -22,7 +24,7 @@ export function median(values: readonly number[]): number {
 }
 
 export function formatTable(figures: readonly Figure[]): string {
-  const rows = [
+  return textTable([
     ["figure", "value", "limit", "from"],
     ...figures.map((figure) => [
       figure.name,
@@ -30,16 +32,7 @@ export function formatTable(figures: readonly Figure[]): string {
       figure.limit === undefined ? "" : `≤ ${figure.limit}${isWithinLimit(figure) ? "" : " MISSED"}`,
       figure.detail,
     ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  ]);
 }
 
 /** Milliseconds that `work` takes. */

@@ -1,6 +1,6 @@
 /** What the plan of many domains' records costs. */
-import { planRecords, type RecordDescription } from "../records/index.ts";
-import { fullDomain, server } from "../test/records/sample.ts";
+import { planRecords } from "../records/index.ts";
+import { describeMany } from "../test/records/sample.ts";
 import { type Figure, median } from "./figure.ts";
 
 const rounds = 7;
@@ -24,21 +24,6 @@ export function measureRecordPlan(): Figure[] {
       detail: `${(one * 1000).toFixed(0)} ms for 1,000 domains, medians of ${rounds}`,
     },
   ];
-}
-
-/** Domains with everything, whose reports go to one another. */
-function describeMany(count: number): RecordDescription {
-  const names = Array.from({ length: count }, (_, index) => `d${index}.example`);
-  return {
-    zones: ["example.org", ...names].map((name) => ({ name, signed: true })),
-    servers: [server],
-    domains: names.map((domain) => ({
-      ...fullDomain,
-      domain,
-      dmarc: { policy: "reject", reportAddresses: [`dmarc@${names[0]}`, "d@reports.example"] },
-    })),
-    parkedDomains: [],
-  };
 }
 
 function milliseconds(work: () => void): number {

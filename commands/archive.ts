@@ -7,6 +7,7 @@ import { stateSteps } from "../toolchain/steps.ts";
 import { serverViews, viewOf } from "../verify/server-views.ts";
 import { parseTarget } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { textTable } from "./text-table.ts";
 
 const actions = ["list", "restore", "export", "delete"];
 const program = "/usr/lib/maildomain/server/mailbox-archive";
@@ -84,7 +85,7 @@ export function parseArchive(text: string): ArchiveEntry[] {
 /** @internal */
 export function formatArchive(entries: readonly ArchiveEntry[]): string {
   if (entries.length === 0) return "No removed mailbox's mail is kept.";
-  const rows = [
+  return textTable([
     ["address", "removed", "kept until", "size"],
     ...entries.map(({ address, removed, keptUntil, bytes }) => [
       address,
@@ -92,16 +93,7 @@ export function formatArchive(entries: readonly ArchiveEntry[]): string {
       keptUntil,
       formatSize(bytes),
     ]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  ]);
 }
 
 /** A mailbox may be larger than what fits into memory. */

@@ -93,7 +93,8 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
   };
 }
 
-function unary<Request, Response>(
+/** A call with one answer; what it throws is what the engine is told. */
+export function unary<Request, Response>(
   handle: (request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
   return ({ request }, callback) => {

@@ -1,21 +1,6 @@
 import { expect, test } from "vitest";
-import { planRecords, type RecordDescription } from "../../records/index.ts";
-import { fullDomain, server } from "./sample.ts";
-
-/** A stack of many domains with everything, whose reports go to one another. */
-function describeMany(count: number): RecordDescription {
-  const names = Array.from({ length: count }, (_, index) => `d${index}.example`);
-  return {
-    zones: ["example.org", ...names].map((name) => ({ name, signed: true })),
-    servers: [server],
-    domains: names.map((domain) => ({
-      ...fullDomain,
-      domain,
-      dmarc: { policy: "reject", reportAddresses: [`dmarc@${names[0]}`, "d@reports.example"] },
-    })),
-    parkedDomains: [],
-  };
-}
+import { planRecords } from "../../records/index.ts";
+import { describeMany } from "./sample.ts";
 
 test("the plan of many is complete", () => {
   const { groups } = planRecords(describeMany(50));

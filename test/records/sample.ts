@@ -100,3 +100,18 @@ export const full: RecordDescription = {
   domains: [fullDomain, { ...domain, domain: "example.com", clientLabels: [], services: {} }],
   parkedDomains: [{ domain: "example.net", ttl: 86_400, reportAddresses: ["dmarc@example.org"] }],
 };
+
+/** A stack of many domains with everything, whose reports go to one another. */
+export function describeMany(count: number): RecordDescription {
+  const names = Array.from({ length: count }, (_, index) => `d${index}.example`);
+  return {
+    zones: ["example.org", ...names].map((name) => ({ name, signed: true })),
+    servers: [server],
+    domains: names.map((domain) => ({
+      ...fullDomain,
+      domain,
+      dmarc: { policy: "reject", reportAddresses: [`dmarc@${names[0]}`, "d@reports.example"] },
+    })),
+    parkedDomains: [],
+  };
+}

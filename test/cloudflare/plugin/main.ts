@@ -16,6 +16,7 @@ import type { RecordCreateParams, RecordResponse } from "cloudflare/resources/dn
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import project from "../../../package.json" with { type: "json" };
+import { unary } from "../../../provider/server.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -75,17 +76,6 @@ const provider: Partial<IResourceProviderServer> & grpc.UntypedServiceImplementa
     return new empties.Empty();
   }),
 };
-
-function unary<Request, Response>(
-  handle: (request: Request) => Promise<Response>,
-): grpc.handleUnaryCall<Request, Response> {
-  return ({ request }, callback) => {
-    handle(request).then(
-      (response) => callback(null, response),
-      (error: Error) => callback({ code: grpc.status.UNKNOWN, message: error.message }),
-    );
-  };
-}
 
 function read(struct: structs.Struct | undefined): Values {
   return struct?.toJavaScript() ?? {};
