@@ -13,11 +13,34 @@ const signedData = Buffer.from("06092a864886f70d010702", "hex");
 const contentType = Buffer.from("06092a864886f70d010903", "hex");
 const messageDigest = Buffer.from("06092a864886f70d010904", "hex");
 const sha256 = der(sequence, [Buffer.from("0609608648016503040201", "hex")]);
-const ecdsaWithSha256 = der(sequence, [Buffer.from("06082a8648ce3d040302", "hex")]);
-const prime256v1 = "06082a8648ce3d030107";
+const nothing = Buffer.from([5, 0]);
 
 /**
- * The content with the signature around it, DER; undefined where the key is not of ECDSA P-256.
+ * The kinds of keys: the identifier by which PKCS #8 tells one, what WebCrypto calls it, how the signature's algorithm
+ * is told (RFC 5754 section 3), and the length in bytes of each of ECDSA's two numbers.
+ */
+const kinds = [
+  {
+    identifier: "06082a8648ce3d030107",
+    key: { name: "ECDSA", namedCurve: "P-256" },
+    algorithm: der(sequence, [Buffer.from("06082a8648ce3d040302", "hex")]),
+    half: 32,
+  },
+  {
+    identifier: "06052b81040022",
+    key: { name: "ECDSA", namedCurve: "P-384" },
+    algorithm: der(sequence, [Buffer.from("06082a8648ce3d040302", "hex")]),
+    half: 48,
+  },
+  {
+    identifier: "06092a864886f70d010101",
+    key: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+    algorithm: der(sequence, [Buffer.from("06092a864886f70d01010b", "hex"), nothing]),
+  },
+];
+
+/**
+ * The content with the signature around it, DER; undefined where the key is neither of ECDSA P-256 or P-384 nor of RSA.
  * `pair` is the key, its certificate and the chain, PEM.
  */
 async function sign(content, pair) {
@@ -25,7 +48,8 @@ async function sign(content, pair) {
   const privateKey = blocks.filter((block) => block.label === "PRIVATE KEY")[0];
   const certificates = blocks.filter((block) => block.label === "CERTIFICATE").map((block) => block.body);
   if (privateKey === undefined || certificates.length === 0) return undefined;
-  if (!privateKey.body.toString("hex").includes(prime256v1)) return undefined;
+  const kind = kindOf(privateKey.body);
+  if (kind === undefined) return undefined;
 
   const digest = cryptography.createHash("sha256").update(content).digest();
   // In the order that DER gives to a set: by their bytes.
@@ -33,17 +57,18 @@ async function sign(content, pair) {
     der(sequence, [contentType, der(set, [data])]),
     der(sequence, [messageDigest, der(set, [der(octets, [digest])])]),
   ];
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-  const key = await crypto.subtle.importKey("pkcs8", privateKey.body, algorithm, false, ["sign"]);
+  const key = await crypto.subtle.importKey("pkcs8", privateKey.body, kind.key, false, ["sign"]);
   // What is signed is the set itself; in the message it has the tag of its place (section 5.4).
-  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, der(set, attributes));
+  const way = { name: kind.key.name, hash: "SHA-256" };
+  const made = await crypto.subtle.sign(way, key, der(set, attributes));
+  const signature = Buffer.from(made);
   const signer = der(sequence, [
     version1,
     issuerAndSerial(certificates[0]),
     sha256,
     der(explicit0, attributes),
-    ecdsaWithSha256,
-    der(octets, [ecdsaSignature(Buffer.from(signature))]),
+    kind.algorithm,
+    der(octets, [kind.half === undefined ? signature : ecdsaSignature(signature, kind.half)]),
   ]);
   const message = der(sequence, [
     version1,
@@ -55,6 +80,13 @@ async function sign(content, pair) {
   return der(sequence, [signedData, der(explicit0, [message])]);
 }
 
+/** The identifiers stand in the second value of the key: `version, { algorithm, parameters }, key` (RFC 5958). */
+function kindOf(privateKey) {
+  const version = read(privateKey, read(privateKey, 0).start);
+  const algorithm = whole(privateKey, read(privateKey, version.end)).toString("hex");
+  return kinds.filter((kind) => algorithm.includes(kind.identifier))[0];
+}
+
 /** Issuer and serial number by which the signature names its certificate (RFC 5280 section 4.1). */
 function issuerAndSerial(certificate) {
   const body = read(certificate, read(certificate, 0).start);
@@ -64,9 +96,9 @@ function issuerAndSerial(certificate) {
   return der(sequence, [whole(certificate, issuer), whole(certificate, serial)]);
 }
 
-/** The pair of numbers that WebCrypto gives as 64 bytes, as X.509 writes it (RFC 3279 section 2.2.3). */
-function ecdsaSignature(bytes) {
-  return der(sequence, [unsigned(bytes.slice(0, 32)), unsigned(bytes.slice(32, 64))]);
+/** The pair of numbers that WebCrypto gives one after the other, as X.509 writes it (RFC 3279 section 2.2.3). */
+function ecdsaSignature(bytes, half) {
+  return der(sequence, [unsigned(bytes.slice(0, half)), unsigned(bytes.slice(half, 2 * half))]);
 }
 
 function unsigned(bytes) {

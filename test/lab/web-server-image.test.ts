@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { profileOwner, renderAppleProfile } from "../../clients/apple-profile.ts";
 import { renderAutoconfig } from "../../clients/autoconfig.ts";
@@ -18,7 +18,7 @@ import { renderProfiles, renderWebSite, type WebSite } from "../../server/web-si
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "./engine.ts";
 import { ServerContainer } from "./server-container.ts";
-import { contentSignedUnder } from "./signed-data.ts";
+import { certifyByOpenSsl, contentSignedUnder } from "./signed-data.ts";
 
 const domain = "vaamonde.pti";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
@@ -48,10 +48,11 @@ const site: WebSite = {
 let authority: string;
 let pair: ConfigurationFile;
 let pairOfOthers: ConfigurationFile;
+let authorityKey: KeyObject;
 let ports: { http: number; https: number };
 
 beforeAll(async () => {
-  const authorityKey = makeKey();
+  authorityKey = makeKey();
   authority = await issueAuthorityCertificate("test authority", lifetime(new Date(), 30), authorityKey);
   const issue = async (key = makeKey()): Promise<ConfigurationFile> => {
     const names = site.domains.flatMap(({ clients, hostNames }) => [
@@ -344,7 +345,11 @@ describe("bad input", () => {
     ["a zero in the path", 400, () => ask(domain, "/en%00")],
     ["the policy under another name", 404, () => ask(domain, "/.well-known/mta-sts.txt")],
     ["another document under the policy's name", 404, () => ask(`mta-sts.${domain}`, "/en")],
-    ["a name of nobody's", 421, () => ask("elsewhere.invalid", "/mail/config-v1.1.xml")],
+    [
+      "a name of nobody's",
+      421,
+      () => ask(domain, "/mail/config-v1.1.xml", { headers: { host: "elsewhere.invalid" } }),
+    ],
     ["a name of nobody's, plain", 421, () => askPlain("elsewhere.invalid", "/mail/config-v1.1.xml")],
     ["an address for a name, plain", 421, () => askPlain("127.0.0.1", "/")],
     [
@@ -396,7 +401,7 @@ describe("changes", () => {
 
   test("a domain that is taken away is no longer answered for, once the generation is in force", async () => {
     await serve(generation({ domains: [siteOf(domain)] }));
-    expect((await ask("autoconfig.example.org", "/mail/config-v1.1.xml")).status).toBe(421);
+    await expect(ask("autoconfig.example.org", "/mail/config-v1.1.xml")).rejects.toThrow("unrecognized name");
     expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
     await serve(generation());
   });
@@ -422,6 +427,23 @@ describe("changes", () => {
     expect(await server.settles(reason)).toMatch(reason);
     expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
     await serve([...generation(), { path: "web/again.txt", content: randomBytes(8).toString("hex") }]);
+  });
+
+  test.each([
+    ["RSA", () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey],
+    ["ECDSA P-384", () => generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey],
+  ])("Apple's profile is signed by a key of %s too", async (_, generate) => {
+    const key = keyPem(generate());
+    const certificate = await certifyByOpenSsl(key, `mail.${domain}`, {
+      certificate: authority,
+      key: keyPem(authorityKey),
+    });
+    await serve(generation({}, tlsPairFile(key, certificate, "")));
+    const { bytes } = await ask(`mail.${domain}`, `/profile.mobileconfig?address=ana%40${domain}`);
+    expect(await contentSignedUnder(authority, bytes)).toBe(
+      renderAppleProfile(clientsOf(domain), profileOwner(`ana@${domain}`), authority),
+    );
+    await serve(generation());
   });
 
   test("serves again after a restart, and stops within a second", async () => {
