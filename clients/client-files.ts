@@ -2,6 +2,7 @@ import { profileOwner, renderAppleProfile } from "./apple-profile.ts";
 import { renderAutoconfig } from "./autoconfig.ts";
 import type { ClientDescription, ClientOwner } from "./description.ts";
 import { renderFetchmail } from "./fetchmail.ts";
+import { renderGetmail } from "./getmail.ts";
 import { renderMbsync } from "./mbsync.ts";
 import { renderMsmtp } from "./msmtp.ts";
 import { renderMutt } from "./mutt.ts";
@@ -36,6 +37,7 @@ export function renderClientFiles(
     { name: "msmtprc", content: renderMsmtp(description, owner, caPath) },
     { name: "mbsyncrc", content: renderMbsync(description, owner, caPath) },
     { name: "fetchmailrc", content: renderFetchmail(description, owner, caPath) },
+    { name: "getmailrc", content: renderGetmail(description, owner, caPath) },
     { name: "muttrc", content: renderMutt(description, owner, caPath) },
     ...(authority === undefined ? [] : [{ name: "ca.pem", content: authority.pem }]),
   ];

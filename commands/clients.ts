@@ -13,6 +13,7 @@ import { projectFolder } from "../toolchain/versions.ts";
 import { viewOf } from "../verify/server-views.ts";
 import { parseTarget, type Target } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { fetchSignedProfile } from "./signed-profile.ts";
 
 /** Prints what a person enters into a mail client; without an address, the first mailbox's card. */
 export const command: Command = {
@@ -24,7 +25,7 @@ export const command: Command = {
       type: "string",
       value: "DIR",
       description:
-        "write a configuration for each program there: Apple's profile, Thunderbird, msmtp, mbsync, fetchmail, mutt",
+        "write a configuration for each program there: Apple's profile, Thunderbird, msmtp, mbsync, fetchmail, getmail, mutt",
     },
     qr: {
       type: "boolean",
@@ -63,9 +64,9 @@ export const command: Command = {
       const description = descriptionFor(target, each.address);
       if (qr === true) process.stdout.write(codes(description, each, pageUrl));
       if (typeof write === "string") {
-        for (const path of writeClientFiles(write, description, each, target.caCertificate)) {
-          call.report.note(`wrote ${path}`);
-        }
+        const paths = writeClientFiles(write, description, each, target.caCertificate);
+        for (const path of paths) call.report.note(`wrote ${path}`);
+        call.report.note(await writeSignedProfile(write, target, description, each.address));
       }
     }
     return 0;
@@ -103,6 +104,28 @@ export function writeClientFiles(
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   });
+}
+
+/**
+ * Writes the profile that the web server signs beside the one with the person's name, which the server does not know.
+ *
+ * @returns what to tell of it. The other files are of use without it.
+ */
+export async function writeSignedProfile(
+  folder: string,
+  target: Target,
+  description: ClientDescription,
+  address: string,
+): Promise<string> {
+  try {
+    const profile = await fetchSignedProfile(target, description, address);
+    if (profile === undefined) return "no signed profile: the stack has no web server";
+    const path = join(folder, `${address}.signed.mobileconfig`);
+    writeFileSync(path, profile, { mode: 0o600 });
+    return `wrote ${path}, signed by the web server, with the address for the person's name`;
+  } catch (error) {
+    return `no signed profile: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** What `up` ends with. Writes the authority's certificate to where the card says that it lies. */

@@ -29,6 +29,7 @@ test("the files of a mailbox of the document's lab", async () => {
       "msmtprc",
       "mbsyncrc",
       "fetchmailrc",
+      "getmailrc",
       "muttrc",
       "ca.pem",
     ]

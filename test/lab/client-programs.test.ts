@@ -1,48 +1,44 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { describeClients } from "../../clients/description.ts";
-import { writeClientFiles } from "../../commands/clients.ts";
+import { type ClientDescription, type ClientNames, describeClients } from "../../clients/description.ts";
+import { writeClientFiles, writeSignedProfile } from "../../commands/clients.ts";
+import type { Target } from "../../verify/target.ts";
 import { documentSettings, domain, password } from "./document-lab.ts";
-import { docker } from "./engine.ts";
 import { Lab } from "./lab.ts";
+import { ProgramContainer } from "./program-container.ts";
+import { contentSignedUnder } from "./signed-data.ts";
 
 /** The files of `npm run clients -- ADDRESS --write DIR`, as Debian's own programs take them. */
 describe("programs set up by their files alone", () => {
   const address = `vaamonde@${domain}`;
   let lab: Lab;
+  let target: Target;
+  let clientNames: ClientNames;
+  let clients: ClientDescription;
   let folder: string;
-  let container: string;
+  let container: ProgramContainer;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-clients-"));
     lab = await Lab.create(documentSettings());
-    container = `${lab.prefix}-client`;
     await lab.up();
-    const target = await lab.settled();
-    const [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
-    const clients = describeClients(domain, clientNames, target.endpoint.ports);
+    target = await lab.settled();
+    [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
+    clients = describeClients(domain, clientNames, target.endpoint.ports);
     writeClientFiles(folder, clients, { address, name: "Admin SOA" }, target.caCertificate);
-    const hosts = [clientNames.incoming.imap, clientNames.incoming.pop3, clientNames.outgoing];
-    await docker(
-      ...["run", "--detach", "--name", container, "--network", "host"],
-      ...hosts.flatMap((host) => ["--add-host", `${host}:${target.endpoint.address}`]),
-      ...["--volume", `${folder}:${folder}:ro`, "debian:trixie-slim", "sleep", "infinity"],
-    );
-    await inside(
-      "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends " +
-        "ca-certificates fetchmail isync msmtp mutt >/dev/null 2>&1",
-    );
+    const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
+    container = await ProgramContainer.create(lab, ["ca-certificates", ...packages], folder);
   });
 
   afterAll(async () => {
-    await docker("rm", "--force", container);
+    await container?.remove();
     await rm(folder, { recursive: true });
     await lab.takeDown();
   });
 
-  const inside = (script: string) => docker("exec", container, "sh", "-euc", script);
+  const inside = (script: string) => container.run(script);
   const message = (subject: string) =>
     `printf 'From: ${address}\\nTo: ${address}\\nSubject: ${subject}\\n\\nText.\\n'`;
 
@@ -52,6 +48,7 @@ describe("programs set up by their files alone", () => {
       "ca.pem",
       "config-v1.1.xml",
       "fetchmailrc",
+      "getmailrc",
       "mbsyncrc",
       "msmtprc",
       "muttrc",
@@ -59,6 +56,24 @@ describe("programs set up by their files alone", () => {
       `${address}.mobileconfig`,
     ]);
     for (const file of files) expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+  });
+
+  test("the web server's signed profile is the tool's own but for the name, and OpenSSL finds it right", async () => {
+    const written = await mkdtemp(join(folder, "written-"));
+    const write = (to: Target, about = clients) => writeSignedProfile(written, to, about, address);
+    expect(await write(target)).toContain("signed by the web server");
+    const signed = await readFile(join(written, `${address}.signed.mobileconfig`));
+    const content = await contentSignedUnder(target.caCertificate, signed);
+    const unsigned = await readFile(join(folder, `${address}.mobileconfig`), "utf8");
+    expect(content).toBe(unsigned.replaceAll("Admin SOA", address));
+
+    // What is not to be trusted is not written.
+    const moved = describeClients(domain, clientNames, { imaps: 1, submissions: 2 });
+    expect(await write(target, moved)).toMatch(
+      /^no signed profile: .* another profile than the stack describes/,
+    );
+    const unreachable = { ...target.endpoint, ports: { ...target.endpoint.ports, https: 9 } };
+    expect(await write({ ...target, endpoint: unreachable })).toMatch(/^no signed profile: .*ECONNREFUSED/);
   });
 
   test("msmtp sends, mbsync and fetchmail receive", async () => {
@@ -96,6 +111,68 @@ describe("programs set up by their files alone", () => {
     expect(await inside(`grep -rh ^Subject: ~/Mail/${address}/Sent`)).toBe("Subject: by mutt");
   });
 
+  test("getmail receives", async () => {
+    // It delivers for no root.
+    const asPerson = (script: string) => container.run(`cd ~; ${script}`, "person");
+    await inside(
+      `sed 's/^username.*/&\\npassword = ${password}/' ${folder}/getmailrc >/tmp/getmailrc
+      cp ${folder}/ca.pem /tmp/ca.pem
+      sed -i 's#^ca_certs.*#ca_certs = /tmp/ca.pem#' /tmp/getmailrc
+      chmod 644 /tmp/ca.pem && chmod 600 /tmp/getmailrc && chown person /tmp/getmailrc`,
+    );
+    const getmail = "getmail --getmaildir /tmp --rcfile /tmp/getmailrc";
+    await asPerson("mkdir -p ~/Maildir/new ~/Maildir/cur ~/Maildir/tmp");
+    const received = await asPerson(`${getmail} >/dev/null && grep -rh ^Subject: ~/Maildir/new`);
+    expect(received.split("\n")).toContain("Subject: by msmtp");
+    // Neither another authority nor another name than the certificate's is good enough.
+    for (const change of [
+      "s#^ca_certs.*#ca_certs = /etc/ssl/certs/ca-certificates.crt#",
+      `s/^server.*/server = autoconfig.${domain}/`,
+    ]) {
+      await asPerson(`sed '${change}' /tmp/getmailrc >~/changed && chmod 600 ~/changed`);
+      const failure = asPerson("getmail --getmaildir /tmp --rcfile ~/changed 2>&1 || true");
+      expect(await failure).toMatch(/certificate|hostname/i);
+    }
+  });
+
+  test("curl sends by both ports, and reads by IMAP and POP3", async () => {
+    const curl = `curl --silent --show-error --cacert ${folder}/ca.pem --ssl-reqd --user ${address}:${password}`;
+    const [smtp, imap, pop3] = ["smtp", "imap", "pop3"].map((service) => `${service}.${domain}`);
+    for (const [url, subject] of [
+      [`smtps://${smtp}:465`, "by curl, 465"],
+      [`smtp://${smtp}:587`, "by curl, 587"],
+    ]) {
+      await inside(
+        `${message(subject ?? "")} | ${curl} --url ${url} --mail-from ${address} --mail-rcpt ${address} --upload-file -`,
+      );
+    }
+    const found = (subject: string) =>
+      inside(`${curl} 'imaps://${imap}:993/INBOX?SUBJECT%20%22${encodeURIComponent(subject)}%22'`);
+    for (const subject of ["by curl, 465", "by curl, 587"]) {
+      await expect.poll(() => found(subject), { timeout: 20_000, interval: 1000 }).toMatch(/SEARCH \d/);
+    }
+    expect(await inside(`${curl} pop3s://${pop3}:995/1`)).toMatch(/^Subject: by msmtp\r?$/m);
+  });
+
+  test("sieve-connect uploads, activates and lists a script", async () => {
+    await inside(
+      `printf 'require "fileinto";\\nif header :contains "subject" "sieve-connect" { fileinto "Junk"; }\\n' >/tmp/own.sieve`,
+    );
+    const sieve = (actions: string) =>
+      inside(
+        `echo ${password} | sieve-connect --server imap.${domain} --port 4190 --user ${address} --passwordfd 0 \
+          --tlscafile ${folder}/ca.pem ${actions} 2>&1`,
+      );
+    await sieve("--localsieve /tmp/own.sieve --remotesieve own --upload");
+    await sieve("--remotesieve own --activate");
+    expect(await sieve("--list")).toMatch(/"own" ACTIVE/);
+    await inside(
+      `${message("for sieve-connect")} | msmtp -C ${folder}/msmtprc --passwordeval='echo ${password}' ${address}`,
+    );
+    const sorted = () => inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/Junk`);
+    await expect.poll(sorted, { timeout: 20_000, interval: 1000 }).toBe("Subject: for sieve-connect");
+  });
+
   test("without the lab's authority none of them connects", async () => {
     const systems = `s#"${folder}/ca.pem"#"/etc/ssl/certs/ca-certificates.crt"#`;
     await inside(
@@ -115,5 +192,9 @@ describe("programs set up by their files alone", () => {
         "sed -i 's/^  user .*/& password \"x\"/' /tmp/fetchmailrc.without; fetchmail -f /tmp/fetchmailrc.without",
       ),
     ).toMatch(/certificate/i);
+    expect(await failure(`curl -sS --user x:x imaps://imap.${domain}:993/`)).toMatch(/certificate/);
+    expect(
+      await failure(`echo x | sieve-connect --server imap.${domain} --user x --passwordfd 0 --list`),
+    ).toMatch(/certificate|verif/i);
   });
 });
