@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClientDescription, type ClientNames, describeClients } from "../../clients/description.ts";
 import { writeClientFiles, writeSignedProfile } from "../../commands/clients.ts";
 import type { Target } from "../../verify/target.ts";
+import { ClawsMail, clawsMailPackages } from "./claws-mail.ts";
 import { documentSettings, domain, password } from "./document-lab.ts";
 import { Lab } from "./lab.ts";
 import { ProgramContainer } from "./program-container.ts";
@@ -29,7 +30,11 @@ describe("programs set up by their files alone", () => {
     clients = describeClients(domain, clientNames, target.endpoint.ports);
     writeClientFiles(folder, clients, { address, name: "Admin SOA" }, target.caCertificate);
     const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
-    container = await ProgramContainer.create(lab, ["ca-certificates", ...packages], folder);
+    container = await ProgramContainer.create(
+      lab,
+      ["ca-certificates", ...packages, ...clawsMailPackages],
+      folder,
+    );
   });
 
   afterAll(async () => {
@@ -196,5 +201,27 @@ describe("programs set up by their files alone", () => {
     expect(
       await failure(`echo x | sieve-connect --server imap.${domain} --user x --passwordfd 0 --list`),
     ).toMatch(/certificate|verif/i);
+  });
+
+  test("claws-mail sets itself up by the domain's SRV records, sends and receives", async () => {
+    // It trusts what the system trusts: the last test here, so that the others have to be told.
+    await inside(
+      `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
+    );
+    const claws = await ClawsMail.start(container);
+    await claws.setUpByAutoConfiguration("Admin SOA", address, password);
+    expect(await claws.account()).toMatchInlineSnapshot(`
+      "receive_server=imap.vaamonde.pti
+      smtp_port=587
+      smtp_server=smtp.vaamonde.pti
+      ssl_imap=1
+      ssl_smtp=2
+      user_id=vaamonde@vaamonde.pti"
+    `);
+    const before = await claws.receive();
+    await claws.send(address, "by claws-mail");
+    await expect.poll(() => claws.receive(), { timeout: 30_000 }).toBe(before + 1);
+    const seen = await inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/INBOX`);
+    expect(seen.split("\n")).toContain("Subject: by claws-mail");
   });
 });
