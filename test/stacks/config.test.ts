@@ -48,6 +48,7 @@ test("the lab's stack file is the document", () => {
     {
       "address": "127.0.0.1",
       "askNameServers": true,
+      "backups": {},
       "certificateDays": 365,
       "domains": [
         {
@@ -273,7 +274,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains

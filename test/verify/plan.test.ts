@@ -55,6 +55,7 @@ describe("planChecks", () => {
         "clock",
         "restarts.maildomain-lab-mail-server",
         "restarts.maildomain-lab-dns-server",
+        "backup.maildomain-lab-mail-server",
         "versions.maildomain-lab-mail-server",
         "versions.maildomain-lab-dns-server",
         "login.submission.robsonvaamonde@vaamonde.pti",

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Check, failed, ok } from "../check.ts";
 import type { DockerEngine } from "../probes/docker.ts";
-import type { Target } from "../target.ts";
+import { containersOf, type Target } from "../target.ts";
 
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
-export function containerChecks({ containers, generations }: Target, engine: DockerEngine): Check[] {
-  return (["mailServer", "dnsServer", "innerDnsServer", "webServer"] as const).flatMap((role) => {
-    const [name, generation] = [containers[role], generations[role]];
-    return name && generation ? [healthCheck(name, engine), generationCheck(name, generation, engine)] : [];
+export function containerChecks(target: Target, engine: DockerEngine): Check[] {
+  return containersOf(target).flatMap(({ role, name }) => {
+    const generation = target.generations[role];
+    return generation ? [healthCheck(name, engine), generationCheck(name, generation, engine)] : [];
   });
 }
 
