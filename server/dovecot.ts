@@ -107,6 +107,9 @@ sieve_script declared {
   type = before
   path = ${SIEVE}/users/%{user}.sieve
 }
+# Tells whose rule it is: the filter compares it with the From line, and takes it away.
+sieve_vacation_send_from_recipient = yes
+sieve_notify_mailto_envelope_from = recipient
 submission_host = 127.0.0.1:${INJECTION_PORT}
 sieve_script personal {
   path = ~/sieve

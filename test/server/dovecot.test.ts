@@ -169,6 +169,9 @@ test("dovecot.conf", () => {
       type = before
       path = /run/maildomain/sieve/users/%{user}.sieve
     }
+    # Tells whose rule it is: the filter compares it with the From line, and takes it away.
+    sieve_vacation_send_from_recipient = yes
+    sieve_notify_mailto_envelope_from = recipient
     submission_host = 127.0.0.1:10025
     sieve_script personal {
       path = ~/sieve
