@@ -27,6 +27,11 @@ export class Breakage {
     return this.#target.containers.dnsServer ?? "";
   }
 
+  /** The name under which the stack's address is looked up backwards. */
+  get reverseName(): string {
+    return `${this.#lab.address.split(".").toReversed().join(".")}.in-addr.arpa`;
+  }
+
   get webServer(): string {
     return this.#target.containers.webServer ?? "";
   }
@@ -179,31 +184,26 @@ export class Breakage {
     };
   }
 
-  /** The stack's name server has another company's zone, too. */
-  async foreignZone(zone: string): Promise<Mend> {
+  /** The stack's name server has another company's zone, too, with these texts in it. */
+  async foreignZone(zone: string, texts: Readonly<Record<string, string>>): Promise<Mend> {
     const restore = await changeFile(
       this.dnsServer,
       knotConfiguration,
       (text) =>
-        `${text}  - domain: ${zone}\n    zonefile-load: none\n    semantic-checks: off\n    dnssec-signing: off\n`,
+        `${text}\n  - domain: ${zone}\n    zonefile-load: none\n    journal-content: none\n    semantic-checks: off\n    dnssec-signing: off\n`,
     );
     await this.#knotc("reload");
     await this.#knotc("zone-begin", zone);
     const soa = "ns.invalid. hostmaster.invalid. 1 3600 900 86400 300".split(" ");
     await this.#knotc("zone-set", zone, "@", "3600", "SOA", ...soa);
     await this.#knotc("zone-set", zone, "@", "3600", "NS", "ns.invalid.");
+    for (const [name, text] of Object.entries(texts))
+      await this.#knotc("zone-set", zone, `${name}.`, "300", "TXT", `"${text}"`);
     await this.#knotc("zone-commit", zone);
     return async () => {
       await restore();
       await this.#knotc("reload");
     };
-  }
-
-  /** A record of a zone that the stack does not declare. */
-  async foreignRecord(zone: string, name: string, type: string, text: string): Promise<void> {
-    await this.#knotc("zone-begin", zone);
-    await this.#knotc("zone-set", zone, `${name}.`, "300", type, ...rdata(type, text));
-    await this.#knotc("zone-commit", zone);
   }
 
   /** Another line in Postfix's table of services. */
@@ -275,7 +275,7 @@ export class Breakage {
     return () => close(server);
   }
 
-  /** A way to another port, with somebody on it who waits before each connection, or changes what is answered. */
+  /** A way to another port, with somebody on it who waits before each connection, or changes what is said. */
   async way(to: Way): Promise<{ readonly port: number; readonly heard: () => string; readonly mend: Mend }> {
     const { address } = this.#lab;
     let heard = "";
@@ -288,10 +288,15 @@ export class Breakage {
       await sleep(to.milliseconds ?? 0);
       const onward = connectSocket({ host: to.host ?? address, port: to.port });
       onward.on("error", () => socket.destroy());
-      const { answers = (text: string) => text } = to;
-      onward.on("data", (bytes) => socket.write(answers(bytes.toString("latin1")), "latin1"));
-      onward.on("end", () => socket.end());
-      socket.pipe(onward);
+      const { change = (text: string) => text } = to;
+      for (const [one, other] of [
+        [onward, socket],
+        [socket, onward],
+      ] as const) {
+        one.on("data", (bytes) => other.write(change(bytes.toString("latin1")), "latin1"));
+        one.on("end", () => other.end());
+        one.on("close", () => other.destroy());
+      }
     });
     await listen(server, 0, address);
     const place = server.address();
@@ -348,7 +353,7 @@ interface Way {
   /** The stack's address by default. */
   readonly host?: string;
   readonly milliseconds?: number;
-  readonly answers?: (text: string) => string;
+  readonly change?: (text: string) => string;
 }
 
 /** The part of `docker inspect` by which a container is made again. */

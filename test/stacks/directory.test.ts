@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSettings } from "../../stacks/check.ts";
@@ -120,6 +121,15 @@ test("a row has every key of a mailbox, as CSV and as JSON; app passwords and pl
   expect(new Set(["name", "password", "appPasswords", ...tried])).toEqual(
     new Set(Object.keys(mailboxSchema.shape)),
   );
+});
+
+test("the documentation's directory is one", () => {
+  const page = readFileSync(new URL("../../docs/mailboxes.md", import.meta.url), "utf8");
+  const { written, problems } = expand({ "users.csv": /```csv\n([^`]*)```/.exec(page)?.[1] ?? "" });
+  expect(problems).toEqual([]);
+  const { settings, problems: found } = checkSettings(written);
+  expect(found).toBeUndefined();
+  expect(settings?.domains[0]?.mailboxes.map(({ name }) => name)).toEqual(["ana", "eva", "printer", "rui"]);
 });
 
 test("a lab's file may hold passwords", () => {

@@ -16,8 +16,10 @@ describe("planChecks", () => {
       [
         "container.maildomain-lab-mail-server",
         "generation.maildomain-lab-mail-server",
+        "files.maildomain-lab-mail-server",
         "container.maildomain-lab-dns-server",
         "generation.maildomain-lab-dns-server",
+        "files.maildomain-lab-dns-server",
         "ports.published",
       ]
     `);
