@@ -297,6 +297,7 @@ export class Breakage {
         one.on("end", () => other.end());
         one.on("close", () => other.destroy());
       }
+      socket.resume();
     });
     await listen(server, 0, address);
     const place = server.address();
