@@ -99,7 +99,7 @@ export async function mendServers(stack: StackContainers, drift: readonly Drift[
     ...stack.furtherServers.map(({ container, generation }) => [container, generation] as const),
   ]);
   for (const { container } of drift.filter(({ server }) => server.length > 0)) {
-    // The watcher remembers which list it has settled; one that has just been started knows of none.
+    // The watcher remembers which generation it has settled; one that has just been started knows of none.
     await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
     const deadline = performance.now() + mendMs;
     while ((await engine.changedFiles(container, known.get(container) ?? "")).server.length > 0) {
