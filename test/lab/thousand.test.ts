@@ -49,7 +49,13 @@ describe("a domain of a thousand mailboxes", () => {
   test("the review of one that comes and one that goes tells of these two", async () => {
     await write([...names.slice(1), "ana"]);
     const { changes } = await review();
-    expect(changes.map(({ subject, kind, name }) => `${subject} ${kind}: ${name}`)).toMatchInlineSnapshot();
+    expect(changes.map(({ subject, kind, name }) => `${subject} ${kind}: ${name}`)).toMatchInlineSnapshot(`
+      [
+        "mailbox came: ana@vaamonde.pti",
+        "mailbox left: user-0@vaamonde.pti",
+        "server changed: mail-server",
+      ]
+    `);
   });
 
   test("the review of a thousand changes fits into a comment, and counts what it leaves out", async () => {
