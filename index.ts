@@ -81,17 +81,19 @@ const innerDnsServer =
     ? undefined
     : new LocalDnsServer(
         "dns-server-inside",
-        { ...publisher, zones: view, networkAddress: inside.nameServerAddress },
+        { ...publisher, zones: view, networkAddress: inside.nameServerAddress, image: dnsServer?.image },
         engine,
       );
 const sealedZones =
   inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
 
-const mailServers = servers.map(({ declared, certificate }) => {
+const mailServers: MailServer[] = [];
+for (const { declared, certificate } of servers) {
   const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
   const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, sealedZones };
-  return new MailServer(declared.name, { ...args, network: network.name }, engine);
-});
+  const built = { network: network.name, image: mailServers[0]?.image };
+  mailServers.push(new MailServer(declared.name, { ...args, ...built }, engine));
+}
 
 const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
 const parts = {
