@@ -508,12 +508,12 @@ const server = section({
 });
 
 const backups = section({
-  maxAge: wholeNumber(0, 8760)
+  maxAge: wholeNumber(1, 8760)
     .optional()
     .meta({
       description:
-        "How many hours old the last backup of the mail may be before `verify` calls it broken: 1 to 8760, or 0 where " +
-        "something else watches. Without it `verify` says that none is declared; outside of a lab with exit status 2.",
+        "How many hours old the last backup of the mail may be before `verify` calls it broken: 1 to 8760. " +
+        "Without it `verify` says that nothing here watches the backups.",
       example: 26,
     }),
 });

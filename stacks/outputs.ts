@@ -76,7 +76,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       })),
     },
     passwords: pulumi.secret(allPasswords(mailServers)),
-    backups: { maxAge: settings.backups.maxAge, expected: !settings.lab },
+    backups: settings.backups,
   };
 }
 

@@ -109,8 +109,8 @@ const target = z.object({
   /** When each DKIM key was made (ISO 8601), as the stack's state tells; no output of the program. */
   keys: z.array(z.object({ name: z.string(), created: z.string() })).default([]),
   passwords: z.record(z.string(), z.string()).default({}),
-  /** How many hours old the last backup may be, and whether the mail is worth one. */
-  backups: z.object({ maxAge: z.number().nullish(), expected: z.boolean() }).default({ expected: false }),
+  /** How many hours old the last backup may be; nobody watches without it. */
+  backups: z.object({ maxAge: z.number().nullish() }).default({}),
 });
 
 /**

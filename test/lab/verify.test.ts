@@ -664,16 +664,6 @@ describe("what verify sees", () => {
     expect(exitStatus(results)).toBe(2);
   });
 
-  test("mail that is worth a backup, and none declared", async () => {
-    const results = await verify({ ...target, backups: { expected: true } });
-    await expectRed(results, {
-      red: ["backup.MAIL"],
-      seen: /^no backup is declared$/,
-      advice: /backups: \{ maxAge: 26 \}.*docker exec .*-mail-server touch/,
-    });
-    expect(exitStatus(results)).toBe(2);
-  });
-
   test("a configuration that the server refuses", async () => {
     const inVolume = `${lab.prefix}-mail-server-configuration:/configuration/generation`;
     const [whole, bad] = ["generation", "bad-generation"].map((name) => join(lab.stateFolder, name)) as [
