@@ -11,25 +11,28 @@ import {
   MailDomain,
   MailServer,
   viewZones,
+  Webmail,
   WebServer,
 } from "./components/index.ts";
-import { certificateArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
-import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
+import { certificateArgs, mailServerArgs, webCertificateArgs, webmailArgs } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readSieveFiles, readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
+import { networkArgs, networkRole, stackNetwork } from "./stacks/stack-network.ts";
 import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
-import { servesWeb, siteDomains } from "./stacks/web.ts";
+import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 
-const { address, ports, dockerHost } = settings;
+const { address, ports, dockerHost, messageSizeLimit: messageSizeLimitBytes } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
-const inside = labNetwork(settings, getStack());
-const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
+const places = stackNetwork(settings, getStack());
+const inside = settings.lab ? places : undefined;
+const role = networkRole(settings, places);
+const network = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);
 
 const sieve = readSieveFiles(settings);
 const mailDomains = stagedDomainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
@@ -85,9 +88,11 @@ const sealedZones =
 
 const mailServers = servers.map(({ declared, certificate }) => {
   const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
-  const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, sealedZones };
+  const args = { ...mailServerArgs(declared, settings, places), domains, certificate, sealedZones };
   return new MailServer(declared.name, { ...args, network: network.name }, engine);
 });
+
+const webmail = servesWebmail(settings) ? serveWebmail() : undefined;
 
 const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
 const parts = {
@@ -99,6 +104,7 @@ const parts = {
   dnsServer,
   innerDnsServer,
   webServer,
+  webmail,
 };
 export const {
   endpoint,
@@ -122,7 +128,28 @@ function serveWeb(): WebServer {
     address,
     ports: { https: ports.https, http: ports.http },
     network: network.name,
-    networkAddress: inside?.webServerAddress,
+    networkAddress: places?.webServerAddress,
+    webmail: servesWebmail(settings)
+      ? { container: dockerName("webmail"), messageSizeLimitBytes }
+      : undefined,
   };
   return new WebServer("web-server", args, engine);
+}
+
+function serveWebmail(): Webmail {
+  const args = {
+    ...webmailArgs(settings, places),
+    servers: servers.map(({ declared }) => ({
+      hostName: declared.hostName,
+      container: dockerName(declared.name),
+      domains: declared.domains.flatMap(({ name }) =>
+        mailDomains
+          .filter(({ domain }) => domain === name)
+          .map((domain) => ({ domain, webmailHost: webmailHost(name) })),
+      ),
+    })),
+    authorityCertificate: certificate.authorityCertificate,
+    network: network.name,
+  };
+  return new Webmail("webmail", args, engine);
 }
