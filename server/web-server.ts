@@ -297,6 +297,7 @@ ${serverName(hostNames)}        # By a variable: the name is looked up for each 
         add_header X-Content-Type-Options nosniff always;
         add_header Referrer-Policy same-origin always;
         add_header Content-Security-Policy "${webmailPolicy}" always;
+        error_page ${errorStatuses.filter((status) => status !== 502 && status !== 504).join(" ")} /-/error;
         error_page 502 504 =503 /-/webmail-unavailable;
         location = /-/webmail-unavailable {
             internal;

@@ -80,7 +80,8 @@ function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): 
 
 function renderDocuments(domain: SiteDomain, { httpsPort, ownAuthority }: WebSite): ConfigurationFile[] {
   const { clients, policy } = domain;
-  const page = { clients, url: siteUrl(domain.pageHost, httpsPort), ownAuthority };
+  const webmailUrl = domain.webmailHost === undefined ? undefined : siteUrl(domain.webmailHost, httpsPort);
+  const page = { clients, url: siteUrl(domain.pageHost, httpsPort), ownAuthority, webmailUrl };
   const plainXml = `${siteUrl(domain.autodiscoverHost, httpsPort)}autodiscover/autodiscover.xml`;
   const contents: [WebDocument, string][] = [
     ...(policy === undefined

@@ -67,6 +67,7 @@ export function largestRequest(messageSizeLimitBytes: number): number {
 export function renderWebmail(description: WebmailDescription): ConfigurationFile[] {
   check(description);
   return byPath([
+    { path: "nginx/error.txt", content: "The request cannot be answered.\n" },
     { path: "nginx/nginx.conf", content: renderNginx(description) },
     { path: "php/php-fpm.conf", content: renderPhp(description) },
     { path: "roundcube/config.inc.php", content: renderRoundcube(description) },
@@ -142,7 +143,10 @@ http {
         image/jpeg jpg jpeg;
         image/png png;
         image/svg+xml svg;
+        image/tiff tiff;
+        image/webp webp;
         image/x-icon ico;
+        application/pdf pdf;
         font/woff woff;
         font/woff2 woff2;
         font/ttf ttf;
@@ -156,6 +160,12 @@ http {
     server {
         listen ${WEBMAIL_PORT};
 ${onlyTheWebServer}        root /var/lib/roundcube/public_html;
+        error_page 400 403 404 405 408 413 414 500 502 503 504 /-/error;
+        location = /-/error {
+            internal;
+            default_type text/plain;
+            alias ${GENERATION}/nginx/error.txt;
+        }
 
         location = / {
             rewrite ^ /index.php last;
@@ -179,7 +189,7 @@ ${onlyTheWebServer}        root /var/lib/roundcube/public_html;
             fastcgi_param REMOTE_ADDR $remote_addr;
             fastcgi_param HTTP_X_FORWARDED_FOR "";
         }
-        location ~ ^/(?:plugins|program|skins)/[\\w./-]+\\.(?:css|gif|html|ico|jpe?g|js|mp3|png|svg|ttf|woff2?)$ {
+        location ~ ^/(?:plugins|program|skins)/[\\w./-]+\\.(?:css|gif|html|ico|jpe?g|js|mp3|pdf|png|svg|tiff|ttf|webp|woff2?)$ {
             expires 7d;
         }
         location = /favicon.ico {
@@ -268,9 +278,8 @@ $config['session_lifetime'] = 60;
 $config['login_rate_limit'] = 10;
 $config['login_username_maxlen'] = 320;
 $config['login_password_maxlen'] = 256;
-// 'Webmail' alone tells strangers no version.
-$config['product_name'] = 'Webmail';
-$config['display_product_info'] = 0;
+// The name, and no version.
+$config['display_product_info'] = 1;
 
 // The server's own folders (RFC 6154), and those alone.
 $config['drafts_mbox'] = 'Drafts';

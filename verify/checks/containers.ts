@@ -8,7 +8,7 @@ const settleMs = 15_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
 export function containerChecks({ containers, generations }: Target, engine: DockerEngine): Check[] {
-  return (["mailServer", "dnsServer", "innerDnsServer", "webServer"] as const).flatMap((role) => {
+  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
     const [name, generation] = [containers[role], generations[role]];
     return name && generation ? [healthCheck(name, engine), generationCheck(name, generation, engine)] : [];
   });

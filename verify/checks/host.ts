@@ -8,13 +8,14 @@ const startIt = "Run `npm run up`, which starts what is missing.";
 
 /** What the containers' host has left, and what waits there. */
 export function hostChecks(target: Target, engine: DockerEngine): Check[] {
-  const { mailServer, dnsServer } = target.containers;
+  const { mailServer, dnsServer, webmail } = target.containers;
   return [
     diskCheck(engine, mailServer, ["/var/mail/v", "/var/spool/postfix"]),
     ...(dnsServer ? [diskCheck(engine, dnsServer, ["/var/lib/knot"])] : []),
+    ...(webmail ? [diskCheck(engine, webmail, ["/var/lib/webmail"])] : []),
     queueCheck(engine, mailServer),
     clockCheck(engine),
-    ...[mailServer, ...(dnsServer ? [dnsServer] : [])].map((name) => restartCheck(engine, name)),
+    ...[mailServer, dnsServer, webmail].flatMap((name) => (name ? [restartCheck(engine, name)] : [])),
   ];
 }
 

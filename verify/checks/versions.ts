@@ -9,7 +9,7 @@ interface Daemon {
   readonly least?: { readonly version: string; readonly problem: string };
 }
 
-const daemons: Record<"mailServer" | "dnsServer", readonly Daemon[]> = {
+const daemons: Record<"mailServer" | "dnsServer" | "webmail", readonly Daemon[]> = {
   mailServer: [
     {
       name: "Postfix",
@@ -24,11 +24,19 @@ const daemons: Record<"mailServer" | "dnsServer", readonly Daemon[]> = {
     { name: "Rspamd", command: ["rspamd", "--version"] },
   ],
   dnsServer: [{ name: "Knot", command: ["knotd", "--version"] }],
+  webmail: [
+    {
+      name: "Roundcube",
+      command: ["grep", "RCMAIL_VERSION", "/usr/share/roundcube/program/include/iniset.php"],
+      least: { version: "1.6.11", problem: "users can run programs in it, CVE-2025-49113" },
+    },
+    { name: "PHP", command: ["php", "-r", "echo PHP_VERSION;"] },
+  ],
 };
 
 /** Which versions run, told in every report, and none with a known problem. */
 export function versionChecks({ containers }: Target, engine: DockerEngine): Check[] {
-  return (["mailServer", "dnsServer"] as const).flatMap((role) => {
+  return (["mailServer", "dnsServer", "webmail"] as const).flatMap((role) => {
     const container = containers[role];
     if (!container) return [];
     return [

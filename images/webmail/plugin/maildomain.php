@@ -11,6 +11,9 @@ class maildomain extends rcube_plugin
     public function init()
     {
         $this->rc = rcmail::get_instance();
+        $domain = $this->rc->config->get('maildomain_hosts')[self::host()] ?? null;
+        // So that people see where they are; no version for strangers.
+        $this->rc->config->set('product_name', $domain === null ? 'Webmail' : "Webmail · $domain");
         $this->add_hook('authenticate', [$this, 'authenticate']);
         $this->add_hook('user_create', [$this, 'name']);
         $this->add_hook('login_after', [$this, 'identities']);
@@ -23,9 +26,8 @@ class maildomain extends rcube_plugin
     public function authenticate($args)
     {
         $user = mb_strtolower(trim($args['user']));
-        $host = preg_replace('/:\d+$/', '', mb_strtolower($_SERVER['HTTP_HOST'] ?? ''));
         if ($user !== '' && !str_contains($user, '@')) {
-            $user .= '@' . ($this->rc->config->get('maildomain_hosts')[$host] ?? '');
+            $user .= '@' . ($this->rc->config->get('maildomain_hosts')[self::host()] ?? '');
         }
         $domain = rcube_utils::idn_to_ascii(substr(strrchr($user, '@') ?: '@', 1));
         $server = $this->rc->config->get('maildomain_domains')[$domain] ?? null;
@@ -90,6 +92,11 @@ class maildomain extends rcube_plugin
     {
         $senders = json_decode(file_get_contents('/run/maildomain/current/roundcube/senders.json'), true);
         return $senders[mb_strtolower($login)] ?? null;
+    }
+
+    private static function host(): string
+    {
+        return preg_replace('/:\d+$/', '', mb_strtolower($_SERVER['HTTP_HOST'] ?? ''));
     }
 
     /** The container of a server, and how to know that it is the server. */
