@@ -276,6 +276,8 @@ $config['use_https'] = true;
 $config['session_samesite'] = 'Lax';
 $config['session_lifetime'] = 60;
 $config['login_rate_limit'] = 10;
+// Password managers may fill it in, as for any other login.
+$config['login_autocomplete'] = 2;
 $config['login_username_maxlen'] = 320;
 $config['login_password_maxlen'] = 256;
 // The name, and no version.

@@ -87,8 +87,7 @@ describe("webmail", () => {
   }
 
   async function isIn(page: Page): Promise<void> {
-    await page.locator("#messagelist-content, #messagestack .alert-warning").first().waitFor();
-    expect(await page.locator("#messagestack").innerText()).toBe("");
+    await page.locator("body.task-mail").waitFor();
   }
 
   async function keep(page: Page, name: string): Promise<void> {
@@ -209,7 +208,6 @@ describe("webmail", () => {
       await message.locator("td.subject a").first().click();
       const reading = page.frameLocator("#messagecontframe").locator("#messagebody");
       await reading.getByText("Olá, segue a ata.").waitFor();
-      await keep(page, "message");
 
       await page.goto(`https://${host}/?_task=mail&_action=compose`);
       const from = page.locator("#_from");
@@ -261,7 +259,9 @@ describe("webmail", () => {
         .fill("boletim");
       await form.locator("#action_mailbox0, select[name='_action_mailbox[0]']").first().selectOption("Trash");
       await keep(page, "filter");
-      await form.locator("button.submit, button.mainaction").filter({ visible: true }).first().click();
+      // On a phone the button is below the form, outside of its frame.
+      const save = kind === "desktop" ? form.locator("button.submit") : page.locator("a.primary.submit");
+      await save.click();
       await expect
         .poll(() => page.locator("#filterslist").innerText(), { timeout: 15_000 })
         .toContain("Boletins");
@@ -304,7 +304,6 @@ describe("webmail", () => {
       expect(await change("wrong", chosen)).toMatch(/current password incorrect/i);
       expect(await change(password, "short")).toMatch(/at least 12 characters/i);
       expect(await opens(chosen)).toBe(false);
-      await keep(page, "password");
       expect(await change(password, chosen)).toMatch(/successfully saved/i);
       expect([await opens(chosen), await opens(password)]).toEqual([true, false]);
       // The session goes on with the new one.
@@ -414,6 +413,21 @@ describe("webmail", () => {
     // Dovecot has counted them by where they came from.
     const log = await docker("logs", webmail());
     expect(log).toMatch(/Failed login for suspenso@vaamonde\.pti from (?!198\.19\.\d+\.\d+ .*::ffff)/);
+  });
+
+  test("turned off: nothing of it stays, and the mail server has not been touched", async () => {
+    const started = (name: string) => docker("inspect", "--format", "{{.State.StartedAt}}", name);
+    const before = await started(target.containers.mailServer);
+    await lab.configure({ ...settings([{ name: "novo", password }]), web: { webmail: false } });
+    await lab.up();
+    target = await lab.settled();
+    expect(await started(target.containers.mailServer)).toBe(before);
+    const things = [...(await docker("ps", "--all", "--format", "{{.Names}}")).split("\n")];
+    const volumes = (await docker("volume", "ls", "--format", "{{.Name}}")).split("\n");
+    expect([...things, ...volumes].filter((name) => name.startsWith(`${lab.prefix}-webmail`))).toEqual([]);
+    expect((await ask("/").catch(String)).toString()).toMatch(/ERR_TLS_CERT_ALTNAME_INVALID|altnames/);
+    const inside = "/usr/lib/maildomain/missing-listeners <(echo tcp 106) || true";
+    expect(await docker("exec", target.containers.mailServer, "bash", "-c", inside)).toBe("tcp 106");
   });
 });
 
