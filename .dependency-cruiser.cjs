@@ -36,10 +36,14 @@ module.exports = {
     {
       name: "policies-judge-any-program",
       comment:
-        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards alone.",
+        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards, and the form " +
+        "in which it carries files.",
       severity: "error",
       from: { path: "^policy/" },
-      to: { path: "^(components|provider|stacks|commands|toolchain|verify|server|review|test|bench)/" },
+      to: {
+        path: "^(components|provider|stacks|commands|toolchain|verify|server|review|test|bench)/",
+        pathNot: "^server/(generation|configuration-file)\\.ts$",
+      },
     },
     {
       name: "toolchain-needs-nothing",

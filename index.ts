@@ -23,6 +23,10 @@ import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
 import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
+// Pulumi notes a stack for each of its thousands of promises, and its source-map support rewrites every one, for a
+// sixth of a preview's time; this program has no source maps, since Node strips types in place.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const settings = readStackSettings();
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
@@ -80,17 +84,19 @@ const innerDnsServer =
     ? undefined
     : new LocalDnsServer(
         "dns-server-inside",
-        { ...publisher, zones: view, networkAddress: inside.nameServerAddress },
+        { ...publisher, zones: view, networkAddress: inside.nameServerAddress, image: dnsServer?.image },
         engine,
       );
 const sealedZones =
   inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
 
-const mailServers = servers.map(({ declared, certificate }) => {
+const mailServers: MailServer[] = [];
+for (const { declared, certificate } of servers) {
   const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
   const args = { ...mailServerArgs(declared, settings, places), domains, certificate, sealedZones };
-  return new MailServer(declared.name, { ...args, network: network.name }, engine);
-});
+  const built = { network: network.name, image: mailServers[0]?.image };
+  mailServers.push(new MailServer(declared.name, { ...args, ...built }, engine));
+}
 
 const webmail = servesWebmail(settings) ? serveWebmail() : undefined;
 

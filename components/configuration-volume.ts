@@ -1,8 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { byPath } from "../server/configuration-file.ts";
-import { generationId, renderManifest } from "../server/manifest.ts";
+import { generationId, renderGeneration } from "../server/generation.ts";
 import { dockerName } from "./docker-name.ts";
 
 /** Where a server's image expects its configuration volume. */
@@ -25,7 +24,7 @@ export interface ConfigurationVolumeArgs {
 /**
  * A server's configuration on a volume of its own, so that a change reaches the running server without
  * touching its container: a container that is never started carries the files into the volume, and the server
- * takes them once all of them match the manifest.
+ * takes them once all of them have arrived.
  *
  * ```ts
  * new ConfigurationVolume("dns-server", { image: image.imageId, files: renderKnot(zones) });
@@ -43,24 +42,18 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     // The files are the carrier's inputs: repeating them here would double the state.
     super("maildomain:index:ConfigurationVolume", name, {}, opts);
     const volume = new Volume(`${name}-volume`, { name: dockerName(name) }, { parent: this });
-    const files = byPath(args.files);
-    const manifest = createManifest(files);
-    createCarrier(this, name, args.image, volume.name, [...files, { path: "SHA256SUMS", content: manifest }]);
+    const generation = pulumi
+      .all(args.files.map(({ content }) => content))
+      .apply((contents) =>
+        renderGeneration(args.files.map(({ path }, index) => ({ path, content: contents[index] ?? "" }))),
+      );
+    createCarrier(this, name, args.image, volume.name, generation);
 
     this.volumeName = volume.name;
     // A digest of digests: it tells nothing of the secrets below it, and people have to see it.
-    this.generation = pulumi.unsecret(
-      manifest.apply((content) => generationId({ path: "SHA256SUMS", content })),
-    );
+    this.generation = pulumi.unsecret(generation.apply(generationId));
     this.registerOutputs({ volumeName: this.volumeName, generation: this.generation });
   }
-}
-
-function createManifest(files: readonly ConfigurationFileArgs[]): pulumi.Output<string> {
-  return pulumi.all(files.map(({ content }) => content)).apply((contents) => {
-    const complete = files.map(({ path }, index) => ({ path, content: contents[index] ?? "" }));
-    return renderManifest(complete).content;
-  });
 }
 
 function createCarrier(
@@ -68,7 +61,7 @@ function createCarrier(
   name: string,
   image: pulumi.Input<string>,
   volumeName: pulumi.Input<string>,
-  files: readonly ConfigurationFileArgs[],
+  content: pulumi.Input<string>,
 ): Container {
   return new Container(
     `${name}-generation`,
@@ -76,7 +69,7 @@ function createCarrier(
       name: dockerName(name),
       image,
       volumes: [{ volumeName, containerPath: configurationPath }],
-      uploads: files.map(({ path, content }) => ({ file: `${configurationPath}/${path}`, content })),
+      uploads: [{ file: `${configurationPath}/generation`, content }],
       start: false,
       mustRun: false,
     },

@@ -1,4 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ConfigurationFile } from "../server/configuration-file.ts";
+import { parseGeneration } from "../server/generation.ts";
 import { known } from "./known.ts";
 
 interface Upload {
@@ -14,14 +16,22 @@ export const noOpenRelay: ResourceValidationPolicy = {
   validateResource: ({ type, props }, report) => {
     if (type !== "docker:index/container:Container") return;
     for (const upload of (props.uploads ?? []) as Upload[]) {
-      const file = known(() => upload.file);
-      if (typeof file !== "string" || !file.endsWith("/postfix/main.cf")) continue;
-      const content = known(() => upload.content);
-      if (typeof content !== "string") continue;
-      for (const problem of relayProblems(content)) report(`${file}: ${problem}`);
+      for (const { path, content } of carriedFiles(upload)) {
+        if (!path.endsWith("/postfix/main.cf")) continue;
+        for (const problem of relayProblems(content)) report(`${path}: ${problem}`);
+      }
     }
   },
 };
+
+/** One file, or all that a generation of this program's servers holds. */
+function carriedFiles(upload: Upload): ConfigurationFile[] {
+  const file = known(() => upload.file);
+  const content = known(() => upload.content);
+  if (typeof file !== "string" || typeof content !== "string") return [];
+  if (!file.endsWith("/generation")) return [{ path: file, content }];
+  return parseGeneration(content).map(({ path, content }) => ({ path: `${file}/${path}`, content }));
+}
 
 /** What a main.cf lets strangers do. */
 export function relayProblems(mainCf: string): string[] {

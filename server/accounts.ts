@@ -36,7 +36,7 @@ export function renderAccounts(
 ): ConfigurationFile[] {
   const mailboxes = mailboxesOf(description);
   const accounts = mailboxes.map(
-    (mailbox) => `${mailbox.address}:${hashOf(hashes, mailbox.address)}:${userFields(mailbox)}\n`,
+    (mailbox) => `${mailbox.address}:${hashOf(hashes, mailbox.address)}::::::${quotaField(mailbox)}\n`,
   );
   const apps = mailboxes.flatMap(({ address, appPasswords = [] }) =>
     checkApps(address, appPasswords).map(
@@ -66,7 +66,10 @@ export function renderUsers(description: MailServerDescription): ConfigurationFi
   const byAddress = new Map(mailboxes.map((mailbox) => [mailbox.address, mailbox]));
   const aliases = [...soleMailboxes(description.domains)].flatMap(([alias, address]) => {
     const mailbox = byAddress.get(address);
-    return mailbox === undefined ? [] : [`${alias}::${userFields(mailbox)}`];
+    if (mailbox === undefined) return [];
+    // A mailbox itself is where mail_home says.
+    const home = `${MAILBOX_ROOT}/${domainPart(address)}/${localPart(address)}`;
+    return [`${alias}:::::${home}::${quotaField(mailbox)}`];
   });
   return byPath([
     ...refused,
@@ -116,9 +119,8 @@ function endOf(expires: string | undefined): number {
   return start / 1000 + 86_400;
 }
 
-function userFields({ address, quotaBytes }: HostedMailbox): string {
-  const home = `${MAILBOX_ROOT}/${domainPart(address)}/${localPart(address)}`;
-  return `:::${home}::userdb_quota_storage_size=${quotaBytes}B`;
+function quotaField({ quotaBytes }: HostedMailbox): string {
+  return `userdb_quota_storage_size=${quotaBytes}B`;
 }
 
 function lines(texts: readonly string[]): string {

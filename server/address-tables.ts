@@ -20,8 +20,8 @@ export function mailboxTable(domains: readonly HostedDomain[]): AddressTable {
 }
 
 /**
- * Aliases, and for each mailbox a line to itself, or to where its mail is forwarded: without it a catch-all
- * takes the mailbox's mail, since Postfix looks at aliases before it looks at mailboxes.
+ * Aliases, and for each mailbox a line to where its mail is forwarded; to itself where there is a catch-all, which
+ * otherwise takes the mailbox's mail, since Postfix looks at aliases before it looks at mailboxes.
  *
  * @throws RangeError for an address that is declared twice, has no target, or leads back to itself.
  */
@@ -33,10 +33,15 @@ export function aliasTable(domains: readonly HostedDomain[]): AddressTable {
       .map(({ address }) => address),
   );
   for (const { name, mailboxes, aliases } of domains) {
-    for (const mailbox of mailboxes) table.set(requireAddress(mailbox.address, name), destinations(mailbox));
+    const own = new Set(mailboxes.map(({ address }) => requireAddress(address, name)));
+    const caught = aliases.some(({ address }) => address === `@${name}`);
+    for (const mailbox of mailboxes) {
+      if (caught || mailbox.forward !== undefined) table.set(mailbox.address, destinations(mailbox));
+    }
     for (const { address, targets } of aliases) {
       if (address !== `@${name}`) requireAddress(address, name);
-      if (table.has(address)) throw new RangeError(`${address} is declared twice: remove one of the two`);
+      if (table.has(address) || own.has(address))
+        throw new RangeError(`${address} is declared twice: remove one of the two`);
       if (targets.length === 0) throw new RangeError(`alias ${address} has no target: name at least one`);
       const open = targets.filter((target) => !closed.has(target.toLowerCase()));
       table.set(address, sorted((open.length > 0 ? open : targets).map(requireTarget)));

@@ -16,8 +16,8 @@ export { trustAnchorsFile } from "./unbound.ts";
 
 /**
  * Every file of the mail server that is no secret, sorted by path. A whole generation has besides them
- * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, {@link trustAnchorsFile}
- * where the resolver is sealed and a zone of it signed, and the manifest.
+ * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, and {@link trustAnchorsFile}
+ * where the resolver is sealed and a zone of it signed.
  *
  * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
  */

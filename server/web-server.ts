@@ -38,8 +38,8 @@ export interface ServedDomain {
 const largestRequestKiB = 16;
 
 /**
- * The web server's configuration. A whole generation has besides it the documents, the pair of key and
- * certificate, and the manifest.
+ * The web server's configuration. A whole generation has besides it the documents, and the pair of key
+ * and certificate.
  *
  * @throws RangeError if a name would change the file's meaning.
  */

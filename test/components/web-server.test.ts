@@ -7,7 +7,7 @@ import {
   WebServer,
   type WebServerArgs,
 } from "../../components/index.ts";
-import { generationId } from "../../server/manifest.ts";
+import { generationId, parseGeneration } from "../../server/generation.ts";
 import type { SiteDomain } from "../../server/web-site.ts";
 import { labClients } from "../clients/lab.ts";
 import { type Recorded, record, registrationOrder, tree, value } from "./recorder.ts";
@@ -38,9 +38,10 @@ interface Upload {
   readonly content: string;
 }
 
-function uploads(resources: readonly Recorded[]): Upload[] {
+function uploaded(resources: readonly Recorded[]): string {
   const carrier = resources.find(({ name }) => name === "web-server-configuration-generation");
-  return carrier?.inputs.uploads as Upload[];
+  const uploads = (carrier?.inputs.uploads ?? []) as Upload[];
+  return uploads[0]?.content ?? "";
 }
 
 test("its resources, the same in a first preview", async () => {
@@ -114,34 +115,31 @@ test("the container", async () => {
 
 test("a generation is complete; the authority is in the profile, and the key a secret", async () => {
   const [server, resources] = await record(declare);
-  const files = uploads(resources);
-  expect(files.map(({ file }) => file)).toMatchInlineSnapshot(`
+  const files = parseGeneration(uploaded(resources));
+  expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
     [
-      "/configuration/listening",
-      "/configuration/nginx/nginx.conf",
-      "/configuration/tls/pair.pem",
-      "/configuration/web/autodiscover-invalid.xml",
-      "/configuration/web/autodiscover-unavailable.xml",
-      "/configuration/web/error.txt",
-      "/configuration/web/vaamonde.pti/autodiscover-login.xml",
-      "/configuration/web/vaamonde.pti/autodiscover.json",
-      "/configuration/web/vaamonde.pti/autodiscover.xml",
-      "/configuration/web/vaamonde.pti/ca.crt",
-      "/configuration/web/vaamonde.pti/config-v1.1.xml",
-      "/configuration/web/vaamonde.pti/en.html",
-      "/configuration/web/vaamonde.pti/mta-sts.txt",
-      "/configuration/web/vaamonde.pti/profile.mobileconfig",
-      "/configuration/web/vaamonde.pti/pt.html",
-      "/configuration/SHA256SUMS",
+      "listening",
+      "nginx/nginx.conf",
+      "tls/pair.pem",
+      "web/autodiscover-invalid.xml",
+      "web/autodiscover-unavailable.xml",
+      "web/error.txt",
+      "web/vaamonde.pti/autodiscover-login.xml",
+      "web/vaamonde.pti/autodiscover.json",
+      "web/vaamonde.pti/autodiscover.xml",
+      "web/vaamonde.pti/ca.crt",
+      "web/vaamonde.pti/config-v1.1.xml",
+      "web/vaamonde.pti/en.html",
+      "web/vaamonde.pti/mta-sts.txt",
+      "web/vaamonde.pti/profile.mobileconfig",
+      "web/vaamonde.pti/pt.html",
     ]
   `);
-  expect(files.find(({ file }) => file.endsWith("profile.mobileconfig"))?.content).toContain(
+  expect(files.find(({ path }) => path.endsWith("profile.mobileconfig"))?.content).toContain(
     "<data>AAAA</data>",
   );
-  expect(files.find(({ file }) => file.endsWith("pair.pem"))?.content).toBe("key\nleaf\n");
-  expect(await value(server.generation)).toBe(
-    generationId({ path: "SHA256SUMS", content: files.at(-1)?.content ?? "" }),
-  );
+  expect(files.find(({ path }) => path.endsWith("pair.pem"))?.content).toBe("key\nleaf\n");
+  expect(await value(server.generation)).toBe(generationId(uploaded(resources)));
   expect(await pulumi.isSecret(server.generation)).toBe(false);
 });
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { MailDomain, MailServer, Webmail, type WebmailArgs } from "../../components/index.ts";
-import { generationId } from "../../server/manifest.ts";
+import { generationId, parseGeneration } from "../../server/generation.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 
 function declareDomain(): MailDomain {
@@ -34,6 +34,12 @@ function declare(changes: Partial<WebmailArgs> = {}): Webmail {
 const own = (resources: readonly Recorded[]) => resources.filter(({ name }) => name.startsWith("webmail"));
 const inputsOf = (resources: readonly Recorded[], wanted: string) =>
   resources.find(({ name }) => name === wanted)?.inputs;
+/** What a server's carrier brings it. */
+function generationOf(resources: readonly Recorded[], server: string): string {
+  const { uploads } = inputsOf(resources, `${server}-configuration-generation`) ?? {};
+  const [upload] = (uploads ?? []) as { readonly content: string }[];
+  return upload?.content ?? "";
+}
 
 test("its resources, the same in a first preview", async () => {
   const [, created] = await record(declare);
@@ -98,21 +104,19 @@ test("the container: no port of its own, no capability, its place in the network
 
 test("a generation is complete, and its key a secret that nothing else holds", async () => {
   const [webmail, resources] = await record(declare);
-  const files = inputsOf(resources, "webmail-configuration-generation")?.uploads as {
-    readonly file: string;
-    readonly content: string;
-  }[];
-  const contentOf = (path: string) => files.find(({ file }) => file === `/configuration/${path}`)?.content;
-  expect(files.map(({ file }) => file)).toMatchInlineSnapshot(`
+  const text = generationOf(resources, "webmail");
+  const files = parseGeneration(text);
+  const contentOf = (wanted: string) => files.find(({ path }) => path === wanted)?.content;
+  expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
     [
-      "/configuration/listening",
-      "/configuration/nginx/nginx.conf",
-      "/configuration/php/php-fpm.conf",
-      "/configuration/roundcube/config.inc.php",
-      "/configuration/roundcube/key",
-      "/configuration/roundcube/senders.json",
-      "/configuration/tls/authority.pem",
-      "/configuration/SHA256SUMS",
+      "listening",
+      "nginx/error.txt",
+      "nginx/nginx.conf",
+      "php/php-fpm.conf",
+      "roundcube/config.inc.php",
+      "roundcube/key",
+      "roundcube/senders.json",
+      "tls/authority.pem",
     ]
   `);
   expect(contentOf("roundcube/key")).toBe("generated secret\n");
@@ -122,9 +126,7 @@ test("a generation is complete, and its key a secret that nothing else holds", a
     name: "Ana Lima",
     addresses: expect.arrayContaining(["ana@example.org", "sales@example.org"]),
   });
-  expect(await value(webmail.generation)).toBe(
-    generationId({ path: "SHA256SUMS", content: contentOf("SHA256SUMS") ?? "" }),
-  );
+  expect(await value(webmail.generation)).toBe(generationId(text));
   expect(await pulumi.isSecret(webmail.generation)).toBe(false);
 });
 
@@ -146,10 +148,8 @@ test("a mail server believes it by its address", async () => {
         webmailAddress: "198.19.162.49",
       }),
   );
-  const files = inputsOf(resources, "mail-server-configuration-generation")?.uploads as {
-    readonly file: string;
-  }[];
-  expect(files.map(({ file }) => file)).toContain("/configuration/password-change/nginx.conf");
+  const files = parseGeneration(generationOf(resources, "mail-server"));
+  expect(files.map(({ path }) => path)).toContain("password-change/nginx.conf");
   const ports = inputsOf(resources, "mail-server-container")?.ports as { readonly internal: number }[];
   expect(ports.map(({ internal }) => internal)).not.toContain(106);
 });

@@ -9,8 +9,8 @@ import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
 import type { ConfigurationFile } from "../../server/configuration-file.ts";
 import type { MailServerDescription, ResolverDescription } from "../../server/description.ts";
+import { generationId, renderGeneration } from "../../server/generation.ts";
 import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../../server/mail-server.ts";
-import { renderManifest } from "../../server/manifest.ts";
 import { docker } from "./engine.ts";
 import { mailServerOptions, ServerContainer } from "./server-container.ts";
 
@@ -229,32 +229,44 @@ describe("a bad generation is refused with its reason", () => {
   });
 });
 
-test("an upload that was broken off is never used, and can be finished", async () => {
+test.each([
+  ["cut off", (whole: string) => whole.slice(0, -100), /^unbound\/unbound\.conf is cut off$/],
+  [
+    "with bytes from before",
+    (whole: string) => whole.replace("\ncaio@", "\ncai0@"),
+    /^dovecot\/passwd: FAILED$/,
+  ],
+  ["longer than its list", (whole: string) => `${whole}\n`, /^something follows its last file$/],
+  [
+    "with a path that leaves the folder",
+    (whole: string) => whole.replace("  postfix/main.cf", "  ../../etc/passwd"),
+    /^its list has a line that is not "<sum> {2}<length> {2}<relative path>"$/,
+  ],
+  [
+    "with another list",
+    (whole: string) => whole.replace("  postfix/main.cf", "  postfix/main.cg"),
+    /^its list is not the one that was sent$/,
+  ],
+])("an upload %s is never used, and can be finished", async (_, damage, reason) => {
   const whole = generation(["ana", "caio"]);
-  const broken = edit("dovecot/passwd", "caio", "cai")(whole);
   const before = await server.generation();
-  const id = await server.upload(broken, renderManifest(whole));
+  const text = renderGeneration(whole);
+  const damaged = damage(text);
+  expect(damaged).not.toBe(text);
+  await server.upload(whole, damaged);
   await sleep(3_000);
   expect(await server.generation()).toBe(before);
-  expect(await server.settles(/not complete/)).toBe("the generation is not complete: dovecot/passwd: FAILED");
+  const report = await server.settles(/not complete/);
+  expect(report.replace("the generation is not complete: ", "")).toMatch(reason);
   await server.upload(whole);
-  expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
+  expect(await server.settles(new RegExp(`^${generationId(text)}$`))).toBe(generationId(text));
   await (await imap("caio")).logout();
+  await serve(generation());
 });
 
 test("the resolver of a server that is in the world starts from the root", async () => {
   await serve(generation(["ana"], secrets.pair, { kind: "recursive" }));
   expect(await server.becomes(healthy)).toMatch(healthy);
-  await serve(generation());
-});
-
-test("a path that leaves the folder is not copied", async () => {
-  const { path, content } = renderManifest(generation());
-  const sum = "0".repeat(64);
-  await server.upload(generation(), { path, content: `${content}${sum}  ../../etc/passwd\n` });
-  expect(await server.settles(/relative path/)).toBe(
-    'SHA256SUMS has a line that is not "<sum>  <relative path>"',
-  );
   await serve(generation());
 });
 

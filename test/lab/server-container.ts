@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { digestFolders } from "../../components/server-image.ts";
 import type { ConfigurationFile } from "../../server/configuration-file.ts";
-import { generationId, renderManifest } from "../../server/manifest.ts";
+import { generationId, renderGeneration } from "../../server/generation.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 
 const context = fileURLToPath(new URL("../../images", import.meta.url));
@@ -81,18 +81,16 @@ export class ServerContainer {
   }
 
   /**
-   * Writes files into the configuration volume as a stack does: by a container that is never started.
+   * Writes a generation into the configuration volume as a stack does: by a container that is never started.
    *
+   * @param text - what is written in the place of `files`, in a test of a bad one.
    * @returns the id under which the server will know the generation
    */
-  async upload(files: readonly ConfigurationFile[], manifest = renderManifest(files)): Promise<string> {
+  async upload(files: readonly ConfigurationFile[], text = renderGeneration(files)): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "generation-"));
     const loader = `${this.prefix}-loader`;
     try {
-      for (const { path, content } of [...files, manifest]) {
-        await mkdir(dirname(join(folder, path)), { recursive: true });
-        await writeFile(join(folder, path), content);
-      }
+      await writeFile(join(folder, "generation"), text);
       const volume = `${this.prefix}-configuration:/configuration`;
       await docker("create", "--name", loader, "--volume", volume, this.#image);
       await docker("cp", `${folder}/.`, `${loader}:/configuration`);
@@ -100,7 +98,7 @@ export class ServerContainer {
       await rm(folder, { recursive: true });
       await docker("rm", "--force", loader);
     }
-    return generationId(manifest);
+    return generationId(text);
   }
 
   /** What `maildomain-generation` prints, its exit status aside. */

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseGeneration, renderGeneration } from "../../server/generation.ts";
 import type { Result } from "../../verify/check.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
 import { formatReport } from "../../verify/report.ts";
@@ -383,13 +384,19 @@ describe("what verify sees", () => {
   });
 
   test("a configuration that the server refuses", async () => {
-    const volume = `${lab.prefix}-mail-server-configuration`;
-    const image = await docker("container", "inspect", "--format", "{{.Image}}", breakage.mailServer);
-    const inVolume = (script: string) =>
-      docker("run", "--rm", "--entrypoint", "bash", "-v", `${volume}:/configuration`, image, "-euc", script);
+    const inVolume = `${lab.prefix}-mail-server-configuration:/configuration/generation`;
+    const [whole, bad] = ["generation", "bad-generation"].map((name) => join(lab.stateFolder, name)) as [
+      string,
+      string,
+    ];
+    await docker("cp", inVolume, whole);
     // One line that Postfix does not understand, in a generation that is whole otherwise.
-    await inVolume(`cd /configuration; mkdir before; cp SHA256SUMS postfix/master.cf before/
-      echo ' nonsense' >postfix/master.cf; sed -i /master.cf/d SHA256SUMS; sha256sum postfix/master.cf >>SHA256SUMS`);
+    const files = parseGeneration(await readFile(whole, "utf8")).map(({ path, content }) => ({
+      path,
+      content: path === "postfix/master.cf" ? " nonsense\n" : content,
+    }));
+    await writeFile(bad, renderGeneration(files));
+    await docker("cp", bad, inVolume);
     await sleep(4_000);
     try {
       const red = redIn(await verify(target));
@@ -399,7 +406,7 @@ describe("what verify sees", () => {
       // The one before goes on serving.
       expect(red.filter(({ group }) => group !== "Containers")).toEqual([]);
     } finally {
-      await inVolume(`cd /configuration; cp before/master.cf postfix/; cp before/SHA256SUMS .; rm -r before`);
+      await docker("cp", whole, inVolume);
       target = await lab.settled();
     }
   });

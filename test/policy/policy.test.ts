@@ -7,6 +7,7 @@ import { dmarcAsDeclared, noProxiedMailRecord } from "../../policy/dns.ts";
 import { keyLengths } from "../../policy/keys.ts";
 import { noOpenRelay, relayProblems } from "../../policy/relay.ts";
 import { keptMailVolumes } from "../../policy/volumes.ts";
+import { renderGeneration } from "../../server/generation.ts";
 import { renderMailServer } from "../../server/mail-server.ts";
 
 const CONTAINER = "docker:index/container:Container";
@@ -331,9 +332,17 @@ describe("relaying", () => {
     const uploads = [
       { file: "/configuration/dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
       { file: "/configuration/postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
+      {
+        file: "/configuration/generation",
+        content: renderGeneration([
+          { path: "dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
+          { path: "postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
+        ]),
+      },
     ];
     expect(violations(noOpenRelay, CONTAINER, { uploads })).toEqual([
       `/configuration/postfix/main.cf: ${open}`,
+      `/configuration/generation/postfix/main.cf: ${open}`,
     ]);
   });
 });

@@ -26,11 +26,9 @@ describe("the tables of the lab", () => {
     expect(contentOf(renderTables([VAAMONDE]), `postfix/tables/${name}`)).toBe(text);
   });
 
-  test("aliases have a line to itself for each mailbox", () => {
+  test("aliases, and no line for a mailbox that nothing leads away from", () => {
     expect(renderTable(aliasTable([VAAMONDE]))).toMatchInlineSnapshot(`
-      "leandroramos@vaamonde.pti leandroramos@vaamonde.pti
-      postmaster@vaamonde.pti vaamonde@vaamonde.pti
-      vaamonde@vaamonde.pti vaamonde@vaamonde.pti
+      "postmaster@vaamonde.pti vaamonde@vaamonde.pti
       vendas@vaamonde.pti leandroramos@vaamonde.pti, vaamonde@vaamonde.pti
       "
     `);
