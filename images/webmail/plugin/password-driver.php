@@ -33,6 +33,10 @@ class rcube_maildomain_password
         if ($answer === false) {
             return PASSWORD_CONNECT_ERROR;
         }
-        return str_starts_with($answer, '2') ? PASSWORD_SUCCESS : PASSWORD_ERROR;
+        if (str_starts_with($answer, '2')) {
+            return PASSWORD_SUCCESS;
+        }
+        // Why, in the server's words: what it asks of a password may be more than Roundcube knows.
+        return ['code' => PASSWORD_ERROR, 'message' => trim(substr($answer, 4))];
     }
 }
