@@ -62,6 +62,13 @@ export interface MailServerArgs {
   /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
   readonly networkAddress?: string | undefined;
   /**
+   * The fixed address of the {@link Webmail} for its domains, IPv4: what it says of where people come from is believed,
+   * and it may change their passwords when it knows them.
+   *
+   * @default there is none
+   */
+  readonly webmailAddress?: string | undefined;
+  /**
    * The zones that its resolver knows, where it is to know no others and nothing is to leave the machine (a lab).
    * Without them it asks the world's name servers from the root down.
    */
@@ -148,6 +155,7 @@ function describe(args: MailServerArgs): MailServerDescription {
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
     keepRemovedMailDays: args.keepRemovedMailDays,
+    webmailAddress: args.webmailAddress,
     resolver: describeResolver(args.sealedZones),
   };
 }

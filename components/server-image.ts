@@ -6,7 +6,7 @@ import { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** The servers that have an image: a folder each below `images/`. */
-export type ServerRole = "mail-server" | "dns-server" | "web-server";
+export type ServerRole = "mail-server" | "dns-server" | "web-server" | "webmail";
 
 const context = fileURLToPath(new URL("../images", import.meta.url));
 /** What every server's image has: how it takes a generation of its configuration. */

@@ -28,7 +28,7 @@ if header :is "X-Spam" "Yes" {
 `;
 
 function renderConfiguration(description: MailServerDescription): string {
-  const { hostName, domains, legacyPorts, messageSizeLimitBytes } = description;
+  const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress } = description;
   const firstDomain = domains[0]?.name ?? hostName;
   return `dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
@@ -56,7 +56,7 @@ ssl_min_protocol = TLSv1.2
 ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
 ssl_curve_list = ${TLS_GROUPS.join(":")}
 
-# --- accounts: each file is read anew when it changes, so a new password needs no reload
+${trusted(webmailAddress)}# --- accounts: each file is read anew when it changes, so a new password needs no reload
 auth_mechanisms = plain login
 auth_allow_cleartext = no
 auth_default_domain = ${firstDomain}
@@ -196,6 +196,11 @@ service quota-status {
   }
 }
 `;
+}
+
+/** Webmail tells where its users come from, by whose address wrong passwords are counted and put off. */
+function trusted(webmailAddress: string | undefined): string {
+  return webmailAddress === undefined ? "" : `login_trusted_networks = ${webmailAddress}/32\n\n`;
 }
 
 /** A wrong password is tried against each table that has the user, so the tables of app passwords are short. */

@@ -445,6 +445,11 @@ const web = section({
         "default.",
       example: false,
     }),
+  webmail: z.boolean({ error: "write true or false" }).optional().meta({
+    description:
+      "Whether there is webmail (Roundcube) behind it, at `webmail.` and each domain. The same as `lab` by default.",
+    example: true,
+  }),
 });
 
 const mailServices = {
@@ -547,8 +552,8 @@ export const stackSchema = section({
     .optional()
     .meta({
       description:
-        "The network of a lab's own containers, a private /27; by default one of 198.19.0.0/16, made from the " +
-        "stack's name.",
+        "The network of the containers of a lab, or of a stack with webmail, a private /27; by default one of " +
+        "198.19.0.0/16, made from the stack's name.",
       example: "198.19.4.32/27",
     }),
   ports: ports

@@ -20,7 +20,7 @@ interface Settings {
   publicAddresses: object;
   ports: Record<string, number>;
   legacyPorts: boolean;
-  web: { enabled: boolean };
+  web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
   servers: {
     hostName: string;
@@ -65,6 +65,7 @@ export function crossCheck(
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
+  checkWebmail(settings ?? {}, report);
   checkServerKeys(settings, report);
   checkServers(settings, report);
   const domains = list(settings?.domains);
@@ -88,6 +89,12 @@ function checkAddresses(settings: Partly<Settings>, report: Report): void {
       ["publicAddresses"],
       `is needed with address ${settings?.address}: write ipv4 or ipv6, which the records will name`,
     );
+  }
+}
+
+function checkWebmail({ lab, web }: NonNullable<Partly<Settings>>, report: Report): void {
+  if (web?.webmail === true && !(web.enabled ?? lab === true)) {
+    report(["web", "webmail"], "is served by the web server: set web.enabled to true as well");
   }
 }
 

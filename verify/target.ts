@@ -30,6 +30,8 @@ const domain = z.object({
     .object({
       /** The set-up page's URL. */
       page: z.string(),
+      /** Webmail's URL; nothing without it. */
+      webmail: z.string().nullish(),
       /** The names under which clients find their settings. */
       hostNames: z.array(z.string()),
       /** The settings that they find. */
@@ -54,13 +56,14 @@ const zone = z.object({
 /** What has to be asked of those who hold other zones. */
 const instruction = z.object({ text: z.string(), record });
 
-/** No DNS server where all of the stack's zones are published elsewhere; no web server where it is off. */
+/** No DNS server where all of the stack's zones are published elsewhere; no web server or webmail where it is off. */
 const servers = z.object({
   mailServer: z.string(),
   dnsServer: z.string().nullish(),
   /** Who tells a lab's servers where they are for each other. */
   innerDnsServer: z.string().nullish(),
   webServer: z.string().nullish(),
+  webmail: z.string().nullish(),
 });
 
 const mailPorts = {
@@ -129,7 +132,7 @@ export type ContainerRole = keyof Target["containers"];
 export function containersOf({
   containers,
 }: Target): { readonly role: ContainerRole; readonly name: string }[] {
-  return (["mailServer", "dnsServer", "innerDnsServer", "webServer"] as const).flatMap((role) => {
+  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
     const name = containers[role];
     return name ? [{ role, name }] : [];
   });

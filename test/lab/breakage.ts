@@ -251,6 +251,14 @@ export class Breakage {
     return () => write(before);
   }
 
+  /** Nothing where webmail keeps what people have set in it. */
+  async webmailDatabase(): Promise<Mend> {
+    const inWebmail = (script: string) =>
+      docker("exec", this.#target.containers.webmail ?? "", "sh", "-euc", `cd /var/lib/webmail; ${script}`);
+    await inWebmail("mkdir away; mv roundcube.db* away/; mkdir roundcube.db");
+    return () => inWebmail("rmdir roundcube.db; mv away/* .; rmdir away");
+  }
+
   async #authorityKey(): Promise<string> {
     const { output } = await this.#lab.pulumi([
       "stack",

@@ -402,6 +402,13 @@ const rows: readonly Row[] = [
     advice: /Remove what is not needed/,
   },
   {
+    name: "webmail without its database",
+    break: (b) => b.webmailDatabase(),
+    red: [`web.webmail.${domain}`],
+    seen: /status 5\d\d|another page/,
+    advice: /docker logs.*webmail/,
+  },
+  {
     name: "mail that was put off days ago",
     break: (b) => b.oldMessage(3),
     red: ["queue"],

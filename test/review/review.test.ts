@@ -216,6 +216,19 @@ test("a web server that is replaced costs nobody's mail", () => {
   ]);
 });
 
+test("webmail that is replaced, and its database that goes", () => {
+  const step = { op: "replace", type: "docker:index/container:Container", name: "webmail-container" };
+  const { risks } = reviewPreview(preview({ ...step, old: container([]), next: container([]) }));
+  expect(risks.map(({ reason }) => reason)).toEqual([
+    "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
+  ]);
+  const [gone] = reviewPreview(preview({ ...volume, name: "webmail-database", op: "delete" })).changes;
+  expect(gone).toMatchObject({
+    effect: "Deleted for good: webmail's address books, identities and settings.",
+    risk: { id: "volume-deleted" },
+  });
+});
+
 test("a record whose text is still to be made has its name from before", () => {
   const old = { "dkim-a": "a._domainkey.example.org 60 TXT v=DKIM1; p=x" };
   const [change] = reviewPreview(preview(zone(old, { "dkim-a": UNKNOWN }))).changes;

@@ -13,6 +13,7 @@ const volumes = {
   dnsServer: ["/var/lib/knot"],
   innerDnsServer: ["/var/lib/knot"],
   webServer: [],
+  webmail: ["/var/lib/webmail"],
 } as const;
 
 /** What the containers' host has left, and what waits there. */

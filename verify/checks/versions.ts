@@ -9,6 +9,12 @@ interface Daemon {
   readonly least?: { readonly version: string; readonly problem: string };
 }
 
+const nginx: Daemon = {
+  name: "nginx",
+  // It tells its version as an error.
+  command: ["bash", "-c", "nginx -v 2>&1"],
+  least: { version: "1.25.3", problem: "HTTP/2 Rapid Reset, CVE-2023-44487" },
+};
 const knot: Daemon = { name: "Knot", command: ["knotd", "--version"] };
 
 const daemons: Record<ContainerRole, readonly Daemon[]> = {
@@ -32,13 +38,15 @@ const daemons: Record<ContainerRole, readonly Daemon[]> = {
   ],
   dnsServer: [knot],
   innerDnsServer: [knot],
-  webServer: [
+  webServer: [nginx],
+  webmail: [
+    nginx,
     {
-      name: "nginx",
-      // It tells its version as an error.
-      command: ["bash", "-c", "nginx -v 2>&1"],
-      least: { version: "1.25.3", problem: "HTTP/2 Rapid Reset, CVE-2023-44487" },
+      name: "Roundcube",
+      command: ["grep", "RCMAIL_VERSION", "/usr/share/roundcube/program/include/iniset.php"],
+      least: { version: "1.6.11", problem: "users can run programs in it, CVE-2025-49113" },
     },
+    { name: "PHP", command: ["php", "-r", "echo PHP_VERSION;"] },
   ],
 };
 
