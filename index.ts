@@ -11,15 +11,16 @@ import {
   MailDomain,
   MailServer,
   viewZones,
+  Webmail,
   WebServer,
 } from "./components/index.ts";
-import { certificateArgs, mailServerArgs, webCertificateArgs } from "./stacks/declare.ts";
-import { labNetwork, networkArgs } from "./stacks/lab-network.ts";
+import { certificateArgs, mailServerArgs, webCertificateArgs, webmailArgs } from "./stacks/declare.ts";
 import { describeStack } from "./stacks/outputs.ts";
 import { readSieveFiles, readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
 import { serversOf } from "./stacks/servers.ts";
+import { networkArgs, networkRole, stackNetwork } from "./stacks/stack-network.ts";
 import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
-import { servesWeb, siteDomains } from "./stacks/web.ts";
+import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./stacks/web.ts";
 import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
 
 // Pulumi notes a stack for each of its thousands of promises, and its source-map support rewrites every one, for a
@@ -30,10 +31,12 @@ const settings = readStackSettings();
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 
-const { address, ports, dockerHost } = settings;
+const { address, ports, dockerHost, messageSizeLimit: messageSizeLimitBytes } = settings;
 const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
-const inside = labNetwork(settings, getStack());
-const network = new Network("network", { name: dockerName("network"), ...networkArgs(inside) }, engine);
+const places = stackNetwork(settings, getStack());
+const inside = settings.lab ? places : undefined;
+const role = networkRole(settings, places);
+const network = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);
 
 const sieve = readSieveFiles(settings);
 const mailDomains = stagedDomainArgs(settings, sieve).map((args) => new MailDomain(args.domain, args));
@@ -81,17 +84,21 @@ const innerDnsServer =
     ? undefined
     : new LocalDnsServer(
         "dns-server-inside",
-        { ...publisher, zones: view, networkAddress: inside.nameServerAddress },
+        { ...publisher, zones: view, networkAddress: inside.nameServerAddress, image: dnsServer?.image },
         engine,
       );
 const sealedZones =
   inside && view?.map(({ zone, ds }) => ({ zone, ds, nameServer: inside.nameServerAddress }));
 
-const mailServers = servers.map(({ declared, certificate }) => {
+const mailServers: MailServer[] = [];
+for (const { declared, certificate } of servers) {
   const domains = mailDomains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain));
-  const args = { ...mailServerArgs(declared, settings, inside), domains, certificate, sealedZones };
-  return new MailServer(declared.name, { ...args, network: network.name }, engine);
-});
+  const args = { ...mailServerArgs(declared, settings, places), domains, certificate, sealedZones };
+  const built = { network: network.name, image: mailServers[0]?.image };
+  mailServers.push(new MailServer(declared.name, { ...args, ...built }, engine));
+}
+
+const webmail = servesWebmail(settings) ? serveWebmail() : undefined;
 
 const certificates = servers.map(({ declared: { hostName }, certificate }) => ({ hostName, certificate }));
 const parts = {
@@ -103,6 +110,7 @@ const parts = {
   dnsServer,
   innerDnsServer,
   webServer,
+  webmail,
 };
 export const {
   endpoint,
@@ -116,6 +124,7 @@ export const {
   instructions,
   stages,
   passwords,
+  backups,
 } = describeStack(settings, parts);
 
 function serveWeb(): WebServer {
@@ -126,7 +135,28 @@ function serveWeb(): WebServer {
     address,
     ports: { https: ports.https, http: ports.http },
     network: network.name,
-    networkAddress: inside?.webServerAddress,
+    networkAddress: places?.webServerAddress,
+    webmail: servesWebmail(settings)
+      ? { container: dockerName("webmail"), messageSizeLimitBytes }
+      : undefined,
   };
   return new WebServer("web-server", args, engine);
+}
+
+function serveWebmail(): Webmail {
+  const args = {
+    ...webmailArgs(settings, places),
+    servers: servers.map(({ declared }) => ({
+      hostName: declared.hostName,
+      container: dockerName(declared.name),
+      domains: declared.domains.flatMap(({ name }) =>
+        mailDomains
+          .filter(({ domain }) => domain === name)
+          .map((domain) => ({ domain, webmailHost: webmailHost(name) })),
+      ),
+    })),
+    authorityCertificate: certificate.authorityCertificate,
+    network: network.name,
+  };
+  return new Webmail("webmail", args, engine);
 }

@@ -3,9 +3,9 @@ import { textTable } from "../commands/text-table.ts";
 /** One measured figure: what was measured against what, both in the same run. */
 export interface Figure {
   readonly name: string;
-  /** The measured value over its baseline's; for memory, the value alone. */
+  /** The measured value over its baseline's; for memory and waiting times, the value alone. */
   readonly value: number;
-  readonly unit: "ratio" | "MiB";
+  readonly unit: "ratio" | "MiB" | "s";
   /** The largest value that is good; none where a figure only informs. */
   readonly limit?: number | undefined;
   /** What it comes from, for people: medians, counts. */
@@ -23,16 +23,20 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** A figure's cells as people read them. */
+export function formatFigure(figure: Figure): Record<"name" | "value" | "limit" | "detail", string> {
+  const { name, value, unit, limit, detail } = figure;
+  return {
+    name,
+    value: { ratio: value.toFixed(2), MiB: `${value.toFixed(0)} MiB`, s: `${value.toFixed(1)} s` }[unit],
+    limit: limit === undefined ? "" : `≤ ${+limit.toFixed(2)}${isWithinLimit(figure) ? "" : " MISSED"}`,
+    detail,
+  };
+}
+
 export function formatTable(figures: readonly Figure[]): string {
-  return textTable([
-    ["figure", "value", "limit", "from"],
-    ...figures.map((figure) => [
-      figure.name,
-      figure.unit === "ratio" ? figure.value.toFixed(2) : `${figure.value.toFixed(0)} MiB`,
-      figure.limit === undefined ? "" : `≤ ${figure.limit}${isWithinLimit(figure) ? "" : " MISSED"}`,
-      figure.detail,
-    ]),
-  ]);
+  const rows = figures.map((figure) => Object.values(formatFigure(figure)));
+  return textTable([["figure", "value", "limit", "from"], ...rows]);
 }
 
 /** Milliseconds that `work` takes. */

@@ -8,11 +8,14 @@ import { Lab } from "../test/lab/lab.ts";
 import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
 import { measureDomains } from "./domains.ts";
 import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
+import { measureMailboxes } from "./mailboxes.ts";
+import { performancePage } from "./performance-page.ts";
 import { measureRecordPlan } from "./record-plan.ts";
 import { StockProject } from "./stock-project.ts";
 
 const rounds = 5;
 const resultsFile = fileURLToPath(new URL("../.maildomain/bench.json", import.meta.url));
+const pageFile = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 
 const figures: Figure[] = measureRecordPlan();
 const lab = await Lab.create(await documentSettings());
@@ -24,10 +27,14 @@ try {
   await lab.takeDown();
 }
 figures.push(...(await measureDomains()));
+const mailboxes = await measureMailboxes();
+figures.push(...mailboxes.figures);
 console.log(formatTable(figures));
 await mkdir(fileURLToPath(new URL(".", `file://${resultsFile}`)), { recursive: true });
 await writeFile(resultsFile, `${JSON.stringify({ at: new Date().toISOString(), figures }, undefined, 2)}\n`);
-console.log(`\nWritten to ${resultsFile}`);
+const day = new Date().toISOString().slice(0, 10);
+await writeFile(pageFile, performancePage(figures, mailboxes.growth, day));
+console.log(`\nWritten to ${resultsFile} and docs/performance.md`);
 process.exitCode = figures.every(isWithinLimit) ? 0 : 1;
 
 /** The lab's own settings, so that what is measured is what people run. */

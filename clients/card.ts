@@ -14,6 +14,8 @@ export interface CardOptions {
   readonly password?: string | undefined;
   /** Where the set-up page is, with the same for every client, step by step. */
   readonly pageUrl?: string | undefined;
+  /** Where webmail is, which needs no client. */
+  readonly webmailUrl?: string | undefined;
   /** Where the certificate of the lab's authority lies, for clients that do not know it. */
   readonly caCertificatePath?: string | undefined;
 }
@@ -42,6 +44,9 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
   if (options.pageUrl !== undefined) {
     sections.push(["Step by step, for each program", "", indent(options.pageUrl)]);
   }
+  if (options.webmailUrl !== undefined) {
+    sections.push(["Without a program, in a browser", "", indent(options.webmailUrl)]);
+  }
   if (options.caCertificatePath !== undefined) {
     sections.push([
       "The certificate authority, to be imported into the client as one that it trusts",
@@ -59,6 +64,7 @@ export function closingText(service: MailService, stack: string, caCertificatePa
   const card = clientCard(settingsFor(service, address), {
     passwordCommand: passwordCommand(address, stack),
     pageUrl: domainOf(service, address)?.web?.page,
+    webmailUrl: domainOf(service, address)?.web?.webmail ?? undefined,
     caCertificatePath,
   });
   return `${card}\nAnother mailbox: npm run clients -- ADDRESS --stack ${stack}\n`;

@@ -10,10 +10,15 @@ export interface SetUpPage {
   readonly url: string;
   /** Whether there is an authority that clients have to be told to trust, as in a lab. */
   readonly ownAuthority: boolean;
+  /** Where webmail is. @default there is none */
+  readonly webmailUrl?: string | undefined;
 }
 
 /** Everything that a person needs for setting up a client: HTML that asks for no other file and no script. */
-export function renderSetUpPage({ clients, url, ownAuthority }: SetUpPage, words: SetUpText): string {
+export function renderSetUpPage(
+  { clients, url, ownAuthority, webmailUrl }: SetUpPage,
+  words: SetUpText,
+): string {
   const { domain } = clients;
   const { otherLanguage, phone } = words;
   const title = text(words.title(domain));
@@ -32,7 +37,7 @@ ${style}</style>
 <p><a href="${otherLanguage.path}" hreflang="${otherLanguage.language}" lang="${otherLanguage.language}">${text(otherLanguage.label)}</a></p>
 <h1>${title}</h1>
 <p>${text(words.lead)}</p>
-${ownAuthority ? authoritySection(words) : ""}<section>
+${ownAuthority ? authoritySection(words) : ""}${webmailUrl === undefined ? "" : webmailSection(webmailUrl, words)}<section>
 <h2>${text(words.settings)}</h2>
 ${settingsTable(clients, words)}</section>
 <section>
@@ -68,6 +73,14 @@ function authoritySection({ authority }: SetUpText): string {
 <h2>${text(authority.title)}</h2>
 <p>${text(authority.text)}</p>
 <p><a href="/ca.crt" download>${text(authority.link)}</a></p>
+</section>
+`;
+}
+
+function webmailSection(url: string, { webmail }: SetUpText): string {
+  return `<section>
+<h2>${text(webmail.title)}</h2>
+<p>${text(webmail.text)} <a href="${text(url)}">${text(url)}</a></p>
 </section>
 `;
 }

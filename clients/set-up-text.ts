@@ -18,6 +18,7 @@ export interface SetUpText {
     readonly port: string;
   };
   readonly authority: { readonly title: string; readonly text: string; readonly link: string };
+  readonly webmail: { readonly title: string; readonly text: string };
   readonly phone: { readonly title: string; readonly text: string; readonly code: string };
   readonly profile: { readonly label: string; readonly button: string };
   readonly programs: string;
@@ -55,6 +56,10 @@ export const english: SetUpText = {
     title: "First: trust the servers' authority",
     text: "The servers have their certificate from an authority of their own. Import that authority's certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.",
     link: "Certificate of the authority",
+  },
+  webmail: {
+    title: "In the browser",
+    text: "Read and write mail without setting anything up, change your password, and have mail sorted:",
   },
   phone: {
     title: "On a phone",
@@ -154,6 +159,10 @@ export const portuguese: SetUpText = {
     title: "Primeiro: confie na autoridade dos servidores",
     text: "Os servidores têm o seu certificado de uma autoridade própria. Importe o certificado dessa autoridade no seu sistema ou programa como uma que pode identificar servidores; senão há avisos, ou nenhuma conexão.",
     link: "Certificado da autoridade",
+  },
+  webmail: {
+    title: "No navegador",
+    text: "Leia e escreva sem configurar nada, troque sua senha e organize seus e-mails com filtros:",
   },
   phone: {
     title: "No celular",

@@ -23,7 +23,7 @@ export interface MailServiceDomain {
     readonly outgoing: string;
   };
   /** What is served for clients over HTTPS; nothing without a web server. */
-  readonly web?: { readonly page: string } | null | undefined;
+  readonly web?: { readonly page: string; readonly webmail?: string | null | undefined } | null | undefined;
   readonly mailboxes: readonly {
     readonly address: string;
     readonly displayName?: string | null | undefined;

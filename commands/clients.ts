@@ -58,8 +58,15 @@ export const command: Command = {
     }
     const caCertificatePath = writeCaCertificate(target, stack);
     for (const each of settings) {
-      const pageUrl = domainOf(target, each.address)?.web?.page;
-      const card = { passwordCommand: passwordCommand(each.address, stack), pageUrl, caCertificatePath };
+      const web = domainOf(target, each.address)?.web;
+      const pageUrl = web?.page;
+      const webmailUrl = web?.webmail ?? undefined;
+      const card = {
+        passwordCommand: passwordCommand(each.address, stack),
+        pageUrl,
+        webmailUrl,
+        caCertificatePath,
+      };
       process.stdout.write(clientCard(each, card));
       const description = descriptionFor(target, each.address);
       if (qr === true) process.stdout.write(codes(description, each, pageUrl));

@@ -80,6 +80,6 @@ export function bearsNameOf(stack: string, name: string): boolean {
   const prefix = `maildomain-${stack}-`;
   return (
     name.startsWith(prefix) &&
-    /^(?:mail-server|dns-server|web-server|network)(?:-|$)/.test(name.slice(prefix.length))
+    /^(?:mail-server|dns-server|web-server|webmail|network)(?:-|$)/.test(name.slice(prefix.length))
   );
 }

@@ -46,9 +46,9 @@ export function knownIds(exported: string): Set<string> {
 
 /** @internal The names that a stack's containers and networks have. Exact, since one stack's name may begin another's. */
 export function isNameOf(stack: string, kind: EngineThing["kind"], name: string): boolean {
-  const servers = ["mail-server", "dns-server", "dns-server-inside", "web-server"];
+  const servers = ["mail-server", "dns-server", "dns-server-inside", "web-server", "webmail"];
   const containers = servers.flatMap((server) => [server, `${server}-configuration`]);
-  const roles = kind === "network" ? ["network"] : containers;
+  const roles = kind === "network" ? ["network", "network-fixed"] : containers;
   return roles.some((role) => name === `maildomain-${stack}-${role}`);
 }
 

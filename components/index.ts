@@ -13,4 +13,5 @@ export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
 export * from "./web-server.ts";
+export * from "./webmail.ts";
 export * from "./zone-view.ts";

@@ -11,7 +11,7 @@ import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
 import { joined } from "./joined-network.ts";
 import type { ServedZone } from "./local-zone.ts";
-import { createServerImage } from "./server-image.ts";
+import { imageOf } from "./server-image.ts";
 
 export interface LocalDnsServerArgs {
   /** The zones that it serves. */
@@ -26,6 +26,8 @@ export interface LocalDnsServerArgs {
    * @default there is no policy
    */
   readonly policyServer?: pulumi.Resource | undefined;
+  /** The id of its image, where another server of this kind has built it. @default it is built here */
+  readonly image?: pulumi.Input<string> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -47,18 +49,20 @@ export class LocalDnsServer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   /** The id of the configuration that the server is to serve. */
   readonly generation: pulumi.Output<string>;
+  /** The id of its image on the engine. */
+  readonly image: pulumi.Output<string>;
 
   constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
-    const image = createServerImage("dns-server", `${name}-image`, { parent: this });
+    this.image = imageOf("dns-server", `${name}-image`, args.image, { parent: this });
     const files = renderFiles(args.zones);
     const configuration = new ConfigurationVolume(
       `${name}-configuration`,
-      { image: image.imageId, files },
+      { image: this.image, files },
       { parent: this, dependsOn: args.policyServer === undefined ? [] : [args.policyServer] },
     );
     const journal = new Volume(`${name}-journal`, { name: dockerName(`${name}-journal`) }, { parent: this });
-    const container = createContainer(this, name, args, image.imageId, configuration, journal);
+    const container = createContainer(this, name, args, this.image, configuration, journal);
     this.containerName = container.name;
     this.generation = configuration.generation;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });

@@ -17,7 +17,7 @@ import { dockerName } from "./docker-name.ts";
 import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
 import type { MailDomain } from "./mail-domain.ts";
-import { createServerImage } from "./server-image.ts";
+import { imageOf } from "./server-image.ts";
 
 /** The host's ports by service, each 1 to 65535. */
 export interface MailServerPorts {
@@ -55,10 +55,19 @@ export interface MailServerArgs {
   readonly messageSizeLimitBytes?: number | undefined;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. @default 30 */
   readonly keepRemovedMailDays?: number | undefined;
+  /** The id of its image, where another server of this kind has built it. @default it is built here */
+  readonly image?: pulumi.Input<string> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
   readonly networkAddress?: string | undefined;
+  /**
+   * The fixed address of the {@link Webmail} for its domains, IPv4: what it says of where people come from is believed,
+   * and it may change their passwords when it knows them.
+   *
+   * @default there is none
+   */
+  readonly webmailAddress?: string | undefined;
   /**
    * The zones that its resolver knows, where it is to know no others and nothing is to leave the machine (a lab).
    * Without them it asks the world's name servers from the root down.
@@ -112,6 +121,8 @@ export class MailServer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   /** The id of the configuration that the server is to serve. */
   readonly generation: pulumi.Output<string>;
+  /** The id of its image on the engine. */
+  readonly image: pulumi.Output<string>;
   /** The passwords in use, by address. A secret. */
   readonly passwords: pulumi.Output<Record<string, string>>;
 
@@ -121,14 +132,14 @@ export class MailServer extends pulumi.ComponentResource {
     super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
     const directory = new Directory(`${name}-directory`, { mailboxes }, { parent: this });
-    const image = createServerImage("mail-server", `${name}-image`, { parent: this });
+    this.image = imageOf("mail-server", `${name}-image`, args.image, { parent: this });
     const configuration = new ConfigurationVolume(
       `${name}-configuration`,
-      { image: image.imageId, files: renderFiles(args, directory) },
+      { image: this.image, files: renderFiles(args, directory) },
       { parent: this },
     );
     const volumes = createVolumes(this, name, keepMail);
-    const container = createContainer(this, name, args, image.imageId, configuration, volumes);
+    const container = createContainer(this, name, args, this.image, configuration, volumes);
 
     this.containerName = container.name;
     this.generation = configuration.generation;
@@ -144,6 +155,7 @@ function describe(args: MailServerArgs): MailServerDescription {
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
     keepRemovedMailDays: args.keepRemovedMailDays,
+    webmailAddress: args.webmailAddress,
     resolver: describeResolver(args.sealedZones),
   };
 }

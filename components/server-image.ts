@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RemoteImage } from "@pulumi/docker/remoteImage.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** The servers that have an image: a folder each below `images/`. */
-export type ServerRole = "mail-server" | "dns-server" | "web-server";
+export type ServerRole = "mail-server" | "dns-server" | "web-server" | "webmail";
 
 const context = fileURLToPath(new URL("../images", import.meta.url));
 /** What every server's image has: how it takes a generation of its configuration. */
@@ -37,6 +37,16 @@ export function createServerImage(
     },
     opts,
   );
+}
+
+/** The id of the image that another server of the same kind has built, or of one that is built here. */
+export function imageOf(
+  role: ServerRole,
+  name: string,
+  built: pulumi.Input<string> | undefined,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  return built === undefined ? createServerImage(role, name, opts).imageId : pulumi.output(built);
 }
 
 /** The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders. */

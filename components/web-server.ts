@@ -1,6 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import * as pulumi from "@pulumi/pulumi";
 import { tlsPairFile } from "../server/key-files.ts";
+import type { WebmailPlace } from "../server/web-server.ts";
 import { renderProfiles, renderWebSite, type SiteDomain, type WebSite } from "../server/web-site.ts";
 import {
   type ConfigurationFileArgs,
@@ -31,6 +32,8 @@ export interface WebServerArgs {
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: string;
   readonly ports?: WebServerPorts | undefined;
+  /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
+  readonly webmail?: WebmailPlace | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -86,6 +89,7 @@ function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
     domains: args.domains,
     httpsPort: args.ports?.https ?? 443,
     ownAuthority: authorityCertificate !== undefined,
+    webmail: args.webmail,
   };
   const profiles = pulumi.output(authorityCertificate ?? "").apply((pem) => renderProfiles(site, pem));
   const pair = pulumi.secret(

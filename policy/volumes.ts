@@ -1,20 +1,22 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { isLab } from "./stack-settings.ts";
 
-/** What holds mail: nothing else has a copy. */
-const mailVolume = /-(?:mailboxes|queue)$/;
+/** What holds mail, and address books: nothing else has a copy. */
+const keptVolume = /-(?:mailboxes|queue|database)$/;
 
 /** A volume that an ordinary `up` or `destroy` could delete takes everybody's mail with it. */
 export const keptMailVolumes: ResourceValidationPolicy = {
   name: "kept-mail-volumes",
-  description: "Volumes with mail are protected, or retained when the stack goes.",
+  description: "Volumes with mail and address books are protected, or retained when the stack goes.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, name, props, opts }, report) => {
     if (isLab()) return;
     // Pulumi shows a policy no `retainOnDelete`: the server tells by its own input whether it keeps its volumes.
     if (type === "maildomain:index:MailServer" && props.keepMail !== true)
       report("the mail goes with the stack: leave keepMail true outside of a lab");
-    if (type !== "docker:index/volume:Volume" || !mailVolume.test(name)) return;
+    if (type === "maildomain:index:Webmail" && props.keepData !== true)
+      report("address books go with the stack: leave keepData true outside of a lab");
+    if (type !== "docker:index/volume:Volume" || !keptVolume.test(name)) return;
     const driver = (props.driverOpts ?? {}) as Readonly<Record<string, unknown>>;
     if (driver.type === "tmpfs") report(`${name} lies in memory: mail is gone when the host restarts`);
     if (opts.deleteBeforeReplace === true)

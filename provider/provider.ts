@@ -4,6 +4,7 @@ import { credentials } from "./credentials.ts";
 import { dkimKey } from "./dkim-key.ts";
 import { dnssecKey } from "./dnssec-key.ts";
 import { domainStages } from "./domain-stages.ts";
+import { generatedSecret } from "./generated-secret.ts";
 import type { Failure } from "./inputs.ts";
 import type { Confirmation, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { serverCertificate } from "./server-certificate.ts";
@@ -16,6 +17,7 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:ServerCertificate": serverCertificate,
   "maildomain:index:Credentials": credentials,
   "maildomain:index:DomainStages": domainStages,
+  "maildomain:index:GeneratedSecret": generatedSecret,
 };
 
 /** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */

@@ -96,6 +96,32 @@ export class DnssecKey extends pulumi.CustomResource {
   }
 }
 
+/** What a {@link GeneratedSecret} is made from. */
+export interface GeneratedSecretArgs {
+  /** How many characters it has, 16 to 128. Another length is another secret. */
+  readonly length: number;
+}
+
+/**
+ * A secret that programs share and nobody types, of letters, digits, `-` and `_`. Made once, kept until it is replaced.
+ *
+ * ```ts
+ * const key = new GeneratedSecret("webmail-key", { length: 32 });
+ * ```
+ */
+export class GeneratedSecret extends pulumi.CustomResource {
+  declare readonly secret: pulumi.Output<string>;
+
+  constructor(name: string, args: GeneratedSecretArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "maildomain:index:GeneratedSecret",
+      name,
+      { ...args, secret: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["secret"] }),
+    );
+  }
+}
+
 /** What a {@link CertificateAuthority} is made from. */
 export interface CertificateAuthorityArgs {
   /**

@@ -100,6 +100,8 @@ export interface WebDescription {
   readonly autoconfig?: boolean | undefined;
   /** Whether the domain's own name leads to it as well, and not to a web site elsewhere. @default false */
   readonly bareName?: boolean | undefined;
+  /** Whether `webmail.<domain>` is webmail. @default false */
+  readonly webmail?: boolean | undefined;
   /** Where Outlook's settings are served, besides `autodiscover.<domain>`. @default nowhere */
   readonly autodiscover?: ServicePlace | undefined;
 }

@@ -116,7 +116,7 @@ function optional<Value, Content>(
 
 function webRecords<Content>({ domain, ttl, web }: DomainDescription<Content>): DnsRecord[] {
   if (web === undefined) return [];
-  const { addresses, mtaSts, autoconfig, autodiscover, bareName } = web;
+  const { addresses, mtaSts, autoconfig, autodiscover, bareName, webmail } = web;
   const why = "The domain's own name, where clients look for their settings as well";
   const host = (label: string, why: string): DnsRecord[] =>
     hostRecords(label, `${label}.${domain}`, ttl, addresses, why);
@@ -131,6 +131,7 @@ function webRecords<Content>({ domain, ttl, web }: DomainDescription<Content>): 
           ...host("autodiscover", "Where Outlook asks for the settings"),
           autodiscoverRecord(domain, ttl, autodiscover),
         ]),
+    ...(webmail === true ? host("webmail", "Where people have their mail in a browser") : []),
   ];
 }
 

@@ -3,7 +3,15 @@ import { isGoing, listOf, propertiesOf, type Step, stepsOf, textOf } from "./pre
 
 const CONTAINER = "docker:index/container:Container";
 const MAIL_CONTAINER = "mail-server-container";
-const WEB_CONTAINER = "web-server-container";
+/** What else people miss while a container is replaced; of a name server it is this. */
+const missed: Readonly<Record<string, string>> = {
+  "web-server-container":
+    "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+  "webmail-container":
+    "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
+};
+const namesMissed =
+  "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.";
 /** Ends the name of the container that only carries a configuration into its volume. */
 const CARRIER = /-configuration-generation$/;
 
@@ -44,13 +52,9 @@ function whatWaits({ name, after }: Step): { readonly effect: string; readonly r
   const limit =
     typeof after.waitTimeout === "number" ? ` (\`up\` waits for at most ${after.waitTimeout} s)` : "";
   if (name !== MAIL_CONTAINER) {
-    const reason =
-      name === WEB_CONTAINER
-        ? "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it."
-        : "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.";
     return {
       effect: `Does not answer until the new one runs, usually seconds${limit}.`,
-      risk: { id: "container-replaced", reason },
+      risk: { id: "container-replaced", reason: missed[name] ?? namesMissed },
     };
   }
   return {
@@ -69,6 +73,7 @@ const contents: Readonly<Record<string, string>> = {
   queue: "mail that waits to be delivered",
   filter: "what the spam filter has learnt",
   journal: "the name server's journal and zone keys",
+  database: "webmail's address books, identities and settings",
 };
 
 function reviewVolume(step: Step): Change[] {

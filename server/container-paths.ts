@@ -13,12 +13,16 @@ export const SIEVE = "/run/maildomain/sieve";
 /** Where Dovecot gives up what a user's rules send. Loopback only, no port of the container's. */
 export const INJECTION_PORT = 10_025;
 
+/** Where webmail changes a user's password, in the words of poppassd over TLS. Never published. */
+export const PASSWORD_PORT = 106;
+
 /** Sockets between the daemons. They lie outside of the queue's volume, so that none survives a restart. */
 export const SOCKETS = {
   lmtp: "/run/dovecot/postfix-lmtp",
   auth: "/run/dovecot/postfix-auth",
   quota: "/run/dovecot/postfix-quota",
   milter: "/run/rspamd/milter.sock",
+  password: "/run/password/change",
 } as const;
 
 export const TLS_PAIR = `${GENERATION}/tls/pair.pem`;

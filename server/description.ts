@@ -10,6 +10,11 @@ export interface MailServerDescription {
   readonly legacyPorts: boolean;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: 30. */
   readonly keepRemovedMailDays?: number | undefined;
+  /**
+   * The address of the webmail that people come through: what it says of where they come from is believed, and it may
+   * change their passwords. Undefined: there is none.
+   */
+  readonly webmailAddress?: string | undefined;
   /** The validating resolver inside the container, which all its daemons ask. */
   readonly resolver: ResolverDescription;
 }

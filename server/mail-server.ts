@@ -1,10 +1,11 @@
 import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
 import { byPath, type ConfigurationFile } from "./configuration-file.ts";
-import { INJECTION_PORT, SOCKETS } from "./container-paths.ts";
+import { INJECTION_PORT, PASSWORD_PORT, SOCKETS } from "./container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderDovecot } from "./dovecot.ts";
 import { type Listener, renderListeners } from "./listening.ts";
+import { renderPasswordChange } from "./password-change.ts";
 import { renderPostfix } from "./postfix.ts";
 import { renderRspamd } from "./rspamd.ts";
 import { renderUnbound } from "./unbound.ts";
@@ -38,14 +39,17 @@ export function renderMailServer(description: MailServerDescription): Configurat
     { path: "mailboxes/keep-removed-days", content: `${keepRemovedMailDays}\n` },
     ...renderRspamd(description),
     ...renderUnbound(resolver),
+    ...renderPasswordChange(description),
     renderListeners(listeners(description)),
   ]);
 }
 
-function listeners({ legacyPorts }: MailServerDescription): Listener[] {
-  const ports = [25, 53, 465, 587, 993, 995, 4190, INJECTION_PORT, ...(legacyPorts ? [110, 143] : [])].sort(
-    (a, b) => a - b,
-  );
+function listeners({ legacyPorts, webmailAddress }: MailServerDescription): Listener[] {
+  const optional = [
+    ...(legacyPorts ? [110, 143] : []),
+    ...(webmailAddress === undefined ? [] : [PASSWORD_PORT]),
+  ];
+  const ports = [25, 53, 465, 587, 993, 995, 4190, INJECTION_PORT, ...optional].sort((a, b) => a - b);
   return [
     ...ports.map((port) => `tcp ${port}` as const),
     "udp 53",
@@ -53,5 +57,6 @@ function listeners({ legacyPorts }: MailServerDescription): Listener[] {
     `unix ${SOCKETS.lmtp}`,
     `unix ${SOCKETS.quota}`,
     `unix ${SOCKETS.milter}`,
+    ...(webmailAddress === undefined ? [] : [`unix ${SOCKETS.password}` as const]),
   ];
 }

@@ -4,12 +4,23 @@ import { GENERATION, TLS_PAIR } from "./container-paths.ts";
 import { renderListeners } from "./listening.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "./tls-policy.ts";
 import { WebDocument } from "./web-documents.ts";
+import { largestRequest, requireContainer, WEBMAIL_PORT } from "./webmail.ts";
 
 /** Everything about a web server that is no document and no secret. */
 export interface WebServerDescription {
   readonly domains: readonly ServedDomain[];
   /** The host's port for HTTPS, to which clients are sent on from plain HTTP: 1 to 65535. */
   readonly httpsPort: number;
+  /** Where webmail answers. @default nowhere */
+  readonly webmail?: WebmailPlace | undefined;
+}
+
+/** Webmail's container, which the engine's own DNS knows. It may be there or not: the rest is served all the same. */
+export interface WebmailPlace {
+  /** Its name. */
+  readonly container: string;
+  /** The largest message that is taken, in bytes. */
+  readonly messageSizeLimitBytes: number;
 }
 
 export interface ServedDomain {
@@ -19,6 +30,8 @@ export interface ServedDomain {
   readonly hostNames: readonly string[];
   /** The name under which its MTA-STS policy is served, and nothing else; none without a policy. */
   readonly policyHost?: string | undefined;
+  /** The name under which webmail is, and nothing else; none without webmail. */
+  readonly webmailHost?: string | undefined;
 }
 
 /** Requests and their headers are small here; what is larger is refused before it takes memory. */
@@ -34,11 +47,19 @@ export function renderWebServer(description: WebServerDescription): Configuratio
   return byPath([
     { path: "nginx/nginx.conf", content: renderConfiguration(description) },
     { path: "web/error.txt", content: "The request cannot be answered.\n" },
+    ...(description.webmail === undefined
+      ? []
+      : [{ path: "web/webmail-unavailable.txt", content: webmailUnavailable }]),
     renderListeners(["tcp 80", "tcp 443"]),
   ]);
 }
 
-function renderConfiguration({ domains, httpsPort }: WebServerDescription): string {
+/** Whom it reaches may read either. */
+const webmailUnavailable = `Webmail does not answer at the moment. Try again in a minute.
+O webmail não responde neste momento. Tente de novo dentro de um minuto.
+`;
+
+function renderConfiguration({ domains, httpsPort, webmail }: WebServerDescription): string {
   const owners = new Map(
     domains.flatMap(({ name, hostNames }) =>
       hostNames.map((host) => [requireDomain(host), requireDomain(name)]),
@@ -49,8 +70,11 @@ function renderConfiguration({ domains, httpsPort }: WebServerDescription): stri
       policyHost === undefined ? [] : [[requireDomain(policyHost), requireDomain(name)]],
     ),
   );
+  const webmailHosts = domains.flatMap(({ webmailHost }) =>
+    webmail === undefined || webmailHost === undefined ? [] : [requireDomain(webmailHost)],
+  );
   const all = new Map([...owners, ...policyOwners]);
-  const hashSize = hashSizeFor(all.size);
+  const hashSize = hashSizeFor(all.size + webmailHosts.length);
   return `load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
 daemon off;
 pid /run/nginx/nginx.pid;
@@ -113,7 +137,7 @@ ${mapEntries(all)}    }
         default en;
         "~*^pt" pt;
     }
-    map $request_uri $vary {
+${webmailHosts.length === 0 ? "" : loginLimit}    map $request_uri $vary {
         default "";
         ~^/(\\?|$) Accept-Language;
     }
@@ -131,7 +155,7 @@ ${errorLocation}        location / {
     }
 ${owners.size === 0 ? "" : settingsServers([...owners.keys()], httpsPort)}${
   policyOwners.size === 0 ? "" : policyServer([...policyOwners.keys()])
-}}
+}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, webmail, httpsPort)}}
 `;
 }
 
@@ -171,13 +195,12 @@ function scriptLocation(match: string, handler: string): string {
 }
 
 function settingsServers(hostNames: readonly string[], httpsPort: number): string {
-  const port = httpsPort === 443 ? "" : `:${httpsPort}`;
   return `
     # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
     server {
         listen [::]:80;
 ${serverName(hostNames)}${errorLocation}${autoconfigLocations}        location / {
-            return 302 https://$host${port}$request_uri;
+            return 302 https://$host${portSuffix(httpsPort)}$request_uri;
         }
     }
 
@@ -218,6 +241,91 @@ ${serverName(hostNames)}${errorLocation}${documentLocation(
         }
     }
 `;
+}
+
+/** Wrong passwords are counted by the mail server; this keeps whoever tries many from keeping webmail busy. */
+const loginLimit = `    # One socket takes IPv4 as well, whose addresses have six groups before them there.
+    map $remote_addr $client_address {
+        default $remote_addr;
+        ~^::ffff:(?<ipv4>[0-9.]+)$ $ipv4;
+    }
+    map "$request_method $arg__task" $login_attempt {
+        default "";
+        "POST login" $binary_remote_addr;
+    }
+    limit_req_zone $login_attempt zone=logins:1m rate=30r/m;
+    limit_req_status 429;
+`;
+
+/** Roundcube's own scripts are inline and evaluate text. Pictures of other servers show when the reader asks for them. */
+const webmailPolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob: http: https:",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** Its names are its own, and so are its cookies. */
+function webmailServers(
+  hostNames: readonly string[],
+  { container, messageSizeLimitBytes }: WebmailPlace,
+  httpsPort: number,
+): string {
+  return `
+${redirectServer(hostNames, httpsPort)}
+    server {
+        listen [::]:443 ssl;
+        http2 on;
+${serverName(hostNames)}        # By a variable: the name is looked up for each request, and need not be there when this starts.
+        resolver 127.0.0.11 valid=5s ipv6=off;
+        set $webmail ${requireContainer(container)};
+
+        # Handed on as it comes: neither a message nor an answer lies here.
+        client_max_body_size ${largestRequest(messageSizeLimitBytes)};
+        client_body_timeout 60s;
+        send_timeout 60s;
+        proxy_http_version 1.1;
+        proxy_request_buffering off;
+        proxy_max_temp_file_size 0;
+        proxy_connect_timeout 5s;
+        proxy_read_timeout 150s;
+        proxy_set_header Host $http_host;
+        proxy_set_header Connection "";
+        proxy_set_header X-Forwarded-For $client_address;
+        add_header X-Content-Type-Options nosniff always;
+        add_header Referrer-Policy same-origin always;
+        add_header Content-Security-Policy "${webmailPolicy}" always;
+        error_page ${errorStatuses.filter((status) => status !== 502 && status !== 504).join(" ")} /-/error;
+        error_page 502 504 =503 /-/webmail-unavailable;
+        location = /-/webmail-unavailable {
+            internal;
+            default_type text/plain;
+            alias ${documents}/webmail-unavailable.txt;
+        }
+${errorLocation}        location / {
+            limit_req zone=logins burst=20 nodelay;
+            proxy_pass http://$webmail:${WEBMAIL_PORT};
+        }
+    }
+`;
+}
+
+function redirectServer(hostNames: readonly string[], httpsPort: number): string {
+  return `    server {
+        listen [::]:80;
+${serverName(hostNames)}${errorLocation}        location / {
+            return 302 https://$host${portSuffix(httpsPort)}$request_uri;
+        }
+    }
+`;
+}
+
+function portSuffix(httpsPort: number): string {
+  return httpsPort === 443 ? "" : `:${httpsPort}`;
 }
 
 function serverName(hostNames: readonly string[]): string {

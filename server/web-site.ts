@@ -19,7 +19,7 @@ import {
   uuidMarker,
   WebDocument,
 } from "./web-documents.ts";
-import { renderWebServer, type ServedDomain } from "./web-server.ts";
+import { renderWebServer, type ServedDomain, type WebmailPlace } from "./web-server.ts";
 
 /** Everything that is served for the domains of a stack. */
 export interface WebSite {
@@ -28,6 +28,8 @@ export interface WebSite {
   readonly httpsPort: number;
   /** Whether clients have to be told to trust an authority of the stack's own. */
   readonly ownAuthority: boolean;
+  /** Where webmail answers. @default nowhere */
+  readonly webmail?: WebmailPlace | undefined;
 }
 
 export interface SiteDomain {
@@ -38,6 +40,8 @@ export interface SiteDomain {
   readonly pageHost: string;
   /** The name that Outlook is sent to, one of `hostNames`. */
   readonly autodiscoverHost: string;
+  /** The name by which people find webmail. @default there is none */
+  readonly webmailHost?: string | undefined;
   /** @default no policy is served */
   readonly policy?: MtaStsPolicy | undefined;
 }
@@ -50,7 +54,11 @@ export function siteUrl(host: string, httpsPort: number): string {
 /** Every file that needs no key: configuration, documents. The profiles are in {@link renderProfiles}. */
 export function renderWebSite(site: WebSite): ConfigurationFile[] {
   return [
-    ...renderWebServer({ domains: site.domains.map(servedDomain), httpsPort: site.httpsPort }),
+    ...renderWebServer({
+      domains: site.domains.map(servedDomain),
+      httpsPort: site.httpsPort,
+      webmail: site.webmail,
+    }),
     sharedDocumentFile(
       SharedDocument.invalidRequest,
       renderAutodiscoverError(AutodiscoverError.invalidRequest),
@@ -60,14 +68,20 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
   ];
 }
 
-function servedDomain({ clients, hostNames, policy }: SiteDomain): ServedDomain {
+function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): ServedDomain {
   const { domain } = clients;
-  return { name: domain, hostNames, policyHost: policy === undefined ? undefined : policyHost(domain) };
+  return {
+    name: domain,
+    hostNames,
+    policyHost: policy === undefined ? undefined : policyHost(domain),
+    webmailHost,
+  };
 }
 
 function renderDocuments(domain: SiteDomain, { httpsPort, ownAuthority }: WebSite): ConfigurationFile[] {
   const { clients, policy } = domain;
-  const page = { clients, url: siteUrl(domain.pageHost, httpsPort), ownAuthority };
+  const webmailUrl = domain.webmailHost === undefined ? undefined : siteUrl(domain.webmailHost, httpsPort);
+  const page = { clients, url: siteUrl(domain.pageHost, httpsPort), ownAuthority, webmailUrl };
   const plainXml = `${siteUrl(domain.autodiscoverHost, httpsPort)}autodiscover/autodiscover.xml`;
   const contents: [WebDocument, string][] = [
     ...(policy === undefined

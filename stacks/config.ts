@@ -445,6 +445,11 @@ const web = section({
         "default.",
       example: false,
     }),
+  webmail: z.boolean({ error: "write true or false" }).optional().meta({
+    description:
+      "Whether there is webmail (Roundcube) behind it, at `webmail.` and each domain. The same as `lab` by default.",
+    example: true,
+  }),
 });
 
 const mailServices = {
@@ -507,6 +512,17 @@ const server = section({
   serverKeys,
 });
 
+const backups = section({
+  maxAge: wholeNumber(1, 8760)
+    .optional()
+    .meta({
+      description:
+        "How many hours old the last backup of the mail may be before `verify` calls it broken: 1 to 8760. " +
+        "Without it `verify` says that nothing here watches the backups.",
+      example: 26,
+    }),
+});
+
 export const stackSchema = section({
   lab: z.boolean({ error: "write true or false" }).default(false).meta({
     description: "Whether this is a lab: weak passwords are allowed, and `down` removes the mail as well.",
@@ -536,8 +552,8 @@ export const stackSchema = section({
     .optional()
     .meta({
       description:
-        "The network of a lab's own containers, a private /27; by default one of 198.19.0.0/16, made from the " +
-        "stack's name.",
+        "The network of the containers of a lab, or of a stack with webmail, a private /27; by default one of " +
+        "198.19.0.0/16, made from the stack's name.",
       example: "198.19.4.32/27",
     }),
   ports: ports
@@ -558,6 +574,9 @@ export const stackSchema = section({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
     example: 365,
+  }),
+  backups: backups.prefault({}).meta({
+    description: "What `npm run verify` is told of the backups, which something else makes: see verify.md.",
   }),
   certificateDays: wholeNumber(1, 825).default(365).meta({
     description:

@@ -3,12 +3,13 @@ import type { LabCertificateArgs } from "../components/lab-certificate.ts";
 import { clientNamesOf, type MailDomainArgs } from "../components/mail-domain.ts";
 import type { MailServerArgs } from "../components/mail-server.ts";
 import { mostMailboxResources } from "../components/mailbox.ts";
+import type { WebmailArgs } from "../components/webmail.ts";
 import { parseIssuer } from "../records/index.ts";
 import { loginProtocols } from "../server/description.ts";
 import type { DomainSettings, StackSettings } from "./config.ts";
-import type { LabNetwork } from "./lab-network.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
-import { webDescription, webHostNames } from "./web.ts";
+import type { StackNetwork } from "./stack-network.ts";
+import { servesWebmail, webDescription, webHostNames } from "./web.ts";
 
 /** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
 export function authorityName({ domains }: StackSettings): string {
@@ -38,9 +39,10 @@ export function webCertificateArgs(settings: StackSettings): LabCertificateArgs 
 
 export function mailServerArgs(
   { hostName, address, ports }: DeclaredServer,
-  { legacyPorts, messageSizeLimit, keepRemovedMail, lab }: StackSettings,
-  inside: LabNetwork | undefined,
+  settings: StackSettings,
+  places: StackNetwork | undefined,
 ): Omit<MailServerArgs, "domains" | "certificate"> {
+  const { legacyPorts, messageSizeLimit, keepRemovedMail, lab } = settings;
   return {
     hostName,
     address,
@@ -48,8 +50,22 @@ export function mailServerArgs(
     legacyPorts,
     messageSizeLimitBytes: messageSizeLimit,
     keepRemovedMailDays: keepRemovedMail,
-    networkAddress: inside?.addresses.get(hostName),
+    networkAddress: places?.addresses.get(hostName),
+    webmailAddress: servesWebmail(settings) ? places?.webmailAddress : undefined,
     keepMail: !lab,
+  };
+}
+
+/** What webmail is besides the servers that it is for. */
+export function webmailArgs(
+  settings: StackSettings,
+  places: StackNetwork | undefined,
+): Omit<WebmailArgs, "servers" | "network"> {
+  return {
+    messageSizeLimitBytes: settings.messageSizeLimit,
+    networkAddress: places?.webmailAddress,
+    webServerAddress: places?.webServerAddress,
+    keepData: !settings.lab,
   };
 }
 

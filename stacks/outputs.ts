@@ -7,6 +7,7 @@ import type { LocalDnsServer } from "../components/local-dns-server.ts";
 import { clientNames, type MailDomain } from "../components/mail-domain.ts";
 import type { MailServer } from "../components/mail-server.ts";
 import type { WebServer } from "../components/web-server.ts";
+import type { Webmail } from "../components/webmail.ts";
 import { recordsOfZone } from "../records/index.ts";
 import { type SiteDomain, siteUrl } from "../server/web-site.ts";
 import type { StackSettings } from "./config.ts";
@@ -25,12 +26,13 @@ export interface StackParts {
   readonly dnsServer: LocalDnsServer | undefined;
   readonly innerDnsServer: LocalDnsServer | undefined;
   readonly webServer: WebServer | undefined;
+  readonly webmail: Webmail | undefined;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
   const { dns, https, http } = settings.ports;
   const [main] = serversOf(settings);
-  const { mailServers, dnsServer, innerDnsServer, webServer } = parts;
+  const { mailServers, dnsServer, innerDnsServer, webServer, webmail } = parts;
   const [mailServer] = mailServers;
   return {
     endpoint: {
@@ -47,12 +49,14 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       dnsServer: dnsServer?.containerName,
       innerDnsServer: innerDnsServer?.containerName,
       webServer: webServer?.containerName,
+      webmail: webmail?.containerName,
     },
     generations: {
       mailServer: mailServer?.generation,
       dnsServer: dnsServer?.generation,
       innerDnsServer: innerDnsServer?.generation,
       webServer: webServer?.generation,
+      webmail: webmail?.generation,
     },
     hostName: main.hostName,
     furtherServers: describeFurtherServers(settings, mailServers),
@@ -76,6 +80,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       })),
     },
     passwords: pulumi.secret(allPasswords(mailServers)),
+    backups: settings.backups,
   };
 }
 
@@ -121,8 +126,9 @@ function describeDomains(settings: StackSettings, domains: readonly MailDomain[]
 /** Where the set-up page is, under which names clients find which settings, and the policy to be served. */
 function describeWeb(site: SiteDomain | undefined, { ports }: StackSettings) {
   if (site === undefined) return undefined;
-  const { clients, hostNames, policy, pageHost } = site;
-  return { page: siteUrl(pageHost, ports.https), hostNames, clients, policy };
+  const { clients, hostNames, policy, pageHost, webmailHost } = site;
+  const webmail = webmailHost === undefined ? undefined : siteUrl(webmailHost, ports.https);
+  return { page: siteUrl(pageHost, ports.https), webmail, hostNames, clients, policy };
 }
 
 function describeRecord({ role: _, ...record }: PlannedRecord) {

@@ -11,6 +11,16 @@ export function servesWeb({ web, lab }: Pick<StackSettings, "web" | "lab">): boo
   return web.enabled ?? lab;
 }
 
+/** Whether there is webmail. */
+export function servesWebmail(settings: Pick<StackSettings, "web" | "lab">): boolean {
+  return servesWeb(settings) && (settings.web.webmail ?? settings.lab);
+}
+
+/** The name by which people find a domain's webmail. */
+export function webmailHost(domain: string): string {
+  return `webmail.${domain}`;
+}
+
 /** What is served for each domain; nothing without a web server. */
 export function siteDomains(settings: StackSettings): SiteDomain[] {
   if (!servesWeb(settings)) return [];
@@ -29,14 +39,16 @@ function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: St
     pageHost,
     autodiscoverHost: autodiscoverHost(name),
     policy: mtaStsPolicy(domain, server),
+    webmailHost: servesWebmail(settings) ? webmailHost(name) : undefined,
   };
 }
 
 /** The names that the web server's certificate has to hold. */
 export function webHostNames(settings: StackSettings): string[] {
-  return siteDomains(settings).flatMap(({ clients, hostNames }) => [
+  return siteDomains(settings).flatMap(({ clients, hostNames, webmailHost }) => [
     ...hostNames,
     policyHost(clients.domain),
+    ...(webmailHost === undefined ? [] : [webmailHost]),
   ]);
 }
 
@@ -55,6 +67,7 @@ export function webDescription(
     autoconfig: true,
     autodiscover: { host: autodiscoverHost(domain.name), port: https },
     bareName: bareNames(settings),
+    webmail: servesWebmail(settings),
   };
 }
 

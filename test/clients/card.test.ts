@@ -98,9 +98,12 @@ describe("clientCard", () => {
     expect(given).not.toContain("show it");
   });
 
-  test("tells where the set-up page is, where there is one", () => {
-    const card = clientCard(settings, { passwordCommand: "show it", pageUrl: "https://mail.example.org/" });
+  test("tells where the set-up page and webmail are, where there are", () => {
+    const pages = { pageUrl: "https://mail.example.org/", webmailUrl: "https://webmail.example.org/" };
+    const card = clientCard(settings, { passwordCommand: "show it", ...pages });
     expect(card).toContain("Step by step, for each program\n\n  https://mail.example.org/\n");
+    expect(card).toContain("Without a program, in a browser\n\n  https://webmail.example.org/\n");
+    expect(clientCard(settings, { passwordCommand: "show it" })).not.toContain("https:");
   });
 
   test("leaves the authority out where clients know it already", () => {

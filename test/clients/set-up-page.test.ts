@@ -124,6 +124,17 @@ test("the code leads to the page", () => {
   expect(decodeQr(bitmap(encodeQr(page.url, "raw", { scale: 4 })))).toBe(page.url);
 });
 
+test.each([
+  [english, "In the browser"],
+  [portuguese, "No navegador"],
+])("webmail comes first, where there is one", (words, title) => {
+  const withWebmail = renderSetUpPage({ ...page, webmailUrl: "https://webmail.vaamonde.pti/" }, words);
+  expect(withWebmail).toContain(`<h2>${title}</h2>`);
+  expect(withWebmail).toContain('<a href="https://webmail.vaamonde.pti/">https://webmail.vaamonde.pti/</a>');
+  expect(withWebmail.indexOf(title)).toBeLessThan(withWebmail.indexOf(words.settings));
+  expect(renderSetUpPage(page, words)).not.toContain(title);
+});
+
 test("outside of a lab there is no authority to trust; ports are the published ones", () => {
   const html = renderSetUpPage({ ...page, clients: movedClients, ownAuthority: false }, english);
   expect(html).not.toContain("ca.crt");

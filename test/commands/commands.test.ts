@@ -116,6 +116,8 @@ test.each([
   ["maildomain-lab-dns-server-configuration", true],
   ["maildomain-lab-web-server-configuration", true],
   ["maildomain-lab-network", true],
+  ["maildomain-lab-network-fixed", true],
+  ["maildomain-lab-webmail-database", true],
   ["maildomain-lab-two-mail-server", false],
   ["maildomain-labor-mail-server", false],
   ["other-lab-mail-server", false],

@@ -98,6 +98,9 @@ test("the exact arguments of each type", async () => {
     example.org-zone-host-smtp-ipv6 | smtp.example.org | AAAA |  | 2001:db8::25
     example.org-zone-host-smtp-mx | smtp.example.org | MX | 0 | .
     example.org-zone-host-smtp-spf | smtp.example.org | TXT |  | "v=spf1 -all"
+    example.org-zone-host-webmail | webmail.example.org | A |  | 192.0.2.80
+    example.org-zone-host-webmail-mx | webmail.example.org | MX | 0 | .
+    example.org-zone-host-webmail-spf | webmail.example.org | TXT |  | "v=spf1 -all"
     example.org-zone-mail.example.org-host | mail.example.org | A |  | 192.0.2.25
     example.org-zone-mail.example.org-host-ipv6 | mail.example.org | AAAA |  | 2001:db8::25
     example.org-zone-mail.example.org-host-spf | mail.example.org | TXT |  | "v=spf1 a -all"

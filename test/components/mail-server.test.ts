@@ -289,6 +289,12 @@ test("a generation is complete, and one upload", async () => {
   expect(await value(server.generation)).toBe(generationId(generation));
 });
 
+test("an image that is built already is built no second time", async () => {
+  const [, resources] = await record(() => declare({ image: "sha256:built" }));
+  expect(resources.map(({ name }) => name)).not.toContain("mail-server-image");
+  expect(find(resources, "mail-server-container").image).toBe("sha256:built");
+});
+
 test("a changed setting changes the generation, and no container", async () => {
   const [{ server: before }, first] = await record(declare);
   const [{ server: after }, second] = await record(() => declare({ messageSizeLimitBytes: 2 ** 20 }));

@@ -28,6 +28,7 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     spkiSha256: "ab".repeat(32),
     keyDigests: { key1: "ab".repeat(32) },
   }),
+  "maildomain:index:GeneratedSecret": () => ({ secret: "generated secret" }),
   "maildomain:index:Credentials": ({ passwords, hashed, generate }) => ({
     hashes: {
       ...(hashed as object),

@@ -190,7 +190,7 @@ export class Lab {
   async settled(): Promise<Target> {
     const target = await this.outputs();
     const { containers, generations } = target;
-    for (const role of ["mailServer", "dnsServer", "webServer"] as const) {
+    for (const role of ["mailServer", "dnsServer", "webServer", "webmail"] as const) {
       const [container, wanted] = [containers[role], generations[role]];
       if (!container || !wanted) continue;
       const deadline = performance.now() + 30_000;

@@ -12,7 +12,7 @@ import { docker, removeThings, thingsOf } from "./engine.ts";
 const context = fileURLToPath(new URL("../../images", import.meta.url));
 
 export interface ServerContainerOptions {
-  readonly role: "mail-server" | "dns-server" | "web-server";
+  readonly role: "mail-server" | "dns-server" | "web-server" | "webmail";
   /** All that the container may do beyond what an ordinary user may. */
   readonly capabilities: readonly string[];
   /** Ports inside the container, `25/tcp`; each is published on a free port of 127.0.0.1. */

@@ -86,6 +86,9 @@ test("everything that a domain can have", () => {
     host-autodiscover-mx: autodiscover.example.org 3600 MX 0 .
     host-autodiscover-spf: autodiscover.example.org 3600 TXT v=spf1 -all
     srv-autodiscover: _autodiscover._tcp.example.org 3600 SRV 0 1 443 autodiscover.example.org
+    host-webmail: webmail.example.org 3600 A 192.0.2.80
+    host-webmail-mx: webmail.example.org 3600 MX 0 .
+    host-webmail-spf: webmail.example.org 3600 TXT v=spf1 -all
     caa-letsencrypt.org: example.org 3600 CAA 0 issue "letsencrypt.org; accounturi=https://acme.example/acct/1"
     caa-wild-none: example.org 3600 CAA 0 issuewild ";"
     caa-iodef: example.org 3600 CAA 0 iodef "mailto:security@example.org"

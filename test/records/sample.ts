@@ -71,6 +71,7 @@ export const fullDomain: DomainDescription = {
     },
     autoconfig: true,
     bareName: true,
+    webmail: true,
     autodiscover: { host: "autodiscover.example.org", port: 443 },
   },
   certificates: {

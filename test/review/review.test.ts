@@ -216,6 +216,19 @@ test("a web server that is replaced costs nobody's mail", () => {
   ]);
 });
 
+test("webmail that is replaced, and its database that goes", () => {
+  const step = { op: "replace", type: "docker:index/container:Container", name: "webmail-container" };
+  const { risks } = reviewPreview(preview({ ...step, old: container([]), next: container([]) }));
+  expect(risks.map(({ reason }) => reason)).toEqual([
+    "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
+  ]);
+  const [gone] = reviewPreview(preview({ ...volume, name: "webmail-database", op: "delete" })).changes;
+  expect(gone).toMatchObject({
+    effect: "Deleted for good: webmail's address books, identities and settings.",
+    risk: { id: "volume-deleted" },
+  });
+});
+
 test("a record whose text is still to be made has its name from before", () => {
   const old = { "dkim-a": "a._domainkey.example.org 60 TXT v=DKIM1; p=x" };
   const [change] = reviewPreview(preview(zone(old, { "dkim-a": UNKNOWN }))).changes;
@@ -301,6 +314,20 @@ test("a thousand mailboxes: reviewed at once, and short enough for a comment", (
   // Risks come first: what is cut off is told, and `--fail-on` sees all.
   expect(markdown).toContain("… and 450 more: `--json` has all.");
   expect(markdown.length).toBeLessThan(64_000);
+});
+
+test("names as long as they may be: fewer rows, and still short enough for a comment", () => {
+  const address = (number: number) => `${String(number).padStart(64, "_")}@${"a.".repeat(120)}example.org`;
+  const steps = Array.from({ length: 100 }, (_, number) => ({
+    op: "update",
+    type: "maildomain:index:Mailbox",
+    name: address(number),
+    old: { address: address(number), quotaBytes: 2 ** 30, aliases: [] },
+    next: { address: address(number), quotaBytes: 2 ** 20, aliases: [address(number + 100)] },
+  }));
+  const markdown = toMarkdown(reviewPreview(preview(...steps)), "company");
+  expect(markdown.length).toBeLessThan(65_536);
+  expect(markdown).toContain("… and 80 more: `--json` has all.");
 });
 
 test("what a mailbox may do, a row a property", () => {

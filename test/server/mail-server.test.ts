@@ -63,6 +63,46 @@ test("what must listen", () => {
   );
 });
 
+test("webmail is believed, and has its way of changing passwords; nobody else", () => {
+  const opened = renderMailServer({ ...LAB, webmailAddress: "198.19.162.49" });
+  expect(opened.map(({ path }) => path)).toContain("password-change/nginx.conf");
+  expect(contentOf(opened, "listening")).toMatch(/^tcp 106$[\s\S]*^unix \/run\/password\/change$/m);
+  expect(contentOf(opened, "dovecot/dovecot.conf")).toContain(
+    "\nlogin_trusted_networks = 198.19.162.49/32\n",
+  );
+  expect(contentOf(files, "dovecot/dovecot.conf")).not.toContain("login_trusted_networks");
+  expect(contentOf(opened, "password-change/nginx.conf")).toMatchInlineSnapshot(`
+    "load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+    daemon off;
+    user password password;
+    pid /run/password/nginx.pid;
+    error_log stderr warn;
+    worker_processes 1;
+    events {
+        worker_connections 64;
+    }
+
+    stream {
+        access_log off;
+        server {
+            listen 106 ssl;
+            allow 198.19.162.49;
+            deny all;
+            ssl_certificate /run/maildomain/current/tls/pair.pem;
+            ssl_certificate_key /run/maildomain/current/tls/pair.pem;
+            ssl_protocols TLSv1.2 TLSv1.3;
+            ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
+            ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;
+            ssl_handshake_timeout 10s;
+            proxy_timeout 60s;
+            proxy_buffer_size 1k;
+            proxy_pass unix:/run/password/change;
+        }
+    }
+    "
+  `);
+});
+
 test("no file holds a setting twice", () => {
   const names = contentOf(files, "postfix/main.cf").matchAll(/^([a-z_0-9]+) =/gm);
   const all = [...names].map(([, name]) => name);

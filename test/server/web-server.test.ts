@@ -261,3 +261,78 @@ test("the tables grow with the names", () => {
     "map_hash_max_size 8192;",
   );
 });
+
+test("webmail under names of its own, found at each request", () => {
+  const [domain] = site.domains;
+  const withWebmail: WebSite = {
+    ...site,
+    domains: domain === undefined ? [] : [{ ...domain, webmailHost: "webmail.vaamonde.pti" }],
+    webmail: { container: "maildomain-lab-webmail", messageSizeLimitBytes: 50 * 2 ** 20 },
+  };
+  const text = contentOf(renderWebSite(withWebmail), "nginx/nginx.conf");
+  const parts = text.split("\n    server {\n").filter((part) => part.includes("webmail.vaamonde.pti"));
+  expect(parts.join("\n    server {\n")).toMatchInlineSnapshot(`
+    "        listen [::]:80;
+            server_name
+                webmail.vaamonde.pti;
+            location = /-/error {
+                internal;
+                default_type text/plain;
+                alias /run/maildomain/current/web/error.txt;
+            }
+            location / {
+                return 302 https://$host$request_uri;
+            }
+        }
+
+        server {
+            listen [::]:443 ssl;
+            http2 on;
+            server_name
+                webmail.vaamonde.pti;
+            # By a variable: the name is looked up for each request, and need not be there when this starts.
+            resolver 127.0.0.11 valid=5s ipv6=off;
+            set $webmail maildomain-lab-webmail;
+
+            # Handed on as it comes: neither a message nor an answer lies here.
+            client_max_body_size 38772105;
+            client_body_timeout 60s;
+            send_timeout 60s;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            proxy_max_temp_file_size 0;
+            proxy_connect_timeout 5s;
+            proxy_read_timeout 150s;
+            proxy_set_header Host $http_host;
+            proxy_set_header Connection "";
+            proxy_set_header X-Forwarded-For $client_address;
+            add_header X-Content-Type-Options nosniff always;
+            add_header Referrer-Policy same-origin always;
+            add_header Content-Security-Policy "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: http: https:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'" always;
+            error_page 400 403 404 405 408 411 412 413 414 415 416 421 429 494 495 496 497 500 501 503 505 /-/error;
+            error_page 502 504 =503 /-/webmail-unavailable;
+            location = /-/webmail-unavailable {
+                internal;
+                default_type text/plain;
+                alias /run/maildomain/current/web/webmail-unavailable.txt;
+            }
+            location = /-/error {
+                internal;
+                default_type text/plain;
+                alias /run/maildomain/current/web/error.txt;
+            }
+            location / {
+                limit_req zone=logins burst=20 nodelay;
+                proxy_pass http://$webmail:8080;
+            }
+        }
+    }
+    "
+  `);
+  const bad = { ...withWebmail, webmail: { container: "a b", messageSizeLimitBytes: 1 } };
+  expect(() => renderWebSite(bad)).toThrow('"a b" is no container\'s name');
+  // Without its container there is nothing to lead to.
+  expect(contentOf(renderWebSite({ ...withWebmail, webmail: undefined }), "nginx/nginx.conf")).toBe(
+    contentOf(renderWebSite(site), "nginx/nginx.conf"),
+  );
+});

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { stackSchema } from "../../stacks/config.ts";
-import { labNetwork } from "../../stacks/lab-network.ts";
 import { openedPorts } from "../../stacks/ports.ts";
 import { serverOf, serversOf } from "../../stacks/servers.ts";
+import { stackNetwork } from "../../stacks/stack-network.ts";
 
 const mailboxes = [{ name: "ana", password: "123456" }];
 const written = {
@@ -68,7 +68,7 @@ test("every server's ports are looked at before anything changes", () => {
 });
 
 test("in a lab each server has a place in a network of the stack's own", () => {
-  const inside = labNetwork(settings, "lab");
+  const inside = stackNetwork(settings, "lab");
   expect(inside).toMatchInlineSnapshot(`
     {
       "addresses": Map {
@@ -80,9 +80,10 @@ test("in a lab each server has a place in a network of the stack's own", () => {
       "nameServerAddress": "198.19.162.34",
       "subnet": "198.19.162.32/27",
       "webServerAddress": "198.19.162.48",
+      "webmailAddress": "198.19.162.49",
     }
   `);
-  expect(labNetwork(settings, "another")?.subnet).not.toBe(inside?.subnet);
-  expect(labNetwork({ ...settings, subnet: "10.9.8.64/27" }, "lab")?.nameServerAddress).toBe("10.9.8.66");
-  expect(labNetwork({ ...settings, lab: false }, "lab")).toBeUndefined();
+  expect(stackNetwork(settings, "another")?.subnet).not.toBe(inside?.subnet);
+  expect(stackNetwork({ ...settings, subnet: "10.9.8.64/27" }, "lab")?.nameServerAddress).toBe("10.9.8.66");
+  expect(stackNetwork({ ...settings, lab: false }, "lab")).toBeUndefined();
 });

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { checkSettings } from "../../stacks/check.ts";
-import { domainArgs } from "../../stacks/declare.ts";
+import { domainArgs, mailServerArgs, webmailArgs } from "../../stacks/declare.ts";
 import { openedPorts } from "../../stacks/ports.ts";
 import { formatPlaced } from "../../stacks/problems.ts";
-import { servesWeb, siteDomains, webHostNames } from "../../stacks/web.ts";
+import { serversOf } from "../../stacks/servers.ts";
+import { networkRole, stackNetwork } from "../../stacks/stack-network.ts";
+import { servesWeb, servesWebmail, siteDomains, webHostNames } from "../../stacks/web.ts";
 
 const domain = { name: "example.org", mailboxes: [{ name: "ana" }] };
 
@@ -37,8 +39,33 @@ test("the names that a certificate has to hold", () => {
     "autoconfig.example.org",
     "autodiscover.example.org",
     "mta-sts.example.org",
+    "webmail.example.org",
   ]);
   expect(webHostNames(settingsOf({ web: { enabled: true } }))).not.toContain("example.org");
+});
+
+test.each([
+  [{ lab: true }, true, "network"],
+  [{ lab: true, web: { webmail: false } }, false, "network"],
+  [{ web: { enabled: true } }, false, "network"],
+  [{ web: { enabled: true, webmail: true } }, true, "network-fixed"],
+])("%j: webmail %s, in its place of the %s", (written, serves, role) => {
+  const settings = settingsOf(written);
+  const places = stackNetwork(settings, "test");
+  expect(servesWebmail(settings)).toBe(serves);
+  expect(siteDomains(settings).map(({ webmailHost }) => webmailHost)).toEqual([
+    serves ? "webmail.example.org" : undefined,
+  ]);
+  expect(domainArgs(settings)[0]?.web?.webmail).toBe(serves);
+  expect(networkRole(settings, places)).toBe(role);
+  const [server] = serversOf(settings);
+  expect(mailServerArgs(server, settings, places).webmailAddress).toBe(
+    serves ? places?.webmailAddress : undefined,
+  );
+  expect(webmailArgs(settings, places)).toMatchObject({
+    keepData: !settings.lab,
+    webServerAddress: places?.webServerAddress,
+  });
 });
 
 test("a policy is told of on port 443 alone, and names the server as the MX", () => {
@@ -65,6 +92,10 @@ test.each([
     "maildomain:ports.https: 443 is taken by ports.smtp: give each service a port of its own",
   ],
   [{ web: { enabled: "yes" } }, "maildomain:web.enabled: write true or false"],
+  [
+    { web: { webmail: true } },
+    "maildomain:web.webmail: is served by the web server: set web.enabled to true as well",
+  ],
   [
     { domains: [{ ...domain, mtaSts: { mode: "strict" } }] },
     'maildomain:domains[0].mtaSts.mode: write "none", "testing" or "enforce"',

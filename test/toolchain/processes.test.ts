@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { findProgram, isProgram, run, runOrThrow, tail } from "../../toolchain/child-process.ts";
 
 const project = new URL("../..", import.meta.url).pathname;
@@ -36,6 +36,7 @@ test("the tail of little output is all of it", () => {
 
 test("a program is an executable file that is not empty", () => {
   const folder = mkdtempSync(join(tmpdir(), "maildomain-programs-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = (name: string, text: string, mode: number) => {
     writeFileSync(join(folder, name), text);
     chmodSync(join(folder, name), mode);

@@ -1,12 +1,14 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { requiredVersion } from "../../toolchain/go.ts";
 import { readVersions, versions } from "../../toolchain/versions.ts";
 
 const packageFile = (content: object): string => {
-  const file = join(mkdtempSync(join(tmpdir(), "maildomain-versions-")), "package.json");
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-versions-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "package.json");
   writeFileSync(file, JSON.stringify(content));
   return file;
 };

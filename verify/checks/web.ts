@@ -23,6 +23,7 @@ export function webChecks(target: Target, domain: TargetDomain): Check[] {
       .filter((host) => host === domain.name || host === `autodiscover.${domain.name}`)
       .map((host) => autodiscoverCheck(host, domain, clients, ask)),
     pageCheck(domain, domain.web.page, ask),
+    ...(domain.web.webmail ? [webmailCheck(domain, domain.web.webmail, ask)] : []),
   ];
 }
 
@@ -104,6 +105,24 @@ function pageCheck({ name }: TargetDomain, page: string, ask: Ask): Check {
       const { status, body } = await ask(new URL(page).hostname, "/en");
       if (status !== 200) return failed(`status ${status}`, remedy);
       return body.includes(name) ? ok(`${body.length} bytes`) : failed("another page", remedy);
+    },
+  };
+}
+
+function webmailCheck({ name }: TargetDomain, url: string, ask: Ask): Check {
+  const advice = "See `docker logs` of webmail; `npm run up` starts it where it is missing.";
+  return {
+    id: `web.webmail.${name}`,
+    group: `Web of ${name}`,
+    title: `webmail, ${url}`,
+    why: "It is the way to their mail for people who have set up no program.",
+    remedy: advice,
+    run: async () => {
+      const { status, body } = await ask(new URL(url).hostname, "/");
+      if (status !== 200) return failed(`status ${status}`, advice);
+      return body.includes('id="rcmloginuser"')
+        ? ok("asks for name and password")
+        : failed("another page", advice);
     },
   };
 }

@@ -1,13 +1,14 @@
 /**
- * Fixed places in a lab's own network, known before anything runs: the lab's own zones name them, and each
- * server sends mail from its own.
+ * Fixed places in a stack's own network, known before anything runs. A lab's own zones name them, and each server sends
+ * mail from its own; with webmail the servers know by them who comes through it.
  */
 import { createHash } from "node:crypto";
 import type { NetworkArgs } from "@pulumi/docker/network.js";
 import type { StackSettings } from "./config.ts";
 import { serversOf } from "./servers.ts";
+import { servesWebmail } from "./web.ts";
 
-export interface LabNetwork {
+export interface StackNetwork {
   /** All of its addresses. @example "198.19.4.32/27" */
   readonly subnet: string;
   /** The quarter from which the engine takes an address for whatever has no fixed place. */
@@ -16,13 +17,14 @@ export interface LabNetwork {
   readonly nameServerAddress: string;
   /** The web server's place. */
   readonly webServerAddress: string;
+  readonly webmailAddress: string;
   /** Each mail server's place, by its host name. */
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** Undefined outside of a lab, where servers are reached by their public addresses alone. */
-export function labNetwork(settings: StackSettings, stack: string): LabNetwork | undefined {
-  if (!settings.lab) return undefined;
+/** Undefined where servers are reached by their public addresses alone: outside of a lab, and without webmail. */
+export function stackNetwork(settings: StackSettings, stack: string): StackNetwork | undefined {
+  if (!settings.lab && !servesWebmail(settings)) return undefined;
   const subnet = settings.subnet ?? subnetOf(stack);
   const at = (offset: number): string => addressIn(subnet, offset);
   const places = serversOf(settings).map(({ hostName }, index) => [hostName, at(3 + index)] as const);
@@ -32,13 +34,22 @@ export function labNetwork(settings: StackSettings, stack: string): LabNetwork |
     ipRange: `${at(24)}/29`,
     nameServerAddress: at(2),
     webServerAddress: at(16),
+    webmailAddress: at(17),
     addresses: new Map(places),
   };
 }
 
 /** How the engine makes the network: one of its own choice where there is none to be known before. */
-export function networkArgs(inside: LabNetwork | undefined): Pick<NetworkArgs, "ipamConfigs"> {
-  return inside === undefined ? {} : { ipamConfigs: [{ subnet: inside.subnet, ipRange: inside.ipRange }] };
+export function networkArgs(places: StackNetwork | undefined): Pick<NetworkArgs, "ipamConfigs"> {
+  return places === undefined ? {} : { ipamConfigs: [{ subnet: places.subnet, ipRange: places.ipRange }] };
+}
+
+/**
+ * The network's role. One that gets fixed places later is another network, beside the old one for as long as
+ * containers move to it: the engine removes none that is in use.
+ */
+export function networkRole({ lab }: Pick<StackSettings, "lab">, places: StackNetwork | undefined): string {
+  return lab || places === undefined ? "network" : "network-fixed";
 }
 
 /**

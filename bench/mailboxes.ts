@@ -1,0 +1,265 @@
+/** What many mailboxes cost: previews and changes of a stack, and its server's work. */
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseGeneration, renderGeneration } from "../server/generation.ts";
+import { docker } from "../test/lab/engine.ts";
+import { Lab } from "../test/lab/lab.ts";
+import { MailClients } from "../test/lab/mail-clients.ts";
+import { memory } from "./docker-run.ts";
+import { type Figure, median, seconds, time } from "./figure.ts";
+
+const rounds = 3;
+const [fewest, ...more] = [8, 100, 1_000, 10_000] as const;
+const password = "123456";
+/** Of each round, for each rate. */
+const messages = 200;
+const logins = 60;
+const atOnce = 6;
+
+/** What one number of mailboxes came to; times in milliseconds, medians. */
+export interface Growth {
+  readonly mailboxes: number;
+  /** A preview without changes, and what it is to one of the fewest mailboxes, taken in turns. */
+  readonly preview: number;
+  readonly previewRatio: number;
+  /** From the start of an `up` that adds one mailbox to its first login, and to the end of the command. */
+  readonly firstLogin: number;
+  readonly addOne: number;
+  /** From a generation's arrival on the volume until all daemons serve it. */
+  readonly reload: number;
+  /** The mail server's container, MiB. */
+  readonly memory: number;
+  /** Per second. */
+  readonly deliveries: number;
+  readonly logins: number;
+}
+
+/** A stack with one domain whose mailboxes are in a file, and its clients. */
+class ManyMailboxes {
+  readonly count: number;
+  readonly #folder: string;
+  readonly #lab: Lab;
+  #added = 0;
+
+  private constructor(count: number, folder: string, lab: Lab) {
+    this.count = count;
+    this.#folder = folder;
+    this.#lab = lab;
+  }
+
+  static async create(count: number): Promise<ManyMailboxes> {
+    const folder = await mkdtemp(join(tmpdir(), "maildomain-bench-"));
+    const users = Array.from({ length: count }, (_, index) => `user${index},${password}\n`);
+    const directory = join(folder, "users.csv");
+    await writeFile(directory, `name,password\n${users.join("")}`);
+    const lab = await Lab.create({ lab: true, domains: [{ name: "d0.example", directory }] });
+    const stack = new ManyMailboxes(count, folder, lab);
+    try {
+      await lab.up();
+      await lab.settled();
+      return stack;
+    } catch (error) {
+      await stack.remove();
+      throw error;
+    }
+  }
+
+  preview(): Promise<number> {
+    return time(() => this.#lab.preview(["--expect-no-changes"]));
+  }
+
+  /** Adds one mailbox by an `up`, and logs in as soon as it can be. */
+  async addOne(): Promise<Pick<Growth, "firstLogin" | "addOne">> {
+    const user = `added${this.#added++}`;
+    await appendFile(join(this.#folder, "users.csv"), `${user},${password}\n`);
+    const clients = await this.#clients();
+    const start = performance.now();
+    let end = 0;
+    const up = this.#lab.up().finally(() => {
+      end = performance.now();
+    });
+    const login = (async () => {
+      // A wrong login costs its address more time with each try: only one that can succeed is tried.
+      while (!(await this.#mayLogIn(`${user}@d0.example`))) {
+        if (end !== 0 && performance.now() > end + 60_000) throw new Error(`${user} never came`);
+        await sleep(200);
+      }
+      const client = clients.imap(`${user}@d0.example`, password);
+      await client.connect();
+      const first = performance.now() - start;
+      await client.logout();
+      return first;
+    })();
+    const [, firstLogin] = await Promise.all([up, login]);
+    return { firstLogin, addOne: end - start };
+  }
+
+  async #mayLogIn(address: string): Promise<boolean> {
+    const accounts = await docker("exec", this.#server, "cat", "/run/maildomain/accounts/passwd");
+    return accounts.split("\n").some((line) => line.startsWith(`${address}:`));
+  }
+
+  get #server(): string {
+    return `${this.#lab.prefix}-mail-server`;
+  }
+
+  /** Carries a generation that lacks the last mailbox's password, and then the whole one again. */
+  async reload(): Promise<number> {
+    const inVolume = `${this.#server}-configuration:/configuration/generation`;
+    const [whole, other] = [join(this.#folder, "whole"), join(this.#folder, "other")];
+    await docker("cp", inVolume, whole);
+    const files = parseGeneration(await readFile(whole, "utf8")).map(({ path, content }) => ({
+      path,
+      content: path === "dovecot/passwd" ? content.replace(/[^\n]*\n$/, "") : content,
+    }));
+    await writeFile(other, renderGeneration(files));
+    const times: number[] = [];
+    for (const file of [other, whole]) {
+      await docker("cp", file, inVolume);
+      const id = (await readFile(file, "utf8")).slice(0, 16);
+      times.push(
+        await time(async () => {
+          while ((await docker("exec", this.#server, "maildomain-generation").catch(String)) !== id) {
+            await sleep(50);
+          }
+        }),
+      );
+    }
+    return median(times);
+  }
+
+  memory(): Promise<number> {
+    return memory(this.#server);
+  }
+
+  /** Messages handed in, filtered, signed and delivered to mailboxes all over the domain, per second. */
+  async deliveries(): Promise<number> {
+    const clients = await this.#clients();
+    const from = "user0@d0.example";
+    const transport = clients.smtp("submission", from, password);
+    const took = await time(async () => {
+      for (let n = 0; n < messages; n++) {
+        const to = `user${this.#spread(n, messages)}@d0.example`;
+        await transport.sendMail({ from, to, subject: `message ${n}`, text: "Text." });
+      }
+      while ((await docker("exec", this.#server, "postqueue", "-j")) !== "") await sleep(50);
+    });
+    transport.close();
+    return (messages * 1000) / took;
+  }
+
+  /** Logins by IMAP, several at a time, of users all over the domain, per second. */
+  async logins(): Promise<number> {
+    const clients = await this.#clients();
+    let next = 0;
+    const one = async () => {
+      while (next < logins) {
+        const client = clients.imap(`user${this.#spread(next++, logins)}@d0.example`, password);
+        await client.connect();
+        await client.logout();
+      }
+    };
+    const took = await time(() => Promise.all(Array.from({ length: atOnce }, one)));
+    return (logins * 1000) / took;
+  }
+
+  /** The nth of so many users that lie evenly among all. */
+  #spread(n: number, of: number): number {
+    return Math.floor((n * this.count) / of) % this.count;
+  }
+
+  async #clients(): Promise<MailClients> {
+    return new MailClients(await this.#lab.outputs());
+  }
+
+  async remove(): Promise<void> {
+    await this.#lab.takeDown();
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** Each number of mailboxes beside the fewest, both in the same minutes of the same machine. */
+export async function measureMailboxes(): Promise<{ figures: Figure[]; growth: Growth[] }> {
+  const small = await ManyMailboxes.create(fewest);
+  const growth: Growth[] = [];
+  const figures: Figure[] = [];
+  try {
+    for (const count of more) {
+      const large = await ManyMailboxes.create(count);
+      try {
+        const measured = await compare(small, large);
+        growth.push(measured.large);
+        if (count === more.at(-1)) growth.unshift(measured.small);
+        figures.push(...figuresOf(measured.small, measured.large));
+      } finally {
+        await large.remove();
+      }
+    }
+  } finally {
+    await small.remove();
+  }
+  return { figures, growth };
+}
+
+type Measure = "preview" | "deliveries" | "logins";
+
+async function compare(small: ManyMailboxes, large: ManyMailboxes) {
+  const values = new Map<string, number[]>();
+  const note = (of: ManyMailboxes, measure: Measure, value: number) => {
+    const key = `${of.count} ${measure}`;
+    values.set(key, [...(values.get(key) ?? []), value]);
+  };
+  for (let round = 0; round < rounds; round++) {
+    for (const measure of ["preview", "deliveries", "logins"] as const) {
+      for (const stack of [small, large]) note(stack, measure, await stack[measure]());
+    }
+  }
+  const of = (stack: ManyMailboxes, measure: Measure) =>
+    median(values.get(`${stack.count} ${measure}`) ?? []);
+  const rest = async (stack: ManyMailboxes): Promise<Growth> => ({
+    mailboxes: stack.count,
+    preview: of(stack, "preview"),
+    previewRatio: of(stack, "preview") / of(small, "preview"),
+    reload: await stack.reload(),
+    memory: await stack.memory(),
+    deliveries: of(stack, "deliveries"),
+    logins: of(stack, "logins"),
+    ...(await stack.addOne()),
+  });
+  return { small: await rest(small), large: await rest(large) };
+}
+
+/** The limits are issue 5's, for two cores. */
+function figuresOf(small: Growth, large: Growth): Figure[] {
+  const name = large.mailboxes.toLocaleString("en");
+  const preview: Figure = {
+    name: `no-op preview with ${name} mailboxes / with ${small.mailboxes}`,
+    value: large.previewRatio,
+    unit: "ratio",
+    limit: { 1000: 2, 10000: 6 }[large.mailboxes],
+    detail: `${seconds(large.preview)} / ${seconds(small.preview)}, medians of ${rounds}`,
+  };
+  if (large.mailboxes !== more.at(-1)) return [preview];
+  const rate = (what: "deliveries" | "logins"): Figure => ({
+    name: `${what} with ${small.mailboxes} mailboxes / with ${name}`,
+    value: small[what] / large[what],
+    unit: "ratio",
+    // The other way round: a rate of at least 0.9.
+    limit: 1 / 0.9,
+    detail: `${small[what].toFixed(1)} / ${large[what].toFixed(1)} per second, medians of ${rounds}`,
+  });
+  return [
+    preview,
+    {
+      name: `first login of a mailbox added to ${name}`,
+      value: large.firstLogin / 1000,
+      unit: "s",
+      limit: 15,
+      detail: `the command ends after ${seconds(large.addOne)}`,
+    },
+    rate("deliveries"),
+    rate("logins"),
+  ];
+}

@@ -1,0 +1,67 @@
+/** `docs/performance.md`: what the bench last measured, for people who decide whether it is enough. */
+import { availableParallelism, totalmem } from "node:os";
+import { type Figure, formatFigure } from "./figure.ts";
+import type { Growth } from "./mailboxes.ts";
+
+/** The whole page as Markdown. */
+export function performancePage(figures: readonly Figure[], growth: readonly Growth[], day: string): string {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `# Performance
+
+Written by \`npm run bench\` on ${day}: ${availableParallelism()} cores, ${memory} GiB of memory, state in local files, all
+containers on the same machine. Ratios are of two things measured in turns in one run, so they say more than the
+seconds, which are this machine's.
+
+## From 8 mailboxes to 10,000
+
+${table([
+  [
+    "mailboxes",
+    "no-op preview",
+    "to 8",
+    "`up` that adds one",
+    "its first login after",
+    "reload",
+    "memory",
+    "deliveries",
+    "logins",
+  ],
+  ...growth.map((row) => [
+    row.mailboxes.toLocaleString("en"),
+    seconds(row.preview),
+    row.previewRatio.toFixed(2),
+    seconds(row.addOne),
+    seconds(row.firstLogin),
+    seconds(row.reload),
+    `${row.memory.toFixed(0)} MiB`,
+    `${row.deliveries.toFixed(1)}/s`,
+    `${row.logins.toFixed(1)}/s`,
+  ]),
+])}
+
+- *Reload*: from the arrival of a changed configuration on the server's volume until every daemon serves it. The server
+  looks once a second; no session is closed meanwhile.
+- *Memory*: of the mail server's container after the measurements.
+- *Deliveries*: messages of one sender, one connection, each filtered, signed and put into another mailbox.
+- *Logins*: by IMAP, six at a time; most of it is the password hash, which is meant to cost that much.
+
+## All figures
+
+${table([
+  ["figure", "value", "limit", "from"],
+  ...figures.map((figure) => {
+    const { name, value, limit, detail } = formatFigure(figure);
+    return [name, value, limit, detail];
+  }),
+])}
+`;
+}
+
+function table([heading = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

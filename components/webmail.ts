@@ -1,0 +1,165 @@
+import { Container } from "@pulumi/docker/container.js";
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import { GeneratedSecret } from "../provider/resources.ts";
+import {
+  renderWebmail,
+  WEBMAIL_AUTHORITY,
+  type WebmailDescription,
+  webmailKeyFile,
+} from "../server/webmail.ts";
+import {
+  type ConfigurationFileArgs,
+  ConfigurationVolume,
+  configurationPath,
+} from "./configuration-volume.ts";
+import { confined } from "./confinement.ts";
+import { dockerName } from "./docker-name.ts";
+import { joined } from "./joined-network.ts";
+import type { MailDomain } from "./mail-domain.ts";
+import { createServerImage } from "./server-image.ts";
+
+/** A mail server that webmail is for. */
+export interface WebmailServerArgs {
+  /** Its own name, which its certificate has. @example "mail.example.org" */
+  readonly hostName: string;
+  /** Its container's name, by which the engine finds it in their network. */
+  readonly container: string;
+  readonly domains: readonly WebmailDomainArgs[];
+}
+
+export interface WebmailDomainArgs {
+  readonly domain: MailDomain;
+  /** The name under which people find webmail. @example "webmail.example.org" */
+  readonly webmailHost: string;
+}
+
+export interface WebmailArgs {
+  /** At least one; each has `webmailAddress` set to this one's `networkAddress`. */
+  readonly servers: readonly WebmailServerArgs[];
+  /** The authority of the servers' certificates, PEM. @default one that Debian knows */
+  readonly authorityCertificate?: pulumi.Input<string> | undefined;
+  /** The largest message that the servers take, in bytes. @default 52428800 (50 MiB) */
+  readonly messageSizeLimitBytes?: number | undefined;
+  /** The Docker network of the servers and of the web server before it. */
+  readonly network: pulumi.Input<string>;
+  /** Its fixed address in that network, IPv4, by which the mail servers know it. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
+  /** The web server's fixed address there, the only one that it answers. @default it answers everybody there */
+  readonly webServerAddress?: string | undefined;
+  /** Whether address books, identities and settings stay on the engine when the stack is destroyed. @default true */
+  readonly keepData?: boolean | undefined;
+}
+
+/** As the mail servers have it for a password that a user chooses. */
+const shortestPassword = 12;
+
+/**
+ * Webmail (Roundcube) for the domains of any number of mail servers, behind a {@link WebServer} and with no port of its
+ * own. Users log in as they do in any client; their rules and passwords are the mail server's.
+ *
+ * ```ts
+ * new Webmail("webmail", {
+ *   servers: [
+ *     {
+ *       hostName: "mail.example.org",
+ *       container: dockerName("mail-server"),
+ *       domains: [{ domain, webmailHost: "webmail.example.org" }],
+ *     },
+ *   ],
+ *   network: network.name,
+ * });
+ * ```
+ *
+ * Creates the image, the key of its sessions, the configuration volume, a volume for its database, and the container.
+ */
+export class Webmail extends pulumi.ComponentResource {
+  /** The container's name on the engine. */
+  readonly containerName: pulumi.Output<string>;
+  /** The id of the configuration that it is to serve. */
+  readonly generation: pulumi.Output<string>;
+
+  constructor(name: string, args: WebmailArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { keepData = true } = args;
+    // For policies to see, which `retainOnDelete` is not.
+    super("maildomain:index:Webmail", name, { keepData }, opts);
+    const image = createServerImage("webmail", `${name}-image`, { parent: this });
+    const key = new GeneratedSecret(`${name}-key`, { length: 32 }, { parent: this });
+    const configuration = new ConfigurationVolume(
+      `${name}-configuration`,
+      { image: image.imageId, files: renderFiles(args, key) },
+      { parent: this },
+    );
+    const database = new Volume(
+      `${name}-database`,
+      { name: dockerName(`${name}-database`) },
+      { parent: this, retainOnDelete: keepData },
+    );
+    const container = createContainer(this, name, args, image.imageId, configuration, database);
+    this.containerName = container.name;
+    this.generation = configuration.generation;
+    this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+}
+
+function describe(args: WebmailArgs): WebmailDescription {
+  return {
+    servers: args.servers.map(({ hostName, container, domains }) => ({
+      hostName,
+      place: container,
+      domains: domains.map(({ domain, webmailHost }) => ({
+        hosted: domain.hosted,
+        webmailHost,
+        names: Object.fromEntries(
+          domain.mailboxes.flatMap(({ address, displayName }) =>
+            displayName === undefined ? [] : [[address, displayName]],
+          ),
+        ),
+      })),
+    })),
+    ownAuthority: args.authorityCertificate !== undefined,
+    messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
+    shortestPassword,
+    webServerAddress: args.webServerAddress,
+  };
+}
+
+/** The complete generation. */
+function renderFiles(args: WebmailArgs, key: GeneratedSecret): ConfigurationFileArgs[] {
+  const { authorityCertificate } = args;
+  return [
+    ...renderWebmail(describe(args)),
+    { path: webmailKeyFile("").path, content: key.secret.apply((text) => webmailKeyFile(text).content) },
+    ...(authorityCertificate === undefined
+      ? []
+      : [{ path: WEBMAIL_AUTHORITY, content: authorityCertificate }]),
+  ];
+}
+
+function createContainer(
+  parent: pulumi.Resource,
+  name: string,
+  args: WebmailArgs,
+  image: pulumi.Input<string>,
+  configuration: ConfigurationVolume,
+  database: Volume,
+): Container {
+  return new Container(
+    `${name}-container`,
+    {
+      name: dockerName(name),
+      image,
+      hostname: name,
+      ...joined(args.network, args.networkAddress),
+      volumes: [
+        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
+        { volumeName: database.name, containerPath: "/var/lib/webmail" },
+      ],
+      ...confined([]),
+      restart: "unless-stopped",
+      wait: true,
+      waitTimeout: 120,
+    },
+    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
+  );
+}

@@ -1,0 +1,111 @@
+<?php
+
+/**
+ * Where Roundcube finds the stack's mail servers. Their names are those of their certificates, by which people and
+ * the database know them; each container is reached by the name that the engine gives it.
+ */
+class maildomain extends rcube_plugin
+{
+    private rcmail $rc;
+
+    public function init()
+    {
+        $this->rc = rcmail::get_instance();
+        $domain = $this->rc->config->get('maildomain_hosts')[self::host()] ?? null;
+        // So that people see where they are; no version for strangers.
+        $this->rc->config->set('product_name', $domain === null ? 'Webmail' : "Webmail · $domain");
+        $this->add_hook('authenticate', [$this, 'authenticate']);
+        $this->add_hook('user_create', [$this, 'name']);
+        $this->add_hook('login_after', [$this, 'identities']);
+        $this->add_hook('storage_connect', [$this, 'imap']);
+        $this->add_hook('smtp_connect', [$this, 'smtp']);
+        $this->add_hook('managesieve_connect', [$this, 'sieve']);
+    }
+
+    /** The server is that of the login's domain; a bare name is of the domain whose webmail this is. */
+    public function authenticate($args)
+    {
+        $user = mb_strtolower(trim($args['user']));
+        if ($user !== '' && !str_contains($user, '@')) {
+            $user .= '@' . ($this->rc->config->get('maildomain_hosts')[self::host()] ?? '');
+        }
+        $domain = rcube_utils::idn_to_ascii(substr(strrchr($user, '@') ?: '@', 1));
+        $server = $this->rc->config->get('maildomain_domains')[$domain] ?? null;
+        if ($server === null) {
+            // As for an unknown user, and as slow: this must not tell which domains are here.
+            sleep(1);
+            return ['abort' => true] + $args;
+        }
+        return ['user' => $user, 'host' => "ssl://$server:993"] + $args;
+    }
+
+    /** The mail server counts wrong passwords by the address of whoever tries them, and not by this one's. */
+    public function imap($args)
+    {
+        [$place, $options] = self::way($args['host']);
+        return [
+            'host' => $place,
+            'socket_options' => $options,
+            'preauth_ident' => ['x-originating-ip' => rcube_utils::remote_ip()],
+        ] + $args;
+    }
+
+    public function smtp($args)
+    {
+        [$place, $options] = self::way($_SESSION['storage_host'] ?? '');
+        return ['smtp_host' => "ssl://$place:465", 'smtp_conn_options' => $options] + $args;
+    }
+
+    public function sieve($args)
+    {
+        [$place, $options] = self::way($_SESSION['storage_host'] ?? '');
+        return ['host' => "tls://$place:4190", 'socket_options' => $options] + $args;
+    }
+
+    public function name($args)
+    {
+        return ['user_name' => self::known($args['user'])['name'] ?? ''] + $args;
+    }
+
+    /** An identity for every address that the server lets the login send as, and no other. */
+    public function identities($args)
+    {
+        $user = $this->rc->user;
+        $login = mb_strtolower($user->get_username());
+        $allowed = self::known($login)['addresses'] ?? [$login];
+        $identities = $user->list_identities();
+        $present = array_map(fn($identity) => mb_strtolower($identity['email']), $identities);
+        foreach (array_diff($allowed, $present) as $email) {
+            $name = $identities[0]['name'] ?? '';
+            $user->insert_identity(['name' => $name, 'email' => $email, 'standard' => 0]);
+        }
+        foreach ($identities as $identity) {
+            if (!in_array(mb_strtolower($identity['email']), $allowed, true)) {
+                $user->delete_identity($identity['identity_id']);
+            }
+        }
+        return $args;
+    }
+
+    /** What the stack says of a login. Thousands of them are read when one of them logs in, and at no other time. */
+    private static function known(string $login): ?array
+    {
+        $senders = json_decode(file_get_contents('/run/maildomain/current/roundcube/senders.json'), true);
+        return $senders[mb_strtolower($login)] ?? null;
+    }
+
+    private static function host(): string
+    {
+        return preg_replace('/:\d+$/', '', mb_strtolower($_SERVER['HTTP_HOST'] ?? ''));
+    }
+
+    /** The container of a server, and how to know that it is the server. */
+    public static function way(string $server): array
+    {
+        $config = rcmail::get_instance()->config;
+        $place = $config->get('maildomain_places')[$server] ?? $server;
+        $ssl = ['verify_peer' => true, 'verify_peer_name' => true, 'peer_name' => $server];
+        $authority = $config->get('maildomain_authority');
+        return [$place, ['ssl' => $ssl + ($authority === null ? [] : ['cafile' => $authority])]];
+    }
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ConfigurationFile } from "../../server/configuration-file.ts";
+import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../server/webmail.ts";
+import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import { docker } from "./engine.ts";
+import { domainOf } from "./mail-server-lab.ts";
+import { ServerContainer } from "./server-container.ts";
+
+const domain = "vaamonde.pti";
+const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
+const server = new ServerContainer({
+  role: "webmail",
+  capabilities: [],
+  ports: ["8080/tcp"],
+  volumes: ["/var/lib/webmail"],
+});
+
+const description: WebmailDescription = {
+  servers: [
+    {
+      hostName: `mail.${domain}`,
+      place: "nowhere",
+      domains: [{ hosted: domainOf(domain, { ana: {} }), webmailHost: `webmail.${domain}`, names: {} }],
+    },
+  ],
+  ownAuthority: false,
+  messageSizeLimitBytes: 2_000_000,
+  shortestPassword: 12,
+};
+
+function generation(changes: Partial<WebmailDescription> = {}, key = "k".repeat(32)): ConfigurationFile[] {
+  return [...renderWebmail({ ...description, ...changes }), webmailKeyFile(key)];
+}
+
+/** The generation with another text in one file. */
+function changed(path: string, from: string, to: string): ConfigurationFile[] {
+  return generation().map((file) =>
+    file.path === path ? { ...file, content: file.content.replace(from, to) } : file,
+  );
+}
+
+let port: number;
+const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
+  askHttp({ address: "127.0.0.1", port, host: `webmail.${domain}`, path, ...more });
+
+async function serve(files: readonly ConfigurationFile[]): Promise<void> {
+  const id = await server.upload(files);
+  expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
+}
+
+beforeAll(async () => {
+  await server.build();
+  await server.upload(generation());
+  await server.run();
+  port = await server.port("8080/tcp");
+  expect(await server.becomes(healthy)).toMatch(healthy);
+});
+afterAll(() => server.remove());
+
+test("one user, no capability; its database is made, for that user alone", async () => {
+  expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
+    "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t830\t830\t830\t830",
+  );
+  expect(await server.exec("stat -c '%a %U' /var/lib/webmail /var/lib/webmail/roundcube.db")).toMatch(
+    /^700 webmail\n6[04]0 webmail$/,
+  );
+  expect((await ask("/")).body).toContain('id="rcmloginuser"');
+});
+
+test("a server that does not answer is no wrong password, and no stack trace", async () => {
+  const first = await ask("/");
+  const token = /name="_token" value="([^"]+)"/.exec(first.body)?.[1] ?? "";
+  const cookie = first.headers["set-cookie"]?.map((text) => text.split(";")[0]).join("; ") ?? "";
+  const form = { _token: token, _task: "login", _action: "login", _user: "ana", _pass: "secret, long" };
+  const answer = await ask("/?_task=login", {
+    method: "POST",
+    body: new URLSearchParams(form).toString(),
+    headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+  });
+  expect(answer.body).toContain("Connection to storage server failed.");
+  expect(answer.body).not.toMatch(/nowhere|Stack trace|\/usr\/share/);
+});
+
+describe("bad input", () => {
+  test.each<[string, number, () => Promise<HttpAnswer>]>([
+    ["another program", 404, () => ask("/installer/index.php")],
+    ["a body that is too large", 413, () => ask("/", { method: "POST", body: "a".repeat(2_100_000) })],
+    ["the way up", 400, () => ask("/skins/../../../etc/passwd")],
+    [
+      "the key",
+      404,
+      () => ask("/config/../../../run/maildomain/current/roundcube/key".replaceAll("../", "")),
+    ],
+  ])("%s: %i", async (_, status, send) => {
+    expect(await send()).toMatchObject({ status, body: "The request cannot be answered.\n" });
+  });
+
+  test("a name that is not its own", async () => {
+    const { body } = await ask("/", { headers: { host: "webmail.example.org" } });
+    expect(body).not.toContain("webmail.example.org");
+  });
+});
+
+describe("changes", () => {
+  test("a new limit is in use once its generation is in force, and nothing restarts", async () => {
+    const started = await docker("inspect", "--format", "{{.State.StartedAt}}", server.name);
+    const large = { method: "POST", body: "a".repeat(2_100_000) };
+    expect((await ask("/", large)).status).toBe(413);
+    await serve(generation({ messageSizeLimitBytes: 10_000_000 }));
+    expect((await ask("/", large)).status).toBe(200);
+    expect(await docker("inspect", "--format", "{{.State.StartedAt}}", server.name)).toBe(started);
+  });
+
+  test("only the web server gets an answer where it is known", async () => {
+    await serve(generation({ webServerAddress: "192.0.2.80" }));
+    expect((await ask("/", { headers: { "x-forwarded-for": "192.0.2.80" } })).status).toBe(403);
+    await serve(generation());
+  });
+
+  test.each<[string, () => ConfigurationFile[], RegExp]>([
+    [
+      "a mistake for nginx",
+      () => changed("nginx/nginx.conf", "charset utf-8;", "typos on;"),
+      /unknown directive "typos" in nginx\/nginx\.conf:\d+/,
+    ],
+    [
+      "a mistake for PHP",
+      () => changed("php/php-fpm.conf", "pm = ondemand", "pm = often"),
+      /invalid process manager/,
+    ],
+    [
+      "a mistake for Roundcube",
+      () => changed("roundcube/config.inc.php", "$config['skin'] =", "$config['skin'"),
+      /syntax error.* in roundcube\/config\.inc\.php on line \d+/,
+    ],
+    ["a key that is too short", () => generation({}, "short"), /roundcube\/key is too short/],
+  ])("%s is refused, and the old generation stays", async (_, files, reason) => {
+    await server.upload(files());
+    expect(await server.settles(reason)).toMatch(reason);
+    expect((await ask("/")).status).toBe(200);
+    await serve(generation());
+  });
+
+  test("what people keep outlives the container, and an older schema is brought up to date", async () => {
+    const query = (sql: string) => server.exec(`sqlite3 /var/lib/webmail/roundcube.db "${sql}"`);
+    const version = await query("SELECT value FROM system WHERE name = 'roundcube-version'");
+    await query(
+      "INSERT INTO users (username, mail_host, created, language) VALUES ('ana', 'x', '2026-01-01', 'pt_PT')",
+    );
+    // The last change of the schema, taken back.
+    await query("UPDATE system SET value = '2021100300' WHERE name = 'roundcube-version'");
+    const start = performance.now();
+    await docker("stop", server.name);
+    expect(performance.now() - start).toBeLessThan(3000);
+    await docker("start", server.name);
+    port = await server.port("8080/tcp");
+    expect(await server.becomes(healthy)).toMatch(healthy);
+    expect(await query("SELECT value FROM system WHERE name = 'roundcube-version'")).toBe(version);
+    expect(await query("SELECT username, language FROM users")).toBe("ana|pt_PT");
+  });
+});

@@ -1,0 +1,454 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import type { Target } from "../../verify/target.ts";
+import { BrowserContainer } from "./browser.ts";
+import { documentMailboxes, domain, password } from "./document-lab.ts";
+import { docker } from "./engine.ts";
+import { Lab, type Settings } from "./lab.ts";
+import { MailClients, refusalOf } from "./mail-clients.ts";
+
+const partner = "parceiro.pti";
+const host = `webmail.${domain}`;
+/** Where an explicit run keeps its screenshots: `SCREENSHOTS=docs/webmail npx vitest run test/lab/webmail.test.ts`. */
+const screenshots = process.env.SCREENSHOTS;
+
+const settings = (more: readonly object[] = []): Settings => ({
+  lab: true,
+  domains: [
+    {
+      name: domain,
+      mailboxes: [...documentMailboxes, { name: "suspenso", password, enabled: false }, ...more],
+      aliases: [{ name: "vendas", to: [`vaamonde@${domain}`] }],
+    },
+    { name: partner, mailboxes: [{ name: "contato", displayName: "Parceiro", password }] },
+  ],
+  servers: [
+    {
+      hostName: `mail.${partner}`,
+      domains: [partner],
+      ports: { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995, sieve: 5190 },
+    },
+  ],
+});
+
+describe("webmail", () => {
+  let lab: Lab;
+  let target: Target;
+  let container: BrowserContainer;
+
+  beforeAll(async () => {
+    lab = await Lab.create(settings());
+    await lab.up();
+    target = await lab.settled();
+    container = await BrowserContainer.start(`${lab.prefix}-browser`, target.caCertificate, {
+      network: `${lab.prefix}-network`,
+      nameServer: await addressOf(target.containers.innerDnsServer ?? ""),
+    });
+  });
+
+  afterAll(async () => {
+    await container?.stop();
+    await lab.takeDown();
+  });
+
+  /** By HTTPS, trusting the lab's authority alone. */
+  const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
+    askHttp({
+      address: lab.address,
+      port: target.endpoint.ports.https ?? 0,
+      host,
+      path,
+      caCertificate: target.caCertificate,
+      ...more,
+    });
+
+  const webmail = () => target.containers.webmail ?? "";
+
+  /** A browser of its own, with its own cookies. */
+  async function visit(name: string, secret: string, at = host, size = desktop): Promise<Page> {
+    const context = await container.browser.newContext({ viewport: size, locale: "en-US" });
+    return logIn(context, name, secret, at);
+  }
+
+  async function logIn(context: BrowserContext, name: string, secret: string, at = host): Promise<Page> {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(`https://${at}/`);
+    await keep(page, "login");
+    await page.fill("#rcmloginuser", name);
+    await page.fill("#rcmloginpwd", secret);
+    await page.click("#rcmloginsubmit");
+    await page.waitForLoadState();
+    return page;
+  }
+
+  async function isIn(page: Page): Promise<void> {
+    await page.locator("body.task-mail").waitFor();
+  }
+
+  async function keep(page: Page, name: string): Promise<void> {
+    if (screenshots === undefined) return;
+    await mkdir(screenshots, { recursive: true });
+    const size = (page.viewportSize()?.width ?? 0) > phone.width ? "desktop" : "phone";
+    // Lists and editors come about after the page.
+    await sleep(1_500);
+    await page.screenshot({ path: join(screenshots, `${name}-${size}.png`) });
+  }
+
+  const subjects = async (clients: MailClients, user: string, folder: string): Promise<string[]> => {
+    const client = clients.imap(user, password);
+    await client.connect();
+    try {
+      await client.mailboxOpen(folder);
+      const messages = await client.fetchAll("1:*", { envelope: true });
+      return messages.map(({ envelope }) => envelope?.subject ?? "");
+    } catch {
+      return [];
+    } finally {
+      await client.logout();
+    }
+  };
+
+  /** A message from one lab user to another. */
+  async function send(from: string, to: string, subject: string): Promise<void> {
+    const clients = new MailClients(target);
+    const transport = clients.smtp("submissions", from, password);
+    await transport.sendMail({
+      from: `${from}@${domain}`,
+      to: `${to}@${domain}`,
+      subject,
+      text: "Olá, segue a ata.\n",
+    });
+    transport.close();
+  }
+
+  /** What is written in a password change, line by line, from where it may come from. */
+  const changeOver = (lines: readonly string[]): Promise<string> =>
+    docker(
+      ...["exec", webmail(), "php", "-d", "allow_url_fopen=1", "-r", conversation],
+      ...[`${lab.prefix}-mail-server`, target.hostName, ...lines],
+    );
+
+  describe("what strangers get", () => {
+    test("its page, of the domain's own name, and no version", async () => {
+      const { status, headers, body } = await ask("/");
+      expect(status).toBe(200);
+      expect(body).toContain(`<title>Webmail · ${domain} :: Welcome to Webmail · ${domain}</title>`);
+      expect(body).not.toMatch(/\d+\.\d+\.\d+/);
+      expect(headers["set-cookie"]?.join()).toMatch(
+        /^roundcube_sessid=[^;]+; path=\/; secure; HttpOnly; SameSite=Lax/,
+      );
+      expect(headers["content-security-policy"]).toMatch(/^default-src 'self';.*frame-ancestors 'self'$/);
+      const portuguese = await ask("/", { headers: { "accept-language": "pt-PT,pt;q=0.9" } });
+      expect(portuguese.body).toContain('<html lang="pt"');
+      const plain = { port: target.endpoint.ports.http ?? 0, caCertificate: undefined };
+      expect(await ask("/?a=b", plain)).toMatchObject({
+        status: 302,
+        headers: { location: `https://${host}/?a=b` },
+      });
+    });
+
+    test.each([
+      ["the installer", "/installer/", 404],
+      ["the installer's page", "/installer/index.php", 404],
+      ["the configuration", "/config/config.inc.php", 404],
+      ["the key", "/config/../key", 404],
+      ["logs", "/logs/errors.log", 404],
+      ["what is uploaded", "/temp/", 404],
+      ["the database", "/roundcube.db", 404],
+      ["the schema", "/SQL/sqlite.initial.sql", 404],
+      ["programs of others", "/plugins/password/password.php", 404],
+      ["programs of its own", "/program/include/rcmail.php", 404],
+      ["scripts", "/bin/updatedb.sh", 404],
+      ["a path behind the program", "/index.php/../../etc/passwd", 400],
+      ["the way up", "/../../etc/passwd", 400],
+      ["the way up, encoded", "/skins/%2e%2e/%2e%2e/%2e%2e/etc/passwd.css", 400],
+      ["the set-up page's file", "/ca.crt", 404],
+      ["what is said when it is down", "/-/webmail-unavailable", 404],
+    ])("%s (%s): %i", async (_, path, status) => {
+      const answer = await ask(path);
+      expect(answer.status).toBe(status);
+      expect(answer.body).not.toMatch(/root:|php|nginx|maildomain|\/var\/|\/run\//i);
+    });
+
+    test("no name but its own, and no body that is too large", async () => {
+      const other = (host: string, path = "/") => ask(path, { headers: { host } });
+      expect((await other("webmail.example.org")).status).toBe(421);
+      expect((await other(`mail.${domain}`, "/?_task=login")).body).not.toContain("rcmloginuser");
+      const large = "a".repeat(1_000_000);
+      const body = { method: "POST", body: large, headers: { "content-length": "60000000" } };
+      expect(await ask("/", body)).toMatchObject({ status: 413, body: "The request cannot be answered.\n" });
+    });
+
+    test("nobody else gets to it, nor to the way of changing passwords", async () => {
+      const place = await addressOf(webmail());
+      const direct = await fetch(`http://${place}:8080/`, { headers: { "X-Forwarded-For": "192.0.2.1" } });
+      expect(direct.status).toBe(403);
+      const attempt = `exec 3<>/dev/tcp/${await addressOf(target.containers.mailServer)}/106 && timeout 5 cat <&3`;
+      expect(await docker("exec", target.containers.webServer ?? "", "bash", "-c", attempt)).toBe("");
+      expect(await docker("port", target.containers.mailServer)).not.toContain("106/tcp");
+    });
+  });
+
+  describe("what users do", () => {
+    test.each([
+      ["desktop", "josedeassis"],
+      ["phone", "leandroramos"],
+    ] as const)("on a %s: read a message, answer it, and write to another company", async (kind, user) => {
+      const size = kind === "desktop" ? desktop : phone;
+      await send("denisnovais", user, "Ata da reunião");
+      const page = await visit(user, password, host, size);
+      const message = page.locator("#messagelist tr.message", { hasText: "Ata da reunião" });
+      await message.waitFor();
+      await keep(page, "inbox");
+      await message.locator("td.subject a").first().click();
+      const reading = page.frameLocator("#messagecontframe").locator("#messagebody");
+      await reading.getByText("Olá, segue a ata.").waitFor();
+
+      await page.goto(`https://${host}/?_task=mail&_action=compose`);
+      const from = page.locator("#_from");
+      expect(await from.locator("option").allInnerTexts()).toEqual([`${user}@${domain}`]);
+      await page.locator("#compose_to .recipient-input input").fill(`contato@${partner},`);
+      await page.fill("#compose-subject", `Proposta (${kind})`);
+      await page.fill("#composebody", "Bom dia,\n\nsegue a proposta.\n");
+      await keep(page, "compose");
+      await page.locator("a.send, button.send").filter({ visible: true }).first().click();
+      await page.waitForURL(/_task=mail(?!.*_action=compose)/);
+      const clients = new MailClients(target, 1);
+      const other = {
+        ...target,
+        endpoint: { ...target.endpoint, ports: { ...target.endpoint.ports, imaps: 2993 } },
+      };
+      Object.assign(clients, { target: other });
+      await expect
+        .poll(() => subjects(clients, `contato@${partner}`, "INBOX"), { timeout: 30_000, interval: 500 })
+        .toContain(`Proposta (${kind})`);
+      // A copy is where the server keeps what was sent, and in no folder of webmail's own.
+      expect(await subjects(new MailClients(target), user, "Sent")).toEqual([`Proposta (${kind})`]);
+      await page.context().close();
+    });
+
+    test("a login of another domain is led to its server; its identities are those that it may send as", async () => {
+      const page = await visit(`contato@${partner}`, password);
+      await page.locator("#messagelist tr.message", { hasText: "Proposta (desktop)" }).waitFor();
+      await page.context().close();
+      const other = await visit("vaamonde", password);
+      await other.goto(`https://${host}/?_task=mail&_action=compose`);
+      const options = await other.locator("#_from option").allInnerTexts();
+      expect(options).toContain(`Admin SOA <vendas@${domain}>`);
+      expect(options[0]).toBe(`Admin SOA <vaamonde@${domain}>`);
+      await other.context().close();
+    });
+
+    test.each(["desktop", "phone"] as const)("a filter on a %s works on the server", async (kind) => {
+      const user = kind === "desktop" ? "sirlenesanches" : "rogeriosampaio";
+      const page = await visit(user, password, host, kind === "desktop" ? desktop : phone);
+      await page.goto(`https://${host}/?_task=settings&_action=plugin.managesieve`);
+      await page.waitForLoadState("networkidle");
+      await page.locator("a.create:not(.disabled)").filter({ visible: true }).first().click();
+      const form = page.frameLocator("#filter-box");
+      await form.locator("#_name").fill("Boletins");
+      await form
+        .locator("#rule_target0_list input, #rule_target0")
+        .filter({ visible: true })
+        .first()
+        .fill("boletim");
+      await form.locator("#action_mailbox0, select[name='_action_mailbox[0]']").first().selectOption("Trash");
+      await keep(page, "filter");
+      // On a phone the button is below the form, outside of its frame.
+      const save = kind === "desktop" ? form.locator("button.submit") : page.locator("a.primary.submit");
+      await save.click();
+      await expect
+        .poll(() => page.locator("#filterslist").innerText(), { timeout: 15_000 })
+        .toContain("Boletins");
+      await send("denisnovais", user, "Boletim de novembro");
+      await expect
+        .poll(() => subjects(new MailClients(target), user, "Trash"), { timeout: 20_000, interval: 500 })
+        .toEqual(["Boletim de novembro"]);
+      expect(await subjects(new MailClients(target), user, "INBOX")).toEqual([]);
+      await page.context().close();
+    });
+  });
+
+  describe("passwords", () => {
+    const user = "robsonvaamonde";
+    const chosen = "uma nova senha, longa";
+    const opens = async (secret: string) => {
+      const client = new MailClients(target).imap(user, secret);
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        await client.logout();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+
+    test("a user changes their own; the old one is refused, and a later up leaves it", async () => {
+      const page = await visit(user, password);
+      const change = async (present: string, wanted: string) => {
+        await page.goto(`https://${host}/?_task=settings&_action=plugin.password`);
+        await page.fill("#curpasswd", present);
+        await page.fill("#newpasswd", wanted);
+        await page.fill("#confpasswd", wanted);
+        await page.locator("button.submit").click();
+        const told = page.locator("#messagestack div").first();
+        await told.waitFor({ timeout: 40_000 });
+        return told.innerText();
+      };
+      expect(await change("wrong", chosen)).toMatch(/current password incorrect/i);
+      expect(await change(password, "short")).toMatch(/at least 12 characters/i);
+      // Twelve bytes, which is enough for Roundcube, and six characters.
+      expect(await change(password, "áéíóúã")).toMatch(/12 characters are the least/);
+      expect(await opens(chosen)).toBe(false);
+      expect(await change(password, chosen)).toMatch(/successfully saved/i);
+      expect([await opens(chosen), await opens(password)]).toEqual([true, false]);
+      // The session goes on with the new one.
+      await page.goto(`https://${host}/?_task=mail`);
+      await isIn(page);
+      await page.context().close();
+
+      await lab.configure(settings([{ name: "novo", password }]));
+      await lab.up();
+      target = await lab.settled();
+      expect([await opens(chosen), await opens(password)]).toEqual([true, false]);
+      const again = await visit(user, chosen);
+      await isIn(again);
+      await again.context().close();
+    });
+
+    test.each([
+      [
+        "a wrong password",
+        [`user ${user}@${domain}`, "pass wrong", "newpass long enough to be"],
+        /^500 The address or the password is wrong/m,
+      ],
+      [
+        "nobody",
+        [`user nobody@${domain}`, "pass wrong", "newpass long enough to be"],
+        /^500 The address or the password is wrong/m,
+      ],
+      [
+        "a suspended user",
+        [`user suspenso@${domain}`, `pass ${password}`, "newpass long enough to be"],
+        /^500 The address or the password is wrong/m,
+      ],
+      [
+        "a new one that is too short",
+        [`user ${user}@${domain}`, `pass ${chosen}`, "newpass short"],
+        /^500 The new password is too short/m,
+      ],
+      ["an option in an address's place", ["user --reset"], /^500 That cannot be taken/m],
+      ["a control character", [`user ${user}@${domain}`, "pass a\tb"], /^500 That cannot be taken/m],
+      ["words out of order", ["pass x"], /^500 That cannot be taken/m],
+      ["a line without an end", [`user ${"a".repeat(100_000)}`], /^200 ready\s*(500 That is too long\.)?$/],
+    ])("the server itself refuses %s", async (_, lines, answer) => {
+      expect(await changeOver(lines)).toMatch(answer);
+    });
+
+    test("guesses at one user's are put off, and nobody else's", async () => {
+      const guess = async (name: string) => {
+        const start = performance.now();
+        await changeOver([`user ${name}@${domain}`, `pass wrong ${start}`, "newpass long enough to be"]);
+        return performance.now() - start;
+      };
+      for (let n = 0; n < 3; n += 1) await guess("denisnovais");
+      expect(await guess("denisnovais")).toBeGreaterThan(7_000);
+      expect(await guess("jeffersoncosta")).toBeLessThan(6_000);
+      const start = performance.now();
+      const page = await visit("denisnovais", password);
+      await isIn(page);
+      expect(performance.now() - start).toBeLessThan(15_000);
+      await page.context().close();
+    });
+  });
+
+  test("while it is down the web server serves the rest; afterwards everything is as it was", async () => {
+    const context = await container.browser.newContext({ locale: "en-US" });
+    const page = await logIn(context, "vaamonde", password);
+    await isIn(page);
+    await docker("stop", webmail());
+    expect(await ask("/")).toMatchObject({
+      status: 503,
+      body: expect.stringMatching(/^Webmail does not answer at the moment\./),
+    });
+    const settingsPage = { host: `mail.${domain}` };
+    expect((await ask("/en", settingsPage)).status).toBe(200);
+    await docker("restart", target.containers.webServer ?? "");
+    await expect.poll(async () => (await ask("/en", settingsPage)).status, { timeout: 20_000 }).toBe(200);
+    expect((await ask("/")).status).toBe(503);
+    await docker("start", webmail());
+    await expect.poll(async () => (await ask("/")).status, { timeout: 30_000, interval: 500 }).toBe(200);
+    await page.goto(`https://${host}/?_task=mail`);
+    await isIn(page);
+    await context.close();
+  });
+
+  test("it runs as one user without a capability, on a read-only file system", async () => {
+    const status =
+      "cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u; touch /x 2>&1 | grep -o 'Read-only.*'";
+    expect(await docker("exec", webmail(), "sh", "-c", status)).toBe(
+      "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t830\t830\t830\t830\nRead-only file system",
+    );
+    expect(
+      await refusalOf(docker("exec", webmail(), "sh", "-c", "ls /usr/share/roundcube/installer")),
+    ).toMatch(/No such file/);
+  });
+
+  // The last, since whoever has tried wrong passwords is let in late for a while.
+  test("a wrong password, nobody's name and a suspended user: the same words", async () => {
+    for (const [name, secret] of [
+      ["vaamonde", "wrong"],
+      ["nobody", password],
+      ["suspenso", password],
+      ["ana@example.org", password],
+    ] as const) {
+      const page = await visit(name, secret);
+      expect(await page.locator("#messagestack").innerText()).toBe("Login failed.");
+      await page.context().close();
+    }
+    // Dovecot has counted them by where they came from.
+    const log = await docker("logs", webmail());
+    expect(log).toMatch(/Failed login for suspenso@vaamonde\.pti from (?!198\.19\.\d+\.\d+ .*::ffff)/);
+  });
+
+  test("turned off: nothing of it stays, and the mail server has not been touched", async () => {
+    const started = (name: string) => docker("inspect", "--format", "{{.State.StartedAt}}", name);
+    const before = await started(target.containers.mailServer);
+    await lab.configure({ ...settings([{ name: "novo", password }]), web: { webmail: false } });
+    await lab.up();
+    target = await lab.settled();
+    expect(await started(target.containers.mailServer)).toBe(before);
+    const things = [...(await docker("ps", "--all", "--format", "{{.Names}}")).split("\n")];
+    const volumes = (await docker("volume", "ls", "--format", "{{.Name}}")).split("\n");
+    expect([...things, ...volumes].filter((name) => name.startsWith(`${lab.prefix}-webmail`))).toEqual([]);
+    expect((await ask("/").catch(String)).toString()).toMatch(/ERR_TLS_CERT_ALTNAME_INVALID|altnames/);
+    const inside = "/usr/lib/maildomain/missing-listeners <(echo tcp 106) || true";
+    expect(await docker("exec", target.containers.mailServer, "bash", "-c", inside)).toBe("tcp 106");
+  });
+});
+
+function addressOf(container: string): Promise<string> {
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  return docker("inspect", "--format", format, container);
+}
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
+/** Speaks to the password service as Roundcube's driver does. */
+const conversation = `
+[, $place, $server] = $argv;
+$ssl = ['peer_name' => $server, 'cafile' => '/run/maildomain/current/tls/authority.pem'];
+$socket = stream_socket_client("ssl://$place:106", $number, $problem, 10, STREAM_CLIENT_CONNECT, stream_context_create(['ssl' => $ssl]));
+stream_set_timeout($socket, 40);
+echo fgets($socket);
+foreach (array_slice($argv, 3) as $line) {
+    @fwrite($socket, "$line\\r\\n");
+    echo fgets($socket);
+}`;
