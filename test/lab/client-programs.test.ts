@@ -220,7 +220,7 @@ describe("programs set up by their files alone", () => {
     `);
     const before = await claws.receive();
     await claws.send(address, "by claws-mail");
-    await expect.poll(() => claws.receive(), { timeout: 30_000 }).toBe(before + 1);
+    await expect.poll(() => claws.receive(), { timeout: 60_000 }).toBe(before + 1);
     const seen = await inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/INBOX`);
     expect(seen.split("\n")).toContain("Subject: by claws-mail");
   });
