@@ -124,6 +124,7 @@ export const {
   instructions,
   stages,
   passwords,
+  backups,
 } = describeStack(settings, parts);
 
 function serveWeb(): WebServer {

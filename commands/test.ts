@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { actionlint } from "../toolchain/actionlint.ts";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { judges } from "../toolchain/judges.ts";
@@ -17,7 +18,7 @@ export const command: Command = {
     project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
   },
   takes: { positionals: true, rest: true },
-  setUp: ({ values }) => (values.project === "unit" ? [] : [...allSteps, testTools, judges]),
+  setUp: ({ values }) => (values.project === "unit" ? [] : [...allSteps, testTools, judges, actionlint]),
 
   async run({ values, positionals, rest }) {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));

@@ -3,6 +3,7 @@ import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { clearVolumes, type Drift, describeDrift, findDrift, mendServers, parseContainers } from "./drift.ts";
 import { removeStrays } from "./strays.ts";
 import { readTarget, verifyTarget } from "./verify.ts";
 
@@ -21,21 +22,36 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     await clearStrays(stack, report);
+    const drift = await tellDrift(stack, report);
     const status = await pulumi(stack, [
       "up",
       // The closing card says what people need of them.
       "--suppress-outputs",
       ...(values.ask === true ? [] : ["--yes"]),
+      // What is gone, or was just taken away to be made again, the state still believes to be there.
+      ...(drift.length > 0 ? ["--refresh"] : []),
       ...rest,
     ]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
     const target = await readTarget(stack);
+    await mendServers(target, drift);
     const checked = await verifyTarget(target, report);
     process.stdout.write(`\n${closingCard(target, stack)}`);
     return checked;
   },
 };
+
+/** What somebody has changed by hand since the last `up`, each told in a line; volumes are ready to be written again. */
+async function tellDrift(stack: string, report: Report): Promise<Drift[]> {
+  const outputs: unknown = JSON.parse(await askPulumi(stack, ["stack", "output", "--json"]));
+  const found = parseContainers(outputs);
+  if (found === undefined) return [];
+  const drift = await findDrift(found);
+  for (const line of drift.map(describeDrift)) report.note(line);
+  await clearVolumes(found, drift);
+  return drift;
+}
 
 /** An `up` that was cut off may have left things that this one could not make again. */
 async function clearStrays(stack: string, report: Report): Promise<void> {

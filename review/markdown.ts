@@ -18,17 +18,39 @@ const plurals: Partial<Record<Subject, string>> = {
 };
 const signs: Readonly<Record<ChangeKind, string>> = { came: "+", left: "−", changed: "~", replaced: "±" };
 
-/** For a pull request: a line that says it all, sections for what changes, and Pulumi's summary folded below. */
+/** A comment on GitHub holds 65,536 characters, and who posts it puts a line before it. */
+const LONGEST_COMMENT = 65_000;
+
+/** How many rows a section has, and lines Pulumi's summary: nobody reads a thousand, and a comment has no room for them. */
+const LIMITS: readonly { readonly rows: number; readonly steps: number }[] = [
+  { rows: 50, steps: 150 },
+  { rows: 20, steps: 50 },
+  { rows: 5, steps: 10 },
+];
+
+/**
+ * For a pull request: a line that says it all, sections for what changes, and Pulumi's summary folded below. What
+ * a comment has no room for is told by its number.
+ */
 export function toMarkdown(review: Review, stack: string): string {
+  let text = "";
+  for (const limits of LIMITS) {
+    text = formatReview(review, stack, limits);
+    if (text.length <= LONGEST_COMMENT) break;
+  }
+  return text;
+}
+
+function formatReview(review: Review, stack: string, { rows, steps }: (typeof LIMITS)[number]): string {
   const heading = `**${plain(stack)}**: ${summary(review)}`;
   if (review.steps.length === 0) return `${heading}\n`;
   const subjects = Object.keys(titles) as Subject[];
   const parts = [
     heading,
-    ...riskSection(review.risks),
-    ...subjects.flatMap((subject) => section(subject, review.changes)),
-    ...listSection("What the preview does not tell", review.unknown),
-    plainSummary(review.steps),
+    ...riskSection(review.risks, rows),
+    ...subjects.flatMap((subject) => section(subject, review.changes, rows)),
+    ...listSection("What the preview does not tell", review.unknown, rows),
+    plainSummary(review.steps, steps),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -68,14 +90,15 @@ function countKinds(subject: Subject, changes: readonly Change[]): string[] {
   ];
 }
 
-function riskSection(risks: readonly NamedRisk[]): string[] {
+function riskSection(risks: readonly NamedRisk[], mostRows: number): string[] {
   return listSection(
     "⚠ Risks",
     risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${plain(reason)}`),
+    mostRows,
   );
 }
 
-function section(subject: Subject, changes: readonly Change[]): string[] {
+function section(subject: Subject, changes: readonly Change[], mostRows: number): string[] {
   const rows = changes.filter((change) => change.subject === subject).map(row);
   if (rows.length === 0) return [];
   const table = [
@@ -85,10 +108,6 @@ function section(subject: Subject, changes: readonly Change[]): string[] {
   ];
   return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, mostRows)];
 }
-
-/** A comment on a forge holds some 65,000 characters, and nobody reads a thousand lines. */
-const mostRows = 50;
-const mostSteps = 150;
 
 function more(count: number, shown: number): string[] {
   return count <= shown ? [] : [`… and ${count - shown} more: \`--json\` has all.`];
@@ -118,13 +137,13 @@ function inert(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("@", "&#64;");
 }
 
-function listSection(title: string, items: readonly string[]): string[] {
+function listSection(title: string, items: readonly string[], mostRows: number): string[] {
   if (items.length === 0) return [];
   const shown = items.slice(0, mostRows).map((item) => `- ${item}`);
   return [`### ${title}`, shown.join("\n"), ...more(items.length, mostRows)];
 }
 
-function plainSummary(steps: readonly PlainStep[]): string {
+function plainSummary(steps: readonly PlainStep[], mostSteps: number): string {
   const lines = steps.slice(0, mostSteps).map(({ operation, type, name, because }) => {
     const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
     return `${operation.padEnd(8)} ${type} ${name}${reason}`;

@@ -161,7 +161,8 @@ anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
 postlog     unix-dgram n  -      n      -      1      postlogd
 # What users' own rules redirect or answer. Dovecot hands it in here, since nothing in the container may gain the
-# rights that sendmail needs. It was filtered when it came, and is not signed: a rule may answer in any name.
+# rights that sendmail needs. It was filtered when it came, and is not signed; whether a
+# rule answers in its own user's name is the filter's to say.
 127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
     -o syslog_name=postfix/injection
     -o smtpd_tls_security_level=none

@@ -313,7 +313,7 @@ $config['password_minimum_length'] = ${shortestPassword};
 `;
 }
 
-/** What a login may send as, and the person's name. */
+/** What a login may send as, and the person's name; nothing of one that has no name and its own address alone. */
 function renderSenders({ servers }: WebmailDescription): string {
   const logins = new Map<string, { name?: string; addresses: string[] }>();
   for (const { domains } of servers) {
@@ -327,6 +327,7 @@ function renderSenders({ servers }: WebmailDescription): string {
     }
   }
   const entries = [...logins]
+    .filter(([login, { name, addresses }]) => name !== undefined || addresses.some((own) => own !== login))
     .toSorted(([a], [b]) => compareText(a, b))
     .map(([login, known]) => [login, { ...known, addresses: known.addresses.toSorted(compareText) }]);
   return `${JSON.stringify(Object.fromEntries(entries), undefined, 1)}\n`;

@@ -512,6 +512,17 @@ const server = section({
   serverKeys,
 });
 
+const backups = section({
+  maxAge: wholeNumber(1, 8760)
+    .optional()
+    .meta({
+      description:
+        "How many hours old the last backup of the mail may be before `verify` calls it broken: 1 to 8760. " +
+        "Without it `verify` says that nothing here watches the backups.",
+      example: 26,
+    }),
+});
+
 export const stackSchema = section({
   lab: z.boolean({ error: "write true or false" }).default(false).meta({
     description: "Whether this is a lab: weak passwords are allowed, and `down` removes the mail as well.",
@@ -563,6 +574,9 @@ export const stackSchema = section({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
     example: 365,
+  }),
+  backups: backups.prefault({}).meta({
+    description: "What `npm run verify` is told of the backups, which something else makes: see verify.md.",
   }),
   certificateDays: wholeNumber(1, 825).default(365).meta({
     description:

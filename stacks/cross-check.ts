@@ -23,6 +23,7 @@ interface Settings {
   web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
   servers: {
+    hostName: string;
     address: string;
     ports: Record<string, number>;
     domains: string[];
@@ -77,7 +78,7 @@ export function crossCheck(
   for (const { zone, path } of zones) checkZone(zone, path, report);
   for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
   checkAliasTargets(domains, report);
-  checkSenders(domains, report);
+  checkSenders(settings, report);
 }
 
 function checkAddresses(settings: Partly<Settings>, report: Report): void {
@@ -227,15 +228,30 @@ function checkPassword(password: string | undefined, path: Path, report: Report)
   report([...path, "password"], `${message} (only a stack with lab: true takes weak ones)`);
 }
 
-/** Nobody's DKIM key signs for a domain that is not declared here. */
-function checkSenders(domains: readonly Partly<Domain>[], report: Report): void {
+/** Nobody's DKIM key signs for a domain that is not declared here; each server has those of its own domains alone. */
+function checkSenders(settings: Partly<Settings>, report: Report): void {
+  const domains = list(settings?.domains);
   const hosted = new Set(domains.map((domain) => domain?.name));
+  const servers = new Map(
+    list(settings?.servers).flatMap((server) =>
+      list(server?.domains).map((domain) => [text(domain), server] as const),
+    ),
+  );
+  const main = "the main server";
   for (const [index, domain] of domains.entries()) {
     for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
       for (const [n, address] of list(mailbox?.sendAs).entries()) {
-        if (hosted.has(text(address)?.split("@")[1])) continue;
         const path = ["domains", index, "mailboxes", at, "sendAs", n];
-        report(path, `"${address}" is of no domain here: write an address of one that is declared`);
+        const sending = text(address)?.split("@")[1];
+        if (!hosted.has(sending)) {
+          report(path, `"${address}" is of no domain here: write an address of one that is declared`);
+          continue;
+        }
+        const [own, other] = [servers.get(text(domain?.name)), servers.get(sending)];
+        if (own === other) continue;
+        const [whose, where] = [own, other].map((server) => text(server?.hostName) ?? main);
+        const message = `"${address}" is of a domain that ${where} has, and ${whose} cannot send as it`;
+        report(path, `${message}: write an address of a domain of the same server, or give it both domains`);
       }
     }
   }

@@ -175,6 +175,10 @@ function csvProblem({ code, message }: CsvError): string {
   return message;
 }
 
+/** What a key of a mailbox that is no column is told: `forward` or `appPasswords`. */
+const notInCells =
+  "holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file";
+
 interface Columns {
   readonly problems: readonly string[];
   /** A row as the stack file would hold it; an empty cell is a key left out. */
@@ -185,7 +189,9 @@ function findColumns(names: readonly string[]): Columns {
   const known = columnReaders();
   const problems = names.flatMap((name, index) => {
     if (names.indexOf(name) !== index) return [`column "${name}" is there twice`];
-    return known.has(name) ? [] : [`column "${name}": ${unknownKey(name, [...known.keys()])}`];
+    if (known.has(name)) return [];
+    if (Object.hasOwn(mailboxSchema.shape, name)) return [`column "${name}": ${notInCells}`];
+    return [`column "${name}": ${unknownKey(name, [...known.keys()])}`];
   });
   if (!names.includes("name")) problems.push('column "name" is missing: the first line names the columns');
   return {
@@ -223,7 +229,7 @@ interface JsonSchema {
 
 type CellReader = (cell: string) => unknown;
 
-/** A column a key of a mailbox: `forwarding.to` where a key has keys of its own. Lists of sections need JSON. */
+/** A column a key of a mailbox: `forward.to` where a key has keys of its own. Lists of sections need JSON. */
 function columnReaders(): ReadonlyMap<string, CellReader> {
   const readers = new Map<string, CellReader>();
   const visit = (prefix: string, { properties = {} }: JsonSchema) => {

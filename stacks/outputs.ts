@@ -80,6 +80,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       })),
     },
     passwords: pulumi.secret(allPasswords(mailServers)),
+    backups: settings.backups,
   };
 }
 

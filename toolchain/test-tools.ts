@@ -6,6 +6,7 @@ import type { Step } from "./step.ts";
 const packageOf: Readonly<Record<string, string>> = {
   nslookup: "bind9-dnsutils",
   delv: "bind9-dnsutils",
+  faketime: "faketime",
   "named-checkzone": "bind9-utils",
   openssl: "openssl",
   python3: "python3",

@@ -112,6 +112,8 @@ const target = z.object({
   /** When each DKIM key was made (ISO 8601), as the stack's state tells; no output of the program. */
   keys: z.array(z.object({ name: z.string(), created: z.string() })).default([]),
   passwords: z.record(z.string(), z.string()).default({}),
+  /** How many hours old the last backup may be; nobody watches without it. */
+  backups: z.object({ maxAge: z.number().nullish() }).default({}),
 });
 
 /**
@@ -124,6 +126,17 @@ export type Target = z.infer<typeof target>;
 export type TargetDomain = Target["domains"][number];
 export type TargetZone = Target["zones"][number];
 export type ExpectedRecord = TargetZone["records"][number];
+export type ContainerRole = keyof Target["containers"];
+
+/** The containers that the stack has, in the order in which they are told of. */
+export function containersOf({
+  containers,
+}: Target): { readonly role: ContainerRole; readonly name: string }[] {
+  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
+    const name = containers[role];
+    return name ? [{ role, name }] : [];
+  });
+}
 
 /**
  * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and

@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, randomUUID } from "node:crypto";
 import { connect as connectSocket, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { issueServerCertificate } from "../../provider/certificate.ts";
@@ -25,6 +25,15 @@ export class Breakage {
 
   get dnsServer(): string {
     return this.#target.containers.dnsServer ?? "";
+  }
+
+  /** The name under which the stack's address is looked up backwards. */
+  get reverseName(): string {
+    return `${this.#lab.address.split(".").toReversed().join(".")}.in-addr.arpa`;
+  }
+
+  get webServer(): string {
+    return this.#target.containers.webServer ?? "";
   }
 
   /** Runs a script in the mail server's container. */
@@ -108,6 +117,95 @@ export class Breakage {
     return () => write(before);
   }
 
+  /** A file of the mail server's generation as it becomes, without anybody being told. */
+  async file(path: string, change: (text: string) => string): Promise<Mend> {
+    return await changeFile(this.mailServer, `${generation}/${path}`, change);
+  }
+
+  /** A document that the web server serves for a domain. */
+  async document(name: string, change: (text: string) => string): Promise<Mend> {
+    const [domain] = this.#target.domains;
+    return await changeFile(this.webServer, `${generation}/web/${domain?.name}/${name}`, change);
+  }
+
+  /** Other settings in Dovecot's configuration. */
+  async dovecot(change: (text: string) => string): Promise<Mend> {
+    const reload = async () => {
+      await this.inMailServer(`doveadm -c ${dovecot} reload`);
+      await sleep(2_000);
+    };
+    const restore = await this.file("dovecot/dovecot.conf", change);
+    await reload();
+    return async () => {
+      await restore();
+      await reload();
+    };
+  }
+
+  /** A rule of Rspamd's that is another one. */
+  async filterRule(change: (text: string) => string): Promise<Mend> {
+    const reload = async () => {
+      await this.inMailServer("s6-svc -h /run/service/rspamd");
+      await sleep(4_000);
+    };
+    const restore = await this.file("rspamd/from_owner.lua", change);
+    await reload();
+    return async () => {
+      await restore();
+      await reload();
+    };
+  }
+
+  /** The web server with one port more than the stack declares. */
+  async surplusPort(port: number): Promise<Mend> {
+    const { webServer } = this;
+    const aside = `${webServer}-aside`;
+    const [state] = JSON.parse(await docker("container", "inspect", webServer)) as [WebContainer];
+    const [[network, { IPAMConfig }] = ["", { IPAMConfig: null }]] = Object.entries(
+      state.NetworkSettings.Networks,
+    );
+    const [volume] = state.Mounts.filter(({ Destination }) => Destination === "/configuration");
+    await docker("rename", webServer, aside);
+    await docker("stop", aside);
+    const ports = [`443:443`, `80:80`, `${port}:80`].map((pair) => `${this.#lab.address}:${pair}`);
+    await docker(
+      ...["run", "--detach", "--name", webServer, "--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp"],
+      ...["--network", network, ...(IPAMConfig ? ["--ip", IPAMConfig.IPv4Address] : [])],
+      ...["--volume", `${volume?.Name}:/configuration:ro`],
+      ...ports.flatMap((pair) => ["--publish", pair]),
+      state.Image,
+    );
+    await this.#lab.settled();
+    return async () => {
+      await docker("rm", "--force", webServer);
+      await docker("rename", aside, webServer);
+      await docker("start", webServer);
+      await this.#lab.settled();
+    };
+  }
+
+  /** The stack's name server has another company's zone, too, with these texts in it. */
+  async foreignZone(zone: string, texts: Readonly<Record<string, string>>): Promise<Mend> {
+    const restore = await changeFile(
+      this.dnsServer,
+      knotConfiguration,
+      (text) =>
+        `${text}\n  - domain: ${zone}\n    zonefile-load: none\n    journal-content: none\n    semantic-checks: off\n    dnssec-signing: off\n`,
+    );
+    await this.#knotc("reload");
+    await this.#knotc("zone-begin", zone);
+    const soa = "ns.invalid. hostmaster.invalid. 1 3600 900 86400 300".split(" ");
+    await this.#knotc("zone-set", zone, "@", "3600", "SOA", ...soa);
+    await this.#knotc("zone-set", zone, "@", "3600", "NS", "ns.invalid.");
+    for (const [name, text] of Object.entries(texts))
+      await this.#knotc("zone-set", zone, `${name}.`, "300", "TXT", `"${text}"`);
+    await this.#knotc("zone-commit", zone);
+    return async () => {
+      await restore();
+      await this.#knotc("reload");
+    };
+  }
+
   /** Another line in Postfix's table of services. */
   async postfixServices(expression: string): Promise<Mend> {
     await this.inMailServer(
@@ -185,22 +283,43 @@ export class Breakage {
     return () => close(server);
   }
 
-  /** @returns the port of a way to another one on which each connection is slow to come about. */
-  async slowWay(to: number, milliseconds: number): Promise<{ readonly port: number; readonly mend: Mend }> {
+  /** A way to another port, with somebody on it who waits before each connection, or changes what is said. */
+  async way(to: Way): Promise<{ readonly port: number; readonly heard: () => string; readonly mend: Mend }> {
     const { address } = this.#lab;
+    let heard = "";
     const server = createServer(async (socket) => {
       socket.on("error", () => {});
-      await sleep(milliseconds);
-      const onward = connectSocket({ host: address, port: to });
+      socket.on("data", (bytes) => {
+        heard += bytes.toString("latin1");
+      });
+      socket.pause();
+      await sleep(to.milliseconds ?? 0);
+      const onward = connectSocket({ host: to.host ?? address, port: to.port });
       onward.on("error", () => socket.destroy());
-      socket.pipe(onward).pipe(socket);
+      const { change = (text: string) => text } = to;
+      for (const [one, other] of [
+        [onward, socket],
+        [socket, onward],
+      ] as const) {
+        one.on("data", (bytes) => other.write(change(bytes.toString("latin1")), "latin1"));
+        one.on("end", () => other.end());
+        one.on("close", () => other.destroy());
+      }
+      socket.resume();
     });
     await listen(server, 0, address);
     const place = server.address();
     return {
       port: typeof place === "object" ? (place?.port ?? 0) : 0,
+      heard: () => heard,
       mend: () => close(server),
     };
+  }
+
+  /** Where the mail server is on the engine's own network. */
+  async innerAddress(): Promise<string> {
+    const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    return await docker("inspect", "--format", format, this.mailServer);
   }
 
   /** One daemon that its supervisor has stopped; the health check has noticed. */
@@ -238,15 +357,48 @@ export class Breakage {
   }
 }
 
-const knotConfiguration = "/run/maildomain/current/knot/knot.conf";
-const postfix = "/run/maildomain/current/postfix";
-const dovecot = "/run/maildomain/current/dovecot/dovecot.conf";
-const tlsPair = "/run/maildomain/current/tls/pair.pem";
+interface Way {
+  readonly port: number;
+  /** The stack's address by default. */
+  readonly host?: string;
+  readonly milliseconds?: number;
+  readonly change?: (text: string) => string;
+}
+
+/** The part of `docker inspect` by which a container is made again. */
+interface WebContainer {
+  readonly Image: string;
+  readonly Mounts: readonly { readonly Name: string; readonly Destination: string }[];
+  readonly NetworkSettings: {
+    readonly Networks: Record<string, { readonly IPAMConfig: { readonly IPv4Address: string } | null }>;
+  };
+}
+
+const generation = "/run/maildomain/current";
+const knotConfiguration = `${generation}/knot/knot.conf`;
+const postfix = `${generation}/postfix`;
+const dovecot = `${generation}/dovecot/dovecot.conf`;
+const tlsPair = `${generation}/tls/pair.pem`;
+
+async function changeFile(container: string, path: string, change: (text: string) => string): Promise<Mend> {
+  const inContainer = (...words: string[]) => docker("exec", container, "bash", "-euc", ...words);
+  const before = await inContainer(`cat ${path}`);
+  const after = change(before);
+  if (after === before) throw new Error(`${path} has nothing of what is to be changed.`);
+  const kept = `/tmp/${randomUUID()}`;
+  await inContainer(`cat ${path} >${kept}; printf '%s\\n' "$1" >${path}`, "bash", after);
+  // Dovecot takes a table for the one that it knows while the time of its last change is the same.
+  await sleep(1_200);
+  return async () => {
+    await inContainer(`cat ${kept} >${path}; rm ${kept}`);
+    await sleep(1_200);
+  };
+}
 
 function rdata(type: string, text: string): string[] {
   // RFC 1035 section 3.3.14: strings of at most 255 bytes.
   if (type === "TXT") return (text.match(/.{1,255}/g) ?? []).map((part) => `"${part}"`);
-  if (type === "A" || type === "TLSA") return text.split(" ");
+  if (/^(?:A|AAAA|TLSA|CAA)$/.test(type)) return text.split(" ");
   return text.split(" ").map((field) => (/[a-z]$/i.test(field) ? `${field}.` : field));
 }
 

@@ -51,6 +51,40 @@ describe("where mail goes", () => {
     expect(await lab.subjects(at("davi"))).toEqual(["nobody's"]);
   });
 
+  test("a shared address with a full member: the others have it at once, and that one's waits for room", async () => {
+    const change = (quotaBytes: number) =>
+      lab.serve([
+        domainOf(
+          name,
+          { ...mailboxes, gaia: { quotaBytes } },
+          {
+            aliases: [...aliases, { address: at("duas"), targets: [at("ana"), at("gaia")] }],
+          },
+        ),
+      ]);
+    await change(2000);
+    await receive(at("gaia"), "fills it", 3000);
+    await arrives("gaia", "fills it");
+    expect(await refusalOf(receive(at("gaia"), "to one alone"))).toMatch(/^552 5\.2\.2 /);
+    await receive(at("duas"), "to both");
+    await arrives("ana", "to both");
+    const queue = async () =>
+      (await lab.server.exec("postqueue -j")).split("\n").flatMap((line) => {
+        const { recipients = [] } = JSON.parse(line || "{}") as {
+          recipients?: { address: string; delay_reason?: string }[];
+        };
+        return recipients.map(({ address, delay_reason }) => `${address}: ${delay_reason}`);
+      });
+    await expect
+      .poll(queue, { timeout: 15_000 })
+      .toEqual([expect.stringMatching(/^gaia@vaamonde\.pti: .* 452 4\.2\.2 .*[Qq]uota exceeded/)]);
+    await change(1_000_000);
+    await lab.server.exec("postqueue -f");
+    await arrives("gaia", "to both");
+    expect(await lab.server.exec("postqueue -j")).toBe("");
+    await lab.serve([domainOf(name, mailboxes, { aliases })]);
+  });
+
   test("what is refused, with the answer", async () => {
     await receive(at("full"), "fits still", 3000);
     await arrives("full", "fits still");
@@ -349,6 +383,38 @@ describe("rules", () => {
     await colleague.sendMail({ from: at("caio"), to: at("ana"), subject: "holiday?", text: "x" });
     colleague.close();
     await arrives("caio", "away");
+  });
+
+  test("a rule answers and notifies in its user's own names alone, and nothing answers it", async () => {
+    const client = await ManageSieve.connect(lab.port(4190));
+    await client.startTls();
+    await client.logIn(at("ana"), password);
+    const other = (subject: string, from: string, more = "") =>
+      `if header :contains "subject" "${subject}" { vacation ${more} :from "${from}" :subject "${subject} away" "x"; }\n`;
+    const inserted = "text:\nFrom: caio@vaamonde.pti\nContent-Type: text/plain\n\nx\n.\n";
+    const script = `require ["vacation", "enotify"];
+      ${other("own", at("ana+x"))}${other("colleague", at("bia"))}${other("stranger", "ceo@example.net")}
+      if header :contains "subject" "second" { vacation :mime :subject "second away" ${inserted}; }
+      if header :contains "subject" "notice" { notify :from "${at("bia")}" :message "notice away" "mailto:${at("caio")}"; }\n`;
+    expect(await client.activate(script)).toMatch(/^OK/);
+    client.close();
+    const colleague = lab.submission(at("caio"));
+    for (const subject of ["colleague", "stranger", "second", "notice", "own"]) {
+      await colleague.sendMail({ from: at("caio"), to: at("ana"), subject, text: "x" });
+      await arrives("ana", subject);
+    }
+    colleague.close();
+    await arrives("caio", "own away");
+    expect((await lab.subjects(at("caio"))).filter((subject) => /away$/.test(subject))).toEqual([
+      "away",
+      "own away",
+    ]);
+    const answer = await lab.server.exec(
+      `grep -l 'Subject: own away' -r /var/mail/v/${name}/caio/Maildir | head -1 | xargs cat`,
+    );
+    expect(answer).toMatch(/^Return-Path: <>$/m);
+    expect(answer).toMatch(/^From: .*ana\+x@vaamonde\.pti/m);
+    expect(await lab.server.exec("postqueue -j")).toBe("");
   });
 
   test("the folders that clients look for are there, with their use (RFC 6154)", async () => {

@@ -6,14 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseGeneration, renderGeneration } from "../../server/generation.ts";
+import { findProgram } from "../../toolchain/child-process.ts";
 import type { Result } from "../../verify/check.ts";
+import { planChecks } from "../../verify/plan.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
-import { formatReport } from "../../verify/report.ts";
+import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
 import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
 import { Breakage, type Mend } from "./breakage.ts";
-import { documentSettings, domain, password } from "./document-lab.ts";
+import { documentMailboxes, domain, password } from "./document-lab.ts";
 import { docker } from "./engine.ts";
 import { Lab } from "./lab.ts";
 
@@ -23,7 +25,7 @@ const run = promisify(execFile);
 interface Row {
   readonly name: string;
   readonly break: (breakage: Breakage) => Promise<Mend>;
-  /** The checks that turn red, and no others; `MAIL` and `DNS` stand for the containers' names. */
+  /** The checks that turn red, and no others; `MAIL`, `WEB` and `REVERSE` stand for the lab's names. */
   readonly red: readonly string[];
   /** What the first of them says, and how to mend it. */
   readonly seen: RegExp;
@@ -34,6 +36,9 @@ const rsa = (bits: number) =>
   generateKeyPairSync("rsa", { modulusLength: bits })
     .publicKey.export({ type: "spki", format: "der" })
     .toString("base64");
+/** Another company, to which the reports on this domain go. */
+const partner = "parceiro.pti";
+const leave = `${domain}._report._dmarc.${partner}`;
 const rsaName = `rsa1._domainkey.${domain}`;
 const authentication = ["submission", "submissions"].map((name) => `mail.authentication.${name}.${domain}`);
 const days = (count: number) => new Date(Date.now() + count * 86_400_000);
@@ -73,6 +78,41 @@ const rows: readonly Row[] = [
     red: [`dns.txt._dmarc.${domain}`, ...authentication],
     seen: /no such record/,
     advice: /publish `v=DMARC1/,
+  },
+  {
+    name: "no name by which Thunderbird finds its settings",
+    break: (b) => b.records(`autoconfig.${domain}`, "A", []),
+    red: [`dns.a.autoconfig.${domain}`],
+    seen: /no such record/,
+    advice: /npm run up.*publish `127\./,
+  },
+  {
+    name: "another name of the address",
+    break: (b) => b.records(b.reverseName, "PTR", ["host.example.net"]),
+    red: ["dns.ptr.REVERSE"],
+    seen: /host\.example\.net/,
+    advice: /publish `mail\.vaamonde\.pti/,
+  },
+  {
+    name: "an SRV record that leads nowhere",
+    break: (b) => b.records(`_imaps._tcp.${domain}`, "SRV", [`0 1 993 old.${domain}`]),
+    red: [`dns.srv._imaps._tcp.${domain}`],
+    seen: /0 1 993 old/,
+    advice: /publish `0 1 993 imap\..*remove `0 1 993 old/,
+  },
+  {
+    name: "another authority that may issue certificates",
+    break: (b) => b.records(domain, "CAA", ['0 issue "letsencrypt.org"', '0 issue "ca.example.net"']),
+    red: [`dns.caa.${domain}`],
+    seen: /ca\.example\.net/,
+    advice: /remove `0 issue "ca\.example\.net"/,
+  },
+  {
+    name: "reports on TLS that go elsewhere",
+    break: (b) => b.records(`_smtp._tls.${domain}`, "TXT", ["v=TLSRPTv1; rua=mailto:x@example.net"]),
+    red: [`dns.txt._smtp._tls.${domain}`],
+    seen: /x@example\.net/,
+    advice: /publish `v=TLSRPTv1; rua=mailto:postmaster@/,
   },
   {
     name: "another DKIM key than the one that signs",
@@ -169,6 +209,42 @@ const rows: readonly Row[] = [
     advice: /Declare a mailbox or an alias postmaster@/,
   },
   {
+    name: "no check of the envelope's sender",
+    break: (b) => b.postfix("mua_sender = reject_non_fqdn_sender"),
+    red: [`forged.envelope.${domain}`],
+    seen: /robsonvaamonde@.* could send as leandroramos@/,
+    advice: /smtpd_sender_login_maps/,
+  },
+  {
+    name: "no check of the From line",
+    break: (b) => b.filterRule((rule) => rule.replace("elseif not owned(", "elseif false and owned(")),
+    red: [`forged.header.${domain}`, `forged.null.${domain}`],
+    seen: /robsonvaamonde@.* could send as leandroramos@/,
+    advice: /rule on the From header/,
+  },
+  {
+    name: "mail that is not signed",
+    break: (b) => b.file("rspamd/signing-keys", () => ""),
+    red: authentication,
+    seen: /^DKIM none, SPF pass, DMARC pass$/,
+    advice: /Rspamd has a key for vaamonde\.pti/,
+  },
+  {
+    name: "a user who is kept out of POP3",
+    break: (b) => b.file("dovecot/refused-pop3", (users) => `${users}\nrobsonvaamonde@${domain}:`),
+    red: [`login.pop3s.robsonvaamonde@${domain}`, "login.pop3s.robsonvaamonde"],
+    seen: /[Aa]uthentication failed/,
+    advice: /npm run up|password/,
+  },
+  {
+    name: "POP3 that reads another mailbox than IMAP",
+    break: (b) =>
+      b.dovecot((text) => text.replace("protocol pop3 {", "protocol pop3 {\n  mail_path = ~/Elsewhere")),
+    red: ["submission", "submissions"].map((name) => `mail.pop3.${name}.${domain}`),
+    seen: /not in the maildrop/,
+    advice: /POP3 and IMAP read the same mailbox/,
+  },
+  {
     name: "passwords on port 25",
     break: (b) => b.postfix("smtpd_sasl_auth_enable = yes"),
     red: ["auth.smtp"],
@@ -227,6 +303,85 @@ const rows: readonly Row[] = [
     advice: /ss -ltnp/,
   },
   {
+    name: "the same for POP3",
+    break: (b) => b.listener(110),
+    red: ["closed.pop3"],
+    seen: /:110 is open/,
+    advice: /ss -ltnp/,
+  },
+  {
+    name: "another MTA-STS policy than the declared one",
+    break: (b) => b.document("mta-sts.txt", (text) => text.replace("testing", "enforce")),
+    red: [`web.mta-sts.${domain}`],
+    seen: /not as declared: mode: enforce/,
+    advice: /npm run up/,
+  },
+  {
+    name: "settings for Thunderbird that are old",
+    break: (b) => b.document("config-v1.1.xml", (text) => text.replaceAll("imap.", "old.")),
+    red: ["https://autoconfig.", "http://autoconfig.", "https://"].map(
+      (place) => `web.autoconfig.${place.replace("://", ".")}${domain}`,
+    ),
+    seen: /not as declared: .*old\.vaamonde/,
+    advice: /npm run up/,
+  },
+  {
+    name: "settings for Outlook that are old",
+    break: (b) => b.document("autodiscover-login.xml", (text) => text.replaceAll("imap.", "old.")),
+    red: [`web.autodiscover.${domain}`, `web.autodiscover.autodiscover.${domain}`],
+    seen: /not as declared: .*old\.vaamonde/,
+    advice: /npm run up/,
+  },
+  {
+    name: "a set-up page that is another's",
+    break: (b) => b.document("en.html", () => "<h1>It works!</h1>"),
+    red: [`web.page.${domain}`],
+    seen: /another page/,
+    advice: /npm run up/,
+  },
+  {
+    // Postfix believes what it is told of its own version, and tells it on.
+    name: "a version with a hole that everybody knows",
+    break: (b) => b.postfix("mail_version = 3.8.3"),
+    red: ["versions.MAIL"],
+    seen: /Postfix 3\.8\.3, .*: SMTP smuggling, CVE-2023-51764/,
+    advice: /Build the image anew with Postfix 3\.8\.4 or later/,
+  },
+  {
+    name: "an account that somebody has taken out by hand",
+    break: (b) => b.file("dovecot/passwd", (users) => users.replace(/^rogeriosampaio@.*\n/m, "")),
+    red: ["files.MAIL"],
+    seen: /^dovecot\/passwd in the running server$/,
+    advice: /npm run up.*as declared/,
+  },
+  {
+    name: "a port that nobody declared",
+    break: (b) => b.surplusPort(8_081),
+    red: ["ports.published"],
+    seen: /^also 8081$/,
+    advice: /Remove the port from the container/,
+  },
+  {
+    name: "a backup that has not been made for days",
+    break: async (b) => {
+      await b.inMailServer("touch --date='3 days ago' /var/mail/v/.backed-up");
+      return () => b.inMailServer("touch /var/mail/v/.backed-up");
+    },
+    red: ["backup.MAIL"],
+    seen: /^3 days ago, 26 h are allowed$/,
+    advice: /why the job no longer runs.*docker exec .*-mail-server touch \/var\/mail\/v\/\.backed-up/,
+  },
+  {
+    name: "no backup at all",
+    break: async (b) => {
+      await b.inMailServer("rm /var/mail/v/.backed-up");
+      return () => b.inMailServer("touch /var/mail/v/.backed-up");
+    },
+    red: ["backup.MAIL"],
+    seen: /none has been told/,
+    advice: /docker exec .*-mail-server touch/,
+  },
+  {
     name: "a full disk",
     break: async (b) => {
       await b.inMailServer("head -c 60M /dev/zero >/var/mail/v/full");
@@ -275,7 +430,27 @@ const rows: readonly Row[] = [
   },
 ];
 
-const dmarc = `v=DMARC1; p=quarantine; rua=mailto:postmaster@${domain}`;
+const dmarc = `v=DMARC1; p=quarantine; rua=mailto:dmarc@${partner}`;
+
+/** The document's lab, with what its file leaves out and `verify` looks at. */
+const settings = {
+  lab: true,
+  backups: { maxAge: 26 },
+  domains: [
+    {
+      name: domain,
+      mailboxes: documentMailboxes,
+      certificates: { issuers: ["letsencrypt.org"] },
+      dmarc: { reports: `dmarc@${partner}` },
+    },
+  ],
+};
+
+/** What a check asks, without whom: `dns.srv`, `tls.old`, `restarts` … */
+const kindOf = (id: string) =>
+  /^(?:(?:dns|mail|web|dnssec|auth|forged|others|closed)\.[a-z0-9-]+|spf\.strangers|tls\.old|relay\.own-sender|[a-z-]+)/.exec(
+    id,
+  )?.[0] ?? id;
 
 describe("what verify sees", () => {
   let lab: Lab;
@@ -283,7 +458,7 @@ describe("what verify sees", () => {
   let breakage: Breakage;
 
   beforeAll(async () => {
-    lab = await Lab.create(documentSettings());
+    lab = await Lab.create(settings);
     // A small disk that can be filled: the engine takes a volume of this name as it finds it.
     const options = ["type=tmpfs", "device=tmpfs", "o=size=64m,nr_inodes=2000,uid=5000,gid=5000,mode=0700"];
     await docker(
@@ -295,6 +470,7 @@ describe("what verify sees", () => {
     await lab.up();
     target = await lab.settled();
     breakage = new Breakage(lab, target);
+    await breakage.inMailServer("touch /var/mail/v/.backed-up");
   });
 
   afterAll(async () => {
@@ -302,21 +478,32 @@ describe("what verify sees", () => {
   });
 
   const withNames = (ids: readonly string[]) =>
-    ids.map((id) => id.replace("MAIL", breakage.mailServer).replace("DNS", breakage.dnsServer));
+    ids.map((id) =>
+      id
+        .replace("MAIL", breakage.mailServer)
+        .replace("WEB", breakage.webServer)
+        .replace("REVERSE", breakage.reverseName),
+    );
 
-  const redIn = (results: readonly Result[]) => results.filter(({ outcome }) => outcome.status !== "ok");
+  // Many rows break a server by hand, in its files, which one check sees in all of them; it has a row of its own.
+  const redIn = (results: readonly Result[], files = false) =>
+    results.filter(({ id, outcome }) => outcome.status !== "ok" && (files || !id.startsWith("files.")));
+
+  /** The kinds of checks that have been seen red, with their advice. */
+  const shown = new Set<string>();
 
   async function expectRed(results: readonly Result[], { red, seen, advice }: Omit<Row, "break" | "name">) {
-    const found = redIn(results);
     const expected = withNames(red);
+    const found = redIn(results, expected[0]?.startsWith("files."));
     expect(found.map(({ id }) => id).toSorted(), formatReport(found)).toEqual(expected.toSorted());
+    for (const id of expected) shown.add(kindOf(id));
     const outcome = found.find(({ id }) => id === expected[0])?.outcome;
     expect(outcome?.seen).toMatch(seen);
     expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(advice);
   }
 
   test("all is well before", async () => {
-    expect(formatReport(redIn(await verify(target)))).toMatch(/^\n?All 0 checks/);
+    expect(formatReport(redIn(await verify(target), true))).toMatch(/^\n?All 0 checks/);
   });
 
   test.for(rows)("$name", async (row) => {
@@ -352,6 +539,7 @@ describe("what verify sees", () => {
       const outcome = red.find(({ id }) => id === `container.${breakage.mailServer}`)?.outcome;
       expect(outcome?.seen).toMatch(/unhealthy.*nothing listens on: unix \/run\/rspamd/);
       expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(/docker logs/);
+      shown.add("container");
       // Without the filter no mail is taken, and none is lost: senders are told to try again.
       expect(red.find(({ id }) => id === `receive.${domain}`)?.outcome.seen).toMatch(/ 4[0-9][0-9] /);
       expect(red.filter(({ id }) => /imaps|pop3s|^dns|^disk|^generation/.test(id))).toEqual([]);
@@ -361,13 +549,15 @@ describe("what verify sees", () => {
   });
 
   test("a server that is slow to answer", async () => {
-    const { port, mend } = await breakage.slowWay(993, 3_200);
+    const { port, mend } = await breakage.way({ port: 993, milliseconds: 3_200 });
     try {
       const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, imaps: port } };
-      const red = redIn(await verify({ ...target, endpoint }));
-      // The way in between is a port that the container does not publish, and 993 one that nobody declares.
-      expect(red.map(({ id }) => id)).toEqual(["ports.published", "latency.imaps"]);
-      expect(red[1]?.outcome.seen).toMatch(/TLS only after 3\.\d s/);
+      await expectRed(await verify({ ...target, endpoint }), {
+        // The way in between is a port that the container does not publish, and 993 one that nobody declares.
+        red: ["latency.imaps", "ports.published"],
+        seen: /TLS only after 3\.\d s/,
+        advice: /docker stats/,
+      });
     } finally {
       await mend();
     }
@@ -375,12 +565,110 @@ describe("what verify sees", () => {
 
   test("a key of DKIM that is old, and a DS record that the parent lacks", async () => {
     const keys = [{ name: `${domain}-dkim-rsa1`, created: days(-400).toISOString() }];
-    const results = await verify({ ...target, keys }, { resolver: resolverAt(lab.address) });
-    await expectRed(results, {
-      red: [`age.${domain}-dkim-rsa1`, `others.ds.${domain}`],
-      seen: /^400 days$/,
-      advice: /new selector/,
+    const mend = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
+    try {
+      await expectRed(await verify({ ...target, keys }, { resolver: resolverAt(lab.address) }), {
+        red: [`age.${domain}-dkim-rsa1`, `others.ds.${domain}`],
+        seen: /^400 days$/,
+        advice: /new selector/,
+      });
+    } finally {
+      await mend();
+    }
+  });
+
+  test("a company that gives no leave for the reports that it gets", async () => {
+    const mend = await breakage.foreignZone(partner, {});
+    try {
+      await expectRed(await verify(target, { resolver: resolverAt(lab.address) }), {
+        red: [`others.txt.${leave}`, `others.ds.${domain}`],
+        seen: /no such record/,
+        advice: /parceiro\.pti.*: v=DMARC1$/,
+      });
+    } finally {
+      await mend();
+    }
+  });
+
+  test.skipIf(findProgram("faketime") === undefined)(
+    "a clock that is ten minutes off (skipped without faketime)",
+    async () => {
+      const module = JSON.stringify(new URL("../../verify/verify.ts", import.meta.url).href);
+      const program = `import { verify } from ${module};
+        process.stdout.write(JSON.stringify(await verify(JSON.parse(process.env.TARGET))));`;
+      // This machine's clock, and not the engine's: the check cannot tell which of the two is wrong.
+      const { stdout } = await run(
+        "faketime",
+        ["-f", "+600s", process.execPath, "--input-type=module", "--eval", program],
+        {
+          env: { ...process.env, TARGET: JSON.stringify(target), DONT_FAKE_MONOTONIC: "1" },
+          maxBuffer: 2 ** 26,
+        },
+      );
+      await expectRed(JSON.parse(stdout), {
+        red: ["clock"],
+        seen: /^it is (599|60[01]) s behind$/,
+        advice: /timedatectl set-ntp true/,
+      });
+    },
+  );
+
+  test("passwords in clear by IMAP and POP3", async () => {
+    const mend = await breakage.dovecot((text) =>
+      text
+        .replace("ssl = required", "ssl = yes")
+        .replace("auth_allow_cleartext = no", "auth_allow_cleartext = yes")
+        .replace(/(inet_listener imap \{\s+port = )0/, "$1143")
+        .replace(/(inet_listener pop3 \{\s+port = )0/, "$1110"),
+    );
+    const host = await breakage.innerAddress();
+    const ways = [await breakage.way({ host, port: 143 }), await breakage.way({ host, port: 110 })] as const;
+    try {
+      const [imap, pop3] = ways.map(({ port }) => port);
+      const ports = { ...target.endpoint.ports, imap, pop3 };
+      await expectRed(await verify({ ...target, endpoint: { ...target.endpoint, ports } }), {
+        red: ["auth.imap.plain", "auth.pop3.plain"],
+        seen: /^answered NO \[AUTHENTICATIONFAILED\]/,
+        advice: /auth_allow_cleartext to no and ssl to required/,
+      });
+    } finally {
+      for (const way of ways) await way.mend();
+      await mend();
+    }
+  });
+
+  test("somebody on the way who takes STARTTLS out of the answers gets no password", async () => {
+    const way = await breakage.way({
+      port: 587,
+      change: (text) => text.replaceAll("STARTTLS", "XSTRIPPD"),
     });
+    try {
+      const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, submission: way.port } };
+      const red = redIn(await verify({ ...target, endpoint }));
+      const outcome = red.find(({ id }) => id === "starttls.submission")?.outcome;
+      expect(outcome?.seen).toBe("STARTTLS is not offered");
+      expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(/smtpd_tls_security_level=encrypt/);
+      // All that goes through 587 stops there, and nothing else does.
+      expect(red.filter(({ id }) => !/\.submission\b|^forged\.|^ports\.published$/.test(id))).toEqual([]);
+      expect(red.map(({ id }) => id)).toContain(`mail.imap.submission.${domain}`);
+      expect(way.heard()).toMatch(/EHLO/);
+      expect(way.heard()).not.toMatch(
+        new RegExp(`${password}|${btoa(`\0robsonvaamonde\0${password}`)}|${btoa(password)}`),
+      );
+      shown.add("starttls");
+    } finally {
+      await way.mend();
+    }
+  });
+
+  test("no password that is known: what needs one is said not to be checked", async () => {
+    const results = await verify({ ...target, passwords: {} });
+    await expectRed(results, {
+      red: [`mail.${domain}`],
+      seen: /no password of the domain is known/,
+      advice: /Declare one mailbox for tests/,
+    });
+    expect(exitStatus(results)).toBe(2);
   });
 
   test("a configuration that the server refuses", async () => {
@@ -403,6 +691,7 @@ describe("what verify sees", () => {
       const refused = red.find(({ id }) => id === `generation.${breakage.mailServer}`)?.outcome;
       expect(refused?.seen).toMatch(/master\.cf/);
       expect(refused && "remedy" in refused && refused.remedy).toMatch(/docker logs/);
+      shown.add("generation");
       // The one before goes on serving.
       expect(red.filter(({ group }) => group !== "Containers")).toEqual([]);
     } finally {
@@ -424,6 +713,7 @@ describe("what verify sees", () => {
       );
       return { code, report: reportSchema.parse(JSON.parse(stdout)) };
     };
+    const mend = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
     const { code, report } = await call(password, domain);
     expect(report.checks.filter(({ status }) => status !== "ok")).toEqual([]);
     expect([code, report.status]).toEqual([0, 0]);
@@ -432,6 +722,7 @@ describe("what verify sees", () => {
     );
 
     const wrong = await call("not the password", domain);
+    await mend();
     const red = wrong.report.checks.filter(({ status }) => status === "failed").map(({ id }) => id);
     expect(wrong.code).toBe(1);
     expect(red.filter((id) => !/^(login|mail)\./.test(id))).toEqual([]);
@@ -441,12 +732,15 @@ describe("what verify sees", () => {
     expect((await call(password, "example.org")).code).toBe(2);
   });
 
-  test("a container that has just been restarted", async () => {
+  test("containers that have just been restarted", async () => {
     await breakage.inMailServer("kill -TERM 1").catch(() => {});
+    await docker("exec", breakage.webServer, "bash", "-c", "kill -TERM 1").catch(() => {});
     await sleep(3_000);
     target = await lab.settled();
+    // This lab's mail lies in memory.
+    await breakage.inMailServer("touch /var/mail/v/.backed-up");
     await expectRed(await verify(target), {
-      red: ["restarts.MAIL"],
+      red: ["restarts.MAIL", "restarts.WEB"],
       seen: /restarted 1 times/,
       advice: /docker logs/,
     });
@@ -460,5 +754,14 @@ describe("what verify sees", () => {
     expect(red.find(({ id }) => id === `dns.mx.${domain}`)?.outcome.seen).toMatch(/ECONNREFUSED/);
     // The servers are well all the same, and are said to be.
     expect(red.filter(({ id }) => /^(tls\.|login\.|relay|closed\.|latency)/.test(id))).toEqual([]);
+  });
+
+  test("every kind of check that a stack has was seen red above, with its advice", () => {
+    const kinds = new Set(
+      planChecks(target, { resolver: resolverAt(lab.address) })
+        .flat()
+        .map(({ id }) => kindOf(id)),
+    );
+    expect([...kinds].filter((kind) => !shown.has(kind))).toEqual([]);
   });
 });

@@ -316,6 +316,20 @@ test("a thousand mailboxes: reviewed at once, and short enough for a comment", (
   expect(markdown.length).toBeLessThan(64_000);
 });
 
+test("names as long as they may be: fewer rows, and still short enough for a comment", () => {
+  const address = (number: number) => `${String(number).padStart(64, "_")}@${"a.".repeat(120)}example.org`;
+  const steps = Array.from({ length: 100 }, (_, number) => ({
+    op: "update",
+    type: "maildomain:index:Mailbox",
+    name: address(number),
+    old: { address: address(number), quotaBytes: 2 ** 30, aliases: [] },
+    next: { address: address(number), quotaBytes: 2 ** 20, aliases: [address(number + 100)] },
+  }));
+  const markdown = toMarkdown(reviewPreview(preview(...steps)), "company");
+  expect(markdown.length).toBeLessThan(65_536);
+  expect(markdown).toContain("… and 80 more: `--json` has all.");
+});
+
 test("what a mailbox may do, a row a property", () => {
   const old = { address: "ana@example.org", quotaBytes: 1024 };
   const next = {

@@ -260,6 +260,19 @@ test("a login is told the addresses that the server lets it send as", () => {
     name: "O'Neil \\ Admin",
     addresses: ["vaamonde@vaamonde.pti", "vendas@vaamonde.pti"],
   });
+  const alone = renderWebmail({
+    ...description,
+    servers: description.servers.map((server) => ({
+      ...server,
+      domains: server.domains.map((domain) => ({
+        ...domain,
+        hosted: { ...domain.hosted, aliases: [] },
+        names: {},
+      })),
+    })),
+  });
+  // Ten thousand of them would be ten thousand lines that say nothing.
+  expect(JSON.parse(contentOf(alone, "roundcube/senders.json"))).toEqual({});
 });
 
 test("what a message can carry is what the server takes, base64 and all", () => {

@@ -48,6 +48,7 @@ test("the lab's stack file is the document", () => {
     {
       "address": "127.0.0.1",
       "askNameServers": true,
+      "backups": {},
       "certificateDays": 365,
       "domains": [
         {
@@ -204,6 +205,23 @@ const refused: [string, unknown][] = [
   ["a catch-all to nobody", withDomain({ catchAll: ["rui@example.org"] })],
   ["an unknown protocol", withMailbox({ protocols: ["smtp"] })],
   ["a sender of another's domain", withMailbox({ sendAs: ["ana@example.net"] })],
+  [
+    "senders of domains that another server has",
+    {
+      domains: [
+        {
+          ...domain,
+          mailboxes: [{ ...mailbox, sendAs: ["sales@example.net", "@example.com", "x@example.org"] }],
+        },
+        { name: "example.net", mailboxes: [{ name: "rui", sendAs: ["ana@example.org"] }] },
+        { name: "example.com", mailboxes: [{ name: "eva" }] },
+      ],
+      servers: [
+        { hostName: "mx.example.net", address: "127.0.0.2", domains: ["example.net"] },
+        { hostName: "mx.example.com", address: "127.0.0.3", domains: ["example.com"] },
+      ],
+    },
+  ],
   ["a Sieve file elsewhere", withMailbox({ sieve: "../ana.sieve" })],
   [
     "app passwords",
@@ -273,7 +291,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -321,6 +339,10 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].mailboxes[0].protocols[0]: write "imap", "pop3", "submission", "sieve"
     a sender of another's domain
       domains[0].mailboxes[0].sendAs[0]: "ana@example.net" is of no domain here: write an address of one that is declared
+    senders of domains that another server has
+      domains[0].mailboxes[0].sendAs[0]: "sales@example.net" is of a domain that mx.example.net has, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[0].mailboxes[0].sendAs[1]: "@example.com" is of a domain that mx.example.com has, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[1].mailboxes[0].sendAs[0]: "ana@example.org" is of a domain that the main server has, and mx.example.net cannot send as it: write an address of a domain of the same server, or give it both domains
     a Sieve file elsewhere
       domains[0].mailboxes[0].sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
     app passwords

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSettings } from "../../stacks/check.ts";
+import { mailboxSchema } from "../../stacks/config.ts";
 import { mostEntries, parseDirectory } from "../../stacks/directory.ts";
 import { expandDirectories, withoutConsequences } from "../../stacks/expand.ts";
 import { formatPlaced } from "../../stacks/problems.ts";
@@ -70,6 +72,66 @@ test.each([
   ]);
 });
 
+/** Every key of a mailbox: the cell of a CSV row, the value of a JSON entry, and what the settings have of it. */
+const cells: readonly [column: string, cell: string, written: object, settings: object][] = [
+  ["displayName", "Ana Lima", { displayName: "Ana Lima" }, { displayName: "Ana Lima" }],
+  ["passwordHash", `"${argon2}"`, { passwordHash: argon2 }, { passwordHash: argon2 }],
+  ["quota", "2 MiB", { quota: "2 MiB" }, { quota: 2 ** 21 }],
+  ["aliases", "a.lima OFFICE", { aliases: ["a.lima", "office"] }, { aliases: ["a.lima", "office"] }],
+  ["enabled", "false", { enabled: false }, { enabled: false }],
+  ["receives", "false", { receives: false }, { receives: false }],
+  ["protocols", "imap sieve", { protocols: ["imap", "sieve"] }, { protocols: ["imap", "sieve"] }],
+  [
+    "forward.to",
+    "x@example.net y@example.net",
+    { forward: { to: ["x@example.net", "y@example.net"] } },
+    { forward: { to: ["x@example.net", "y@example.net"], keepCopy: true } },
+  ],
+  [
+    "forward.to,forward.keepCopy",
+    "x@example.net,false",
+    { forward: { to: ["x@example.net"], keepCopy: false } },
+    { forward: { to: ["x@example.net"], keepCopy: false } },
+  ],
+  ["subAddressing", "false", { subAddressing: false }, { subAddressing: false }],
+  [
+    "sendAs",
+    "sales@example.org @example.org",
+    { sendAs: ["sales@example.org", "@example.org"] },
+    { sendAs: ["sales@example.org", "@example.org"] },
+  ],
+  ["recipientsPerHour", "200", { recipientsPerHour: 200 }, { recipientsPerHour: 200 }],
+  ["sieve", "sieve/ana.sieve", { sieve: "sieve/ana.sieve" }, { sieve: "sieve/ana.sieve" }],
+];
+
+test("a row has every key of a mailbox, as CSV and as JSON; app passwords and plain ones are JSON's and a lab's", () => {
+  const read = (file: string, content: string) => {
+    const { written, problems } = expand({ [file]: content });
+    const checked = checkSettings(written);
+    expect([problems, checked.problems], content).toEqual([[], undefined]);
+    return checked.settings?.domains[0]?.mailboxes[0];
+  };
+  for (const [column, cell, written, settings] of cells) {
+    expect(read("users.csv", `name,${column}\nana,${cell}\n`)).toMatchObject(settings);
+    expect(read("users.json", JSON.stringify([{ name: "ana", ...written }]))).toMatchObject(settings);
+  }
+  const appPasswords = [{ name: "phone", expires: "2027-01-31" }];
+  expect(read("users.json", JSON.stringify([{ name: "ana", appPasswords }]))).toMatchObject({ appPasswords });
+  const tried = cells.map(([column]) => column.split(/[.,]/)[0]);
+  expect(new Set(["name", "password", "appPasswords", ...tried])).toEqual(
+    new Set(Object.keys(mailboxSchema.shape)),
+  );
+});
+
+test("the documentation's directory is one", () => {
+  const page = readFileSync(new URL("../../docs/mailboxes.md", import.meta.url), "utf8");
+  const { written, problems } = expand({ "users.csv": /```csv\n([^`]*)```/.exec(page)?.[1] ?? "" });
+  expect(problems).toEqual([]);
+  const { settings, problems: found } = checkSettings(written);
+  expect(found).toBeUndefined();
+  expect(settings?.domains[0]?.mailboxes.map(({ name }) => name)).toEqual(["ana", "eva", "printer", "rui"]);
+});
+
 test("a lab's file may hold passwords", () => {
   const { written, problems } = expand({ "users.csv": "name,password\nana,123456\n" }, {}, true);
   expect(problems).toEqual([]);
@@ -83,6 +145,11 @@ const bad: readonly [string, string | Uint8Array, string?, object?][] = [
   ["no row", head],
   ["no column names", "ana,Ana\n"],
   ["columns misspelt or twice", "name,nmae,qouta,name\nana,,,\n"],
+  [
+    "cells of another kind",
+    "name,enabled,protocols,forward.to,sendAs,recipientsPerHour,quota,sieve\nana,no,imap smtp,ana,a@example.net,many,5GB,../x\n",
+  ],
+  ["columns that hold keys of their own", "name,appPasswords,forward\nana,phone,x@example.net\n"],
   ["tabs", "name\tquota\nana\t\n"],
   ["half-written: in a value", `${head}ana,Ana,${sha512}\nrui,Rui,${sha512.slice(0, 60)}`],
   ["half-written: in quotes", `${head}ana,Ana,\nrui,"Rui`],
@@ -134,6 +201,17 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:1: column "nmae": unknown key: did you mean "name"?
       users.csv:1: column "qouta": unknown key: did you mean "quota"?
       users.csv:1: column "name" is there twice
+    cells of another kind
+      users.csv:2: quota: "5GB" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB
+      users.csv:2: enabled: write true or false
+      users.csv:2: protocols[1]: write "imap", "pop3", "submission", "sieve"
+      users.csv:2: forward.to[0]: "ana" is no address: write an address such as ana@example.net
+      users.csv:2: recipientsPerHour: write a whole number from 1 to 1000000
+      users.csv:2: sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
+      users.csv:2: sendAs[0]: "a@example.net" is of no domain here: write an address of one that is declared
+    columns that hold keys of their own
+      users.csv:1: column "appPasswords": holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file
+      users.csv:1: column "forward": holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file
     tabs
       users.csv:1: column "name	quota": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
       users.csv:1: column "name" is missing: the first line names the columns

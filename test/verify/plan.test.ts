@@ -16,8 +16,10 @@ describe("planChecks", () => {
       [
         "container.maildomain-lab-mail-server",
         "generation.maildomain-lab-mail-server",
+        "files.maildomain-lab-mail-server",
         "container.maildomain-lab-dns-server",
         "generation.maildomain-lab-dns-server",
+        "files.maildomain-lab-dns-server",
         "ports.published",
       ]
     `);
@@ -55,6 +57,7 @@ describe("planChecks", () => {
         "clock",
         "restarts.maildomain-lab-mail-server",
         "restarts.maildomain-lab-dns-server",
+        "backup.maildomain-lab-mail-server",
         "versions.maildomain-lab-mail-server",
         "versions.maildomain-lab-dns-server",
         "login.submission.robsonvaamonde@vaamonde.pti",

@@ -47,6 +47,7 @@ export const labTarget: Target = {
     },
   ],
   instructions: [],
+  backups: {},
   keys: [],
   passwords: { "robsonvaamonde@vaamonde.pti": "123456", "vaamonde@vaamonde.pti": "123456" },
 };

@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Check, failed, ok } from "../check.ts";
 import type { DockerEngine } from "../probes/docker.ts";
-import type { Target } from "../target.ts";
+import { containersOf, type Target } from "../target.ts";
 
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
-export function containerChecks({ containers, generations }: Target, engine: DockerEngine): Check[] {
-  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
-    const [name, generation] = [containers[role], generations[role]];
-    return name && generation ? [healthCheck(name, engine), generationCheck(name, generation, engine)] : [];
+export function containerChecks(target: Target, engine: DockerEngine): Check[] {
+  return containersOf(target).flatMap(({ role, name }) => {
+    const generation = target.generations[role];
+    if (!generation) return [];
+    return [
+      healthCheck(name, engine),
+      generationCheck(name, generation, engine),
+      filesCheck(name, generation, engine),
+    ];
   });
 }
 
@@ -64,4 +69,42 @@ function generationCheck(name: string, expected: string, engine: DockerEngine): 
       );
     },
   };
+}
+
+function filesCheck(name: string, generation: string, engine: DockerEngine): Check {
+  return {
+    id: `files.${name}`,
+    group: "Containers",
+    title: `nobody has changed the files of ${name} by hand`,
+    why: "What is changed in a server by hand is declared nowhere, and gone with the next start.",
+    remedy: "Run `npm run up`, which starts what is missing.",
+    run: async () => {
+      const changed = await engine.changedFiles(name, generation);
+      if (changed.volume.length + changed.server.length === 0) return ok("as declared");
+      return failed(
+        describeFiles(changed),
+        "Declare in the stack file what is to stay; `npm run up` puts the rest back as declared.",
+      );
+    },
+  };
+}
+
+/** @example "dovecot/passwd in the running server" */
+export function describeFiles({
+  volume,
+  server,
+}: {
+  readonly volume: readonly string[];
+  readonly server: readonly string[];
+}): string {
+  const places = [
+    ...(volume.length > 0 ? [`${brief(volume)} in its configuration volume`] : []),
+    ...(server.length > 0 ? [`${brief(server)} in the running server`] : []),
+  ];
+  return places.join(", and ");
+}
+
+function brief(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(", ");
+  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown;
 }

@@ -24,7 +24,7 @@ export function forgedSenderChecks(
     if (refusal === undefined) {
       await withInbox(imaps, login, (client) => removeMessage(client, message.id));
       return failed(
-        `${user.address} could send as ${headerFrom}`,
+        `${user.address} could send as ${colleague}`,
         "See smtpd_sender_login_maps in Postfix and the rule on the From header in Rspamd.",
       );
     }
@@ -33,7 +33,7 @@ export function forgedSenderChecks(
       : failed(`put off, not refused: ${refusal.text}`, "See the mail server's log for what failed there.");
   };
   const forgeries = [
-    { id: "envelope", title: "in the envelope", run: () => forge(colleague, colleague) },
+    { id: "envelope", title: "in the envelope", run: () => forge(colleague, user.address) },
     { id: "header", title: "in the From header", run: () => forge(user.address, colleague) },
     { id: "null", title: "behind an empty envelope sender", run: () => forge(false, colleague) },
   ];

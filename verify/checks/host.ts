@@ -1,21 +1,33 @@
 import { type Check, failed, ok } from "../check.ts";
 import type { DockerEngine } from "../probes/docker.ts";
-import type { Target } from "../target.ts";
+import { containersOf, type Target } from "../target.ts";
+import { backupCheck } from "./backup.ts";
 import { judgeQueue, parseQueue } from "./queue.ts";
 
 const group = "Host";
 const startIt = "Run `npm run up`, which starts what is missing.";
 
+/** What each kind of container keeps on a disk; the web server keeps nothing. */
+const volumes = {
+  mailServer: ["/var/mail/v", "/var/spool/postfix"],
+  dnsServer: ["/var/lib/knot"],
+  innerDnsServer: ["/var/lib/knot"],
+  webServer: [],
+  webmail: ["/var/lib/webmail"],
+} as const;
+
 /** What the containers' host has left, and what waits there. */
 export function hostChecks(target: Target, engine: DockerEngine): Check[] {
-  const { mailServer, dnsServer, webmail } = target.containers;
+  const { mailServer } = target.containers;
+  const containers = containersOf(target);
   return [
-    diskCheck(engine, mailServer, ["/var/mail/v", "/var/spool/postfix"]),
-    ...(dnsServer ? [diskCheck(engine, dnsServer, ["/var/lib/knot"])] : []),
-    ...(webmail ? [diskCheck(engine, webmail, ["/var/lib/webmail"])] : []),
+    ...containers
+      .filter(({ role }) => volumes[role].length > 0)
+      .map(({ role, name }) => diskCheck(engine, name, volumes[role])),
     queueCheck(engine, mailServer),
     clockCheck(engine),
-    ...[mailServer, dnsServer, webmail].flatMap((name) => (name ? [restartCheck(engine, name)] : [])),
+    ...containers.map(({ name }) => restartCheck(engine, name)),
+    backupCheck(target, engine),
   ];
 }
 

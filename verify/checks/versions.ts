@@ -1,6 +1,6 @@
 import { type Check, failed, ok } from "../check.ts";
 import type { DockerEngine } from "../probes/docker.ts";
-import type { Target } from "../target.ts";
+import { type ContainerRole, containersOf, type Target } from "../target.ts";
 
 interface Daemon {
   readonly name: string;
@@ -9,7 +9,15 @@ interface Daemon {
   readonly least?: { readonly version: string; readonly problem: string };
 }
 
-const daemons: Record<"mailServer" | "dnsServer" | "webmail", readonly Daemon[]> = {
+const nginx: Daemon = {
+  name: "nginx",
+  // It tells its version as an error.
+  command: ["bash", "-c", "nginx -v 2>&1"],
+  least: { version: "1.25.3", problem: "HTTP/2 Rapid Reset, CVE-2023-44487" },
+};
+const knot: Daemon = { name: "Knot", command: ["knotd", "--version"] };
+
+const daemons: Record<ContainerRole, readonly Daemon[]> = {
   mailServer: [
     {
       name: "Postfix",
@@ -22,9 +30,17 @@ const daemons: Record<"mailServer" | "dnsServer" | "webmail", readonly Daemon[]>
       least: { version: "2.3.21.1", problem: "huge headers exhaust memory, CVE-2024-23185" },
     },
     { name: "Rspamd", command: ["rspamd", "--version"] },
+    {
+      name: "Unbound",
+      command: ["unbound", "-V"],
+      least: { version: "1.19.1", problem: "KeyTrap, CVE-2023-50387" },
+    },
   ],
-  dnsServer: [{ name: "Knot", command: ["knotd", "--version"] }],
+  dnsServer: [knot],
+  innerDnsServer: [knot],
+  webServer: [nginx],
   webmail: [
+    nginx,
     {
       name: "Roundcube",
       command: ["grep", "RCMAIL_VERSION", "/usr/share/roundcube/program/include/iniset.php"],
@@ -35,35 +51,29 @@ const daemons: Record<"mailServer" | "dnsServer" | "webmail", readonly Daemon[]>
 };
 
 /** Which versions run, told in every report, and none with a known problem. */
-export function versionChecks({ containers }: Target, engine: DockerEngine): Check[] {
-  return (["mailServer", "dnsServer", "webmail"] as const).flatMap((role) => {
-    const container = containers[role];
-    if (!container) return [];
-    return [
-      {
-        id: `versions.${container}`,
-        group: "Host",
-        title: `versions in ${container}`,
-        why: "Holes in mail servers are tried everywhere within days of their publication.",
-        remedy: "Run `npm run up`, which starts what is missing.",
-        run: async () => {
-          const versions = await Promise.all(
-            daemons[role].map(async (daemon) => ({
-              ...daemon,
-              version: versionIn(await engine.exec(container, daemon.command)),
-            })),
-          );
-          const seen = versions.map(({ name, version }) => `${name} ${version}`).join(", ");
-          const old = versions.find(({ version, least }) => least && isOlder(version, least.version));
-          if (old === undefined) return ok(seen);
-          return failed(
-            `${seen}: ${old.least?.problem}`,
-            `Build the image anew with ${old.name} ${old.least?.version} or later: \`docker image rm\` the old one, then \`npm run up\`.`,
-          );
-        },
-      },
-    ];
-  });
+export function versionChecks(target: Target, engine: DockerEngine): Check[] {
+  return containersOf(target).map(({ role, name: container }) => ({
+    id: `versions.${container}`,
+    group: "Host",
+    title: `versions in ${container}`,
+    why: "Holes in mail servers are tried everywhere within days of their publication.",
+    remedy: "Run `npm run up`, which starts what is missing.",
+    run: async () => {
+      const versions = await Promise.all(
+        daemons[role].map(async (daemon) => ({
+          ...daemon,
+          version: versionIn(await engine.exec(container, daemon.command)),
+        })),
+      );
+      const seen = versions.map(({ name, version }) => `${name} ${version}`).join(", ");
+      const old = versions.find(({ version, least }) => least && isOlder(version, least.version));
+      if (old === undefined) return ok(seen);
+      return failed(
+        `${seen}: ${old.least?.problem}`,
+        `Build the image anew with ${old.name} ${old.least?.version} or later: \`docker image rm\` the old one, then \`npm run up\`.`,
+      );
+    },
+  }));
 }
 
 /** @internal The first thing with dots and digits in what a program says of itself. */

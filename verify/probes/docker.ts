@@ -42,6 +42,11 @@ export class DockerEngine {
     return this.#docker(["exec", name, ...command]);
   }
 
+  /** Removes a container that does not run. */
+  async remove(name: string): Promise<void> {
+    await this.#docker(["container", "rm", name]);
+  }
+
   /** The id of the configuration in force, or the reason why a new one was refused. */
   async generationInForce(name: string): Promise<{ id: string } | { refused: string }> {
     try {
@@ -50,6 +55,22 @@ export class DockerEngine {
       if (error instanceof CannotCheckError) throw error;
       return { refused: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  /**
+   * The files of a server's generation that are no longer as declared: in its configuration volume, which the next
+   * start takes, and in what its daemons read now.
+   *
+   * @param generation - the id that the last `up` has declared
+   */
+  async changedFiles(
+    name: string,
+    generation: string,
+  ): Promise<{ readonly volume: string[]; readonly server: string[] }> {
+    const lines = (await this.exec(name, ["/usr/lib/maildomain/changed-files", generation])).split("\n");
+    const at = (place: string) =>
+      lines.flatMap((line) => (line.startsWith(`${place} `) ? [line.slice(place.length + 1)] : []));
+    return { volume: at("volume"), server: at("server") };
   }
 
   /** How far the engine's clock is ahead of this machine's, in seconds, give or take half the time of asking. */

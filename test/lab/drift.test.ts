@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  clearVolumes,
+  describeDrift,
+  findDrift,
+  mendServers,
+  parseContainers,
+} from "../../commands/drift.ts";
+import type { Target } from "../../verify/target.ts";
+import { documentSettings, domain, password } from "./document-lab.ts";
+import { docker, incarnation } from "./engine.ts";
+import { Lab } from "./lab.ts";
+import { MailClients } from "./mail-clients.ts";
+
+const settings = documentSettings([
+  { name: "ana", password },
+  { name: "rui", password },
+]);
+
+/** What somebody does by hand, and what the next `npm run up` says of it and mends. */
+describe("drift", () => {
+  let lab: Lab;
+  let target: Target;
+  let clients: MailClients;
+
+  beforeAll(async () => {
+    lab = await Lab.create(settings);
+    await lab.up();
+    target = await lab.settled();
+    clients = new MailClients(target);
+    const sender = clients.smtp("submission", "ana", password);
+    await sender.sendMail({ from: `ana@${domain}`, to: `rui@${domain}`, subject: "kept", text: "x" });
+    sender.close();
+  });
+  afterAll(async () => {
+    await lab.takeDown();
+  });
+
+  const inServer = (script: string) => docker("exec", target.containers.mailServer, "bash", "-euc", script);
+  const inVolume = async (script: string) => {
+    const image = await docker("inspect", "--format", "{{.Image}}", target.containers.mailServer);
+    const mount = `${lab.prefix}-mail-server-configuration:/configuration`;
+    await docker("run", "--rm", "--entrypoint", "bash", "--volume", mount, image, "-euc", script);
+  };
+  const logsIn = (user: string) =>
+    clients.maildrop(user, password).then(
+      () => true,
+      () => false,
+    );
+
+  /** What `npm run up` does, and says of what it found. */
+  async function up(): Promise<string> {
+    const stack = parseContainers(target);
+    if (stack === undefined) throw new Error("the outputs name no containers");
+    const drift = await findDrift(stack);
+    await clearVolumes(stack, drift);
+    await lab.up(drift.length > 0 ? ["--refresh"] : []);
+    await mendServers(stack, drift);
+    target = await lab.settled();
+    expect(await findDrift(stack)).toEqual([]);
+    return drift
+      .map(describeDrift)
+      .toSorted()
+      .map((line) => line.replaceAll(lab.prefix, "lab"))
+      .join("\n");
+  }
+
+  test("nothing, where nobody has changed anything", async () => {
+    expect(await up()).toBe("");
+    await expect.poll(() => clients.maildrop("rui", password)).toHaveLength(1);
+  });
+
+  test("accounts, tables and settings that were edited in the running server; no session is closed", async () => {
+    const session = clients.imap("ana", password);
+    await session.connect();
+    const before = await incarnation(target.containers.mailServer);
+    await inServer(`cd /run/maildomain
+      sed -i /^rui@/d accounts/passwd current/dovecot/passwd
+      printf 'rui@${domain} ana@${domain}\\n' >tables/aliases; postmap lmdb:tables/aliases
+      sed -i 's/^message_size_limit.*/message_size_limit = 1/' current/postfix/main.cf; postfix reload 2>/dev/null`);
+    await expect.poll(() => logsIn("rui"), { timeout: 10_000 }).toBe(false);
+    expect(await up()).toBe(
+      "lab-mail-server: dovecot/passwd, postfix/main.cf, accounts/passwd, tables/aliases, tables/aliases.lmdb in the running server, changed by hand; it is put back as declared",
+    );
+    await expect.poll(() => logsIn("rui"), { timeout: 10_000 }).toBe(true);
+    const sender = clients.smtp("submission", "ana", password);
+    await sender.sendMail({ from: `ana@${domain}`, to: `rui@${domain}`, subject: "again", text: "x" });
+    sender.close();
+    await expect.poll(() => clients.maildrop("rui", password), { timeout: 10_000 }).toHaveLength(2);
+    await session.noop();
+    await session.logout();
+    expect(await incarnation(target.containers.mailServer)).toBe(before);
+  });
+
+  test("a generation that was edited in the configuration volume, from which the next start would not come up", async () => {
+    const before = await incarnation(target.containers.mailServer);
+    await inVolume("sed -i /^rui@/d /configuration/generation");
+    expect(await up()).toBe(
+      "lab-mail-server: generation in its configuration volume, changed by hand; it is put back as declared",
+    );
+    expect(await incarnation(target.containers.mailServer)).toBe(before);
+    await docker("restart", target.containers.mailServer);
+    await lab.settled();
+    expect(await logsIn("rui")).toBe(true);
+  });
+
+  test("a configuration volume that is empty, and a web page and a name server that are gone", async () => {
+    await inVolume("rm -rf /configuration/*");
+    await docker("stop", target.containers.dnsServer ?? "");
+    await docker(
+      ...["exec", target.containers.webServer ?? "", "bash", "-c"],
+      `rm /run/maildomain/current/web/${domain}/en.html`,
+    );
+    expect(await up()).toMatchInlineSnapshot(`
+      "lab-dns-server is gone or stopped; it is made again
+      lab-mail-server: generation in its configuration volume, changed by hand; it is put back as declared
+      lab-web-server: web/vaamonde.pti/en.html in the running server, changed by hand; it is put back as declared"
+    `);
+    await docker("restart", target.containers.mailServer);
+    await lab.settled();
+    expect(await logsIn("rui")).toBe(true);
+  });
+
+  test("a configuration volume that is lost, with the containers that had it: the mail is there again", async () => {
+    const { mailServer } = target.containers;
+    await docker("rm", "--force", mailServer, `${mailServer}-configuration`);
+    await docker("volume", "rm", `${mailServer}-configuration`);
+    expect(await up()).toBe("lab-mail-server is gone or stopped; it is made again");
+    await expect.poll(() => logsIn("rui"), { timeout: 20_000 }).toBe(true);
+    expect(await clients.maildrop("rui", password)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,70 @@
+import { writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toMarkdown } from "../../review/markdown.ts";
+import { type Review, reviewPreview } from "../../review/review.ts";
+import { formatReport } from "../../verify/report.ts";
+import type { Target } from "../../verify/target.ts";
+import { verify } from "../../verify/verify.ts";
+import { domain, password } from "./document-lab.ts";
+import { Lab } from "./lab.ts";
+
+const stacks = fileURLToPath(new URL("../../stacks", import.meta.url));
+const names = Array.from({ length: 1000 }, (_, n) => `user-${n}`);
+
+describe("a domain of a thousand mailboxes", () => {
+  let lab: Lab;
+  let target: Target;
+
+  beforeAll(async () => {
+    lab = await Lab.create({});
+    const directory = relative(stacks, join(lab.stateFolder, "..", "users.csv"));
+    await lab.configure({ lab: true, domains: [{ name: domain, directory }] });
+    await write(names);
+    await lab.up();
+    target = await lab.settled();
+  });
+  afterAll(async () => {
+    await lab.takeDown();
+  });
+
+  async function write(users: readonly string[], quota = "1 GiB"): Promise<void> {
+    const rows = users.map((name) => `${name},${password},${quota}\n`);
+    await writeFile(join(lab.stateFolder, "..", "users.csv"), `name,password,quota\n${rows.join("")}`);
+  }
+
+  async function review(): Promise<Review> {
+    const { status, output } = await lab.operate("preview", ["--json"]);
+    expect(status, output.slice(-2000)).toBe(0);
+    return reviewPreview(output);
+  }
+
+  test("is verified in under 15 s", async () => {
+    const start = performance.now();
+    expect(formatReport(await verify(target))).toMatch(/All \d+ checks are well\./);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  test("the review of one that comes and one that goes tells of these two", async () => {
+    await write([...names.slice(1), "ana"]);
+    const { changes } = await review();
+    expect(changes.map(({ subject, kind, name }) => `${subject} ${kind}: ${name}`)).toMatchInlineSnapshot(`
+      [
+        "mailbox came: ana@vaamonde.pti",
+        "mailbox left: user-0@vaamonde.pti",
+        "server changed: mail-server",
+      ]
+    `);
+  });
+
+  test("the review of a thousand changes fits into a comment, and counts what it leaves out", async () => {
+    await write(names, "512 MiB");
+    const found = await review();
+    expect(found.changes.filter(({ subject }) => subject === "mailbox")).toHaveLength(1000);
+    const text = toMarkdown(found, "lab");
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toContain("1000 mailboxes changed");
+    expect(text).toContain("… and 950 more: `--json` has all.");
+  });
+});
