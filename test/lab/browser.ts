@@ -9,8 +9,10 @@ import { docker } from "./engine.ts";
 
 const context = fileURLToPath(new URL("browser", import.meta.url));
 
-/** A real browser in a container, so that a machine needs none: it sees a lab as the lab's own servers do, and trusts its
- * authority. */
+/**
+ * A real browser in a container, so that a machine needs none: it sees a lab as the lab's own servers do, and trusts its
+ * authority.
+ */
 export class BrowserContainer {
   readonly browser: Browser;
   readonly #name: string;

@@ -82,8 +82,16 @@ describe("webmail", () => {
     await page.fill("#rcmloginuser", name);
     await page.fill("#rcmloginpwd", secret);
     await page.click("#rcmloginsubmit");
-    await page.waitForLoadState();
+    // The mailbox, or why there is none.
+    await page.locator("body.task-mail, #messagestack div").first().waitFor({ state: "attached" });
     return page;
+  }
+
+  /** What a message can be from. */
+  async function senders(page: Page): Promise<string[]> {
+    const options = page.locator("#_from option");
+    await options.first().waitFor({ state: "attached" });
+    return options.allInnerTexts();
   }
 
   async function isIn(page: Page): Promise<void> {
@@ -210,8 +218,7 @@ describe("webmail", () => {
       await reading.getByText("Olá, segue a ata.").waitFor();
 
       await page.goto(`https://${host}/?_task=mail&_action=compose`);
-      const from = page.locator("#_from");
-      expect(await from.locator("option").allInnerTexts()).toEqual([`${user}@${domain}`]);
+      expect(await senders(page)).toEqual([`${user}@${domain}`]);
       await page.locator("#compose_to .recipient-input input").fill(`contato@${partner},`);
       await page.fill("#compose-subject", `Proposta (${kind})`);
       await page.fill("#composebody", "Bom dia,\n\nsegue a proposta.\n");
@@ -238,7 +245,7 @@ describe("webmail", () => {
       await page.context().close();
       const other = await visit("vaamonde", password);
       await other.goto(`https://${host}/?_task=mail&_action=compose`);
-      const options = await other.locator("#_from option").allInnerTexts();
+      const options = await senders(other);
       expect(options).toContain(`Admin SOA <vendas@${domain}>`);
       expect(options[0]).toBe(`Admin SOA <vaamonde@${domain}>`);
       await other.context().close();
