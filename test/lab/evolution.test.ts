@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { documentSettings, domain, password } from "./document-lab.ts";
+import { Evolution, evolutionPackages } from "./evolution.ts";
+import { Lab } from "./lab.ts";
+import { MailClients } from "./mail-clients.ts";
+import { ProgramContainer } from "./program-container.ts";
+
+describe("Evolution of Debian 13", () => {
+  const address = `vaamonde@${domain}`;
+  const other = `leandroramos@${domain}`;
+  let lab: Lab;
+  let folder: string;
+  let clients: MailClients;
+  let container: ProgramContainer;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "maildomain-evolution-"));
+    lab = await Lab.create(documentSettings());
+    await lab.up();
+    const target = await lab.settled();
+    clients = new MailClients(target);
+    await writeFile(join(folder, "ca.pem"), target.caCertificate);
+    container = await ProgramContainer.create(lab, evolutionPackages, folder);
+    await container.run(
+      `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
+    );
+  });
+
+  afterAll(async () => {
+    await container?.remove();
+    await lab.takeDown();
+    await rm(folder, { recursive: true });
+  });
+
+  async function messagesOf(user: string): Promise<string> {
+    return Buffer.concat(await clients.inbox(user, password)).toString();
+  }
+
+  test("a name, an address and a password typed set it up, by autoconfig alone", async () => {
+    const evolution = await Evolution.start(container, address);
+    expect(await evolution.setUpByLookUp("Admin SOA", password)).toEqual([
+      ...["STARTTLS", "TLS", address, address],
+      ...[`smtp.${domain}`, `imap.${domain}`, "smtp", "imapx"],
+    ]);
+    // By SRV records (RFC 6186) it would have been 465 and PLAIN.
+    expect(await evolution.account()).toMatchInlineSnapshot(`
+      "Mail Account
+      Host=imap.vaamonde.pti
+      Method=none
+      Port=993
+      User=vaamonde@vaamonde.pti
+      Method=ssl-on-alternate-port
+      Mail Transport
+      Host=smtp.vaamonde.pti
+      Method=LOGIN
+      Port=587
+      User=vaamonde@vaamonde.pti
+      Method=starttls-on-standard-port"
+    `);
+
+    await evolution.sendFirst(other, "by Evolution", password);
+    await expect
+      .poll(() => messagesOf("leandroramos"), { timeout: 60_000 })
+      .toMatch(/^Subject: by Evolution\r$/m);
+    expect(await messagesOf("leandroramos")).toMatch(`From: Admin SOA <${address}>`);
+    await evolution.awaitMessage("Sent", "by Evolution");
+
+    const smtp = clients.smtp("submission", other, password);
+    await smtp.sendMail({ from: other, to: address, subject: "for Evolution", text: "Text." });
+    smtp.close();
+    await evolution.awaitMessage("Inbox", "for Evolution");
+    // Nothing asks to make an exception for a certificate.
+    expect(await evolution.windows()).toEqual([expect.stringMatching(/^Inbox/)]);
+  });
+});
