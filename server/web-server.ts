@@ -197,13 +197,7 @@ function scriptLocation(match: string, handler: string): string {
 function settingsServers(hostNames: readonly string[], httpsPort: number): string {
   return `
     # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
-    server {
-        listen [::]:80;
-${serverName(hostNames)}${errorLocation}${autoconfigLocations}        location / {
-            return 302 https://$host${portSuffix(httpsPort)}$request_uri;
-        }
-    }
-
+${plainServer(hostNames, httpsPort, autoconfigLocations)}
     server {
         listen [::]:443 ssl;
         http2 on;
@@ -276,7 +270,7 @@ function webmailServers(
   httpsPort: number,
 ): string {
   return `
-${redirectServer(hostNames, httpsPort)}
+${plainServer(hostNames, httpsPort)}
     server {
         listen [::]:443 ssl;
         http2 on;
@@ -314,17 +308,19 @@ ${errorLocation}        location / {
 `;
 }
 
-function redirectServer(hostNames: readonly string[], httpsPort: number): string {
+/** By plain HTTP there are these locations; everybody else is sent on. */
+function plainServer(hostNames: readonly string[], httpsPort: number, locations = ""): string {
   return `    server {
         listen [::]:80;
-${serverName(hostNames)}${errorLocation}        location / {
+${serverName(hostNames)}${errorLocation}${locations}        location / {
             return 302 https://$host${portSuffix(httpsPort)}$request_uri;
         }
     }
 `;
 }
 
-function portSuffix(httpsPort: number): string {
+/** What a URL says of the port, after its host. */
+export function portSuffix(httpsPort: number): string {
   return httpsPort === 443 ? "" : `:${httpsPort}`;
 }
 

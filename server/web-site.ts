@@ -19,7 +19,7 @@ import {
   uuidMarker,
   WebDocument,
 } from "./web-documents.ts";
-import { renderWebServer, type ServedDomain, type WebmailPlace } from "./web-server.ts";
+import { portSuffix, renderWebServer, type ServedDomain, type WebmailPlace } from "./web-server.ts";
 
 /** Everything that is served for the domains of a stack. */
 export interface WebSite {
@@ -48,7 +48,7 @@ export interface SiteDomain {
 
 /** `https://host/`, with the port where it is not the usual one. */
 export function siteUrl(host: string, httpsPort: number): string {
-  return `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}/`;
+  return `https://${host}${portSuffix(httpsPort)}/`;
 }
 
 /** Every file that needs no key: configuration, documents. The profiles are in {@link renderProfiles}. */

@@ -60,7 +60,7 @@ export function largestRequest(messageSizeLimitBytes: number): number {
 
 /**
  * Every file of webmail that is no secret, sorted by path. A whole generation has besides them
- * {@link webmailKeyFile}, the authority's certificate at {@link WEBMAIL_AUTHORITY} where there is one, and the manifest.
+ * {@link webmailKeyFile}, and the authority's certificate at {@link WEBMAIL_AUTHORITY} where there is one.
  *
  * @throws RangeError if there is no server, or a name would change a file's meaning.
  */
