@@ -37,20 +37,27 @@ export function parseContainers(outputs: unknown): StackContainers | undefined {
 /** The servers that differ from what the last `up` made; none where the engine does not answer. */
 export async function findDrift(stack: StackContainers): Promise<Drift[]> {
   const engine = new DockerEngine(stack.endpoint.engine);
-  const { containers, generations, furtherServers } = stack;
-  const declared = [
-    ...Object.keys(containers).map((role) => ({
-      container: containers[role],
-      generation: generations[role],
-    })),
-    ...furtherServers,
-  ];
   const found = await Promise.all(
-    declared.map(async ({ container, generation }) =>
-      container && generation ? await driftOf(engine, container, generation) : undefined,
-    ),
+    [...declaredGenerations(stack)].map(([container, generation]) => driftOf(engine, container, generation)),
   );
   return found.filter((drift) => drift !== undefined);
+}
+
+/** The generation that each container is to serve, by the container's name. */
+function declaredGenerations({
+  containers,
+  generations,
+  furtherServers,
+}: StackContainers): Map<string, string> {
+  const servers = [
+    ...Object.entries(containers).map(([role, container]) => ({ container, generation: generations[role] })),
+    ...furtherServers,
+  ];
+  return new Map(
+    servers.flatMap(({ container, generation }) =>
+      container && generation ? [[container, generation] as const] : [],
+    ),
+  );
 }
 
 async function driftOf(
@@ -93,16 +100,12 @@ const mendMs = 60_000;
 /** Has servers take the generation in their volume again, in place of files that were changed. No session is closed. */
 export async function mendServers(stack: StackContainers, drift: readonly Drift[]): Promise<void> {
   const engine = new DockerEngine(stack.endpoint.engine);
-  const { containers, generations } = stack;
-  const known = new Map([
-    ...Object.entries(containers).map(([role, name]) => [name, generations[role]] as const),
-    ...stack.furtherServers.map(({ container, generation }) => [container, generation] as const),
-  ]);
+  const declared = declaredGenerations(stack);
   for (const { container } of drift.filter(({ server }) => server.length > 0)) {
     // The watcher remembers which generation it has settled; one that has just been started knows of none.
     await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
     const deadline = performance.now() + mendMs;
-    while ((await engine.changedFiles(container, known.get(container) ?? "")).server.length > 0) {
+    while ((await engine.changedFiles(container, declared.get(container) ?? "")).server.length > 0) {
       if (performance.now() > deadline)
         throw new Error(`${container} does not take its configuration again.`);
       await sleep(500);

@@ -1,5 +1,6 @@
 import { runOrThrow } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
+import { knownIds } from "./exported-state.ts";
 
 /** A container or network on the engine that bears one of a stack's names. */
 export interface EngineThing {
@@ -34,14 +35,6 @@ export async function removeStrays(stack: string, exported: string): Promise<Eng
 /** @internal What the state does not know. */
 export function straysAmong(things: readonly EngineThing[], known: ReadonlySet<string>): EngineThing[] {
   return things.filter(({ id }) => !known.has(id));
-}
-
-/** @internal The ids of all resources in a state. */
-export function knownIds(exported: string): Set<string> {
-  const { deployment } = JSON.parse(exported) as {
-    deployment?: { resources?: readonly { readonly id?: string }[] | null };
-  };
-  return new Set((deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
 }
 
 /** @internal The names that a stack's containers and networks have. Exact, since one stack's name may begin another's. */

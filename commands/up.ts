@@ -4,6 +4,7 @@ import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { clearVolumes, type Drift, describeDrift, findDrift, mendServers, parseContainers } from "./drift.ts";
+import { outputsInState } from "./exported-state.ts";
 import { removeStrays } from "./strays.ts";
 import { readTarget, verifyTarget } from "./verify.ts";
 
@@ -21,8 +22,9 @@ export const command: Command = {
     const { report, values, rest } = call;
     const stack = textOf(call, "stack");
     await ensureStack(stack);
-    await clearStrays(stack, report);
-    const drift = await tellDrift(stack, report);
+    const exported = await askPulumi(stack, ["stack", "export"]);
+    await clearStrays(stack, exported, report);
+    const drift = await tellDrift(exported, report);
     const status = await pulumi(stack, [
       "up",
       // The closing card says what people need of them.
@@ -43,9 +45,8 @@ export const command: Command = {
 };
 
 /** What somebody has changed by hand since the last `up`, each told in a line; volumes are ready to be written again. */
-async function tellDrift(stack: string, report: Report): Promise<Drift[]> {
-  const outputs: unknown = JSON.parse(await askPulumi(stack, ["stack", "output", "--json"]));
-  const found = parseContainers(outputs);
+async function tellDrift(exported: string, report: Report): Promise<Drift[]> {
+  const found = parseContainers(outputsInState(exported));
   if (found === undefined) return [];
   const drift = await findDrift(found);
   for (const line of drift.map(describeDrift)) report.note(line);
@@ -54,8 +55,8 @@ async function tellDrift(stack: string, report: Report): Promise<Drift[]> {
 }
 
 /** An `up` that was cut off may have left things that this one could not make again. */
-async function clearStrays(stack: string, report: Report): Promise<void> {
-  const strays = await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));
+async function clearStrays(stack: string, exported: string, report: Report): Promise<void> {
+  const strays = await removeStrays(stack, exported);
   for (const { kind, name } of strays)
     report.note(`Removed the ${kind} ${name}, left by an up that was cut off`);
 }

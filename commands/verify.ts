@@ -14,7 +14,7 @@ import type { RunOptions } from "../verify/run.ts";
 import { parseTarget, type Target, TargetError } from "../verify/target.ts";
 import { verify, verifyDomain } from "../verify/verify.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
-import { keysInState } from "./key-dates.ts";
+import { keysInState } from "./exported-state.ts";
 
 type Run = (options: RunOptions) => Promise<Result[]>;
 

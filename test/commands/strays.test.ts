@@ -1,11 +1,16 @@
 import { expect, test } from "vitest";
-import { type EngineThing, isNameOf, knownIds, straysAmong } from "../../commands/strays.ts";
+import { knownIds, outputsInState } from "../../commands/exported-state.ts";
+import { type EngineThing, isNameOf, straysAmong } from "../../commands/strays.ts";
 
 const exported = JSON.stringify({
   version: 3,
   deployment: {
     resources: [
-      { urn: "urn:pulumi:lab::maildomain::pulumi:pulumi:Stack::maildomain-lab" },
+      {
+        urn: "urn:pulumi:lab::maildomain::pulumi:pulumi:Stack::maildomain-lab",
+        type: "pulumi:pulumi:Stack",
+        outputs: { hostName: "mail.vaamonde.pti" },
+      },
       { urn: "urn:pulumi:lab::maildomain::docker:index/network:Network::network", id: "aaa" },
       { urn: "urn:pulumi:lab::maildomain::docker:index/container:Container::mail-server", id: "bbb" },
     ],
@@ -16,6 +21,11 @@ test("knownIds reads the state's ids, of which a new state has none", () => {
   expect(knownIds(exported)).toEqual(new Set(["aaa", "bbb"]));
   expect(knownIds('{"version":3,"deployment":{"resources":null}}')).toEqual(new Set());
   expect(knownIds('{"version":3}')).toEqual(new Set());
+});
+
+test("outputsInState reads the stack's own outputs, of which a new state has none", () => {
+  expect(outputsInState(exported)).toEqual({ hostName: "mail.vaamonde.pti" });
+  expect(outputsInState('{"version":3}')).toEqual({});
 });
 
 test("straysAmong keeps what the state does not know, also under a name that it knows", () => {

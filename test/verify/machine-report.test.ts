@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { keysInState } from "../../commands/key-dates.ts";
+import { keysInState } from "../../commands/exported-state.ts";
 import type { Outcome, Result } from "../../verify/check.ts";
 import { toJUnit } from "../../verify/junit.ts";
 import { formatChanges, toJson } from "../../verify/report.ts";

@@ -1,0 +1,35 @@
+/** What `pulumi stack export` prints, read for what this program asks of a stack's state. */
+import { z } from "zod";
+
+const resource = z.object({
+  urn: z.string(),
+  type: z.string().optional(),
+  id: z.string().optional(),
+  created: z.string().optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+/** A stack that has never been provisioned has no resources, or not even a deployment. */
+const state = z.object({ deployment: z.object({ resources: z.array(resource).nullish() }).optional() });
+
+function resourcesIn(exported: string): z.infer<typeof resource>[] {
+  return state.parse(JSON.parse(exported)).deployment?.resources ?? [];
+}
+
+/** The ids of all resources. */
+export function knownIds(exported: string): Set<string> {
+  return new Set(resourcesIn(exported).flatMap(({ id }) => id ?? []));
+}
+
+/** When each key of DKIM was made, by its name in the stack. */
+export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
+  return resourcesIn(exported).flatMap(({ urn, type, created }) =>
+    type === "maildomain:index:DkimKey" && created !== undefined
+      ? [{ name: urn.slice(urn.lastIndexOf("::") + 2), created }]
+      : [],
+  );
+}
+
+/** The stack's outputs, secrets encrypted: whoever has the state at hand need not start the CLI for them. */
+export function outputsInState(exported: string): Record<string, unknown> {
+  return resourcesIn(exported).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
