@@ -47,6 +47,6 @@ export async function time(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Milliseconds as people read them. */
-export function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
+export function seconds(milliseconds: number, digits = 2): string {
+  return `${(milliseconds / 1000).toFixed(digits)} s`;
 }

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseGeneration, renderGeneration } from "../server/generation.ts";
+import { generationId, parseGeneration, renderGeneration } from "../server/generation.ts";
 import { docker } from "../test/lab/engine.ts";
 import { Lab } from "../test/lab/lab.ts";
 import { MailClients } from "../test/lab/mail-clients.ts";
@@ -108,17 +108,18 @@ class ManyMailboxes {
   /** Carries a generation that lacks the last mailbox's password, and then the whole one again. */
   async reload(): Promise<number> {
     const inVolume = `${this.#server}-configuration:/configuration/generation`;
-    const [whole, other] = [join(this.#folder, "whole"), join(this.#folder, "other")];
-    await docker("cp", inVolume, whole);
-    const files = parseGeneration(await readFile(whole, "utf8")).map(({ path, content }) => ({
+    const file = join(this.#folder, "generation");
+    await docker("cp", inVolume, file);
+    const whole = await readFile(file, "utf8");
+    const files = parseGeneration(whole).map(({ path, content }) => ({
       path,
       content: path === "dovecot/passwd" ? content.replace(/[^\n]*\n$/, "") : content,
     }));
-    await writeFile(other, renderGeneration(files));
     const times: number[] = [];
-    for (const file of [other, whole]) {
+    for (const generation of [renderGeneration(files), whole]) {
+      await writeFile(file, generation);
       await docker("cp", file, inVolume);
-      const id = (await readFile(file, "utf8")).slice(0, 16);
+      const id = generationId(generation);
       times.push(
         await time(async () => {
           while ((await docker("exec", this.#server, "maildomain-generation").catch(String)) !== id) {

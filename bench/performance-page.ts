@@ -1,6 +1,6 @@
 /** `docs/performance.md`: what the bench last measured, for people who decide whether it is enough. */
 import { availableParallelism, totalmem } from "node:os";
-import { type Figure, formatFigure } from "./figure.ts";
+import { type Figure, formatFigure, seconds } from "./figure.ts";
 import type { Growth } from "./mailboxes.ts";
 
 /** The whole page as Markdown. */
@@ -28,11 +28,11 @@ ${table([
   ],
   ...growth.map((row) => [
     row.mailboxes.toLocaleString("en"),
-    seconds(row.preview),
+    seconds(row.preview, 1),
     row.previewRatio.toFixed(2),
-    seconds(row.addOne),
-    seconds(row.firstLogin),
-    seconds(row.reload),
+    seconds(row.addOne, 1),
+    seconds(row.firstLogin, 1),
+    seconds(row.reload, 1),
     `${row.memory.toFixed(0)} MiB`,
     `${row.deliveries.toFixed(1)}/s`,
     `${row.logins.toFixed(1)}/s`,
@@ -49,10 +49,7 @@ ${table([
 
 ${table([
   ["figure", "value", "limit", "from"],
-  ...figures.map((figure) => {
-    const { name, value, limit, detail } = formatFigure(figure);
-    return [name, value, limit, detail];
-  }),
+  ...figures.map((figure) => Object.values(formatFigure(figure))),
 ])}
 `;
 }
@@ -60,8 +57,4 @@ ${table([
 function table([heading = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
