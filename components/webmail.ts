@@ -51,9 +51,6 @@ export interface WebmailArgs {
   readonly keepData?: boolean | undefined;
 }
 
-/** As the mail servers have it for a password that a user chooses. */
-const shortestPassword = 12;
-
 /**
  * Webmail (Roundcube) for the domains of any number of mail servers, behind a {@link WebServer} and with no port of its
  * own. Users log in as they do in any client; their rules and passwords are the mail server's.
@@ -119,7 +116,6 @@ function describe(args: WebmailArgs): WebmailDescription {
     })),
     ownAuthority: args.authorityCertificate !== undefined,
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
-    shortestPassword,
     webServerAddress: args.webServerAddress,
   };
 }

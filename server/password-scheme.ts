@@ -1,4 +1,7 @@
-/** Password hashes as Dovecot verifies them: a scheme in braces and what it made of the password. */
+/** Passwords, and their hashes as Dovecot verifies them: a scheme in braces and what it made of the password. */
+
+/** The fewest characters of a password that is chosen; `maildomain-password` in the image has the same. */
+export const SHORTEST_PASSWORD = 12;
 
 /** What base64 of the crypt(3) family is written with; a salt may be anything that does not end it. */
 const crypt = "[./A-Za-z0-9]";

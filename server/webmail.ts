@@ -4,6 +4,7 @@ import { byPath, type ConfigurationFile, compareText } from "./configuration-fil
 import { GENERATION, PASSWORD_PORT } from "./container-paths.ts";
 import type { HostedDomain } from "./description.ts";
 import { renderListeners } from "./listening.ts";
+import { SHORTEST_PASSWORD } from "./password-scheme.ts";
 
 /** Everything about webmail (Roundcube) that is no secret. */
 export interface WebmailDescription {
@@ -13,8 +14,6 @@ export interface WebmailDescription {
   readonly ownAuthority: boolean;
   /** The largest message in bytes as it is transferred, that is with attachments already base64-encoded. */
   readonly messageSizeLimitBytes: number;
-  /** The fewest characters of a password that a user chooses. */
-  readonly shortestPassword: number;
   /** The only address that may ask, that of the web server before it. Undefined: any. */
   readonly webServerAddress?: string | undefined;
 }
@@ -241,7 +240,7 @@ php_admin_flag[log_errors] = on
 }
 
 function renderRoundcube(description: WebmailDescription): string {
-  const { servers, ownAuthority, messageSizeLimitBytes, shortestPassword } = description;
+  const { servers, ownAuthority, messageSizeLimitBytes } = description;
   const domains = servers.flatMap((server) =>
     server.domains.map(({ hosted, webmailHost }) => ({
       name: hosted.name,
@@ -309,7 +308,7 @@ $config['managesieve_default'] = '';
 $config['managesieve_vacation'] = 1;
 $config['password_driver'] = 'maildomain';
 $config['password_confirm_current'] = true;
-$config['password_minimum_length'] = ${shortestPassword};
+$config['password_minimum_length'] = ${SHORTEST_PASSWORD};
 `;
 }
 

@@ -1,6 +1,7 @@
 /** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
 import type * as z from "zod";
 import { isWithin } from "../records/index.ts";
+import { SHORTEST_PASSWORD } from "../server/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../server/signing-key.ts";
 
 type Path = readonly (string | number)[];
@@ -54,8 +55,6 @@ interface Mailbox {
   sendAs: string[];
   appPasswords: { name: string; password: string }[];
 }
-
-const shortestPassword = 12;
 
 export function crossCheck(
   value: unknown,
@@ -222,9 +221,9 @@ function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report
 }
 
 function checkPassword(password: string | undefined, path: Path, report: Report): void {
-  const length = text(password)?.length ?? shortestPassword;
-  if (length >= shortestPassword) return;
-  const message = `has ${length} characters: write at least ${shortestPassword}, or leave it out to have one generated`;
+  const length = text(password)?.length ?? SHORTEST_PASSWORD;
+  if (length >= SHORTEST_PASSWORD) return;
+  const message = `has ${length} characters: write at least ${SHORTEST_PASSWORD}, or leave it out to have one generated`;
   report([...path, "password"], `${message} (only a stack with lab: true takes weak ones)`);
 }
 

@@ -25,7 +25,6 @@ const description: WebmailDescription = {
   ],
   ownAuthority: false,
   messageSizeLimitBytes: 2_000_000,
-  shortestPassword: 12,
 };
 
 function generation(changes: Partial<WebmailDescription> = {}, key = "k".repeat(32)): ConfigurationFile[] {

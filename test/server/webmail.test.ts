@@ -27,7 +27,6 @@ const description: WebmailDescription = {
   ],
   ownAuthority: true,
   messageSizeLimitBytes: 50 * 2 ** 20,
-  shortestPassword: 12,
   webServerAddress: "198.19.162.48",
 };
 const files = renderWebmail(description);
