@@ -114,6 +114,19 @@ export class MailClients {
   }
 }
 
+/** The subjects in a folder in the order of their arrival, none where there is no such folder. Ends the session. */
+export async function subjectsIn(client: ImapFlow, folder: string): Promise<string[]> {
+  try {
+    await client.mailboxOpen(folder);
+    const messages = await client.fetchAll("1:*", { envelope: true });
+    return messages.map(({ envelope }) => envelope?.subject ?? "");
+  } catch {
+    return [];
+  } finally {
+    await client.logout();
+  }
+}
+
 /** The text of the server's refusal, or a failure if there was none. */
 export async function refusalOf(attempt: Promise<unknown>): Promise<string> {
   try {

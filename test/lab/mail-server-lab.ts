@@ -14,6 +14,7 @@ import {
   type MailServerDescription,
 } from "../../server/description.ts";
 import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../../server/mail-server.ts";
+import { subjectsIn } from "./mail-clients.ts";
 import { ServerContainer } from "./server-container.ts";
 
 /** Everybody's password, unless a test declares another. */
@@ -178,15 +179,6 @@ export class MailServerLab {
 
   /** The subjects in a folder, in the order of their arrival. */
   async subjects(user: string, folder = "INBOX"): Promise<string[]> {
-    const client = await this.imap(user);
-    try {
-      await client.mailboxOpen(folder);
-      const messages = await client.fetchAll("1:*", { envelope: true });
-      return messages.map(({ envelope }) => envelope?.subject ?? "");
-    } catch {
-      return [];
-    } finally {
-      await client.logout();
-    }
+    return subjectsIn(await this.imap(user), folder);
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
 import type { Target } from "../../verify/target.ts";
+import { askWeb } from "./ask-web.ts";
 import { docker } from "./engine.ts";
 import { Lab, type Settings } from "./lab.ts";
 
@@ -34,14 +35,7 @@ describe("webmail for a company that has had none", () => {
   });
 
   const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
-    askHttp({
-      address: lab.address,
-      port: target.endpoint.ports.https ?? 0,
-      host,
-      path,
-      caCertificate: target.caCertificate,
-      ...more,
-    });
+    askWeb(target, host, path, more);
 
   async function logIn(user: string, secret: string): Promise<number> {
     const page = await ask("/");

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
 import type { Target } from "../../verify/target.ts";
+import { askWeb } from "./ask-web.ts";
 import { BrowserContainer } from "./browser.ts";
 import { documentMailboxes, domain, password } from "./document-lab.ts";
 import { docker } from "./engine.ts";
 import { Lab, type Settings } from "./lab.ts";
-import { MailClients, refusalOf } from "./mail-clients.ts";
+import { MailClients, refusalOf, subjectsIn } from "./mail-clients.ts";
 
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;
@@ -57,14 +58,7 @@ describe("webmail", () => {
 
   /** By HTTPS, trusting the lab's authority alone. */
   const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
-    askHttp({
-      address: lab.address,
-      port: target.endpoint.ports.https ?? 0,
-      host,
-      path,
-      caCertificate: target.caCertificate,
-      ...more,
-    });
+    askWeb(target, host, path, more);
 
   const webmail = () => target.containers.webmail ?? "";
 
@@ -110,15 +104,7 @@ describe("webmail", () => {
   const subjects = async (clients: MailClients, user: string, folder: string): Promise<string[]> => {
     const client = clients.imap(user, password);
     await client.connect();
-    try {
-      await client.mailboxOpen(folder);
-      const messages = await client.fetchAll("1:*", { envelope: true });
-      return messages.map(({ envelope }) => envelope?.subject ?? "");
-    } catch {
-      return [];
-    } finally {
-      await client.logout();
-    }
+    return subjectsIn(client, folder);
   };
 
   /** A message from one lab user to another. */
