@@ -21,6 +21,7 @@ const figures: Figure[] = measureRecordPlan();
 const lab = await Lab.create(await documentSettings());
 try {
   figures.push(...(await measurePreview()));
+  figures.push(await measureVerify());
   figures.push(...(await measureUp()));
   await destroy();
 } finally {
@@ -64,6 +65,23 @@ async function measurePreview(): Promise<Figure[]> {
   } finally {
     await stock.remove();
   }
+}
+
+/** The command, from its start to its end, for the lab that {@link measurePreview} has brought up. */
+async function measureVerify(): Promise<Figure> {
+  await lab.settled();
+  const times: number[] = [];
+  let checks = 0;
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    const { status, output } = await lab.script(["verify", "--stack", lab.stack, "--json"]);
+    times.push(performance.now() - start);
+    if (status !== 0) throw new Error(output);
+    checks = (JSON.parse(output) as { checks: unknown[] }).checks.length;
+  }
+  const value = median(times) / 1000;
+  const detail = `${checks} checks, median of ${rounds}`;
+  return { name: "verify of the lab, from start to end", value, unit: "s", limit: 15, detail };
 }
 
 /** An `up` from nothing with warm images against `docker run` of the same containers, and what they then need. */
