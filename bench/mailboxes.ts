@@ -81,11 +81,7 @@ class ManyMailboxes {
       end = performance.now();
     });
     const login = (async () => {
-      // A wrong login costs its address more time with each try: only one that can succeed is tried.
-      while (!(await this.#mayLogIn(`${user}@d0.example`))) {
-        if (end !== 0 && performance.now() > end + 60_000) throw new Error(`${user} never came`);
-        await sleep(200);
-      }
+      await this.#mayLogIn(`${user}@d0.example`);
       const client = clients.imap(`${user}@d0.example`, password);
       await client.connect();
       const first = performance.now() - start;
@@ -96,9 +92,13 @@ class ManyMailboxes {
     return { firstLogin, addOne: end - start };
   }
 
-  async #mayLogIn(address: string): Promise<boolean> {
-    const accounts = await docker("exec", this.#server, "cat", "/run/maildomain/accounts/passwd");
-    return accounts.split("\n").some((line) => line.startsWith(`${address}:`));
+  /**
+   * A wrong login costs its address more time with each try, so only one that can succeed is tried. Who waits does so
+   * inside the container, where it takes nothing from the command that is measured.
+   */
+  async #mayLogIn(address: string): Promise<void> {
+    const wait = `until grep -q "^${address}:" /run/maildomain/accounts/passwd; do sleep 0.1; done`;
+    await docker("exec", this.#server, "timeout", "120", "sh", "-c", wait);
   }
 
   get #server(): string {
@@ -110,7 +110,7 @@ class ManyMailboxes {
     const inVolume = `${this.#server}-configuration:/configuration/generation`;
     const file = join(this.#folder, "generation");
     await docker("cp", inVolume, file);
-    const whole = await readFile(file, "utf8");
+    const whole = await readFile(file);
     const files = parseGeneration(whole).map(({ path, content }) => ({
       path,
       content: path === "dovecot/passwd" ? content.replace(/[^\n]*\n$/, "") : content,

@@ -45,13 +45,17 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     const generation = pulumi
       .all(args.files.map(({ content }) => content))
       .apply((contents) =>
-        renderGeneration(args.files.map(({ path }, index) => ({ path, content: contents[index] ?? "" }))),
+        renderGeneration(
+          args.files.map(({ path }, index) => ({ path, content: contents[index] ?? "" })),
+        ).toString("base64"),
       );
     createCarrier(this, name, args.image, volume.name, generation);
 
     this.volumeName = volume.name;
     // A digest of digests: it tells nothing of the secrets below it, and people have to see it.
-    this.generation = pulumi.unsecret(generation.apply(generationId));
+    this.generation = pulumi.unsecret(
+      generation.apply((encoded) => generationId(Buffer.from(encoded, "base64"))),
+    );
     this.registerOutputs({ volumeName: this.volumeName, generation: this.generation });
   }
 }
@@ -61,7 +65,7 @@ function createCarrier(
   name: string,
   image: pulumi.Input<string>,
   volumeName: pulumi.Input<string>,
-  content: pulumi.Input<string>,
+  contentBase64: pulumi.Input<string>,
 ): Container {
   return new Container(
     `${name}-generation`,
@@ -69,7 +73,7 @@ function createCarrier(
       name: dockerName(name),
       image,
       volumes: [{ volumeName, containerPath: configurationPath }],
-      uploads: [{ file: `${configurationPath}/generation`, content }],
+      uploads: [{ file: `${configurationPath}/generation`, contentBase64 }],
       start: false,
       mustRun: false,
     },

@@ -6,6 +6,7 @@ import { known } from "./known.ts";
 interface Upload {
   readonly file?: unknown;
   readonly content?: unknown;
+  readonly contentBase64?: unknown;
 }
 
 /** Postfix relays for nobody but those who have logged in. */
@@ -27,10 +28,16 @@ export const noOpenRelay: ResourceValidationPolicy = {
 /** One file, or all that a generation of this program's servers holds. */
 function carriedFiles(upload: Upload): ConfigurationFile[] {
   const file = known(() => upload.file);
-  const content = known(() => upload.content);
-  if (typeof file !== "string" || typeof content !== "string") return [];
-  if (!file.endsWith("/generation")) return [{ path: file, content }];
+  const content = contentOf(upload);
+  if (typeof file !== "string" || content === undefined) return [];
+  if (!file.endsWith("/generation")) return [{ path: file, content: content.toString() }];
   return parseGeneration(content).map(({ path, content }) => ({ path: `${file}/${path}`, content }));
+}
+
+function contentOf(upload: Upload): Buffer | undefined {
+  const [content, encoded] = [known(() => upload.content), known(() => upload.contentBase64)];
+  if (typeof encoded === "string") return Buffer.from(encoded, "base64");
+  return typeof content === "string" ? Buffer.from(content) : undefined;
 }
 
 /** What a main.cf lets strangers do. */

@@ -53,7 +53,7 @@ function find(resources: readonly Recorded[], name: string) {
 
 interface Upload {
   readonly file: string;
-  readonly content: string;
+  readonly contentBase64: string;
 }
 
 test("a stack's resources, exactly", async () => {
@@ -282,7 +282,7 @@ test("a generation is complete, and one upload", async () => {
   const [upload, ...others] = find(resources, "mail-server-configuration-generation").uploads as Upload[];
   expect(others).toEqual([]);
   expect(upload?.file).toBe("/configuration/generation");
-  const generation = upload?.content ?? "";
+  const generation = Buffer.from(upload?.contentBase64 ?? "", "base64");
   expect(parseGeneration(generation).map(({ path }) => path)).toEqual(
     expect.arrayContaining(["dovecot/passwd", "tls/pair.pem", "rspamd/dkim/example.org.rsa1.key"]),
   );

@@ -35,13 +35,13 @@ function declare(changes: Partial<WebServerArgs> = {}): WebServer {
 
 interface Upload {
   readonly file: string;
-  readonly content: string;
+  readonly contentBase64: string;
 }
 
-function uploaded(resources: readonly Recorded[]): string {
+function uploaded(resources: readonly Recorded[]): Buffer {
   const carrier = resources.find(({ name }) => name === "web-server-configuration-generation");
   const uploads = (carrier?.inputs.uploads ?? []) as Upload[];
-  return uploads[0]?.content ?? "";
+  return Buffer.from(uploads[0]?.contentBase64 ?? "", "base64");
 }
 
 test("its resources, the same in a first preview", async () => {

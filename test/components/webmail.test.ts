@@ -35,10 +35,10 @@ const own = (resources: readonly Recorded[]) => resources.filter(({ name }) => n
 const inputsOf = (resources: readonly Recorded[], wanted: string) =>
   resources.find(({ name }) => name === wanted)?.inputs;
 /** What a server's carrier brings it. */
-function generationOf(resources: readonly Recorded[], server: string): string {
+function generationOf(resources: readonly Recorded[], server: string): Buffer {
   const { uploads } = inputsOf(resources, `${server}-configuration-generation`) ?? {};
-  const [upload] = (uploads ?? []) as { readonly content: string }[];
-  return upload?.content ?? "";
+  const [upload] = (uploads ?? []) as { readonly contentBase64: string }[];
+  return Buffer.from(upload?.contentBase64 ?? "", "base64");
 }
 
 test("its resources, the same in a first preview", async () => {

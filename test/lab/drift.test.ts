@@ -94,7 +94,9 @@ describe("drift", () => {
 
   test("a generation that was edited in the configuration volume, from which the next start would not come up", async () => {
     const before = await incarnation(target.containers.mailServer);
-    await inVolume("sed -i /^rui@/d /configuration/generation");
+    await inVolume(
+      "head -c -99 /configuration/generation >/configuration/cut; mv /configuration/cut /configuration/generation",
+    );
     expect(await up()).toBe(
       "lab-mail-server: generation in its configuration volume, changed by hand; it is put back as declared",
     );

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -229,37 +230,47 @@ describe("a bad generation is refused with its reason", () => {
   });
 });
 
-test.each([
-  ["cut off", (whole: string) => whole.slice(0, -100), /^unbound\/unbound\.conf is cut off$/],
+/** An upload whose sum is the one that was sent, and what is packed after it another. */
+const repacked =
+  (damage: (packed: string) => string) =>
+  (whole: Buffer): Buffer => {
+    const start = whole.indexOf("\n") + 1;
+    const packed = gunzipSync(whole.subarray(start)).toString();
+    return Buffer.concat([whole.subarray(0, start), gzipSync(damage(packed))]);
+  };
+
+test.each<[string, (whole: Buffer) => Buffer, RegExp]>([
+  ["cut off", (whole) => whole.subarray(0, -100), /^unbound\/unbound\.conf is cut off$/],
+  ["cut off at its start", (whole) => whole.subarray(0, 70), /^its list is not the one that was sent$/],
   [
     "with bytes from before",
-    (whole: string) => whole.replace("\ncaio@", "\ncai0@"),
+    repacked((packed) => packed.replace("\ncaio@", "\ncai0@")),
     /^dovecot\/passwd: FAILED$/,
   ],
-  ["longer than its list", (whole: string) => `${whole}\n`, /^something follows its last file$/],
+  ["longer than its list", repacked((packed) => `${packed}\n`), /^something follows its last file$/],
   [
     "with a path that leaves the folder",
-    (whole: string) => whole.replace("  postfix/main.cf", "  ../../etc/passwd"),
+    repacked((packed) => packed.replace("  postfix/main.cf", "  ../../etc/passwd")),
     /^its list has a line that is not "<sum> {2}<length> {2}<relative path>"$/,
   ],
   [
     "with another list",
-    (whole: string) => whole.replace("  postfix/main.cf", "  postfix/main.cg"),
+    repacked((packed) => packed.replace("  postfix/main.cf", "  postfix/main.cg")),
     /^its list is not the one that was sent$/,
   ],
 ])("an upload %s is never used, and can be finished", async (_, damage, reason) => {
-  const whole = generation(["ana", "caio"]);
+  const files = generation(["ana", "caio"]);
   const before = await server.generation();
-  const text = renderGeneration(whole);
-  const damaged = damage(text);
-  expect(damaged).not.toBe(text);
-  await server.upload(whole, damaged);
+  const whole = renderGeneration(files);
+  const damaged = damage(whole);
+  expect(damaged.equals(whole)).toBe(false);
+  await server.upload(files, damaged);
   await sleep(3_000);
   expect(await server.generation()).toBe(before);
   const report = await server.settles(/not complete/);
   expect(report.replace("the generation is not complete: ", "")).toMatch(reason);
-  await server.upload(whole);
-  expect(await server.settles(new RegExp(`^${generationId(text)}$`))).toBe(generationId(text));
+  await server.upload(files);
+  expect(await server.settles(new RegExp(`^${generationId(whole)}$`))).toBe(generationId(whole));
   await (await imap("caio")).logout();
   await serve(generation());
 });

@@ -83,14 +83,14 @@ export class ServerContainer {
   /**
    * Writes a generation into the configuration volume as a stack does: by a container that is never started.
    *
-   * @param text - what is written in the place of `files`, in a test of a bad one.
+   * @param generation - what is written in the place of `files`, in a test of a bad one.
    * @returns the id under which the server will know the generation
    */
-  async upload(files: readonly ConfigurationFile[], text = renderGeneration(files)): Promise<string> {
+  async upload(files: readonly ConfigurationFile[], generation = renderGeneration(files)): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "generation-"));
     const loader = `${this.prefix}-loader`;
     try {
-      await writeFile(join(folder, "generation"), text);
+      await writeFile(join(folder, "generation"), generation);
       const volume = `${this.prefix}-configuration:/configuration`;
       await docker("create", "--name", loader, "--volume", volume, this.#image);
       await docker("cp", `${folder}/.`, `${loader}:/configuration`);
@@ -98,7 +98,7 @@ export class ServerContainer {
       await rm(folder, { recursive: true });
       await docker("rm", "--force", loader);
     }
-    return generationId(text);
+    return generationId(generation);
   }
 
   /** What `maildomain-generation` prints, its exit status aside. */

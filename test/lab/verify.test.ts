@@ -679,7 +679,7 @@ describe("what verify sees", () => {
     ];
     await docker("cp", inVolume, whole);
     // One line that Postfix does not understand, in a generation that is whole otherwise.
-    const files = parseGeneration(await readFile(whole, "utf8")).map(({ path, content }) => ({
+    const files = parseGeneration(await readFile(whole)).map(({ path, content }) => ({
       path,
       content: path === "postfix/master.cf" ? " nonsense\n" : content,
     }));

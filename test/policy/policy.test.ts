@@ -334,10 +334,10 @@ describe("relaying", () => {
       { file: "/configuration/postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
       {
         file: "/configuration/generation",
-        content: renderGeneration([
+        contentBase64: renderGeneration([
           { path: "dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
           { path: "postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
-        ]),
+        ]).toString("base64"),
       },
     ];
     expect(violations(noOpenRelay, CONTAINER, { uploads })).toEqual([
