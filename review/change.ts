@@ -15,8 +15,10 @@ export const riskIds = [
   "authority-replaced",
   "tls-key-replaced",
   "container-replaced",
+  "server-removed",
   "port-changed",
   "volume-replaced",
+  "volume-detached",
   "volume-deleted",
 ] as const;
 export type RiskId = (typeof riskIds)[number];

@@ -28,7 +28,9 @@ export function reviewKeys(steps: readonly Step[]): Change[] {
     ...reviewDkimStages(steps),
     ...reviewDnssecStages(steps),
     ...stepsOf(steps, "maildomain:index:CertificateAuthority").flatMap(reviewAuthority),
-    ...stepsOf(steps, "maildomain:index:ServerCertificate").flatMap(reviewCertificate),
+    ...stepsOf(steps, "maildomain:index:ServerCertificate").flatMap((step) =>
+      reviewCertificate(step, leavingServers(steps)),
+    ),
   ];
 }
 
@@ -98,10 +100,26 @@ function reviewAuthority(step: Step): Change[] {
   return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
 }
 
-function reviewCertificate(step: Step): Change[] {
-  const name = "server certificate";
+function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
+  const containers = stepsOf(steps, "docker:index/container:Container").filter(isGoing);
+  return new Set(containers.map(({ name }) => name.replace(/-container$/, "")));
+}
+
+/** The server that shows a certificate: `certificate-server` is the main mail server's. */
+function serverOf(certificate: string): string {
+  const name = certificate.replace(/-?certificate-server$/, "");
+  return name === "" ? "mail-server" : name === "web" ? "web-server" : name;
+}
+
+function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
+  const server = serverOf(step.name);
+  const name = `${server} certificate`;
   if (step.operation === "create") {
     return [{ subject: "key", kind: "came", name, after: formatDays(step.after.days) }];
+  }
+  if (isGoing(step) && leaving.has(server)) {
+    const effect = "Goes with its server, and its private key with it.";
+    return [{ subject: "key", kind: "left", name, effect }];
   }
   if (step.operation !== "update") {
     const reason =

@@ -9,12 +9,11 @@ const titles: Readonly<Record<Subject, string>> = {
   key: "Keys and certificates",
   server: "Servers",
   volume: "Volumes",
-  "client setting": "What people must change in their clients",
+  "client setting": "What changes for people and their clients",
 };
 const plurals: Partial<Record<Subject, string>> = {
   mailbox: "mailboxes",
   alias: "aliases",
-  "client setting": "client setting",
 };
 const signs: Readonly<Record<ChangeKind, string>> = { came: "+", left: "−", changed: "~", replaced: "±" };
 
@@ -59,17 +58,23 @@ function formatReview(review: Review, stack: string, { rows, steps }: (typeof LI
 export function summary({ changes, risks, steps }: Review): string {
   if (steps.length === 0) return "no change.";
   const counts = Object.keys(titles).flatMap((subject) => countKinds(subject as Subject, changes));
-  const replaced = changes.filter(({ subject, kind }) => subject === "server" && kind === "replaced");
-  const reloads = changes.some(({ subject, kind }) => subject === "server" && kind === "changed");
-  const servers =
-    replaced.length > 0
-      ? [`${replaced.map(({ name }) => name).join(" and ")} replaced`]
-      : reloads
-        ? ["reload only, nothing restarts"]
-        : [];
   const danger =
     risks.length === 0 ? "no risk found" : `**${risks.length} ${risks.length === 1 ? "risk" : "risks"}**`;
-  return `${[...counts, ...servers, danger].join("; ")}.`;
+  return `${[...counts, ...summarizeServers(changes), danger].join("; ")}.`;
+}
+
+const names = new Intl.ListFormat("en-GB");
+
+/** By their names: there are few, and each is another matter. */
+function summarizeServers(changes: readonly Change[]): string[] {
+  const servers = changes.filter(({ subject }) => subject === "server");
+  const parts = (["came", "left", "replaced"] as const).flatMap((kind) => {
+    const found = servers.filter((change) => change.kind === kind).map(({ name }) => name);
+    return found.length === 0 ? [] : [`${names.format(found)} ${kind}`];
+  });
+  if (servers.some(({ kind }) => kind === "replaced")) return parts;
+  const reloads = servers.some(({ kind }) => kind === "changed");
+  return [...parts, ...(reloads ? ["reload only, nothing restarts"] : [])];
 }
 
 function countKinds(subject: Subject, changes: readonly Change[]): string[] {

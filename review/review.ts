@@ -4,6 +4,7 @@ import { reviewMailboxes } from "./mailboxes.ts";
 import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
 import { reviewRecords } from "./records.ts";
 import { reviewServers } from "./server.ts";
+import { reviewWebmailNames } from "./web.ts";
 
 /** A risk, with the change that brings it. */
 export interface NamedRisk extends Risk {
@@ -41,6 +42,7 @@ export function reviewPreview(preview: string): Review {
     ...reviewRecords(steps),
     ...reviewKeys(steps),
     ...reviewServers(steps),
+    ...reviewWebmailNames(steps),
   ];
   const changes = subjects.flatMap((subject) => found.filter((change) => change.subject === subject));
   return {

@@ -2,7 +2,8 @@ import type { Change, Risk } from "./change.ts";
 import { isGoing, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 
 const CONTAINER = "docker:index/container:Container";
-const MAIL_CONTAINER = "mail-server-container";
+/** The main mail server, and further ones: `mail-server-<host name>-container`. */
+const MAIL_CONTAINER = /^mail-server(-.+)?-container$/;
 /** What else people miss while a container is replaced; of a name server it is this. */
 const missed: Readonly<Record<string, string>> = {
   "web-server-container":
@@ -12,6 +13,42 @@ const missed: Readonly<Record<string, string>> = {
 };
 const namesMissed =
   "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.";
+
+/** What comes of a server, by the name of its container; of a further mail server as of the first. */
+interface ServerRole {
+  readonly came: string;
+  /** What is missed without it, for good. */
+  readonly left: string;
+}
+const mailServerRole: ServerRole = {
+  came: "Takes mail and lets users in as soon as it is healthy.",
+  left: "Nobody sends or reads mail there any more, and mail from others is not taken.",
+};
+const nameServerRole: ServerRole = {
+  came: "Answers for the stack's zones.",
+  left: "Where it was the only name server, no name of its zones resolves any more, and others' mail goes back to its senders.",
+};
+const roles: Readonly<Record<string, ServerRole>> = {
+  "dns-server-container": nameServerRole,
+  "dns-server-inside-container": {
+    came: "Answers the lab's own servers.",
+    left: "The lab's own servers find no names any more: no mail goes between them.",
+  },
+  "web-server-container": {
+    came: "New clients find their settings, and people the set-up page.",
+    left: "New clients find no settings, and people no set-up page; clients that are set up go on.",
+  },
+  "webmail-container": {
+    came: "Mail in a browser, with the name and password that people have.",
+    left: "Whoever reads mail in a browser needs another client. Mail, rules and passwords are the mail server's: they stay.",
+  },
+};
+const roleOf = (container: string) =>
+  roles[container] ?? (MAIL_CONTAINER.test(container) ? mailServerRole : undefined);
+
+/** Why a container cannot be changed while it runs, in people's words where Docker's are not. */
+const reasonNames: Readonly<Record<string, string>> = { networksAdvanced: "network" };
+
 /** Ends the name of the container that only carries a configuration into its volume. */
 const CARRIER = /-configuration-generation$/;
 
@@ -21,7 +58,7 @@ export function reviewServers(steps: readonly Step[]): Change[] {
     ...stepsOf(steps, CONTAINER).flatMap((step) => reviewContainer(step, steps)),
     ...stepsOf(steps, "docker:index/volume:Volume").flatMap(reviewVolume),
     ...stepsOf(steps, CONTAINER)
-      .filter(({ name }) => name === MAIL_CONTAINER)
+      .filter(({ name }) => MAIL_CONTAINER.test(name))
       .flatMap(reviewPorts),
   ];
 }
@@ -29,12 +66,16 @@ export function reviewServers(steps: readonly Step[]): Change[] {
 function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   if (CARRIER.test(step.name)) return reviewReload(step, steps);
   const name = step.name.replace(/-container$/, "");
-  if (step.operation === "create") return [{ subject: "server", kind: "came", name }];
-  if (isGoing(step)) return [{ subject: "server", kind: "left", name }];
+  const role = roleOf(step.name);
+  if (step.operation === "create") return [{ subject: "server", kind: "came", name, effect: role?.came }];
+  if (isGoing(step)) {
+    const reason = role?.left ?? "What it served is served no more.";
+    return [{ subject: "server", kind: "left", name, risk: { id: "server-removed", reason } }];
+  }
   if (step.operation === "update") {
     return [{ subject: "server", kind: "changed", name, effect: "Changed while it runs: nothing restarts." }];
   }
-  const property = step.replaceReasons.join(", ");
+  const property = step.replaceReasons.map((reason) => reasonNames[reason] ?? reason).join(", ");
   return [{ subject: "server", kind: "replaced", name, property, ...whatWaits(step) }];
 }
 
@@ -51,7 +92,7 @@ function reviewReload(step: Step, steps: readonly Step[]): Change[] {
 function whatWaits({ name, after }: Step): { readonly effect: string; readonly risk: Risk } {
   const limit =
     typeof after.waitTimeout === "number" ? ` (\`up\` waits for at most ${after.waitTimeout} s)` : "";
-  if (name !== MAIL_CONTAINER) {
+  if (!MAIL_CONTAINER.test(name)) {
     return {
       effect: `Does not answer until the new one runs, usually seconds${limit}.`,
       risk: { id: "container-replaced", reason: missed[name] ?? namesMissed },
@@ -77,22 +118,35 @@ const contents: Readonly<Record<string, string>> = {
 };
 
 function reviewVolume(step: Step): Change[] {
-  const { name, operation, retained } = step;
+  const { name, operation } = step;
   const role = /[^-]+$/.exec(name)?.[0] ?? name;
-  const content = contents[role] ?? "only what is written anew";
-  if (operation === "create") return [{ subject: "volume", kind: "came", name, property: content }];
-  if (!isGoing(step) && operation !== "replace") {
-    return [{ subject: "volume", kind: "changed", name, property: content }];
+  const content = contents[role];
+  const change = { subject: "volume", name, property: content ?? "only what is written anew" } as const;
+  if (operation === "create") {
+    const effect = content && "If the engine still has a volume of this name, what is on it is there again.";
+    return [{ ...change, kind: "came", effect }];
   }
   const replaced = operation === "replace";
-  const effect = retained
+  if (!isGoing(step) && !replaced) return [{ ...change, kind: "changed" }];
+  const kind = replaced ? "replaced" : "left";
+  // A configuration is written by each `up`: without it nobody loses anything.
+  if (content === undefined) return [{ ...change, kind, effect: "Nothing is lost with it." }];
+  return [{ ...change, kind, ...whatIsLost(step, content) }];
+}
+
+function whatIsLost(step: Step, content: string): { readonly effect: string; readonly risk: Risk } {
+  const effect = step.retained
     ? "The old volume stays on the engine, with what is on it."
     : `Deleted for good: ${content}.`;
-  const reason = replaced
-    ? `The server starts with an empty volume in its place, without ${content}.`
-    : `The server loses ${content}.`;
-  const risk: Risk = { id: replaced ? "volume-replaced" : "volume-deleted", reason };
-  return [{ subject: "volume", kind: replaced ? "replaced" : "left", name, property: content, effect, risk }];
+  if (step.operation === "replace") {
+    const reason = `The server starts with an empty volume in its place, without ${content}.`;
+    return { effect, risk: { id: "volume-replaced", reason } };
+  }
+  if (!step.retained)
+    return { effect, risk: { id: "volume-deleted", reason: `Nobody gets it back: ${content}.` } };
+  const place = textOf(step.before.name) ?? step.name;
+  const reason = `Out of reach: ${content}. It stays on the engine's volume ${place}; it is there again when its server comes back under the same name.`;
+  return { effect, risk: { id: "volume-detached", reason } };
 }
 
 /** A service by its port in the container (RFC 6409, RFC 8314); 25 is no client's. */
@@ -105,13 +159,15 @@ const clientServices: Readonly<Record<number, string>> = {
   995: "POP3 (TLS)",
 };
 
-function reviewPorts({ operation, before, after }: Step): Change[] {
+function reviewPorts({ name: container, operation, before, after }: Step): Change[] {
   if (operation === "create" || operation === "delete" || operation === "discard") return [];
+  const host = /^mail-server-(.+)-container$/.exec(container)?.[1];
   const [former, next] = [portsOf(before.ports), portsOf(after.ports)];
   return [...new Set([...former.keys(), ...next.keys()])].flatMap((internal): Change[] => {
     const [old, now] = [former.get(internal), next.get(internal)];
     if (old === now) return [];
-    const name = clientServices[internal] ?? "SMTP from other servers";
+    const service = clientServices[internal] ?? "SMTP from other servers";
+    const name = host === undefined ? service : `${service} of ${host}`;
     const change = { subject: "client setting", name, property: "port", before: old, after: now } as const;
     if (old === undefined)
       return [{ ...change, kind: "came", effect: "One more way in; nobody has to change anything." }];

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toMarkdown } from "../../review/markdown.ts";
 import { reviewPreview } from "../../review/review.ts";
-import { declared, provisioned, scenarios } from "../review/scenarios.ts";
-import { Lab } from "./lab.ts";
+import { declared, provisioned, scenarios, transitions } from "../review/scenarios.ts";
+import { Lab, type Settings } from "./lab.ts";
 import { savePreview } from "./saved-preview.ts";
 
 const run = promisify(execFile);
@@ -26,7 +26,10 @@ describe("review", () => {
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
     // What holds mail stays when the stack goes; the harness removes it by its name.
-    await lab.takeDown(["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`));
+    await lab.takeDown([
+      ...["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`),
+      `volume ${lab.prefix}-webmail-database`,
+    ]);
   });
 
   async function preview(): Promise<string> {
@@ -46,7 +49,7 @@ describe("review", () => {
     await expect(saved(text)).toMatchFileSnapshot("../review/previews/first.json");
   });
 
-  test.each(Object.entries(scenarios))("%s: as saved, and without a secret", async (name, settings) => {
+  async function reviewed(name: string, settings: Settings): Promise<void> {
     await lab.configure(settings);
     const text = await preview();
     await expect(saved(text)).toMatchFileSnapshot(`../review/previews/${name}.json`);
@@ -58,7 +61,9 @@ describe("review", () => {
       for (const secret of secrets) expect(output).not.toContain(secret);
       expect(output).not.toMatch(/\$argon2|PRIVATE KEY|BEGIN CERTIFICATE|encryptionsalt|ciphertext/);
     }
-  });
+  }
+
+  test.each(Object.entries(scenarios))("%s: as saved, and without a secret", reviewed);
 
   test("the command: exit status 1 for a risk that is there, 0 for one that is not", async () => {
     await lab.configure(scenarios.mailboxes);
@@ -76,4 +81,14 @@ describe("review", () => {
     await writeFile(file, "{");
     expect(await call("volume-deleted")).toBe(2);
   });
+
+  // The last ones: they bring the stack further.
+  test.each(Object.entries(transitions))(
+    "%s: as saved, and without a secret",
+    async (name, { before, after }) => {
+      await lab.configure(before);
+      await lab.up();
+      await reviewed(name, after);
+    },
+  );
 });

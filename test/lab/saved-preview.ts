@@ -34,16 +34,20 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
     .replace(/"id": "[^"]*"/g, '"id": "(id)"')
     .replace(/(maildomain\/[a-z-]+):[0-9a-f]{12}/g, "$1:(digest)")
     .replace(/"context": "[0-9a-f]{12}"/g, '"context": "(digest)"');
+  // A stack's own subnet is made from its name; the places in it are not.
+  text = text.replace(/198\.19\.\d+\.(\d+)/g, (_, byte) => `198.19.0.${Number(byte) % 32}`);
   return `${numberTimes(text)}\n`;
 }
 
-/** Only which one is earlier matters. */
+/** Only which one is earlier matters: what one `up` makes is within seconds of each other, and counts as one time. */
 function numberTimes(text: string): string {
   const pattern = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
   const times = [...new Set(text.match(pattern))].toSorted();
-  const [first = ""] = times;
-  // What was made by the same `up` is within seconds of each other, and what the preview would make is not.
-  return text.replace(pattern, (time) =>
-    Date.parse(time) - Date.parse(first) < 5_000 ? "2026-01-01T00:00:00Z" : "2026-02-01T00:00:00Z",
-  );
+  const months = new Map<string, number>();
+  let month = 0;
+  for (const [index, time] of times.entries()) {
+    if (index === 0 || Date.parse(time) - Date.parse(times[index - 1] ?? "") > 5_000) month += 1;
+    months.set(time, month);
+  }
+  return text.replace(pattern, (time) => `2026-${String(months.get(time)).padStart(2, "0")}-01T00:00:00Z`);
 }

@@ -6,14 +6,17 @@ import { summary, toMarkdown } from "../../review/markdown.ts";
 import { PreviewError, UNKNOWN } from "../../review/preview.ts";
 import { formatSeconds } from "../../review/records.ts";
 import { parseRiskIds, reviewPreview } from "../../review/review.ts";
-import { scenarios } from "./scenarios.ts";
+import { scenarios, transitions } from "./scenarios.ts";
 
 const saved = (name: string) => readFile(new URL(`previews/${name}.json`, import.meta.url), "utf8");
 
-test.each(["first", ...Object.keys(scenarios)])("%s, from a real preview", async (name) => {
-  const markdown = toMarkdown(reviewPreview(await saved(name)), "company");
-  await expect(markdown).toMatchFileSnapshot(`golden/${name}.md`);
-});
+test.each(["first", ...Object.keys(scenarios), ...Object.keys(transitions)])(
+  "%s, from a real preview",
+  async (name) => {
+    const markdown = toMarkdown(reviewPreview(await saved(name)), "company");
+    await expect(markdown).toMatchFileSnapshot(`golden/${name}.md`);
+  },
+);
 
 interface MadeUpStep {
   readonly op: string;
@@ -216,17 +219,83 @@ test("a web server that is replaced costs nobody's mail", () => {
   ]);
 });
 
-test("webmail that is replaced, and its database that goes", () => {
+test("webmail that is replaced", () => {
   const step = { op: "replace", type: "docker:index/container:Container", name: "webmail-container" };
   const { risks } = reviewPreview(preview({ ...step, old: container([]), next: container([]) }));
   expect(risks.map(({ reason }) => reason)).toEqual([
     "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
   ]);
-  const [gone] = reviewPreview(preview({ ...volume, name: "webmail-database", op: "delete" })).changes;
-  expect(gone).toMatchObject({
-    effect: "Deleted for good: webmail's address books, identities and settings.",
-    risk: { id: "volume-deleted" },
-  });
+});
+
+test("what goes for good, what stays on the engine, and what is no loss", () => {
+  const goes = { op: "delete", old: { name: "the-engine's-name" } };
+  const risksOf = (...steps: Omit<MadeUpStep, "type">[]) =>
+    steps.flatMap((step) =>
+      reviewPreview(preview({ type: volume.type, ...step })).risks.map(
+        ({ id, reason }) => `${id}: ${reason}`,
+      ),
+    );
+  const database = { ...goes, name: "webmail-database" };
+  expect(
+    risksOf(
+      database,
+      { ...database, retainOnDelete: true },
+      { ...goes, name: "webmail-configuration-volume" },
+      { ...goes, op: "replace", name: "web-server-configuration-volume" },
+    ).join("\n"),
+  ).toMatchInlineSnapshot(`
+    "volume-deleted: Nobody gets it back: webmail's address books, identities and settings.
+    volume-detached: Out of reach: webmail's address books, identities and settings. It stays on the engine's volume the-engine's-name; it is there again when its server comes back under the same name."
+  `);
+});
+
+test("a server that is turned off takes its certificate along; one that stays without its certificate is a risk", () => {
+  const container = (role: string) =>
+    ({ op: "delete", type: "docker:index/container:Container", name: `${role}-container` }) as const;
+  const certificate = {
+    op: "delete",
+    type: "maildomain:index:ServerCertificate",
+    name: "web-certificate-server",
+  };
+  const risksOf = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps)).risks.map(({ id, name }) => `${id} ${name}`);
+  expect(risksOf(certificate)).toEqual(["tls-key-replaced web-server certificate"]);
+  const roles = ["web-server", "webmail", "dns-server", "dns-server-inside", "mail-server-mx2.example.org"];
+  expect(risksOf(certificate, ...roles.map(container))).toEqual(
+    roles.toSorted().map((role) => `server-removed ${role}`),
+  );
+});
+
+test("a further mail server is told of as the first: its sessions, and its ports by its name", () => {
+  const step = { op: "replace", type: "docker:index/container:Container" };
+  const { risks } = reviewPreview(
+    preview({
+      ...step,
+      name: "mail-server-mx2.example.org-container",
+      old: container([993]),
+      next: container([]),
+    }),
+  );
+  expect(risks.map(({ id, name, reason }) => `${id} ${name}: ${reason}`).join("\n")).toMatchInlineSnapshot(`
+    "container-replaced mail-server-mx2.example.org: All sessions are cut and nobody can send or read meanwhile; mail from others waits at its senders, who try again (RFC 5321 section 4.5.4.1).
+    port-changed IMAP (TLS) of mx2.example.org: Everybody who uses it must change the port in every client, and cannot connect until then."
+  `);
+});
+
+test("webmail's names come and go with the web server's certificate, and a domain's own name is none", () => {
+  const certificate = (hostNames: readonly string[]) => ({ hostNames });
+  const served = ["mail.a.org", "autoconfig.a.org"];
+  const step = { type: "maildomain:index:ServerCertificate", name: "web-certificate-server" };
+  const told = (made: Partial<MadeUpStep>) =>
+    reviewPreview(preview({ op: "update", ...step, ...made }))
+      .changes.filter(({ subject }) => subject === "client setting")
+      .map(({ kind, name }) => `${kind} ${name}`);
+  const [off, on] = [certificate(served), certificate([...served, "webmail.a.org"])];
+  expect(told({ old: off, next: on })).toEqual(["came webmail.a.org"]);
+  expect(told({ old: on, next: off })).toEqual(["left webmail.a.org"]);
+  expect(told({ op: "create", next: on })).toEqual(["came webmail.a.org"]);
+  expect(told({ op: "delete", old: on })).toEqual(["left webmail.a.org"]);
+  expect(told({ old: off, next: certificate([...served, "webmail.b.org"]) })).toEqual([]);
 });
 
 test("a record whose text is still to be made has its name from before", () => {

@@ -63,3 +63,14 @@ export const scenarios = {
   "domain-leaves": { domains: [organisation] },
   "first-domain-changes": { domains: [network, organisation] },
 } as const;
+
+const withWeb = { ...provisioned, web: { enabled: true } };
+const withWebmail = { ...provisioned, web: { enabled: true, webmail: true } };
+
+/** The same for changes to what stands beside the mail server, in an order in which each `up` has little to do. */
+export const transitions = {
+  "web-comes": { before: provisioned, after: withWeb },
+  "webmail-comes": { before: withWeb, after: withWebmail },
+  "webmail-leaves": { before: withWebmail, after: withWeb },
+  "web-leaves": { before: withWebmail, after: provisioned },
+} as const;

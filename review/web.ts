@@ -1,0 +1,31 @@
+import type { Change } from "./change.ts";
+import { isGoing, listOf, type Step, stepsOf } from "./preview.ts";
+
+/** The names under which people find webmail. The web server's certificate has them, whoever serves the zones. */
+export function reviewWebmailNames(steps: readonly Step[]): Change[] {
+  return stepsOf(steps, "maildomain:index:ServerCertificate").flatMap((step) => {
+    const former = step.operation === "create" ? [] : webmailNames(step.before.hostNames);
+    const next = isGoing(step) ? [] : webmailNames(step.after.hostNames);
+    return [...new Set([...former, ...next])].toSorted().flatMap((name): Change[] => {
+      if (former.includes(name) === next.includes(name)) return [];
+      const change = { subject: "client setting", name, property: "webmail" } as const;
+      return next.includes(name)
+        ? [{ ...change, kind: "came", effect: "One more way in, for browsers that trust the authority." }]
+        : [
+            {
+              ...change,
+              kind: "left",
+              effect: "Bookmarks of it lead nowhere; mail clients are set as before.",
+            },
+          ];
+    });
+  });
+}
+
+/** Of a domain that is served: a domain may itself be called `webmail.example.org`. */
+function webmailNames(hostNames: unknown): string[] {
+  const names = listOf(hostNames).map(String);
+  return names.filter(
+    (name) => name.startsWith("webmail.") && names.includes(name.replace("webmail.", "autoconfig.")),
+  );
+}
