@@ -42,11 +42,6 @@ export class DockerEngine {
     return this.#docker(["exec", name, ...command]);
   }
 
-  /** Removes a container that does not run. */
-  async remove(name: string): Promise<void> {
-    await this.#docker(["container", "rm", name]);
-  }
-
   /** The id of the configuration in force, or the reason why a new one was refused. */
   async generationInForce(name: string): Promise<{ id: string } | { refused: string }> {
     try {
