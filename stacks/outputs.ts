@@ -1,7 +1,7 @@
 /** What a stack tells of itself: read by `verify`, the client cards and the tests. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRecord } from "../components/dns-zone.ts";
-import type { DnsZones } from "../components/dns-zones.ts";
+import { DnsProvider, type DnsZones } from "../components/dns-zones.ts";
 import type { LabCertificate } from "../components/lab-certificate.ts";
 import type { LocalDnsServer } from "../components/local-dns-server.ts";
 import { clientNames, type MailDomain } from "../components/mail-domain.ts";
@@ -106,8 +106,9 @@ function allPasswords(mailServers: readonly MailServer[]): pulumi.Output<Record<
 /** Every zone with its records, in order, and what its parent has to publish where we sign it. */
 function describeZones(settings: StackSettings, { plan, localZones }: DnsZones) {
   const signed = new Map(localZones.map(({ zone, ds }) => [zone, ds]));
-  return zoneArgs(settings).map(({ name }) => ({
+  return zoneArgs(settings).map(({ name, dns }) => ({
     name,
+    publisher: dns ?? DnsProvider.local,
     records: recordsOfZone(plan, name).map(describeRecord),
     ds: signed.get(name),
   }));

@@ -1,6 +1,5 @@
-import type { Resolver } from "node:dns/promises";
 import { type AuthenticateResult, authenticate } from "mailauth";
-import { ask, mailauthResolver } from "./probes/dns.ts";
+import { ask, mailauthResolver, type NameResolver } from "./probes/dns.ts";
 import { awaitMessage, removeMessage, withInbox } from "./probes/imap.ts";
 import { retrieveFrom } from "./probes/pop3.ts";
 import { type Refusal, SmtpSession } from "./probes/smtp.ts";
@@ -21,7 +20,7 @@ export interface Route {
   readonly to: Correspondent;
   /** The server's host name, for which receivers look up where mail comes from. */
   readonly hostName: string;
-  readonly resolver: Resolver;
+  readonly resolver: NameResolver;
 }
 
 /** What became of one test message on its way. Where it stopped, the rest is missing. */

@@ -1,4 +1,3 @@
-import type { Resolver } from "node:dns/promises";
 import { addressesOf, isLocalAddress } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
@@ -16,6 +15,7 @@ import { othersRecordChecks } from "./checks/others-records.ts";
 import { publishedPortsCheck } from "./checks/published-ports.ts";
 import { relayChecks } from "./checks/relay.ts";
 import { reportAddressChecks } from "./checks/report-addresses.ts";
+import { resolverViewCheck } from "./checks/resolver-view.ts";
 import { roundTripChecks } from "./checks/round-trip.ts";
 import { spfChecks } from "./checks/spf.ts";
 import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
@@ -23,18 +23,19 @@ import { tlsaCheck } from "./checks/tlsa.ts";
 import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
-import { resolverAt, resolverOf } from "./probes/dns.ts";
+import { type NameResolver, resolverAt } from "./probes/dns.ts";
 import { DockerEngine } from "./probes/docker.ts";
 import { serverViews } from "./server-views.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
+import { stackResolver } from "./stack-resolver.ts";
 import type { Target, TargetDomain } from "./target.ts";
 
 export interface PlanOptions {
   /**
-   * A resolver for what others publish, such as reverse names. Without one the machine's own is asked, where the
-   * server's addresses are known outside of it.
+   * A resolver for what others publish, such as reverse names, and for how they see the stack's zones. Without one the
+   * machine's own is asked, where anything of the stack is known outside of it.
    */
-  readonly resolver?: Resolver | undefined;
+  readonly resolver?: NameResolver | undefined;
 }
 
 /**
@@ -42,10 +43,11 @@ export interface PlanOptions {
  * before that, the others would judge the one before.
  */
 export function planChecks(target: Target, options: PlanOptions = {}): Check[][] {
-  const resolver = resolverOf(target);
+  const world = options.resolver ?? (isKnownOutside(target) ? resolverAt() : undefined);
+  const resolver = stackResolver(target, world);
   const engine = new DockerEngine(target.endpoint.engine);
   const [main, ...further] = serverViews(target);
-  const [settled, rest] = planStack(main, resolver, engine, options);
+  const [settled, rest] = planStack(main, resolver, engine, world);
   const others = further.map((view) => planFurtherServer(view, resolver, engine));
   return [
     [...settled, ...others.flatMap(([first]) => first)],
@@ -61,7 +63,7 @@ export function planChecks(target: Target, options: PlanOptions = {}): Check[][]
 }
 
 /** Mail from one of the stack's servers to another, which goes as between any two in the world: by MX. */
-function crossingChecks(from: Target, to: Target, resolver: Resolver): Check[] {
+function crossingChecks(from: Target, to: Target, resolver: NameResolver): Check[] {
   const [source, destination] = [from.domains[0], to.domains[0]];
   if (source === undefined || destination === undefined) return [];
   const [sender] = correspondentsOf(from, source);
@@ -83,7 +85,7 @@ function crossingChecks(from: Target, to: Target, resolver: Resolver): Check[] {
 }
 
 /** What a further mail server is by itself; each check's id and group tell whose it is. */
-function planFurtherServer(view: Target, resolver: Resolver, engine: DockerEngine): [Check[], Check[]] {
+function planFurtherServer(view: Target, resolver: NameResolver, engine: DockerEngine): [Check[], Check[]] {
   const its = (check: Check): Check => ({
     ...check,
     id: `${check.id}@${view.hostName}`,
@@ -102,9 +104,9 @@ function planFurtherServer(view: Target, resolver: Resolver, engine: DockerEngin
 
 function planStack(
   target: Target,
-  resolver: Resolver,
+  resolver: NameResolver,
   engine: DockerEngine,
-  options: PlanOptions,
+  world: NameResolver | undefined,
 ): [Check[], Check[]] {
   return [
     [...containerChecks(target, engine), publishedPortsCheck(target, engine)],
@@ -113,8 +115,9 @@ function planStack(
         ...dnsRecordChecks(zone, resolver),
         ...dkimKeyChecks(zone, resolver),
         ...dnssecChecks(zone, resolver),
+        ...(world === undefined ? [] : [resolverViewCheck(zone, world)]),
       ]),
-      ...othersChecks(target, options),
+      ...(world === undefined ? [] : othersRecordChecks(target, world)),
       ...target.domains.flatMap((domain) => webChecks(target, domain)),
       ...serviceChecks(target, resolver),
       ...hostChecks(target, engine),
@@ -125,11 +128,10 @@ function planStack(
   ];
 }
 
-/** Nobody in the world publishes anything about the addresses of one machine or network. */
-function othersChecks(target: Target, { resolver }: PlanOptions): Check[] {
-  const isKnownOutside = hostAddresses(target).some((address) => !isLocalAddress(address));
-  if (resolver === undefined && !isKnownOutside) return [];
-  return othersRecordChecks(target, resolver ?? resolverAt());
+/** Nobody in the world publishes anything about the addresses of one machine or network, or is sent to its zones. */
+function isKnownOutside(target: Target): boolean {
+  const isPublishedElsewhere = target.zones.some(({ publisher }) => publisher !== "local");
+  return isPublishedElsewhere || hostAddresses(target).some((address) => !isLocalAddress(address));
 }
 
 /** The server's addresses as the plan publishes them. */
@@ -137,7 +139,7 @@ function hostAddresses({ zones, hostName }: Target): string[] {
   return addressesOf(zones.flatMap((zone) => zone.records.filter(({ name }) => name === hostName)));
 }
 
-function serviceChecks(target: Target, resolver: Resolver): Check[] {
+function serviceChecks(target: Target, resolver: NameResolver): Check[] {
   const [first] = target.domains as [TargetDomain];
   const offered = servicesOf(target, first);
   const smtp = requiredService(target, first, "smtp");
@@ -165,7 +167,12 @@ function namedServices(target: Target): Service[] {
   return [...new Map(all.map((service) => [`${service.name} ${service.serverName}`, service])).values()];
 }
 
-function mailChecks(target: Target, domain: TargetDomain, resolver: Resolver, isDefault: boolean): Check[] {
+function mailChecks(
+  target: Target,
+  domain: TargetDomain,
+  resolver: NameResolver,
+  isDefault: boolean,
+): Check[] {
   const service = (name: "smtp" | "submission" | "submissions" | "imaps" | "pop3s") =>
     requiredService(target, domain, name);
   const spf = spfChecks(

@@ -1,7 +1,6 @@
-import type { Resolver } from "node:dns/promises";
 import { parseMx, parseSrv } from "../records/index.ts";
 import type { Correspondent } from "./journey.ts";
-import { ask } from "./probes/dns.ts";
+import { ask, type NameResolver } from "./probes/dns.ts";
 import type { Service, ServiceName } from "./services.ts";
 
 /** A domain that this tool need not have made, as the DNS describes it. */
@@ -30,7 +29,7 @@ const labels: Partial<Record<ServiceName, Pick<Service, "protocol" | "security">
 /** @throws Error when the resolver does not answer. */
 export async function discoverDomain(
   name: string,
-  resolver: Resolver,
+  resolver: NameResolver,
   user?: Correspondent,
 ): Promise<PublicDomain> {
   const names = Object.keys(labels) as ServiceName[];
@@ -41,7 +40,7 @@ export async function discoverDomain(
   return { name, exchanges, services: services.flatMap((found) => found ?? []), user };
 }
 
-async function findExchanges(domain: string, resolver: Resolver): Promise<Exchange[]> {
+async function findExchanges(domain: string, resolver: NameResolver): Promise<Exchange[]> {
   const records = ((await ask(resolver, domain, "MX")) ?? []).map(parseMx);
   const hosts = records
     .toSorted((a, b) => a.preference - b.preference)
@@ -51,7 +50,7 @@ async function findExchanges(domain: string, resolver: Resolver): Promise<Exchan
   return Promise.all(hosts.map(async (host) => ({ host, addresses: await addressesOf(host, resolver) })));
 }
 
-export async function addressesOf(host: string, resolver: Resolver): Promise<string[]> {
+export async function addressesOf(host: string, resolver: NameResolver): Promise<string[]> {
   const answers = await Promise.all(["A", "AAAA"].map((type) => ask(resolver, host, type)));
   return answers.flatMap((answer) => answer ?? []);
 }
@@ -59,7 +58,7 @@ export async function addressesOf(host: string, resolver: Resolver): Promise<str
 async function findService(
   domain: string,
   name: ServiceName,
-  resolver: Resolver,
+  resolver: NameResolver,
 ): Promise<Service | undefined> {
   const [record] = (await ask(resolver, `_${name}._tcp.${domain}`, "SRV")) ?? [];
   const shape = labels[name];

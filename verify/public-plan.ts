@@ -1,4 +1,3 @@
-import type { Resolver } from "node:dns/promises";
 import { CannotCheckError, type Check } from "./check.ts";
 import { authUnderTlsOnly, noAuthOnSmtp } from "./checks/authentication-offers.ts";
 import { latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
@@ -10,7 +9,7 @@ import { spfChecks } from "./checks/spf.ts";
 import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
 import { tlsaCheck } from "./checks/tlsa.ts";
 import type { Correspondent } from "./journey.ts";
-import { ask } from "./probes/dns.ts";
+import { ask, type NameResolver } from "./probes/dns.ts";
 import { discoverDomain, type PublicDomain, smtpAt } from "./public-domain.ts";
 import type { Service, ServiceName } from "./services.ts";
 
@@ -20,7 +19,7 @@ import type { Service, ServiceName } from "./services.ts";
  */
 export async function planPublicChecks(
   name: string,
-  resolver: Resolver,
+  resolver: NameResolver,
   user?: Correspondent,
 ): Promise<Check[][]> {
   try {
@@ -30,7 +29,7 @@ export async function planPublicChecks(
   }
 }
 
-async function planChecks(domain: PublicDomain, resolver: Resolver): Promise<Check[][]> {
+async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise<Check[][]> {
   const { name, user } = domain;
   const exchanges = domain.exchanges.flatMap((exchange) => smtpAt(exchange) ?? []);
   const secured = await Promise.all(
@@ -63,7 +62,7 @@ function userOf({ user }: PublicDomain) {
   return user === undefined ? [] : [{ address: user.address }];
 }
 
-function userChecks(domain: PublicDomain, user: Correspondent, resolver: Resolver): Check[] {
+function userChecks(domain: PublicDomain, user: Correspondent, resolver: NameResolver): Check[] {
   const { name, services, exchanges } = domain;
   const group = `Mail of ${name}`;
   const find = (wanted: ServiceName): Service | undefined =>

@@ -48,6 +48,8 @@ const domain = z.object({
 
 const zone = z.object({
   name: z.string(),
+  /** Who answers for it: the stack's own server, or one that the world knows. */
+  publisher: z.enum(["local", "cloudflare"]).default("local"),
   records: z.array(record),
   /** What the parent zone has to publish, where the stack signs the zone. */
   ds: z.string().nullish(),

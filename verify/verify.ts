@@ -1,7 +1,7 @@
-import type { Resolver } from "node:dns/promises";
 import type { Result } from "./check.ts";
 import type { Correspondent } from "./journey.ts";
 import { type PlanOptions, planChecks } from "./plan.ts";
+import type { NameResolver } from "./probes/dns.ts";
 import { planPublicChecks } from "./public-plan.ts";
 import { type RunOptions, runChecks } from "./run.ts";
 import type { Target } from "./target.ts";
@@ -18,7 +18,7 @@ export function verify(target: Target, options: RunOptions & PlanOptions = {}): 
  */
 export async function verifyDomain(
   name: string,
-  resolver: Resolver,
+  resolver: NameResolver,
   options: RunOptions & { readonly user?: Correspondent | undefined } = {},
 ): Promise<Result[]> {
   return runChecks(await planPublicChecks(name, resolver, options.user), options);

@@ -7,7 +7,10 @@ const why = "Says that nobody | sends";
 const parked = { name: "example.net", type: "TXT", ttl: 60, content: "v=spf1 -all", why };
 const [lab] = labTarget.zones;
 const target = {
-  zones: [...(lab === undefined ? [] : [lab]), { name: "example.net", records: [parked] }],
+  zones: [
+    ...(lab === undefined ? [] : [lab]),
+    { name: "example.net", publisher: "local" as const, records: [parked] },
+  ],
   instructions: ptrInstructions("mail.vaamonde.pti", 3600, ["192.0.2.25"]),
 };
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyPem, makeKey } from "../../provider/certificate.ts";
 import { describeKey } from "../../provider/dnssec-key.ts";
 import { renderKnot, zoneKeyFile } from "../../server/knot.ts";
-import { query } from "../../verify/probes/dns.ts";
+import { type NameResolver, query, resolverAt } from "../../verify/probes/dns.ts";
 import { docker } from "./engine.ts";
 import { ServerContainer } from "./server-container.ts";
 
@@ -93,8 +93,10 @@ test("the serial does not fall at a restart", async () => {
 });
 
 describe("a signed zone", () => {
-  const overTcp = new Resolver({ timeout: 1000, tries: 2 });
-  beforeAll(async () => overTcp.setServers([`127.0.0.1:${await server.port("53/tcp")}`]));
+  let overTcp: NameResolver;
+  beforeAll(async () => {
+    overTcp = resolverAt(`127.0.0.1:${await server.port("53/tcp")}`);
+  });
   const origin = "example.net";
   const signed = { ...zone(origin, "192.0.2.1"), signed: true };
   const serveSigned = (pem: string) => server.upload([...renderKnot([signed]), zoneKeyFile(origin, pem)]);

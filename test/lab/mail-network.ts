@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomInt } from "node:crypto";
-import { Resolver } from "node:dns/promises";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
 import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
@@ -27,6 +26,7 @@ import {
   tlsPairFile,
   trustAnchorsFile,
 } from "../../server/mail-server.ts";
+import { type NameResolver, resolverAt } from "../../verify/probes/dns.ts";
 import { docker } from "./engine.ts";
 import { mailServerOptions, ServerContainer } from "./server-container.ts";
 
@@ -215,10 +215,8 @@ export class MailNetwork {
   }
 
   /** Asks the name server itself, as an uninvolved receiver would. */
-  async nameServer(): Promise<Resolver> {
-    const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-    resolver.setServers([`127.0.0.1:${await this.#nameServer.port("53/udp")}`]);
-    return resolver;
+  async nameServer(): Promise<NameResolver> {
+    return resolverAt(`127.0.0.1:${await this.#nameServer.port("53/udp")}`);
   }
 }
 

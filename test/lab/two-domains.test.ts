@@ -1,10 +1,9 @@
-import { Resolver } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
 import { authenticate } from "mailauth";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mailauthResolver } from "../../verify/probes/dns.ts";
+import { mailauthResolver, resolverAt } from "../../verify/probes/dns.ts";
 import type { Target } from "../../verify/target.ts";
 import { docker } from "./engine.ts";
 import { Lab } from "./lab.ts";
@@ -95,7 +94,7 @@ describe.each([
       ip: address,
       helo: from === two ? "mx.two.test" : "mail.one.test",
       sender: from.user,
-      resolver: mailauthResolver(await insideResolver()),
+      resolver: mailauthResolver(resolverAt(await insideAddress(`${lab.prefix}-dns-server-inside`))),
       disableArc: true,
       disableBimi: true,
     });
@@ -167,12 +166,6 @@ async function arrival(to: Side, from: Side): Promise<Buffer> {
   } finally {
     await client.logout();
   }
-}
-
-async function insideResolver(): Promise<Resolver> {
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-  resolver.setServers([await insideAddress(`${lab.prefix}-dns-server-inside`)]);
-  return resolver;
 }
 
 function insideAddress(container: string): Promise<string> {

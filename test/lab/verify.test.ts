@@ -590,6 +590,45 @@ describe("what verify sees", () => {
     }
   });
 
+  describe("zones that are published elsewhere: the name servers are asked to which a resolver sends", () => {
+    // Of the stack's own server nobody knows: the world's resolver alone leads to it.
+    const verifyElsewhere = () => {
+      const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, dns: 9 } };
+      const zones = target.zones.map((zone) => ({ ...zone, publisher: "cloudflare" as const }));
+      return verify({ ...target, endpoint, zones }, { resolver: resolverAt(lab.address) });
+    };
+    // The lab has neither a parent nor partners.
+    const withoutOthers = (results: readonly Result[]) =>
+      results.filter(({ id }) => !/^(others|ports)\./.test(id));
+
+    test("a record that is gone there, and so for resolvers", async () => {
+      expect(redIn(withoutOthers(await verifyElsewhere()))).toEqual([]);
+      const mend = await breakage.records(`pop3.${domain}`, "A", []);
+      try {
+        await expectRed(withoutOthers(await verifyElsewhere()), {
+          red: [`resolver.${domain}`, `dns.a.pop3.${domain}`],
+          seen: /^1 of \d+ record sets differ: A pop3\.vaamonde\.pti$/,
+          advice: /It is sent to ns1\.vaamonde\.pti: .*have the registrar change them/,
+        });
+      } finally {
+        await mend();
+      }
+    });
+
+    test("name servers that nobody finds", async () => {
+      const mend = await breakage.records(domain, "NS", [`gone.${domain}`]);
+      try {
+        const found = (await verifyElsewhere()).filter(({ id }) => id === `dns.mx.${domain}`);
+        expect(found.map(({ outcome }) => [outcome.status, outcome.seen])).toEqual([
+          ["skipped", "no name server of vaamonde.pti is found"],
+        ]);
+      } finally {
+        await mend();
+        await breakage.records(domain, "NS", [`ns1.${domain}`]);
+      }
+    });
+  });
+
   test.skipIf(findProgram("faketime") === undefined)(
     "a clock that is ten minutes off (skipped without faketime)",
     async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planChecks } from "../../verify/plan.ts";
+import { resolverAt } from "../../verify/probes/dns.ts";
 import { parseTarget, type Target, TargetError } from "../../verify/target.ts";
 import { labClients } from "../clients/lab.ts";
 import { labTarget } from "./target.ts";
@@ -142,6 +143,20 @@ describe("planChecks", () => {
     expect(idsOf({ ...labTarget, endpoint: moved }).filter((id) => id.startsWith("closed."))).toEqual([
       "closed.pop3",
     ]);
+  });
+
+  test("asks a resolver as well where anything of the stack is known outside, and where one is named", () => {
+    const seen = (target: Target, resolver = false) =>
+      planChecks(target, resolver ? { resolver: resolverAt("192.0.2.53") } : {})
+        .flat()
+        .map(({ id }) => id)
+        .filter((id) => id.startsWith("resolver."));
+    const [zone] = labTarget.zones as [Target["zones"][number]];
+    const elsewhere = { ...labTarget, zones: [{ ...zone, publisher: "cloudflare" as const }] };
+    const known = { ...zone, records: zone.records.map((record) => ({ ...record, content: "192.0.2.25" })) };
+    expect(seen(labTarget)).toEqual([]);
+    for (const found of [seen(labTarget, true), seen(elsewhere), seen({ ...labTarget, zones: [known] })])
+      expect(found).toEqual(["resolver.vaamonde.pti"]);
   });
 
   test("says that logins could not be checked where no password is known", async () => {

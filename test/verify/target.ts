@@ -27,6 +27,7 @@ export const labTarget: Target = {
   zones: [
     {
       name: "vaamonde.pti",
+      publisher: "local",
       records: [
         {
           name: "vaamonde.pti",

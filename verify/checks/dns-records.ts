@@ -1,11 +1,10 @@
-import type { Resolver } from "node:dns/promises";
 import { CannotCheckError, type Check, failed, ok } from "../check.ts";
-import { canAskFor, query } from "../probes/dns.ts";
+import { canAskFor, type NameResolver, query } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 import type { TargetZone } from "../target.ts";
 
 /** Every record of a zone against what its name server answers, one check a name and type. */
-export function dnsRecordChecks(zone: TargetZone, resolver: Resolver): Check[] {
+export function dnsRecordChecks(zone: TargetZone, resolver: NameResolver): Check[] {
   return recordSets(zone.records).map((set) => ({
     id: `dns.${set.type.toLowerCase()}.${set.name}`,
     group: `DNS of ${zone.name}`,
@@ -16,7 +15,7 @@ export function dnsRecordChecks(zone: TargetZone, resolver: Resolver): Check[] {
   }));
 }
 
-async function compare({ name, type, contents, ttl }: RecordSet, resolver: Resolver) {
+async function compare({ name, type, contents, ttl }: RecordSet, resolver: NameResolver) {
   if (!canAskFor(type)) {
     throw new CannotCheckError(
       `records of type ${type} are not asked for`,

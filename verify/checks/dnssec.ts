@@ -1,7 +1,6 @@
-import type { Resolver } from "node:dns/promises";
 import { dsOf, formatDs, parseDs } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
-import { canAskFor, query } from "../probes/dns.ts";
+import { canAskFor, type NameResolver, query } from "../probes/dns.ts";
 import { recordSets } from "../records.ts";
 import type { TargetZone } from "../target.ts";
 
@@ -10,7 +9,7 @@ const leastDaysLeft = 2;
 const dayMs = 86_400_000;
 
 /** Whether a zone that the stack signs can be validated: its key is the one that the parent vouches for. */
-export function dnssecChecks(zone: TargetZone, resolver: Resolver): Check[] {
+export function dnssecChecks(zone: TargetZone, resolver: NameResolver): Check[] {
   const { ds } = zone;
   if (!ds) return [];
   const common = {
@@ -35,7 +34,7 @@ export function dnssecChecks(zone: TargetZone, resolver: Resolver): Check[] {
   ];
 }
 
-async function compareKey(zone: string, ds: string, resolver: Resolver) {
+async function compareKey(zone: string, ds: string, resolver: NameResolver) {
   const { records } = await query(resolver, zone, "DNSKEY");
   const served = records.map(({ content }) => formatDs(dsOf(zone, content)));
   const { keyTag } = parseDs(ds);
@@ -47,7 +46,7 @@ async function compareKey(zone: string, ds: string, resolver: Resolver) {
   );
 }
 
-async function checkSignatures(zone: TargetZone, keyTag: number, resolver: Resolver) {
+async function checkSignatures(zone: TargetZone, keyTag: number, resolver: NameResolver) {
   const sets = recordSets(zone.records).filter(({ type }) => canAskFor(type));
   const answers = await Promise.all(
     sets.map(async ({ name, type }) => ({ name, type, ...(await query(resolver, name, type)) })),

@@ -1,4 +1,3 @@
-import type { Resolver } from "node:dns/promises";
 import { getCACertificates } from "node:tls";
 import {
   domainOf,
@@ -16,14 +15,14 @@ import {
   reverseName,
 } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
-import { ask, query } from "../probes/dns.ts";
+import { ask, type NameResolver, query } from "../probes/dns.ts";
 import { askHttp } from "../probes/http.ts";
 import { addressesOf, type Exchange, type PublicDomain } from "../public-domain.ts";
 
 const answers = "See that the domain's name servers, and the resolver, answer.";
 
 /** What the DNS says of a domain of which there is no plan: each record by its own standard. */
-export function publicRecordChecks(domain: PublicDomain, resolver: Resolver): Check[] {
+export function publicRecordChecks(domain: PublicDomain, resolver: NameResolver): Check[] {
   const { name, exchanges } = domain;
   const check = (id: string, title: string, why: string, run: () => Promise<Outcome>): Check => ({
     id: `${id}.${name}`,
@@ -81,11 +80,11 @@ export function publicRecordChecks(domain: PublicDomain, resolver: Resolver): Ch
   ];
 }
 
-async function textsAt(name: string, start: string, resolver: Resolver): Promise<string[]> {
+async function textsAt(name: string, start: string, resolver: NameResolver): Promise<string[]> {
   return ((await ask(resolver, name, "TXT")) ?? []).filter((text) => text.startsWith(start));
 }
 
-async function judgeExchanges(exchanges: readonly Exchange[], resolver: Resolver): Promise<Outcome> {
+async function judgeExchanges(exchanges: readonly Exchange[], resolver: NameResolver): Promise<Outcome> {
   if (exchanges.length === 0) return failed("none", "Publish an MX record with the mail server's name.");
   const lost = exchanges.find(({ addresses }) => addresses.length === 0);
   if (lost !== undefined) return failed(`${lost.host} has no address`, "Publish its A or AAAA record.");
@@ -108,7 +107,7 @@ function judgeDmarc(domain: string, texts: readonly string[]): Outcome {
   return ok(text);
 }
 
-async function judgeReceivers(domain: string, resolver: Resolver): Promise<Outcome> {
+async function judgeReceivers(domain: string, resolver: NameResolver): Promise<Outcome> {
   const [text] = await textsAt(`_dmarc.${domain}`, "v=DMARC1", resolver);
   if (text === undefined) return ok("no reports are asked for");
   const dmarc = parseDmarc(text);
@@ -127,7 +126,7 @@ async function judgeReceivers(domain: string, resolver: Resolver): Promise<Outco
 async function judgeMtaSts(
   { name, exchanges }: PublicDomain,
   texts: readonly string[],
-  resolver: Resolver,
+  resolver: NameResolver,
 ): Promise<Outcome> {
   const [text] = texts;
   if (text === undefined) return ok("not published");
@@ -149,7 +148,7 @@ async function judgeMtaSts(
   return ok(`${policy.mode}, id ${id}`);
 }
 
-async function judgeDnssec(domain: string, resolver: Resolver): Promise<Outcome> {
+async function judgeDnssec(domain: string, resolver: NameResolver): Promise<Outcome> {
   const [keys, parent] = await Promise.all([
     query(resolver, domain, "DNSKEY"),
     query(resolver, domain, "DS"),
@@ -170,7 +169,7 @@ async function judgeDnssec(domain: string, resolver: Resolver): Promise<Outcome>
   );
 }
 
-async function judgeReverse(address: string, host: string, resolver: Resolver): Promise<Outcome> {
+async function judgeReverse(address: string, host: string, resolver: NameResolver): Promise<Outcome> {
   const [name] = (await ask(resolver, reverseName(address), "PTR")) ?? [];
   const advice = `Have the provider of the address set its reverse name to ${host}.`;
   if (name === undefined) return failed("none", advice);

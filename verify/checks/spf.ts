@@ -1,7 +1,6 @@
-import type { Resolver } from "node:dns/promises";
 import { type SPFResult, spf } from "mailauth";
 import { type Check, failed, ok } from "../check.ts";
-import { mailauthResolver } from "../probes/dns.ts";
+import { mailauthResolver, type NameResolver } from "../probes/dns.ts";
 
 /** Receivers stop there (RFC 7208 section 4.6.4). */
 const mostLookups = 10;
@@ -22,7 +21,7 @@ export interface Sender {
  *
  * @returns the check of strangers alone where no sending address is known.
  */
-export function spfChecks(sender: Sender, resolver: Resolver): Check[] {
+export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
   const { domain, addresses } = sender;
   const common = {
     group: `Mail of ${domain}`,
@@ -55,7 +54,11 @@ export function spfChecks(sender: Sender, resolver: Resolver): Check[] {
   ];
 }
 
-async function evaluate({ domain, hostName }: Sender, ip: string, resolver: Resolver): Promise<SPFResult> {
+async function evaluate(
+  { domain, hostName }: Sender,
+  ip: string,
+  resolver: NameResolver,
+): Promise<SPFResult> {
   return spf({
     sender: `postmaster@${domain}`,
     ip,

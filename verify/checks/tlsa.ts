@@ -1,13 +1,12 @@
 import { createHash, X509Certificate } from "node:crypto";
-import type { Resolver } from "node:dns/promises";
 import { parseTlsa } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
-import { ask } from "../probes/dns.ts";
+import { ask, type NameResolver } from "../probes/dns.ts";
 import { handshake } from "../probes/tls.ts";
 import type { Service } from "../services.ts";
 
 /** The key that the server shows against the one that the DNS tells other servers to insist on. */
-export function tlsaCheck(group: string, smtp: Service, resolver: Resolver): Check {
+export function tlsaCheck(group: string, smtp: Service, resolver: NameResolver): Check {
   const name = `_25._tcp.${smtp.serverName}`;
   return {
     id: `tlsa.${smtp.serverName}`,

@@ -2,20 +2,28 @@ import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type Answer, type DecodedPacket, decode, type RrsigData, streamEncode } from "dns-packet";
-import { authority } from "../services.ts";
-import { reachableAddress, type Target } from "../target.ts";
+import { CannotCheckError } from "../check.ts";
 
-/** A resolver that asks the stack's own name server, and nobody else; without one, the machine's resolver. */
-export function resolverOf(target: Target): Resolver {
-  const { endpoint, containers } = target;
-  if (!containers.dnsServer) return resolverAt();
-  return resolverAt(authority({ host: reachableAddress(target), port: endpoint.ports.dns }));
+/** Knows whom to ask for a name. */
+export interface NameResolver {
+  /** @returns addresses, with `:port` if need be, to be asked one after another. */
+  serversFor(name: string): Promise<readonly string[]>;
 }
 
-/** @param server - an address, with `:port` if need be; the machine's own resolver by default. */
-export function resolverAt(server?: string): Resolver {
+/**
+ * One that asks the same servers for every name.
+ *
+ * @param servers - addresses, with `:port` if need be; the machine's own resolvers by default.
+ * @throws TypeError for what is no address.
+ */
+export function resolverAt(...servers: readonly string[]): NameResolver {
+  const known = nodeResolver(servers).getServers();
+  return { serversFor: () => Promise.resolve(known) };
+}
+
+function nodeResolver(servers: readonly string[]): Resolver {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  if (server !== undefined) resolver.setServers([server]);
+  if (servers.length > 0) resolver.setServers(servers);
   return resolver;
 }
 
@@ -63,9 +71,9 @@ export function canAskFor(type: string): boolean {
  *
  * @throws Error when none of them gives an answer.
  */
-export async function query(resolver: Resolver, name: string, type: string): Promise<DnsAnswer> {
+export async function query(resolver: NameResolver, name: string, type: string): Promise<DnsAnswer> {
   const failures: string[] = [];
-  for (const server of resolver.getServers()) {
+  for (const server of await resolver.serversFor(name)) {
     try {
       return readAnswer(await exchange(server, name, type), type);
     } catch (error) {
@@ -76,9 +84,25 @@ export async function query(resolver: Resolver, name: string, type: string): Pro
 }
 
 /** The contents alone. @returns nothing when the type is one that cannot be asked for. */
-export async function ask(resolver: Resolver, name: string, type: string): Promise<string[] | undefined> {
+export async function ask(resolver: NameResolver, name: string, type: string): Promise<string[] | undefined> {
   if (!canAskFor(type)) return undefined;
   return (await query(resolver, name, type)).records.map(({ content }) => content);
+}
+
+/**
+ * Asks a resolver that is not the stack's.
+ *
+ * @throws CannotCheckError when it does not answer: that the world's DNS is out of reach tells nothing of the domain.
+ */
+export async function askWorld(resolver: NameResolver, name: string, type: string): Promise<string[]> {
+  try {
+    return (await ask(resolver, name, type)) ?? [];
+  } catch (error) {
+    throw new CannotCheckError(
+      `the resolver does not answer: ${error instanceof Error ? error.message : error}`,
+      "Name one that does with `--resolver ADDRESS`.",
+    );
+  }
 }
 
 const timeoutMs = 4_000;
@@ -144,8 +168,9 @@ function readAnswer(packet: DecodedPacket & { readonly rcode?: string }, type: s
 }
 
 /** Node's own questions for mailauth, which judges its errors itself. */
-export function mailauthResolver(resolver: Resolver) {
-  return (name: string, type: string): Promise<string[] | string[][]> => {
+export function mailauthResolver(names: NameResolver) {
+  return async (name: string, type: string): Promise<string[] | string[][]> => {
+    const resolver = nodeResolver(await names.serversFor(name));
     switch (type) {
       case "TXT":
         return resolver.resolveTxt(name);

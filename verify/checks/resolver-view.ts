@@ -1,0 +1,50 @@
+import { type Check, failed, ok } from "../check.ts";
+import { askWorld, canAskFor, type NameResolver } from "../probes/dns.ts";
+import { compareRecords, type RecordSet, recordSets } from "../records.ts";
+import type { TargetZone } from "../target.ts";
+
+/** So many questions at a time are no burden to anybody's resolver. */
+const atOnce = 10;
+
+/**
+ * A zone as a resolver gives it, which follows the delegation and keeps what it has seen: the name servers themselves
+ * may be right while nobody is sent to them.
+ */
+export function resolverViewCheck(zone: TargetZone, resolver: NameResolver): Check {
+  const sets = recordSets(zone.records).filter(({ type }) => canAskFor(type));
+  return {
+    id: `resolver.${zone.name}`,
+    group: `DNS of ${zone.name}`,
+    title: "a resolver sees the same",
+    why: "Others ask resolvers, which go where the parent zone sends them (RFC 1034 section 5.3.3).",
+    remedy: "",
+    run: async () => {
+      const different = await differences(sets, resolver);
+      if (different.length === 0) return ok(`${sets.length} record sets`);
+      const names = different.map(({ type, name }) => `${type} ${name}`);
+      const shown = names.length > 3 ? [...names.slice(0, 3), "…"] : names;
+      const seen = `${different.length} of ${sets.length} record sets differ: ${shown.join(", ")}`;
+      const servers = await askWorld(resolver, zone.name, "NS");
+      const sent = servers.length === 0 ? "to no name server" : `to ${servers.join(" and ")}`;
+      const longest = Math.max(...different.map(({ ttl }) => ttl));
+      return failed(
+        seen,
+        `It is sent ${sent}: if these are not the zone's, have the registrar change them. An old value may live for ${longest} s after a change.`,
+      );
+    },
+  };
+}
+
+async function differences(sets: readonly RecordSet[], resolver: NameResolver): Promise<RecordSet[]> {
+  const waiting = [...sets];
+  const different: RecordSet[] = [];
+  const work = async () => {
+    for (let set = waiting.shift(); set !== undefined; set = waiting.shift()) {
+      const answered = await askWorld(resolver, set.name, set.type);
+      const { missing, unexpected } = compareRecords(set.type, set.contents, answered);
+      if (missing.length + unexpected.length > 0) different.push(set);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return different.sort((a, b) => sets.indexOf(a) - sets.indexOf(b));
+}
