@@ -32,9 +32,9 @@ export class DockerEngine {
 
   /** @throws CannotCheckError when the engine does not answer; Error when it knows no such container. */
   async inspect(name: string): Promise<ContainerState> {
-    const [state] = JSON.parse(await this.#docker(["container", "inspect", name])) as ContainerState[];
-    if (state === undefined) throw new Error(`There is no container ${name}.`);
-    return state;
+    // Without a format, of one that there is not it prints an empty list, and not that there is none.
+    const printed = await this.#docker(["container", "inspect", "--format", "{{json .}}", name]);
+    return JSON.parse(printed) as ContainerState;
   }
 
   /** What a program in a running container prints. @throws like {@link inspect}, and when the program fails. */
