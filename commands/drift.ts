@@ -3,6 +3,7 @@ import * as z from "zod";
 import { CannotCheckError } from "../verify/check.ts";
 import { describeFiles } from "../verify/checks/containers.ts";
 import { DockerEngine } from "../verify/probes/docker.ts";
+import { containerInState } from "./exported-state.ts";
 
 /**
  * What somebody has done to a server by hand. Pulumi's own refresh sees a container that is gone, and nothing of the
@@ -83,15 +84,37 @@ export function describeDrift({ container, missing, volume, server }: Drift): st
   return `${container}: ${describeFiles({ volume, server })}, changed by hand; it is put back as declared`;
 }
 
-/** Takes away the containers that carried the files of damaged volumes: `up --refresh` makes them, and the files, again. */
-export async function clearVolumes(stack: StackContainers, drift: readonly Drift[]): Promise<void> {
+/**
+ * The options with which `pulumi up` mends what it can: nothing is changed before it has asked whether to go on.
+ * What is gone the state still believes to be there, hence `--refresh`. A damaged volume is written again by a new
+ * container to carry its files.
+ *
+ * @param exported - what `pulumi stack export` prints
+ */
+export async function mendingOptions(
+  stack: StackContainers,
+  exported: string,
+  drift: readonly Drift[],
+): Promise<string[]> {
+  if (drift.length === 0) return [];
   const engine = new DockerEngine(stack.endpoint.engine);
-  for (const { container, volume } of drift) {
-    if (volume.length === 0) continue;
-    await engine.remove(`${container}-configuration`).catch((error) => {
-      if (!/no such container/i.test(String(error))) throw error;
-    });
-  }
+  const damaged = drift.filter(({ volume }) => volume.length > 0);
+  const replaced = await Promise.all(
+    damaged.map(async ({ container }) => {
+      const carrier = containerInState(exported, `${container}-configuration`);
+      if (carrier?.id === undefined) return [];
+      // One that is gone as well is made again by the refresh, after which there is nothing to replace.
+      const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);
+      return isThere ? ["--replace", carrier.urn] : [];
+    }),
+  );
+  return ["--refresh", ...replaced.flat()];
+}
+
+/** @returns false; throws whatever else is wrong */
+function isNoSuchContainer(error: unknown): false {
+  if (/no such container/i.test(String(error))) return false;
+  throw error;
 }
 
 /** How long a server takes to check its generation and to build its tables, in milliseconds. */

@@ -20,6 +20,16 @@ export function knownIds(exported: string): Set<string> {
   return new Set(resourcesIn(exported).flatMap(({ id }) => id ?? []));
 }
 
+/** The engine's container of a name as the state knows it; undefined where it knows none. */
+export function containerInState(
+  exported: string,
+  container: string,
+): { readonly urn: string; readonly id: string | undefined } | undefined {
+  return resourcesIn(exported)
+    .map(({ urn, type, id, outputs }) => ({ urn, type, id, name: outputs?.name }))
+    .find(({ type, name }) => type === "docker:index/container:Container" && name === container);
+}
+
 /** When each key of DKIM was made, by its name in the stack. */
 export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
   return resourcesIn(exported).flatMap(({ urn, type, created }) =>

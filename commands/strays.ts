@@ -22,14 +22,25 @@ export interface EngineThing {
  *   was lost.
  */
 export async function removeStrays(stack: string, exported: string): Promise<EngineThing[]> {
+  const strays = await findStrays(stack, exported);
+  await removeThings(strays);
+  return strays;
+}
+
+/** What {@link removeStrays} would remove. @throws ToolchainError as it does */
+export async function findStrays(stack: string, exported: string): Promise<EngineThing[]> {
   const strays = straysAmong(await engineThings(stack), knownIds(exported));
   const foreign = strays.filter(({ used }) => used);
   if (foreign.length > 0) throw new ToolchainError(foreignThings(stack, foreign));
+  return strays;
+}
+
+/** Removes what {@link findStrays} has found. */
+export async function removeThings(strays: readonly EngineThing[]): Promise<void> {
   // Containers first: they hold the network.
   for (const { kind, id, name } of strays.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) {
     await runOrThrow(`Removing the ${kind} ${name}`, "docker", [kind, "rm", id]);
   }
-  return strays;
 }
 
 /** @internal What the state does not know. */

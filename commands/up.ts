@@ -1,11 +1,19 @@
+import { createInterface } from "node:readline/promises";
 import { askPulumi, ensureStack, pulumi } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
-import { type Command, stackOption, textOf } from "./command.ts";
-import { clearVolumes, type Drift, describeDrift, findDrift, mendServers, parseContainers } from "./drift.ts";
+import { type Call, type Command, stackOption, textOf } from "./command.ts";
+import {
+  type Drift,
+  describeDrift,
+  findDrift,
+  mendingOptions,
+  mendServers,
+  parseContainers,
+} from "./drift.ts";
 import { outputsInState } from "./exported-state.ts";
-import { removeStrays } from "./strays.ts";
+import { findStrays, removeThings } from "./strays.ts";
 import { readTarget, verifyTarget } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
@@ -13,7 +21,7 @@ export const command: Command = {
   usage: "[--stack NAME] [--ask] [-- OPTIONS OF pulumi up]",
   options: {
     ...stackOption,
-    ask: { type: "boolean", description: "let pulumi ask before it changes anything" },
+    ask: { type: "boolean", description: "ask before anything is changed" },
   },
   takes: { rest: true },
   setUp: allSteps,
@@ -23,15 +31,14 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     const exported = await askPulumi(stack, ["stack", "export"]);
-    await clearStrays(stack, exported, report);
-    const drift = await tellDrift(exported, report);
+    if (!(await clearStrays(stack, exported, call))) return 1;
+    const { drift, options } = await tellDrift(exported, report);
     const status = await pulumi(stack, [
       "up",
       // The closing card says what people need of them.
       "--suppress-outputs",
       ...(values.ask === true ? [] : ["--yes"]),
-      // What is gone, or was just taken away to be made again, the state still believes to be there.
-      ...(drift.length > 0 ? ["--refresh"] : []),
+      ...options,
       ...rest,
     ]);
     if (status !== 0) return status;
@@ -44,21 +51,46 @@ export const command: Command = {
   },
 };
 
-/** What somebody has changed by hand since the last `up`, each told in a line; volumes are ready to be written again. */
-async function tellDrift(exported: string, report: Report): Promise<Drift[]> {
+/** What somebody has changed by hand since the last `up`, each told in a line, and pulumi's options to mend it. */
+async function tellDrift(
+  exported: string,
+  report: Report,
+): Promise<{ readonly drift: readonly Drift[]; readonly options: readonly string[] }> {
   const found = parseContainers(outputsInState(exported));
-  if (found === undefined) return [];
+  if (found === undefined) return { drift: [], options: [] };
   const drift = await findDrift(found);
   for (const line of drift.map(describeDrift)) report.note(line);
-  await clearVolumes(found, drift);
-  return drift;
+  return { drift, options: await mendingOptions(found, exported, drift) };
 }
 
-/** An `up` that was cut off may have left things that this one could not make again. */
-async function clearStrays(stack: string, exported: string, report: Report): Promise<void> {
-  const strays = await removeStrays(stack, exported);
-  for (const { kind, name } of strays)
-    report.note(`Removed the ${kind} ${name}, left by an up that was cut off`);
+/**
+ * An `up` that was cut off may have left things that this one could not make again. Pulumi knows nothing of them, so
+ * that with `--ask` they have a question of their own.
+ *
+ * @returns whether to go on
+ */
+async function clearStrays(stack: string, exported: string, { report, values }: Call): Promise<boolean> {
+  const strays = await findStrays(stack, exported);
+  if (strays.length === 0) return true;
+  const names = strays.map(({ kind, name }) => `the ${kind} ${name}`).join(", ");
+  if (values.ask === true && !(await confirm(`Remove ${names}, left by an up that was cut off?`))) {
+    report.note(
+      `Nothing was changed. There is still ${names}: \`up\` cannot make them while they are there.`,
+    );
+    return false;
+  }
+  await removeThings(strays);
+  report.note(`Removed ${names}, left by an up that was cut off`);
+  return true;
+}
+
+/** Whether a person says yes; nobody does where there is no terminal. */
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} (yes/no) `);
+  terminal.close();
+  return answer.trim().toLowerCase() === "yes";
 }
 
 async function tellChanges(stack: string, report: Report): Promise<void> {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  clearVolumes,
   describeDrift,
   findDrift,
+  mendingOptions,
   mendServers,
   parseContainers,
 } from "../../commands/drift.ts";
@@ -53,8 +53,7 @@ describe("drift", () => {
     const stack = parseContainers(target);
     if (stack === undefined) throw new Error("the outputs name no containers");
     const drift = await findDrift(stack);
-    await clearVolumes(stack, drift);
-    await lab.up(drift.length > 0 ? ["--refresh"] : []);
+    await lab.up(await mendingOptions(stack, await lab.exportState(), drift));
     await mendServers(stack, drift);
     target = await lab.settled();
     expect(await findDrift(stack)).toEqual([]);
@@ -106,8 +105,33 @@ describe("drift", () => {
     expect(await logsIn("rui")).toBe(true);
   });
 
+  test("with --ask, nothing before the answer: no leaves everything as it is, yes mends it", async () => {
+    await inVolume("rm /configuration/generation");
+    const stack = parseContainers(target);
+    if (stack === undefined) throw new Error("the outputs name no containers");
+    const drift = await findDrift(stack);
+    const options = await mendingOptions(stack, await lab.exportState(), drift);
+    const carrier = () =>
+      docker("inspect", "--format", "{{.Id}}", `${target.containers.mailServer}-configuration`);
+    const before = { carrier: await carrier(), server: await incarnation(target.containers.mailServer) };
+
+    const declined = await lab.ask("up", options, "no");
+    expect(declined.output).toContain("confirmation declined");
+    expect(declined.status).not.toBe(0);
+    expect(await carrier()).toBe(before.carrier);
+    expect(await findDrift(stack)).toEqual(drift);
+
+    const accepted = await lab.ask("up", options, "yes");
+    expect(accepted.status, accepted.output).toBe(0);
+    expect(await carrier()).not.toBe(before.carrier);
+    await lab.settled();
+    expect(await findDrift(stack)).toEqual([]);
+    expect(await incarnation(target.containers.mailServer)).toBe(before.server);
+  });
+
   test("a configuration volume that is empty, and a web page and a name server that are gone", async () => {
     await inVolume("rm -rf /configuration/*");
+    await docker("rm", `${target.containers.mailServer}-configuration`);
     await docker("stop", target.containers.dnsServer ?? "");
     await docker(
       ...["exec", target.containers.webServer ?? "", "bash", "-c"],

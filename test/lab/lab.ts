@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +134,29 @@ export class Lab {
   /** A command that takes a stack and its file, such as `up`, `preview` or `destroy`. */
   operate(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
     return this.pulumi([command, ...args, ...this.#place], environment);
+  }
+
+  /** The same for a person at a terminal, who gives this answer to the question whether to go on. */
+  async ask(command: string, args: readonly string[], answer: "yes" | "no"): Promise<Outcome> {
+    const words = [join(programs, "pulumi"), command, ...args, "--color=never", ...this.#place];
+    const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const child = spawn("script", ["--quiet", "--return", "--command", quoted, "/dev/null"], {
+      cwd: projectFolder,
+      env: { ...this.#environment, TERM: "xterm", SHELL: "/bin/sh" },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    let output = "";
+    let answered = false;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (answered || !/perform this (?:update|destroy)/.test(output)) return;
+      answered = true;
+      // Typing narrows the list of answers down.
+      child.stdin.write(answer);
+      setTimeout(() => child.stdin.write("\r"), 500);
+    });
+    const [status] = await once(child, "close");
+    return { status, output };
   }
 
   /** @throws Error with the CLI's output when it does not succeed. */

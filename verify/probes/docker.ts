@@ -32,19 +32,14 @@ export class DockerEngine {
 
   /** @throws CannotCheckError when the engine does not answer; Error when it knows no such container. */
   async inspect(name: string): Promise<ContainerState> {
-    const [state] = JSON.parse(await this.#docker(["container", "inspect", name])) as ContainerState[];
-    if (state === undefined) throw new Error(`There is no container ${name}.`);
-    return state;
+    // Without a format, of one that there is not it prints an empty list, and not that there is none.
+    const printed = await this.#docker(["container", "inspect", "--format", "{{json .}}", name]);
+    return JSON.parse(printed) as ContainerState;
   }
 
   /** What a program in a running container prints. @throws like {@link inspect}, and when the program fails. */
   exec(name: string, command: readonly string[]): Promise<string> {
     return this.#docker(["exec", name, ...command]);
-  }
-
-  /** Removes a container that does not run. */
-  async remove(name: string): Promise<void> {
-    await this.#docker(["container", "rm", name]);
   }
 
   /** The id of the configuration in force, or the reason why a new one was refused. */
