@@ -28,15 +28,19 @@ export interface LiveRecord {
   readonly comment: string;
 }
 
-/** What is read of a record as Cloudflare's API gives it. */
-export interface CloudflareAnswer {
-  readonly id: string;
-  readonly name: string;
+/** What a record says, in the parts in which Cloudflare's API takes and gives it. */
+export interface CloudflareParts {
   readonly type: string;
-  readonly ttl: number;
   readonly content?: string | undefined;
   readonly priority?: number | undefined;
   readonly data?: object | undefined;
+}
+
+/** What is read of a record as Cloudflare's API gives it. */
+export interface CloudflareAnswer extends CloudflareParts {
+  readonly id: string;
+  readonly name: string;
+  readonly ttl: number;
   readonly proxied?: boolean | undefined;
   readonly comment?: string | null | undefined;
 }
@@ -55,7 +59,7 @@ export function liveRecord(answer: CloudflareAnswer): LiveRecord {
 }
 
 /** What the API keeps apart is put together; what cannot be read stays as it is, and equals nothing of ours. */
-function contentOf({ type, content = "", priority, data }: CloudflareAnswer): string {
+export function contentOf({ type, content = "", priority, data }: CloudflareParts): string {
   const fields = (data ?? {}) as Readonly<Record<string, unknown>>;
   switch (type) {
     case "TXT":
@@ -68,12 +72,23 @@ function contentOf({ type, content = "", priority, data }: CloudflareAnswer): st
       const text = `${fields.priority ?? priority} ${fields.weight} ${fields.port} ${fields.target}`;
       return respelt(text, (srv) => formatSrv(parseSrv(srv)));
     }
+    // The API gives these as text as well, but takes their parts alone.
     case "CAA":
-      return respelt(content, (text) => formatCaa(parseCaa(text)));
-    case "TLSA":
-      return respelt(content, (text) => formatTlsa(parseTlsa(text)));
-    case "DS":
-      return respelt(content, (text) => formatDs(parseDs(text)));
+      return respelt(content || `${fields.flags} ${fields.tag} "${fields.value}"`, (text) =>
+        formatCaa(parseCaa(text)),
+      );
+    case "TLSA": {
+      const { usage, selector, matchingType, certificate } = fields;
+      return respelt(content || `${usage} ${selector} ${matchingType} ${certificate}`, (text) =>
+        formatTlsa(parseTlsa(text)),
+      );
+    }
+    case "DS": {
+      const { keyTag, algorithm, digestType, digest } = fields;
+      return respelt(content || `${keyTag} ${algorithm} ${digestType} ${digest}`, (text) =>
+        formatDs(parseDs(text)),
+      );
+    }
     case "CNAME":
     case "NS":
     case "PTR":

@@ -27,7 +27,8 @@ export function remedyOf(
   return `After \`up\` both would stand there: ${besides[kind]} ${advice(kind, first)}`;
 }
 
-const besides: Readonly<Record<SlotKind, string>> = {
+/** What comes of two records in one slot: a sentence's second half. */
+export const besides: Readonly<Record<SlotKind, string>> = {
   address: "clients would reach either server.",
   alias: "a name has one alias.",
   mx: "mail would be delivered to either server.",

@@ -1,15 +1,18 @@
 import { readFileSync } from "node:fs";
 import { toMarkdown } from "../review/markdown.ts";
 import { PreviewError } from "../review/preview.ts";
-import { parseRiskIds, type Review, reviewPreview } from "../review/review.ts";
+import { parseRiskIds, questionsOf, type Review, reviewPreview } from "../review/review.ts";
 import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
+import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { answersTo } from "./dns-answers.ts";
+import { namedResolver, resolverOption } from "./resolver-option.ts";
 
 /** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */
 export const command: Command = {
-  usage: "[--stack NAME] [--json] [--fail-on RISK[,RISK]] [--preview FILE]",
+  usage: "[--stack NAME] [--json] [--fail-on RISK[,RISK]] [--preview FILE] [--resolver ADDRESS]",
   options: {
     ...stackOption,
     ...jsonOption,
@@ -23,13 +26,15 @@ export const command: Command = {
       value: "FILE",
       description: "the output of `pulumi preview --json`, instead of asking the engine",
     },
+    ...resolverOption,
   },
   setUp: (call) => (call.values.preview === undefined ? allSteps : []),
 
   async run(call) {
     const gates = gatesOf(call);
     const stack = textOf(call, "stack");
-    const review = await reviewOf(call, stack);
+    const resolver = namedResolver(call) ?? resolverAt();
+    const review = await reviewOf(call, stack, resolver);
     if (review === undefined) return 2;
     const { changes, risks, steps, unknown } = review;
     process.stdout.write(
@@ -49,9 +54,10 @@ function gatesOf(call: Call) {
   }
 }
 
-async function reviewOf(call: Call, stack: string): Promise<Review | undefined> {
+async function reviewOf(call: Call, stack: string, resolver: NameResolver): Promise<Review | undefined> {
   try {
-    return reviewPreview(await previewOf(call, stack));
+    const preview = await previewOf(call, stack);
+    return reviewPreview(preview, await answersTo(questionsOf(preview), resolver));
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is the preview as far as it came, and holds state.

@@ -15,6 +15,7 @@ import { parseTarget, type Target, TargetError } from "../verify/target.ts";
 import { verify, verifyDomain } from "../verify/verify.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { keysInState } from "./exported-state.ts";
+import { namedResolver, resolverOption } from "./resolver-option.ts";
 
 type Run = (options: RunOptions) => Promise<Result[]>;
 
@@ -35,11 +36,7 @@ export const command: Command = {
       value: "ADDRESS",
       description: "with --domain: also log in and send to oneself; password in MAILDOMAIN_PASSWORD",
     },
-    resolver: {
-      type: "string",
-      value: "ADDRESS",
-      description: "the resolver for what others publish, instead of the machine's own",
-    },
+    ...resolverOption,
     junit: { type: "string", value: "FILE", description: "also write the result as JUnit XML" },
     watch: {
       type: "string",
@@ -61,8 +58,8 @@ export const command: Command = {
 
 /** What to check, or nothing if that cannot even be told. */
 async function runOf(call: Call): Promise<Run | undefined> {
-  const { domain, user, resolver: address } = call.values;
-  const resolver = typeof address === "string" ? resolverOption(address) : undefined;
+  const { domain, user } = call.values;
+  const resolver = namedResolver(call);
   if (typeof domain !== "string") {
     if (user !== undefined) throw new UsageError("--user goes with --domain: a stack's users are known.");
     const target = await targetOf(textOf(call, "stack"), call.report);
@@ -73,16 +70,6 @@ async function runOf(call: Call): Promise<Run | undefined> {
   const correspondent = typeof user === "string" ? userOption(user) : undefined;
   return (options) =>
     verifyDomain(normalizeName(domain), resolver ?? resolverAt(), { ...options, user: correspondent });
-}
-
-function resolverOption(address: string) {
-  try {
-    return resolverAt(address);
-  } catch {
-    throw new UsageError(
-      `--resolver ${address}: write an IP address, with a port if need be: 192.0.2.53:5353.`,
-    );
-  }
 }
 
 /** A password among a command's words would be in every list of processes. */

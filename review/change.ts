@@ -8,6 +8,7 @@ export const riskIds = [
   "dmarc-weaker",
   "spf-lookups",
   "mx-changed",
+  "record-not-ours",
   "dkim-key-replaced",
   "dkim-key-removed",
   "dnssec-key-replaced",

@@ -1,31 +1,22 @@
 import { parseDmarc } from "../records/dmarc.ts";
 import { parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
-import {
-  compare,
-  isGoing,
-  madeByUp,
-  type Properties,
-  propertiesOf,
-  type Step,
-  stepsOf,
-  textOf,
-} from "./preview.ts";
+import { compare, isGoing, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { fromCloudflare, fromLine, type PublishedRecord } from "./published-record.ts";
+import { CLOUDFLARE_RECORD, type Rivals } from "./rivals.ts";
 
-interface PublishedRecord {
-  readonly name: string;
-  readonly type: string;
-  /** In seconds; undefined while its text is not known. */
-  readonly ttl: number | undefined;
-  readonly content: string;
-}
-
-/** The records of all zones, whoever serves them. */
-export function reviewRecords(steps: readonly Step[]): Change[] {
+/**
+ * The records of all zones, whoever serves them.
+ *
+ * @param rivals - what others have put where ours are to come
+ */
+export function reviewRecords(steps: readonly Step[], rivals: Rivals): Change[] {
   const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
-  const cloudflare = stepsOf(steps, "cloudflare:index/dnsRecord:DnsRecord").flatMap(
-    ({ name, before, after }) => reviewRecord(name, fromCloudflare(before), fromCloudflare(after)),
-  );
+  const cloudflare = stepsOf(steps, CLOUDFLARE_RECORD).flatMap(({ name, before, after }) => {
+    const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
+    const risk = rivals.riskOf(next);
+    return reviewRecord(name, old, next).map((change) => (risk === undefined ? change : { ...change, risk }));
+  });
   return [...local, ...cloudflare];
 }
 
@@ -69,32 +60,6 @@ function recordKey({ name, type, content }: PublishedRecord): string {
   const severalOfAType = type === "CAA" || type === "TLSA";
   const purpose = type === "TXT" ? (/^[^ ;]*/.exec(content)?.[0] ?? "") : severalOfAType ? content : "";
   return `${name} ${type} ${purpose}`;
-}
-
-/** A LocalZone has a line a role: `name ttl type content`. */
-function fromLine(line: unknown): PublishedRecord | undefined {
-  const text = textOf(line);
-  if (text === undefined) return undefined;
-  const [, name, ttl, type, content] = /^(\S+) (\d+) (\S+) (.*)$/s.exec(text) ?? [];
-  if (name === undefined || type === undefined || content === undefined) {
-    return { name: "", type: "", ttl: undefined, content: madeByUp };
-  }
-  return { name, type, ttl: Number(ttl), content };
-}
-
-function fromCloudflare(inputs: Properties): PublishedRecord | undefined {
-  const [name, type] = [textOf(inputs.name), textOf(inputs.type)];
-  if (name === undefined || type === undefined) return undefined;
-  const data = Object.values(propertiesOf(inputs.data)).flatMap((value) => textOf(value) ?? []);
-  const content = [textOf(inputs.priority), textOf(inputs.content), ...data].filter(
-    (part) => part !== undefined,
-  );
-  return {
-    name,
-    type,
-    ttl: typeof inputs.ttl === "number" ? inputs.ttl : undefined,
-    content: content.join(" "),
-  };
 }
 
 function reviewRecord(

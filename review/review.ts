@@ -3,6 +3,7 @@ import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
 import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
 import { reviewRecords } from "./records.ts";
+import { type Answers, type Question, Rivals } from "./rivals.ts";
 import { reviewServers } from "./server.ts";
 import { reviewWebmailNames } from "./web.ts";
 
@@ -33,13 +34,15 @@ export interface Review {
  * Says what a preview means for mail.
  *
  * @param preview - the output of `pulumi preview --json`
+ * @param answers - what the DNS says to {@link questionsOf} the preview
  * @throws PreviewError when it is none, or the preview failed
  */
-export function reviewPreview(preview: string): Review {
+export function reviewPreview(preview: string, answers?: Answers): Review {
   const steps = readPreview(preview);
+  const rivals = new Rivals(steps, answers);
   const found = [
     ...reviewMailboxes(steps),
-    ...reviewRecords(steps),
+    ...reviewRecords(steps, rivals),
     ...reviewKeys(steps),
     ...reviewServers(steps),
     ...reviewWebmailNames(steps),
@@ -54,15 +57,24 @@ export function reviewPreview(preview: string): Review {
       name,
       because: replaceReasons,
     })),
-    unknown: whatIsUnknown(steps, changes),
+    unknown: whatIsUnknown(steps, changes, rivals),
   };
+}
+
+/**
+ * What to ask the DNS before a preview is reviewed, from where the world asks it.
+ *
+ * @throws PreviewError as {@link reviewPreview}
+ */
+export function questionsOf(preview: string): Question[] {
+  return new Rivals(readPreview(preview)).questions;
 }
 
 function isReal({ operation, type }: Step): boolean {
   return operation !== "same" && type !== "pulumi:pulumi:Stack";
 }
 
-function whatIsUnknown(steps: readonly Step[], changes: readonly Change[]): string[] {
+function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rivals: Rivals): string[] {
   const reloads = changes.some(
     ({ property, name }) => property === "configuration" && name === "mail-server",
   );
@@ -78,6 +90,11 @@ function whatIsUnknown(steps: readonly Step[], changes: readonly Change[]): stri
     ...(changes.some(({ before, after }) => `${before}${after}`.includes("include:"))
       ? [
           "Look-ups inside of included SPF policies are not counted: that takes the DNS, and `npm run verify` asks it.",
+        ]
+      : []),
+    ...(rivals.areUnknown
+      ? [
+          "Whether somebody else's records stand where new ones are to come: the DNS did not answer every question.",
         ]
       : []),
   ];

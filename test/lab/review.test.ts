@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toMarkdown } from "../../review/markdown.ts";
@@ -11,6 +12,7 @@ import { Lab, type Settings } from "./lab.ts";
 import { savePreview } from "./saved-preview.ts";
 
 const run = promisify(execFile);
+const main = fileURLToPath(new URL("../../commands/main.ts", import.meta.url));
 
 /** Real previews: `-u` saves them anew for the tests of `review/`. */
 describe("review", () => {
@@ -69,7 +71,6 @@ describe("review", () => {
     await lab.configure(scenarios.mailboxes);
     const file = join(folder, "preview.json");
     await writeFile(file, await preview());
-    const main = new URL("../../commands/main.ts", import.meta.url).pathname;
     const call = (gate: string) =>
       run(process.execPath, [main, "review", "--preview", file, "--fail-on", gate]).then(
         () => 0,
@@ -80,6 +81,40 @@ describe("review", () => {
     expect(await call("no-such-risk")).toBe(2);
     await writeFile(file, "{");
     expect(await call("volume-deleted")).toBe(2);
+  });
+
+  test("the command asks the DNS whether somebody else's record stands where a new one is to come", async () => {
+    const { endpoint } = await lab.outputs();
+    const parts = (type: string) => `urn:pulumi:company::maildomain::${type}::example.org`;
+    const record = { name: "example.org", type: "MX", ttl: 3600, content: "mx.example.net", priority: 5 };
+    const steps = [
+      {
+        op: "same",
+        urn: parts("maildomain:index:CloudflareZone"),
+        newState: { inputs: { domain: "example.org" } },
+      },
+      { op: "create", urn: parts("cloudflare:index/dnsRecord:DnsRecord"), newState: { inputs: record } },
+    ];
+    const file = join(folder, "preview.json");
+    await writeFile(file, JSON.stringify({ steps }));
+    const review = (resolver: string) =>
+      run(process.execPath, [main, "review", "--preview", file, "--json", "--resolver", resolver]).then(
+        ({ stdout }) => JSON.parse(stdout) as ReturnType<typeof reviewPreview>,
+      );
+    const { risks, unknown } = await review(`${lab.address}:${endpoint.ports.dns}`);
+    expect(risks).toEqual([
+      {
+        id: "record-not-ours",
+        name: "example.org MX",
+        reason:
+          "10 mail.example.org stands there, is not this stack's, and stays: mail would be delivered to either server. npm run adopt tells what to do.",
+      },
+    ]);
+    expect(unknown).toEqual([]);
+    // Where nobody answers, that is told, and nothing is taken for well.
+    const deaf = await review(`${lab.address}:1`);
+    expect(deaf.risks).toEqual([]);
+    expect(deaf.unknown).toEqual([expect.stringContaining("the DNS did not answer")]);
   });
 
   // The last ones: they bring the stack further.

@@ -1,0 +1,128 @@
+/**
+ * Records that somebody else has put where ours are to come. A zone at Cloudflare is not the stack's alone, and of what
+ * was entered there by hand a preview knows nothing: the DNS does.
+ */
+import { besides } from "../adopt/remedy.ts";
+import { saysTheSame, slotKind, slotOf } from "../adopt/slot.ts";
+import { isWithin } from "../records/index.ts";
+import type { Risk } from "./change.ts";
+import { type Step, textOf } from "./preview.ts";
+import { fromCloudflare, type PublishedRecord } from "./published-record.ts";
+
+/** What the DNS is to be asked for. */
+export interface Question {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The contents, in the notation of zone files, by `name type`; none where there was no answer. */
+export type Answers = ReadonlyMap<string, readonly string[]>;
+
+export function answerKey({ name, type }: Question): string {
+  return `${name} ${type}`;
+}
+
+export const CLOUDFLARE_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+
+/** What may not stand beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
+const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
+
+export class Rivals {
+  /** What the state has: it is ours, wherever it is declared now. */
+  readonly #held: readonly PublishedRecord[];
+  readonly #newcomers: readonly PublishedRecord[];
+  readonly #zones: readonly string[];
+  readonly #answers: Answers;
+
+  constructor(steps: readonly Step[], answers: Answers = new Map()) {
+    const records = steps.filter(({ type }) => type === CLOUDFLARE_RECORD);
+    this.#held = records.flatMap(({ before }) => fromCloudflare(before) ?? []);
+    this.#newcomers = records.flatMap(({ before, after }) => {
+      const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
+      return next === undefined || (old?.name === next.name && old.type === next.type) ? [] : [next];
+    });
+    this.#zones = steps
+      .filter(({ type }) => type === "maildomain:index:CloudflareZone")
+      .flatMap(({ before, after }) => textOf(after.domain) ?? textOf(before.domain) ?? []);
+    this.#answers = answers;
+  }
+
+  /** Each once. */
+  get questions(): Question[] {
+    const all = this.#newcomers.flatMap(({ name, type }) =>
+      [name, ...this.#wildcardsOver(name)].flatMap((owner) =>
+        ["CNAME", type, ...(type === "CNAME" ? besideNoAlias : [])].map((asked) => ({
+          name: owner,
+          type: asked,
+        })),
+      ),
+    );
+    return [...new Map(all.map((question) => [answerKey(question), question])).values()];
+  }
+
+  get areUnknown(): boolean {
+    return this.questions.some((question) => !this.#answers.has(answerKey(question)));
+  }
+
+  /** @returns nothing unless the record comes and another is in its way. */
+  riskOf(record: PublishedRecord | undefined): Risk | undefined {
+    if (record === undefined || !this.#newcomers.some((each) => isSame(each, record))) return undefined;
+    const found = this.#aliasRival(record) ?? this.#rivalInSlot(record);
+    if (found === undefined) return undefined;
+    return { id: "record-not-ours", reason: `${found} npm run adopt tells what to do.` };
+  }
+
+  #aliasRival({ name, type }: PublishedRecord): string | undefined {
+    const [alias] = this.#others(name, "CNAME");
+    if (alias !== undefined && type !== "CNAME") {
+      return `The name is an alias of ${alias} that this stack has not made, beside which nothing may stand: Cloudflare refuses the record.`;
+    }
+    if (alias !== undefined || type !== "CNAME") return undefined;
+    const beside = besideNoAlias.find((other) => this.#others(name, other).length > 0);
+    return beside === undefined
+      ? undefined
+      : `The name has ${beside} records that this stack has not made, beside which no alias may stand: Cloudflare refuses it.`;
+  }
+
+  #rivalInSlot(record: PublishedRecord): string | undefined {
+    const { name, type } = record;
+    const others = this.#others(name, type).map((content) => ({ name, type, content }));
+    if (others.some((other) => saysTheSame(other, record))) {
+      return "The same record stands there and is not this stack's: Cloudflare refuses a second one.";
+    }
+    const kind = slotKind(record);
+    const rival = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
+    if (kind === undefined || rival === undefined) return undefined;
+    return `${shorten(rival.content)} stands there, is not this stack's, and stays: ${besides[kind]}`;
+  }
+
+  /** What a name has by itself and not from us: what a wildcard says stands at no name that has records. */
+  #others(name: string, type: string): readonly string[] {
+    const wild = this.#wildcardsOver(name).flatMap((owner) => this.#answer({ name: owner, type }));
+    return this.#answer({ name, type }).filter(
+      (content) =>
+        !wild.includes(content) && !this.#held.some((held) => saysTheSame(held, { name, type, content })),
+    );
+  }
+
+  #answer(question: Question): readonly string[] {
+    return this.#answers.get(answerKey(question)) ?? [];
+  }
+
+  /** @example "a.b.example.org" has "*.b.example.org" and "*.example.org" */
+  #wildcardsOver(name: string): string[] {
+    const labels = name.split(".");
+    return labels
+      .map((_, index) => labels.slice(index + 1).join("."))
+      .filter((parent) => this.#zones.some((zone) => isWithin(parent, zone)))
+      .map((parent) => `*.${parent}`);
+  }
+}
+
+function isSame(one: PublishedRecord, other: PublishedRecord): boolean {
+  return one.name === other.name && one.type === other.type && one.content === other.content;
+}
+
+function shorten(content: string): string {
+  return content.length > 80 ? `${content.slice(0, 80)}…` : content;
+}
