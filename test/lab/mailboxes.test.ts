@@ -85,6 +85,32 @@ describe("where mail goes", () => {
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
 
+  test("mail for a new mailbox is delivered from the moment at which it is taken", async () => {
+    // Nobody takes what is for nobody.
+    await lab.serve([domainOf(name, mailboxes)]);
+    // Dovecot looks at its users' table once a second, at the first question: here it is always asked.
+    const lookUp = `doveadm -c /run/maildomain/current/dovecot/dovecot.conf user ${at("ana")}`;
+    const asked = lab.server.exec(
+      `timeout 60 sh -c 'until [ -e /tmp/enough ]; do ${lookUp} >/dev/null; done'`,
+    );
+    for (const user of ["new1", "new2", "new3"]) {
+      await lab.server.upload(lab.generation([domainOf(name, { ...mailboxes, [user]: {} })]));
+      const taken = async () => {
+        try {
+          await receive(at(user), "the first");
+          return "";
+        } catch (error) {
+          return String(error);
+        }
+      };
+      await expect.poll(taken, { timeout: 60_000, interval: 20 }).toBe("");
+      await arrives(user, "the first");
+    }
+    await lab.server.exec("touch /tmp/enough");
+    await asked;
+    await lab.serve([domainOf(name, mailboxes, { aliases })]);
+  });
+
   test("what is refused, with the answer", async () => {
     await receive(at("full"), "fits still", 3000);
     await arrives("full", "fits still");
