@@ -3,6 +3,7 @@ import { toMarkdown } from "../review/markdown.ts";
 import { PreviewError } from "../review/preview.ts";
 import { parseRiskIds, type Review, reviewPreview } from "../review/review.ts";
 import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
+import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
@@ -29,7 +30,7 @@ export const command: Command = {
   async run(call) {
     const gates = gatesOf(call);
     const stack = textOf(call, "stack");
-    const review = await reviewOf(call, stack);
+    const review = await reviewOf(stack, call.report, () => previewOf(call, stack));
     if (review === undefined) return 2;
     const { changes, risks, steps, unknown } = review;
     process.stdout.write(
@@ -49,19 +50,24 @@ function gatesOf(call: Call) {
   }
 }
 
-async function reviewOf(call: Call, stack: string): Promise<Review | undefined> {
+/** What a preview means for mail; undefined, and told, where it failed. */
+export async function reviewOf(
+  stack: string,
+  report: Report,
+  preview: () => Promise<string>,
+): Promise<Review | undefined> {
   try {
-    return reviewPreview(await previewOf(call, stack));
+    return reviewPreview(await preview());
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is the preview as far as it came, and holds state.
-      call.report.fail(
+      report.fail(
         `The preview of stack ${stack} failed: run \`npm run preview -- --stack ${stack}\` to see why.`,
       );
       return undefined;
     }
     if (!(error instanceof PreviewError)) throw error;
-    call.report.fail(error.message);
+    report.fail(error.message);
     return undefined;
   }
 }
