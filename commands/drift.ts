@@ -34,9 +34,11 @@ interface Found {
 }
 
 async function differingSteps(stack: string, report: Report): Promise<readonly PlainStep[] | undefined> {
-  await ensureStack(stack);
-  const preview = () => previewJson(stack, ["--refresh"]);
-  return (await reviewOf(stack, report, preview))?.steps;
+  const review = await reviewOf(stack, report, async () => {
+    await ensureStack(stack);
+    return await previewJson(stack, ["--refresh"]);
+  });
+  return review?.steps;
 }
 
 async function checkResults(stack: string, report: Report): Promise<readonly Result[] | undefined> {
@@ -56,24 +58,24 @@ const LONGEST_BLOCK = 25_000;
 
 /** @internal For an issue: names and operations alone, since the properties of what runs may be secret. */
 export function driftMarkdown(stack: string, { steps, results }: Found): string {
-  return [
+  const parts = [
     `### What runs against what \`${stack}\` declares`,
     ...comparison(steps),
     "### The running domain",
     ...checks(results),
-    "",
-  ].join("\n\n");
+  ];
+  return `${parts.join("\n\n")}\n`;
 }
 
 function comparison(steps: Found["steps"]): string[] {
-  if (steps === undefined) return ["Could not be compared: the preview failed."];
+  if (steps === undefined) return ["Could not be compared: the log says why."];
   if (steps.length === 0) return ["Everything runs as it is declared."];
   const lines = steps.map(({ operation, type, name }) => `${operation.padEnd(8)} ${type} ${name}`);
   return ["`npm run up` would change:", block(lines.join("\n"))];
 }
 
 function checks(results: Found["results"]): string[] {
-  if (results === undefined) return ["Could not be checked: it is not known what should run."];
+  if (results === undefined) return ["Could not be checked: the log says why."];
   const notWell = formatChanges([], results).trimEnd();
   return [summary(results), ...(notWell === "" ? [] : [block(notWell)])];
 }

@@ -31,7 +31,6 @@ test("what differs, by name and operation, and the checks that are not well", ()
                why: clients 'ask'
                mend: start it
     \`\`\`
-
     "
   `);
 });
@@ -45,7 +44,6 @@ test("nothing differs, all is well", () => {
     ### The running domain
 
     All 1 checks are well.
-
     "
   `);
 });
@@ -54,12 +52,11 @@ test("neither could be told", () => {
   expect(driftMarkdown("company", { steps: undefined, results: undefined })).toMatchInlineSnapshot(`
     "### What runs against what \`company\` declares
 
-    Could not be compared: the preview failed.
+    Could not be compared: the log says why.
 
     ### The running domain
 
-    Could not be checked: it is not known what should run.
-
+    Could not be checked: the log says why.
     "
   `);
 });
