@@ -25,6 +25,7 @@ interface Answer {
 }
 
 const BOT = "github-actions[bot]";
+const LONGEST_BODY = 65_536;
 /** Few, so that what is looked for may be on a later page. */
 const PAGE = 2;
 
@@ -105,6 +106,8 @@ export class GitHubApi {
       return { status: 401, body: { message: "Bad credentials" } };
     if (this.failing?.test(asked))
       return { status: 503, body: { message: "No server is currently available" } };
+    if ((fields.body ?? "").length > LONGEST_BODY)
+      return { status: 422, body: { message: "Validation Failed: body is too long" } };
     const answer = this.#handle(asked, fields, url.searchParams);
     if (!Array.isArray(answer.body)) return answer;
     const page = Number(url.searchParams.get("page") ?? 1);
