@@ -1,137 +1,87 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
-import { CannotCheckError } from "../verify/check.ts";
-import { describeFiles } from "../verify/checks/containers.ts";
-import { DockerEngine } from "../verify/probes/docker.ts";
-import { containerInState } from "./exported-state.ts";
+import type { PlainStep } from "../review/review.ts";
+import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
+import type { Report } from "../toolchain/report.ts";
+import { allSteps } from "../toolchain/steps.ts";
+import type { Result } from "../verify/check.ts";
+import { exitStatus, formatChanges, summary } from "../verify/report.ts";
+import { verify } from "../verify/verify.ts";
+import { type Command, stackOption, textOf } from "./command.ts";
+import { reviewOf } from "./review.ts";
+import { runOnce, targetOf } from "./verify.ts";
 
-/**
- * What somebody has done to a server by hand. Pulumi's own refresh sees a container that is gone, and nothing of the
- * files within: these are compared with the generation that the last `up` declared.
- */
-export interface Drift {
-  readonly container: string;
-  /** Gone, or stopped: it is made again. */
-  readonly missing: boolean;
-  /** Files of the configuration volume, which the next start would take. */
-  readonly volume: readonly string[];
-  /** Files that the daemons read now. */
-  readonly server: readonly string[];
+/** Exit status 0: as declared and well, 1: something differs or is broken, 2: not everything could be told. */
+export const command: Command = {
+  usage: "[--stack NAME]",
+  options: stackOption,
+  setUp: allSteps,
+
+  async run(call) {
+    const stack = textOf(call, "stack");
+    const found = {
+      steps: await differingSteps(stack, call.report),
+      results: await checkResults(stack, call.report),
+    };
+    process.stdout.write(driftMarkdown(stack, found));
+    return driftStatus(found);
+  },
+};
+
+/** Each is undefined where it could not be told. */
+interface Found {
+  /** What `up` would change, compared with what really runs. */
+  readonly steps: readonly PlainStep[] | undefined;
+  readonly results: readonly Result[] | undefined;
 }
 
-const text = z.string().nullish();
-const roles = z.record(z.string(), text);
-/** The part of a stack's outputs that tells its containers. */
-const stackContainers = z.object({
-  endpoint: z.object({ engine: z.string().optional() }),
-  containers: roles,
-  generations: roles,
-  furtherServers: z.array(z.object({ container: z.string(), generation: z.string() })).default([]),
-});
-export type StackContainers = z.infer<typeof stackContainers>;
-
-/** Nothing for a stack that has never been provisioned. */
-export function parseContainers(outputs: unknown): StackContainers | undefined {
-  return stackContainers.safeParse(outputs).data;
+async function differingSteps(stack: string, report: Report): Promise<readonly PlainStep[] | undefined> {
+  const review = await reviewOf(stack, report, async () => {
+    await ensureStack(stack);
+    return await previewJson(stack, ["--refresh"]);
+  });
+  return review?.steps;
 }
 
-/** The servers that differ from what the last `up` made; none where the engine does not answer. */
-export async function findDrift(stack: StackContainers): Promise<Drift[]> {
-  const engine = new DockerEngine(stack.endpoint.engine);
-  const found = await Promise.all(
-    [...declaredGenerations(stack)].map(([container, generation]) => driftOf(engine, container, generation)),
-  );
-  return found.filter((drift) => drift !== undefined);
+async function checkResults(stack: string, report: Report): Promise<readonly Result[] | undefined> {
+  const target = await targetOf(stack, report);
+  return target && (await runOnce((options) => verify(target, options), report));
 }
 
-/** The generation that each container is to serve, by the container's name. */
-function declaredGenerations({
-  containers,
-  generations,
-  furtherServers,
-}: StackContainers): Map<string, string> {
-  const servers = [
-    ...Object.entries(containers).map(([role, container]) => ({ container, generation: generations[role] })),
-    ...furtherServers,
+/** @internal */
+export function driftStatus({ steps, results }: Found): 0 | 1 | 2 {
+  if (steps !== undefined && steps.length > 0) return 1;
+  const checked = results === undefined ? 2 : exitStatus(results);
+  return steps === undefined && checked === 0 ? 2 : checked;
+}
+
+/** An issue on GitHub holds 65,536 characters; nobody reads that many. */
+const LONGEST_BLOCK = 25_000;
+
+/** @internal For an issue: names and operations alone, since the properties of what runs may be secret. */
+export function driftMarkdown(stack: string, { steps, results }: Found): string {
+  const parts = [
+    `### What runs against what \`${stack}\` declares`,
+    ...comparison(steps),
+    "### The running domain",
+    ...checks(results),
   ];
-  return new Map(
-    servers.flatMap(({ container, generation }) =>
-      container && generation ? [[container, generation] as const] : [],
-    ),
-  );
+  return `${parts.join("\n\n")}\n`;
 }
 
-async function driftOf(
-  engine: DockerEngine,
-  container: string,
-  generation: string,
-): Promise<Drift | undefined> {
-  try {
-    const drift = { container, missing: false, ...(await engine.changedFiles(container, generation)) };
-    return drift.volume.length + drift.server.length === 0 ? undefined : drift;
-  } catch (error) {
-    if (error instanceof CannotCheckError) return undefined;
-    if (/no such container|is not running/i.test(String(error)))
-      return { container, missing: true, volume: [], server: [] };
-    // An image from before there was this script: its container is about to be replaced.
-    return undefined;
-  }
+function comparison(steps: Found["steps"]): string[] {
+  if (steps === undefined) return ["Could not be compared: the log says why."];
+  if (steps.length === 0) return ["Everything runs as it is declared."];
+  const lines = steps.map(({ operation, type, name }) => `${operation.padEnd(8)} ${type} ${name}`);
+  return ["`npm run up` would change:", block(lines.join("\n"))];
 }
 
-/** @example "mail-server: dovecot/passwd was changed by hand in the running server; it is put back" */
-export function describeDrift({ container, missing, volume, server }: Drift): string {
-  if (missing) return `${container} is gone or stopped; it is made again`;
-  return `${container}: ${describeFiles({ volume, server })}, changed by hand; it is put back as declared`;
+function checks(results: Found["results"]): string[] {
+  if (results === undefined) return ["Could not be checked: the log says why."];
+  const notWell = formatChanges([], results).trimEnd();
+  return [summary(results), ...(notWell === "" ? [] : [block(notWell)])];
 }
 
-/**
- * The options with which `pulumi up` mends what it can: nothing is changed before it has asked whether to go on.
- * What is gone the state still believes to be there, hence `--refresh`. A damaged volume is written again by a new
- * container to carry its files.
- *
- * @param exported - what `pulumi stack export` prints
- */
-export async function mendingOptions(
-  stack: StackContainers,
-  exported: string,
-  drift: readonly Drift[],
-): Promise<string[]> {
-  if (drift.length === 0) return [];
-  const engine = new DockerEngine(stack.endpoint.engine);
-  const damaged = drift.filter(({ volume }) => volume.length > 0);
-  const replaced = await Promise.all(
-    damaged.map(async ({ container }) => {
-      const carrier = containerInState(exported, `${container}-configuration`);
-      if (carrier?.id === undefined) return [];
-      // One that is gone as well is made again by the refresh, after which there is nothing to replace.
-      const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);
-      return isThere ? ["--replace", carrier.urn] : [];
-    }),
-  );
-  return ["--refresh", ...replaced.flat()];
-}
-
-/** @returns false; throws whatever else is wrong */
-function isNoSuchContainer(error: unknown): false {
-  if (/no such container/i.test(String(error))) return false;
-  throw error;
-}
-
-/** How long a server takes to check its generation and to build its tables, in milliseconds. */
-const mendMs = 60_000;
-
-/** Has servers take the generation in their volume again, in place of files that were changed. No session is closed. */
-export async function mendServers(stack: StackContainers, drift: readonly Drift[]): Promise<void> {
-  const engine = new DockerEngine(stack.endpoint.engine);
-  const declared = declaredGenerations(stack);
-  for (const { container } of drift.filter(({ server }) => server.length > 0)) {
-    // The watcher remembers which generation it has settled; one that has just been started knows of none.
-    await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
-    const deadline = performance.now() + mendMs;
-    while ((await engine.changedFiles(container, declared.get(container) ?? "")).server.length > 0) {
-      if (performance.now() > deadline)
-        throw new Error(`${container} does not take its configuration again.`);
-      await sleep(500);
-    }
-  }
+/** As code, so that an address is no mention and nothing in it is Markdown. */
+function block(text: string): string {
+  const short = text.length > LONGEST_BLOCK ? `${text.slice(0, LONGEST_BLOCK)}\n…` : text;
+  return `\`\`\`\n${short.replaceAll("`", "'")}\n\`\`\``;
 }

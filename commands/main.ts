@@ -10,6 +10,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   review: () => import("./review.ts"),
   down: () => import("./down.ts"),
   verify: () => import("./verify.ts"),
+  drift: () => import("./drift.ts"),
   clients: () => import("./clients.ts"),
   records: () => import("./records.ts"),
   adopt: () => import("./adopt.ts"),

@@ -3,6 +3,7 @@ import { toMarkdown } from "../review/markdown.ts";
 import { PreviewError } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewPreview } from "../review/review.ts";
 import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
+import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
@@ -34,7 +35,7 @@ export const command: Command = {
     const gates = gatesOf(call);
     const stack = textOf(call, "stack");
     const resolver = namedResolver(call) ?? resolverAt();
-    const review = await reviewOf(call, stack, resolver);
+    const review = await reviewOf(stack, call.report, () => previewOf(call, stack), resolver);
     if (review === undefined) return 2;
     const { changes, risks, steps, unknown } = review;
     process.stdout.write(
@@ -54,20 +55,30 @@ function gatesOf(call: Call) {
   }
 }
 
-async function reviewOf(call: Call, stack: string, resolver: NameResolver): Promise<Review | undefined> {
+/**
+ * What a preview means for mail; undefined, and told, where it failed.
+ *
+ * @param resolver - whom to ask for others' records where new ones are to come; nobody, if there is none
+ */
+export async function reviewOf(
+  stack: string,
+  report: Report,
+  preview: () => Promise<string>,
+  resolver?: NameResolver,
+): Promise<Review | undefined> {
   try {
-    const preview = await previewOf(call, stack);
-    return reviewPreview(preview, await answersTo(questionsOf(preview), resolver));
+    const text = await preview();
+    return reviewPreview(text, resolver && (await answersTo(questionsOf(text), resolver)));
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is the preview as far as it came, and holds state.
-      call.report.fail(
+      report.fail(
         `The preview of stack ${stack} failed: run \`npm run preview -- --stack ${stack}\` to see why.`,
       );
       return undefined;
     }
     if (!(error instanceof PreviewError)) throw error;
-    call.report.fail(error.message);
+    report.fail(error.message);
     return undefined;
   }
 }

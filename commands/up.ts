@@ -4,6 +4,7 @@ import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
+import { outputsInState } from "./exported-state.ts";
 import {
   type Drift,
   describeDrift,
@@ -11,8 +12,7 @@ import {
   mendingOptions,
   mendServers,
   parseContainers,
-} from "./drift.ts";
-import { outputsInState } from "./exported-state.ts";
+} from "./server-drift.ts";
 import { findStrays, removeThings } from "./strays.ts";
 import { readTarget, verifyTarget } from "./verify.ts";
 

@@ -119,7 +119,7 @@ async function watch(call: Call, run: Run, first: Result[], intervalMs: number):
 }
 
 /** Where there is nothing to check, nothing has been shown to be broken either. */
-async function targetOf(stack: string, report: Report): Promise<Target | undefined> {
+export async function targetOf(stack: string, report: Report): Promise<Target | undefined> {
   try {
     return await readTarget(stack);
   } catch (error) {
@@ -139,7 +139,7 @@ export async function readTarget(stack: string): Promise<Target> {
   return parseTarget({ ...outputs, keys: keysInState(await askPulumi(stack, ["stack", "export"])) });
 }
 
-async function runOnce(run: Run, report: Report): Promise<Result[]> {
+export async function runOnce(run: Run, report: Report): Promise<Result[]> {
   let done = 0;
   return report.during("checking the running domain", (detail) =>
     run({

@@ -17,8 +17,8 @@ const plurals: Partial<Record<Subject, string>> = {
 };
 const signs: Readonly<Record<ChangeKind, string>> = { came: "+", left: "−", changed: "~", replaced: "±" };
 
-/** A comment on GitHub holds 65,536 characters, and who posts it puts a line before it. */
-const LONGEST_COMMENT = 65_000;
+/** A comment on GitHub holds 65,536 characters, and who posts it adds what the policies say. */
+const LONGEST_COMMENT = 60_000;
 
 /** How many rows a section has, and lines Pulumi's summary: nobody reads a thousand, and a comment has no room for them. */
 const LIMITS: readonly { readonly rows: number; readonly steps: number }[] = [

@@ -49,8 +49,8 @@ export function readPreview(text: string): readonly Step[] {
   }
   // The engine's own order differs from run to run, and a comment should not.
   const place = ({ type, name }: Step) => `${type} ${name}`;
-  return steps
-    .map((step: unknown) => readStep(propertiesOf(step)))
+  return lastOfEach(steps.map(propertiesOf))
+    .map(readStep)
     .toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
@@ -61,6 +61,14 @@ function parse(text: string): Properties {
     // The parser's own message quotes the text, and that is state.
     throw new PreviewError("The preview is no JSON: write the output of `pulumi preview --json`.");
   }
+}
+
+/**
+ * With `--refresh` the engine tells first what it found of each resource (`refresh`, or `update` and `delete` where
+ * that differs from the state), and then what will happen to it.
+ */
+function lastOfEach(steps: readonly Properties[]): readonly Properties[] {
+  return [...new Map(steps.map((step) => [step.urn, step])).values()].filter(({ op }) => op !== "refresh");
 }
 
 function readStep({ op, urn, oldState, newState, replaceReasons }: Properties): Step {

@@ -9,6 +9,7 @@ export const commandList = {
   review: "tell what `up` would change in terms of mail, with the risks, as Markdown",
   down: "remove what `up` made; mail of a stack that is not a lab is kept",
   verify: "check the running domain from the outside",
+  drift: "tell what runs otherwise than declared, or does not work, as Markdown, and change nothing",
   clients: "print or write the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
   adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",

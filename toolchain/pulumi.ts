@@ -103,11 +103,12 @@ export async function askPulumi(
 }
 
 /** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */
-export async function previewJson(stack: string): Promise<string> {
+export async function previewJson(stack: string, options: readonly string[] = []): Promise<string> {
   const file = configFile(stack);
   return await askPulumi(stack, [
     "preview",
     "--json",
+    ...options,
     ...(file === undefined ? [] : ["--config-file", file]),
   ]);
 }

@@ -7,6 +7,7 @@ const packageOf: Readonly<Record<string, string>> = {
   nslookup: "bind9-dnsutils",
   delv: "bind9-dnsutils",
   faketime: "faketime",
+  gh: "gh",
   "named-checkzone": "bind9-utils",
   openssl: "openssl",
   python3: "python3",

@@ -5,7 +5,7 @@ import {
   mendingOptions,
   mendServers,
   parseContainers,
-} from "../../commands/drift.ts";
+} from "../../commands/server-drift.ts";
 import type { Target } from "../../verify/target.ts";
 import { documentSettings, domain, password } from "./document-lab.ts";
 import { docker, incarnation } from "./engine.ts";

@@ -17,6 +17,9 @@ const programs = join(projectFolder, "node_modules/.bin");
 /** A stack's settings as its file holds them, without the `maildomain:` before each key; other namespaces are written. */
 export type Settings = Readonly<Record<string, unknown>>;
 
+/** What opens the secrets of every such stack. */
+export const passphrase = "only for this test";
+
 /** What a command came to. */
 export interface Outcome {
   readonly status: number | null;
@@ -33,7 +36,8 @@ export class Lab {
   readonly prefix: string;
   readonly stateFolder: string;
   readonly stack: string;
-  readonly #file: string;
+  /** The stack file. */
+  readonly file: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly address: string;
   #salt = "";
@@ -42,14 +46,14 @@ export class Lab {
     this.stack = `test-${randomBytes(4).toString("hex")}`;
     this.prefix = `maildomain-${this.stack}`;
     this.stateFolder = join(folder, "state");
-    this.#file = join(folder, `Pulumi.${this.stack}.yaml`);
+    this.file = join(folder, `Pulumi.${this.stack}.yaml`);
     this.address = address;
     this.#environment = {
       ...process.env,
       // The language host takes its Node from here; it needs one that strips types.
       PATH: `${programs}:${process.env.PATH}`,
       PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
-      PULUMI_CONFIG_PASSPHRASE: "only for this test",
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),
       ...environment,
@@ -75,7 +79,7 @@ export class Lab {
     await writeFile(join(folder, "Pulumi.yaml"), "name: maildomain\nruntime: nodejs\n");
     const { status, output } = await this.pulumi(["stack", "init", this.stack, "--no-select"], {}, folder);
     if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
-    const { encryptionsalt } = parse(await readFile(this.#file, "utf8")) as { encryptionsalt: string };
+    const { encryptionsalt } = parse(await readFile(this.file, "utf8")) as { encryptionsalt: string };
     this.#salt = encryptionsalt;
   }
 
@@ -90,7 +94,7 @@ export class Lab {
   }
 
   async writeConfigFile(text: string): Promise<void> {
-    await writeFile(this.#file, text);
+    await writeFile(this.file, text);
   }
 
   /** Runs the real CLI on this stack. Never throws: see {@link Outcome.status}. */
@@ -245,7 +249,7 @@ export class Lab {
   }
 
   get #place(): string[] {
-    return ["--stack", this.stack, "--config-file", this.#file];
+    return ["--stack", this.stack, "--config-file", this.file];
   }
 }
 

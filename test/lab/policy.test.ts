@@ -1,13 +1,9 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { delimiter, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pulumiFolder } from "../../toolchain/pulumi-cli.ts";
 import { documentSettings } from "./document-lab.ts";
 import { Lab, type Outcome, type Settings } from "./lab.ts";
-
-/** The same pack by the older way, which every CLI has: a script beside it starts Node. */
-const otherWay = "test/lab/policy-pack";
+import { isWithoutPacks, makePolicyScripts, olderPack } from "./older-policy-pack.ts";
 
 describe("the policy pack in the real engine", () => {
   let lab: Lab;
@@ -15,11 +11,7 @@ describe("the policy pack in the real engine", () => {
 
   beforeAll(async () => {
     lab = await Lab.create(documentSettings());
-    scripts = await mkdtemp(join(tmpdir(), "maildomain-policy-"));
-    await symlink(
-      join(pulumiFolder(), "pulumi-analyzer-policy"),
-      join(scripts, "pulumi-analyzer-policy-script"),
-    );
+    scripts = await makePolicyScripts();
   });
 
   afterAll(async () => {
@@ -30,10 +22,9 @@ describe("the policy pack in the real engine", () => {
   async function previewOf(settings: Settings): Promise<Outcome> {
     await lab.configure(settings);
     const outcome = await lab.operate("preview", ["--policy-pack", "policy"]);
-    // The Node.js host that is built where Pulumi's site cannot be reached runs no packs itself.
-    if (!/failed to start: .*not supported/.test(outcome.output)) return outcome;
+    if (!isWithoutPacks(outcome)) return outcome;
     const path = [scripts, resolve("node_modules/.bin"), process.env.PATH].join(delimiter);
-    return lab.operate("preview", ["--policy-pack", otherWay], { PATH: path });
+    return lab.operate("preview", ["--policy-pack", olderPack], { PATH: path });
   }
 
   test("lets the document's lab through", async () => {

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { CannotCheckError } from "../verify/check.ts";
+import { describeFiles } from "../verify/checks/containers.ts";
+import { DockerEngine } from "../verify/probes/docker.ts";
+import { containerInState } from "./exported-state.ts";
+
+/**
+ * What somebody has done to a server by hand. Pulumi's own refresh sees a container that is gone, and nothing of the
+ * files within: these are compared with the generation that the last `up` declared.
+ */
+export interface Drift {
+  readonly container: string;
+  /** Gone, or stopped: it is made again. */
+  readonly missing: boolean;
+  /** Files of the configuration volume, which the next start would take. */
+  readonly volume: readonly string[];
+  /** Files that the daemons read now. */
+  readonly server: readonly string[];
+}
+
+const text = z.string().nullish();
+const roles = z.record(z.string(), text);
+/** The part of a stack's outputs that tells its containers. */
+const stackContainers = z.object({
+  endpoint: z.object({ engine: z.string().optional() }),
+  containers: roles,
+  generations: roles,
+  furtherServers: z.array(z.object({ container: z.string(), generation: z.string() })).default([]),
+});
+export type StackContainers = z.infer<typeof stackContainers>;
+
+/** Nothing for a stack that has never been provisioned. */
+export function parseContainers(outputs: unknown): StackContainers | undefined {
+  return stackContainers.safeParse(outputs).data;
+}
+
+/** The servers that differ from what the last `up` made; none where the engine does not answer. */
+export async function findDrift(stack: StackContainers): Promise<Drift[]> {
+  const engine = new DockerEngine(stack.endpoint.engine);
+  const found = await Promise.all(
+    [...declaredGenerations(stack)].map(([container, generation]) => driftOf(engine, container, generation)),
+  );
+  return found.filter((drift) => drift !== undefined);
+}
+
+/** The generation that each container is to serve, by the container's name. */
+function declaredGenerations({
+  containers,
+  generations,
+  furtherServers,
+}: StackContainers): Map<string, string> {
+  const servers = [
+    ...Object.entries(containers).map(([role, container]) => ({ container, generation: generations[role] })),
+    ...furtherServers,
+  ];
+  return new Map(
+    servers.flatMap(({ container, generation }) =>
+      container && generation ? [[container, generation] as const] : [],
+    ),
+  );
+}
+
+async function driftOf(
+  engine: DockerEngine,
+  container: string,
+  generation: string,
+): Promise<Drift | undefined> {
+  try {
+    const drift = { container, missing: false, ...(await engine.changedFiles(container, generation)) };
+    return drift.volume.length + drift.server.length === 0 ? undefined : drift;
+  } catch (error) {
+    if (error instanceof CannotCheckError) return undefined;
+    if (/no such container|is not running/i.test(String(error)))
+      return { container, missing: true, volume: [], server: [] };
+    // An image from before there was this script: its container is about to be replaced.
+    return undefined;
+  }
+}
+
+/** @example "mail-server: dovecot/passwd was changed by hand in the running server; it is put back" */
+export function describeDrift({ container, missing, volume, server }: Drift): string {
+  if (missing) return `${container} is gone or stopped; it is made again`;
+  return `${container}: ${describeFiles({ volume, server })}, changed by hand; it is put back as declared`;
+}
+
+/**
+ * The options with which `pulumi up` mends what it can: nothing is changed before it has asked whether to go on.
+ * What is gone the state still believes to be there, hence `--refresh`. A damaged volume is written again by a new
+ * container to carry its files.
+ *
+ * @param exported - what `pulumi stack export` prints
+ */
+export async function mendingOptions(
+  stack: StackContainers,
+  exported: string,
+  drift: readonly Drift[],
+): Promise<string[]> {
+  if (drift.length === 0) return [];
+  const engine = new DockerEngine(stack.endpoint.engine);
+  const damaged = drift.filter(({ volume }) => volume.length > 0);
+  const replaced = await Promise.all(
+    damaged.map(async ({ container }) => {
+      const carrier = containerInState(exported, `${container}-configuration`);
+      if (carrier?.id === undefined) return [];
+      // One that is gone as well is made again by the refresh, after which there is nothing to replace.
+      const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);
+      return isThere ? ["--replace", carrier.urn] : [];
+    }),
+  );
+  return ["--refresh", ...replaced.flat()];
+}
+
+/** @returns false; throws whatever else is wrong */
+function isNoSuchContainer(error: unknown): false {
+  if (/no such container/i.test(String(error))) return false;
+  throw error;
+}
+
+/** How long a server takes to check its generation and to build its tables, in milliseconds. */
+const mendMs = 60_000;
+
+/** Has servers take the generation in their volume again, in place of files that were changed. No session is closed. */
+export async function mendServers(stack: StackContainers, drift: readonly Drift[]): Promise<void> {
+  const engine = new DockerEngine(stack.endpoint.engine);
+  const declared = declaredGenerations(stack);
+  for (const { container } of drift.filter(({ server }) => server.length > 0)) {
+    // The watcher remembers which generation it has settled; one that has just been started knows of none.
+    await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
+    const deadline = performance.now() + mendMs;
+    while ((await engine.changedFiles(container, declared.get(container) ?? "")).server.length > 0) {
+      if (performance.now() > deadline)
+        throw new Error(`${container} does not take its configuration again.`);
+      await sleep(500);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { driftMarkdown, driftStatus } from "../../commands/drift.ts";
+import type { PlainStep } from "../../review/review.ts";
+import type { Outcome, Result } from "../../verify/check.ts";
+
+function result(title: string, outcome: Outcome): Result {
+  return { id: title, group: "Service", title, why: "clients `ask`", outcome, milliseconds: 7 };
+}
+const well = result("greeting", { status: "ok", seen: "as declared" });
+const broken = result("login", { status: "failed", seen: "refused", remedy: "start it" });
+const unknown = result("queue", { status: "skipped", seen: "no engine", remedy: "start Docker" });
+const type = "docker:index/container:Container";
+const step: PlainStep = { operation: "create", type, name: "mail-server-container", because: [] };
+
+test("what differs, by name and operation, and the checks that are not well", () => {
+  expect(driftMarkdown("company", { steps: [step], results: [well, broken] })).toMatchInlineSnapshot(`
+    "### What runs against what \`company\` declares
+
+    \`npm run up\` would change:
+
+    \`\`\`
+    create   docker:index/container:Container mail-server-container
+    \`\`\`
+
+    ### The running domain
+
+    1 of 2 checks are well, 1 failed.
+
+    \`\`\`
+      FAILED   login  refused
+               why: clients 'ask'
+               mend: start it
+    \`\`\`
+    "
+  `);
+});
+
+test("nothing differs, all is well", () => {
+  expect(driftMarkdown("company", { steps: [], results: [well] })).toMatchInlineSnapshot(`
+    "### What runs against what \`company\` declares
+
+    Everything runs as it is declared.
+
+    ### The running domain
+
+    All 1 checks are well.
+    "
+  `);
+});
+
+test("neither could be told", () => {
+  expect(driftMarkdown("company", { steps: undefined, results: undefined })).toMatchInlineSnapshot(`
+    "### What runs against what \`company\` declares
+
+    Could not be compared: the log says why.
+
+    ### The running domain
+
+    Could not be checked: the log says why.
+    "
+  `);
+});
+
+test("what is too long for an issue is cut", () => {
+  const text = driftMarkdown("company", { steps: Array(3000).fill(step), results: Array(3000).fill(broken) });
+  expect(text.length).toBeLessThan(60_000);
+  expect(text.match(/^```$/gm)).toHaveLength(4);
+});
+
+test.each([
+  ["as declared and well", [], [well], 0],
+  ["something differs", [step], [well], 1],
+  ["something is broken", [], [broken], 1],
+  ["something is broken, and it is not known what differs", undefined, [broken], 1],
+  ["something differs, and nothing could be checked", [step], undefined, 1],
+  ["it is not known what differs", undefined, [well], 2],
+  ["one check could not be made", [], [unknown], 2],
+  ["no check could be made", [], undefined, 2],
+])("exit status: %s", (_, steps, results, status) => {
+  expect(driftStatus({ steps, results })).toBe(status);
+});
