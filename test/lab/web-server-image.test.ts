@@ -430,6 +430,24 @@ describe("changes", () => {
     await serve([...generation(), { path: "web/again.txt", content: randomBytes(8).toString("hex") }]);
   });
 
+  test("what nginx finds fault with only when it takes it is not told as in force, and the old one stays", async () => {
+    const listen =
+      "perl -MSocket -e 'socket S,PF_INET,SOCK_STREAM,0;bind S,sockaddr_in 8099,INADDR_ANY or die;listen S,1;sleep 60'";
+    await docker("exec", "--detach", server.name, "sh", "-c", listen);
+    await server.upload(
+      generation().map((file) =>
+        file.path === "nginx/nginx.conf"
+          ? { ...file, content: file.content.replace("types {}", "server { listen 8099; }\n    types {}") }
+          : file,
+      ),
+    );
+    expect(await server.settles(/does not run/)).toMatch(
+      /^generation [0-9a-f]{16} was checked, but does not run: nginx goes on with its old configuration$/,
+    );
+    expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
+    await serve([...generation(), { path: "web/once-more.txt", content: randomBytes(8).toString("hex") }]);
+  });
+
   test.each([
     ["RSA", () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey],
     ["ECDSA P-384", () => generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey],

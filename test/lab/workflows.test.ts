@@ -6,10 +6,10 @@ import { findProgram } from "../../toolchain/child-process.ts";
 import { Checkouts } from "./checkout.ts";
 import { documentSettings } from "./document-lab.ts";
 import { docker, incarnation } from "./engine.ts";
-import { GitHubApi } from "./github-api.ts";
-import { type JobResult, runJob } from "./github-runner.ts";
+import { GitHubApi } from "./github/api.ts";
+import { type JobResult, runJob } from "./github/runner.ts";
+import { readJob } from "./github/workflow.ts";
 import { Lab, passphrase, type Settings } from "./lab.ts";
-import { readJob } from "./workflow-steps.ts";
 
 const repository = "example/mail";
 const token = "ghs_onlyForThisTest";

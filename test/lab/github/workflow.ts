@@ -31,7 +31,7 @@ export type WorkflowJob = z.infer<typeof job>;
 
 /** The one job of a workflow in `.github/workflows/`. */
 export function readJob(name: string): WorkflowJob {
-  const file = new URL(`../../.github/workflows/${name}.yml`, import.meta.url);
+  const file = new URL(`../../../.github/workflows/${name}.yml`, import.meta.url);
   const [only, ...others] = Object.values(workflow.parse(parse(readFileSync(file, "utf8"))).jobs);
   if (only === undefined || others.length > 0) throw new Error(`${name}.yml has not exactly one job.`);
   return only;

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ExpressionContext, evaluate, fillIn } from "./github-expression.ts";
-import type { WorkflowJob, WorkflowStep } from "./workflow-steps.ts";
+import { type ExpressionContext, evaluate, fillIn } from "./expression.ts";
+import type { WorkflowJob, WorkflowStep } from "./workflow.ts";
 
 export interface JobRun {
   /** Where `actions/checkout` has put the project. */
