@@ -71,7 +71,7 @@ ${renderPasswords("own", `${ACCOUNTS}/passwd`)}${Array.from({ length: MOST_APP_P
   renderPasswords(`app-${n + 1}`, `${ACCOUNTS}/app-%{protocol}-${n + 1}`),
 ).join(
   "",
-)}${renderUserTable("mailboxes", "passwd")}${renderUserTable("aliases", "aliases")}mail_home = ${MAILBOX_ROOT}/%{user | domain}/%{user | username}
+)}${renderUserTable("mailboxes", `${ACCOUNTS}/users`)}${renderUserTable("aliases", `${GENERATION}/dovecot/aliases`)}mail_home = ${MAILBOX_ROOT}/%{user | domain}/%{user | username}
 mail_driver = maildir
 mail_path = ~/Maildir
 
@@ -214,10 +214,10 @@ function renderPasswords(name: string, path: string): string {
 `;
 }
 
-function renderUserTable(name: string, file: string): string {
+function renderUserTable(name: string, path: string): string {
   return `userdb ${name} {
   driver = passwd-file
-  passwd_file_path = ${GENERATION}/dovecot/${file}
+  passwd_file_path = ${path}
   fields {
     uid:default = vmail
     gid:default = vmail

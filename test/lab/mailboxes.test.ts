@@ -111,6 +111,29 @@ describe("where mail goes", () => {
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
 
+  test("what was taken for a mailbox that becomes a shared address is delivered to the one or the other", async () => {
+    const both = { ...mailboxes, moves: {} };
+    await lab.serve([domainOf(name, both, { aliases })]);
+    const alias = { address: at("moves"), targets: [at("ana"), at("davi")] };
+    let isOver = false;
+    const changing = lab.serve([domainOf(name, mailboxes, { aliases: [...aliases, alias] })]).finally(() => {
+      isOver = true;
+    });
+    let taken = 0;
+    for (; !isOver; taken += 1) await receive(at("moves"), "moving");
+    await changing;
+    const delivered = async () => {
+      const archived = await lab.server.exec(
+        `/usr/lib/maildomain/server/mailbox-archive export ${at("moves")} 2>/dev/null || true`,
+      );
+      const moved = (await lab.subjects(at("ana"))).filter((subject) => subject === "moving");
+      return [...archived.matchAll(/^Subject: moving$/gm)].length + moved.length;
+    };
+    await expect.poll(delivered, { timeout: 15_000 }).toBe(taken);
+    expect(await lab.server.exec("postqueue -j")).toBe("");
+    await lab.serve([domainOf(name, mailboxes, { aliases })]);
+  });
+
   test("what is refused, with the answer", async () => {
     await receive(at("full"), "fits still", 3000);
     await arrives("full", "fits still");

@@ -99,7 +99,7 @@ test("dovecot.conf", () => {
     }
     userdb mailboxes {
       driver = passwd-file
-      passwd_file_path = /run/maildomain/current/dovecot/passwd
+      passwd_file_path = /run/maildomain/accounts/users
       fields {
         uid:default = vmail
         gid:default = vmail
