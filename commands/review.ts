@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { toMarkdown } from "../review/markdown.ts";
-import { PreviewError } from "../review/preview.ts";
-import { parseRiskIds, questionsOf, type Review, reviewPreview } from "../review/review.ts";
+import { PreviewError, readPreview } from "../review/preview.ts";
+import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
 import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -67,8 +67,8 @@ export async function reviewOf(
   resolver?: NameResolver,
 ): Promise<Review | undefined> {
   try {
-    const text = await preview();
-    return reviewPreview(text, resolver && (await answersTo(questionsOf(text), resolver)));
+    const steps = readPreview(await preview());
+    return reviewSteps(steps, resolver && (await answersTo(questionsOf(steps), resolver)));
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is the preview as far as it came, and holds state.

@@ -14,8 +14,7 @@ export function reviewRecords(steps: readonly Step[], rivals: Rivals): Change[] 
   const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
   const cloudflare = stepsOf(steps, CLOUDFLARE_RECORD).flatMap(({ name, before, after }) => {
     const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
-    const risk = rivals.riskOf(next);
-    return reviewRecord(name, old, next).map((change) => (risk === undefined ? change : { ...change, risk }));
+    return reviewRecord(name, old, next, rivals.riskOf(old, next));
   });
   return [...local, ...cloudflare];
 }
@@ -66,6 +65,7 @@ function reviewRecord(
   role: string,
   before: PublishedRecord | undefined,
   after: PublishedRecord | undefined,
+  rival?: Risk,
 ): Change[] {
   if (before?.content === after?.content && before?.ttl === after?.ttl && before?.name === after?.name)
     return [];
@@ -82,7 +82,7 @@ function reviewRecord(
         before?.ttl === undefined
           ? undefined
           : `Others may see the old one until ${formatSeconds(before.ttl)} after \`up\`.`,
-      risk: recordRisk(before, after),
+      risk: rival ?? recordRisk(before, after),
     },
   ];
 }

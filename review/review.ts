@@ -34,11 +34,15 @@ export interface Review {
  * Says what a preview means for mail.
  *
  * @param preview - the output of `pulumi preview --json`
- * @param answers - what the DNS says to {@link questionsOf} the preview
+ * @param answers - as of {@link reviewSteps}
  * @throws PreviewError when it is none, or the preview failed
  */
 export function reviewPreview(preview: string, answers?: Answers): Review {
-  const steps = readPreview(preview);
+  return reviewSteps(readPreview(preview), answers);
+}
+
+/** @param answers - what the DNS says to {@link questionsOf} the steps */
+export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
   const rivals = new Rivals(steps, answers);
   const found = [
     ...reviewMailboxes(steps),
@@ -61,13 +65,9 @@ export function reviewPreview(preview: string, answers?: Answers): Review {
   };
 }
 
-/**
- * What to ask the DNS before a preview is reviewed, from where the world asks it.
- *
- * @throws PreviewError as {@link reviewPreview}
- */
-export function questionsOf(preview: string): Question[] {
-  return new Rivals(readPreview(preview)).questions;
+/** What to ask the DNS before a preview is reviewed, from where the world asks it. */
+export function questionsOf(steps: readonly Step[]): Question[] {
+  return new Rivals(steps).questions;
 }
 
 function isReal({ operation, type }: Step): boolean {

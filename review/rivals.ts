@@ -37,10 +37,9 @@ export class Rivals {
   constructor(steps: readonly Step[], answers: Answers = new Map()) {
     const records = steps.filter(({ type }) => type === CLOUDFLARE_RECORD);
     this.#held = records.flatMap(({ before }) => fromCloudflare(before) ?? []);
-    this.#newcomers = records.flatMap(({ before, after }) => {
-      const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
-      return next === undefined || (old?.name === next.name && old.type === next.type) ? [] : [next];
-    });
+    this.#newcomers = records.flatMap(
+      ({ before, after }) => newcomer(fromCloudflare(before), fromCloudflare(after)) ?? [],
+    );
     this.#zones = steps
       .filter(({ type }) => type === "maildomain:index:CloudflareZone")
       .flatMap(({ before, after }) => textOf(after.domain) ?? textOf(before.domain) ?? []);
@@ -65,8 +64,9 @@ export class Rivals {
   }
 
   /** @returns nothing unless the record comes and another is in its way. */
-  riskOf(record: PublishedRecord | undefined): Risk | undefined {
-    if (record === undefined || !this.#newcomers.some((each) => isSame(each, record))) return undefined;
+  riskOf(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {
+    const record = newcomer(before, after);
+    if (record === undefined) return undefined;
     const found = this.#aliasRival(record) ?? this.#rivalInSlot(record);
     if (found === undefined) return undefined;
     return { id: "record-not-ours", reason: `${found} npm run adopt tells what to do.` };
@@ -119,8 +119,12 @@ export class Rivals {
   }
 }
 
-function isSame(one: PublishedRecord, other: PublishedRecord): boolean {
-  return one.name === other.name && one.type === other.type && one.content === other.content;
+/** The record where it comes to a name and type that it has not had. */
+function newcomer(
+  before: PublishedRecord | undefined,
+  after: PublishedRecord | undefined,
+): PublishedRecord | undefined {
+  return before?.name === after?.name && before?.type === after?.type ? undefined : after;
 }
 
 function shorten(content: string): string {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CannotCheckError, type Check, failed, type Outcome, type Result } from "./check.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 export interface RunOptions {
   /** How many checks run side by side. @default 12 */
@@ -27,16 +28,11 @@ export async function runChecks(
 async function runStage(checks: readonly Check[], options: RunOptions): Promise<Result[]> {
   const { concurrency = 12, timeoutMs = 30_000, onResult } = options;
   const results: Result[] = [];
-  const waiting = [...checks.entries()];
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, check] = next;
-      const result = await runCheck(check, timeoutMs);
-      results[index] = result;
-      onResult?.(result);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await sideBySide(checks.entries(), concurrency, async ([index, check]) => {
+    const result = await runCheck(check, timeoutMs);
+    results[index] = result;
+    onResult?.(result);
+  });
   return results;
 }
 

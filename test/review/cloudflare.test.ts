@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { CloudflareZone } from "../../components/index.ts";
 import { type DnsRecord, planRecords, type RecordGroup } from "../../records/index.ts";
+import { readPreview } from "../../review/preview.ts";
 import { questionsOf, reviewPreview } from "../../review/review.ts";
 import { answerKey } from "../../review/rivals.ts";
 import { record } from "../components/recorder.ts";
@@ -96,7 +97,9 @@ test("what a policy risks is seen in quotes as well; Cloudflare's automatic time
 
 /** The DNS of a zone that has nothing but this. */
 const answersOf = (text: string, there: Readonly<Record<string, readonly string[]>>) =>
-  new Map(questionsOf(text).map((question) => [answerKey(question), there[answerKey(question)] ?? []]));
+  new Map(
+    questionsOf(readPreview(text)).map((question) => [answerKey(question), there[answerKey(question)] ?? []]),
+  );
 const spf = (name: string) => dnsRecord(name, "TXT", undefined, '"v=spf1 mx -all"');
 const host = (name: string) => dnsRecord(name, "A", undefined, "192.0.2.25");
 
@@ -173,7 +176,7 @@ test.each<[string, Step[], Record<string, string[]>, string | undefined]>([
 
 test("what is asked: the name, its alias and the wildcards over it within the zone, each once", () => {
   const text = preview(host("a.b.example.org"), dnsRecord("a.b.example.org", "A", undefined, "192.0.2.26"));
-  expect(questionsOf(text).map(answerKey)).toEqual([
+  expect(questionsOf(readPreview(text)).map(answerKey)).toEqual([
     "a.b.example.org CNAME",
     "a.b.example.org A",
     "*.b.example.org CNAME",
@@ -184,5 +187,5 @@ test("what is asked: the name, its alias and the wildcards over it within the zo
   expect(reviewPreview(text).unknown).toEqual([
     "Whether somebody else's records stand where new ones are to come: the DNS did not answer every question.",
   ]);
-  expect(questionsOf(preview(dnsRecord(domain, "A", "192.0.2.1", "192.0.2.2")))).toEqual([]);
+  expect(questionsOf(readPreview(preview(dnsRecord(domain, "A", "192.0.2.1", "192.0.2.2"))))).toEqual([]);
 });

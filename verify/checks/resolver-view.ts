@@ -1,6 +1,7 @@
 import { type Check, failed, ok } from "../check.ts";
 import { askWorld, canAskFor, type NameResolver } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
+import { sideBySide } from "../side-by-side.ts";
 import type { TargetZone } from "../target.ts";
 
 /** So many questions at a time are no burden to anybody's resolver. */
@@ -36,15 +37,11 @@ export function resolverViewCheck(zone: TargetZone, resolver: NameResolver): Che
 }
 
 async function differences(sets: readonly RecordSet[], resolver: NameResolver): Promise<RecordSet[]> {
-  const waiting = [...sets];
   const different: RecordSet[] = [];
-  const work = async () => {
-    for (let set = waiting.shift(); set !== undefined; set = waiting.shift()) {
-      const answered = await askWorld(resolver, set.name, set.type);
-      const { missing, unexpected } = compareRecords(set.type, set.contents, answered);
-      if (missing.length + unexpected.length > 0) different.push(set);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await sideBySide(sets, atOnce, async (set) => {
+    const answered = await askWorld(resolver, set.name, set.type);
+    const { missing, unexpected } = compareRecords(set.type, set.contents, answered);
+    if (missing.length + unexpected.length > 0) different.push(set);
+  });
   return different.sort((a, b) => sets.indexOf(a) - sets.indexOf(b));
 }

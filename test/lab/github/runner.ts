@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { run } from "../../../toolchain/child-process.ts";
 import { type ExpressionContext, evaluate, fillIn } from "./expression.ts";
 import type { WorkflowJob, WorkflowStep } from "./workflow.ts";
 
@@ -154,20 +154,11 @@ class Runner {
     const file = join(this.#folder, "script.sh");
     await writeFile(file, fillIn(script, this.#context()));
     const options = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
-    const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-    const child = spawn("bash", [...options, file], {
+    const { status, output } = await run("bash", [...options, file], {
       cwd: this.#run.checkout,
       env: { ...this.#environment, ...this.#filled(step.env) },
-      stdio: ["ignore", "pipe", "pipe"],
     });
-    let log = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        log += text;
-      });
-    }
-    child.once("error", reject).once("close", resolve);
-    return { outcome: (await promise) === 0 ? "success" : "failure", log };
+    return { outcome: status === 0 ? "success" : "failure", log: output };
   }
 }
 
