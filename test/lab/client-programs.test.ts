@@ -91,7 +91,7 @@ describe("programs set up by their files alone", () => {
     );
     const synchronised = () =>
       inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/INBOX`);
-    await expect.poll(synchronised, { timeout: 20_000, interval: 1000 }).toBe("Subject: by msmtp");
+    await expect.poll(synchronised).toBe("Subject: by msmtp");
     expect(await inside(`ls -d ~/Mail/${address}/*`)).toMatch(/\/Sent$/m);
 
     await inside(
@@ -110,7 +110,7 @@ describe("programs set up by their files alone", () => {
     await inside(`echo Text. | mutt -F ${folder}/muttrc ${passwords} -s 'by mutt' ${address}`);
     const seen = () =>
       inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rhE '^(From|Subject):' ~/Mail/${address}/INBOX`);
-    await expect.poll(seen, { timeout: 20_000, interval: 1000 }).toContain("Subject: by mutt");
+    await expect.poll(seen).toContain("Subject: by mutt");
     expect(await seen()).toContain(`From: Admin SOA <${address}>`);
     // A copy is in the folder for what was sent.
     expect(await inside(`grep -rh ^Subject: ~/Mail/${address}/Sent`)).toBe("Subject: by mutt");
@@ -154,7 +154,7 @@ describe("programs set up by their files alone", () => {
     const found = (subject: string) =>
       inside(`${curl} 'imaps://${imap}:993/INBOX?SUBJECT%20%22${encodeURIComponent(subject)}%22'`);
     for (const subject of ["by curl, 465", "by curl, 587"]) {
-      await expect.poll(() => found(subject), { timeout: 20_000, interval: 1000 }).toMatch(/SEARCH \d/);
+      await expect.poll(() => found(subject)).toMatch(/SEARCH \d/);
     }
     expect(await inside(`${curl} pop3s://${pop3}:995/1`)).toMatch(/^Subject: by msmtp\r?$/m);
   });
@@ -175,7 +175,7 @@ describe("programs set up by their files alone", () => {
       `${message("for sieve-connect")} | msmtp -C ${folder}/msmtprc --passwordeval='echo ${password}' ${address}`,
     );
     const sorted = () => inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/Junk`);
-    await expect.poll(sorted, { timeout: 20_000, interval: 1000 }).toBe("Subject: for sieve-connect");
+    await expect.poll(sorted).toBe("Subject: for sieve-connect");
   });
 
   test("without the lab's authority none of them connects", async () => {
@@ -220,7 +220,7 @@ describe("programs set up by their files alone", () => {
     `);
     const before = await claws.receive();
     await claws.send(address, "by claws-mail");
-    await expect.poll(() => claws.receive(), { timeout: 60_000 }).toBe(before + 1);
+    await expect.poll(() => claws.receive()).toBe(before + 1);
     const seen = await inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/INBOX`);
     expect(seen.split("\n")).toContain("Subject: by claws-mail");
   });

@@ -14,7 +14,7 @@ const server = new ServerContainer({
   volumes: ["/var/lib/knot"],
 });
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
-const resolver = new Resolver({ timeout: 1000, tries: 2 });
+const resolver = new Resolver({ timeout: 5000, tries: 2 });
 
 function zone(origin: string, address: string): { origin: string; text: string } {
   const text = `$ORIGIN ${origin}.

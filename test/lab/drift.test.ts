@@ -77,15 +77,15 @@ describe("drift", () => {
       sed -i /^rui@/d accounts/passwd current/dovecot/passwd
       printf 'rui@${domain} ana@${domain}\\n' >tables/aliases; postmap lmdb:tables/aliases
       sed -i 's/^message_size_limit.*/message_size_limit = 1/' current/postfix/main.cf; postfix reload 2>/dev/null`);
-    await expect.poll(() => logsIn("rui"), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => logsIn("rui")).toBe(false);
     expect(await up()).toBe(
       "lab-mail-server: dovecot/passwd, postfix/main.cf, accounts/passwd, tables/aliases, tables/aliases.lmdb in the running server, changed by hand; it is put back as declared",
     );
-    await expect.poll(() => logsIn("rui"), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => logsIn("rui")).toBe(true);
     const sender = clients.smtp("submission", "ana", password);
     await sender.sendMail({ from: `ana@${domain}`, to: `rui@${domain}`, subject: "again", text: "x" });
     sender.close();
-    await expect.poll(() => clients.maildrop("rui", password), { timeout: 10_000 }).toHaveLength(2);
+    await expect.poll(() => clients.maildrop("rui", password)).toHaveLength(2);
     await session.noop();
     await session.logout();
     expect(await incarnation(target.containers.mailServer)).toBe(before);
@@ -152,7 +152,7 @@ describe("drift", () => {
     await docker("rm", "--force", mailServer, `${mailServer}-configuration`);
     await docker("volume", "rm", `${mailServer}-configuration`);
     expect(await up()).toBe("lab-mail-server is gone or stopped; it is made again");
-    await expect.poll(() => logsIn("rui"), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => logsIn("rui")).toBe(true);
     expect(await clients.maildrop("rui", password)).toHaveLength(2);
   });
 });

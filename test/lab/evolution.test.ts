@@ -62,9 +62,7 @@ describe("Evolution of Debian 13", () => {
     `);
 
     await evolution.sendFirst(other, "by Evolution", password);
-    await expect
-      .poll(() => messagesOf("leandroramos"), { timeout: 60_000 })
-      .toMatch(/^Subject: by Evolution\r$/m);
+    await expect.poll(() => messagesOf("leandroramos")).toMatch(/^Subject: by Evolution\r$/m);
     expect(await messagesOf("leandroramos")).toMatch(`From: Admin SOA <${address}>`);
     await evolution.awaitMessage("Sent", "by Evolution");
 

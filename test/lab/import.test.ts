@@ -111,7 +111,7 @@ describe("import from docker-mailserver", () => {
     });
     transport.close();
     const inbox = () => clients.inbox("rui@example.org", people.rui[0]);
-    await expect.poll(inbox, { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(inbox).toHaveLength(1);
     const [message] = await inbox();
     const { results } = await dkimVerify(message ?? "", {
       resolver: async (name) => [[oldRecords(rsa.publicKey, ed25519.publicKey)[name] ?? ""]],

@@ -135,10 +135,10 @@ export class MailServerLab {
         text += String(chunk);
       });
     for (const [n, command] of [`USER ${user}`, `PASS ${pass}`, "STAT"].entries()) {
-      await expect.poll(() => text.split("\r\n").length, { timeout: 10_000 }).toBeGreaterThan(n + 1);
+      await expect.poll(() => text.split("\r\n").length).toBeGreaterThan(n + 1);
       socket.write(`${command}\r\n`);
     }
-    await expect.poll(() => text, { timeout: 10_000 }).toMatch(/^(\+OK.*\r\n){4}$|^-ERR/m);
+    await expect.poll(() => text).toMatch(/^(\+OK.*\r\n){4}$|^-ERR/m);
     if (text.includes("-ERR")) {
       socket.destroy();
       throw new Error(text);

@@ -19,7 +19,7 @@ const receive = (to: string, subject: string, size = 10) =>
   lab.receive(to, subject, "x".repeat(size).replace(/.{70}/g, "$&\n"));
 
 const arrives = (user: string, subject: string, folder?: string) =>
-  expect.poll(() => lab.subjects(at(user), folder), { timeout: 15_000 }).toContain(subject);
+  expect.poll(() => lab.subjects(at(user), folder)).toContain(subject);
 
 describe("where mail goes", () => {
   const mailboxes: Record<string, Partial<HostedMailbox>> = {
@@ -76,7 +76,7 @@ describe("where mail goes", () => {
         return recipients.map(({ address, delay_reason }) => `${address}: ${delay_reason}`);
       });
     await expect
-      .poll(queue, { timeout: 15_000 })
+      .poll(queue)
       .toEqual([expect.stringMatching(/^gaia@vaamonde\.pti: .* 452 4\.2\.2 .*[Qq]uota exceeded/)]);
     await change(1_000_000);
     await lab.server.exec("postqueue -f");
@@ -96,7 +96,7 @@ describe("where mail goes", () => {
     for (const user of ["new1", "new2", "new3"]) {
       await lab.server.upload(lab.generation([domainOf(name, { ...mailboxes, [user]: {} })]));
       const taken = () => receive(at(user), "the first").then(() => "", String);
-      await expect.poll(taken, { timeout: 60_000, interval: 20 }).toBe("");
+      await expect.poll(taken, { interval: 20 }).toBe("");
       await arrives(user, "the first");
     }
     await lab.server.exec("touch /tmp/enough");
@@ -122,7 +122,7 @@ describe("where mail goes", () => {
       const moved = (await lab.subjects(at("ana"))).filter((subject) => subject === "moving");
       return [...archived.matchAll(/^Subject: moving$/gm)].length + moved.length;
     };
-    await expect.poll(delivered, { timeout: 15_000 }).toBe(taken);
+    await expect.poll(delivered).toBe(taken);
     expect(await lab.server.exec("postqueue -j")).toBe("");
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });

@@ -12,7 +12,7 @@ const serve = (users: readonly string[], keepRemovedMailDays = 30) =>
 async function receive(user: string, subject: string): Promise<void> {
   const text = "From here on, a line that looks like the next message's first.\nFrom x\n";
   await lab.receive(at(user), subject, text);
-  await expect.poll(() => lab.subjects(at(user)), { timeout: 15_000 }).toContain(subject);
+  await expect.poll(() => lab.subjects(at(user))).toContain(subject);
 }
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ test("it can be exported, restored beside new mail, and deleted", async () => {
   await lab.server.exec(`mkdir -p ${kept.slice(0, -4)} && mv /tmp/bia ${kept}`);
   expect(await archive("restore", at("bia"))).toMatch(/has its mail of \d{8}T\d{6}Z back/);
   const subjects = async () => (await lab.subjects(at("bia"))).toSorted();
-  await expect.poll(subjects, { timeout: 15_000 }).toEqual(["kept", "late", "new"]);
+  await expect.poll(subjects).toEqual(["kept", "late", "new"]);
   await serve(["ana"]);
   expect(await archive("delete", at("bia"))).toMatch(/is deleted/);
   expect([await archive("list"), await archive("delete", at("bia"))]).toEqual([
@@ -85,7 +85,7 @@ test("it goes when it has been kept for long enough", async () => {
   await lab.server.exec(
     `mv ${folder}/* ${folder}/$(date -u -d '-86398 seconds' +%Y%m%dT%H%M%SZ) && /usr/lib/maildomain/server/apply-accounts`,
   );
-  await expect.poll(() => archive("list"), { timeout: 15_000 }).toBe("");
+  await expect.poll(() => archive("list")).toBe("");
 });
 
 test("a mailbox that was deleted by hand is there again, empty, and takes mail", async () => {

@@ -74,6 +74,11 @@ export class ServerContainer {
     );
   }
 
+  /** 0 after a stop in order; 137 when the engine had to end it, for which it waits ten seconds. */
+  async exitCode(): Promise<string> {
+    return docker("container", "inspect", "--format", "{{.State.ExitCode}}", this.name);
+  }
+
   /** The published port of one inside the container. */
   async port(inside: string): Promise<number> {
     const published = await docker("port", this.name, inside);

@@ -89,7 +89,7 @@ describe("Thunderbird of Debian 13", () => {
       await thunderbird.click("#forward");
 
       await thunderbird.send(other, "by Thunderbird", "Text.");
-      await expect.poll(() => subjectsOf("leandroramos"), { timeout: 20_000 }).toContain("by Thunderbird");
+      await expect.poll(() => subjectsOf("leandroramos")).toContain("by Thunderbird");
       await thunderbird.awaitMessage("Sent", "by Thunderbird");
       await receive(thunderbird, "for Thunderbird");
       await keep(thunderbird, "thunderbird-inbox");
@@ -103,7 +103,7 @@ describe("Thunderbird of Debian 13", () => {
     try {
       await receive(thunderbird, "for user.js");
       await thunderbird.send(other, "by user.js", "Text.", password);
-      await expect.poll(() => subjectsOf("leandroramos"), { timeout: 20_000 }).toContain("by user.js");
+      await expect.poll(() => subjectsOf("leandroramos")).toContain("by user.js");
     } finally {
       await thunderbird.quit();
     }

@@ -465,10 +465,9 @@ describe("changes", () => {
     await serve(generation());
   });
 
-  test("serves again after a restart, and stops within a second", async () => {
-    const start = performance.now();
+  test("stops in order, and serves again after it", async () => {
     await docker("stop", server.name);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(await server.exitCode()).toBe("0");
     await docker("start", server.name);
     ports = { http: await server.port("80/tcp"), https: await server.port("443/tcp") };
     expect(await server.becomes(healthy)).toMatch(healthy);

@@ -148,9 +148,8 @@ describe("changes", () => {
     );
     // The last change of the schema, taken back.
     await query("UPDATE system SET value = '2021100300' WHERE name = 'roundcube-version'");
-    const start = performance.now();
     await docker("stop", server.name);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(await server.exitCode()).toBe("0");
     await docker("start", server.name);
     port = await server.port("8080/tcp");
     expect(await server.becomes(healthy)).toMatch(healthy);

@@ -70,14 +70,18 @@ describe("webmail", () => {
 
   async function logIn(context: BrowserContext, name: string, secret: string, at = host): Promise<Page> {
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`https://${at}/`);
     await keep(page, "login");
     await page.fill("#rcmloginuser", name);
     await page.fill("#rcmloginpwd", secret);
     await page.click("#rcmloginsubmit");
     // The mailbox, or why there is none.
-    await page.locator("body.task-mail, #messagestack div").first().waitFor({ state: "attached" });
+    const told = "#messagestack div:not(.loading)";
+    await page.locator(`body.task-mail, ${told}`).first().waitFor({ state: "attached" });
+    // Then its list: who goes on in that half second may find what the next page has put into the session written over
+    // by the request for the list (roundcube/roundcubemail#9840).
+    await page.waitForLoadState("networkidle");
     return page;
   }
 
@@ -218,7 +222,7 @@ describe("webmail", () => {
       };
       Object.assign(clients, { target: other });
       await expect
-        .poll(() => subjects(clients, `contato@${partner}`, "INBOX"), { timeout: 30_000, interval: 500 })
+        .poll(() => subjects(clients, `contato@${partner}`, "INBOX"))
         .toContain(`Proposta (${kind})`);
       // A copy is where the server keeps what was sent, and in no folder of webmail's own.
       expect(await subjects(new MailClients(target), user, "Sent")).toEqual([`Proposta (${kind})`]);
@@ -255,12 +259,10 @@ describe("webmail", () => {
       // On a phone the button is below the form, outside of its frame.
       const save = kind === "desktop" ? form.locator("button.submit") : page.locator("a.primary.submit");
       await save.click();
-      await expect
-        .poll(() => page.locator("#filterslist").innerText(), { timeout: 15_000 })
-        .toContain("Boletins");
+      await expect.poll(() => page.locator("#filterslist").innerText()).toContain("Boletins");
       await send("denisnovais", user, "Boletim de novembro");
       await expect
-        .poll(() => subjects(new MailClients(target), user, "Trash"), { timeout: 20_000, interval: 500 })
+        .poll(() => subjects(new MailClients(target), user, "Trash"))
         .toEqual(["Boletim de novembro"]);
       expect(await subjects(new MailClients(target), user, "INBOX")).toEqual([]);
       await page.context().close();
@@ -291,7 +293,7 @@ describe("webmail", () => {
         await page.fill("#confpasswd", wanted);
         await page.locator("button.submit").click();
         const told = page.locator("#messagestack div").first();
-        await told.waitFor({ timeout: 40_000 });
+        await told.waitFor();
         return told.innerText();
       };
       expect(await change("wrong", chosen)).toMatch(/current password incorrect/i);
@@ -351,8 +353,9 @@ describe("webmail", () => {
         return performance.now() - start;
       };
       for (let n = 0; n < 3; n += 1) await guess("denisnovais");
-      expect(await guess("denisnovais")).toBeGreaterThan(7_000);
-      expect(await guess("jeffersoncosta")).toBeLessThan(6_000);
+      const putOff = await guess("denisnovais");
+      expect(putOff).toBeGreaterThan(7_000);
+      expect(await guess("jeffersoncosta")).toBeLessThan(putOff / 2);
       const start = performance.now();
       const page = await visit("denisnovais", password);
       await isIn(page);
@@ -373,10 +376,10 @@ describe("webmail", () => {
     const settingsPage = { host: `mail.${domain}` };
     expect((await ask("/en", settingsPage)).status).toBe(200);
     await docker("restart", target.containers.webServer ?? "");
-    await expect.poll(async () => (await ask("/en", settingsPage)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await ask("/en", settingsPage)).status).toBe(200);
     expect((await ask("/")).status).toBe(503);
     await docker("start", webmail());
-    await expect.poll(async () => (await ask("/")).status, { timeout: 30_000, interval: 500 }).toBe(200);
+    await expect.poll(async () => (await ask("/")).status).toBe(200);
     await page.goto(`https://${host}/?_task=mail`);
     await isIn(page);
     await context.close();

@@ -32,9 +32,7 @@ export function mailSuite(current: Current): void {
     const expected = users.map((from) => `Subject: ${subject(from, user)}`).toSorted();
     const subjectsIn = (messages: readonly (Buffer | string)[]) =>
       messages.flatMap((message) => String(message).match(/^Subject: greetings.*$/gm) ?? []).toSorted();
-    await expect
-      .poll(async () => subjectsIn(await clients().inbox(user, password)), { timeout: 30_000, interval: 500 })
-      .toEqual(expected);
+    await expect.poll(async () => subjectsIn(await clients().inbox(user, password))).toEqual(expected);
     // RFC 5322 ends lines with CRLF, which `$` leaves in place.
     const dropped = (await clients().maildrop(user, password)).map((text) => text.replaceAll("\r", ""));
     expect(subjectsIn(dropped)).toEqual(expected);
@@ -76,7 +74,7 @@ export function mailSuite(current: Current): void {
     transport.close();
     expect(accepted).toEqual([`${role}@${domain}`]);
     await expect
-      .poll(async () => (await clients().inbox(users[0], password)).map(String).join(), { timeout: 15_000 })
+      .poll(async () => (await clients().inbox(users[0], password)).map(String).join())
       .toContain(text);
   });
 

@@ -7,12 +7,10 @@ import type { Current } from "./current.ts";
 
 /** The report on a stack that is well; and for an expectation that it does not meet, that line turns red alone. */
 export function verifySuite(current: Current): void {
-  test("finds all well, in under 15 s", async () => {
-    const start = performance.now();
+  test("finds all well", async () => {
     const results = await verify(current().target);
     expect(formatReport(results)).toMatch(/All \d+ checks are well\./);
     expect(exitStatus(results)).toBe(0);
-    expect(performance.now() - start).toBeLessThan(15_000);
   });
 
   async function failuresOf(target: Target): Promise<string[]> {

@@ -24,7 +24,7 @@ export function webSuite(current: Current): void {
 
   function resolver(): Resolver {
     const { endpoint } = current().target;
-    const own = new Resolver({ timeout: 2000, tries: 2 });
+    const own = new Resolver({ timeout: 5000, tries: 2 });
     own.setServers([`${endpoint.address}:${endpoint.ports.dns}`]);
     return own;
   }
