@@ -343,7 +343,14 @@ export class Credentials extends pulumi.CustomResource {
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["hashes", "generated"] }),
     );
+    this.hashes = this.hashes.apply(unpack);
+    this.generated = this.generated.apply(unpack);
   }
+}
+
+/** A map that comes as one text of JSON, for the cost that its entries have; from an older state, as it is. */
+function unpack(map: string | Record<string, string>): Record<string, string> {
+  return typeof map === "string" ? (JSON.parse(map) as Record<string, string>) : map;
 }
 
 export interface DeclaredDkimStage {
