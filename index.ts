@@ -14,14 +14,24 @@ import {
   Webmail,
   WebServer,
 } from "./components/index.ts";
-import { certificateArgs, mailServerArgs, webCertificateArgs, webmailArgs } from "./stacks/declare.ts";
-import { describeStack } from "./stacks/outputs.ts";
-import { readSieveFiles, readStackSettings, refuseTakenPorts, refuseUnusableZones } from "./stacks/read.ts";
-import { serversOf } from "./stacks/servers.ts";
-import { networkArgs, networkRole, stackNetwork } from "./stacks/stack-network.ts";
-import { serverKeyArgs, stagedDomainArgs } from "./stacks/stages.ts";
-import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./stacks/web.ts";
-import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/zones.ts";
+import {
+  certificateArgs,
+  mailServerArgs,
+  webCertificateArgs,
+  webmailArgs,
+} from "./stacks/program/declare.ts";
+import { describeStack } from "./stacks/program/outputs.ts";
+import { serversOf } from "./stacks/program/servers.ts";
+import { networkArgs, networkRole, stackNetwork } from "./stacks/program/stack-network.ts";
+import { serverKeyArgs, stagedDomainArgs } from "./stacks/program/stages.ts";
+import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./stacks/program/web.ts";
+import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "./stacks/program/zones.ts";
+import {
+  readSieveFiles,
+  readStackSettings,
+  refuseTakenPorts,
+  refuseUnusableZones,
+} from "./stacks/reading/read.ts";
 
 // Pulumi notes a stack for each of its thousands of promises, and its source-map support rewrites every one, for a
 // sixth of a preview's time; this program has no source maps, since Node strips types in place.

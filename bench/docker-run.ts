@@ -1,6 +1,6 @@
 /** Starting the stack's containers by `docker run` alone: what `up` is measured against. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker } from "../test/lab/engine.ts";
+import { docker } from "../test/kit/engine.ts";
 
 interface Inspected {
   readonly Name: string;

@@ -1,5 +1,5 @@
 /** What a preview costs a stack of many domains. */
-import { Lab } from "../test/lab/lab.ts";
+import { Lab } from "../test/kit/lab.ts";
 import { type Figure, median, seconds, time } from "./figure.ts";
 
 const rounds = 3;

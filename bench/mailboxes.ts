@@ -3,10 +3,10 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { generationId, parseGeneration, renderGeneration } from "../server/generation.ts";
-import { docker } from "../test/lab/engine.ts";
-import { Lab } from "../test/lab/lab.ts";
-import { MailClients } from "../test/lab/mail-clients.ts";
+import { generationId, parseGeneration, renderGeneration } from "../servers/generation/generation.ts";
+import { docker } from "../test/kit/engine.ts";
+import { Lab } from "../test/kit/lab.ts";
+import { MailClients } from "../test/kit/mail-clients.ts";
 import { memory } from "./docker-run.ts";
 import { type Figure, median, seconds, time } from "./figure.ts";
 

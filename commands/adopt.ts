@@ -3,16 +3,16 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
 import { importFile } from "../adopt/import-file.ts";
 import { type ComparedZone, formatComparison } from "../adopt/report.ts";
-import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/cloudflare-zones.ts";
-import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/live-zones.ts";
-import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/stack-file.ts";
+import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/preflight/live-zones.ts";
+import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/program/cloudflare-zones.ts";
+import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/reading/stack-file.ts";
 import { localFolder } from "../toolchain/environment.ts";
-import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder, versions } from "../toolchain/versions.ts";
 import { parseTarget, TargetError } from "../verify/target.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "./pulumi.ts";
 
 /** Exit status 0: nothing conflicts, 1: something does, 2: the zones could not be compared. */
 export const command: Command = {

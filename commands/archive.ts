@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { formatSize } from "../stacks/fields.ts";
+import { formatSize } from "../stacks/schema/fields.ts";
 import { run } from "../toolchain/child-process.ts";
-import { stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { serverViews, viewOf } from "../verify/server-views.ts";
 import { parseTarget } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { stackOutputs } from "./pulumi.ts";
 import { textTable } from "./text-table.ts";
 
 const actions = ["list", "restore", "export", "delete"];

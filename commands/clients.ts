@@ -7,12 +7,12 @@ import { renderClientFiles } from "../clients/client-files.ts";
 import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
 import { domainOf, settingsFor } from "../clients/settings.ts";
 import { localFolder } from "../toolchain/environment.ts";
-import { stackOutputs } from "../toolchain/pulumi.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { viewOf } from "../verify/server-views.ts";
 import { parseTarget, type Target } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { stackOutputs } from "./pulumi.ts";
 import { fetchSignedProfile } from "./signed-profile.ts";
 
 /** Prints what a person enters into a mail client; without an address, the first mailbox's card. */

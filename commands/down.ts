@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { run } from "../toolchain/child-process.ts";
-import { askPulumi, checkStackFile, pulumi, stackExists } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
 import { removeStrays } from "./strays.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.

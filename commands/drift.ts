@@ -1,11 +1,11 @@
 import type { PlainStep } from "../review/review.ts";
-import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import type { Result } from "../verify/check.ts";
 import { exitStatus, formatChanges, summary } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { ensureStack, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
 import { runOnce, targetOf } from "./verify.ts";
 

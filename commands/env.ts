@@ -1,7 +1,7 @@
 import { pulumiVariables } from "../toolchain/environment.ts";
-import { ensureStack } from "../toolchain/pulumi.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
+import { ensureStack } from "./pulumi.ts";
 
 /** Prints the variables that plain `npx pulumi` needs; makes the machine and the stack ready for it. */
 export const command: Command = {

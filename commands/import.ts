@@ -4,13 +4,13 @@ import { type Translation, translateDockerMailserver } from "../import/docker-ma
 import type { Check } from "../import/draft.ts";
 import type { SourceFolder } from "../import/source.ts";
 import { renderStack } from "../import/stack-file.ts";
-import { stackSchema } from "../stacks/config.ts";
-import { problemsOf } from "../stacks/problems.ts";
-import { encryptInto } from "../toolchain/pulumi.ts";
+import { problemsOf } from "../stacks/reading/problems.ts";
+import { stackSchema } from "../stacks/schema/config.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { type Command, textOf, UsageError } from "./command.ts";
+import { encryptInto } from "./pulumi.ts";
 
 /** Writes a stack file from another mail server's configuration. Nothing is written unless all of it can be. */
 export const command: Command = {

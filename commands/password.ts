@@ -1,8 +1,8 @@
 import { suggest } from "../toolchain/command-list.mjs";
-import { stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
+import { stackOutputs } from "./pulumi.ts";
 
 /** Prints one password on standard output, and nothing else there. */
 export const command: Command = {

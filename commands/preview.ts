@@ -1,6 +1,6 @@
-import { ensureStack, pulumi } from "../toolchain/pulumi.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { ensureStack, pulumi } from "./pulumi.ts";
 
 export const command: Command = {
   usage: "[--stack NAME] [-- OPTIONS OF pulumi preview]",

@@ -1,8 +1,8 @@
 import { renderRecordJson, renderRecordLines, renderRecordTables } from "../records/index.ts";
-import { stackOutputs } from "../toolchain/pulumi.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { parseTarget, type Target } from "../verify/target.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
+import { stackOutputs } from "./pulumi.ts";
 
 /** Prints the records of every zone of a stack, for people whose DNS is elsewhere. */
 export const command: Command = {

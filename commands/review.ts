@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { toMarkdown } from "../review/markdown.ts";
 import { PreviewError, readPreview } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
-import { ensureStack, previewJson } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { answersTo } from "./dns-answers.ts";
+import { ensureStack, previewJson } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
 
 /** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */

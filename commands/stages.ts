@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { DmarcPolicy, MtaStsMode } from "../records/index.ts";
 import { formatSteps, nextSteps, type StackStages } from "../stages/next-steps.ts";
-import { stackOutputs } from "../toolchain/pulumi.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
+import { stackOutputs } from "./pulumi.ts";
 
 /** Tells how far each key and policy of a stack is, what comes next, and from when on that is safe. */
 export const command: Command = {

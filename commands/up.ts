@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline/promises";
-import { askPulumi, ensureStack, pulumi } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
 import { outputsInState } from "./exported-state.ts";
+import { askPulumi, ensureStack, pulumi } from "./pulumi.ts";
 import {
   type Drift,
   describeDrift,

@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nameProblem, normalizeName } from "../records/index.ts";
-import { askPulumi, stackOutputs } from "../toolchain/pulumi.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -15,6 +14,7 @@ import { parseTarget, type Target, TargetError } from "../verify/target.ts";
 import { verify, verifyDomain } from "../verify/verify.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { keysInState } from "./exported-state.ts";
+import { askPulumi, stackOutputs } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
 
 type Run = (options: RunOptions) => Promise<Result[]>;

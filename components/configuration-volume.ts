@@ -1,7 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { generationId, renderGeneration } from "../server/generation.ts";
+import { generationId, renderGeneration } from "../servers/generation/generation.ts";
 import { dockerName } from "./docker-name.ts";
 
 /** Where a server's image expects its configuration volume. */

@@ -1,7 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { renderKnot, zoneKeyFile } from "../server/knot.ts";
+import { renderKnot, zoneKeyFile } from "../servers/dns-server/knot.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,

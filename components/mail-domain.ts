@@ -13,7 +13,7 @@ import {
   type SpfSources,
   type WebDescription,
 } from "../records/index.ts";
-import type { HostedAlias, HostedDomain } from "../server/description.ts";
+import type { HostedAlias, HostedDomain } from "../servers/mail-server/description.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage } from "../stages/key-rotation.ts";
 import { defaultTtl } from "./dns-zones.ts";

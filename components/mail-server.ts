@@ -1,11 +1,20 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { ConfigurationFile } from "../server/configuration-file.ts";
-import type { MailServerDescription, ResolverDescription, ResolverZone } from "../server/description.ts";
-import { dkimKeyName } from "../server/key-files.ts";
-import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../server/mail-server.ts";
-import { trustAnchorsFile, trustAnchorsPath } from "../server/unbound.ts";
+import type { ConfigurationFile } from "../servers/generation/configuration-file.ts";
+import type {
+  MailServerDescription,
+  ResolverDescription,
+  ResolverZone,
+} from "../servers/mail-server/description.ts";
+import { dkimKeyName } from "../servers/mail-server/key-files.ts";
+import {
+  dkimKeyFile,
+  renderAccounts,
+  renderMailServer,
+  tlsPairFile,
+} from "../servers/mail-server/mail-server.ts";
+import { trustAnchorsFile, trustAnchorsPath } from "../servers/mail-server/unbound.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,

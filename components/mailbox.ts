@@ -4,7 +4,7 @@ import {
   type Forward,
   type HostedMailbox,
   type LoginProtocol,
-} from "../server/description.ts";
+} from "../servers/mail-server/description.ts";
 
 /** A password for one program, beside the user's own. */
 export interface AppPasswordArgs {

@@ -1,8 +1,13 @@
 import { Container } from "@pulumi/docker/container.js";
 import * as pulumi from "@pulumi/pulumi";
-import { tlsPairFile } from "../server/key-files.ts";
-import type { WebmailPlace } from "../server/web-server.ts";
-import { renderProfiles, renderWebSite, type SiteDomain, type WebSite } from "../server/web-site.ts";
+import { tlsPairFile } from "../servers/mail-server/key-files.ts";
+import type { WebmailPlace } from "../servers/web-server/web-server.ts";
+import {
+  renderProfiles,
+  renderWebSite,
+  type SiteDomain,
+  type WebSite,
+} from "../servers/web-server/web-site.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,

@@ -7,7 +7,7 @@ import {
   WEBMAIL_AUTHORITY,
   type WebmailDescription,
   webmailKeyFile,
-} from "../server/webmail.ts";
+} from "../servers/webmail/webmail.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,

@@ -1,5 +1,5 @@
 /** DKIM keys of OpenDKIM and Rspamd, from the folders in which docker-mailserver keeps them. */
-import { readSigningKey } from "../server/signing-key.ts";
+import { readSigningKey } from "../keys/signing-key.ts";
 import type { DraftDomain, DraftKey } from "./draft.ts";
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
 

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { ConfigurationFile } from "../server/configuration-file.ts";
-import { parseGeneration } from "../server/generation.ts";
+import type { ConfigurationFile } from "../servers/generation/configuration-file.ts";
+import { parseGeneration } from "../servers/generation/generation.ts";
 import { known } from "./known.ts";
 
 interface Upload {

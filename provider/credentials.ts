@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { passwordHashProblem } from "../server/password-scheme.ts";
+import { passwordHashProblem } from "../keys/password-scheme.ts";
 import { generatePassword } from "./generated-password.ts";
 import { InputReader, type Maybe, timestamp } from "./inputs.ts";
 import { hashPasswords } from "./password-hash.ts";

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { readSigningKey, type SigningAlgorithm, signingKeyProblem } from "../server/signing-key.ts";
+import { readSigningKey, type SigningAlgorithm, signingKeyProblem } from "../keys/signing-key.ts";
 import { InputReader, type Maybe } from "./inputs.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import { same, secret, type Values, type WireValues } from "./wire.ts";

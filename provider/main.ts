@@ -1,5 +1,5 @@
 import project from "../package.json" with { type: "json" };
+import { serve } from "./grpc.ts";
 import { makeProvider } from "./provider.ts";
-import { serve } from "./server.ts";
 
 serve(makeProvider(project.version));

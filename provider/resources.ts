@@ -1,9 +1,9 @@
 /** The resources of the `maildomain` provider, as a program declares them. */
 
 import * as pulumi from "@pulumi/pulumi";
+import type { SigningAlgorithm } from "../keys/signing-key.ts";
 import type { DmarcPolicy } from "../records/dmarc.ts";
 import type { MtaStsPolicy } from "../records/mta-sts.ts";
-import type { SigningAlgorithm } from "../server/signing-key.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage, StagedKeys } from "../stages/key-rotation.ts";
 import type { StagedMtaSts } from "../stages/mta-sts-ladder.ts";

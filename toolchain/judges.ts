@@ -8,7 +8,7 @@ import { localFolder } from "./environment.ts";
 import type { Step } from "./step.ts";
 import { projectFolder } from "./versions.ts";
 
-const requirements = join(projectFolder, "test/lab/judges/requirements.txt");
+const requirements = join(projectFolder, "test/kit/judges/requirements.txt");
 
 /** Where others' Python programs lie by which the tests judge what is built; its name tells their versions. */
 export function judgesFolder(): string {

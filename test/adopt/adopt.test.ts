@@ -6,11 +6,16 @@ import { formatComparison } from "../../adopt/report.ts";
 import { proposeSpf } from "../../adopt/spf-proposal.ts";
 import { compareZones, importFileOf, recordsInState } from "../../commands/adopt.ts";
 import { DnsZones, MailDomain } from "../../components/index.ts";
-import { cloudflareZones } from "../../stacks/cloudflare-zones.ts";
-import { stackSchema } from "../../stacks/config.ts";
-import { domainArgs } from "../../stacks/declare.ts";
-import { serversOf } from "../../stacks/servers.ts";
-import { nameServerAddress, parkedDescriptions, serverRecords, zoneArgs } from "../../stacks/zones.ts";
+import { cloudflareZones } from "../../stacks/program/cloudflare-zones.ts";
+import { domainArgs } from "../../stacks/program/declare.ts";
+import { serversOf } from "../../stacks/program/servers.ts";
+import {
+  nameServerAddress,
+  parkedDescriptions,
+  serverRecords,
+  zoneArgs,
+} from "../../stacks/program/zones.ts";
+import { stackSchema } from "../../stacks/schema/config.ts";
 import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
 import { record } from "../components/recorder.ts";
 import { zoneInUse } from "./zone-in-use.ts";

@@ -8,7 +8,7 @@ import {
   MailServer,
   type MailServerArgs,
 } from "../../components/index.ts";
-import { generationId, parseGeneration } from "../../server/generation.ts";
+import { generationId, parseGeneration } from "../../servers/generation/generation.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 
 function declare(changes: Partial<MailServerArgs> = {}) {

@@ -7,8 +7,8 @@ import {
   WebServer,
   type WebServerArgs,
 } from "../../components/index.ts";
-import { generationId, parseGeneration } from "../../server/generation.ts";
-import type { SiteDomain } from "../../server/web-site.ts";
+import { generationId, parseGeneration } from "../../servers/generation/generation.ts";
+import type { SiteDomain } from "../../servers/web-server/web-site.ts";
 import { labClients } from "../clients/lab.ts";
 import { type Recorded, record, registrationOrder, tree, value } from "./recorder.ts";
 

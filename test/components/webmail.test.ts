@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { MailDomain, MailServer, Webmail, type WebmailArgs } from "../../components/index.ts";
-import { generationId, parseGeneration } from "../../server/generation.ts";
+import { generationId, parseGeneration } from "../../servers/generation/generation.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 
 function declareDomain(): MailDomain {

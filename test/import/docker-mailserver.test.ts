@@ -6,9 +6,9 @@ import { translateDockerMailserver } from "../../import/docker-mailserver.ts";
 import type { Check } from "../../import/draft.ts";
 import { formatQuota, parseQuota } from "../../import/quota.ts";
 import { renderStack } from "../../import/stack-file.ts";
-import { stackSchema } from "../../stacks/config.ts";
-import { expandDirectories } from "../../stacks/expand.ts";
-import { problemsOf } from "../../stacks/problems.ts";
+import { expandDirectories } from "../../stacks/reading/expand.ts";
+import { problemsOf } from "../../stacks/reading/problems.ts";
+import { stackSchema } from "../../stacks/schema/config.ts";
 
 const check: Check = (settings) => problemsOf(stackSchema.safeParse(settings).error?.issues ?? []);
 

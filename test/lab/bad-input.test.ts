@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentMailboxes, documentSettings } from "./document-lab.ts";
-import { thingsOf } from "./engine.ts";
-import { Lab } from "./lab.ts";
+import { documentMailboxes, documentSettings } from "../kit/document-lab.ts";
+import { thingsOf } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
 
 /** Through the real CLI: one clear error, and nothing made. The schema's own tests have the rest of the table. */
 describe("bad input", () => {

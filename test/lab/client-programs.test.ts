@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClientDescription, type ClientNames, describeClients } from "../../clients/description.ts";
 import { writeClientFiles, writeSignedProfile } from "../../commands/clients.ts";
 import type { Target } from "../../verify/target.ts";
-import { ClawsMail, clawsMailPackages } from "./claws-mail.ts";
-import { documentSettings, domain, password } from "./document-lab.ts";
-import { Lab } from "./lab.ts";
-import { ProgramContainer } from "./program-container.ts";
-import { contentSignedUnder } from "./signed-data.ts";
+import { documentSettings, domain, password } from "../kit/document-lab.ts";
+import { Lab } from "../kit/lab.ts";
+import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
+import { ProgramContainer } from "../kit/programs/program-container.ts";
+import { contentSignedUnder } from "../kit/signed-data.ts";
 
 /** The files of `npm run clients -- ADDRESS --write DIR`, as Debian's own programs take them. */
 describe("programs set up by their files alone", () => {

@@ -9,9 +9,9 @@ import { openDialogue } from "../../verify/probes/dialogue.ts";
 import { formatReport } from "../../verify/report.ts";
 import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
-import { docker, incarnation, thingsOf } from "./engine.ts";
-import { Lab } from "./lab.ts";
-import { MailClients, refusalOf } from "./mail-clients.ts";
+import { docker, incarnation, thingsOf } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
+import { MailClients, refusalOf } from "../kit/mail-clients.ts";
 
 const run = promisify(execFile);
 const declared = "correct horse battery staple";

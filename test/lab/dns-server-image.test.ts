@@ -2,10 +2,10 @@ import { Resolver } from "node:dns/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyPem, makeKey } from "../../provider/certificate.ts";
 import { describeKey } from "../../provider/dnssec-key.ts";
-import { renderKnot, zoneKeyFile } from "../../server/knot.ts";
+import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
 import { type NameResolver, query, resolverAt } from "../../verify/probes/dns.ts";
-import { docker } from "./engine.ts";
-import { ServerContainer } from "./server-container.ts";
+import { docker } from "../kit/engine.ts";
+import { ServerContainer } from "../kit/server-container.ts";
 
 const server = new ServerContainer({
   role: "dns-server",

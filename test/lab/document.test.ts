@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Target } from "../../verify/target.ts";
-import { documentSettings } from "./document-lab.ts";
-import { Lab } from "./lab.ts";
+import { documentSettings } from "../kit/document-lab.ts";
+import { Lab } from "../kit/lab.ts";
 import { changeSuite } from "./suites/change.ts";
 import { dnsSuite } from "./suites/dns.ts";
 import { judgesSuite } from "./suites/judges.ts";

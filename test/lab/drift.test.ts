@@ -7,10 +7,10 @@ import {
   parseContainers,
 } from "../../commands/server-drift.ts";
 import type { Target } from "../../verify/target.ts";
-import { documentSettings, domain, password } from "./document-lab.ts";
-import { docker, incarnation } from "./engine.ts";
-import { Lab } from "./lab.ts";
-import { MailClients } from "./mail-clients.ts";
+import { documentSettings, domain, password } from "../kit/document-lab.ts";
+import { docker, incarnation } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
+import { MailClients } from "../kit/mail-clients.ts";
 
 const settings = documentSettings([
   { name: "ana", password },

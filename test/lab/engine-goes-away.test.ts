@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeStrays } from "../../commands/strays.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
-import { documentSettings } from "./document-lab.ts";
-import { thingsOf } from "./engine.ts";
-import { Lab } from "./lab.ts";
+import { documentSettings } from "../kit/document-lab.ts";
+import { thingsOf } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
 
 const engineSocket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", "");
 

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentSettings, domain, password } from "./document-lab.ts";
-import { Evolution, evolutionPackages } from "./evolution.ts";
-import { Lab } from "./lab.ts";
-import { MailClients } from "./mail-clients.ts";
-import { ProgramContainer } from "./program-container.ts";
+import { documentSettings, domain, password } from "../kit/document-lab.ts";
+import { Lab } from "../kit/lab.ts";
+import { MailClients } from "../kit/mail-clients.ts";
+import { Evolution, evolutionPackages } from "../kit/programs/evolution.ts";
+import { ProgramContainer } from "../kit/programs/program-container.ts";
 
 describe("Evolution of Debian 13", () => {
   const address = `vaamonde@${domain}`;

@@ -8,9 +8,9 @@ import { dkimVerify } from "mailauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Target } from "../../verify/target.ts";
-import { docker } from "./engine.ts";
-import { Lab } from "./lab.ts";
-import { MailClients, refusalOf } from "./mail-clients.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
+import { MailClients, refusalOf } from "../kit/mail-clients.ts";
 
 const stacks = fileURLToPath(new URL("../../stacks", import.meta.url));
 

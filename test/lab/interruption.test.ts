@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashPassword } from "../../provider/password-hash.ts";
-import type { HostedAlias, HostedDomain, HostedMailbox } from "../../server/description.ts";
-import { docker } from "./engine.ts";
-import { domainOf, MailServerLab } from "./mail-server-lab.ts";
+import type { HostedAlias, HostedDomain, HostedMailbox } from "../../servers/mail-server/description.ts";
+import { docker } from "../kit/engine.ts";
+import { domainOf, MailServerLab } from "../kit/mail-server-lab.ts";
 
 const name = "vaamonde.pti";
 const at = (user: string) => `${user}@${name}`;

@@ -8,12 +8,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
-import type { ConfigurationFile } from "../../server/configuration-file.ts";
-import type { MailServerDescription, ResolverDescription } from "../../server/description.ts";
-import { generationId, renderGeneration } from "../../server/generation.ts";
-import { dkimKeyFile, renderAccounts, renderMailServer, tlsPairFile } from "../../server/mail-server.ts";
-import { docker } from "./engine.ts";
-import { mailServerOptions, ServerContainer } from "./server-container.ts";
+import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
+import type { MailServerDescription, ResolverDescription } from "../../servers/mail-server/description.ts";
+import {
+  dkimKeyFile,
+  renderAccounts,
+  renderMailServer,
+  tlsPairFile,
+} from "../../servers/mail-server/mail-server.ts";
+import { docker } from "../kit/engine.ts";
+import { mailServerOptions, ServerContainer } from "../kit/server-container.ts";
 
 const domain = "vaamonde.pti";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashPassword } from "../../provider/password-hash.ts";
-import type { HostedMailbox } from "../../server/description.ts";
-import { refusalOf } from "./mail-clients.ts";
-import { domainOf, MailServerLab, password } from "./mail-server-lab.ts";
-import { ManageSieve } from "./manage-sieve.ts";
+import type { HostedMailbox } from "../../servers/mail-server/description.ts";
+import { refusalOf } from "../kit/mail-clients.ts";
+import { domainOf, MailServerLab, password } from "../kit/mail-server-lab.ts";
+import { ManageSieve } from "../kit/programs/manage-sieve.ts";
 
 const name = "vaamonde.pti";
 const at = (user: string) => `${user}@${name}`;

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { delimiter, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentSettings } from "./document-lab.ts";
-import { Lab, type Outcome, type Settings } from "./lab.ts";
-import { isWithoutPacks, makePolicyScripts, olderPack } from "./older-policy-pack.ts";
+import { documentSettings } from "../kit/document-lab.ts";
+import { Lab, type Outcome, type Settings } from "../kit/lab.ts";
+import { isWithoutPacks, makePolicyScripts, olderPack } from "../kit/older-policy-pack.ts";
 
 describe("the policy pack in the real engine", () => {
   let lab: Lab;

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ProviderStack, type StateResource, type Wanted } from "./provider-stack.ts";
+import { ProviderStack, type StateResource, type Wanted } from "../kit/provider-stack.ts";
 
 const first: Wanted = {
   algorithm: "ed25519",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { domainOf, MailServerLab } from "./mail-server-lab.ts";
+import { domainOf, MailServerLab } from "../kit/mail-server-lab.ts";
 
 const name = "vaamonde.pti";
 const at = (user: string) => `${user}@${name}`;

@@ -3,9 +3,9 @@ import { authenticate } from "mailauth";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { reverseName } from "../../records/index.ts";
 import { mailauthResolver } from "../../verify/probes/dns.ts";
-import { docker } from "./engine.ts";
-import { refusalOf } from "./mail-clients.ts";
-import { type Correspondent, MailNetwork, messageIn, strangerTo, submission } from "./mail-network.ts";
+import { docker } from "../kit/engine.ts";
+import { refusalOf } from "../kit/mail-clients.ts";
+import { type Correspondent, MailNetwork, messageIn, strangerTo, submission } from "../kit/mail-network.ts";
 
 let network: MailNetwork;
 let one: Correspondent;

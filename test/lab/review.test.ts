@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toMarkdown } from "../../review/markdown.ts";
 import { reviewPreview } from "../../review/review.ts";
+import { Lab, type Settings } from "../kit/lab.ts";
+import { savePreview } from "../kit/saved-preview.ts";
 import { declared, provisioned, scenarios, transitions } from "../review/scenarios.ts";
-import { Lab, type Settings } from "./lab.ts";
-import { savePreview } from "./saved-preview.ts";
 
 const run = promisify(execFile);
 const main = fileURLToPath(new URL("../../commands/main.ts", import.meta.url));

@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseStages } from "../../commands/stages.ts";
 import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
-import { docker } from "./engine.ts";
-import { Lab, type Settings } from "./lab.ts";
-import { MailClients } from "./mail-clients.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab, type Settings } from "../kit/lab.ts";
+import { MailClients } from "../kit/mail-clients.ts";
 
 const run = promisify(execFile);
 const domain = "example.org";

@@ -7,8 +7,8 @@ import { type Review, reviewPreview } from "../../review/review.ts";
 import { formatReport } from "../../verify/report.ts";
 import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
-import { domain, password } from "./document-lab.ts";
-import { Lab } from "./lab.ts";
+import { domain, password } from "../kit/document-lab.ts";
+import { Lab } from "../kit/lab.ts";
 
 const stacks = fileURLToPath(new URL("../../stacks", import.meta.url));
 const names = Array.from({ length: 1000 }, (_, n) => `user-${n}`);

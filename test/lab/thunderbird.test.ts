@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeClients } from "../../clients/description.ts";
 import { writeClientFiles } from "../../commands/clients.ts";
-import { documentSettings, domain, password } from "./document-lab.ts";
-import { Lab } from "./lab.ts";
-import { MailClients } from "./mail-clients.ts";
-import { ProgramContainer } from "./program-container.ts";
-import { Thunderbird, thunderbirdPackages } from "./thunderbird.ts";
+import { documentSettings, domain, password } from "../kit/document-lab.ts";
+import { Lab } from "../kit/lab.ts";
+import { MailClients } from "../kit/mail-clients.ts";
+import { ProgramContainer } from "../kit/programs/program-container.ts";
+import { Thunderbird, thunderbirdPackages } from "../kit/programs/thunderbird.ts";
 
 /** Where screenshots are to be kept, `docs/clients`; none are made without it. */
 const screenshots = process.env.MAILDOMAIN_SCREENSHOTS;

@@ -5,9 +5,9 @@ import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mailauthResolver, resolverAt } from "../../verify/probes/dns.ts";
 import type { Target } from "../../verify/target.ts";
-import { docker } from "./engine.ts";
-import { Lab } from "./lab.ts";
-import { refusalOf } from "./mail-clients.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
+import { refusalOf } from "../kit/mail-clients.ts";
 
 /** A domain of the stack with its one user, and where its server is reached from the host. */
 interface Side {

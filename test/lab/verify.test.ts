@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseGeneration, renderGeneration } from "../../server/generation.ts";
+import { parseGeneration, renderGeneration } from "../../servers/generation/generation.ts";
 import { findProgram } from "../../toolchain/child-process.ts";
 import type { Result } from "../../verify/check.ts";
 import { planChecks } from "../../verify/plan.ts";
@@ -14,10 +14,10 @@ import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
 import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
-import { Breakage, type Mend } from "./breakage.ts";
-import { documentMailboxes, domain, password } from "./document-lab.ts";
-import { docker } from "./engine.ts";
-import { Lab } from "./lab.ts";
+import { Breakage, type Mend } from "../kit/breakage.ts";
+import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab } from "../kit/lab.ts";
 
 const run = promisify(execFile);
 

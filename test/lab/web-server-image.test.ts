@@ -12,13 +12,13 @@ import {
 } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { formatMtaStsPolicy, type MtaStsPolicy } from "../../records/index.ts";
-import type { ConfigurationFile } from "../../server/configuration-file.ts";
-import { tlsPairFile } from "../../server/key-files.ts";
-import { renderProfiles, renderWebSite, type WebSite } from "../../server/web-site.ts";
+import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { tlsPairFile } from "../../servers/mail-server/key-files.ts";
+import { renderProfiles, renderWebSite, type WebSite } from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
-import { docker } from "./engine.ts";
-import { ServerContainer } from "./server-container.ts";
-import { certifyByOpenSsl, contentSignedUnder } from "./signed-data.ts";
+import { docker } from "../kit/engine.ts";
+import { ServerContainer } from "../kit/server-container.ts";
+import { certifyByOpenSsl, contentSignedUnder } from "../kit/signed-data.ts";
 
 const domain = "vaamonde.pti";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
 import type { Target } from "../../verify/target.ts";
-import { askWeb } from "./ask-web.ts";
-import { docker } from "./engine.ts";
-import { Lab, type Settings } from "./lab.ts";
+import { askWeb } from "../kit/ask-web.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab, type Settings } from "../kit/lab.ts";
 
 const password = "correct horse battery";
 const host = "webmail.example.org";

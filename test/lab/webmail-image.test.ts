@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ConfigurationFile } from "../../server/configuration-file.ts";
-import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../server/webmail.ts";
+import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../servers/webmail/webmail.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
-import { docker } from "./engine.ts";
-import { domainOf } from "./mail-server-lab.ts";
-import { ServerContainer } from "./server-container.ts";
+import { docker } from "../kit/engine.ts";
+import { domainOf } from "../kit/mail-server-lab.ts";
+import { ServerContainer } from "../kit/server-container.ts";
 
 const domain = "vaamonde.pti";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;

@@ -5,12 +5,12 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
 import type { Target } from "../../verify/target.ts";
-import { askWeb } from "./ask-web.ts";
-import { BrowserContainer } from "./browser.ts";
-import { documentMailboxes, domain, password } from "./document-lab.ts";
-import { docker } from "./engine.ts";
-import { Lab, type Settings } from "./lab.ts";
-import { MailClients, refusalOf, subjectsIn } from "./mail-clients.ts";
+import { askWeb } from "../kit/ask-web.ts";
+import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab, type Settings } from "../kit/lab.ts";
+import { MailClients, refusalOf, subjectsIn } from "../kit/mail-clients.ts";
+import { BrowserContainer } from "../kit/programs/browser.ts";
 
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;

@@ -7,8 +7,8 @@ import { dmarcAsDeclared, noProxiedMailRecord } from "../../policy/dns.ts";
 import { keyLengths } from "../../policy/keys.ts";
 import { noOpenRelay, relayProblems } from "../../policy/relay.ts";
 import { keptMailVolumes } from "../../policy/volumes.ts";
-import { renderGeneration } from "../../server/generation.ts";
-import { renderMailServer } from "../../server/mail-server.ts";
+import { renderGeneration } from "../../servers/generation/generation.ts";
+import { renderMailServer } from "../../servers/mail-server/mail-server.ts";
 
 const CONTAINER = "docker:index/container:Container";
 const IMAGE = "docker:index/remoteImage:RemoteImage";

@@ -16,7 +16,7 @@ import type { RecordCreateParams, RecordResponse } from "cloudflare/resources/dn
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import project from "../../../package.json" with { type: "json" };
-import { unary } from "../../../provider/server.ts";
+import { unary } from "../../../provider/grpc.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 

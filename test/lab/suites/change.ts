@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
-import { documentMailboxes, documentSettings, domain, password } from "../document-lab.ts";
-import { incarnation } from "../engine.ts";
-import { MailClients, refusalOf } from "../mail-clients.ts";
+import { documentMailboxes, documentSettings, domain, password } from "../../kit/document-lab.ts";
+import { incarnation } from "../../kit/engine.ts";
+import { MailClients, refusalOf } from "../../kit/mail-clients.ts";
 import type { Current } from "./current.ts";
 
 /** A second `up`, and changes of the stack file: they reach the servers, and interrupt nobody. */

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { nameLookups } from "../../../clients/card.ts";
 import { settingsFor } from "../../../clients/settings.ts";
-import { domain } from "../document-lab.ts";
-import { MailClients } from "../mail-clients.ts";
+import { domain } from "../../kit/document-lab.ts";
+import { MailClients } from "../../kit/mail-clients.ts";
 import type { Current } from "./current.ts";
 
 const run = promisify(execFile);

@@ -6,11 +6,11 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { judgesFolder } from "../../../toolchain/judges.ts";
-import { domain } from "../document-lab.ts";
+import { domain } from "../../kit/document-lab.ts";
 import type { Current } from "./current.ts";
 
 const folder = judgesFolder();
-const validator = fileURLToPath(new URL("../judges/dnssec.py", import.meta.url));
+const validator = fileURLToPath(new URL("../../kit/judges/dnssec.py", import.meta.url));
 
 /** The published zone, as others' programs judge it. */
 export function judgesSuite(current: Current): void {

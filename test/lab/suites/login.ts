@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { domain, password, users } from "../document-lab.ts";
-import { MailClients, refusalOf } from "../mail-clients.ts";
+import { domain, password, users } from "../../kit/document-lab.ts";
+import { MailClients, refusalOf } from "../../kit/mail-clients.ts";
 import type { Current } from "./current.ts";
 
 const names = users.flatMap((user) => [user, `${user}@${domain}`]);

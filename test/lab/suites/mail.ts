@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { domain, password, users } from "../document-lab.ts";
-import { MailClients } from "../mail-clients.ts";
+import { domain, password, users } from "../../kit/document-lab.ts";
+import { MailClients } from "../../kit/mail-clients.ts";
 import type { Current } from "./current.ts";
 
 const subject = (from: string, to: string) => `greetings from ${from} to ${to}`;

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { createTransport } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { describe, expect, test } from "vitest";
-import { domain, password } from "../document-lab.ts";
-import { MailClients, refusalOf } from "../mail-clients.ts";
+import { domain, password } from "../../kit/document-lab.ts";
+import { MailClients, refusalOf } from "../../kit/mail-clients.ts";
 import type { Current } from "./current.ts";
 
 /** What the server must not do, whoever asks. */

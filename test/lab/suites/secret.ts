@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { docker, thingsOf } from "../engine.ts";
+import { docker, thingsOf } from "../../kit/engine.ts";
 import type { Current } from "./current.ts";
 
 /** What must not be read where it does not belong: passwords, their hashes, private keys. */

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { handshake, openTls } from "../../../verify/probes/tls.ts";
 import { servicesOf } from "../../../verify/services.ts";
-import { domain } from "../document-lab.ts";
+import { domain } from "../../kit/document-lab.ts";
 import type { Current } from "./current.ts";
 
 const services = ["smtp", "submission", "submissions", "imaps", "pop3s"];

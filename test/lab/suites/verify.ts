@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { exitStatus, formatReport } from "../../../verify/report.ts";
 import type { Target } from "../../../verify/target.ts";
 import { verify } from "../../../verify/verify.ts";
-import { domain } from "../document-lab.ts";
+import { domain } from "../../kit/document-lab.ts";
 import type { Current } from "./current.ts";
 
 /** The report on a stack that is well; and for an expectation that it does not meet, that line turns red alone. */

@@ -7,9 +7,9 @@ import { profileOwner, renderAppleProfile } from "../../../clients/apple-profile
 import { describeClients } from "../../../clients/description.ts";
 import { parseMtaSts, parseMtaStsPolicy, policyId, policyNames } from "../../../records/index.ts";
 import { askHttp, type HttpRequest } from "../../../verify/probes/http.ts";
-import { documentMailboxes, documentSettings, domain, password } from "../document-lab.ts";
-import { incarnation } from "../engine.ts";
-import { contentSignedUnder } from "../signed-data.ts";
+import { documentMailboxes, documentSettings, domain, password } from "../../kit/document-lab.ts";
+import { incarnation } from "../../kit/engine.ts";
+import { contentSignedUnder } from "../../kit/signed-data.ts";
 import type { Current } from "./current.ts";
 
 /** What clients find by an address alone: names by the lab's own name server, documents by HTTPS under its authority. */

@@ -1,0 +1,254 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { run } from "../toolchain/child-process.ts";
+import { suggest } from "../toolchain/command-list.mjs";
+import { localFolder, localState, pulumiEnvironment } from "../toolchain/environment.ts";
+import { runInForeground } from "../toolchain/foreground.mjs";
+import { pulumiFolder } from "../toolchain/pulumi-cli.ts";
+import { ToolchainError } from "../toolchain/step.ts";
+import { projectFolder } from "../toolchain/versions.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
+
+const PROJECT = "maildomain";
+const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
+
+/**
+ * Runs an operation on a stack for people, on this process' own streams. Ctrl-C reaches it once, and it stops in
+ * good order.
+ *
+ * @param args - `up`, `preview` or `destroy`, and its options
+ * @returns its exit status
+ * @throws ToolchainError for what the CLI does not explain well: see {@link explain}
+ */
+export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
+  const { folder } = localState();
+  if (folder !== undefined) removeStaleLocks(folder, stack);
+  const file = configFile(stack);
+  const place = ["--stack", stack, ...(file === undefined ? [] : ["--config-file", file])];
+  let errors = "";
+  const status = await runInForeground(join(pulumiFolder(), "pulumi"), [...args, ...place], {
+    cwd: projectFolder,
+    env: pulumiEnvironment(),
+    stdio: ["inherit", "inherit", "pipe"],
+    exactlyOneSignal: true,
+    onSpawn: (child) => {
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        errors += text;
+        if (explain(text, stack) !== undefined) return;
+        process.stderr.write(file === undefined ? text : text.replaceAll(file, stackFileName(stack)));
+      });
+    },
+  });
+  const explanation = status === 0 ? undefined : explain(errors, stack);
+  if (explanation !== undefined) throw new ToolchainError(explanation);
+  return status;
+}
+
+/**
+ * The CLI rewrites a stack file to note the salt of the state's passphrase in it. With the passphrase that was
+ * generated on this machine that salt is of no use to others, who would be told that their passphrase is
+ * incorrect, and the CLI finds it in the state as well. So it gets a copy of a file that is everybody's.
+ *
+ * @returns the copy, undefined where the CLI may have the file itself
+ */
+function configFile(stack: string): string | undefined {
+  if (!hasLocalSalt(stack)) return undefined;
+  const copy = join(localFolder, "stacks", basename(stackFile(stack)));
+  mkdirSync(dirname(copy), { recursive: true });
+  copyFileSync(stackFile(stack), copy);
+  return copy;
+}
+
+function hasLocalSalt(stack: string): boolean {
+  return (
+    localState().passphraseFile !== undefined && !holdsSecretsSettings(readFileSync(stackFile(stack), "utf8"))
+  );
+}
+
+/** @internal Whether a stack file says by what its secrets are protected. */
+export function holdsSecretsSettings(text: string): boolean {
+  return /^(?:encryptionsalt|encryptedkey|secretsprovider):/m.test(text);
+}
+
+/**
+ * Runs the CLI for its result.
+ *
+ * @returns what it prints on standard output
+ */
+export async function askPulumi(
+  stack: string,
+  args: readonly string[],
+  cwd = projectFolder,
+  input?: string,
+): Promise<string> {
+  const { status, stdout, output } = await run(
+    join(pulumiFolder(), "pulumi"),
+    [...args, "--non-interactive", "--stack", stack],
+    { cwd, input, env: pulumiEnvironment() },
+  );
+  if (status === 0) return stdout;
+  const explanation = explain(output, stack);
+  if (explanation !== undefined) throw new ToolchainError(explanation);
+  throw new ToolchainError(`pulumi ${args.join(" ")} failed:\n${output.trimEnd()}`);
+}
+
+/** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */
+export async function previewJson(stack: string, options: readonly string[] = []): Promise<string> {
+  const file = configFile(stack);
+  return await askPulumi(stack, [
+    "preview",
+    "--json",
+    ...options,
+    ...(file === undefined ? [] : ["--config-file", file]),
+  ]);
+}
+
+/**
+ * The stack's outputs, secrets in plain text.
+ *
+ * @throws ToolchainError when the stack is not there or has not been provisioned
+ */
+export async function stackOutputs(stack: string): Promise<Record<string, unknown>> {
+  checkStackFile(stack);
+  const provision = `Run \`npm run up${stack === "lab" ? "" : ` -- --stack ${stack}`}\` first.`;
+  if (!stackExists(stack)) throw new ToolchainError(`Stack ${stack} has not been provisioned. ${provision}`);
+  const text = await askPulumi(stack, ["stack", "output", "--json", "--show-secrets"]);
+  const outputs = JSON.parse(text) as Record<string, unknown>;
+  if (Object.keys(outputs).length > 0) return outputs;
+  throw new ToolchainError(
+    `Stack ${stack} has no outputs: it has not been provisioned, or not to its end. ${provision}`,
+  );
+}
+
+/** A value of the stack's configuration in plain text, which only the passphrase of its state opens. */
+export async function secretConfig(stack: string, key: string): Promise<string> {
+  await ensureStack(stack);
+  return (await askPulumi(stack, ["config", "get", key])).trimEnd();
+}
+
+/** Whether the stack is in the local state; taken for granted in a state of the user's own. */
+export function stackExists(stack: string): boolean {
+  const { folder } = localState();
+  return folder === undefined || existsSync(join(folder, ".pulumi", "stacks", PROJECT, `${stack}.json`));
+}
+
+/** Makes the stack in the state if it is not there. */
+export async function ensureStack(stack: string): Promise<void> {
+  refusePlaceholders(stackFileName(stack), readStackFile(stack).text);
+  if (localState().folder !== undefined && stackExists(stack)) return;
+  if (!hasLocalSalt(stack)) {
+    await askPulumi(stack, ["stack", "select", "--create"]);
+    return;
+  }
+  // It takes no --config-file, and writes the salt beside the project file that it finds.
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
+  try {
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @internal The examples among the stack files have placeholders where secrets belong; the CLI would call each an
+ * "unknown value version".
+ *
+ * @throws ToolchainError that tells what to do about each
+ */
+export function refusePlaceholders(file: string, text: string): void {
+  const commands = [...text.matchAll(/^\s*secure:\s*"?placeholder: ([^"\n]*)"?\s*$/gm)].map(
+    ([, command = ""]) => `  ${command}`,
+  );
+  if (commands.length === 0) return;
+  throw new ToolchainError(
+    [`${file} has placeholders where secrets belong. Nothing was changed. Set them:`, ...commands].join("\n"),
+  );
+}
+
+/**
+ * Encrypts values into a stack file that is still to be written, by the stack's passphrase; makes the stack in the
+ * state if it is not there, since the CLI encrypts for a stack alone.
+ *
+ * @param text - the stack file
+ * @param secrets - each by its path in the file, such as `maildomain:domains[0].dkim[0].privateKey`
+ * @returns the stack file with the values in it, encrypted, and with what opens them
+ */
+export async function encryptInto(
+  stack: string,
+  text: string,
+  secrets: readonly { readonly path: string; readonly value: string }[],
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
+  try {
+    const file = join(folder, basename(stackFile(stack)));
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
+    else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+    for (const { path, value } of secrets) {
+      // By standard input: arguments are everybody's to see.
+      await askPulumi(stack, ["config", "set", "--secret", "--path", path], folder, value);
+    }
+    return readFileSync(file, "utf8");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */
+export function checkStackFile(stack: string): void {
+  if (existsSync(stackFile(stack))) return;
+  const stacks = readdirSync(join(projectFolder, "stacks")).flatMap(
+    (name) => STACK_FILE.exec(name)?.[1] ?? [],
+  );
+  const meant = suggest(stack, stacks);
+  throw new ToolchainError(
+    `There is no ${stackFileName(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
+      `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
+  );
+}
+
+/**
+ * The stack's file as it is written.
+ *
+ * @returns its text, and how people know it
+ * @throws ToolchainError when there is none
+ */
+export function readStackFile(stack: string): { readonly name: string; readonly text: string } {
+  checkStackFile(stack);
+  return { name: stackFileName(stack), text: readFileSync(stackFile(stack), "utf8") };
+}
+
+function stackFile(stack: string): string {
+  return join(projectFolder, stackFileName(stack));
+}
+
+function stackFileName(stack: string): string {
+  return `stacks/Pulumi.${stack}.yaml`;
+}
+
+/**
+ * @internal What the CLI says in terms of its inside, said for people. All of it comes before anything changes.
+ *
+ * @returns undefined for anything else
+ */
+export function explain(output: string, stack: string, place = localState()): string | undefined {
+  const yaml = /invalid YAML file: (?:yaml: )?(.*)/.exec(output)?.[1];
+  if (yaml !== undefined) return `${stackFileName(stack)} is not valid YAML: ${yaml}. Nothing was changed.`;
+  if (!/incorrect passphrase|passphrase must be set/.test(output)) return undefined;
+  const { passphraseFile } = place;
+  return passphraseFile === undefined
+    ? `Your passphrase does not open the state of stack ${stack}. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.`
+    : `The passphrase in ${passphraseFile} does not open the state of stack ${stack}. Nothing was changed. Put the file back that the stack was made with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
+}

@@ -1,0 +1,77 @@
+import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
+import { GENERATION } from "../generation/container-paths.ts";
+import { renderListeners } from "../generation/listening.ts";
+import { requireDomain } from "../mail-server/address.ts";
+
+/** A whole zone in the master file format of RFC 1035 s5. */
+export interface ZoneText {
+  /** Lower case, without the final dot. */
+  readonly origin: string;
+  /** With a fixed serial: the server raises it by itself whenever the content differs. */
+  readonly text: string;
+  /** Whether the server signs it, with the key of {@link zoneKeyFile}. @default false */
+  readonly signed?: boolean | undefined;
+}
+
+/** The private key that signs a zone, PKCS#8 PEM. SECRET. */
+export function zoneKeyFile(origin: string, privateKeyPem: string): ConfigurationFile {
+  return { path: `dnssec/${requireDomain(origin)}.pem`, content: privateKeyPem };
+}
+
+/** Files of the authoritative name server: its configuration and one file a zone. */
+export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
+  for (const { origin } of zones) requireDomain(origin);
+  const files = zones.map(({ origin, text }) => ({ path: `zones/${origin}.zone`, content: text }));
+  const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
+  return byPath([configuration, renderListeners(["tcp 53", "udp 53"]), ...files]);
+}
+
+function renderConfiguration(served: readonly ZoneText[]): string {
+  const zones = served
+    .toSorted((a, b) => compareText(a.origin, b.origin))
+    .map(
+      ({ origin, signed }) => `  - domain: ${origin}\n${signed === true ? "    dnssec-signing: on\n" : ""}`,
+    )
+    .join("");
+  return `# What changes between two zone files is worked out by Knot and kept in its journal under a new serial,
+# so that secondaries get a difference and nobody has to count serials by hand.
+server:
+    rundir: /run/knot
+    listen: [ 0.0.0.0@53, ::@53 ]
+    identity: ""
+    version: ""
+    nsid: ""
+    automatic-acl: off
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+
+# Keys come with the configuration, and are imported anew at each start.
+database:
+    storage: /var/lib/knot
+    kasp-db: /run/knot/keys
+
+# The keys are the stack's: Knot makes and retires none. NSEC, not NSEC3: a zone of well-known names hides nothing.
+policy:
+  - id: declared
+    manual: on
+    single-type-signing: on
+    algorithm: ecdsap256sha256
+    nsec3: off
+
+log:
+  - target: stdout
+    any: info
+
+template:
+  - id: default
+    storage: ${GENERATION}/zones
+    file: "%s.zone"
+    semantic-checks: on
+    zonefile-sync: -1
+    zonefile-load: difference-no-serial
+    journal-content: all
+    serial-policy: unixtime
+    dnssec-policy: declared
+${zones === "" ? "" : `\nzone:\n${zones}`}`;
+}

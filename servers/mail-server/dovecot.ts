@@ -1,0 +1,240 @@
+import type { ConfigurationFile } from "../generation/configuration-file.ts";
+import {
+  ACCOUNTS,
+  GENERATION,
+  INJECTION_PORT,
+  MAILBOX_ROOT,
+  SIEVE,
+  SOCKETS,
+  TLS_PAIR,
+} from "../generation/container-paths.ts";
+import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
+import { type MailServerDescription, MOST_APP_PASSWORDS } from "./description.ts";
+
+/** Dovecot: `dovecot.conf` and the sieve script that runs before each user's own. */
+export function renderDovecot(description: MailServerDescription): ConfigurationFile[] {
+  return [
+    { path: "dovecot/dovecot.conf", content: renderConfiguration(description) },
+    { path: "dovecot/sieve/spam.sieve", content: SPAM_SIEVE },
+  ];
+}
+
+/** Rspamd marks with X-Spam what it neither refuses nor trusts. */
+const SPAM_SIEVE = `require ["fileinto", "mailbox"];
+if header :is "X-Spam" "Yes" {
+  fileinto :create "Junk";
+  stop;
+}
+`;
+
+function renderConfiguration(description: MailServerDescription): string {
+  const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress } = description;
+  const firstDomain = domains[0]?.name ?? hostName;
+  return `dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+
+protocols {
+  imap = yes
+  pop3 = yes
+  lmtp = yes
+  sieve = yes
+}
+log_path = /dev/stderr
+hostname = ${hostName}
+postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
+state_dir = /run/dovecot-state
+# A reload would close every session after a few seconds.
+shutdown_clients = no
+# The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+verbose_proctitle = yes
+
+# --- TLS
+ssl = required
+ssl_server_cert_file = ${TLS_PAIR}
+ssl_server_key_file = ${TLS_PAIR}
+ssl_min_protocol = TLSv1.2
+ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
+ssl_curve_list = ${TLS_GROUPS.join(":")}
+
+${trusted(webmailAddress)}# --- accounts: each file is read anew when it changes, so a new password needs no reload
+auth_mechanisms = plain login
+auth_allow_cleartext = no
+auth_default_domain = ${firstDomain}
+auth_username_format = %{user | lower}
+auth_username_chars = abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@'
+passdb refused {
+  driver = passwd-file
+  passwd_file_path = ${GENERATION}/dovecot/refused-%{protocol}
+  deny = yes
+}
+${renderPasswords("own", `${ACCOUNTS}/passwd`)}${Array.from({ length: MOST_APP_PASSWORDS }, (_, n) =>
+  renderPasswords(`app-${n + 1}`, `${ACCOUNTS}/app-%{protocol}-${n + 1}`),
+).join(
+  "",
+)}${renderUserTable("mailboxes", `${ACCOUNTS}/users`)}${renderUserTable("aliases", `${GENERATION}/dovecot/aliases`)}mail_home = ${MAILBOX_ROOT}/%{user | domain}/%{user | username}
+mail_driver = maildir
+mail_path = ~/Maildir
+
+# --- folders, quota, sieve
+mail_plugins {
+  quota = yes
+}
+quota user {
+  driver = count
+}
+# Every account carries a limit of its own; this is for none.
+quota_storage_size = 0
+# A mailbox that was not full at RCPT takes the message, however large it turns out to be, and one that was is
+# tried again later: a refusal after Postfix has taken the message would become a bounce to a stranger.
+quota_storage_grace = ${messageSizeLimitBytes}B
+quota_full_tempfail = yes
+quota_status_success = DUNNO
+quota_status_nouser = DUNNO
+quota_status_overquota = 552 5.2.2 Mailbox is full
+quota_status_toolarge = 552 5.3.4 Message is too large for this mailbox
+
+namespace inbox {
+  inbox = yes
+  separator = /
+${["Sent", "Drafts", "Trash", "Junk"].map((folder) => renderFolder(folder, "subscribe")).join("")}${renderFolder("Archive", "no")}}
+
+sieve_script spam {
+  type = before
+  path = ${SIEVE}/spam.sieve
+}
+# A user without declared rules has no such file, which is no error.
+sieve_script declared {
+  type = before
+  path = ${SIEVE}/users/%{user}.sieve
+}
+# Tells whose rule it is: the filter compares it with the From line, and takes it away.
+sieve_vacation_send_from_recipient = yes
+sieve_notify_mailto_envelope_from = recipient
+submission_host = 127.0.0.1:${INJECTION_PORT}
+sieve_script personal {
+  path = ~/sieve
+  active_path = ~/.dovecot.sieve
+}
+
+protocol imap {
+  mail_plugins {
+    quota = yes
+    imap_quota = yes
+  }
+  mail_max_userip_connections = 50
+}
+protocol pop3 {
+  mail_max_userip_connections = 10
+}
+protocol lmtp {
+  mail_plugins {
+    quota = yes
+    sieve = yes
+  }
+  lmtp_rcpt_check_quota = yes
+  lmtp_user_concurrency_limit = unlimited
+}
+
+# --- services
+# An IMAP session reads a folder's list anew with each message that comes in it, some 70 bytes a message, and gives none
+# of it back. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 200 new ones, this by some 750.
+default_vsz_limit = 1G
+# By default a login process serves one connection and lives as long as it: session 101 would be dropped.
+service imap-login {
+  restart_request_count = unlimited
+  process_min_avail = 1
+  inet_listener imap {
+    port = ${legacyPorts ? 143 : 0}
+  }
+  inet_listener imaps {
+    port = 993
+    ssl = yes
+  }
+}
+service pop3-login {
+  restart_request_count = unlimited
+  process_min_avail = 1
+  inet_listener pop3 {
+    port = ${legacyPorts ? 110 : 0}
+  }
+  inet_listener pop3s {
+    port = 995
+    ssl = yes
+  }
+}
+service managesieve-login {
+  restart_request_count = unlimited
+  process_min_avail = 1
+  inet_listener sieve {
+    port = 4190
+  }
+}
+service auth {
+  unix_listener ${listener(SOCKETS.auth)} {
+    mode = 0600
+    user = postfix
+  }
+}
+# A connection beyond the limit is dropped, and the login in it fails for want of an answer.
+service auth-worker {
+  process_limit = 30
+  user = $SET:default_internal_user
+}
+service lmtp {
+  unix_listener ${listener(SOCKETS.lmtp)} {
+    mode = 0600
+    user = postfix
+  }
+}
+service quota-status {
+  executable = quota-status -p postfix
+  client_limit = 1
+  user = vmail
+  unix_listener ${listener(SOCKETS.quota)} {
+    mode = 0600
+    user = postfix
+  }
+}
+`;
+}
+
+/** Webmail tells where its users come from, by whose address wrong passwords are counted and put off. */
+function trusted(webmailAddress: string | undefined): string {
+  return webmailAddress === undefined ? "" : `login_trusted_networks = ${webmailAddress}/32\n\n`;
+}
+
+/** A wrong password is tried against each table that has the user, so the tables of app passwords are short. */
+function renderPasswords(name: string, path: string): string {
+  return `passdb ${name} {
+  driver = passwd-file
+  passwd_file_path = ${path}
+  default_password_scheme = CRYPT
+  use_worker = yes
+}
+`;
+}
+
+function renderUserTable(name: string, path: string): string {
+  return `userdb ${name} {
+  driver = passwd-file
+  passwd_file_path = ${path}
+  fields {
+    uid:default = vmail
+    gid:default = vmail
+  }
+}
+`;
+}
+
+function renderFolder(name: string, auto: "subscribe" | "no"): string {
+  return `  mailbox ${name} {
+    auto = ${auto}
+    special_use = \\${name}
+  }
+`;
+}
+
+/** Dovecot wants names of sockets in its own base_dir without the directory. */
+function listener(path: string): string {
+  return path.replace(/^\/run\/dovecot\//, "");
+}

@@ -1,0 +1,62 @@
+import { byPath, type ConfigurationFile } from "../generation/configuration-file.ts";
+import { INJECTION_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
+import { type Listener, renderListeners } from "../generation/listening.ts";
+import { renderUsers } from "./accounts.ts";
+import { requireDomain } from "./address.ts";
+import type { MailServerDescription } from "./description.ts";
+import { renderDovecot } from "./dovecot.ts";
+import { renderPasswordChange } from "./password-change.ts";
+import { renderPostfix } from "./postfix.ts";
+import { renderRspamd } from "./rspamd.ts";
+import { renderUnbound } from "./unbound.ts";
+
+export { renderAccounts } from "./accounts.ts";
+export { dkimKeyFile, tlsPairFile } from "./key-files.ts";
+export { trustAnchorsFile } from "./unbound.ts";
+
+/**
+ * Every file of the mail server that is no secret, sorted by path. A whole generation has besides them
+ * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, and {@link trustAnchorsFile}
+ * where the resolver is sealed and a zone of it signed.
+ *
+ * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
+ */
+export function renderMailServer(description: MailServerDescription): ConfigurationFile[] {
+  const { hostName, domains, messageSizeLimitBytes, resolver, keepRemovedMailDays = 30 } = description;
+  requireDomain(hostName);
+  if (domains.length === 0) throw new RangeError("a mail server needs at least one domain");
+  for (const { name } of domains) requireDomain(name);
+  if (!Number.isSafeInteger(messageSizeLimitBytes) || messageSizeLimitBytes < 1) {
+    throw new RangeError(`message size limit ${messageSizeLimitBytes} is not a positive number of bytes`);
+  }
+  if (!Number.isInteger(keepRemovedMailDays) || keepRemovedMailDays < 0) {
+    throw new RangeError(`${keepRemovedMailDays} is no number of days to keep removed mail for`);
+  }
+  return byPath([
+    ...renderPostfix(description),
+    ...renderDovecot(description),
+    ...renderUsers(description),
+    { path: "mailboxes/keep-removed-days", content: `${keepRemovedMailDays}\n` },
+    ...renderRspamd(description),
+    ...renderUnbound(resolver),
+    ...renderPasswordChange(description),
+    renderListeners(listeners(description)),
+  ]);
+}
+
+function listeners({ legacyPorts, webmailAddress }: MailServerDescription): Listener[] {
+  const optional = [
+    ...(legacyPorts ? [110, 143] : []),
+    ...(webmailAddress === undefined ? [] : [PASSWORD_PORT]),
+  ];
+  const ports = [25, 53, 465, 587, 993, 995, 4190, INJECTION_PORT, ...optional].sort((a, b) => a - b);
+  return [
+    ...ports.map((port) => `tcp ${port}` as const),
+    "udp 53",
+    `unix ${SOCKETS.auth}`,
+    `unix ${SOCKETS.lmtp}`,
+    `unix ${SOCKETS.quota}`,
+    `unix ${SOCKETS.milter}`,
+    ...(webmailAddress === undefined ? [] : [`unix ${SOCKETS.password}` as const]),
+  ];
+}

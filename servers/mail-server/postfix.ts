@@ -1,0 +1,173 @@
+import type { ConfigurationFile } from "../generation/configuration-file.ts";
+import { INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "../generation/container-paths.ts";
+import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
+import { renderTables } from "./address-tables.ts";
+import type { MailServerDescription } from "./description.ts";
+
+/** Postfix: `main.cf`, `master.cf` and the sources of its tables. */
+export function renderPostfix(description: MailServerDescription): ConfigurationFile[] {
+  return [
+    { path: "postfix/main.cf", content: renderMain(description) },
+    { path: "postfix/master.cf", content: MASTER },
+    ...renderTables(description.domains),
+  ];
+}
+
+/** Out of a sealed server mail would still find its way by an address in brackets, which needs no name. */
+const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}\n";
+
+function renderMain({ hostName, domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
+  const firstDomain = domains[0]?.name ?? hostName;
+  return `compatibility_level = 3.10
+myhostname = ${hostName}
+mydomain = ${firstDomain}
+# "postmaster" without a domain must reach somebody (RFC 5321 s4.5.1): it becomes the first domain's.
+myorigin = $mydomain
+inet_interfaces = all
+inet_protocols = all
+smtpd_banner = $myhostname ESMTP
+maillog_file = /dev/stdout
+data_directory = /run/postfix
+biff = no
+# Names that nobody answers for must not hold a greeting for long.
+import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C { RES_OPTIONS=timeout:3 attempts:2 }
+
+# Every address is virtual; there are no system users to deliver to.
+mydestination =
+local_transport = error:5.1.1 no local delivery
+local_recipient_maps =
+alias_maps =
+alias_database =
+virtual_mailbox_domains = lmdb:${TABLES}/domains
+virtual_mailbox_maps = lmdb:${TABLES}/mailboxes
+virtual_alias_maps = lmdb:${TABLES}/aliases
+virtual_transport = lmtp:unix:${SOCKETS.lmtp}
+${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +
+message_size_limit = ${messageSizeLimitBytes}
+mailbox_size_limit = 0
+
+# Nothing below trusts this list: behind a proxy the whole world arrives from the bridge's own address.
+mynetworks = 127.0.0.0/8 [::1]/128
+disable_vrfy_command = yes
+smtpd_helo_required = yes
+strict_rfc821_envelopes = yes
+show_user_unknown_table_name = no
+smtpd_per_request_deadline = yes
+# Dovecot's LMTP cannot take SMTPUTF8; the check refuses raw 8-bit addresses, which the switch lets through.
+smtputf8_enable = no
+smtpd_discard_ehlo_keywords = chunking, etrn, silent-discard
+smtpd_sender_login_maps = lmdb:${TABLES}/senders
+smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
+    reject_non_fqdn_sender
+# What needs a look-up comes after what needs none, whose refusal is final.
+address_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
+    check_recipient_access pipemap:{regexp:{{/^([^+]+)[+].*(@[^@]+)/ $$1$$2}},lmdb:${TABLES}/plain-addresses}
+mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
+smtpd_recipient_restrictions = $address_checks, reject_unknown_sender_domain, $mailbox_checks
+mua_client = permit_sasl_authenticated, reject
+# The table, and not the login alone: a session that was open when its user was suspended sends no more.
+mua_relay = check_sasl_access lmdb:${TABLES}/submitters, reject
+mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
+    reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
+mua_recipient = $address_checks, reject_unknown_recipient_domain, $mailbox_checks
+# A name that does not exist is a typing error, which only its author can put right. One that cannot be looked
+# up now is answered with 450 all the same.
+unknown_address_reject_code = 550
+
+# SMTP smuggling (CVE-2023-51764): only CRLF.CRLF ends a message, and nobody is excepted.
+smtpd_forbid_bare_newline = normalize
+smtpd_forbid_bare_newline_exclusions =
+smtpd_forbid_unauth_pipelining = yes
+
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = ${TLS_PAIR}
+smtpd_tls_protocols = >=TLSv1.2
+smtpd_tls_mandatory_protocols = >=TLSv1.2
+smtpd_tls_ciphers = medium
+smtpd_tls_mandatory_ciphers = medium
+smtpd_tls_auth_only = yes
+smtpd_tls_loglevel = 1
+smtpd_tls_received_header = yes
+tls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION
+tls_medium_cipherlist = ${TLS12_CIPHERS.join(":")}
+tls_eecdh_auto_curves = ${TLS_GROUPS.join(" ")}
+tls_ffdhe_auto_groups =
+# DANE (RFC 7672): where the other side publishes its key in a signed zone, mail goes to that key or waits.
+smtp_dns_support_level = dnssec
+smtp_host_lookup = dns
+smtp_tls_security_level = dane
+smtp_tls_protocols = >=TLSv1.2
+smtp_tls_mandatory_protocols = >=TLSv1.2
+smtp_tls_loglevel = 1
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+
+# AUTH is switched on in master.cf, for the two submission ports only.
+smtpd_sasl_auth_enable = no
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = ${SOCKETS.auth}
+smtpd_sasl_security_options = noanonymous, noplaintext
+smtpd_sasl_tls_security_options = noanonymous
+
+smtpd_milters = unix:${SOCKETS.milter}
+non_smtpd_milters = $smtpd_milters
+milter_default_action = tempfail
+milter_mail_macros = i {mail_addr} {client_addr} {client_name} {auth_authen}
+`;
+}
+
+/** What both submission services share. The client's name is of no use there, so it is not looked up. */
+const SUBMISSION = `    -o smtpd_tls_security_level=encrypt
+    -o smtpd_sasl_auth_enable=yes
+    -o smtpd_peername_lookup=no
+    -o smtpd_client_restrictions=$mua_client
+    -o smtpd_relay_restrictions=$mua_relay
+    -o smtpd_sender_restrictions=$mua_sender
+    -o smtpd_recipient_restrictions=$mua_recipient
+    -o smtpd_hide_client_session=yes
+    -o milter_macro_daemon_name=ORIGINATING`;
+
+const MASTER = `# service   type  private unpriv chroot wakeup maxproc command
+# Nothing is chrooted: the container is the jail.
+smtp        inet  n       -      n      -      -      smtpd
+submission  inet  n       -      n      -      -      smtpd
+    -o syslog_name=postfix/submission
+${SUBMISSION}
+submissions inet  n       -      n      -      -      smtpd
+    -o syslog_name=postfix/submissions
+    -o smtpd_tls_wrappermode=yes
+${SUBMISSION}
+pickup      unix  n       -      n      60     1      pickup
+cleanup     unix  n       -      n      -      0      cleanup
+qmgr        unix  n       -      n      300    1      qmgr
+tlsmgr      unix  -       -      n      1000?  1      tlsmgr
+rewrite     unix  -       -      n      -      -      trivial-rewrite
+bounce      unix  -       -      n      -      0      bounce
+defer       unix  -       -      n      -      0      bounce
+trace       unix  -       -      n      -      0      bounce
+verify      unix  -       -      n      -      1      verify
+flush       unix  n       -      n      1000?  0      flush
+proxymap    unix  -       -      n      -      -      proxymap
+proxywrite  unix  -       -      n      -      1      proxymap
+smtp        unix  -       -      n      -      -      smtp
+relay       unix  -       -      n      -      -      smtp
+    -o syslog_name=postfix/$service_name
+showq       unix  n       -      n      -      -      showq
+error       unix  -       -      n      -      -      error
+retry       unix  -       -      n      -      -      error
+discard     unix  -       -      n      -      -      discard
+lmtp        unix  -       -      n      -      -      lmtp
+anvil       unix  -       -      n      -      1      anvil
+scache      unix  -       -      n      -      1      scache
+postlog     unix-dgram n  -      n      -      1      postlogd
+# What users' own rules redirect or answer. Dovecot hands it in here, since nothing in the container may gain the
+# rights that sendmail needs. It was filtered when it came, and is not signed; whether a
+# rule answers in its own user's name is the filter's to say.
+127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
+    -o syslog_name=postfix/injection
+    -o smtpd_tls_security_level=none
+    -o smtpd_client_restrictions=permit_mynetworks,reject
+    -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_sender_restrictions=
+    -o smtpd_recipient_restrictions=reject_unlisted_recipient,permit
+`;

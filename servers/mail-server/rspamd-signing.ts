@@ -1,0 +1,51 @@
+import { compareText } from "../generation/configuration-file.ts";
+import { DKIM_KEYS, SIGNING_KEYS } from "../generation/container-paths.ts";
+import type { HostedDomain } from "./description.ts";
+import { dkimKeyName } from "./key-files.ts";
+
+/** The domains whose mail is signed, each with its selectors. */
+export function renderSigningKeys(domains: readonly HostedDomain[]): string {
+  return domains
+    .filter(({ dkimSelectors }) => dkimSelectors.length > 0)
+    .map(({ name, dkimSelectors }) => {
+      const keys = dkimSelectors.map((selector) => `${selector} ${DKIM_KEYS}/${dkimKeyName(name, selector)}`);
+      return `${name} ${keys.join(" ")}\n`;
+    })
+    .sort(compareText)
+    .join("");
+}
+
+/**
+ * Signs what users send, once for each key of the From: domain. Rspamd's own module has its domains in the
+ * configuration: a new domain or key would take a reload, and a reload breaks the sessions in which Postfix is
+ * about to hand over a message. Who may send as whom has been decided by then.
+ */
+export const SIGNING_LUA = `local keys = "${SIGNING_KEYS}"
+
+local function keys_of(domain)
+  local file = io.open(keys)
+  if not file then return {} end
+  local text = "\\n" .. file:read("*a")
+  file:close()
+  local _, stop = text:find("\\n" .. domain .. " ", 1, true)
+  local found = {}
+  for selector, path in (stop and text:match("[^\\n]*", stop + 1) or ""):gmatch("(%S+) (%S+)") do
+    found[#found + 1] = { selector = selector, path = path }
+  end
+  return found
+end
+
+rspamd_config:register_symbol{
+  name = "DKIM_SIGNED", type = "normal", score = 0.0, flags = "empty,ignore_passthrough",
+  callback = function(task)
+    local from = task:get_from("mime") or {}
+    if not task:get_user() or #from ~= 1 then return end
+    local domain = (from[1].domain or ""):lower()
+    for _, key in ipairs(keys_of(domain)) do
+      if rspamd_plugins.dkim.sign(task, { domain = domain, selector = key.selector, key = key.path }) then
+        task:insert_result("DKIM_SIGNED", 1.0, domain .. ":s=" .. key.selector)
+      end
+    end
+  end,
+}
+`;

@@ -1,0 +1,153 @@
+import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
+import { FROM_OWNER, SEND_LIMITS_LUA, SIGNING_LUA_PATH, SOCKETS } from "../generation/container-paths.ts";
+import type { MailServerDescription } from "./description.ts";
+import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
+import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
+import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
+import { RESOLVER_ADDRESS } from "./unbound.ts";
+
+/**
+ * Rspamd: a configuration of its own instead of the package's with forty exceptions. What is not named
+ * here is off: above all what asks other people's servers (block lists, fuzzy hashes, downloaded maps) and
+ * what needs Redis.
+ */
+export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
+  return [
+    { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
+    { path: "rspamd/signing.lua", content: SIGNING_LUA },
+    { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
+    { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
+    { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
+    { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
+  ];
+}
+
+/**
+ * Some of the package's rules depend on these two symbols. Its own list of free mail providers is a
+ * download; the biggest ones do.
+ */
+const FREEMAIL = [
+  "gmail.com",
+  "gmx.net",
+  "hotmail.com",
+  "icloud.com",
+  "outlook.com",
+  "proton.me",
+  "yahoo.com",
+];
+
+function renderFreemail(name: string, header: string): string {
+  return `  ${name} {
+    type = "header";
+    header = "${header}";
+    filter = "email:domain";
+    map = [${FREEMAIL.map((domain) => `"${domain}"`).join(", ")}];
+    symbol = "${name.toUpperCase()}";
+    score = 0.0;
+  }
+`;
+}
+
+function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): string {
+  return `lua = "$RULESDIR/rspamd.lua";
+lua = "${FROM_OWNER}";
+lua = "${SEND_LIMITS_LUA}";
+lua = "${SIGNING_LUA_PATH}";
+
+options {
+  pidfile = "/run/rspamd/rspamd.pid";
+  control_socket = "/run/rspamd/control.sock mode=0600";
+  tempdir = "/tmp";
+  url_tld = "/usr/share/publicsuffix/effective_tld_names.dat";
+  filters = "chartable,dkim,regexp";
+  gtube_patterns = "all";
+  # No network counts as local: such mail would skip the checks, and behind a proxy everybody is local.
+  local_addrs = [];
+  max_message = ${messageSizeLimitBytes};
+  task_timeout = 8s;
+  history_rows = 0;
+  # Hyperscan buys speed that a mail server of this size does not need with a slow start and much memory.
+  disable_hyperscan = true;
+  # The resolver may have to go through the world first. After four seconds the mail goes on without a check.
+  dns {
+    nameserver = ["${RESOLVER_ADDRESS}"];
+    timeout = 1s;
+    retransmits = 4;
+    sockets = 4;
+  }
+}
+
+lang_detection {
+  languages_enable = ["en"];
+}
+
+logging {
+  type = "console";
+  level = "notice";
+  .include "$CONFDIR/logging.inc"
+}
+
+worker "rspamd_proxy" {
+  milter = yes;
+  timeout = 120s;
+  count = 1;
+  bind_socket = "${SOCKETS.milter} mode=0666";
+  upstream "local" {
+    default = yes;
+    self_scan = yes;
+  }
+}
+
+modules {
+  path = "$PLUGINSDIR";
+}
+.include "$CONFDIR/groups.conf"
+.include "$CONFDIR/composites.conf"
+.include "$CONFDIR/modules.d/chartable.conf"
+.include "$CONFDIR/modules.d/dkim.conf"
+.include "$CONFDIR/modules.d/forged_recipients.conf"
+.include "$CONFDIR/modules.d/maillist.conf"
+.include "$CONFDIR/modules.d/regexp.conf"
+.include "$CONFDIR/modules.d/spf.conf"
+
+actions {
+  reject = 15;
+  add_header = 6;
+}
+
+arc {
+  sign_inbound = false;
+}
+
+dmarc {
+  actions {
+    reject = "reject";
+    quarantine = "add_header";
+  }
+}
+
+# The answer to a refused message goes to its author, who must learn that it is no matter of its content.
+force_actions {
+  rules {
+    DMARC_REFUSAL {
+      expression = "DMARC_POLICY_REJECT";
+      action = "reject";
+      message = "The DMARC policy of the author's domain refuses this message";
+    }
+  }
+}
+
+mime_types {
+  file = ["$CONFDIR/maps.d/mime_types.inc"];
+}
+
+multimap {
+${renderFreemail("freemail_from", "from")}${renderFreemail("freemail_replyto", "Reply-To")}}
+
+milter_headers {
+  use = ["x-spamd-bar", "x-spam-level", "authentication-results"];
+  skip_local = false;
+  skip_authenticated = true;
+}
+`;
+}

@@ -1,0 +1,50 @@
+import type { ConfigurationFile } from "../generation/configuration-file.ts";
+import { requireDomain } from "../mail-server/address.ts";
+
+/** What the web server serves for a domain, by the file that it serves it from. */
+export const WebDocument = {
+  /** MTA-STS policy (RFC 8461 section 3.2). */
+  policy: "mta-sts.txt",
+  /** Thunderbird's configuration file. */
+  autoconfig: "config-v1.1.xml",
+  /** Outlook's, to a request that names nobody. */
+  autodiscover: "autodiscover.xml",
+  /** Outlook's, with {@link addressMarker}. */
+  autodiscoverLogin: "autodiscover-login.xml",
+  /** Where Outlook's is. */
+  autodiscoverJson: "autodiscover.json",
+  /** Apple's profile, with {@link addressMarker} and {@link uuidMarker}. */
+  profile: "profile.mobileconfig",
+  /** The set-up page. */
+  pageEn: "en.html",
+  pagePt: "pt.html",
+  /** The certificate of a lab's authority, PEM. */
+  authority: "ca.crt",
+} as const;
+export type WebDocument = (typeof WebDocument)[keyof typeof WebDocument];
+
+/** What the web server answers for no domain in particular. */
+export const SharedDocument = {
+  /** To an Autodiscover request that is none. */
+  invalidRequest: "autodiscover-invalid.xml",
+  /** To one for something that there is not. */
+  notProvided: "autodiscover-unavailable.xml",
+} as const;
+export type SharedDocument = (typeof SharedDocument)[keyof typeof SharedDocument];
+
+/** Stands in a document for the address that was asked for; the web server puts it there, escaped. */
+export const addressMarker = "{{address}}";
+
+/** Stands in a document for the UUID of `mailto:ADDRESS#PAYLOAD` (RFC 9562 section 5.5, namespace URL). */
+export function uuidMarker(payload: string): string {
+  return `{{uuid:${payload}}}`;
+}
+
+/** Path of a domain's document below the configuration volume. */
+export function documentPath(domain: string, document: WebDocument): string {
+  return `web/${requireDomain(domain)}/${document}`;
+}
+
+export function sharedDocumentFile(document: SharedDocument, content: string): ConfigurationFile {
+  return { path: `web/${document}`, content };
+}

@@ -1,0 +1,342 @@
+import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
+import { GENERATION, TLS_PAIR } from "../generation/container-paths.ts";
+import { renderListeners } from "../generation/listening.ts";
+import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
+import { requireDomain } from "../mail-server/address.ts";
+import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
+import { WebDocument } from "./web-documents.ts";
+
+/** Everything about a web server that is no document and no secret. */
+export interface WebServerDescription {
+  readonly domains: readonly ServedDomain[];
+  /** The host's port for HTTPS, to which clients are sent on from plain HTTP: 1 to 65535. */
+  readonly httpsPort: number;
+  /** Where webmail answers. @default nowhere */
+  readonly webmail?: WebmailPlace | undefined;
+}
+
+/** Webmail's container, which the engine's own DNS knows. It may be there or not: the rest is served all the same. */
+export interface WebmailPlace {
+  /** Its name. */
+  readonly container: string;
+  /** The largest message that is taken, in bytes. */
+  readonly messageSizeLimitBytes: number;
+}
+
+export interface ServedDomain {
+  /** A-labels, lower case. */
+  readonly name: string;
+  /** The names under which its documents are served; no name belongs to two domains. */
+  readonly hostNames: readonly string[];
+  /** The name under which its MTA-STS policy is served, and nothing else; none without a policy. */
+  readonly policyHost?: string | undefined;
+  /** The name under which webmail is, and nothing else; none without webmail. */
+  readonly webmailHost?: string | undefined;
+}
+
+/** Requests and their headers are small here; what is larger is refused before it takes memory. */
+const largestRequestKiB = 16;
+
+/**
+ * The web server's configuration. A whole generation has besides it the documents, and the pair of key
+ * and certificate.
+ *
+ * @throws RangeError if a name would change the file's meaning.
+ */
+export function renderWebServer(description: WebServerDescription): ConfigurationFile[] {
+  return byPath([
+    { path: "nginx/nginx.conf", content: renderConfiguration(description) },
+    { path: "web/error.txt", content: "The request cannot be answered.\n" },
+    ...(description.webmail === undefined
+      ? []
+      : [{ path: "web/webmail-unavailable.txt", content: webmailUnavailable }]),
+    renderListeners(["tcp 80", "tcp 443"]),
+  ]);
+}
+
+/** Whom it reaches may read either. */
+const webmailUnavailable = `Webmail does not answer at the moment. Try again in a minute.
+O webmail não responde neste momento. Tente de novo dentro de um minuto.
+`;
+
+function renderConfiguration({ domains, httpsPort, webmail }: WebServerDescription): string {
+  const owners = new Map(
+    domains.flatMap(({ name, hostNames }) =>
+      hostNames.map((host) => [requireDomain(host), requireDomain(name)]),
+    ),
+  );
+  const policyOwners = new Map(
+    domains.flatMap(({ name, policyHost }) =>
+      policyHost === undefined ? [] : [[requireDomain(policyHost), requireDomain(name)]],
+    ),
+  );
+  const webmailHosts = domains.flatMap(({ webmailHost }) =>
+    webmail === undefined || webmailHost === undefined ? [] : [requireDomain(webmailHost)],
+  );
+  const all = new Map([...owners, ...policyOwners]);
+  const hashSize = hashSizeFor(all.size + webmailHosts.length);
+  return `load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
+daemon off;
+pid /run/nginx/nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+events {
+    worker_connections 1024;
+}
+
+http {
+    js_path /usr/lib/maildomain/server;
+    js_import answers.js;
+    client_body_temp_path /run/nginx/body;
+    proxy_temp_path /run/nginx/proxy;
+    fastcgi_temp_path /run/nginx/fastcgi;
+    uwsgi_temp_path /run/nginx/uwsgi;
+    scgi_temp_path /run/nginx/scgi;
+
+    # Without the query, which holds addresses.
+    log_format plain '$remote_addr "$request_method $host$uri" $status $body_bytes_sent';
+    access_log /dev/stdout plain;
+    server_tokens off;
+    types {}
+    charset utf-8;
+    charset_types text/plain text/html;
+
+    # A request is held in memory or refused; who is slow makes room.
+    client_max_body_size ${largestRequestKiB}k;
+    client_body_buffer_size ${largestRequestKiB}k;
+    client_header_buffer_size 1k;
+    large_client_header_buffers 4 8k;
+    client_header_timeout 10s;
+    client_body_timeout 10s;
+    send_timeout 10s;
+    keepalive_timeout 15s;
+    reset_timedout_connection on;
+    server_names_hash_max_size ${hashSize};
+    server_names_hash_bucket_size 256;
+    map_hash_max_size ${hashSize};
+    map_hash_bucket_size 256;
+
+    ssl_certificate ${TLS_PAIR};
+    ssl_certificate_key ${TLS_PAIR};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ${TLS12_CIPHERS.join(":")};
+    ssl_ecdh_curve ${TLS_GROUPS.join(":")};
+    ssl_session_tickets off;
+    ssl_session_cache shared:tls:1m;
+
+    error_page ${errorStatuses.join(" ")} /-/error;
+    add_header X-Content-Type-Options nosniff always;
+    add_header Referrer-Policy no-referrer always;
+    add_header Vary $vary;
+    add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" always;
+
+    map $host $domain {
+        default "";
+${mapEntries(all)}    }
+    map $http_accept_language $language {
+        default en;
+        "~*^pt" pt;
+    }
+${webmailHosts.length === 0 ? "" : loginLimit}    map $request_uri $vary {
+        default "";
+        ~^/(\\?|$) Accept-Language;
+    }
+
+    # Names that are nobody's here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
+    # for other names, which Thunderbird shows as an attack: it asks the IMAP server's name for an address book.
+    server {
+        listen [::]:80 default_server ipv6only=off;
+        listen [::]:443 ssl default_server ipv6only=off;
+        ssl_reject_handshake on;
+        http2 on;
+${errorLocation}        location / {
+            return 421;
+        }
+    }
+${owners.size === 0 ? "" : settingsServers([...owners.keys()], httpsPort)}${
+  policyOwners.size === 0 ? "" : policyServer([...policyOwners.keys()])
+}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, webmail, httpsPort)}}
+`;
+}
+
+/** All that nginx answers by itself, with a page that names it. */
+const errorStatuses = [
+  400, 403, 404, 405, 408, 411, 412, 413, 414, 415, 416, 421, 429, 494, 495, 496, 497, 500, 501, 502, 503,
+  504, 505,
+];
+
+const documents = `${GENERATION}/web`;
+
+const errorLocation = `        location = /-/error {
+            internal;
+            default_type text/plain;
+            alias ${documents}/error.txt;
+        }
+`;
+
+/** A location that serves one file, for GET and HEAD. */
+function documentLocation(match: string, document: WebDocument, type: string): string {
+  return `        location ${match} {
+            default_type ${type};
+            alias ${documents}/$domain/${document};
+        }
+`;
+}
+
+const autoconfigLocations = ["/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml"]
+  .map((path) => documentLocation(`= ${path}`, WebDocument.autoconfig, "text/xml"))
+  .join("");
+
+function scriptLocation(match: string, handler: string): string {
+  return `        location ${match} {
+            js_content answers.${handler};
+        }
+`;
+}
+
+function settingsServers(hostNames: readonly string[], httpsPort: number): string {
+  return `
+    # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
+${plainServer(hostNames, httpsPort, autoconfigLocations)}
+    server {
+        listen [::]:443 ssl;
+        http2 on;
+${serverName(hostNames)}${errorLocation}${autoconfigLocations}${[
+  // Outlook writes the path in capitals of its own choice.
+  scriptLocation("~* ^/autodiscover/autodiscover\\.xml$", "autodiscover"),
+  scriptLocation("~* ^/autodiscover/autodiscover\\.json(/|$)", "autodiscoverJson"),
+  scriptLocation("= /profile.mobileconfig", "profile"),
+].join("")}        location = / {
+            rewrite ^ /$language last;
+        }
+${[
+  documentLocation("= /en", WebDocument.pageEn, "text/html"),
+  documentLocation("= /pt", WebDocument.pagePt, "text/html"),
+  documentLocation("= /ca.crt", WebDocument.authority, "application/x-x509-ca-cert"),
+].join("")}        location / {
+            return 404;
+        }
+    }
+`;
+}
+
+/** Nothing but the policy: who may write to this name decides how others deliver (RFC 8461 section 10.2). */
+function policyServer(hostNames: readonly string[]): string {
+  return `
+    server {
+        listen [::]:443 ssl;
+        http2 on;
+${serverName(hostNames)}${errorLocation}${documentLocation(
+  "= /.well-known/mta-sts.txt",
+  WebDocument.policy,
+  "text/plain",
+)}        location / {
+            return 404;
+        }
+    }
+`;
+}
+
+/** Wrong passwords are counted by the mail server; this keeps whoever tries many from keeping webmail busy. */
+const loginLimit = `    # One socket takes IPv4 as well, whose addresses have six groups before them there.
+    map $remote_addr $client_address {
+        default $remote_addr;
+        ~^::ffff:(?<ipv4>[0-9.]+)$ $ipv4;
+    }
+    map "$request_method $arg__task" $login_attempt {
+        default "";
+        "POST login" $binary_remote_addr;
+    }
+    limit_req_zone $login_attempt zone=logins:1m rate=30r/m;
+    limit_req_status 429;
+`;
+
+/** Roundcube's own scripts are inline and evaluate text. Pictures of other servers show when the reader asks for them. */
+const webmailPolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob: http: https:",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** Its names are its own, and so are its cookies. */
+function webmailServers(
+  hostNames: readonly string[],
+  { container, messageSizeLimitBytes }: WebmailPlace,
+  httpsPort: number,
+): string {
+  return `
+${plainServer(hostNames, httpsPort)}
+    server {
+        listen [::]:443 ssl;
+        http2 on;
+${serverName(hostNames)}        # By a variable: the name is looked up for each request, and need not be there when this starts.
+        resolver 127.0.0.11 valid=5s ipv6=off;
+        set $webmail ${requireContainer(container)};
+
+        # Handed on as it comes: neither a message nor an answer lies here.
+        client_max_body_size ${largestRequest(messageSizeLimitBytes)};
+        client_body_timeout 60s;
+        send_timeout 60s;
+        proxy_http_version 1.1;
+        proxy_request_buffering off;
+        proxy_max_temp_file_size 0;
+        proxy_connect_timeout 5s;
+        proxy_read_timeout 150s;
+        proxy_set_header Host $http_host;
+        proxy_set_header Connection "";
+        proxy_set_header X-Forwarded-For $client_address;
+        add_header X-Content-Type-Options nosniff always;
+        add_header Referrer-Policy same-origin always;
+        add_header Content-Security-Policy "${webmailPolicy}" always;
+        error_page ${errorStatuses.filter((status) => status !== 502 && status !== 504).join(" ")} /-/error;
+        error_page 502 504 =503 /-/webmail-unavailable;
+        location = /-/webmail-unavailable {
+            internal;
+            default_type text/plain;
+            alias ${documents}/webmail-unavailable.txt;
+        }
+${errorLocation}        location / {
+            limit_req zone=logins burst=20 nodelay;
+            proxy_pass http://$webmail:${WEBMAIL_PORT};
+        }
+    }
+`;
+}
+
+/** By plain HTTP there are these locations; everybody else is sent on. */
+function plainServer(hostNames: readonly string[], httpsPort: number, locations = ""): string {
+  return `    server {
+        listen [::]:80;
+${serverName(hostNames)}${errorLocation}${locations}        location / {
+            return 302 https://$host${portSuffix(httpsPort)}$request_uri;
+        }
+    }
+`;
+}
+
+/** What a URL says of the port, after its host. */
+export function portSuffix(httpsPort: number): string {
+  return httpsPort === 443 ? "" : `:${httpsPort}`;
+}
+
+function serverName(hostNames: readonly string[]): string {
+  const lines = hostNames.toSorted(compareText).map((name) => `            ${name}`);
+  return `        server_name\n${lines.join("\n")};\n`;
+}
+
+function mapEntries(owners: ReadonlyMap<string, string>): string {
+  return [...owners]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([host, domain]) => `        ${host} ${domain};\n`)
+    .join("");
+}
+
+/** Room for the names: nginx refuses to start with too little, and warns of it when it has to search. */
+function hashSizeFor(names: number): number {
+  return 2 ** Math.max(10, Math.ceil(Math.log2(Math.max(1, names) * 4)));
+}

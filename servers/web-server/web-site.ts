@@ -1,0 +1,120 @@
+import { profileOwner, renderAppleProfile } from "../../clients/apple-profile.ts";
+import { renderAutoconfig } from "../../clients/autoconfig.ts";
+import {
+  AutodiscoverError,
+  renderAutodiscover,
+  renderAutodiscoverError,
+  renderAutodiscoverJson,
+} from "../../clients/autodiscover.ts";
+import type { ClientDescription } from "../../clients/description.ts";
+import { renderSetUpPage } from "../../clients/set-up-page.ts";
+import { english, portuguese } from "../../clients/set-up-text.ts";
+import { formatMtaStsPolicy, type MtaStsPolicy, policyHost } from "../../records/index.ts";
+import type { ConfigurationFile } from "../generation/configuration-file.ts";
+import {
+  addressMarker,
+  documentPath,
+  SharedDocument,
+  sharedDocumentFile,
+  uuidMarker,
+  WebDocument,
+} from "./web-documents.ts";
+import { portSuffix, renderWebServer, type ServedDomain, type WebmailPlace } from "./web-server.ts";
+
+/** Everything that is served for the domains of a stack. */
+export interface WebSite {
+  readonly domains: readonly SiteDomain[];
+  /** The host's port for HTTPS: 1 to 65535. */
+  readonly httpsPort: number;
+  /** Whether clients have to be told to trust an authority of the stack's own. */
+  readonly ownAuthority: boolean;
+  /** Where webmail answers. @default nowhere */
+  readonly webmail?: WebmailPlace | undefined;
+}
+
+export interface SiteDomain {
+  readonly clients: ClientDescription;
+  /** The names that lead here, the policy's aside. @example ["autoconfig.example.org", "example.org"] */
+  readonly hostNames: readonly string[];
+  /** The name by which people reach the set-up page, one of `hostNames`. */
+  readonly pageHost: string;
+  /** The name that Outlook is sent to, one of `hostNames`. */
+  readonly autodiscoverHost: string;
+  /** The name by which people find webmail. @default there is none */
+  readonly webmailHost?: string | undefined;
+  /** @default no policy is served */
+  readonly policy?: MtaStsPolicy | undefined;
+}
+
+/** `https://host/`, with the port where it is not the usual one. */
+export function siteUrl(host: string, httpsPort: number): string {
+  return `https://${host}${portSuffix(httpsPort)}/`;
+}
+
+/** Every file that needs no key: configuration, documents. The profiles are in {@link renderProfiles}. */
+export function renderWebSite(site: WebSite): ConfigurationFile[] {
+  return [
+    ...renderWebServer({
+      domains: site.domains.map(servedDomain),
+      httpsPort: site.httpsPort,
+      webmail: site.webmail,
+    }),
+    sharedDocumentFile(
+      SharedDocument.invalidRequest,
+      renderAutodiscoverError(AutodiscoverError.invalidRequest),
+    ),
+    sharedDocumentFile(SharedDocument.notProvided, renderAutodiscoverError(AutodiscoverError.notProvided)),
+    ...site.domains.flatMap((domain) => renderDocuments(domain, site)),
+  ];
+}
+
+function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): ServedDomain {
+  const { domain } = clients;
+  return {
+    name: domain,
+    hostNames,
+    policyHost: policy === undefined ? undefined : policyHost(domain),
+    webmailHost,
+  };
+}
+
+function renderDocuments(domain: SiteDomain, { httpsPort, ownAuthority }: WebSite): ConfigurationFile[] {
+  const { clients, policy } = domain;
+  const webmailUrl = domain.webmailHost === undefined ? undefined : siteUrl(domain.webmailHost, httpsPort);
+  const page = { clients, url: siteUrl(domain.pageHost, httpsPort), ownAuthority, webmailUrl };
+  const plainXml = `${siteUrl(domain.autodiscoverHost, httpsPort)}autodiscover/autodiscover.xml`;
+  const contents: [WebDocument, string][] = [
+    ...(policy === undefined
+      ? []
+      : [[WebDocument.policy, formatMtaStsPolicy(policy)] as [WebDocument, string]]),
+    [WebDocument.autoconfig, renderAutoconfig(clients)],
+    [WebDocument.autodiscover, renderAutodiscover(clients)],
+    [WebDocument.autodiscoverLogin, renderAutodiscover(clients, addressMarker)],
+    [WebDocument.autodiscoverJson, renderAutodiscoverJson(plainXml)],
+    [WebDocument.pageEn, renderSetUpPage(page, english)],
+    [WebDocument.pagePt, renderSetUpPage(page, portuguese)],
+  ];
+  return contents.map(([document, content]) => ({
+    path: documentPath(clients.domain, document),
+    content,
+  }));
+}
+
+/**
+ * The profiles, and the authority's certificate where there is one. Their paths depend on `site` alone.
+ *
+ * @param authorityPem - the authority's certificate, PEM; looked at only with `ownAuthority`.
+ */
+export function renderProfiles(site: WebSite, authorityPem: string): ConfigurationFile[] {
+  const authority = site.ownAuthority ? authorityPem : undefined;
+  const owner = { ...profileOwner(addressMarker), uuid: uuidMarker };
+  return site.domains.flatMap(({ clients }) => [
+    {
+      path: documentPath(clients.domain, WebDocument.profile),
+      content: renderAppleProfile(clients, owner, authority),
+    },
+    ...(authority === undefined
+      ? []
+      : [{ path: documentPath(clients.domain, WebDocument.authority), content: authority }]),
+  ]);
+}

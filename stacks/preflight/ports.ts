@@ -1,0 +1,151 @@
+/** Ports of the host that the stack will open: found taken before anything is created. */
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { request } from "node:http";
+import { connect, createServer } from "node:net";
+import { openPorts, serversOf } from "../program/servers.ts";
+import { servesWeb } from "../program/web.ts";
+import type { StackSettings } from "../schema/config.ts";
+
+/** A port that the stack opens, with the setting that moves it. */
+export interface OpenedPort {
+  readonly setting: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+}
+
+/** Every port that a stack opens on the Docker host. */
+export function openedPorts(settings: StackSettings): OpenedPort[] {
+  const { address, ports, domains, parkedDomains } = settings;
+  const servesZones = [...domains, ...parkedDomains].some(({ dns }) => dns === "local");
+  const dns = (["udp", "tcp"] as const).map((protocol) => ({
+    setting: "ports.dns",
+    address,
+    port: ports.dns,
+    protocol,
+  }));
+  const mail = serversOf(settings).flatMap((server) =>
+    Object.entries(openPorts(server, settings)).map(([service, port]) => ({
+      setting: `${server.path}ports.${service}`,
+      address: server.address,
+      port,
+      protocol: "tcp" as const,
+    })),
+  );
+  const web = (["https", "http"] as const).map((service) => ({
+    setting: `ports.${service}`,
+    address,
+    port: ports[service],
+    protocol: "tcp" as const,
+  }));
+  return [...(servesZones ? dns : []), ...mail, ...(servesWeb(settings) ? web : [])];
+}
+
+/**
+ * The ports that something other than this stack holds, as problems with their paths.
+ *
+ * @param dockerHost - the engine's address; ports of another machine cannot be tried from here.
+ * @param isOwn - whether a container's name is one of this stack's.
+ */
+export async function findTakenPorts(
+  ports: readonly OpenedPort[],
+  dockerHost: string | undefined,
+  isOwn: (containerName: string) => boolean,
+): Promise<string[]> {
+  const socketPath = localSocket(dockerHost);
+  if (socketPath === undefined) return [];
+  const tried = await Promise.all(ports.map(async (port) => ({ port, taken: await isTaken(port) })));
+  const taken = tried.filter((result) => result.taken).map(({ port }) => port);
+  if (taken.length === 0) return [];
+  const publishers = await listPublishers(socketPath);
+  const problems = taken.flatMap(({ setting, address, port, protocol }) => {
+    const holder = publishers.find(({ ports: published }) =>
+      [address, "0.0.0.0", "::"].some((host) => published.has(`${host} ${port}/${protocol}`)),
+    )?.name;
+    if (holder !== undefined && isOwn(holder)) return [];
+    const who = holder === undefined ? "another program" : `the container ${holder}`;
+    return [
+      `${setting}: port ${port} on ${address} is taken by ${who}: stop it, or set ${setting} to a free port`,
+    ];
+  });
+  return [...new Set(problems)];
+}
+
+/** The path of a local engine's socket; `undefined` when the engine is another machine's. */
+function localSocket(
+  dockerHost = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock",
+): string | undefined {
+  return dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : undefined;
+}
+
+async function isTaken({ address, port, protocol }: OpenedPort): Promise<boolean> {
+  const failure = protocol === "tcp" ? await tryTcp(address, port) : await tryUdp(address, port);
+  if (failure === "EADDRINUSE") return true;
+  // Without the right to bind a low port, somebody who answers there is the only sign of its being taken.
+  if (failure === "EACCES" && protocol === "tcp") return answers(address, port);
+  return false;
+}
+
+async function tryTcp(host: string, port: number): Promise<string | undefined> {
+  const server = createServer();
+  try {
+    server.listen({ host, port, exclusive: true });
+    await once(server, "listening");
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  } finally {
+    server.close();
+  }
+}
+
+async function tryUdp(address: string, port: number): Promise<string | undefined> {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  try {
+    socket.bind({ address, port, exclusive: true });
+    await once(socket, "listening");
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  } finally {
+    socket.close();
+  }
+}
+
+async function answers(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port, timeout: 1000 });
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+interface Publisher {
+  readonly name: string;
+  /** @example "127.0.0.1 53/udp" */
+  readonly ports: ReadonlySet<string>;
+}
+
+/** Running containers with the host ports that they publish. An engine that does not answer is reported by its provider. */
+async function listPublishers(socketPath: string): Promise<Publisher[]> {
+  try {
+    const query = request({ socketPath, path: "/containers/json", timeout: 10_000 }).end();
+    const [response] = await once(query, "response");
+    const body = (await response.toArray()).join("");
+    const containers = JSON.parse(body) as {
+      Names: string[];
+      Ports: { IP?: string; PublicPort?: number; Type: string }[];
+    }[];
+    return containers.map(({ Names, Ports }) => ({
+      name: Names[0]?.slice(1) ?? "",
+      ports: new Set(Ports.map(({ IP, PublicPort, Type }) => `${IP} ${PublicPort}/${Type}`)),
+    }));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,93 @@
+/** A stack's mail servers: the main one, and further ones with domains of their own. */
+import { isIPv6 } from "node:net";
+import type { ServicePorts } from "../../components/mail-domain.ts";
+import type { HostAddresses } from "../../records/index.ts";
+import type { DomainSettings, StackSettings } from "../schema/config.ts";
+
+/** One mail server as the settings declare it. */
+export interface DeclaredServer {
+  /** Its resource's name, unique in the stack. */
+  readonly name: string;
+  /** Where its settings stand: nothing for the main one, whose keys are the stack's own. @example "servers[0]." */
+  readonly path: string;
+  /** Its own name, to which the MX records of its domains point. */
+  readonly hostName: string;
+  /** The address of the Docker host on which its ports are opened. */
+  readonly address: string;
+  /** Where others reach it. */
+  readonly addresses: HostAddresses;
+  readonly ports: MailPorts;
+  readonly domains: readonly DomainSettings[];
+  /** Its own keys; one of them serves. */
+  readonly keys: StackSettings["serverKeys"];
+}
+
+type MailPorts = Omit<StackSettings["ports"], "dns" | "https" | "http">;
+
+/** The main server first; every domain belongs to exactly one. */
+export function serversOf(settings: StackSettings): [DeclaredServer, ...DeclaredServer[]] {
+  const elsewhere = new Set(settings.servers.flatMap(({ domains }) => domains));
+  const { dns: _dns, https: _https, http: _http, ...ports } = settings.ports;
+  const main = {
+    name: "mail-server",
+    path: "",
+    hostName: serverHostName(settings),
+    address: settings.address,
+    addresses: publicAddresses(settings),
+    ports,
+    domains: settings.domains.filter(({ name }) => !elsewhere.has(name)),
+    keys: settings.serverKeys,
+  };
+  const further = settings.servers.map((server, index) => {
+    const { hostName, address = settings.address } = server;
+    return {
+      name: `mail-server-${hostName}`,
+      path: `servers[${index}].`,
+      hostName,
+      address,
+      addresses: server.publicAddresses ?? (server.address ? literal(address) : publicAddresses(settings)),
+      ports: server.ports,
+      domains: settings.domains.filter(({ name }) => server.domains.includes(name)),
+      keys: server.serverKeys,
+    };
+  });
+  return [main, ...further];
+}
+
+/** The server that has a domain's mail. */
+export function serverOf(domain: string, settings: StackSettings): DeclaredServer {
+  const servers = serversOf(settings);
+  const [main] = servers;
+  return servers.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? main;
+}
+
+/** The main server's own name: declared, or `mail.` and the first domain. */
+function serverHostName({ hostName, domains }: StackSettings): string {
+  return hostName ?? `mail.${domains[0]?.name}`;
+}
+
+/** Where others reach the main server, and the stack's name server. */
+export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
+  return declared ?? literal(address);
+}
+
+/** A server's ports, without those that only `legacyPorts` opens. */
+export function openPorts(
+  { ports: { imap, pop3, ...ports } }: Pick<DeclaredServer, "ports">,
+  { legacyPorts }: Pick<StackSettings, "legacyPorts">,
+) {
+  return legacyPorts ? { ...ports, imap, pop3 } : ports;
+}
+
+/** The port of each service for clients that is on. */
+export function servicePorts(
+  server: Pick<DeclaredServer, "ports">,
+  settings: Pick<StackSettings, "legacyPorts">,
+): ServicePorts {
+  const { smtp: _, ...services } = openPorts(server, settings);
+  return services;
+}
+
+function literal(address: string): HostAddresses {
+  return isIPv6(address) ? { ipv6: address } : { ipv4: address };
+}

@@ -1,0 +1,69 @@
+/**
+ * Fixed places in a stack's own network, known before anything runs. A lab's own zones name them, and each server sends
+ * mail from its own; with webmail the servers know by them who comes through it.
+ */
+import { createHash } from "node:crypto";
+import type { NetworkArgs } from "@pulumi/docker/network.js";
+import type { StackSettings } from "../schema/config.ts";
+import { serversOf } from "./servers.ts";
+import { servesWebmail } from "./web.ts";
+
+export interface StackNetwork {
+  /** All of its addresses. @example "198.19.4.32/27" */
+  readonly subnet: string;
+  /** The quarter from which the engine takes an address for whatever has no fixed place. */
+  readonly ipRange: string;
+  /** The place of the name server that the lab's own servers ask. */
+  readonly nameServerAddress: string;
+  /** The web server's place. */
+  readonly webServerAddress: string;
+  readonly webmailAddress: string;
+  /** Each mail server's place, by its host name. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+/** Undefined where servers are reached by their public addresses alone: outside of a lab, and without webmail. */
+export function stackNetwork(settings: StackSettings, stack: string): StackNetwork | undefined {
+  if (!settings.lab && !servesWebmail(settings)) return undefined;
+  const subnet = settings.subnet ?? subnetOf(stack);
+  const at = (offset: number): string => addressIn(subnet, offset);
+  const places = serversOf(settings).map(({ hostName }, index) => [hostName, at(3 + index)] as const);
+  // Offset 1 is the gateway's; the schema takes twelve further servers, which end at 15.
+  return {
+    subnet,
+    ipRange: `${at(24)}/29`,
+    nameServerAddress: at(2),
+    webServerAddress: at(16),
+    webmailAddress: at(17),
+    addresses: new Map(places),
+  };
+}
+
+/** How the engine makes the network: one of its own choice where there is none to be known before. */
+export function networkArgs(places: StackNetwork | undefined): Pick<NetworkArgs, "ipamConfigs"> {
+  return places === undefined ? {} : { ipamConfigs: [{ subnet: places.subnet, ipRange: places.ipRange }] };
+}
+
+/**
+ * The network's role. One that gets fixed places later is another network, beside the old one for as long as
+ * containers move to it: the engine removes none that is in use.
+ */
+export function networkRole({ lab }: Pick<StackSettings, "lab">, places: StackNetwork | undefined): string {
+  return lab || places === undefined ? "network" : "network-fixed";
+}
+
+/**
+ * One of 2,048 subnets of 198.19.0.0/16: of the addresses that are for tests between devices (RFC 2544), which no
+ * network at home or in a company uses, and which filters do not take for their own. By the stack's name, so that
+ * two stacks of one engine hardly ever meet.
+ */
+function subnetOf(stack: string): string {
+  const number = createHash("sha256").update(stack).digest().readUInt16BE() % 2048;
+  return `198.19.${number >> 3}.${(number & 7) << 5}/27`;
+}
+
+function addressIn(subnet: string, offset: number): string {
+  const [network = ""] = subnet.split("/");
+  const bytes = network.split(".").map(Number);
+  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + offset].join(".");
+}

@@ -1,0 +1,80 @@
+/** What a stack's settings say of keys and policies in stages. */
+import { isIPv6 } from "node:net";
+import { isSignedHere, type ZoneArgs } from "../../components/dns-zones.ts";
+import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
+import type { MailDomainArgs } from "../../components/mail-domain.ts";
+import { connectableAddress, ZoneFinder } from "../../records/index.ts";
+import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
+import type { StackSettings } from "../schema/config.ts";
+import { domainArgs } from "./declare.ts";
+import { type DeclaredServer, serverOf } from "./servers.ts";
+import { describeServer, nameServerAddress, zoneArgs, zoneOf } from "./zones.ts";
+
+/**
+ * The domains, each with what the changes of its stages are judged by.
+ *
+ * @param sieve - the texts of the Sieve files that the settings name, by their name there.
+ */
+export function stagedDomainArgs(
+  settings: StackSettings,
+  sieve: ReadonlyMap<string, string>,
+): MailDomainArgs[] {
+  // Once for all domains: each zone is found among all of them.
+  const zones = new Map(zoneArgs(settings).map((zone) => [zone.name, zone]));
+  return domainArgs(settings, sieve).map((args) => {
+    const index = settings.domains.findIndex(({ name }) => name === args.domain);
+    const domain = settings.domains[index];
+    if (domain === undefined) return args;
+    const zone = zoneOf(domain, settings);
+    const stageChecks = {
+      zone,
+      nameServers: domain.dns === "local" ? [ownNameServer(settings)] : [],
+      askNameServers: settings.askNameServers,
+      dnssec: settings.lab ? undefined : dnssecStage(zones.get(zone)),
+      settings: `maildomain:domains[${index}].`,
+      exchangesSetting: `maildomain:${serverOf(domain.name, settings).path}hostName`,
+    };
+    return { ...args, stageChecks };
+  });
+}
+
+/** A lab has no parent zone that could hold a DS record. */
+function dnssecStage(zone: ZoneArgs | undefined): DnssecStage {
+  if (zone === undefined || !isSignedHere(zone)) return "unsigned";
+  return zone.ds === false ? "withdrawn" : "signed";
+}
+
+/** A mail server's keys, and what their changes are judged by. */
+export function serverKeyArgs(
+  server: DeclaredServer,
+  settings: StackSettings,
+): Pick<LabCertificateArgs, "keys" | "tlsa"> {
+  const { hostName, ttl, keys } = describeServer(server, settings, () => null);
+  const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
+  const path = `maildomain:${server.path}serverKeys`;
+  const declared = server.keys.map(({ name, stage }, index) => [
+    name,
+    { stage, path: `${path}[${index}].stage` },
+  ]);
+  return {
+    keys: Object.fromEntries(declared),
+    tlsa: {
+      // Without TLSA records nobody knows the keys.
+      host: keys === undefined ? "" : hostName,
+      ttl,
+      zone: zone?.name ?? "",
+      nameServers: [ownNameServer(settings)],
+      askNameServers: settings.askNameServers,
+      settings: path,
+    },
+  };
+}
+
+/** Where the deploying machine reaches the stack's own name server. */
+export function ownNameServer(settings: StackSettings): string {
+  const { address, ports, dockerHost } = settings;
+  const local = connectableAddress(address);
+  // Its engine is elsewhere: a loopback address would be this machine's own.
+  const host = local === address || dockerHost === undefined ? local : nameServerAddress(settings);
+  return `${isIPv6(host) ? `[${host}]` : host}:${ports.dns}`;
+}

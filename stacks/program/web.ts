@@ -1,0 +1,89 @@
+/** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
+import { describeClients } from "../../clients/description.ts";
+import { clientNames, type MailDomainArgs } from "../../components/mail-domain.ts";
+import { type MtaStsPolicy, policyHost } from "../../records/index.ts";
+import type { SiteDomain } from "../../servers/web-server/web-site.ts";
+import type { DomainSettings, StackSettings } from "../schema/config.ts";
+import { type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
+
+/** Whether there is a web server. */
+export function servesWeb({ web, lab }: Pick<StackSettings, "web" | "lab">): boolean {
+  return web.enabled ?? lab;
+}
+
+/** Whether there is webmail. */
+export function servesWebmail(settings: Pick<StackSettings, "web" | "lab">): boolean {
+  return servesWeb(settings) && (settings.web.webmail ?? settings.lab);
+}
+
+/** The name by which people find a domain's webmail. */
+export function webmailHost(domain: string): string {
+  return `webmail.${domain}`;
+}
+
+/** What is served for each domain; nothing without a web server. */
+export function siteDomains(settings: StackSettings): SiteDomain[] {
+  if (!servesWeb(settings)) return [];
+  return serversOf(settings).flatMap((server) =>
+    server.domains.map((domain) => siteDomain(domain, server, settings)),
+  );
+}
+
+function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: StackSettings): SiteDomain {
+  const { name } = domain;
+  const pageHost = pageHostOf(name, server);
+  const own = bareNames(settings) ? [name] : [];
+  return {
+    clients: describeClients(name, clientNames(name), servicePorts(server, settings)),
+    hostNames: [...new Set([...own, pageHost, `autoconfig.${name}`, autodiscoverHost(name)])],
+    pageHost,
+    autodiscoverHost: autodiscoverHost(name),
+    policy: mtaStsPolicy(domain, server),
+    webmailHost: servesWebmail(settings) ? webmailHost(name) : undefined,
+  };
+}
+
+/** The names that the web server's certificate has to hold. */
+export function webHostNames(settings: StackSettings): string[] {
+  return siteDomains(settings).flatMap(({ clients, hostNames, webmailHost }) => [
+    ...hostNames,
+    policyHost(clients.domain),
+    ...(webmailHost === undefined ? [] : [webmailHost]),
+  ]);
+}
+
+/** What the records say of the web server. */
+export function webDescription(
+  domain: DomainSettings,
+  server: DeclaredServer,
+  settings: StackSettings,
+): MailDomainArgs["web"] {
+  if (!servesWeb(settings)) return undefined;
+  const { https } = settings.ports;
+  return {
+    addresses: publicAddresses(settings),
+    // A policy is asked for on port 443 alone (RFC 8461 section 3.3).
+    mtaSts: { policy: mtaStsPolicy(domain, server), announced: https === 443 },
+    autoconfig: true,
+    autodiscover: { host: autodiscoverHost(domain.name), port: https },
+    bareName: bareNames(settings),
+    webmail: servesWebmail(settings),
+  };
+}
+
+function mtaStsPolicy({ mtaSts }: DomainSettings, { hostName }: DeclaredServer): MtaStsPolicy {
+  return { ...mtaSts, mx: [hostName] };
+}
+
+function bareNames({ web, lab }: StackSettings): boolean {
+  return web.bareNames ?? lab;
+}
+
+/** A name that people know already, where it leads to the web server: further servers may be elsewhere. */
+function pageHostOf(domain: string, { path }: DeclaredServer): string {
+  return path === "" ? `mail.${domain}` : `autoconfig.${domain}`;
+}
+
+function autodiscoverHost(domain: string): string {
+  return `autodiscover.${domain}`;
+}

@@ -1,0 +1,115 @@
+/** A stack's DNS: its zones, and what its records say as far as the settings tell. */
+import type * as pulumi from "@pulumi/pulumi";
+import { defaultTtl, describeZones, isSignedHere, type ZoneArgs } from "../../components/dns-zones.ts";
+import { describeDomain } from "../../components/mail-domain.ts";
+import {
+  formatTlsa,
+  isWithin,
+  ownKey,
+  type ParkedDescription,
+  type RecordDescription,
+  reverseZone,
+  type ServerDescription,
+  ZoneFinder,
+} from "../../records/index.ts";
+import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
+import { domainArgs } from "./declare.ts";
+import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
+
+type NamedZone = DomainSettings | ParkedSettings;
+
+/** The zones of a stack, each once, in the order of their first domains. */
+export function zoneArgs(settings: StackSettings): ZoneArgs[] {
+  const zones = new Map<string, ZoneArgs>();
+  for (const domain of domainsOf(settings)) {
+    const name = zoneOf(domain, settings);
+    const { dns, cloudflareZone, dnssec, ds, ttl } = domain;
+    if (!zones.has(name)) zones.set(name, { name, dns, cloudflareZone, dnssec, ds, ttl });
+  }
+  return [...zones.values(), ...reverseZones(settings)];
+}
+
+/** The zone that holds a domain: the declared one, or that of the domain above it which is published with it. */
+export function zoneOf(domain: NamedZone, settings: StackSettings): string {
+  if (domain.zone !== undefined) return domain.zone;
+  const above = domainsOf(settings)
+    .filter((other) => isWithin(domain.name, other.name) && isPublishedTogether(domain, other))
+    .sort((a, b) => a.name.length - b.name.length);
+  return above[0]?.zone ?? above[0]?.name ?? domain.name;
+}
+
+function isPublishedTogether(a: NamedZone, b: NamedZone): boolean {
+  return a.dns === b.dns && a.cloudflareZone === b.cloudflareZone;
+}
+
+function domainsOf({ domains, parkedDomains }: StackSettings): readonly NamedZone[] {
+  return [...domains, ...parkedDomains];
+}
+
+/** Only a lab has its addresses' names to itself; elsewhere they are the provider's. */
+function reverseZones(settings: StackSettings): ZoneArgs[] {
+  if (!settings.lab || domainsOf(settings).every(({ dns }) => dns !== "local")) return [];
+  const addresses = serversOf(settings).flatMap(({ addresses: { ipv4, ipv6 } }) => [ipv4, ipv6]);
+  const names = addresses.flatMap((address) => (address === undefined ? [] : [reverseZone(address)]));
+  return [...new Set(names)].map((name) => ({ name, dnssec: false }));
+}
+
+/**
+ * A mail server's records.
+ *
+ * @param spkiSha256 - of each key, hex; it is published (TLSA) where its zone is signed here.
+ */
+export function serverRecords(
+  server: DeclaredServer,
+  settings: StackSettings,
+  spkiSha256: (key: string) => pulumi.Output<string>,
+): ServerDescription<pulumi.Output<string>> {
+  return describeServer(server, settings, (key) =>
+    spkiSha256(key).apply((digest) => formatTlsa(ownKey(digest))),
+  );
+}
+
+/** The same with a TLSA record's text as far as it is known. */
+export function describeServer<Content>(
+  { hostName, addresses, domains, keys }: DeclaredServer,
+  settings: StackSettings,
+  contents: (key: string) => Content,
+): ServerDescription<Content> {
+  const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
+  const own = settings.domains.find(({ name }) => isWithin(hostName, name)) ?? domains[0];
+  return {
+    hostName,
+    ttl: own?.ttl ?? zone?.ttl ?? defaultTtl,
+    addresses,
+    // DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672).
+    keys:
+      zone !== undefined && isSignedHere(zone)
+        ? keys.map((key) => ({ ...key, content: contents(key.name) }))
+        : undefined,
+    tlsReporting: own && { reportAddresses: [own.tlsReports ?? `postmaster@${own.name}`] },
+  };
+}
+
+export function parkedDescriptions({ parkedDomains }: StackSettings): ParkedDescription[] {
+  return parkedDomains.map(({ name, ttl, reports }) => ({
+    domain: name,
+    ttl,
+    reportAddresses: reports === undefined ? [] : [reports],
+  }));
+}
+
+/** All that is published, with `null` for what is known only once a key exists. */
+export function describeKnownRecords(settings: StackSettings): RecordDescription<null> {
+  return {
+    zones: describeZones(zoneArgs(settings)),
+    servers: serversOf(settings).map((server) => describeServer(server, settings, () => null)),
+    domains: domainArgs(settings).map((args) => describeDomain(args, () => null)),
+    parkedDomains: parkedDescriptions(settings),
+  };
+}
+
+/** Where others reach the stack's own name server. */
+export function nameServerAddress(settings: StackSettings): string {
+  const { ipv4, ipv6 } = publicAddresses(settings);
+  return ipv4 ?? ipv6 ?? settings.address;
+}

@@ -1,0 +1,48 @@
+/** A stack's written settings, read and checked as a whole: every key, and what the records would break. */
+import { type RecordProblem, recordProblems } from "../../records/index.ts";
+import { describeKnownRecords } from "../program/zones.ts";
+import { type StackSettings, stackSchema } from "../schema/config.ts";
+import { type Problem, problemsOf } from "./problems.ts";
+
+export type CheckedSettings =
+  | { readonly settings: StackSettings; readonly problems?: undefined }
+  | { readonly settings?: undefined; readonly problems: readonly Problem[] };
+
+/** @param written - the keys of a stack file, without the project's name before them. */
+export function checkSettings(written: unknown): CheckedSettings {
+  const result = stackSchema.safeParse(written);
+  if (!result.success) return { problems: problemsOf(result.error.issues) };
+  // Only settings that are right by themselves: what is wrong with them would be wrong in the records once more.
+  const settings = result.data;
+  const problems = recordProblems(describeKnownRecords(settings)).map((problem) => locate(problem, settings));
+  return problems.length === 0 ? { settings } : { problems };
+}
+
+/** The setting that each part of a description comes from, or a record by the first word of its role. */
+const settingOf: Readonly<Record<string, readonly string[]>> = {
+  dkim: ["dkim"],
+  dmarc: ["dmarc", "policy"],
+  spf: ["spf"],
+  tlsReporting: ["tlsReports"],
+  certificates: ["certificates"],
+  delegations: ["delegations"],
+  reportAddresses: ["reports"],
+  caa: ["certificates"],
+  cname: ["delegations"],
+  tls: ["tlsReports"],
+  zones: ["zone"],
+  web: ["mtaSts"],
+  ttl: ["ttl"],
+};
+
+function locate(
+  { subject, part, message }: RecordProblem,
+  { domains, parkedDomains }: StackSettings,
+): Problem {
+  for (const [list, entries] of Object.entries({ domains, parkedDomains })) {
+    const index = entries.findIndex(({ name }) => name === subject);
+    const setting = settingOf[part] ?? settingOf[part.split("-")[0] ?? ""] ?? ["name"];
+    if (index >= 0) return { path: [list, index, ...setting], message };
+  }
+  return { path: ["hostName"], message: `${subject}: ${message}` };
+}

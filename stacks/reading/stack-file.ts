@@ -1,0 +1,61 @@
+import { parse } from "yaml";
+import type { StackSettings } from "../schema/config.ts";
+import { checkSettings } from "./check.ts";
+import { formatPlaced } from "./problems.ts";
+
+/** What a stack file says, read without the engine: it need not have been provisioned. */
+export interface StackFile {
+  readonly settings: StackSettings;
+  /** The values of other namespaces, such as `cloudflare:baseUrl`; an encrypted one is `secret`. */
+  readonly provider: Readonly<Record<string, string | typeof secret>>;
+}
+
+/** Stands for a value that only the stack's passphrase opens. */
+export const secret: unique symbol = Symbol("secret");
+
+const namespace = "maildomain:";
+/** As good as any password for what is not about passwords. */
+const placeholder = "an encrypted value";
+
+/** The settings of a stack cannot be read; the message has every problem and its path. */
+export class StackFileError extends Error {
+  override readonly name = "StackFileError";
+}
+
+/**
+ * @param file - how people know the file, such as `stacks/Pulumi.production.yaml`.
+ * @throws StackFileError
+ */
+export function parseStackFile(file: string, text: string): StackFile {
+  const config = configOf(file, text);
+  const written: Record<string, unknown> = {};
+  const provider: Record<string, string | typeof secret> = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (key.startsWith(namespace)) written[key.slice(namespace.length)] = withoutSecrets(value);
+    else provider[key] = isSecret(value) ? secret : String(value);
+  }
+  const { settings, problems } = checkSettings(written);
+  if (problems !== undefined) throw new StackFileError(formatPlaced(file, problems));
+  return { settings, provider };
+}
+
+function configOf(file: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const document = parse(text) as { readonly config?: Readonly<Record<string, unknown>> } | null;
+    return document?.config ?? {};
+  } catch (error) {
+    throw new StackFileError(`${file} is not valid YAML: ${(error as Error).message}`);
+  }
+}
+
+/** `secure: v1:…`, which is how the CLI writes an encrypted value at any depth. */
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (isSecret(value)) return placeholder;
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
+}

@@ -1,0 +1,610 @@
+/** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
+import * as z from "zod";
+import { passwordHashProblem } from "../../keys/password-scheme.ts";
+import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../../records/index.ts";
+import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
+import { crossCheck } from "./cross-check.ts";
+import {
+  day,
+  domainName,
+  ipAddress,
+  ipv4Address,
+  ipv6Address,
+  localPart,
+  mailAddress,
+  port,
+  refuse,
+  relayProblem,
+  section,
+  sendingAddress,
+  size,
+  subnetProblem,
+  text,
+  thrownBy,
+  wholeNumber,
+} from "./fields.ts";
+
+const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
+  error: "write 1 to 256 characters without line breaks or other control characters",
+});
+
+const appPassword = section({
+  name: text("a name such as phone")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+      error: "write 1 to 32 lower-case letters, digits and hyphens, such as phone",
+    })
+    .meta({ description: "What it is for; unique within the mailbox.", example: "phone" }),
+  expires: day.optional().meta({
+    description: "The last day on which it is good, in UTC; it has no end by default.",
+    example: "2027-01-31",
+  }),
+  password: password.optional().meta({
+    description: "As of a mailbox. Without it one is generated; `npm run password -- ADDRESS/NAME` shows it.",
+    example: "correct horse battery staple",
+  }),
+});
+
+const forward = section({
+  to: z
+    .array(mailAddress("an address such as ana@example.net"))
+    .min(1, { error: "write at least one address" })
+    .meta({
+      description: "The addresses that its mail goes to, here or elsewhere.",
+      example: ["ana@example.net"],
+    }),
+  keepCopy: z.boolean({ error: "write true or false" }).default(true).meta({
+    description: "Whether the mailbox gets the mail as well.",
+    example: false,
+  }),
+});
+
+const flag = z.boolean({ error: "write true or false" });
+
+/** One mailbox: an entry of `mailboxes`, and with the same keys a row of a domain's `directory`. */
+export const mailboxSchema = section({
+  name: localPart("the part of the address before the @").meta({
+    description: "The part of the address before the @; case does not matter.",
+    example: "ana",
+  }),
+  displayName: text("the person's name")
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: "The person's name, as clients show it.", example: "Ana Lima" }),
+  password: password.optional().meta({
+    description:
+      "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
+      "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
+    example: "correct horse battery staple",
+  }),
+  passwordHash: text("a password's hash")
+    .check(refuse(passwordHashProblem))
+    .optional()
+    .meta({
+      description:
+        "In place of `password`, its hash with Dovecot's scheme before it, such as `{ARGON2ID}` or " +
+        "`{SHA512-CRYPT}`; it is used as it is.",
+      example: "{SHA512-CRYPT}$6$…",
+    }),
+  quota: size(2 ** 20, 2 ** 50)
+    .prefault("1 GiB")
+    .meta({ description: "How much mail the mailbox holds: 1 MiB to 1024 TiB.", example: "5 GiB" }),
+  aliases: z
+    .array(localPart("the part of an alias before the @"))
+    .default([])
+    .meta({
+      description: "Further names of this mailbox in its domain, by which it may also send.",
+      example: ["a.lima"],
+    }),
+  enabled: flag.default(true).meta({
+    description:
+      "`false` suspends the user: refused on every protocol at once, open sessions included. Mail is still taken, see `receives`.",
+    example: false,
+  }),
+  receives: flag.default(true).meta({
+    description: "`false` refuses mail to it (550 5.2.1): for one that only sends, or a user who has left.",
+    example: false,
+  }),
+  protocols: z
+    .array(z.enum(loginProtocols, { error: `write ${loginProtocols.map((name) => `"${name}"`).join(", ")}` }))
+    .min(1, { error: "write at least one, or enabled: false" })
+    .default([...loginProtocols])
+    .meta({
+      description: "What the user may log in to; `sieve` is ManageSieve (RFC 5804).",
+      example: ["imap"],
+    }),
+  forward: forward.optional().meta({ description: "Where its mail goes besides or instead." }),
+  subAddressing: flag.default(true).meta({
+    description: "Whether `ana+anything` is ana's, too (RFC 5233); `false` refuses it as unknown.",
+    example: false,
+  }),
+  sendAs: z
+    .array(sendingAddress)
+    .default([])
+    .meta({
+      description:
+        "Addresses of the domains here that it may send as besides its own and those of which it receives the mail; `@example.org` is every one that is nobody's.",
+      example: ["billing@example.org"],
+    }),
+  recipientsPerHour: wholeNumber(1, 1_000_000).optional().meta({
+    description: "To how many recipients it may send within an hour: 1 to 1000000; any number by default.",
+    example: 200,
+  }),
+  sieve: text("a file such as sieve/ana.sieve")
+    .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*\.sieve$/, {
+      error: "write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve",
+    })
+    .optional()
+    .meta({
+      description: "A file in `stacks/` with rules (Sieve, RFC 5228) that run before the user's own.",
+      example: "sieve/ana.sieve",
+    }),
+  appPasswords: z
+    .array(appPassword)
+    .max(MOST_APP_PASSWORDS, { error: `write at most ${MOST_APP_PASSWORDS}` })
+    .default([])
+    .meta({ description: "Passwords for one program each, beside the user's own." }),
+});
+
+const alias = section({
+  name: localPart("the part of the address before the @").meta({
+    description: "The part of the address before the @.",
+    example: "sales",
+  }),
+  to: z
+    .array(mailAddress("an address such as ana@example.org"))
+    .min(1, { error: "write at least one address" })
+    .meta({
+      description: "The addresses that receive its mail.",
+      example: ["ana@example.org", "rui@example.org"],
+    }),
+  membersMaySend: z.boolean({ error: "write true or false" }).default(true).meta({
+    description: "Whether the mailboxes that it reaches may also send as it.",
+    example: false,
+  }),
+});
+
+const dkimKey = section({
+  selector: text("a selector such as rsa1")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+      error: "write letters, digits and hyphens, lower case, such as rsa1",
+    })
+    .meta({ description: "The name of the key in the DNS (RFC 6376 section 3.1).", example: "rsa1" }),
+  algorithm: z
+    .enum(["rsa-2048", "ed25519", "rsa"], { error: 'write "rsa-2048", "ed25519" or, with privateKey, "rsa"' })
+    .meta({
+      description:
+        "The kind of key: `rsa-2048` for every receiver, `ed25519` (RFC 8463) for newer ones; `rsa` of another " +
+        "length, 1024 to 4096 bits, only with `privateKey`.",
+      example: "ed25519",
+    }),
+  privateKey: text("the private key in PEM")
+    .optional()
+    .meta({
+      description:
+        "A key from elsewhere, PEM, instead of a generated one. A secret (`secure:`): " +
+        "`pulumi config set --secret --path 'maildomain:domains[0].dkim[0].privateKey' < key.pem`.",
+      example: "-----BEGIN PRIVATE KEY-----…",
+    }),
+  stage: z
+    .enum(["published", "signing", "retired"], { error: 'write "published", "signing" or "retired"' })
+    .default("signing")
+    .meta({
+      description:
+        "How far the key is: its record is there, it signs, or its record outlives its use. A key that comes to a " +
+        "domain in use starts with `published`: see keys.md.",
+      example: "published",
+    }),
+});
+
+const serverKey = section({
+  name: text("a name such as key1")
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+      error: "write letters, digits and hyphens, lower case, such as key1",
+    })
+    .meta({ description: "Tells it from the others.", example: "key2" }),
+  stage: z
+    .enum(["published", "serving", "retired"], { error: 'write "published", "serving" or "retired"' })
+    .default("serving")
+    .meta({
+      description:
+        "How far the key is: its TLSA record is there, the server shows it, or its record outlives its use. A key " +
+        "that comes later starts with `published`: see keys.md.",
+      example: "published",
+    }),
+});
+
+const serverKeys = z
+  .array(serverKey)
+  .default([{ name: "key1", stage: "serving" }])
+  .meta({ description: "The server's own keys; one of them serves, and its certificate is for that." });
+
+const dmarc = section({
+  policy: z
+    .enum(Object.values(DmarcPolicy), { error: 'write "none", "quarantine" or "reject"' })
+    .default("quarantine")
+    .meta({
+      description: "What receivers do with mail that falsely claims to be from the domain.",
+      example: "reject",
+    }),
+  reports: mailAddress("the address that receives reports").optional().meta({
+    description: "Where aggregate reports go; `postmaster` of the domain by default.",
+    example: "dmarc@example.org",
+  }),
+});
+
+/** A name of the DNS that is no host's: labels such as `_spf` have their underscore (RFC 8552). */
+const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").regex(
+  /^(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/,
+  { error: "write the domain of a third party's SPF, lower case, such as _spf.example.net" },
+);
+
+const spf = section({
+  includes: z
+    .array(spfDomain)
+    .default([])
+    .meta({
+      description: "Third parties, by the domain of their SPF; merged into the one policy.",
+      example: ["_spf.example.net"],
+    }),
+  relays: z
+    .array(text("an address, a network or a host name").check(refuse(relayProblem)))
+    .default([])
+    .meta({
+      description: "Hosts that send for the domain: addresses, networks or host names.",
+      example: ["192.0.2.0/24", "relay.example.net"],
+    }),
+  lookups: wholeNumber(0, 10).default(0).meta({
+    description:
+      "DNS look-ups that the included policies cause themselves, where known; receivers stop at 10 in all.",
+    example: 3,
+  }),
+  others: z.enum(["fail", "softfail"], { error: 'write "fail" or "softfail"' }).default("fail").meta({
+    description: "What receivers are told of mail from anywhere else: `-all` or, while trying, `~all`.",
+    example: "softfail",
+  }),
+});
+
+const issuer = text("an authority's domain such as letsencrypt.org").check(
+  refuse((value) => thrownBy(() => parseIssuer(value))),
+);
+
+const certificates = section({
+  issuers: z
+    .array(issuer)
+    .default([])
+    .meta({
+      description: "The only authorities that may issue certificates; any by default.",
+      example: ["letsencrypt.org"],
+    }),
+  wildcardIssuers: z.array(issuer).optional().meta({
+    description: "Who may issue wildcard certificates: `[]` for nobody; the same as `issuers` by default.",
+    example: [],
+  }),
+  reports: mailAddress("the address that hears of refused requests").optional().meta({
+    description: "Whom authorities tell of requests that they refused (`iodef`).",
+    example: "security@example.org",
+  }),
+});
+
+const delegation = section({
+  label: text("the name below the domain, such as s1._domainkey")
+    .regex(/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i, {
+      error: "write the name below the domain, such as s1._domainkey",
+    })
+    .meta({ description: "What stands before the domain.", example: "s1._domainkey" }),
+  target: text("the name that decides")
+    .check(refuse((value) => thrownBy(() => parseCname(value))))
+    .meta({ description: "The name that decides (CNAME).", example: "s1.domainkey.u42.example.net" }),
+});
+
+const mtaSts = section({
+  mode: z
+    .enum(Object.values(MtaStsMode), { error: 'write "none", "testing" or "enforce"' })
+    .default("testing")
+    .meta({
+      description:
+        "What others do when they cannot deliver over TLS: report it (`testing`), not deliver (`enforce`), or " +
+        "forget the policy that they know (`none`, before `web` is turned off).",
+      example: "enforce",
+    }),
+  maxAge: wholeNumber(86_400, 31_557_600).default(604_800).meta({
+    description: "How long others keep the policy, in seconds: 86400 (a day) to 31557600 (a year).",
+    example: 2_592_000,
+  }),
+});
+
+/** Who publishes a domain's records. */
+const zone = {
+  dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
+    description:
+      "Who publishes the records: the stack's own authoritative server, or Cloudflare (`cloudflare:apiToken`).",
+    example: "cloudflare",
+  }),
+  cloudflareZone: text("the zone's id")
+    .regex(/^[0-9a-f]{32}$/, {
+      error: "write the zone's id: 32 hexadecimal digits, on the zone's overview page",
+    })
+    .optional()
+    .meta({
+      description: "The id of the Cloudflare zone that holds the domain; needed with `dns: cloudflare`.",
+      example: "023e105f4ecef8ad9ca31a8372d0c353",
+    }),
+  zone: domainName("the zone's name")
+    .optional()
+    .meta({
+      description:
+        "The zone that holds the domain. By default the domain itself, or the domain of this stack above it that " +
+        "is published in the same place.",
+      example: "example.org",
+    }),
+  dnssec: z.boolean({ error: "write true or false" }).default(true).meta({
+    description:
+      "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
+    example: false,
+  }),
+  ds: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the parent zone has, or is to have, the DS record of a zone that is signed here; `false` a day before " +
+        "`dnssec: false`: see keys.md.",
+      example: false,
+    }),
+  ttl: wholeNumber(60, 86_400)
+    .default(3600)
+    .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),
+};
+
+const parkedDomain = section({
+  name: domainName("the domain's name").meta({ description: "The domain.", example: "example.net" }),
+  reports: mailAddress("the address that receives reports").optional().meta({
+    description: "Where reports on mail forged in its name go (DMARC); nowhere by default.",
+    example: "dmarc@example.org",
+  }),
+  ...zone,
+});
+
+const domain = section({
+  name: domainName("the domain's name").meta({
+    description: "The domain, as it stands after the @ of its addresses. Unicode names are taken.",
+    example: "example.org",
+  }),
+  ...zone,
+  mailboxes: z
+    .array(mailboxSchema)
+    .default([])
+    .meta({
+      description:
+        "The people (or machines) that have mail here, at least one with those of `directory`. The first receives " +
+        "mail to postmaster and abuse, unless these are declared.",
+    }),
+  directory: text("the path of a file such as users.csv")
+    .regex(/\.(csv|json)$/, { error: "write the path of a file that ends in .csv or .json" })
+    .optional()
+    .meta({
+      description:
+        "A file of further mailboxes, for many: CSV with a line of column names, or a JSON list. Columns are the " +
+        "keys of a mailbox; lists are separated by spaces. Relative to `stacks/`.",
+      example: "users.csv",
+    }),
+  aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
+  catchAll: z
+    .array(mailAddress("an address such as ana@example.org"))
+    .default([])
+    .meta({
+      description:
+        "Who receives mail to every address of the domain that no mailbox or alias owns; nobody by default.",
+      example: ["ana@example.org"],
+    }),
+  dkim: z
+    .array(dkimKey)
+    .default([
+      { selector: "rsa1", algorithm: "rsa-2048", stage: "signing" },
+      { selector: "ed1", algorithm: "ed25519", stage: "signing" },
+    ])
+    .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
+  spf: spf.prefault({}).meta({
+    description: "Who sends in the domain's name besides its server; always one policy (RFC 7208).",
+  }),
+  tlsReports: mailAddress("the address that receives reports").optional().meta({
+    description: "Where reports on TLS go (RFC 8460); `postmaster` of the domain by default.",
+    example: "tls@example.org",
+  }),
+  certificates: certificates
+    .prefault({})
+    .meta({ description: "Who may issue certificates for the domain and all below it (CAA, RFC 8659)." }),
+  mtaSts: mtaSts.prefault({}).meta({
+    description:
+      "The policy by which others deliver over TLS alone (RFC 8461); served where there is a web server.",
+  }),
+  delegations: z
+    .array(delegation)
+    .default([])
+    .meta({ description: "Names below the domain that others decide, such as a third party's DKIM key." }),
+  dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
+});
+
+const web = section({
+  enabled: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether there is a web server: settings for mail clients, a set-up page, the MTA-STS policy. The same as " +
+        "`lab` by default.",
+      example: true,
+    }),
+  bareNames: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether the domains' own names lead to it as well, where no other web site has them. The same as `lab` by " +
+        "default.",
+      example: false,
+    }),
+  webmail: z.boolean({ error: "write true or false" }).optional().meta({
+    description:
+      "Whether there is webmail (Roundcube) behind it, at `webmail.` and each domain. The same as `lab` by default.",
+    example: true,
+  }),
+});
+
+const mailServices = {
+  smtp: port.default(25).meta({ description: "SMTP from other servers.", example: 2525 }),
+  submission: port
+    .default(587)
+    .meta({ description: "Submission by clients, STARTTLS (RFC 6409).", example: 2587 }),
+  submissions: port
+    .default(465)
+    .meta({ description: "Submission by clients over TLS (RFC 8314).", example: 2465 }),
+  imaps: port.default(993).meta({ description: "IMAP over TLS.", example: 2993 }),
+  pop3s: port.default(995).meta({ description: "POP3 over TLS.", example: 2995 }),
+  sieve: port
+    .default(4190)
+    .meta({ description: "ManageSieve with STARTTLS (RFC 5804): users' own rules.", example: 5190 }),
+  imap: port
+    .default(143)
+    .meta({ description: "IMAP with STARTTLS; closed unless `legacyPorts` is true.", example: 2143 }),
+  pop3: port
+    .default(110)
+    .meta({ description: "POP3 with STARTTLS; closed unless `legacyPorts` is true.", example: 2110 }),
+};
+const mailPorts = section(mailServices);
+const ports = section({
+  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
+  ...mailServices,
+  https: port
+    .default(443)
+    .meta({ description: "HTTPS, where there is a web server; MTA-STS works on 443 only.", example: 8443 }),
+  http: port
+    .default(80)
+    .meta({ description: "HTTP, where there is a web server; leads to HTTPS.", example: 8080 }),
+});
+
+/** The addresses under which a server is reached. */
+const publicAddresses = section({
+  ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
+  ipv6: ipv6Address.optional().meta({ description: "What the AAAA records say.", example: "2001:db8::25" }),
+});
+
+const server = section({
+  hostName: domainName("the server's name").meta({
+    description: "Its own name, to which the MX records of its domains point.",
+    example: "mx2.example.net",
+  }),
+  domains: z
+    .array(domainName("a domain of this stack"))
+    .min(1, { error: "write at least one of the stack's domains" })
+    .meta({ description: "The domains of this stack whose mail it has.", example: ["example.net"] }),
+  address: ipAddress.optional().meta({
+    description: "The address of the Docker host on which its ports are opened; `address` by default.",
+    example: "192.0.2.26",
+  }),
+  publicAddresses: publicAddresses
+    .optional()
+    .meta({ description: "The addresses under which it is reached; those of its `address` by default." }),
+  ports: mailPorts
+    .prefault({})
+    .meta({ description: "The ports that are opened; each different from others' on the same address." }),
+  serverKeys,
+});
+
+const backups = section({
+  maxAge: wholeNumber(1, 8760)
+    .optional()
+    .meta({
+      description:
+        "How many hours old the last backup of the mail may be before `verify` calls it broken: 1 to 8760. " +
+        "Without it `verify` says that nothing here watches the backups.",
+      example: 26,
+    }),
+});
+
+export const stackSchema = section({
+  lab: z.boolean({ error: "write true or false" }).default(false).meta({
+    description: "Whether this is a lab: weak passwords are allowed, and `down` removes the mail as well.",
+    example: true,
+  }),
+  domains: z
+    .array(domain, { error: "is missing: write the list of domains" })
+    .min(1, { error: "write at least one domain" })
+    .meta({ description: "The mail domains. Users of the first one may log in by their bare user name." }),
+  parkedDomains: z
+    .array(parkedDomain)
+    .default([])
+    .meta({ description: "Domains without mail, locked down so that nobody can send in their name." }),
+  hostName: domainName("the server's name").optional().meta({
+    description: "The mail server's own name; `mail.` and the first domain by default.",
+    example: "mx1.example.org",
+  }),
+  address: ipAddress.default("127.0.0.1").meta({
+    description: "The address of the Docker host on which ports are opened.",
+    example: "0.0.0.0",
+  }),
+  publicAddresses: publicAddresses
+    .optional()
+    .meta({ description: "The addresses under which the server is reached; `address` by default." }),
+  subnet: text("the lab's network such as 198.19.4.32/27")
+    .check(refuse(subnetProblem))
+    .optional()
+    .meta({
+      description:
+        "The network of the containers of a lab, or of a stack with webmail, a private /27; by default one of " +
+        "198.19.0.0/16, made from the stack's name.",
+      example: "198.19.4.32/27",
+    }),
+  ports: ports
+    .prefault({})
+    .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+  web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
+  servers: z.array(server).default([]).meta({
+    description: "Further mail servers, each with domains of its own; the others are the main server's.",
+  }),
+  legacyPorts: z.boolean({ error: "write true or false" }).default(false).meta({
+    description: "Opens 143 and 110 too, with STARTTLS required before a password.",
+    example: true,
+  }),
+  messageSizeLimit: size(2 ** 10, 2 ** 30)
+    .prefault("50 MiB")
+    .meta({ description: "The largest message that is taken: 1 KiB to 1 GiB.", example: "25 MiB" }),
+  keepRemovedMail: wholeNumber(0, 3650).default(30).meta({
+    description:
+      "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
+    example: 365,
+  }),
+  backups: backups.prefault({}).meta({
+    description: "What `npm run verify` is told of the backups, which something else makes: see verify.md.",
+  }),
+  certificateDays: wholeNumber(1, 825).default(365).meta({
+    description:
+      "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",
+    example: 90,
+  }),
+  serverKeys,
+  askNameServers: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether the authoritative name servers are asked before a key is used; `false` where the machine that " +
+        "deploys cannot reach them: then a time to live has to pass instead.",
+      example: false,
+    }),
+  dockerHost: text("the engine's address")
+    .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, {
+      error: "write an address such as ssh://root@mail.example.org",
+    })
+    .optional()
+    .meta({
+      description: "The Docker Engine to use; the local one by default.",
+      example: "ssh://root@mail.example.org",
+    }),
+}).superRefine(crossCheck, { when: () => true });
+
+/** A stack's configuration as written, and as checked with defaults filled in. */
+export type StackSettings = z.output<typeof stackSchema>;
+export type DomainSettings = StackSettings["domains"][number];
+export type ParkedSettings = StackSettings["parkedDomains"][number];

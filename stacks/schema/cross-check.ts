@@ -1,0 +1,370 @@
+/** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
+import type * as z from "zod";
+import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
+import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
+import { isWithin } from "../../records/index.ts";
+
+type Path = readonly (string | number)[];
+type Report = (path: Path, message: string) => void;
+
+/** What is left of a setting after the checks of its parts: any of it may be missing or of another type. */
+type Partly<Value> = Value extends readonly (infer Item)[]
+  ? readonly Partly<Item>[] | undefined
+  : Value extends object
+    ? { readonly [Key in keyof Value]?: Partly<Value[Key]> } | undefined
+    : Value | undefined;
+
+interface Settings {
+  lab: boolean;
+  hostName: string;
+  address: string;
+  publicAddresses: object;
+  ports: Record<string, number>;
+  legacyPorts: boolean;
+  web: { enabled: boolean; webmail: boolean };
+  serverKeys: { name: string; stage: string }[];
+  servers: {
+    hostName: string;
+    address: string;
+    ports: Record<string, number>;
+    domains: string[];
+    serverKeys: { name: string; stage: string }[];
+  }[];
+  domains: Domain[];
+  parkedDomains: Zone[];
+}
+interface Zone {
+  name: string;
+  zone: string;
+  dns: string;
+  cloudflareZone: string;
+}
+interface Domain extends Zone {
+  mailboxes: Mailbox[];
+  catchAll: string[];
+  aliases: { name: string; to: string[] }[];
+  dkim: { selector: string; algorithm: SigningAlgorithm; privateKey: string }[];
+}
+
+interface Mailbox {
+  name: string;
+  password: string;
+  passwordHash: string;
+  aliases: string[];
+  forward: { to: string[] };
+  sendAs: string[];
+  appPasswords: { name: string; password: string }[];
+}
+
+export function crossCheck(
+  value: unknown,
+  context: { addIssue(issue: z.core.$ZodSuperRefineIssue): void },
+): void {
+  const settings = value as Partly<Settings>;
+  const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
+  checkAddresses(settings, report);
+  checkPorts(settings, report);
+  checkWebmail(settings ?? {}, report);
+  checkServerKeys(settings, report);
+  checkServers(settings, report);
+  const domains = list(settings?.domains);
+  const zones = [
+    ...domains.map((zone, index) => ({ zone, path: ["domains", index] })),
+    ...list(settings?.parkedDomains).map((zone, index) => ({ zone, path: ["parkedDomains", index] })),
+  ];
+  const names = zones.map(({ zone, path }) => ({ path: [...path, "name"], key: text(zone?.name) }));
+  reportRepeated(names, report);
+  for (const { zone, path } of zones) checkZone(zone, path, report);
+  for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
+  checkAliasTargets(domains, report);
+  checkSenders(settings, report);
+}
+
+function checkAddresses(settings: Partly<Settings>, report: Report): void {
+  const anyAddress = settings?.address === "0.0.0.0" || settings?.address === "::";
+  const given = Object.values(settings?.publicAddresses ?? {}).some((address) => address !== undefined);
+  if (anyAddress && !given) {
+    report(
+      ["publicAddresses"],
+      `is needed with address ${settings?.address}: write ipv4 or ipv6, which the records will name`,
+    );
+  }
+}
+
+function checkWebmail({ lab, web }: NonNullable<Partly<Settings>>, report: Report): void {
+  if (web?.webmail === true && !(web.enabled ?? lab === true)) {
+    report(["web", "webmail"], "is served by the web server: set web.enabled to true as well");
+  }
+}
+
+/** Each port of an address has one owner, whichever server opens it. */
+function checkPorts(settings: Partly<Settings>, report: Report): void {
+  const legacy = settings?.legacyPorts === true;
+  const web = settings?.web?.enabled ?? settings?.lab === true;
+  const owners = new Map<string, Path>();
+  const claim = (path: Path, address: string | undefined, ports: Partly<Record<string, number>>): void => {
+    for (const [name, port] of Object.entries(ports ?? {})) {
+      if (!legacy && ["imap", "pop3"].includes(name)) continue;
+      if (!web && ["https", "http"].includes(name)) continue;
+      const key = `${address} ${port}`;
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, [...path, name]);
+      else {
+        const message = `${port} is taken by ${formatPath(owner)}: give each service a port of its own`;
+        report([...path, name], message);
+      }
+    }
+  };
+  claim(["ports"], settings?.address, settings?.ports);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    claim(["servers", index, "ports"], server?.address ?? settings?.address, server?.ports);
+  }
+}
+
+/** Every domain has one server, and the main one keeps one at least. */
+function checkServers(settings: Partly<Settings>, report: Report): void {
+  const declared = new Set(list(settings?.domains).map((domain) => text(domain?.name)));
+  const claimed = list(settings?.servers).flatMap((server, index) =>
+    list(server?.domains).map((domain, at) => ({
+      path: ["servers", index, "domains", at],
+      key: text(domain),
+    })),
+  );
+  reportRepeated(claimed, report);
+  for (const { path, key } of claimed) {
+    if (key !== undefined && !declared.has(key)) {
+      report(path, `"${key}" is no domain of this stack: declare it below domains, or remove it here`);
+    }
+  }
+  const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
+  if (declared.size > 0 && left.length === 0) {
+    report(["servers"], "leave the main server no domain: leave one of them out");
+  }
+}
+
+function checkServerKeys(settings: Partly<Settings>, report: Report): void {
+  checkKeys(settings?.serverKeys, ["serverKeys"], report);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    checkKeys(server?.serverKeys, ["servers", index, "serverKeys"], report);
+  }
+}
+
+function checkKeys(declared: Partly<Settings["serverKeys"]>, path: Path, report: Report): void {
+  const keys = list(declared);
+  reportRepeated(
+    keys.map((key, at) => ({ path: [...path, at, "name"], key: text(key?.name) })),
+    report,
+  );
+  const stages = keys.map((key) => key?.stage);
+  const serving = stages.filter((stage) => stage === "serving").length;
+  // A stage that is wrong by itself is reported already.
+  if (serving !== 1 && declared !== undefined && !stages.includes(undefined)) {
+    report(path, `${serving || "no"} keys are serving: write stage: serving for one of them`);
+  }
+}
+
+function checkZone(zone: Partly<Zone>, path: Path, report: Report): void {
+  const [name, apex] = [text(zone?.name), text(zone?.zone)];
+  if (name !== undefined && apex !== undefined && !isWithin(name, apex)) {
+    report([...path, "zone"], `"${apex}" does not hold ${name}: write the domain or one above it`);
+  }
+  if (zone?.dns === "cloudflare" && zone.cloudflareZone === undefined) {
+    report([...path, "cloudflareZone"], 'is needed with dns "cloudflare": write the zone\'s id');
+  }
+}
+
+function checkDomain(domain: Partly<Domain>, index: number, lab: boolean, report: Report): void {
+  const path = ["domains", index] as const;
+  const selectors = list(domain?.dkim).map((key, at) => ({
+    path: [...path, "dkim", at, "selector"],
+    key: text(key?.selector),
+  }));
+  reportRepeated(selectors, report);
+  checkSigningKeys(domain, path, report);
+  reportRepeated(localParts(domain, path), report);
+  checkPasswords(domain, path, lab, report);
+}
+
+function checkSigningKeys(domain: Partly<Domain>, path: Path, report: Report): void {
+  for (const [at, key] of list(domain?.dkim).entries()) {
+    const place = [...path, "dkim", at];
+    const [algorithm, pem] = [key?.algorithm, text(key?.privateKey)];
+    if (algorithm === "rsa" && pem === undefined) {
+      report([...place, "algorithm"], '"rsa" needs a privateKey: write "rsa-2048" to have a key made');
+    }
+    const problem =
+      algorithm === undefined || pem === undefined ? undefined : signingKeyProblem(pem, algorithm);
+    if (problem !== undefined) report([...place, "privateKey"], problem);
+  }
+}
+
+function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report: Report): void {
+  if (Array.isArray(domain?.mailboxes) && domain.mailboxes.length === 0) {
+    report([...path, "mailboxes"], "write at least one mailbox, here or in a directory");
+  }
+  for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+    if (mailbox?.password !== undefined && mailbox.passwordHash !== undefined) {
+      report([...path, "mailboxes", at, "passwordHash"], "stands beside a password: remove one of the two");
+    }
+  }
+  for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+    const place = [...path, "mailboxes", at];
+    const apps = list(mailbox?.appPasswords).map((app, n) => ({ app, path: [...place, "appPasswords", n] }));
+    reportRepeated(
+      apps.map(({ app, path }) => ({ path: [...path, "name"], key: text(app?.name) })),
+      report,
+    );
+    if (lab) continue;
+    checkPassword(mailbox?.password, place, report);
+    for (const { app, path } of apps) checkPassword(app?.password, path, report);
+  }
+}
+
+function checkPassword(password: string | undefined, path: Path, report: Report): void {
+  const length = text(password)?.length ?? SHORTEST_PASSWORD;
+  if (length >= SHORTEST_PASSWORD) return;
+  const message = `has ${length} characters: write at least ${SHORTEST_PASSWORD}, or leave it out to have one generated`;
+  report([...path, "password"], `${message} (only a stack with lab: true takes weak ones)`);
+}
+
+/** Nobody's DKIM key signs for a domain that is not declared here; each server has those of its own domains alone. */
+function checkSenders(settings: Partly<Settings>, report: Report): void {
+  const domains = list(settings?.domains);
+  const hosted = new Set(domains.map((domain) => domain?.name));
+  const servers = new Map(
+    list(settings?.servers).flatMap((server) =>
+      list(server?.domains).map((domain) => [text(domain), server] as const),
+    ),
+  );
+  const main = "the main server";
+  for (const [index, domain] of domains.entries()) {
+    for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+      for (const [n, address] of list(mailbox?.sendAs).entries()) {
+        const path = ["domains", index, "mailboxes", at, "sendAs", n];
+        const sending = text(address)?.split("@")[1];
+        if (!hosted.has(sending)) {
+          report(path, `"${address}" is of no domain here: write an address of one that is declared`);
+          continue;
+        }
+        const [own, other] = [servers.get(text(domain?.name)), servers.get(sending)];
+        if (own === other) continue;
+        const [whose, where] = [own, other].map((server) => text(server?.hostName) ?? main);
+        const message = `"${address}" is of a domain that ${where} has, and ${whose} cannot send as it`;
+        report(path, `${message}: write an address of a domain of the same server, or give it both domains`);
+      }
+    }
+  }
+}
+
+/** Every local part that a domain's mailboxes and aliases claim, with the place where it is written. */
+function localParts(domain: Partly<Domain>, path: Path): { path: Path; key: string | undefined }[] {
+  return [
+    ...list(domain?.mailboxes).flatMap((mailbox, at) => [
+      { path: [...path, "mailboxes", at, "name"], key: text(mailbox?.name) },
+      ...list(mailbox?.aliases).map((alias, n) => ({
+        path: [...path, "mailboxes", at, "aliases", n],
+        key: text(alias),
+      })),
+    ]),
+    ...list(domain?.aliases).map((alias, at) => ({
+      path: [...path, "aliases", at, "name"],
+      key: text(alias?.name),
+    })),
+  ];
+}
+
+function reportRepeated(entries: readonly { path: Path; key: string | undefined }[], report: Report): void {
+  const first = new Map<string, Path>();
+  for (const { path, key } of entries) {
+    if (key === undefined) continue;
+    const normal = key.toLowerCase();
+    const earlier = first.get(normal);
+    if (earlier === undefined) first.set(normal, path);
+    else report(path, `"${key}" is declared already as ${formatPath(earlier)}: remove one of the two`);
+  }
+}
+
+/** Where an address leads, and where that is written. */
+interface Way {
+  readonly path: Path;
+  readonly to: readonly string[];
+}
+
+/**
+ * An alias, a catch-all or a forward to a domain here must end at a mailbox; a cycle would answer 451 to every
+ * message. Two mailboxes that are forwarded to each other are one, whether or not they keep copies.
+ */
+function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): void {
+  const hosted = new Set(domains.map((domain) => domain?.name));
+  const known = new Set<string>();
+  const ways = new Map<string, Way>();
+  for (const [index, domain] of domains.entries()) {
+    for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
+      const address = `${mailbox?.name}@${domain?.name}`;
+      for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) known.add(`${name}@${domain?.name}`);
+      if (mailbox?.forward === undefined) continue;
+      const path = ["domains", index, "mailboxes", at, "forward", "to"];
+      ways.set(address, { path, to: present(mailbox.forward.to) });
+      for (const name of list(mailbox.aliases)) ways.set(`${name}@${domain?.name}`, { path, to: [address] });
+    }
+    for (const [at, alias] of list(domain?.aliases).entries()) {
+      known.add(`${alias?.name}@${domain?.name}`);
+      const path = ["domains", index, "aliases", at, "to"];
+      ways.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
+    }
+    ways.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
+    for (const role of ["postmaster", "abuse"]) known.add(`${role}@${domain?.name}`);
+  }
+  for (const [from, { path, to }] of ways) {
+    for (const [n, target] of to.entries()) {
+      const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
+      if (isHosted && !known.has(target)) {
+        report([...path, n], `"${target}" is no mailbox or alias here: declare it, or write one that is`);
+      }
+      if (target === from) report([...path, n], `"${target}" leads to itself: leave it out`);
+    }
+  }
+  for (const [address, { path, to }] of ways) {
+    const cycle = to.includes(address) ? undefined : findCycle(address, ways);
+    if (cycle !== undefined) report(path, `leads back to itself (${cycle.join(" → ")}): end it at a mailbox`);
+  }
+}
+
+function present(addresses: readonly (string | undefined)[] | undefined): string[] {
+  return list(addresses).filter((address) => address !== undefined);
+}
+
+function findCycle(
+  start: string,
+  aliases: ReadonlyMap<string, { to: readonly string[] }>,
+): string[] | undefined {
+  const visited = new Set<string>();
+  const search = (address: string, trail: string[]): string[] | undefined => {
+    for (const target of aliases.get(address)?.to ?? []) {
+      if (target === start) return [...trail, target];
+      if (visited.has(target)) continue;
+      visited.add(target);
+      const found = search(target, [...trail, target]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(start, [start]);
+}
+
+/** @example `domains[0].mailboxes[2].name` */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) =>
+      typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`,
+    )
+    .join("");
+}
+
+function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

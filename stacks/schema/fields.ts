@@ -1,0 +1,205 @@
+/** The scalar values of a stack's configuration: how each is written, and what it becomes. */
+import { isIP, isIPv4, isIPv6 } from "node:net";
+import { distance } from "fastest-levenshtein";
+import * as z from "zod";
+import { canonicalIPv6, nameProblem, normalizeName } from "../../records/index.ts";
+
+/** An object of known keys; an unknown one is an error that suggests the key that was probably meant. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      // One line a key, in the order of `keys`: formatProblems gives each its own path.
+      if (issue.code === "unrecognized_keys") {
+        return (issue.keys as string[]).map((key) => unknownKey(key, known)).join("\n");
+      }
+      return issue.code === "invalid_type" ? `write a section with keys such as ${known[0]}:` : undefined;
+    },
+  });
+}
+
+/** What to write instead of a key that is none. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const [closest] = known
+    .map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far);
+  const meant = closest !== undefined && closest.far <= Math.max(2, key.length / 3);
+  return meant
+    ? `unknown key: did you mean "${closest.name}"?`
+    : `unknown key: write one of ${known.join(", ")}`;
+}
+
+/** Text; YAML reads unquoted digits as a number, which is never what is meant here. */
+export function text(what: string): z.ZodString {
+  return z.string({
+    error: ({ input }) =>
+      input === undefined ? `is missing: write ${what}` : `write ${what}, in quotes if it is made of digits`,
+  });
+}
+
+export function domainName(what: string) {
+  return text(what)
+    .check(refuse(nameProblem))
+    .transform((name) => normalizeName(name));
+}
+
+const localPartForm = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_-])?$/i;
+
+/** What stands before the @ (RFC 5321 section 4.1.2), in the letters that every mail system takes. */
+export function localPart(what: string) {
+  return text(what)
+    .check(
+      refuse((name) => {
+        if (name.includes("@")) return `"${name}" has an @: write only what stands before it`;
+        if (name.includes("+"))
+          return `"${name}" has a +, which separates a sub-address: write the name without it`;
+        if (name.length > 64) return "is longer than 64 characters (RFC 5321 section 4.5.3.1.1)";
+        if (localPartForm.test(name) && !name.includes("..")) return undefined;
+        return `"${name}" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit`;
+      }),
+    )
+    .transform((name) => name.toLowerCase());
+}
+
+/** A whole address; its domain is normalized and its local part lower case. */
+export function mailAddress(what: string) {
+  return text(what)
+    .check(
+      refuse((address) => {
+        const [local = "", domain, ...more] = address.split("@");
+        if (domain === undefined || more.length > 0) return `"${address}" is no address: write ${what}`;
+        if (!localPartForm.test(local)) return `"${address}" has no valid local part before the @`;
+        const problem = nameProblem(domain);
+        return problem === undefined ? undefined : `"${domain}" ${problem}`;
+      }),
+    )
+    .transform((address) => {
+      const [local = "", domain = ""] = address.split("@");
+      return `${local.toLowerCase()}@${normalizeName(domain)}`;
+    });
+}
+
+/** An address to send as: a whole one, or `@example.org` for every one that is nobody's. */
+export const sendingAddress = text("an address such as sales@example.org")
+  .check(
+    refuse((address) => {
+      const [local = "", domain, ...more] = address.split("@");
+      if (domain === undefined || more.length > 0)
+        return `"${address}" is no address: write one, or @ and a domain`;
+      if (local !== "" && !localPartForm.test(local))
+        return `"${address}" has no valid local part before the @`;
+      const problem = nameProblem(domain);
+      return problem === undefined ? undefined : `"${domain}" ${problem}`;
+    }),
+  )
+  .transform((address) => {
+    const [local = "", domain = ""] = address.split("@");
+    return `${local.toLowerCase()}@${normalizeName(domain)}`;
+  });
+
+/** A day such as 2027-01-31. YAML reads one without quotes as a moment, its midnight. */
+export const day = text("a day such as 2027-01-31")
+  .check(
+    refuse((written) => {
+      const date = /^(\d{4}-\d\d-\d\d)(?:T00:00:00Z)?$/.exec(written)?.[1];
+      const moment = new Date(`${date}T00:00:00Z`);
+      if (date !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(date)) {
+        return undefined;
+      }
+      return `"${written}" is no day: write one like 2027-01-31`;
+    }),
+  )
+  .transform((written) => written.slice(0, 10));
+
+export const ipAddress = text("an IP address such as 127.0.0.1").check(
+  refuse((address) => (isIP(address) === 0 ? `"${address}" is no IP address` : undefined)),
+);
+export const ipv4Address = text("an IPv4 address such as 192.0.2.25").check(
+  refuse((address) => (isIPv4(address) ? undefined : `"${address}" is no IPv4 address`)),
+);
+export const ipv6Address = text("an IPv6 address such as 2001:db8::25")
+  .check(refuse((address) => (isIPv6(address) ? undefined : `"${address}" is no IPv6 address`)))
+  .transform(canonicalIPv6);
+
+export function wholeNumber(minimum: number, maximum: number) {
+  const error = `write a whole number from ${minimum} to ${maximum}`;
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+}
+
+export const port = wholeNumber(1, 65_535);
+
+const sizeForm = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB|TiB)$/;
+const unitBytes: Readonly<Record<string, number>> = {
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** A size with its unit, as a number of bytes. */
+export function size(minimumBytes: number, maximumBytes: number) {
+  return text("a size such as 1 GiB")
+    .check(
+      refuse((written) => {
+        const bytes = parseSize(written);
+        if (bytes === undefined)
+          return `"${written}" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB`;
+        if (bytes >= minimumBytes && bytes <= maximumBytes) return undefined;
+        return `"${written}" is out of range: ${formatSize(minimumBytes)} to ${formatSize(maximumBytes)}`;
+      }),
+    )
+    .transform((written) => parseSize(written) ?? 0);
+}
+
+export function parseSize(written: string): number | undefined {
+  const [, amount, unit] = sizeForm.exec(written) ?? [];
+  return unit === undefined ? undefined : Math.round(Number(amount) * (unitBytes[unit] ?? 0));
+}
+
+/** @example 1073741824 → `1 GiB` */
+export function formatSize(bytes: number): string {
+  const units = Object.entries(unitBytes).reverse();
+  const [unit, unitSize] = units.find(([, factor]) => bytes >= factor) ?? ["KiB", 2 ** 10];
+  return `${Math.round((bytes / unitSize) * 100) / 100} ${unit}`;
+}
+
+/** A host that sends mail, as SPF names it (RFC 7208 section 5): an address, a network or a host name. */
+export function relayProblem(relay: string): string | undefined {
+  const [address = "", bits, ...more] = relay.split("/");
+  const family = isIP(address);
+  if (family === 0) {
+    const problem = nameProblem(relay);
+    return problem === undefined ? undefined : `"${relay}" is no address, network or host name`;
+  }
+  if (bits === undefined) return undefined;
+  const most = family === 4 ? 32 : 128;
+  const isLength = /^\d{1,3}$/.test(bits) && Number(bits) <= most && more.length === 0;
+  return isLength ? undefined : `"${relay}" is no network: write one such as 192.0.2.0/24`;
+}
+
+/** A network of 32 addresses. */
+export function subnetProblem(subnet: string): string | undefined {
+  const [network = "", bits, ...more] = subnet.split("/");
+  const isAligned = Number(network.split(".")[3]) % 32 === 0;
+  if (isIPv4(network) && bits === "27" && more.length === 0 && isAligned) return undefined;
+  return `"${subnet}" is no network of 32 addresses: write one such as 198.19.4.32/27`;
+}
+
+/** What a parser says of a value that it refuses. */
+export function thrownBy(parse: () => unknown): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === "Error") return error.message;
+    throw error;
+  }
+}
+
+/** A check that is told by its message alone: `undefined` passes. */
+export function refuse(problem: (value: string) => string | undefined) {
+  return (payload: z.core.ParsePayload<string>): void => {
+    const message = problem(payload.value);
+    if (message !== undefined) payload.issues.push({ code: "custom", input: payload.value, message });
+  };
+}

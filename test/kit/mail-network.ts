@@ -1,0 +1,297 @@
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomInt } from "node:crypto";
+import { ImapFlow } from "imapflow";
+import { createTransport } from "nodemailer";
+import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
+import { publicKeyOf } from "../../provider/dkim-key.ts";
+import { describeKey } from "../../provider/dnssec-key.ts";
+import { lifetime } from "../../provider/lifetime.ts";
+import { hashPassword } from "../../provider/password-hash.ts";
+import {
+  type DmarcPolicy,
+  formatDkim,
+  formatTlsa,
+  ownKey,
+  planRecords,
+  recordsOfZone,
+  renderZoneFile,
+  reverseZone,
+} from "../../records/index.ts";
+import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
+import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import type { MailServerDescription, SealedResolver } from "../../servers/mail-server/description.ts";
+import {
+  dkimKeyFile,
+  renderAccounts,
+  renderMailServer,
+  tlsPairFile,
+  trustAnchorsFile,
+} from "../../servers/mail-server/mail-server.ts";
+import { type NameResolver, resolverAt } from "../../verify/probes/dns.ts";
+import { docker } from "./engine.ts";
+import { mailServerOptions, ServerContainer } from "./server-container.ts";
+
+const ttl = 60;
+const password = "only for this test";
+
+/** A mail server of the network, with the one domain that it serves and the one user, `ana`. */
+export interface Correspondent {
+  readonly domain: string;
+  readonly hostName: string;
+  readonly user: string;
+  readonly address: string;
+  readonly policy: DmarcPolicy;
+  readonly server: ServerContainer;
+  readonly keys: CorrespondentKeys;
+}
+
+interface CorrespondentKeys {
+  readonly tls: KeyObject;
+  readonly rsa: KeyObject;
+  readonly ed25519: KeyObject;
+  readonly hash: string;
+  readonly certificate: string;
+}
+
+interface SignedZone {
+  readonly name: string;
+  readonly key: KeyObject;
+}
+
+/** What is wrong with what the name server says. */
+export interface ZoneDamage {
+  /** Domains whose server's TLSA record is another key's. */
+  readonly otherTlsKey?: readonly string[] | undefined;
+  /** Zones that are served without signatures. */
+  readonly unsigned?: readonly string[] | undefined;
+}
+
+/**
+ * A network of its own with a name server and two mail servers whose resolvers know its zones and nothing else:
+ * as much of the world as a message needs.
+ */
+export class MailNetwork {
+  readonly #subnet: string;
+  readonly #name: string;
+  readonly #nameServer: ServerContainer;
+  readonly #zones: readonly SignedZone[];
+  readonly one: Correspondent;
+  readonly two: Correspondent;
+
+  private constructor(subnet: string, nameServer: ServerContainer, one: Correspondent, two: Correspondent) {
+    this.#subnet = subnet;
+    this.#nameServer = nameServer;
+    this.#name = networkName(subnet);
+    this.one = one;
+    this.two = two;
+    const zones = [one.domain, two.domain, reverseZone(`${subnet}.0`)];
+    this.#zones = zones.map((name) => ({ name, key: makeKey() }));
+  }
+
+  /** Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544); nothing runs yet. */
+  static async create(): Promise<MailNetwork> {
+    const subnet = `198.19.${randomInt(64, 256)}`;
+    const network = (host: number) => ({ name: networkName(subnet), address: `${subnet}.${host}` });
+    const nameServer = new ServerContainer({
+      role: "dns-server",
+      capabilities: [],
+      ports: ["53/udp"],
+      volumes: ["/var/lib/knot"],
+      network: network(53),
+    });
+    const correspondent = async (
+      domain: string,
+      host: number,
+      policy: DmarcPolicy,
+    ): Promise<Correspondent> => ({
+      domain,
+      hostName: `mail.${domain}`,
+      user: `ana@${domain}`,
+      address: `${subnet}.${host}`,
+      policy,
+      server: new ServerContainer({ ...mailServerOptions, network: network(host) }),
+      keys: await makeKeys(domain),
+    });
+    const one = await correspondent("one.test", 10, "reject");
+    const two = await correspondent("two.test", 20, "quarantine");
+    return new MailNetwork(subnet, nameServer, one, two);
+  }
+
+  async run(): Promise<void> {
+    const servers = [this.#nameServer, this.one.server, this.two.server];
+    await docker("network", "create", "--subnet", `${this.#subnet}.0/24`, this.#name);
+    await this.#nameServer.build();
+    await this.one.server.build();
+    await this.two.server.build();
+    for (const server of servers) await server.run();
+    await this.serveZones();
+    await Promise.all([this.configure(this.one), this.configure(this.two)]);
+  }
+
+  async remove(): Promise<void> {
+    for (const server of [this.#nameServer, this.one.server, this.two.server]) await server.remove();
+    await docker("network", "rm", this.#name);
+  }
+
+  /** Has the name server publish both domains and the addresses' names. */
+  async serveZones({ otherTlsKey = [], unsigned = [] }: ZoneDamage = {}): Promise<void> {
+    const plan = planRecords({
+      zones: this.#zones.map(({ name }) => ({ name, signed: true })),
+      servers: [this.one, this.two].map(({ domain, hostName, address, keys }) => ({
+        hostName,
+        ttl,
+        addresses: { ipv4: address },
+        keys: [
+          {
+            name: "key1",
+            stage: "serving",
+            content: tlsa(otherTlsKey.includes(domain) ? makeKey() : keys.tls),
+          },
+        ],
+      })),
+      domains: [this.one, this.two].map(({ domain, hostName, address, policy, keys }) => ({
+        domain,
+        ttl,
+        exchanges: [{ host: hostName, preference: 10 }],
+        addresses: { ipv4: address },
+        clientLabels: [],
+        services: {},
+        spf: {},
+        dkim: [
+          { selector: "rsa1", content: dkim("rsa", keys.rsa) },
+          { selector: "ed1", content: dkim("ed25519", keys.ed25519) },
+        ],
+        dmarc: { policy, reportAddresses: [] },
+        delegations: [{ label: "outside", target: "www.example.com" }],
+      })),
+      parkedDomains: [],
+    });
+    const texts = this.#zones.map(({ name }) => {
+      const authority = { domain: name, nameServer: `ns1.${name}`, nameServerAddress: `${this.#subnet}.53` };
+      const zone = { ...authority, mailbox: `hostmaster@${name}`, ttl };
+      return {
+        origin: name,
+        text: renderZoneFile(zone, recordsOfZone(plan, name)),
+        signed: !unsigned.includes(name),
+      };
+    });
+    const keys = this.#zones
+      .filter(({ name }) => !unsigned.includes(name))
+      .map(({ name, key }) => zoneKeyFile(name, keyPem(key)));
+    await serve(this.#nameServer, [...renderKnot(texts), ...keys]);
+  }
+
+  /** Has a mail server take its configuration, with other trust anchors for some zones if need be. */
+  async configure(
+    { domain, hostName, user, server, keys }: Correspondent,
+    anchors: Readonly<Record<string, readonly string[]>> = {},
+  ): Promise<void> {
+    const resolver: SealedResolver = {
+      kind: "sealed",
+      zones: this.#zones.map(({ name }) => ({ name, nameServers: [`${this.#subnet}.53`], signed: true })),
+    };
+    const description: MailServerDescription = {
+      hostName,
+      domains: [
+        {
+          name: domain,
+          mailboxes: [{ address: user, quotaBytes: 0 }],
+          aliases: [{ address: `postmaster@${domain}`, targets: [user] }],
+          dkimSelectors: ["rsa1", "ed1"],
+        },
+      ],
+      messageSizeLimitBytes: 10_000_000,
+      legacyPorts: false,
+      resolver,
+    };
+    const declared = this.#zones.map(({ name, key }) => [name, [describeKey(name, key).ds]]);
+    await serve(server, [
+      ...renderMailServer(description),
+      ...renderAccounts(description, { [user]: keys.hash }),
+      dkimKeyFile(domain, "rsa1", keyPem(keys.rsa)),
+      dkimKeyFile(domain, "ed1", keyPem(keys.ed25519)),
+      tlsPairFile(keyPem(keys.tls), keys.certificate, ""),
+      trustAnchorsFile(resolver.zones, { ...Object.fromEntries(declared), ...anchors }),
+    ]);
+  }
+
+  /** Asks the name server itself, as an uninvolved receiver would. */
+  async nameServer(): Promise<NameResolver> {
+    return resolverAt(`127.0.0.1:${await this.#nameServer.port("53/udp")}`);
+  }
+}
+
+/** Submits mail as the server's user, over TLS. */
+export async function submission({ server, user }: Correspondent) {
+  return createTransport({
+    host: "127.0.0.1",
+    port: await server.port("465/tcp"),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user, pass: password },
+  });
+}
+
+/** Hands mail to the server as a stranger. */
+export async function strangerTo({ server }: Correspondent) {
+  return createTransport({
+    host: "127.0.0.1",
+    port: await server.port("25/tcp"),
+    name: "stranger.example.com",
+    tls: { rejectUnauthorized: false },
+  });
+}
+
+/** The message of that subject in a folder of the user, as stored; none if it is not there (yet). */
+export async function messageIn(
+  { server, user }: Correspondent,
+  folder: string,
+  subject: string,
+): Promise<Buffer | undefined> {
+  const client = new ImapFlow({
+    host: "127.0.0.1",
+    port: await server.port("993/tcp"),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user, pass: password },
+    logger: false,
+  });
+  await client.connect();
+  try {
+    await client.mailboxOpen(folder);
+    const messages = await client.fetchAll("1:*", { source: true, envelope: true });
+    return messages.find(({ envelope }) => envelope?.subject === subject)?.source;
+  } finally {
+    await client.logout();
+  }
+}
+
+async function makeKeys(domain: string): Promise<CorrespondentKeys> {
+  const tls = makeKey();
+  return {
+    tls,
+    rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
+    ed25519: generateKeyPairSync("ed25519").privateKey,
+    hash: await hashPassword(password),
+    // Nobody vouches for it but the TLSA record.
+    certificate: await issueAuthorityCertificate(`mail.${domain}`, lifetime(new Date(), 30), tls),
+  };
+}
+
+async function serve(server: ServerContainer, files: readonly ConfigurationFile[]): Promise<void> {
+  const id = await server.upload(files);
+  const report = await server.settles(new RegExp(id));
+  if (report !== id) throw new Error(report);
+}
+
+function tlsa(key: KeyObject): string {
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  return formatTlsa(ownKey(createHash("sha256").update(spki).digest("hex")));
+}
+
+function dkim(keyType: "rsa" | "ed25519", key: KeyObject): string {
+  return formatDkim({ keyType, publicKey: publicKeyOf(createPublicKey(key)).toString("base64") });
+}
+
+function networkName(subnet: string): string {
+  return `maildomain-test-${subnet.replaceAll(".", "-")}-network`;
+}

@@ -1,0 +1,189 @@
+import { generateKeyPairSync } from "node:crypto";
+import { connect } from "node:tls";
+import { ImapFlow } from "imapflow";
+import { createTransport, type Transporter } from "nodemailer";
+import { expect } from "vitest";
+import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
+import { lifetime } from "../../provider/lifetime.ts";
+import { hashPassword } from "../../provider/password-hash.ts";
+import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import {
+  appPasswordKey,
+  type HostedDomain,
+  type HostedMailbox,
+  type MailServerDescription,
+} from "../../servers/mail-server/description.ts";
+import {
+  dkimKeyFile,
+  renderAccounts,
+  renderMailServer,
+  tlsPairFile,
+} from "../../servers/mail-server/mail-server.ts";
+import { subjectsIn } from "./mail-clients.ts";
+import { ServerContainer } from "./server-container.ts";
+
+/** Everybody's password, unless a test declares another. */
+export const password = "only for this test";
+const login = { host: "127.0.0.1", tls: { rejectUnauthorized: false } };
+
+/** A domain with its mailboxes by local part; what a test does not say is as it is by default. */
+export function domainOf(
+  name: string,
+  mailboxes: Readonly<Record<string, Partial<HostedMailbox>>>,
+  rest: Partial<HostedDomain> = {},
+): HostedDomain {
+  const users = Object.entries(mailboxes).map(([user, mailbox]) => ({
+    address: `${user}@${name}`,
+    quotaBytes: 0,
+    ...mailbox,
+  }));
+  return { name, mailboxes: users, aliases: [], dkimSelectors: ["r1"], ...rest };
+}
+
+/** The image under a row of generations, without a stack around it: what a stack renders, handed in directly. */
+export class MailServerLab {
+  readonly server = new ServerContainer({
+    role: "mail-server",
+    capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
+    ports: ["25/tcp", "465/tcp", "993/tcp", "995/tcp", "4190/tcp"],
+    volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
+  });
+  /** Hashes by mailbox or app password; everybody else has that of {@link password}. */
+  readonly hashes: Record<string, string> = {};
+  pair: ConfigurationFile = { path: "", content: "" };
+  dkim = "";
+  #hash = "";
+  readonly #ports = new Map<string, number>();
+
+  async start(): Promise<void> {
+    this.#hash = await hashPassword(password);
+    this.newSigningKey();
+    await this.newPair();
+    await this.server.build();
+    await this.server.run();
+    for (const port of [25, 465, 993, 995, 4190]) {
+      this.#ports.set(`${port}`, await this.server.port(`${port}/tcp`));
+    }
+  }
+
+  newSigningKey(): void {
+    this.dkim = keyPem(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
+  }
+
+  /** A certificate that signs itself. */
+  async newPair(): Promise<void> {
+    const key = makeKey();
+    const certificate = await issueAuthorityCertificate("mail.vaamonde.pti", lifetime(new Date(), 30), key);
+    this.pair = tlsPairFile(keyPem(key), certificate, "");
+  }
+
+  generation(
+    domains: readonly HostedDomain[],
+    changes: Partial<MailServerDescription> = {},
+  ): ConfigurationFile[] {
+    const description: MailServerDescription = {
+      hostName: "mail.vaamonde.pti",
+      domains,
+      messageSizeLimitBytes: 10_000_000,
+      legacyPorts: false,
+      resolver: { kind: "sealed", zones: [] },
+      ...changes,
+    };
+    const keys = domains.flatMap(({ mailboxes }) =>
+      mailboxes.flatMap(({ address, appPasswords = [] }) => [
+        address,
+        ...appPasswords.map(({ name }) => appPasswordKey(address, name)),
+      ]),
+    );
+    const hashes = Object.fromEntries(keys.map((key) => [key, this.hashes[key] ?? this.#hash]));
+    return [
+      ...renderMailServer(description),
+      ...renderAccounts(description, hashes),
+      ...domains.flatMap(({ name, dkimSelectors }) =>
+        dkimSelectors.map((selector) => dkimKeyFile(name, selector, this.dkim)),
+      ),
+      this.pair,
+    ];
+  }
+
+  /** Hands the domains in and waits until they are in force. */
+  async serve(domains: readonly HostedDomain[], changes: Partial<MailServerDescription> = {}): Promise<void> {
+    const id = await this.server.upload(this.generation(domains, changes));
+    expect(await this.server.settles(new RegExp(`^${id}$`), 120)).toBe(id);
+  }
+
+  port(inside: number): number {
+    return this.#ports.get(`${inside}`) ?? 0;
+  }
+
+  async imap(user: string, pass = password): Promise<ImapFlow> {
+    const client = new ImapFlow({
+      ...login,
+      port: this.port(993),
+      secure: true,
+      auth: { user, pass },
+      logger: false,
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** A POP3 session that is logged in, and when it ends. */
+  async maildrop(user: string, pass = password): Promise<{ closed: Promise<unknown>; close(): void }> {
+    const socket = connect({ host: login.host, port: this.port(995), ...login.tls });
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    let text = "";
+    socket
+      .on("error", () => undefined)
+      .on("data", (chunk) => {
+        text += String(chunk);
+      });
+    for (const [n, command] of [`USER ${user}`, `PASS ${pass}`, "STAT"].entries()) {
+      await expect.poll(() => text.split("\r\n").length).toBeGreaterThan(n + 1);
+      socket.write(`${command}\r\n`);
+    }
+    await expect.poll(() => text).toMatch(/^(\+OK.*\r\n){4}$|^-ERR/m);
+    if (text.includes("-ERR")) {
+      socket.destroy();
+      throw new Error(text);
+    }
+    return { closed, close: () => socket.destroy() };
+  }
+
+  /** One connection, one login, any number of messages. */
+  submission(user: string, pass = password): Transporter {
+    const auth = { user, pass };
+    return createTransport({
+      ...login,
+      pool: true,
+      maxConnections: 1,
+      port: this.port(465),
+      secure: true,
+      auth,
+    });
+  }
+
+  /**
+   * Hands a message in as another server does. Its envelope has no sender, since a sender's domain would have to
+   * exist for the server under test, whose resolver knows nobody.
+   */
+  async receive(to: string, subject: string, text = "x"): Promise<void> {
+    const stranger = createTransport({ ...login, port: this.port(25), secure: false });
+    await stranger.sendMail({ from: "x@example.net", to, envelope: { from: "", to }, subject, text });
+  }
+
+  async logsIn(user: string, pass = password): Promise<boolean> {
+    try {
+      await (await this.imap(user, pass)).logout();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The subjects in a folder, in the order of their arrival. */
+  async subjects(user: string, folder = "INBOX"): Promise<string[]> {
+    return subjectsIn(await this.imap(user), folder);
+  }
+}

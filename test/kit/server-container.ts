@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { digestFolders } from "../../components/server-image.ts";
+import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
+import { docker, removeThings, thingsOf } from "./engine.ts";
+
+const context = fileURLToPath(new URL("../../images", import.meta.url));
+
+export interface ServerContainerOptions {
+  readonly role: "mail-server" | "dns-server" | "web-server" | "webmail";
+  /** All that the container may do beyond what an ordinary user may. */
+  readonly capabilities: readonly string[];
+  /** Ports inside the container, `25/tcp`; each is published on a free port of 127.0.0.1. */
+  readonly ports: readonly string[];
+  /** Volumes by their path in the container. */
+  readonly volumes: readonly string[];
+  /** A network of the engine, and the container's address in it. @default the engine's default bridge */
+  readonly network?: { readonly name: string; readonly address: string } | undefined;
+}
+
+/** What a mail server's container is given on every engine. */
+export const mailServerOptions: ServerContainerOptions = {
+  role: "mail-server",
+  capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
+  ports: ["25/tcp", "465/tcp", "993/tcp"],
+  volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
+};
+
+/** One server of an image, without a stack around it, under the strictest conditions that it is made for. */
+export class ServerContainer {
+  readonly prefix = `maildomain-test-${randomBytes(4).toString("hex")}`;
+  readonly name = `${this.prefix}-server`;
+  readonly #options: ServerContainerOptions;
+  #image = "";
+
+  constructor(options: ServerContainerOptions) {
+    this.#options = options;
+  }
+
+  /** Builds the image where a stack has not done so before. */
+  async build(): Promise<void> {
+    const { role } = this.#options;
+    const digest = digestFolders([join(context, "generation"), join(context, role)]);
+    this.#image = `maildomain/${role}:${digest}`;
+    await docker(
+      "build",
+      "--quiet",
+      "--tag",
+      this.#image,
+      "--file",
+      join(context, role, "Dockerfile"),
+      context,
+    );
+  }
+
+  async run(): Promise<void> {
+    const { role, capabilities, ports, volumes, network } = this.#options;
+    await docker(
+      ...["run", "--detach", "--name", this.name, "--hostname", role],
+      ...(network === undefined ? [] : ["--network", network.name, "--ip", network.address]),
+      ...(role === "mail-server" ? ["--dns", "127.0.0.1", "--dns-search", "."] : []),
+      ...["--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp"],
+      ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
+      ...capabilities.flatMap((capability) => ["--cap-add", capability]),
+      ...ports.flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
+      ...["--volume", `${this.prefix}-configuration:/configuration:ro`],
+      ...volumes.flatMap((path) => ["--volume", `${this.prefix}${path.replaceAll("/", "-")}:${path}`]),
+      this.#image,
+    );
+  }
+
+  /** 0 after a stop in order; 137 when the engine had to end it, for which it waits ten seconds. */
+  async exitCode(): Promise<string> {
+    return docker("container", "inspect", "--format", "{{.State.ExitCode}}", this.name);
+  }
+
+  /** The published port of one inside the container. */
+  async port(inside: string): Promise<number> {
+    const published = await docker("port", this.name, inside);
+    return Number(published.slice(published.lastIndexOf(":") + 1));
+  }
+
+  /**
+   * Writes a generation into the configuration volume as a stack does: by a container that is never started.
+   *
+   * @param generation - what is written in the place of `files`, in a test of a bad one.
+   * @returns the id under which the server will know the generation
+   */
+  async upload(files: readonly ConfigurationFile[], generation = renderGeneration(files)): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "generation-"));
+    const loader = `${this.prefix}-loader`;
+    try {
+      await writeFile(join(folder, "generation"), generation);
+      const volume = `${this.prefix}-configuration:/configuration`;
+      await docker("create", "--name", loader, "--volume", volume, this.#image);
+      await docker("cp", `${folder}/.`, `${loader}:/configuration`);
+    } finally {
+      await rm(folder, { recursive: true });
+      await docker("rm", "--force", loader);
+    }
+    return generationId(generation);
+  }
+
+  /** What `maildomain-generation` prints, its exit status aside. */
+  async generation(): Promise<string> {
+    return docker("exec", this.name, "sh", "-c", "maildomain-generation; true");
+  }
+
+  /** Waits until the server reports something that `wanted` finds; what it reported last, if it never does. */
+  async settles(wanted: RegExp, seconds = 30): Promise<string> {
+    const end = Date.now() + seconds * 1000;
+    let report = await this.generation();
+    while (!wanted.test(report) && Date.now() < end) {
+      await sleep(200);
+      report = await this.generation();
+    }
+    return report;
+  }
+
+  /** Waits until the engine reports a health that `wanted` finds in `<status>: <output of the latest probe>`. */
+  async becomes(wanted: RegExp, seconds = 30): Promise<string> {
+    const end = Date.now() + seconds * 1000;
+    let health = await this.#health();
+    while (!wanted.test(health) && Date.now() < end) {
+      await sleep(200);
+      health = await this.#health();
+    }
+    return health;
+  }
+
+  async #health(): Promise<string> {
+    const state = await docker("container", "inspect", "--format", "{{json .State.Health}}", this.name);
+    const { Status, Log } = JSON.parse(state) as { Status: string; Log: { Output: string }[] };
+    return `${Status}: ${Log.at(-1)?.Output.trim() ?? ""}`;
+  }
+
+  async exec(script: string): Promise<string> {
+    return docker("exec", this.name, "sh", "-c", script);
+  }
+
+  /** Removes all that this made on the engine but the image, which stacks share. */
+  async remove(): Promise<void> {
+    await removeThings(await thingsOf(this.prefix));
+  }
+}

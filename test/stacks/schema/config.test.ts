@@ -1,0 +1,450 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { checkSettings } from "../../../stacks/reading/check.ts";
+import { formatPlaced } from "../../../stacks/reading/problems.ts";
+import { stackSchema } from "../../../stacks/schema/config.ts";
+
+const mailbox = { name: "ana", password: "a long enough one" };
+const domain = { name: "example.org", mailboxes: [mailbox] };
+
+function problems(settings: unknown): string[] {
+  const { problems = [] } = checkSettings(settings);
+  return formatPlaced("stacks/Pulumi.x.yaml", problems).split("\n  maildomain:").slice(1);
+}
+
+function withDomain(changes: object): unknown {
+  return { domains: [{ ...domain, ...changes }] };
+}
+
+function withMailbox(changes: object): unknown {
+  return withDomain({ mailboxes: [{ ...mailbox, ...changes }] });
+}
+
+test("the lab's stack file is the document", () => {
+  const file = readFileSync(new URL("../../../stacks/Pulumi.lab.yaml", import.meta.url), "utf8");
+  const settings = Object.entries(parse(file).config).map(([key, value]) => [
+    key.replace("maildomain:", ""),
+    value,
+  ]);
+  const lab = stackSchema.parse(Object.fromEntries(settings));
+  expect(lab.domains[0]?.mailboxes.map(({ name }) => name)).toEqual([
+    "robsonvaamonde",
+    "leandroramos",
+    "josedeassis",
+    "jeffersoncosta",
+    "rogeriosampaio",
+    "sirlenesanches",
+    "denisnovais",
+    "vaamonde",
+  ]);
+  expect(lab.domains[0]?.mailboxes.every(({ password }) => password === "123456")).toBe(true);
+  // The second is somebody to write to.
+  expect(lab.domains.map(({ name }) => name)).toEqual(["vaamonde.pti", "parceiro.pti"]);
+  expect({
+    ...lab,
+    domains: [{ ...lab.domains[0], mailboxes: lab.domains[0]?.mailboxes.slice(-1) }],
+  }).toMatchInlineSnapshot(`
+    {
+      "address": "127.0.0.1",
+      "askNameServers": true,
+      "backups": {},
+      "certificateDays": 365,
+      "domains": [
+        {
+          "aliases": [],
+          "catchAll": [],
+          "certificates": {
+            "issuers": [],
+          },
+          "delegations": [],
+          "dkim": [
+            {
+              "algorithm": "rsa-2048",
+              "selector": "rsa1",
+              "stage": "signing",
+            },
+            {
+              "algorithm": "ed25519",
+              "selector": "ed1",
+              "stage": "signing",
+            },
+          ],
+          "dmarc": {
+            "policy": "quarantine",
+          },
+          "dns": "local",
+          "dnssec": true,
+          "ds": true,
+          "mailboxes": [
+            {
+              "aliases": [],
+              "appPasswords": [],
+              "displayName": "Admin SOA",
+              "enabled": true,
+              "name": "vaamonde",
+              "password": "123456",
+              "protocols": [
+                "imap",
+                "pop3",
+                "submission",
+                "sieve",
+              ],
+              "quota": 1073741824,
+              "receives": true,
+              "sendAs": [],
+              "subAddressing": true,
+            },
+          ],
+          "mtaSts": {
+            "maxAge": 604800,
+            "mode": "testing",
+          },
+          "name": "vaamonde.pti",
+          "spf": {
+            "includes": [],
+            "lookups": 0,
+            "others": "fail",
+            "relays": [],
+          },
+          "ttl": 3600,
+        },
+      ],
+      "keepRemovedMail": 30,
+      "lab": true,
+      "legacyPorts": false,
+      "messageSizeLimit": 52428800,
+      "parkedDomains": [],
+      "ports": {
+        "dns": 53,
+        "http": 80,
+        "https": 443,
+        "imap": 143,
+        "imaps": 993,
+        "pop3": 110,
+        "pop3s": 995,
+        "sieve": 4190,
+        "smtp": 25,
+        "submission": 587,
+        "submissions": 465,
+      },
+      "serverKeys": [
+        {
+          "name": "key1",
+          "stage": "serving",
+        },
+      ],
+      "servers": [
+        {
+          "domains": [
+            "parceiro.pti",
+          ],
+          "hostName": "mail.parceiro.pti",
+          "ports": {
+            "imap": 143,
+            "imaps": 2993,
+            "pop3": 110,
+            "pop3s": 2995,
+            "sieve": 5190,
+            "smtp": 2025,
+            "submission": 2587,
+            "submissions": 2465,
+          },
+          "serverKeys": [
+            {
+              "name": "key1",
+              "stage": "serving",
+            },
+          ],
+        },
+      ],
+      "web": {},
+    }
+  `);
+});
+
+const refused: [string, unknown][] = [
+  ["a misspelt key", { domain: [], domains: [domain] }],
+  ["a misspelt key deep inside", withMailbox({ displayname: "Ana" })],
+  ["an unknown key", { ...(withDomain({}) as object), webmail: true }],
+  ["no domain", {}],
+  ["an empty list of domains", { domains: [] }],
+  ["an invalid domain", withDomain({ name: "exa mple.org" })],
+  ["an address for a domain", withDomain({ name: "ana@example.org" })],
+  ["the same domain twice", { domains: [domain, { ...domain, name: "Example.org" }] }],
+  ["an invalid host name", { ...(withDomain({}) as object), hostName: "mail" }],
+  ["an invalid local part", withMailbox({ name: "../ana" })],
+  ["an address for a local part", withMailbox({ name: "ana@example.org" })],
+  ["a sub-address for a local part", withMailbox({ name: "ana+news" })],
+  ["a quota without a unit", withMailbox({ quota: "5" })],
+  ["a quota too small", withMailbox({ quota: "10 KiB" })],
+  ["the same mailbox twice", withDomain({ mailboxes: [mailbox, mailbox] })],
+  ["the same mailbox, differing in case", withDomain({ mailboxes: [mailbox, { ...mailbox, name: "Ana" }] })],
+  ["an alias that is a mailbox", withDomain({ aliases: [{ name: "ANA", to: ["ana@example.org"] }] })],
+  ["a mailbox's alias that is a mailbox", withMailbox({ aliases: ["ana"] })],
+  ["an alias to nobody", withDomain({ aliases: [{ name: "all", to: ["rui@example.org"] }] })],
+  [
+    "aliases in a circle",
+    withDomain({
+      aliases: [
+        { name: "a", to: ["b@example.org"] },
+        { name: "b", to: ["a@example.org"] },
+      ],
+    }),
+  ],
+  ["a forward to itself", withMailbox({ forward: { to: ["ana@example.org"] } })],
+  [
+    "forwards in a circle",
+    withDomain({
+      mailboxes: [
+        { ...mailbox, forward: { to: ["rui@example.org"] } },
+        { name: "rui", forward: { to: ["ana@example.org"] } },
+      ],
+    }),
+  ],
+  ["a catch-all to nobody", withDomain({ catchAll: ["rui@example.org"] })],
+  ["an unknown protocol", withMailbox({ protocols: ["smtp"] })],
+  ["a sender of another's domain", withMailbox({ sendAs: ["ana@example.net"] })],
+  [
+    "senders of domains that another server has",
+    {
+      domains: [
+        {
+          ...domain,
+          mailboxes: [{ ...mailbox, sendAs: ["sales@example.net", "@example.com", "x@example.org"] }],
+        },
+        { name: "example.net", mailboxes: [{ name: "rui", sendAs: ["ana@example.org"] }] },
+        { name: "example.com", mailboxes: [{ name: "eva" }] },
+      ],
+      servers: [
+        { hostName: "mx.example.net", address: "127.0.0.2", domains: ["example.net"] },
+        { hostName: "mx.example.com", address: "127.0.0.3", domains: ["example.com"] },
+      ],
+    },
+  ],
+  ["a Sieve file elsewhere", withMailbox({ sieve: "../ana.sieve" })],
+  [
+    "app passwords",
+    withMailbox({
+      appPasswords: [
+        { name: "phone", expires: "2027-02-30" },
+        { name: "phone", password: "123456" },
+        { name: "My Phone" },
+      ],
+    }),
+  ],
+  ["a port out of range", { ...(withDomain({}) as object), ports: { smtp: 70_000 } }],
+  ["a port used twice", { ...(withDomain({}) as object), ports: { smtp: 587 } }],
+  [
+    "servers that leave the main one nothing, and name a domain that is not there, twice",
+    {
+      domains: [domain],
+      servers: [{ hostName: "a.example.org", domains: ["example.org", "example.net", "example.net"] }],
+    },
+  ],
+  ["a network that is no lab's", { ...(withDomain({}) as object), subnet: "198.19.0.5/27" }],
+  ["a short password", withMailbox({ password: "123456" })],
+  ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
+  ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
+  ["Cloudflare without its zone", withDomain({ dns: "cloudflare" })],
+  [
+    "an SPF of eleven look-ups",
+    withDomain({ spf: { includes: Array.from({ length: 10 }, (_, n) => `_spf${n}.example.net`) } }),
+  ],
+  ["reject without a signature", withDomain({ dkim: [], dmarc: { policy: "reject" } })],
+  ["an SPF of look-ups that are known", withDomain({ spf: { includes: ["_spf.example.net"], lookups: 9 } })],
+  ["a relay that is none", withDomain({ spf: { relays: ["192.0.2.0/33", "a b"] } })],
+  [
+    "an issuer twice",
+    withDomain({ certificates: { issuers: ["ca.example", "ca.example; accounturi=x:y"] } }),
+  ],
+  [
+    "an issuer with a made-up parameter",
+    withDomain({ certificates: { issuers: ["ca.example; account=1"] } }),
+  ],
+  [
+    "a delegated name twice",
+    withDomain({ delegations: [1, 2].map(() => ({ label: "a", target: "b.example" })) }),
+  ],
+  ["a delegated client name", withDomain({ delegations: [{ label: "imap", target: "b.example" }] })],
+  ["a delegation of nothing", withDomain({ delegations: [{ label: "", target: "b" }] })],
+  ["a zone that does not hold the domain", withDomain({ zone: "example.net" })],
+  [
+    "reports to a parked domain",
+    {
+      ...(withDomain({ dmarc: { reports: "dmarc@example.net" } }) as object),
+      parkedDomains: [{ name: "example.net" }],
+    },
+  ],
+  [
+    "a parked domain that has mail",
+    { ...(withDomain({}) as object), parkedDomains: [{ name: "example.org" }] },
+  ],
+  ["a selector twice", withDomain({ dkim: [1, 2].map(() => ({ selector: "s1", algorithm: "ed25519" })) })],
+];
+
+test("what is refused, where, and what to write instead", () => {
+  const told = refused.map(([what, settings]) => [what, ...problems(settings)].join("\n  "));
+  expect(told.join("\n")).toMatchInlineSnapshot(`
+    "a misspelt key
+      domain: unknown key: did you mean "domains"?
+    a misspelt key deep inside
+      domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
+    an unknown key
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, dockerHost
+    no domain
+      domains: is missing: write the list of domains
+    an empty list of domains
+      domains: write at least one domain
+    an invalid domain
+      domains[0].name: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org
+    an address for a domain
+      domains[0].name: is an address: write only what stands after the @
+    the same domain twice
+      domains[1].name: "example.org" is declared already as domains[0].name: remove one of the two
+    an invalid host name
+      hostName: has one label only: write the full name, such as example.org
+    an invalid local part
+      domains[0].mailboxes[0].name: "../ana" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+    an address for a local part
+      domains[0].mailboxes[0].name: "ana@example.org" has an @: write only what stands before it
+    a sub-address for a local part
+      domains[0].mailboxes[0].name: "ana+news" has a +, which separates a sub-address: write the name without it
+    a quota without a unit
+      domains[0].mailboxes[0].quota: "5" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB
+    a quota too small
+      domains[0].mailboxes[0].quota: "10 KiB" is out of range: 1 MiB to 1024 TiB
+    the same mailbox twice
+      domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+    the same mailbox, differing in case
+      domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+    an alias that is a mailbox
+      domains[0].aliases[0].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+      domains[0].aliases[0].to[0]: "ana@example.org" leads to itself: leave it out
+    a mailbox's alias that is a mailbox
+      domains[0].mailboxes[0].aliases[0]: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+    an alias to nobody
+      domains[0].aliases[0].to[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+    aliases in a circle
+      domains[0].aliases[0].to: leads back to itself (a@example.org → b@example.org → a@example.org): end it at a mailbox
+      domains[0].aliases[1].to: leads back to itself (b@example.org → a@example.org → b@example.org): end it at a mailbox
+    a forward to itself
+      domains[0].mailboxes[0].forward.to[0]: "ana@example.org" leads to itself: leave it out
+    forwards in a circle
+      domains[0].mailboxes[0].forward.to: leads back to itself (ana@example.org → rui@example.org → ana@example.org): end it at a mailbox
+      domains[0].mailboxes[1].forward.to: leads back to itself (rui@example.org → ana@example.org → rui@example.org): end it at a mailbox
+    a catch-all to nobody
+      domains[0].catchAll[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+    an unknown protocol
+      domains[0].mailboxes[0].protocols[0]: write "imap", "pop3", "submission", "sieve"
+    a sender of another's domain
+      domains[0].mailboxes[0].sendAs[0]: "ana@example.net" is of no domain here: write an address of one that is declared
+    senders of domains that another server has
+      domains[0].mailboxes[0].sendAs[0]: "sales@example.net" is of a domain that mx.example.net has, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[0].mailboxes[0].sendAs[1]: "@example.com" is of a domain that mx.example.com has, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[1].mailboxes[0].sendAs[0]: "ana@example.org" is of a domain that the main server has, and mx.example.net cannot send as it: write an address of a domain of the same server, or give it both domains
+    a Sieve file elsewhere
+      domains[0].mailboxes[0].sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
+    app passwords
+      domains[0].mailboxes[0].appPasswords[0].expires: "2027-02-30" is no day: write one like 2027-01-31
+      domains[0].mailboxes[0].appPasswords[2].name: write 1 to 32 lower-case letters, digits and hyphens, such as phone
+      domains[0].mailboxes[0].appPasswords[1].name: "phone" is declared already as domains[0].mailboxes[0].appPasswords[0].name: remove one of the two
+      domains[0].mailboxes[0].appPasswords[1].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+    a port out of range
+      ports.smtp: write a whole number from 1 to 65535
+    a port used twice
+      ports.submission: 587 is taken by ports.smtp: give each service a port of its own
+    servers that leave the main one nothing, and name a domain that is not there, twice
+      servers[0].ports.smtp: 25 is taken by ports.smtp: give each service a port of its own
+      servers[0].ports.submission: 587 is taken by ports.submission: give each service a port of its own
+      servers[0].ports.submissions: 465 is taken by ports.submissions: give each service a port of its own
+      servers[0].ports.imaps: 993 is taken by ports.imaps: give each service a port of its own
+      servers[0].ports.pop3s: 995 is taken by ports.pop3s: give each service a port of its own
+      servers[0].ports.sieve: 4190 is taken by ports.sieve: give each service a port of its own
+      servers[0].domains[2]: "example.net" is declared already as servers[0].domains[1]: remove one of the two
+      servers[0].domains[1]: "example.net" is no domain of this stack: declare it below domains, or remove it here
+      servers[0].domains[2]: "example.net" is no domain of this stack: declare it below domains, or remove it here
+      servers: leave the main server no domain: leave one of them out
+    a network that is no lab's
+      subnet: "198.19.0.5/27" is no network of 32 addresses: write one such as 198.19.4.32/27
+    a short password
+      domains[0].mailboxes[0].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+    a password without quotes
+      domains[0].mailboxes[0].password: write the password, in quotes if it is made of digits
+    an address that the records cannot name
+      publicAddresses: is needed with address 0.0.0.0: write ipv4 or ipv6, which the records will name
+    Cloudflare without its zone
+      domains[0].cloudflareZone: is needed with dns "cloudflare": write the zone's id
+    an SPF of eleven look-ups
+      domains[0].spf: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves
+    reject without a signature
+      domains[0].dmarc.policy: p=reject needs a DKIM key: without one, forwarded mail would be lost (RFC 9989 section 7.4)
+    an SPF of look-ups that are known
+      domains[0].spf: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves
+    a relay that is none
+      domains[0].spf.relays[0]: "192.0.2.0/33" is no network: write one such as 192.0.2.0/24
+      domains[0].spf.relays[1]: "a b" is no address, network or host name
+    an issuer twice
+      domains[0].certificates: two records have this role: example.org CAA
+    an issuer with a made-up parameter
+      domains[0].certificates.issuers[0]: "account=1" is no CAA parameter: write accounturi=… or validationmethods=…
+    a delegated name twice
+      domains[0].delegations: two records have this role: a.example.org CNAME
+    a delegated client name
+      domains[0].delegations: imap.example.org is an alias, beside which nothing may stand (RFC 1034 section 3.6.2): remove one of the two
+      domains[0].name: the SRV of _imaps._tcp.example.org points to the alias imap.example.org: name a host that has an address (RFC 2782)
+      domains[0].name: the SRV of _sieve._tcp.example.org points to the alias imap.example.org: name a host that has an address (RFC 2782)
+    a delegation of nothing
+      domains[0].delegations[0].label: write the name below the domain, such as s1._domainkey
+      domains[0].delegations[0].target: "b" has one label only: write the full name, such as example.org
+    a zone that does not hold the domain
+      domains[0].zone: "example.net" does not hold example.org: write the domain or one above it
+    reports to a parked domain
+      domains[0].dmarc.policy: dmarc@example.net is in a parked domain, which takes no mail: write another
+    a parked domain that has mail
+      parkedDomains[0].name: "example.org" is declared already as domains[0].name: remove one of the two
+    a selector twice
+      domains[0].dkim[1].selector: "s1" is declared already as domains[0].dkim[0].selector: remove one of the two"
+  `);
+});
+
+test("all problems show at once, those across keys too", () => {
+  const settings = {
+    labs: true,
+    ports: { smtp: 587, imaps: "x" },
+    domains: [
+      {
+        name: "exa_mple.org",
+        mailboxes: [
+          { name: "ana", quota: 5 },
+          { name: "ANA", password: "short" },
+        ],
+      },
+    ],
+  };
+  expect(problems(settings)).toMatchInlineSnapshot(`
+    [
+      "domains[0].name: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org",
+      "domains[0].mailboxes[0].quota: write a size such as 1 GiB, in quotes if it is made of digits",
+      "ports.imaps: write a whole number from 1 to 65535",
+      "labs: unknown key: did you mean "lab"?",
+      "ports.submission: 587 is taken by ports.smtp: give each service a port of its own",
+      "domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two",
+      "domains[0].mailboxes[1].password: has 5 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)",
+    ]
+  `);
+});
+
+test("ports that stay closed clash with nothing", () => {
+  expect(problems({ ...(withDomain({}) as object), ports: { smtp: 143 } })).toEqual([]);
+  expect(problems({ ...(withDomain({}) as object), ports: { smtp: 143 }, legacyPorts: true })).toHaveLength(
+    1,
+  );
+});
+
+test("names that differ in form are the same name", () => {
+  const settings = stackSchema.parse({
+    domains: [{ name: "BÜCHER.example", mailboxes: [{ ...mailbox, name: "Ana" }] }],
+  });
+  expect(settings.domains[0]).toMatchObject({ name: "xn--bcher-kva.example", mailboxes: [{ name: "ana" }] });
+});
