@@ -1,4 +1,5 @@
 import { connectableAddress } from "../records/address.ts";
+import { cut, localPartOf, normalizeAddress } from "../records/mail-address.ts";
 
 /** What the card needs to know of a running stack; its outputs have this shape. */
 export interface MailService {
@@ -59,11 +60,11 @@ export class UnknownMailboxError extends Error {
 /**
  * The settings for one mailbox.
  *
- * @param address - without regard to case, as in {@link MailServiceDomain.mailboxes}
+ * @param address - without regard to case, its domain in either spelling, as in {@link MailServiceDomain.mailboxes}
  * @throws UnknownMailboxError that lists the mailboxes there are.
  */
 export function settingsFor(service: MailService, address: string): ClientSettings {
-  const wanted = address.toLowerCase();
+  const wanted = normalizeAddress(address);
   for (const [index, domain] of service.domains.entries()) {
     const mailbox = domain.mailboxes.find((candidate) => candidate.address.toLowerCase() === wanted);
     if (mailbox !== undefined) return settings(service, domain, mailbox, index === 0);
@@ -76,7 +77,7 @@ export function settingsFor(service: MailService, address: string): ClientSettin
 
 /** The domain of one of its addresses. */
 export function domainOf({ domains }: MailService, address: string): MailServiceDomain | undefined {
-  const name = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const name = cut(normalizeAddress(address))?.domain;
   return domains.find((domain) => domain.name === name);
 }
 
@@ -92,7 +93,7 @@ function settings(
   { address, displayName }: MailServiceDomain["mailboxes"][number],
   isDefaultDomain: boolean,
 ): ClientSettings {
-  const bareName = address.slice(0, address.lastIndexOf("@"));
+  const bareName = localPartOf(address);
   const { incoming, outgoing } = clientNames;
   return {
     name: displayName ?? bareName,

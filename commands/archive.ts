@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { normalizeAddress } from "../records/index.ts";
 import { formatSize } from "../stacks/schema/fields.ts";
 import { run } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -59,7 +60,7 @@ export function archiveWords(words: readonly string[], yes: boolean): readonly s
   if (action === "delete" && !yes) {
     throw new UsageError(`This deletes mail of ${address} for good. Add --yes if that is meant.`);
   }
-  return [action, address.toLowerCase(), ...(time === undefined ? [] : [time])];
+  return [action, normalizeAddress(address), ...(time === undefined ? [] : [time])];
 }
 
 /** What was set aside at one removal. */

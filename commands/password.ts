@@ -1,3 +1,4 @@
+import { cut, normalizeAddress } from "../records/index.ts";
 import { suggest } from "../toolchain/command-list.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -26,7 +27,7 @@ export const command: Command = {
 /** @internal */
 export function findPassword(passwords: unknown, address: string, stack: string): string {
   const known = Object.entries((passwords ?? {}) as Record<string, string>);
-  const wanted = address.toLowerCase();
+  const wanted = normalizeLogin(address);
   const password = known.find(([candidate]) => candidate === wanted)?.[1];
   if (password !== undefined) return password;
   const meant = suggest(
@@ -37,4 +38,12 @@ export function findPassword(passwords: unknown, address: string, stack: string)
     `Stack ${stack} knows no password of ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
       "It knows the ones that a lab's stack file declares and the ones that were generated.",
   );
+}
+
+/** An address, or an address and the name of an app password. */
+function normalizeLogin(login: string): string {
+  const slash = (cut(login)?.domain ?? "").indexOf("/");
+  if (slash < 0) return normalizeAddress(login);
+  const end = login.lastIndexOf("@") + 1 + slash;
+  return normalizeAddress(login.slice(0, end)) + login.slice(end).toLowerCase();
 }

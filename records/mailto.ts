@@ -1,3 +1,4 @@
+import { cut } from "./mail-address.ts";
 import { normalizeName } from "./name.ts";
 
 /**
@@ -7,12 +8,11 @@ import { normalizeName } from "./name.ts";
  * @example ana@example.org → `mailto:ana@example.org`
  */
 export function formatMailto(address: string): string {
-  const at = address.lastIndexOf("@");
-  const local = address.slice(0, at);
-  if (at < 1 || /[\s\p{Cc}]/u.test(local)) {
+  const { local = "", domain = "" } = cut(address) ?? {};
+  if (local === "" || /[\s\p{Cc}]/u.test(local)) {
     throw new Error(`"${address}" is no address that takes reports: write one such as dmarc@example.org`);
   }
-  return `mailto:${encodeLocalPart(local)}@${normalizeName(address.slice(at + 1))}`;
+  return `mailto:${encodeLocalPart(local)}@${normalizeName(domain)}`;
 }
 
 /** @throws Error when it is no `mailto:` URI of one address */
@@ -21,11 +21,6 @@ export function parseMailto(uri: string): string {
   const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
   if (local === undefined || domain === undefined) throw new Error(`"${uri}" is no mailto: address`);
   return `${decodeURIComponent(local)}@${normalizeName(domain)}`;
-}
-
-/** What stands after the @ of an address. */
-export function domainOf(address: string): string {
-  return normalizeName(address.slice(address.lastIndexOf("@") + 1));
 }
 
 function encodeLocalPart(local: string): string {

@@ -1,4 +1,4 @@
-import { addressesOf, isLocalAddress } from "../records/index.ts";
+import { addressesOf, isLocalAddress, localPartOf } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
@@ -188,9 +188,7 @@ function mailChecks(
   const [imaps, pop3s] = [service("imaps"), service("pop3s")];
   const group = `Mail of ${domain.name}`;
   // The server takes bare names for users of the first domain.
-  const users = isDefault
-    ? [from.address, from.address.slice(0, from.address.lastIndexOf("@"))]
-    : [from.address];
+  const users = isDefault ? [from.address, localPartOf(from.address)] : [from.address];
   const colleague = domain.mailboxes.find(({ address }) => address !== from.address)?.address;
   return [
     ...[...submissions, imaps, pop3s].flatMap((each) =>

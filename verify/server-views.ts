@@ -1,3 +1,4 @@
+import { cut, normalizeAddress } from "../records/index.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -27,7 +28,7 @@ export function serverViews(target: Target): [Target, ...Target[]] {
 
 /** The stack as the server of an address's domain has it; the main one's where no domain here has it. */
 export function viewOf(target: Target, address: string): Target {
-  const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const domain = cut(normalizeAddress(address))?.domain ?? address;
   const views = serverViews(target);
   return views.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? views[0];
 }

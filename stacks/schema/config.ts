@@ -1,7 +1,14 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
 import { passwordHashProblem } from "../../keys/password-scheme.ts";
-import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../../records/index.ts";
+import {
+  DmarcPolicy,
+  MtaStsMode,
+  parseCname,
+  parseIssuer,
+  selectorForm,
+  shortNameForm,
+} from "../../records/index.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
@@ -19,6 +26,7 @@ import {
   sendingAddress,
   size,
   subnetProblem,
+  targetAddress,
   text,
   thrownBy,
   wholeNumber,
@@ -30,7 +38,7 @@ const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
 
 const appPassword = section({
   name: text("a name such as phone")
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+    .regex(shortNameForm, {
       error: "write 1 to 32 lower-case letters, digits and hyphens, such as phone",
     })
     .meta({ description: "What it is for; unique within the mailbox.", example: "phone" }),
@@ -46,7 +54,7 @@ const appPassword = section({
 
 const forward = section({
   to: z
-    .array(mailAddress("an address such as ana@example.net"))
+    .array(targetAddress("an address such as ana@example.net"))
     .min(1, { error: "write at least one address" })
     .meta({
       description: "The addresses that its mail goes to, here or elsewhere.",
@@ -152,7 +160,7 @@ const alias = section({
     example: "sales",
   }),
   to: z
-    .array(mailAddress("an address such as ana@example.org"))
+    .array(targetAddress("an address such as ana@example.org"))
     .min(1, { error: "write at least one address" })
     .meta({
       description: "The addresses that receive its mail.",
@@ -166,7 +174,7 @@ const alias = section({
 
 const dkimKey = section({
   selector: text("a selector such as rsa1")
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+    .regex(selectorForm, {
       error: "write letters, digits and hyphens, lower case, such as rsa1",
     })
     .meta({ description: "The name of the key in the DNS (RFC 6376 section 3.1).", example: "rsa1" }),
@@ -199,7 +207,7 @@ const dkimKey = section({
 
 const serverKey = section({
   name: text("a name such as key1")
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+    .regex(shortNameForm, {
       error: "write letters, digits and hyphens, lower case, such as key1",
     })
     .meta({ description: "Tells it from the others.", example: "key2" }),
@@ -391,7 +399,7 @@ const domain = section({
     }),
   aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
   catchAll: z
-    .array(mailAddress("an address such as ana@example.org"))
+    .array(targetAddress("an address such as ana@example.org"))
     .default([])
     .meta({
       description:

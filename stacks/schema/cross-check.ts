@@ -2,7 +2,7 @@
 import type * as z from "zod";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
-import { isWithin } from "../../records/index.ts";
+import { cut, isWithin } from "../../records/index.ts";
 
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
@@ -241,7 +241,7 @@ function checkSenders(settings: Partly<Settings>, report: Report): void {
     for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
       for (const [n, address] of list(mailbox?.sendAs).entries()) {
         const path = ["domains", index, "mailboxes", at, "sendAs", n];
-        const sending = text(address)?.split("@")[1];
+        const sending = cut(text(address) ?? "")?.domain;
         if (!hosted.has(sending)) {
           report(path, `"${address}" is of no domain here: write an address of one that is declared`);
           continue;
@@ -317,7 +317,7 @@ function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): 
   }
   for (const [from, { path, to }] of ways) {
     for (const [n, target] of to.entries()) {
-      const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
+      const isHosted = hosted.has(cut(target)?.domain);
       if (isHosted && !known.has(target)) {
         report([...path, n], `"${target}" is no mailbox or alias here: declare it, or write one that is`);
       }

@@ -164,7 +164,7 @@ describe("import from docker-mailserver", () => {
     expect(status).not.toBe(0);
     const told = output.split("\n").filter((line) => line.includes(".csv:"));
     expect(told.map((line) => line.replaceAll(`${lab.stack}-example.net.csv`, "csv").trim())).toEqual([
-      'csv:28: name: "../eva" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit',
+      'csv:28: name: "../eva" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot',
       "csv:29: passwordHash: is no whole hash of the scheme SHA512-CRYPT: it may have been cut off",
       'csv:29: quota: "5 GB" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB',
       'csv:29: name: "eva" is declared already as csv:27: remove one of the two',

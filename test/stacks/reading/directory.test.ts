@@ -205,7 +205,7 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:2: quota: "5GB" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB
       users.csv:2: enabled: write true or false
       users.csv:2: protocols[1]: write "imap", "pop3", "submission", "sieve"
-      users.csv:2: forward.to[0]: "ana" is no address: write an address such as ana@example.net
+      users.csv:2: forward.to[0]: "ana" is not a valid address: use one such as ana@example.org
       users.csv:2: recipientsPerHour: write a whole number from 1 to 1000000
       users.csv:2: sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
       users.csv:2: sendAs[0]: "a@example.net" is of no domain here: write an address of one that is declared
@@ -228,13 +228,13 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:2: a double quote stands inside a value: quote the whole value, and write it twice inside (""), as in "a ""b"""
       users.csv:3: a double quote stands inside a value: quote the whole value, and write it twice inside (""), as in "a ""b"""
     names
-      users.csv:2: name: "a b" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:2: name: "a b" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot
       users.csv:3: name: "ana+x" has a +, which separates a sub-address: write the name without it
-      users.csv:4: name: "../../etc" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
-      users.csv:5: name: "a:b" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:4: name: "../../etc" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot
+      users.csv:5: name: "a:b" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot
       users.csv:6: name: "ana@example.org" has an @: write only what stands before it
-      users.csv:7: name: "josé" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
-      users.csv:8: name: "Kana" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:7: name: "josé" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot
+      users.csv:8: name: "Kana" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot
       users.csv:9: name: is missing: write the part of the address before the @
     names that differ in case alone
       users.csv:3: name: "ana" is declared already as users.csv:2: remove one of the two
