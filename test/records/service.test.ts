@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   clientLabels,
   clientServices,
+  isLegacy,
   type ServiceFacts,
   serviceAt,
   serviceNames,
@@ -57,6 +58,12 @@ test.each([
   const [, exposed = ""] = /^EXPOSE (.+)$/m.exec(await read(`images/${image}/Dockerfile`)) ?? [];
   const ports = new Set(exposed.split(" ").map((port) => Number.parseInt(port, 10)));
   expect(ascending([...ports])).toEqual(ascending(portsOf(server)));
+});
+
+test("the README lists every port that is open by default", async () => {
+  const rows = [...(await read("README.md")).matchAll(/^\| (\d+) \| .* \| .* \|$/gm)];
+  const open = serviceNames.filter((name) => !isLegacy(name)).map((name) => services[name].port);
+  expect(ascending(rows.map(([, port]) => Number(port)))).toEqual(ascending(open));
 });
 
 test("webmail's plug-in goes to the ports of the table", async () => {
