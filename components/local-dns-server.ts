@@ -1,6 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { services } from "../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../servers/dns-server/knot.ts";
 import {
   type ConfigurationFileArgs,
@@ -90,10 +91,11 @@ function createContainer(
   journal: Volume,
 ): Container {
   const { address: ip } = args;
+  const { port: internal, transports } = services.dns;
   const ports =
     ip === undefined
       ? []
-      : ["udp", "tcp"].map((protocol) => ({ internal: 53, external: args.port ?? 53, ip, protocol }));
+      : transports.map((protocol) => ({ internal, external: args.port ?? internal, ip, protocol }));
   return new Container(
     `${name}-container`,
     {
