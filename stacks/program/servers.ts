@@ -1,6 +1,7 @@
 /** A stack's mail servers: the main one, and further ones with domains of their own. */
 import { isIPv6 } from "node:net";
 import type { ServicePorts } from "../../components/mail-domain.ts";
+import { furtherMailServer, ServerRole } from "../../naming/servers.ts";
 import type { HostAddresses } from "../../records/index.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 
@@ -29,7 +30,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
   const elsewhere = new Set(settings.servers.flatMap(({ domains }) => domains));
   const { dns: _dns, https: _https, http: _http, ...ports } = settings.ports;
   const main = {
-    name: "mail-server",
+    name: ServerRole.mailServer,
     path: "",
     hostName: serverHostName(settings),
     address: settings.address,
@@ -41,7 +42,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
   const further = settings.servers.map((server, index) => {
     const { hostName, address = settings.address } = server;
     return {
-      name: `mail-server-${hostName}`,
+      name: furtherMailServer(hostName),
       path: `servers[${index}].`,
       hostName,
       address,
