@@ -60,9 +60,9 @@ function localName(object: EngineObject): string {
 }
 
 /**
- * What of a stack bears a name; undefined where it is another stack's, or nobody's. One stack's name may begin
- * another's: the whole name counts. Only where one stack is called as another with `-mail-server` and more behind it
- * can a further mail server of the shorter one read as the longer one's.
+ * What of a stack has a name; undefined where it is another stack's, or nobody's. One stack's name may begin another's,
+ * so that the whole name counts. One case stays open: `mail-server-mx.example.net` of a stack `lab-mail-server` reads
+ * as a server of stack `lab` whose host is called `mail-server-mx.example.net`.
  */
 export function parseObjectName(stack: StackName, kind: EngineKind, name: string): EngineObject | undefined {
   const prefix = `${enginePrefix(stack)}-`;
