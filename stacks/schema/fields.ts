@@ -2,6 +2,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { distance } from "fastest-levenshtein";
 import * as z from "zod";
+import { reservedLabelProblem } from "../../naming/resources.ts";
 import {
   addressProblem,
   canonicalIPv6,
@@ -47,7 +48,7 @@ export function text(what: string): z.ZodString {
 
 export function domainName(what: string) {
   return text(what)
-    .check(refuse(nameProblem))
+    .check(refuse((name) => nameProblem(name) ?? reservedLabelProblem(normalizeName(name))))
     .transform((name) => normalizeName(name));
 }
 

@@ -5,11 +5,13 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { project } from "../../commands/project.ts";
+import { enginePrefix } from "../../naming/engine.ts";
 import { parseTarget, type Target } from "../../verify/target.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
+import { awaitGenerations } from "./settled.ts";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
@@ -19,6 +21,15 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 /** What opens the secrets of every such stack. */
 export const passphrase = "only for this test";
+
+/** A stack that was provisioned once: its settings, and its state with the secrets encrypted by {@link passphrase}. */
+export interface SavedStack {
+  readonly stack: string;
+  readonly address: string;
+  readonly settings: Settings;
+  /** The `deployment` of what `pulumi stack export` prints. */
+  readonly deployment: unknown;
+}
 
 /** What a command came to. */
 export interface Outcome {
@@ -42,9 +53,9 @@ export class Lab {
   readonly address: string;
   #salt = "";
 
-  private constructor(folder: string, address: string, environment: NodeJS.ProcessEnv) {
-    this.stack = `test-${randomBytes(4).toString("hex")}`;
-    this.prefix = `maildomain-${this.stack}`;
+  private constructor(folder: string, stack: string, address: string, environment: NodeJS.ProcessEnv) {
+    this.stack = stack;
+    this.prefix = enginePrefix({ project, stack: this.stack });
     this.stateFolder = join(folder, "state");
     this.file = join(folder, `Pulumi.${this.stack}.yaml`);
     this.address = address;
@@ -66,17 +77,39 @@ export class Lab {
    * @param environment - what every call of the CLI has besides this process' own.
    */
   static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
+    const stack = `test-${randomBytes(4).toString("hex")}`;
+    return Lab.#make(stack, unusedLoopbackAddress(), settings, environment);
+  }
+
+  /** A stack as an earlier version left it, by its state alone: previews need no engine, and nothing of it runs. */
+  static async restore({ stack, address, settings, deployment }: SavedStack): Promise<Lab> {
+    const lab = await Lab.#make(stack, address, settings, {});
+    await lab.importState(JSON.stringify({ version: 3, deployment }));
+    return lab;
+  }
+
+  static async #make(
+    stack: string,
+    address: string,
+    settings: Settings,
+    environment: NodeJS.ProcessEnv,
+  ): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "maildomain-lab-"));
-    const lab = new Lab(folder, unusedLoopbackAddress(), environment);
+    const lab = new Lab(folder, stack, address, environment);
     await mkdir(lab.stateFolder);
     await lab.#init(folder);
     await lab.configure(settings);
     return lab;
   }
 
+  /** Forgets a stack of which nothing runs. */
+  async forget(): Promise<void> {
+    await rm(join(this.stateFolder, ".."), { recursive: true, force: true });
+  }
+
   /** `stack init` takes no `--config-file`: it writes the stack file's salt beside the project file it finds. */
   async #init(folder: string): Promise<void> {
-    await writeFile(join(folder, "Pulumi.yaml"), "name: maildomain\nruntime: nodejs\n");
+    await writeFile(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     const { status, output } = await this.pulumi(["stack", "init", this.stack, "--no-select"], {}, folder);
     if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
     const { encryptionsalt } = parse(await readFile(this.file, "utf8")) as { encryptionsalt: string };
@@ -217,20 +250,9 @@ export class Lab {
   /** Waits until all servers have taken the configuration of the last `up`. */
   async settled(): Promise<Target> {
     const target = await this.outputs();
-    const { containers, generations } = target;
-    for (const role of ["mailServer", "dnsServer", "webServer", "webmail"] as const) {
-      const [container, wanted] = [containers[role], generations[role]];
-      if (!container || !wanted) continue;
-      const deadline = performance.now() + 30_000;
-      let seen = "";
-      while (seen !== wanted) {
-        seen = await docker("exec", container, "maildomain-generation").catch(String);
-        if (performance.now() > deadline) {
-          throw new Error(`${container} has ${seen} in force instead of ${wanted}.`);
-        }
-        if (seen !== wanted) await sleep(200);
-      }
-    }
+    await awaitGenerations(target, (container) =>
+      docker("exec", container, "maildomain-generation").catch(String),
+    );
     return target;
   }
 
