@@ -22,6 +22,25 @@ module.exports = {
       to: { path: "^(stacks|commands|toolchain|verify|test|bench)/" },
     },
     {
+      name: "a-stack-is-declared-from-its-settings",
+      comment: "stacks/: schema/ is the ground, program/ stands on it, then reading/, then preflight/.",
+      severity: "error",
+      from: { path: "^stacks/(schema|program)/" },
+      to: { path: "^stacks/(reading|preflight)/" },
+    },
+    {
+      name: "the-schema-knows-settings-only",
+      severity: "error",
+      from: { path: "^stacks/schema/" },
+      to: { path: "^(stacks/program|components)/|node_modules/@pulumi/" },
+    },
+    {
+      name: "reading-refuses-nothing-but-settings",
+      severity: "error",
+      from: { path: "^stacks/reading/" },
+      to: { path: "^stacks/preflight/" },
+    },
+    {
       name: "provider-stands-alone",
       severity: "error",
       from: { path: "^provider/" },

@@ -1,3 +1,4 @@
+import type { ClientNames } from "../records/client-names.ts";
 import type { ServerSetting } from "./settings.ts";
 
 /** What everybody with a mailbox in a domain sets up, whoever it is. All documents are made from it alone. */
@@ -25,12 +26,6 @@ export interface ClientPorts {
   readonly imap?: number | undefined;
   readonly pop3s?: number | undefined;
   readonly pop3?: number | undefined;
-}
-
-/** The names by which a domain's clients reach its services. */
-export interface ClientNames {
-  readonly incoming: { readonly imap: string; readonly pop3: string };
-  readonly outgoing: string;
 }
 
 const services = [

@@ -1,7 +1,9 @@
 /** One module a DNS standard, and the plan of all the records that a mail domain needs. */
 export * from "./address.ts";
 export * from "./caa.ts";
+export * from "./client-names.ts";
 export * from "./cname.ts";
+export * from "./describe-domain.ts";
 export * from "./description.ts";
 export * from "./dkim.ts";
 export * from "./dmarc.ts";
@@ -12,6 +14,7 @@ export * from "./mailto.ts";
 export * from "./mta-sts.ts";
 export * from "./mx.ts";
 export * from "./name.ts";
+export * from "./named-records.ts";
 export * from "./plan.ts";
 export * from "./problem.ts";
 export * from "./ptr.ts";
@@ -23,5 +26,6 @@ export * from "./table.ts";
 export * from "./tag-list.ts";
 export * from "./tls-rpt.ts";
 export * from "./tlsa.ts";
+export * from "./zone.ts";
 export * from "./zone-file.ts";
 export * from "./zone-finder.ts";

@@ -1,16 +1,18 @@
 /** What a stack tells of itself: read by `verify`, the client cards and the tests. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PlannedRecord } from "../../components/dns-zone.ts";
-import { DnsProvider, type DnsZones } from "../../components/dns-zones.ts";
-import type { LabCertificate } from "../../components/lab-certificate.ts";
-import type { LocalDnsServer } from "../../components/local-dns-server.ts";
-import { clientNames, type MailDomain } from "../../components/mail-domain.ts";
-import type { MailServer } from "../../components/mail-server.ts";
-import type { WebServer } from "../../components/web-server.ts";
-import type { Webmail } from "../../components/webmail.ts";
-import { recordsOfZone } from "../../records/index.ts";
+import type {
+  DnsZones,
+  LocalDnsServer,
+  MailDomain,
+  MailServer,
+  PlannedRecord,
+  Webmail,
+  WebServer,
+} from "../../components/index.ts";
+import { clientNames, DnsProvider, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
+import type { CertifiedServer } from "./certificates.ts";
 import { openPorts, serversOf } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
@@ -18,22 +20,24 @@ import { zoneArgs } from "./zones.ts";
 export interface StackParts {
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
-  readonly certificate: LabCertificate;
-  /** That of every server. */
-  readonly certificates: readonly { readonly hostName: string; readonly certificate: LabCertificate }[];
+  /** That of every mail server, the main one's first. */
+  readonly certificates: readonly [CertifiedServer, ...CertifiedServer[]];
   /** The main one first. */
   readonly mailServers: readonly MailServer[];
-  readonly dnsServer: LocalDnsServer | undefined;
-  readonly innerDnsServer: LocalDnsServer | undefined;
+  readonly dnsServer?: LocalDnsServer | undefined;
+  readonly innerDnsServer?: LocalDnsServer | undefined;
   readonly webServer: WebServer | undefined;
   readonly webmail: Webmail | undefined;
 }
+
+export type StackOutputs = ReturnType<typeof describeStack>;
 
 export function describeStack(settings: StackSettings, parts: StackParts) {
   const { dns, https, http } = settings.ports;
   const [main] = serversOf(settings);
   const { mailServers, dnsServer, innerDnsServer, webServer, webmail } = parts;
   const [mailServer] = mailServers;
+  const [{ certificate }] = parts.certificates;
   return {
     endpoint: {
       address: settings.address,
@@ -60,7 +64,7 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
     },
     hostName: main.hostName,
     furtherServers: describeFurtherServers(settings, mailServers),
-    caCertificate: parts.certificate.authorityCertificate,
+    caCertificate: certificate.authorityCertificate,
     domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
     instructions: parts.dns.instructions.map(({ text, record }) => ({
@@ -68,9 +72,9 @@ export function describeStack(settings: StackSettings, parts: StackParts) {
       record: describeRecord(record),
     })),
     stages: {
-      servers: parts.certificates.map(({ hostName, certificate }) => ({
+      servers: parts.certificates.map(({ declared: { hostName }, certificate: { server } }) => ({
         hostName,
-        keys: certificate.server.keys,
+        keys: server.keys,
       })),
       domains: parts.domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({
         domain,

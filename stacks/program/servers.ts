@@ -1,7 +1,6 @@
 /** A stack's mail servers: the main one, and further ones with domains of their own. */
 import { isIPv6 } from "node:net";
-import type { ServicePorts } from "../../components/mail-domain.ts";
-import type { HostAddresses } from "../../records/index.ts";
+import type { HostAddresses, ServicePorts } from "../../records/index.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 
 /** One mail server as the settings declare it. */

@@ -1,7 +1,7 @@
 /** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
 import { describeClients } from "../../clients/description.ts";
-import { clientNames, type MailDomainArgs } from "../../components/mail-domain.ts";
-import { type MtaStsPolicy, policyHost } from "../../records/index.ts";
+import type { MailDomainArgs } from "../../components/mail-domain.ts";
+import { clientNames, type MtaStsPolicy, policyHost } from "../../records/index.ts";
 import type { SiteDomain } from "../../servers/web-server/web-site.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 
 /** What a program registered, in the order of the names. */
 export interface Recorded {
@@ -11,6 +12,8 @@ export interface Recorded {
 }
 
 const recorded: MockResourceArgs[] = [];
+/** The URN of each resource's parent, by its own `type name`; empty for one without. */
+const parents = new Map<string, string>();
 
 const privateKey = generateKeyPairSync("ed25519")
   .privateKey.export({ type: "pkcs8", format: "pem" })
@@ -20,7 +23,11 @@ const privateKey = generateKeyPairSync("ed25519")
 const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:image" }),
   "maildomain:index:DkimKey": () => ({ publicKey: "UFVCTElD", privateKey }),
-  "maildomain:index:DnssecKey": () => ({ dnskey: "257 3 13 AA==", ds: "1 13 2 00", privateKey }),
+  "maildomain:index:DnssecKey": () => ({
+    dnskey: "257 3 13 AA==",
+    ds: `1 13 2 ${"00".repeat(32)}`,
+    privateKey,
+  }),
   "maildomain:index:CertificateAuthority": () => ({ certificate: "authority", privateKey: "authority key" }),
   "maildomain:index:ServerCertificate": () => ({
     certificate: "leaf",
@@ -43,8 +50,12 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
   }),
 };
 
-export async function record<Result>(program: () => Result, preview = false): Promise<[Result, Recorded[]]> {
+export async function record<Result>(
+  program: () => Result,
+  preview = false,
+): Promise<[Awaited<Result>, Recorded[]]> {
   recorded.length = 0;
+  parents.clear();
   await pulumi.runtime.setMocks(
     {
       newResource: (resource) => {
@@ -60,7 +71,8 @@ export async function record<Result>(program: () => Result, preview = false): Pr
     "test",
     preview,
   );
-  const result = program();
+  recordParents();
+  const result = await program();
   await settled();
   return [
     result,
@@ -68,6 +80,45 @@ export async function record<Result>(program: () => Result, preview = false): Pr
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ type, name, inputs }) => ({ type, name, inputs })),
   ];
+}
+
+/** Mocks are told of everything but the parent, which the request to the engine has. */
+function recordParents(): void {
+  const monitor = getMonitor();
+  if (monitor === undefined) throw new Error("there is no engine to ask");
+  const register = monitor.registerResource.bind(monitor) as (
+    request: Request,
+    ...rest: unknown[]
+  ) => unknown;
+  monitor.registerResource = ((request: Request, ...rest: unknown[]) => {
+    parents.set(`${request.getType()} ${request.getName()}`, request.getParent());
+    return register(request, ...rest);
+  }) as typeof monitor.registerResource;
+}
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+}
+
+/** The last program's resources, each `name: type` a level below its parent; those of one parent by their names. */
+export function resourceTree(): string {
+  const children = Map.groupBy(recorded, ({ type, name }) => ownName(parents.get(`${type} ${name}`) ?? ""));
+  const below = (parent: string, level: number): string[] =>
+    (children.get(parent) ?? [])
+      .toSorted((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1))
+      .flatMap(({ type, name }) => [
+        `${"  ".repeat(level)}${name}: ${type}`,
+        ...below(`${type} ${name}`, level + 1),
+      ]);
+  return `${below("", 0).join("\n")}\n`;
+}
+
+/** The `type name` of a URN, whose type has those of the parents before it. */
+function ownName(urn: string): string {
+  const [type = "", name = ""] = urn.split("::").slice(-2);
+  return urn === "" ? "" : `${type.split("$").at(-1)} ${name}`;
 }
 
 /** The names of the last program's resources, in the order in which they were registered. */
