@@ -33,13 +33,25 @@ export function containerInState(
 /** When each key of DKIM was made, by its name in the stack. */
 export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
   return resourcesIn(exported).flatMap(({ urn, type, created }) =>
-    type === "maildomain:index:DkimKey" && created !== undefined
-      ? [{ name: urn.slice(urn.lastIndexOf("::") + 2), created }]
-      : [],
+    type === "maildomain:index:DkimKey" && created !== undefined ? [{ name: nameOf(urn), created }] : [],
   );
 }
 
 /** The stack's outputs, secrets encrypted: whoever has the state at hand need not start the CLI for them. */
 export function outputsInState(exported: string): Record<string, unknown> {
   return resourcesIn(exported).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
+
+/** The id of each record at Cloudflare by its name in the stack; one that was imported has its zone's id before it. */
+export function recordsInState(exported: string): Map<string, string> {
+  return new Map(
+    resourcesIn(exported).flatMap(({ urn, type, id = "" }) =>
+      type === "cloudflare:index/dnsRecord:DnsRecord" ? [[nameOf(urn), id.split("/").at(-1) ?? ""]] : [],
+    ),
+  );
+}
+
+/** The name that the program has given a resource. */
+function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
 }

@@ -1,7 +1,10 @@
-import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
+import { type RunningStack, reachableAddress, type StackDomain } from "../outputs/running-stack.ts";
 
 export type Protocol = "smtp" | "imap" | "pop3";
-export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http" | "sieve">;
+export type ServiceName = Exclude<
+  keyof RunningStack["endpoint"]["ports"],
+  "dns" | "https" | "http" | "sieve"
+>;
 
 /** A port on which mail is taken or served, and how TLS comes about there. */
 export interface Service {
@@ -27,12 +30,12 @@ const shapes: Record<ServiceName, Pick<Service, "protocol" | "security">> = {
 };
 
 /** The services of the target as clients of `domain` reach them, in the order of the document's table. */
-export function servicesOf(target: Target, domain: TargetDomain): Service[] {
+export function servicesOf(target: RunningStack, domain: StackDomain): Service[] {
   return (Object.keys(shapes) as ServiceName[]).flatMap((name) => serviceOf(target, domain, name) ?? []);
 }
 
 /** One service, or nothing if the stack does not offer it (`imap` and `pop3` without `legacyPorts`). */
-export function serviceOf(target: Target, domain: TargetDomain, name: ServiceName): Service | undefined {
+export function serviceOf(target: RunningStack, domain: StackDomain, name: ServiceName): Service | undefined {
   const port = target.endpoint.ports[name];
   if (port === undefined) return undefined;
   return {
@@ -45,7 +48,7 @@ export function serviceOf(target: Target, domain: TargetDomain, name: ServiceNam
   };
 }
 
-function serverNameOf(target: Target, domain: TargetDomain, name: ServiceName): string {
+function serverNameOf(target: RunningStack, domain: StackDomain, name: ServiceName): string {
   switch (shapes[name].protocol) {
     case "imap":
       return domain.clientNames.incoming.imap;
@@ -58,8 +61,8 @@ function serverNameOf(target: Target, domain: TargetDomain, name: ServiceName): 
 
 /** Like {@link serviceOf} for a service that every stack offers. */
 export function requiredService(
-  target: Target,
-  domain: TargetDomain,
+  target: RunningStack,
+  domain: StackDomain,
   name: Exclude<ServiceName, "imap" | "pop3">,
 ): Service {
   const service = serviceOf(target, domain, name);

@@ -10,7 +10,13 @@ import { servesWebmail } from "./web.ts";
 /** What mail servers are for, and what they answer with. */
 export interface MailParts extends Pick<MailServerArgs, "sealedZones"> {
   readonly domains: readonly MailDomain[];
-  readonly certificates: readonly CertifiedServer[];
+  readonly certificates: readonly [CertifiedServer, ...CertifiedServer[]];
+}
+
+/** A mail server as it is declared, and as a resource. */
+export interface DeclaredMailServer {
+  readonly declared: DeclaredServer;
+  readonly server: MailServer;
 }
 
 /** The main one first; it builds the image that all of them run. */
@@ -18,20 +24,21 @@ export function declareMailServers(
   settings: StackSettings,
   { name: network, engine, places }: DeclaredNetwork,
   { domains, certificates, sealedZones }: MailParts,
-): MailServer[] {
-  const servers: MailServer[] = [];
-  for (const { declared, certificate } of certificates) {
+): [DeclaredMailServer, ...DeclaredMailServer[]] {
+  const declareOne = ({ declared, certificate }: CertifiedServer, image?: MailServer["image"]) => {
     const args = {
       ...mailServerArgs(declared, settings, places),
       domains: domains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain)),
       certificate,
       sealedZones,
       network,
-      image: servers[0]?.image,
+      image,
     };
-    servers.push(new MailServer(declared.name, args, engine));
-  }
-  return servers;
+    return { declared, server: new MailServer(declared.name, args, engine) };
+  };
+  const [first, ...further] = certificates;
+  const main = declareOne(first);
+  return [main, ...further.map((each) => declareOne(each, main.server.image))];
 }
 
 /** What the settings say of a mail server. */

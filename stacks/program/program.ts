@@ -6,7 +6,7 @@ import { declareDns } from "./dns.ts";
 import { declareDomains } from "./domains.ts";
 import { declareMailServers } from "./mail-servers.ts";
 import { declareNetwork } from "./network.ts";
-import { describeStack, type StackOutputs } from "./outputs.ts";
+import { type DeclaredOutputs, describeStack } from "./outputs.ts";
 import { declareWebmail, declareWebServer } from "./web-servers.ts";
 
 /** What a stack is besides its settings. */
@@ -25,7 +25,7 @@ export interface Stack {
 export async function declareStack(
   settings: StackSettings,
   { name, sieveFiles }: Stack,
-): Promise<StackOutputs> {
+): Promise<DeclaredOutputs> {
   const network = declareNetwork(settings, name);
 
   const domains = declareDomains(settings, sieveFiles);

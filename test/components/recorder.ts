@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
+import type { MtaStsPolicy } from "../../records/index.ts";
 
 /** What a program registered, in the order of the names. */
 export interface Recorded {
@@ -19,6 +20,20 @@ const privateKey = generateKeyPairSync("ed25519")
   .privateKey.export({ type: "pkcs8", format: "pem" })
   .toString();
 
+/** Since when each key and policy is in its stage. */
+const times = { since: "2026-01-01T00:00:00.000Z", nextFrom: "2026-01-03T00:00:00.000Z" };
+
+function stagedKeys(keys: unknown): Record<string, unknown> {
+  const declared = Object.entries(keys as Record<string, { readonly stage: string }>);
+  return Object.fromEntries(declared.map(([name, { stage }]) => [name, { stage, ...times }]));
+}
+
+function stagedPolicy(policy: MtaStsPolicy | undefined): object | undefined {
+  if (policy === undefined) return undefined;
+  const { mode: stage, mx, maxAge } = policy;
+  return { stage, mx, maxAge, ...times };
+}
+
 /** What the providers would answer, for those outputs that the components go on with. */
 const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:image" }),
@@ -29,7 +44,13 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     privateKey,
   }),
   "maildomain:index:CertificateAuthority": () => ({ certificate: "authority", privateKey: "authority key" }),
-  "maildomain:index:ServerCertificate": () => ({
+  "maildomain:index:DomainStages": ({ dkim, dmarc, mtaSts }) => ({
+    dkim: stagedKeys(dkim),
+    dmarc: { stage: dmarc, ...times },
+    mtaSts: stagedPolicy(mtaSts as MtaStsPolicy | undefined),
+  }),
+  "maildomain:index:ServerCertificate": ({ keys }) => ({
+    keys: stagedKeys(keys),
     certificate: "leaf",
     privateKey: "leaf key",
     spkiSha256: "ab".repeat(32),

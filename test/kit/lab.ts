@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { parseTarget, type Target } from "../../verify/target.ts";
+import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
@@ -208,14 +208,14 @@ export class Lab {
     if (status !== 0) throw new Error(`pulumi stack import ended with ${status}:\n${output}`);
   }
 
-  async outputs(): Promise<Target> {
+  async outputs(): Promise<RunningStack> {
     const { status, output } = await this.showOutputs(["--show-secrets"]);
     if (status !== 0) throw new Error(`pulumi stack output ended with ${status}:\n${output}`);
-    return parseTarget(JSON.parse(output));
+    return parseRunningStack(JSON.parse(output));
   }
 
   /** Waits until all servers have taken the configuration of the last `up`. */
-  async settled(): Promise<Target> {
+  async settled(): Promise<RunningStack> {
     const target = await this.outputs();
     const { containers, generations } = target;
     for (const role of ["mailServer", "dnsServer", "webServer", "webmail"] as const) {

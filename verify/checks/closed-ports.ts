@@ -1,7 +1,7 @@
 import { connect } from "node:net";
+import { type RunningStack, reachableAddress } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { authority } from "../services.ts";
-import { reachableAddress, type Target } from "../target.ts";
 
 const plainPorts = [
   { name: "imap", port: 143, beside: "imaps", besidePort: 993 },
@@ -9,7 +9,7 @@ const plainPorts = [
 ] as const;
 
 /** The ports of the document's old, unencrypted protocols, where the stack does not open them. */
-export function closedPortChecks(target: Target): Check[] {
+export function closedPortChecks(target: RunningStack): Check[] {
   const { ports } = target.endpoint;
   const host = reachableAddress(target);
   return (
