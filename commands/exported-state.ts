@@ -1,5 +1,6 @@
 /** What `pulumi stack export` prints, read for what this program asks of a stack's state. */
 import { z } from "zod";
+import { parseUrn } from "../naming/urn.ts";
 
 const resource = z.object({
   urn: z.string(),
@@ -33,7 +34,9 @@ export function containerInState(
 /** When each key of DKIM was made, by its name in the stack. */
 export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
   return resourcesIn(exported).flatMap(({ urn, type, created }) =>
-    type === "maildomain:index:DkimKey" && created !== undefined ? [{ name: nameOf(urn), created }] : [],
+    type === "maildomain:index:DkimKey" && created !== undefined
+      ? [{ name: parseUrn(urn).name, created }]
+      : [],
   );
 }
 
@@ -46,12 +49,9 @@ export function outputsInState(exported: string): Record<string, unknown> {
 export function recordsInState(exported: string): Map<string, string> {
   return new Map(
     resourcesIn(exported).flatMap(({ urn, type, id = "" }) =>
-      type === "cloudflare:index/dnsRecord:DnsRecord" ? [[nameOf(urn), id.split("/").at(-1) ?? ""]] : [],
+      type === "cloudflare:index/dnsRecord:DnsRecord"
+        ? [[parseUrn(urn).name, id.split("/").at(-1) ?? ""]]
+        : [],
     ),
   );
-}
-
-/** The name that the program has given a resource. */
-function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
+import { configurationName } from "../naming/resources.ts";
 import { containersOf } from "../outputs/running-stack.ts";
 import { outputsSchema } from "../outputs/schema.ts";
 import { CannotCheckError } from "../verify/check.ts";
@@ -98,7 +99,7 @@ export async function mendingOptions(
   const damaged = drift.filter(({ volume }) => volume.length > 0);
   const replaced = await Promise.all(
     damaged.map(async ({ container }) => {
-      const carrier = containerInState(exported, `${container}-configuration`);
+      const carrier = containerInState(exported, configurationName(container));
       if (carrier?.id === undefined) return [];
       // One that is gone as well is made again by the refresh, after which there is nothing to replace.
       const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
   clientNamesOf,
@@ -206,7 +207,7 @@ function createSigningKeys(
     selector,
     algorithm,
     stage,
-    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm, privateKey }, { parent }),
+    key: new DkimKey(dkimKey(name, selector), { algorithm, privateKey }, { parent }),
   }));
 }
 
@@ -229,5 +230,5 @@ function createStages(
   // A policy that nobody is told of binds nobody.
   const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
   const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
-  return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });
+  return new DomainStages(domainStages(name), { ...args, zone: stageChecks?.zone ?? domain }, { parent });
 }

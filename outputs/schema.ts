@@ -4,7 +4,15 @@
  * here may be missing from a stack that an earlier version has provisioned.
  */
 import * as z from "zod";
-import { DmarcPolicy, DnsProvider, MtaStsMode } from "../records/index.ts";
+import {
+  byService,
+  DmarcPolicy,
+  DnsProvider,
+  legacyServices,
+  MtaStsMode,
+  standardMailServices,
+  webServices,
+} from "../records/index.ts";
 
 const port = z.int().min(1).max(65535);
 
@@ -71,14 +79,8 @@ const servers = z.object({
 });
 
 const mailPorts = {
-  smtp: port,
-  submission: port,
-  submissions: port,
-  imaps: port,
-  pop3s: port,
-  sieve: port.optional(),
-  imap: port.optional(),
-  pop3: port.optional(),
+  ...byService(standardMailServices, () => port),
+  ...byService(legacyServices, () => port.optional()),
 };
 
 /** A mail server besides the main one. */
@@ -126,8 +128,7 @@ export const outputsSchema = z.object({
     ports: z.object({
       dns: port,
       ...mailPorts,
-      https: port.optional(),
-      http: port.optional(),
+      ...byService(webServices, () => port.optional()),
     }),
   }),
   /** Their names on the engine. */

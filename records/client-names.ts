@@ -1,4 +1,12 @@
-import { MailService, type MailServices } from "./srv.ts";
+import {
+  type ClientLabel,
+  type ClientService,
+  clientLabelOf,
+  clientServices,
+  serviceNames,
+  services,
+} from "./service.ts";
+import type { ServicePlaces } from "./srv.ts";
 
 /** The names by which a domain's clients reach its services. */
 export interface ClientNames {
@@ -7,21 +15,13 @@ export interface ClientNames {
 }
 
 /** A port for each service, 1 to 65535; one that is missing is off. */
-export type ServicePorts = Readonly<Partial<Record<MailService, number>>>;
+export type ServicePorts = Readonly<Partial<Record<ClientService, number | undefined>>>;
 
-/** Labels of the names that clients are set up with. */
-export const clientLabels = ["mail", "smtp", "imap", "pop3"] as const;
-
-/** The name by which clients reach each service. */
-const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>> = {
-  submissions: "smtp",
-  submission: "smtp",
-  imaps: "imap",
-  imap: "imap",
-  pop3s: "pop3",
-  pop3: "pop3",
-  sieve: "imap",
-};
+/** Labels of the names that clients are set up with; `mail` is what people try first. */
+export const clientLabels: readonly string[] = [
+  "mail",
+  ...new Set(serviceNames.flatMap((name) => services[name].clients?.label ?? [])),
+];
 
 /** Every name that a domain's clients are set up with, known before the domain is declared. */
 export function clientNamesOf(domain: string): string[] {
@@ -30,18 +30,21 @@ export function clientNamesOf(domain: string): string[] {
 
 /** The name that a domain's clients are set up with for each protocol. */
 export function clientNames(domain: string): ClientNames {
-  const named = (service: MailService): string => `${serviceLabels[service]}.${domain}`;
-  return {
-    incoming: { imap: named("imaps"), pop3: named("pop3s") },
-    outgoing: named("submissions"),
-  };
+  const named = (label: ClientLabel): string => `${label}.${domain}`;
+  return { incoming: { imap: named("imap"), pop3: named("pop3") }, outgoing: named("smtp") };
+}
+
+/** The one of these names by which clients reach a service. */
+export function clientNameFor(service: ClientService, { incoming, outgoing }: ClientNames): string {
+  return { ...incoming, smtp: outgoing }[clientLabelOf(service)];
 }
 
 /** Where each service of a domain is; none where it has no port. */
-export function locateServices(domain: string, ports: ServicePorts): MailServices {
-  const places = Object.values(MailService).flatMap((service) => {
+export function locateServices(domain: string, ports: ServicePorts): ServicePlaces {
+  const names = clientNames(domain);
+  const places = clientServices.flatMap((service) => {
     const port = ports[service];
-    return port === undefined ? [] : [[service, { host: `${serviceLabels[service]}.${domain}`, port }]];
+    return port === undefined ? [] : [[service, { host: clientNameFor(service, names), port }]];
   });
   return Object.fromEntries(places);
 }

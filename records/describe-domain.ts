@@ -4,6 +4,7 @@ import { clientLabels, locateServices, type ServicePorts } from "./client-names.
 import type { Delegation } from "./cname.ts";
 import type { DomainDescription, WebDescription } from "./description.ts";
 import type { Dmarc } from "./dmarc.ts";
+import { byService, clientServices, isLegacy, services } from "./service.ts";
 import type { SpfSources } from "./spf-sources.ts";
 import { defaultTtl } from "./zone.ts";
 
@@ -48,13 +49,11 @@ export interface DeclaredDomain {
   readonly servicePorts?: ServicePorts | undefined;
 }
 
-const defaultServicePorts: ServicePorts = {
-  submissions: 465,
-  submission: 587,
-  imaps: 993,
-  pop3s: 995,
-  sieve: 4190,
-};
+/** The standard ports, without what only `legacyPorts` opens. */
+const defaultServicePorts: ServicePorts = byService(
+  clientServices.filter((name) => !isLegacy(name)),
+  (name) => services[name].port,
+);
 
 /** The keys of a domain that declares none. */
 export const defaultSigningKeys = [

@@ -19,6 +19,7 @@ export * from "./plan.ts";
 export * from "./problem.ts";
 export * from "./ptr.ts";
 export * from "./record.ts";
+export * from "./service.ts";
 export * from "./spf.ts";
 export * from "./spf-sources.ts";
 export * from "./srv.ts";

@@ -1,10 +1,8 @@
+import { recordName } from "../naming/resources.ts";
 import type { DnsRecord, RecordGroup } from "./record.ts";
 
 /**
- * Each record by a name that is its own among the zone's and stays when its content changes: its role, after the
- * owner where that is not the zone itself.
- *
- * @example `mx`, `mail.example.org-host`
+ * Each record by a name that is its own among the zone's and stays when its content changes.
  */
 export function namedRecords<Content>({
   zone,
@@ -15,7 +13,7 @@ export function namedRecords<Content>({
 }): [name: string, record: DnsRecord<string | Content>][] {
   return groups.flatMap(({ owner, records }) =>
     records.map((record): [string, DnsRecord<string | Content>] => [
-      owner === zone ? record.role : `${owner}-${record.role}`,
+      recordName(zone, owner, record.role),
       record,
     ]),
   );

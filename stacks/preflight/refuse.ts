@@ -1,7 +1,7 @@
 /** What ends the program before it has declared anything. */
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
-import { dockerName } from "../../components/docker-name.ts";
+import { parseObjectName } from "../../naming/engine.ts";
 import { cloudflareZones } from "../program/cloudflare-zones.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
@@ -14,7 +14,8 @@ import { findTakenPorts, openedPorts } from "./ports.ts";
  * @throws RunError that names each taken port, who holds it, and the setting that moves it.
  */
 export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
-  const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
+  const own = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const isOwn = (name: string) => parseObjectName(own, "container", name) !== undefined;
   const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
 }

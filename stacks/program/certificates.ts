@@ -1,5 +1,7 @@
 /** The certificates of a stack's servers, all of one authority. */
 import { LabCertificate, type LabCertificateArgs } from "../../components/index.ts";
+import { certificateName } from "../../naming/resources.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import { clientNamesOf } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf } from "./servers.ts";
@@ -15,13 +17,13 @@ export interface CertifiedServer {
 /** That of every mail server, the main one's first. */
 export function declareCertificates(settings: StackSettings): [CertifiedServer, ...CertifiedServer[]] {
   const [main, ...further] = serversOf(settings);
-  const certificate = new LabCertificate("certificate", certificateArgs(main, settings));
+  const certificate = new LabCertificate(certificateName(main.name), certificateArgs(main, settings));
   const { authority } = certificate;
   return [
     { declared: main, certificate },
     ...further.map((declared) => {
       const args = { ...certificateArgs(declared, settings), authority };
-      return { declared, certificate: new LabCertificate(`${declared.name}-certificate`, args) };
+      return { declared, certificate: new LabCertificate(certificateName(declared.name), args) };
     }),
   ];
 }
@@ -32,7 +34,7 @@ export function declareWebCertificate(
   { authority }: LabCertificate,
 ): LabCertificate {
   const args = { hostNames: webHostNames(settings), ...authorityArgs(settings), authority };
-  return new LabCertificate("web-certificate", args);
+  return new LabCertificate(certificateName(ServerRole.webServer), args);
 }
 
 function certificateArgs(server: DeclaredServer, settings: StackSettings): LabCertificateArgs {

@@ -9,6 +9,8 @@ import {
   viewZones,
   type WebServer,
 } from "../../components/index.ts";
+import { stackResources } from "../../naming/resources.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import { formatTlsa, ownKey, type ServerDescription } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
@@ -38,13 +40,13 @@ export function declareDns(
   parts: PublishedParts,
 ): DeclaredDns {
   const published = dnsZonesArgs(settings, parts);
-  const dns = new DnsZones("dns", published);
+  const dns = new DnsZones(stackResources.zones, published);
   const joined = { network: network.name, policyServer: parts.webServer };
   const dnsServer =
     dns.localZones.length === 0
       ? undefined
       : new LocalDnsServer(
-          "dns-server",
+          ServerRole.dnsServer,
           { ...joined, zones: dns.localZones, address: settings.address, port: settings.ports.dns },
           network.engine,
         );
@@ -58,7 +60,7 @@ export function declareDns(
     view.length === 0
       ? undefined
       : new LocalDnsServer(
-          "dns-server-inside",
+          ServerRole.innerDnsServer,
           { ...joined, zones: view, networkAddress: nameServer, image: dnsServer?.image },
           network.engine,
         );

@@ -3,6 +3,7 @@ import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { dockerName } from "../../components/index.ts";
+import { stackResources } from "../../naming/resources.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { networkArgs, networkRole, type StackNetwork, stackNetwork } from "./stack-network.ts";
 
@@ -17,7 +18,7 @@ export interface DeclaredNetwork {
 
 export function declareNetwork(settings: StackSettings, stack: string): DeclaredNetwork {
   const { dockerHost: host } = settings;
-  const engine = host === undefined ? {} : { provider: new Provider("engine", { host }) };
+  const engine = host === undefined ? {} : { provider: new Provider(stackResources.engine, { host }) };
   const places = stackNetwork(settings, stack);
   const role = networkRole(settings, places);
   const { name } = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);

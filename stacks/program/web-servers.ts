@@ -7,6 +7,7 @@ import {
   type WebmailArgs,
   WebServer,
 } from "../../components/index.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareWebCertificate } from "./certificates.ts";
 import type { DeclaredNetwork } from "./network.ts";
@@ -31,10 +32,10 @@ export function declareWebServer(
     network,
     networkAddress: places?.webServerAddress,
     webmail: servesWebmail(settings)
-      ? { container: dockerName("webmail"), messageSizeLimitBytes }
+      ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
       : undefined,
   };
-  return new WebServer("web-server", args, engine);
+  return new WebServer(ServerRole.webServer, args, engine);
 }
 
 /** What webmail opens, and whom it trusts. */
@@ -59,7 +60,7 @@ export function declareWebmail(
     ),
   }));
   const args = { ...webmailArgs(settings, places), servers, authorityCertificate, network };
-  return new Webmail("webmail", args, engine);
+  return new Webmail(ServerRole.webmail, args, engine);
 }
 
 /** What the settings say of webmail. */
