@@ -1,6 +1,6 @@
+import { suggest } from "../naming/suggestion.mjs";
 import { outputsSchema, type StackOutputs } from "../outputs/schema.ts";
-import { cut, normalizeAddress } from "../records/index.ts";
-import { suggest } from "../toolchain/command-list.mjs";
+import { cut, formatAddress, normalizeAddress } from "../records/index.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
@@ -41,10 +41,10 @@ export function findPassword(passwords: StackOutputs["passwords"], address: stri
   );
 }
 
-/** An address, or an address and the name of an app password. */
+/** An address, or an address and the name of an app password after a slash. */
 function normalizeLogin(login: string): string {
-  const slash = (cut(login)?.domain ?? "").indexOf("/");
-  if (slash < 0) return normalizeAddress(login);
-  const end = login.lastIndexOf("@") + 1 + slash;
-  return normalizeAddress(login.slice(0, end)) + login.slice(end).toLowerCase();
+  const parts = cut(login);
+  if (parts === undefined) return login.toLowerCase();
+  const [domain = "", ...app] = parts.domain.split("/");
+  return [normalizeAddress(formatAddress({ ...parts, domain })), ...app].join("/").toLowerCase();
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnssecKey } from "../provider/resources.ts";
-import { namedRecords, renderZoneFile } from "../records/index.ts";
+import { formatAddress, namedRecords, renderZoneFile } from "../records/index.ts";
 import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
 
 /** A zone as a {@link LocalDnsServer} serves it. */
@@ -80,7 +80,7 @@ export function renderZone({
     domain: zone,
     nameServer: `ns1.${zone}`,
     nameServerAddress,
-    mailbox: `hostmaster@${zone}`,
+    mailbox: formatAddress({ local: "hostmaster", domain: zone }),
     ttl,
   };
   const records = groups.flatMap((group) => group.records);

@@ -1,5 +1,5 @@
 import { Config } from "@pulumi/pulumi";
-import { nameProblem, normalizeName } from "../records/index.ts";
+import { comparableName } from "../records/index.ts";
 
 interface DeclaredDomain {
   readonly name: string;
@@ -11,14 +11,9 @@ export function isLab(): boolean {
   return new Config("maildomain").getBoolean("lab") ?? false;
 }
 
-/** The DMARC policy that the stack's file declares for a domain, `quarantine` where it says nothing. */
+/** The DMARC policy that the stack's file, which nothing has checked yet, declares for a domain, `quarantine` where it says nothing. */
 export function declaredDmarc(domain: string): string | undefined {
   const declared = new Config("maildomain").getObject<readonly DeclaredDomain[]>("domains") ?? [];
-  const found = declared.find(({ name }) => normalized(name) === domain);
+  const found = declared.find(({ name }) => comparableName(name) === comparableName(domain));
   return found === undefined ? undefined : (found.dmarc?.policy ?? "quarantine");
-}
-
-/** The stack's file is not checked yet when a policy reads it: a name that is not valid is compared as written. */
-function normalized(name: string): string {
-  return nameProblem(name) === undefined ? normalizeName(name) : name;
 }

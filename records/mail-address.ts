@@ -1,4 +1,4 @@
-import { nameProblem, normalizeName } from "./name.ts";
+import { comparableName, nameProblem, normalizeName } from "./name.ts";
 
 /** An address in its two parts (RFC 5321 section 4.1.2): the local part lower case, the domain in A-labels. */
 export interface MailAddress {
@@ -31,10 +31,10 @@ export function localPartProblem(local: string, form: AddressForm): string | und
     return `"${local}" has a +, which separates a sub-address: write the name without it`;
   }
   if (Buffer.byteLength(local) > maxLocalPart) {
-    return `is longer than ${maxLocalPart} characters (RFC 5321 section 4.5.3.1.1)`;
+    return `is longer than ${maxLocalPart} characters (RFC 5321 section 4.5.3.1.1): use a shorter one`;
   }
   if (form === "created" && !createdForm.test(local)) {
-    return `"${local}" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter or digit and not ending with a dot`;
+    return `"${local}" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot`;
   }
   if (!existingForm.test(local)) {
     return `"${local}" is not a valid local part: use ASCII letters, digits, !#$%&'*+-/=?^_\`{|}~ and single dots between them (RFC 5321 section 4.1.2)`;
@@ -42,11 +42,19 @@ export function localPartProblem(local: string, form: AddressForm): string | und
   return undefined;
 }
 
-/** What is wrong with a whole address, and what to write instead; `undefined` when nothing is. */
-export function addressProblem(address: string, form: AddressForm): string | undefined {
+/**
+ * What is wrong with a whole address, and what to write instead; `undefined` when nothing is.
+ *
+ * @param use - what the place is for. @example "an address such as dmarc@example.org"
+ */
+export function addressProblem(
+  address: string,
+  form: AddressForm,
+  use = "one such as ana@example.org",
+): string | undefined {
   const parts = cut(address);
   if (parts === undefined || parts.local === "" || parts.local.includes("@")) {
-    return `"${address}" is not a valid address: use one such as ana@example.org`;
+    return `"${address}" is not a valid address: use ${use}`;
   }
   const { local, domain } = parts;
   const problem = localPartProblem(local, form);
@@ -55,16 +63,20 @@ export function addressProblem(address: string, form: AddressForm): string | und
   if (inDomain !== undefined) return `"${domain}" ${inDomain}`;
   const length = local.length + 1 + normalizeName(domain).length;
   if (form === "existing" && length > maxAddress) {
-    return `is longer than ${maxAddress} characters (RFC 5321 section 4.5.3.1.3)`;
+    return `is longer than ${maxAddress} characters (RFC 5321 section 4.5.3.1.3): use a shorter one`;
   }
   return undefined;
 }
 
 /** What keeps mail from being sent on to an address; `undefined` when nothing does. */
-export function targetProblem(address: string): string | undefined {
-  // Postfix bounces a recipient that could be taken for an option of a command (postconf(5), allow_min_user).
-  if (address.startsWith("-")) return `"${address}" starts with a hyphen: Postfix sends no mail there`;
-  return addressProblem(address, "existing");
+export function targetProblem(address: string, use?: string): string | undefined {
+  // Of all characters only this one: `#`, `|`, `/`, `!`, `%` and `$` mean nothing in the values of a table that
+  // virtual_alias_maps names (virtual(5)), nor before an @ (trivial-rewrite(8)). But Postfix bounces a recipient
+  // that could be taken for an option of a command (postconf(5), allow_min_user).
+  if (address.startsWith("-")) {
+    return `"${address}" starts with a hyphen, and Postfix sends no mail there: use another address`;
+  }
+  return addressProblem(address, "existing", use);
 }
 
 /** @throws Error when it is not a valid address of that form. */
@@ -84,8 +96,8 @@ export function formatAddress({ local, domain }: MailAddress): string {
  */
 export function normalizeAddress(address: string): string {
   const parts = cut(address);
-  if (parts === undefined || nameProblem(parts.domain) !== undefined) return address.toLowerCase();
-  return `${parts.local.toLowerCase()}@${normalizeName(parts.domain)}`;
+  if (parts === undefined) return address.toLowerCase();
+  return formatAddress({ local: parts.local.toLowerCase(), domain: comparableName(parts.domain) });
 }
 
 /** What stands before the last @; empty where there is none. */
@@ -100,6 +112,19 @@ export function localPartOf(address: string): string {
  */
 export function domainOf(address: string): string {
   return normalizeName(cut(address)?.domain ?? address);
+}
+
+/** Who every domain owes the world an answer from (RFC 5321 section 4.5.1, RFC 2142). */
+export const roleLocalParts = ["postmaster", "abuse"] as const;
+
+/** Where what nobody else takes goes. */
+export function postmasterOf(domain: string): string {
+  return formatAddress({ local: "postmaster", domain });
+}
+
+/** Stands in tables for every address of a domain that is nobody's. @example `@example.org` */
+export function catchAllOf(domain: string): string {
+  return formatAddress({ local: "", domain });
 }
 
 /** An address cut at its last @, as it is written: nothing is checked. */

@@ -1,4 +1,4 @@
-import { cut } from "./mail-address.ts";
+import { cut, formatAddress } from "./mail-address.ts";
 import { normalizeName } from "./name.ts";
 
 /**
@@ -20,7 +20,15 @@ export function parseMailto(uri: string): string {
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
   const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
   if (local === undefined || domain === undefined) throw new Error(`"${uri}" is no mailto: address`);
-  return `${decodeURIComponent(local)}@${normalizeName(domain)}`;
+  return formatAddress({ local: decoded(local, uri), domain: normalizeName(domain) });
+}
+
+function decoded(local: string, uri: string): string {
+  try {
+    return decodeURIComponent(local);
+  } catch {
+    throw new Error(`"${uri}" is no mailto: address: a % there begins two hexadecimal digits`);
+  }
 }
 
 function encodeLocalPart(local: string): string {

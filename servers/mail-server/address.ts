@@ -1,7 +1,4 @@
-import { addressProblem, cut, targetProblem } from "../../records/index.ts";
-
-const DOMAIN =
-  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+import { addressProblem, cut, nameProblem, normalizeName, targetProblem } from "../../records/index.ts";
 
 export function localPart(address: string): string {
   return cut(address)?.local ?? "";
@@ -13,7 +10,7 @@ export function domainPart(address: string): string {
 
 /** @throws RangeError if `name` is not a domain name in lower-case A-label form. */
 export function requireDomain(name: string): string {
-  if (!DOMAIN.test(name)) {
+  if (nameProblem(name) !== undefined || normalizeName(name) !== name) {
     throw new RangeError(`"${name}" is not a lower-case domain name: write one like example.org`);
   }
   return name;

@@ -242,7 +242,7 @@ const dmarc = section({
       description: "What receivers do with mail that falsely claims to be from the domain.",
       example: "reject",
     }),
-  reports: mailAddress("the address that receives reports").optional().meta({
+  reports: mailAddress("an address such as dmarc@example.org").optional().meta({
     description: "Where aggregate reports go; `postmaster` of the domain by default.",
     example: "dmarc@example.org",
   }),
@@ -296,7 +296,7 @@ const certificates = section({
     description: "Who may issue wildcard certificates: `[]` for nobody; the same as `issuers` by default.",
     example: [],
   }),
-  reports: mailAddress("the address that hears of refused requests").optional().meta({
+  reports: mailAddress("an address such as security@example.org").optional().meta({
     description: "Whom authorities tell of requests that they refused (`iodef`).",
     example: "security@example.org",
   }),
@@ -374,7 +374,7 @@ const zone = {
 
 const parkedDomain = section({
   name: domainName("the domain's name").meta({ description: "The domain.", example: "example.net" }),
-  reports: mailAddress("the address that receives reports").optional().meta({
+  reports: mailAddress("an address such as dmarc@example.org").optional().meta({
     description: "Where reports on mail forged in its name go (DMARC); nowhere by default.",
     example: "dmarc@example.org",
   }),
@@ -423,7 +423,7 @@ const domain = section({
   spf: spf.prefault({}).meta({
     description: "Who sends in the domain's name besides its server; always one policy (RFC 7208).",
   }),
-  tlsReports: mailAddress("the address that receives reports").optional().meta({
+  tlsReports: mailAddress("an address such as tls@example.org").optional().meta({
     description: "Where reports on TLS go (RFC 8460); `postmaster` of the domain by default.",
     example: "tls@example.org",
   }),

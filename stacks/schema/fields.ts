@@ -1,8 +1,8 @@
 /** The scalar values of a stack's configuration: how each is written, and what it becomes. */
 import { isIP, isIPv4, isIPv6 } from "node:net";
-import { distance } from "fastest-levenshtein";
 import * as z from "zod";
 import { reservedLabelProblem } from "../../naming/resources.ts";
+import { suggest } from "../../naming/suggestion.mjs";
 import {
   addressProblem,
   canonicalIPv6,
@@ -29,12 +29,9 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 /** What to write instead of a key that is none. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  const [closest] = known
-    .map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far);
-  const meant = closest !== undefined && closest.far <= Math.max(2, key.length / 3);
-  return meant
-    ? `unknown key: did you mean "${closest.name}"?`
+  const meant = suggest(key, known);
+  return meant !== undefined
+    ? `unknown key: did you mean "${meant}"?`
     : `unknown key: write one of ${known.join(", ")}`;
 }
 
@@ -62,20 +59,23 @@ export function localPart(what: string) {
 /** An address that takes reports, here or elsewhere; its domain is normalized and its local part lower case. */
 export function mailAddress(what: string) {
   return text(what)
-    .check(refuse((address) => addressProblem(address, "existing")))
+    .check(refuse((address) => addressProblem(address, "existing", what)))
     .transform(normalizeAddress);
 }
 
 /** An address that mail is sent on to, here or elsewhere. */
 export function targetAddress(what: string) {
-  return text(what).check(refuse(targetProblem)).transform(normalizeAddress);
+  return text(what)
+    .check(refuse((address) => targetProblem(address, what)))
+    .transform(normalizeAddress);
 }
 
-/** An address to send as: a whole one of a domain here, or `@example.org` for every one that is nobody's. */
-export const sendingAddress = text("an address such as sales@example.org")
+const sender = "an address such as sales@example.org, or @example.org for every one that is nobody's";
+/** An address to send as, of a domain here. */
+export const sendingAddress = text(sender)
   .check(
     refuse((address) => {
-      if (!address.startsWith("@")) return addressProblem(address, "created");
+      if (!address.startsWith("@")) return addressProblem(address, "created", sender);
       const domain = address.slice(1);
       const problem = nameProblem(domain);
       return problem === undefined ? undefined : `"${domain}" ${problem}`;
