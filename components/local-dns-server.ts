@@ -8,6 +8,7 @@ import {
   VolumeUse,
   volumeName,
 } from "../naming/resources.ts";
+import { services } from "../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../servers/dns-server/knot.ts";
 import {
   type ConfigurationFileArgs,
@@ -98,10 +99,11 @@ function createContainer(
   journal: Volume,
 ): Container {
   const { address: ip } = args;
+  const { port: internal, transports } = services.dns;
   const ports =
     ip === undefined
       ? []
-      : ["udp", "tcp"].map((protocol) => ({ internal: 53, external: args.port ?? 53, ip, protocol }));
+      : transports.map((protocol) => ({ internal, external: args.port ?? internal, ip, protocol }));
   return new Container(
     containerResource(name),
     {

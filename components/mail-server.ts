@@ -9,6 +9,7 @@ import {
   VolumeUse,
   volumeName,
 } from "../naming/resources.ts";
+import { type MailService, openMailServices, services } from "../records/index.ts";
 import type { ConfigurationFile } from "../servers/generation/configuration-file.ts";
 import type {
   MailServerDescription,
@@ -36,25 +37,8 @@ import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { imageOf } from "./server-image.ts";
 
-/** The host's ports by service, each 1 to 65535. */
-export interface MailServerPorts {
-  /** SMTP from other servers. @default 25 */
-  readonly smtp?: number | undefined;
-  /** Submission with STARTTLS (RFC 6409). @default 587 */
-  readonly submission?: number | undefined;
-  /** Submission over TLS (RFC 8314). @default 465 */
-  readonly submissions?: number | undefined;
-  /** IMAP over TLS. @default 993 */
-  readonly imaps?: number | undefined;
-  /** POP3 over TLS. @default 995 */
-  readonly pop3s?: number | undefined;
-  /** IMAP with STARTTLS, opened by `legacyPorts` alone. @default 143 */
-  readonly imap?: number | undefined;
-  /** POP3 with STARTTLS, opened by `legacyPorts` alone. @default 110 */
-  readonly pop3?: number | undefined;
-  /** ManageSieve with STARTTLS (RFC 5804). @default 4190 */
-  readonly sieve?: number | undefined;
-}
+/** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
+export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
 export interface MailServerArgs {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
@@ -102,19 +86,6 @@ export interface SealedZone {
   /** What the resolver validates it by (DS, RFC 4034 section 5). @default it is not signed */
   readonly ds?: pulumi.Input<string> | undefined;
 }
-
-/** Ports inside the container; the legacy ones are opened on demand. */
-const containerPorts: Required<Record<keyof MailServerPorts, number>> = {
-  smtp: 25,
-  submission: 587,
-  submissions: 465,
-  imaps: 993,
-  pop3s: 995,
-  imap: 143,
-  pop3: 110,
-  sieve: 4190,
-};
-const legacyServices: readonly string[] = ["imap", "pop3"];
 
 /**
  * A mail server (Postfix, Dovecot, Rspamd) in one container, for any number of domains. Users, aliases, keys
@@ -286,12 +257,10 @@ function createContainer(
 }
 
 function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs) {
-  return Object.entries(containerPorts)
-    .filter(([service]) => legacyPorts || !legacyServices.includes(service))
-    .map(([service, internal]) => ({
-      internal,
-      external: ports[service as keyof MailServerPorts] ?? internal,
-      ip: address,
-      protocol: "tcp",
-    }));
+  return openMailServices(legacyPorts).map((service) => ({
+    internal: services[service].port,
+    external: ports[service] ?? services[service].port,
+    ip: address,
+    protocol: "tcp",
+  }));
 }

@@ -7,6 +7,7 @@ import {
   type VolumeUse,
 } from "../naming/resources.ts";
 import { parseServerName, ServerRole } from "../naming/servers.ts";
+import { type ServiceName, serviceAt, services, serviceTitle } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
 import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 
@@ -154,16 +155,6 @@ function whatIsLost(step: Step, content: string): { readonly effect: string; rea
   return { effect, risk: { id: "volume-detached", reason } };
 }
 
-/** A service by its port in the container (RFC 6409, RFC 8314); 25 is no client's. */
-const clientServices: Readonly<Record<number, string>> = {
-  110: "POP3 (STARTTLS)",
-  143: "IMAP (STARTTLS)",
-  465: "SMTP (TLS)",
-  587: "SMTP (STARTTLS)",
-  993: "IMAP (TLS)",
-  995: "POP3 (TLS)",
-};
-
 function reviewPorts({ name: container, operation, before, after }: Step): Change[] {
   if (operation === "create" || operation === "delete" || operation === "discard") return [];
   const host = parseServerName(serverOfContainer(container) ?? "")?.hostName;
@@ -171,20 +162,21 @@ function reviewPorts({ name: container, operation, before, after }: Step): Chang
   return [...new Set([...former.keys(), ...next.keys()])].flatMap((internal): Change[] => {
     const [old, now] = [former.get(internal), next.get(internal)];
     if (old === now) return [];
-    const service = clientServices[internal] ?? "SMTP from other servers";
-    const name = host === undefined ? service : `${service} of ${host}`;
+    const service = serviceAt(internal);
+    const title = service === undefined ? `port ${internal} in the container` : serviceTitle(service);
+    const name = host === undefined ? title : `${title} of ${host}`;
     const change = { subject: "client setting", name, property: "port", before: old, after: now } as const;
     if (old === undefined)
       return [{ ...change, kind: "came", effect: "One more way in; nobody has to change anything." }];
-    return [{ ...change, kind: now === undefined ? "left" : "changed", risk: portRisk(internal) }];
+    return [{ ...change, kind: now === undefined ? "left" : "changed", risk: portRisk(service) }];
   });
 }
 
-function portRisk(internal: number): Risk {
-  const reason =
-    internal === 25
-      ? "Other servers deliver to port 25 alone (RFC 5321): without it no mail comes from outside."
-      : "Everybody who uses it must change the port in every client, and cannot connect until then.";
+function portRisk(service: ServiceName | undefined): Risk {
+  const isForServers = service !== undefined && services[service].audience === "servers";
+  const reason = isForServers
+    ? "Other servers deliver to port 25 alone (RFC 5321): without it no mail comes from outside."
+    : "Everybody who uses it must change the port in every client, and cannot connect until then.";
   return { id: "port-changed", reason };
 }
 

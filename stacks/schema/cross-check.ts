@@ -2,7 +2,14 @@
 import type * as z from "zod";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
-import { isWithin } from "../../records/index.ts";
+import {
+  isLegacy,
+  isWithin,
+  type MailService,
+  type ServiceName,
+  serviceNames,
+  services,
+} from "../../records/index.ts";
 import { maxFurtherServers } from "./network-places.ts";
 
 type Path = readonly (string | number)[];
@@ -20,14 +27,14 @@ interface Settings {
   hostName: string;
   address: string;
   publicAddresses: object;
-  ports: Record<string, number>;
+  ports: Record<ServiceName, number>;
   legacyPorts: boolean;
   web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
   servers: {
     hostName: string;
     address: string;
-    ports: Record<string, number>;
+    ports: Record<MailService, number>;
     domains: string[];
     serverKeys: { name: string; stage: string }[];
   }[];
@@ -103,10 +110,17 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
   const web = settings?.web?.enabled ?? settings?.lab === true;
   const owners = new Map<string, Path>();
-  const claim = (path: Path, address: string | undefined, ports: Partly<Record<string, number>>): void => {
-    for (const [name, port] of Object.entries(ports ?? {})) {
-      if (!legacy && ["imap", "pop3"].includes(name)) continue;
-      if (!web && ["https", "http"].includes(name)) continue;
+  const isOpen = (name: ServiceName): boolean =>
+    (legacy || !isLegacy(name)) && (web || services[name].server !== "web");
+  const open = serviceNames.filter(isOpen);
+  const claim = (
+    path: Path,
+    address: string | undefined,
+    ports: Partly<Partial<Record<ServiceName, number>>>,
+  ): void => {
+    for (const name of open) {
+      const port = ports?.[name];
+      if (port === undefined) continue;
       const key = `${address} ${port}`;
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, [...path, name]);

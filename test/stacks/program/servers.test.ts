@@ -62,8 +62,8 @@ test("every server's ports are looked at before anything changes", () => {
       "servers[1].ports.imaps 127.0.0.3:993",
       "servers[1].ports.pop3s 127.0.0.3:995",
       "servers[1].ports.sieve 127.0.0.3:4190",
-      "ports.https 127.0.0.1:443",
       "ports.http 127.0.0.1:80",
+      "ports.https 127.0.0.1:443",
     ]
   `);
 });
