@@ -7,6 +7,7 @@ import { requireDomain } from "./address.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderDovecot } from "./dovecot.ts";
 import { renderPasswordChange } from "./password-change.ts";
+import { renderPasswordRules } from "./password-rules.ts";
 import { renderPostfix } from "./postfix.ts";
 import { renderRspamd } from "./rspamd.ts";
 import { renderUnbound } from "./unbound.ts";
@@ -44,6 +45,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
     ...renderRspamd(description),
     ...renderUnbound(resolver),
     ...renderPasswordChange(description),
+    ...renderPasswordRules(),
     renderListeners(listeners(description)),
   ];
   return byPath(readableByAll(files));

@@ -146,11 +146,12 @@ test("of a mail server's generation from before, only what is known is for other
   const former = formerGeneration(paths.map((path) => ({ path, content: "" })));
   const { folder, said } = take(former, "mail-server");
   expect(said).toBe("0 ");
-  expect(modesIn(folder, ...paths)).toEqual([
+  expect(modesIn(folder, ...paths, "passwords/shortest")).toEqual([
     "600 dovecot/app-passwords",
     "644 dovecot/dovecot.conf",
     "600 later/secret",
     "600 tls/pair.pem",
+    "644 passwords/shortest",
   ]);
 });
 
