@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { imageResource } from "../naming/resources.ts";
+import { services } from "../records/index.ts";
 import { renderKnotConfiguration, zoneKeyFile, zoneTextPath } from "../servers/dns-server/knot.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import type { ServedZone } from "./local-zone.ts";
@@ -48,7 +50,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
   constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
     this.#nodes = placeServer(this, name, {
-      image: args.image ?? createServerImage("dns-server", `${name}-image`, { parent: this }),
+      image: args.image ?? createServerImage("dns-server", imageResource(name), { parent: this }),
       files: renderFiles(args.zones),
       after: args.policyServer === undefined ? [] : [args.policyServer],
       volumes: { journal: { path: "/var/lib/knot" } },
@@ -81,7 +83,8 @@ function renderFiles(zones: readonly ServedZone[]): ConfigurationFileArgs[] {
   ];
 }
 
-function publishedPorts({ address: ip, port = 53 }: LocalDnsServerArgs): PublishedPort[] {
+function publishedPorts({ address: ip, port }: LocalDnsServerArgs): PublishedPort[] {
   if (ip === undefined) return [];
-  return (["udp", "tcp"] as const).map((protocol) => ({ internal: 53, external: port, ip, protocol }));
+  const { port: internal, transports } = services.dns;
+  return transports.map((protocol) => ({ internal, external: port ?? internal, ip, protocol }));
 }

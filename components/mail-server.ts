@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { imageResource, loginsResource } from "../naming/resources.ts";
+import { type MailService, openMailServices, services } from "../records/index.ts";
 import type {
   MailServerDescription,
   ResolverDescription,
@@ -12,31 +14,14 @@ import {
   trustAnchorsFile,
 } from "../servers/mail-server/mail-server.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import { Directory } from "./directory.ts";
 import { type TlsCertificate, tlsPair } from "./lab-certificate.ts";
+import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
-/** The host's ports by service, each 1 to 65535. */
-export interface MailServerPorts {
-  /** SMTP from other servers. @default 25 */
-  readonly smtp?: number | undefined;
-  /** Submission with STARTTLS (RFC 6409). @default 587 */
-  readonly submission?: number | undefined;
-  /** Submission over TLS (RFC 8314). @default 465 */
-  readonly submissions?: number | undefined;
-  /** IMAP over TLS. @default 993 */
-  readonly imaps?: number | undefined;
-  /** POP3 over TLS. @default 995 */
-  readonly pop3s?: number | undefined;
-  /** IMAP with STARTTLS, opened by `legacyPorts` alone. @default 143 */
-  readonly imap?: number | undefined;
-  /** POP3 with STARTTLS, opened by `legacyPorts` alone. @default 110 */
-  readonly pop3?: number | undefined;
-  /** ManageSieve with STARTTLS (RFC 5804). @default 4190 */
-  readonly sieve?: number | undefined;
-}
+/** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
+export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
 export interface MailServerArgs {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
@@ -88,19 +73,6 @@ export interface SealedZone {
 /** Its volumes: the mail, Postfix's queue, and what Rspamd has learnt. */
 export type MailServerNodes = ServerNodes<"mailboxes" | "queue" | "filter">;
 
-/** Ports inside the container; the legacy ones are opened on demand. */
-const containerPorts: Required<Record<keyof MailServerPorts, number>> = {
-  smtp: 25,
-  submission: 587,
-  submissions: 465,
-  imaps: 993,
-  pop3s: 995,
-  imap: 143,
-  pop3: 110,
-  sieve: 4190,
-};
-const legacyServices: readonly string[] = ["imap", "pop3"];
-
 /**
  * A mail server (Postfix, Dovecot, Rspamd) in one container, for any number of domains. Users, aliases, keys
  * and certificates reach it by its configuration volume, so that a change of them interrupts nobody; only a
@@ -115,7 +87,7 @@ const legacyServices: readonly string[] = ["imap", "pop3"];
  * });
  * ```
  *
- * Creates the directory, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
+ * Creates the logins, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
  * the container.
  */
 export class MailServer extends pulumi.ComponentResource {
@@ -134,11 +106,11 @@ export class MailServer extends pulumi.ComponentResource {
     // `keepMail` is here for policies to see, which `retainOnDelete` is not.
     super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
-    const directory = new Directory(`${name}-directory`, { mailboxes }, { parent: this });
-    const image = args.image ?? createServerImage("mail-server", `${name}-image`, { parent: this });
+    const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
+    const image = args.image ?? createServerImage("mail-server", imageResource(name), { parent: this });
     this.#nodes = placeServer(this, name, {
       image,
-      files: renderFiles(args, directory),
+      files: renderFiles(args, logins),
       volumes: volumesOf(keepMail),
       ports: publishedPorts(args),
       network: args.network,
@@ -152,7 +124,7 @@ export class MailServer extends pulumi.ComponentResource {
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;
     this.image = this.#nodes.imageId;
-    this.passwords = directory.passwords;
+    this.passwords = logins.passwords;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
   }
 
@@ -183,11 +155,11 @@ function resolverZone({ zone, nameServer, ds }: SealedZone): ResolverZone {
 }
 
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
-function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationFileArgs[] {
+function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
   const description = describe(args);
   return [
     ...renderMailServer(description),
-    ...sealed(accountFiles(description), directory.hashes),
+    ...sealed(accountFiles(description), logins.hashes),
     ...sealed([mailServerPair], tlsPair(args.certificate)),
     ...trustAnchors(args.sealedZones),
     ...args.domains.flatMap(({ domain, signingKeys }) =>
@@ -213,12 +185,10 @@ function volumesOf(keepMail: boolean) {
 }
 
 function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs): PublishedPort[] {
-  return Object.entries(containerPorts)
-    .filter(([service]) => legacyPorts || !legacyServices.includes(service))
-    .map(([service, internal]) => ({
-      internal,
-      external: ports[service as keyof MailServerPorts] ?? internal,
-      ip: address,
-      protocol: "tcp",
-    }));
+  return openMailServices(legacyPorts).map((service) => ({
+    internal: services[service].port,
+    external: ports[service] ?? services[service].port,
+    ip: address,
+    protocol: "tcp",
+  }));
 }

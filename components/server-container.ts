@@ -2,6 +2,7 @@ import { Container } from "@pulumi/docker/container.js";
 import type { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { configurationName, containerResource, type VolumeUse, volumeName } from "../naming/resources.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,
@@ -12,14 +13,14 @@ import { dockerName } from "./docker-name.ts";
 import { joined } from "./joined-network.ts";
 
 /** What one kind of server needs of its container; whatever all of them share is not an argument. */
-export interface ServerContainerArgs<VolumeName extends string> {
+export interface ServerContainerArgs<VolumeName extends VolumeUse> {
   /** Its image, or the id of one that has been built already. */
   readonly image: RemoteImage | pulumi.Input<string>;
   /** Its complete generation. */
   readonly files: readonly ConfigurationFileArgs[];
   /** What must exist before its configuration reaches it. */
   readonly after?: readonly pulumi.Resource[] | undefined;
-  /** What it keeps, each on a volume named after its key. @default nothing */
+  /** What it keeps, each on a volume of its own. @default nothing */
   readonly volumes?: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined;
   /** @default it can be reached in its network only */
   readonly ports?: readonly PublishedPort[] | undefined;
@@ -57,7 +58,7 @@ export interface PublishedPort {
  * The resources of a server, for what its component has no argument for: a backup of a volume, a label on a
  * container. They may change from one version to the next without notice.
  */
-export interface ServerNodes<VolumeName extends string = never> {
+export interface ServerNodes<VolumeName extends VolumeUse = never> {
   /** Undefined where another server has built it. */
   readonly image: RemoteImage | undefined;
   /** The id of its image on the engine. */
@@ -74,7 +75,7 @@ export interface ServerNodes<VolumeName extends string = never> {
  * @param parent - the component that these resources belong to.
  * @param name - the component's name; the resources' names begin with it.
  */
-export function placeServer<VolumeName extends string = never>(
+export function placeServer<VolumeName extends VolumeUse = never>(
   parent: pulumi.Resource,
   name: string,
   args: ServerContainerArgs<VolumeName>,
@@ -83,7 +84,7 @@ export function placeServer<VolumeName extends string = never>(
   const built = pulumi.Resource.isInstance(image) ? image : undefined;
   const imageId = built?.imageId ?? pulumi.output(image as pulumi.Input<string>);
   const configuration = new ConfigurationVolume(
-    `${name}-configuration`,
+    configurationName(name),
     { image: imageId, files },
     { parent, dependsOn: [...after] },
   );
@@ -92,19 +93,19 @@ export function placeServer<VolumeName extends string = never>(
   return { image: built, imageId, configuration, volumes, container };
 }
 
-function createVolumes<VolumeName extends string>(
+function createVolumes<VolumeName extends VolumeUse>(
   parent: pulumi.Resource,
   name: string,
   volumes: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined,
 ): Record<VolumeName, Volume> {
-  const created = entriesOf(volumes).map(([use, { keep = false }]) => [
-    use,
-    new Volume(`${name}-${use}`, { name: dockerName(`${name}-${use}`) }, { parent, retainOnDelete: keep }),
-  ]);
+  const created = entriesOf(volumes).map(([use, { keep = false }]) => {
+    const resource = volumeName(name, use);
+    return [use, new Volume(resource, { name: dockerName(resource) }, { parent, retainOnDelete: keep })];
+  });
   return Object.fromEntries(created) as Record<VolumeName, Volume>;
 }
 
-function createContainer<VolumeName extends string>(
+function createContainer<VolumeName extends VolumeUse>(
   parent: pulumi.Resource,
   name: string,
   args: ServerContainerArgs<VolumeName>,
@@ -113,7 +114,7 @@ function createContainer<VolumeName extends string>(
   volumes: Readonly<Record<VolumeName, Volume>>,
 ): Container {
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,
@@ -138,7 +139,7 @@ function createContainer<VolumeName extends string>(
   );
 }
 
-function entriesOf<VolumeName extends string>(
+function entriesOf<VolumeName extends VolumeUse>(
   volumes: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined,
 ): [VolumeName, ServerVolumeArgs][] {
   return Object.entries(volumes ?? {}) as [VolumeName, ServerVolumeArgs][];

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { imageResource } from "../naming/resources.ts";
+import { services, type WebService, webServices } from "../records/index.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
 import {
   authorityFiles,
@@ -12,13 +14,12 @@ import { type TlsCertificate, tlsPair } from "./lab-certificate.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
-/** The host's ports by service, each 1 to 65535. */
-export interface WebServerPorts {
-  /** @default 80 */
-  readonly http?: number | undefined;
-  /** An MTA-STS policy can be asked for on 443 only (RFC 8461 section 3.3). @default 443 */
-  readonly https?: number | undefined;
-}
+/**
+ * The host's ports by service, each 1 to 65535. An MTA-STS policy can be asked for on 443 only (RFC 8461 section 3.3).
+ *
+ * @default the service's own, see `records/service.ts`
+ */
+export type WebServerPorts = Readonly<Partial<Record<WebService, number | undefined>>>;
 
 export interface WebServerArgs {
   /** What is served for each domain. */
@@ -69,7 +70,7 @@ export class WebServer extends pulumi.ComponentResource {
   constructor(name: string, args: WebServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:WebServer", name, { address: args.address }, opts);
     this.#nodes = placeServer(this, name, {
-      image: createServerImage("web-server", `${name}-image`, { parent: this }),
+      image: createServerImage("web-server", imageResource(name), { parent: this }),
       files: renderFiles(args),
       ports: publishedPorts(args),
       network: args.network,
@@ -91,7 +92,7 @@ function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
   const { authorityCertificate, certificate } = args;
   const site: WebSite = {
     domains: args.domains,
-    httpsPort: args.ports?.https ?? 443,
+    httpsPort: args.ports?.https ?? services.https.port,
     ownAuthority: authorityCertificate !== undefined,
     webmail: args.webmail,
   };
@@ -103,9 +104,8 @@ function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
 }
 
 function publishedPorts({ address, ports = {} }: WebServerArgs): PublishedPort[] {
-  const { http = 80, https = 443 } = ports;
-  return [
-    { internal: 80, external: http, ip: address, protocol: "tcp" },
-    { internal: 443, external: https, ip: address, protocol: "tcp" },
-  ];
+  return webServices.map((service) => {
+    const internal = services[service].port;
+    return { internal, external: ports[service] ?? internal, ip: address, protocol: "tcp" };
+  });
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { imageResource, sessionKeyResource } from "../naming/resources.ts";
 import { GeneratedSecret } from "../provider/resources.ts";
 import {
   renderWebmail,
@@ -73,9 +74,9 @@ export class Webmail extends pulumi.ComponentResource {
     const { keepData = true } = args;
     // For policies to see, which `retainOnDelete` is not.
     super("maildomain:index:Webmail", name, { keepData }, opts);
-    const key = new GeneratedSecret(`${name}-key`, { length: 32 }, { parent: this });
+    const key = new GeneratedSecret(sessionKeyResource(name), { length: 32 }, { parent: this });
     this.#nodes = placeServer(this, name, {
-      image: createServerImage("webmail", `${name}-image`, { parent: this }),
+      image: createServerImage("webmail", imageResource(name), { parent: this }),
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
       network: args.network,

@@ -1,3 +1,4 @@
+import { services } from "../../records/service.ts";
 import {
   byPath,
   type ConfigurationFile,
@@ -43,7 +44,7 @@ export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
 export function renderKnotConfiguration(zones: readonly Omit<ZoneText, "text">[]): ConfigurationFile[] {
   for (const { origin } of zones) requireDomain(origin);
   const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
-  return [configuration, renderListeners(["tcp 53", "udp 53"])];
+  return [configuration, renderListeners([`tcp ${services.dns.port}`, `udp ${services.dns.port}`])];
 }
 
 function renderConfiguration(served: readonly Omit<ZoneText, "text">[]): string {
@@ -57,7 +58,7 @@ function renderConfiguration(served: readonly Omit<ZoneText, "text">[]): string 
 # so that secondaries get a difference and nobody has to count serials by hand.
 server:
     rundir: /run/knot
-    listen: [ 0.0.0.0@53, ::@53 ]
+    listen: [ 0.0.0.0@${services.dns.port}, ::@${services.dns.port} ]
     identity: ""
     version: ""
     nsid: ""

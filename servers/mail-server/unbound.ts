@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { services } from "../../records/service.ts";
 import { type ConfigurationFile, compareText, type SealedFile } from "../generation/configuration-file.ts";
 import { GENERATION } from "../generation/container-paths.ts";
 import { requireDomain } from "./address.ts";
@@ -65,7 +66,7 @@ function anchorLines({ name, signed }: ResolverZone, contents: readonly string[]
 function renderConfiguration(resolver: ResolverDescription): string {
   return `server:
     interface: ${RESOLVER_ADDRESS}
-    port: 53
+    port: ${services.dns.port}
     # It runs as its own user from the start, in a container.
     username: ""
     chroot: ""

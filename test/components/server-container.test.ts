@@ -46,7 +46,7 @@ test("a server of a kind that does not exist yet: everything that it is made of,
     stub-configuration-generation: docker:index/container:Container
     stub-configuration-volume: docker:index/volume:Volume
     stub-container: docker:index/container:Container
-    stub-data: docker:index/volume:Volume"
+    stub-database: docker:index/volume:Volume"
   `);
   const [, previewed] = await record(declareStub, true);
   expect(tree(previewed)).toBe(tree(resources));
@@ -54,8 +54,8 @@ test("a server of a kind that does not exist yet: everything that it is made of,
   expect(accessOf(resources, "stub")).toEqual(["640 root:stub stub/secret"]);
   expect(await value(generation)).toBe(generationId(generationOf(resources, "stub")));
   expect(await pulumi.isSecret(generation)).toBe(false);
-  expect(nodes.volumes.data).toBeInstanceOf(Volume);
-  expect(await value(nodes.volumes.data.name)).toBe("maildomain-test-stub-data");
+  expect(nodes.volumes.database).toBeInstanceOf(Volume);
+  expect(await value(nodes.volumes.database.name)).toBe("maildomain-test-stub-database");
 });
 
 const container = (resources: readonly Recorded[], server: string) =>
@@ -99,7 +99,7 @@ test("what every container is given", async () => {
         },
         {
           "containerPath": "/var/lib/stub",
-          "volumeName": "maildomain-test-stub-data",
+          "volumeName": "maildomain-test-stub-database",
         },
       ],
       "wait": true,

@@ -19,14 +19,14 @@ export const stubSecret: SealedFile<string> = {
 export class StubServer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   readonly generation: pulumi.Output<string>;
-  readonly #nodes: ServerNodes<"data">;
+  readonly #nodes: ServerNodes<"database">;
 
   constructor(name: string, secret: pulumi.Output<string>, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:test:StubServer", name, {}, opts);
     this.#nodes = placeServer(this, name, {
       image: "sha256:stub",
       files: [renderListeners(["tcp 7"]), ...sealed([stubSecret], secret)],
-      volumes: { data: { path: "/var/lib/stub", keep: true } },
+      volumes: { database: { path: "/var/lib/stub", keep: true } },
       ports: [{ internal: 7, external: 7007, ip: "127.0.0.1", protocol: "tcp" }],
     });
     this.containerName = this.#nodes.container.name;
@@ -34,7 +34,7 @@ export class StubServer extends pulumi.ComponentResource {
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
   }
 
-  get nodes(): ServerNodes<"data"> {
+  get nodes(): ServerNodes<"database"> {
     return this.#nodes;
   }
 }
