@@ -729,10 +729,9 @@ describe("what verify sees", () => {
     ];
     await docker("cp", inVolume, whole);
     // One line that Postfix does not understand, in a generation that is whole otherwise.
-    const files = parseGeneration(await readFile(whole)).map(({ path, content }) => ({
-      path,
-      content: path === "postfix/master.cf" ? " nonsense\n" : content,
-    }));
+    const files = parseGeneration(await readFile(whole)).map((file) =>
+      file.path === "postfix/master.cf" ? { ...file, content: " nonsense\n" } : file,
+    );
     await writeFile(bad, renderGeneration(files));
     await docker("cp", bad, inVolume);
     await sleep(4_000);

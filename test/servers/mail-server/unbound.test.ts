@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { unseal } from "../../../servers/generation/configuration-file.ts";
 import type { ResolverZone, SealedResolver } from "../../../servers/mail-server/description.ts";
 import { renderUnbound, trustAnchorsFile } from "../../../servers/mail-server/unbound.ts";
 import { contentOf } from "./example.ts";
@@ -101,7 +102,9 @@ test("a sealed one knows its zones, in any order, and an empty root", () => {
 
 test("trust anchors, during a change of a key too", () => {
   const next = `23456 13 2 ${"0b".repeat(32)}`;
-  expect(trustAnchorsFile([REVERSE, FORWARD], { "vaamonde.pti": [next, DS] })).toEqual({
+  expect(unseal(trustAnchorsFile([REVERSE, FORWARD]), { "vaamonde.pti": [next, DS] })).toEqual({
+    owner: "root",
+    mode: 0o644,
     path: "unbound/anchors",
     content: `vaamonde.pti. IN DS ${DS}\nvaamonde.pti. IN DS ${next}\n`,
   });
@@ -125,15 +128,15 @@ describe("refuses", () => {
       () => renderUnbound(sealed({ ...FORWARD, nameServers: ["ns1.vaamonde.pti"] })),
       'name server "ns1.vaamonde.pti" of zone vaamonde.pti is no IP address',
     ],
-    ["a signed zone without DS", () => trustAnchorsFile([FORWARD], {}), "is signed, but has no DS"],
+    ["a signed zone without DS", () => trustAnchorsFile([FORWARD]).render({}), "is signed, but has no DS"],
     [
       "an unsigned zone with one",
-      () => trustAnchorsFile([REVERSE], { [REVERSE.name]: [DS] }),
+      () => trustAnchorsFile([REVERSE]).render({ [REVERSE.name]: [DS] }),
       "is not signed, but has a DS",
     ],
     [
       "a DS that is none",
-      () => trustAnchorsFile([FORWARD], { "vaamonde.pti": ["12345 13 2 xyz"] }),
+      () => trustAnchorsFile([FORWARD]).render({ "vaamonde.pti": ["12345 13 2 xyz"] }),
       '"12345 13 2 xyz" of zone vaamonde.pti is no DS',
     ],
   ])("%s", (_, render, message) => {

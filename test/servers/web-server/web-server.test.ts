@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { renderWebServer } from "../../../servers/web-server/web-server.ts";
 import {
-  renderProfiles,
+  authorityFiles,
   renderWebSite,
   siteUrl,
   type WebSite,
@@ -227,7 +227,7 @@ test("the files; those that hold the authority are apart", () => {
       "web/vaamonde.pti/pt.html",
     ]
   `);
-  expect(renderProfiles(site, "pem").map(({ path }) => path)).toMatchInlineSnapshot(`
+  expect(authorityFiles(site).map(({ path }) => path)).toMatchInlineSnapshot(`
     [
       "web/vaamonde.pti/profile.mobileconfig",
       "web/vaamonde.pti/ca.crt",

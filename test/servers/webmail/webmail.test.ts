@@ -42,7 +42,7 @@ test("the files, sorted by path", () => {
       "roundcube/senders.json",
     ]
   `);
-  expect(webmailKeyFile("secret")).toEqual({ path: "roundcube/key", content: "secret\n" });
+  expect([webmailKeyFile.path, webmailKeyFile.render("secret")]).toEqual(["roundcube/key", "secret\n"]);
 });
 
 test("Roundcube's configuration", () => {
