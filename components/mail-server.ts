@@ -1,6 +1,14 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  configurationName,
+  containerResource,
+  imageResource,
+  loginsResource,
+  VolumeUse,
+  volumeName,
+} from "../naming/resources.ts";
 import { type MailService, openMailServices, services } from "../records/index.ts";
 import type { ConfigurationFile } from "../servers/generation/configuration-file.ts";
 import type {
@@ -22,10 +30,10 @@ import {
   configurationPath,
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
-import { Directory } from "./directory.ts";
 import { dockerName } from "./docker-name.ts";
 import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
+import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { imageOf } from "./server-image.ts";
 
@@ -93,7 +101,7 @@ export interface SealedZone {
  * });
  * ```
  *
- * Creates the directory, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
+ * Creates the logins, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
  * the container.
  */
 export class MailServer extends pulumi.ComponentResource {
@@ -111,11 +119,11 @@ export class MailServer extends pulumi.ComponentResource {
     // `keepMail` is here for policies to see, which `retainOnDelete` is not.
     super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
-    const directory = new Directory(`${name}-directory`, { mailboxes }, { parent: this });
-    this.image = imageOf("mail-server", `${name}-image`, args.image, { parent: this });
+    const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
+    this.image = imageOf("mail-server", imageResource(name), args.image, { parent: this });
     const configuration = new ConfigurationVolume(
-      `${name}-configuration`,
-      { image: this.image, files: renderFiles(args, directory) },
+      configurationName(name),
+      { image: this.image, files: renderFiles(args, logins) },
       { parent: this },
     );
     const volumes = createVolumes(this, name, keepMail);
@@ -123,7 +131,7 @@ export class MailServer extends pulumi.ComponentResource {
 
     this.containerName = container.name;
     this.generation = configuration.generation;
-    this.passwords = directory.passwords;
+    this.passwords = logins.passwords;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
   }
 }
@@ -165,14 +173,14 @@ function trustAnchors(zones: readonly SealedZone[] = []): ConfigurationFileArgs[
 }
 
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
-function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationFileArgs[] {
+function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
   const description = describe(args);
   const { privateKey, certificate, chain } = args.certificate;
   return [
     ...renderMailServer(description),
     ...["dovecot/passwd", "dovecot/app-passwords"].map((path) => ({
       path,
-      content: directory.hashes.apply((hashes) => contentOf(renderAccounts(description, hashes), path)),
+      content: logins.hashes.apply((hashes) => contentOf(renderAccounts(description, hashes), path)),
     })),
     {
       path: "tls/pair.pem",
@@ -201,13 +209,15 @@ interface MailVolumes {
 }
 
 function createVolumes(parent: pulumi.Resource, name: string, keepMail: boolean): MailVolumes {
-  const create = (role: string, retainOnDelete: boolean): Volume =>
-    new Volume(`${name}-${role}`, { name: dockerName(`${name}-${role}`) }, { parent, retainOnDelete });
+  const create = (use: VolumeUse, retainOnDelete: boolean): Volume => {
+    const volume = volumeName(name, use);
+    return new Volume(volume, { name: dockerName(volume) }, { parent, retainOnDelete });
+  };
   return {
-    mailboxes: create("mailboxes", keepMail),
-    queue: create("queue", keepMail),
+    mailboxes: create(VolumeUse.mailboxes, keepMail),
+    queue: create(VolumeUse.queue, keepMail),
     // What Rspamd has learnt is rebuilt from the mail.
-    filter: create("filter", false),
+    filter: create(VolumeUse.filter, false),
   };
 }
 
@@ -220,7 +230,7 @@ function createContainer(
   volumes: MailVolumes,
 ): Container {
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,

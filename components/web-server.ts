@@ -1,5 +1,6 @@
 import { Container } from "@pulumi/docker/container.js";
 import * as pulumi from "@pulumi/pulumi";
+import { configurationName, containerResource, imageResource } from "../naming/resources.ts";
 import { services, type WebService, webServices } from "../records/index.ts";
 import { tlsPairFile } from "../servers/mail-server/key-files.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
@@ -74,9 +75,9 @@ export class WebServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:WebServer", name, { address: args.address }, opts);
-    const image = createServerImage("web-server", `${name}-image`, { parent: this });
+    const image = createServerImage("web-server", imageResource(name), { parent: this });
     const configuration = new ConfigurationVolume(
-      `${name}-configuration`,
+      configurationName(name),
       { image: image.imageId, files: renderFiles(args) },
       { parent: this },
     );
@@ -125,7 +126,7 @@ function createContainer(
     return { internal, external: args.ports?.[service] ?? internal };
   });
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,

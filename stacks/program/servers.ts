@@ -1,5 +1,6 @@
 /** A stack's mail servers: the main one, and further ones with domains of their own. */
 import { isIPv6 } from "node:net";
+import { furtherMailServer, ServerRole } from "../../naming/servers.ts";
 import {
   byService,
   clientServices,
@@ -36,7 +37,7 @@ export interface DeclaredServer {
 export function serversOf(settings: StackSettings): [DeclaredServer, ...DeclaredServer[]] {
   const elsewhere = new Set(settings.servers.flatMap(({ domains }) => domains));
   const main = {
-    name: "mail-server",
+    name: ServerRole.mailServer,
     path: "",
     hostName: serverHostName(settings),
     address: settings.address,
@@ -48,7 +49,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
   const further = settings.servers.map((server, index) => {
     const { hostName, address = settings.address } = server;
     return {
-      name: `mail-server-${hostName}`,
+      name: furtherMailServer(hostName),
       path: `servers[${index}].`,
       hostName,
       address,

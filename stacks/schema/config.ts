@@ -34,6 +34,7 @@ import {
   thrownBy,
   wholeNumber,
 } from "./fields.ts";
+import { maxFurtherServers } from "./network-places.ts";
 
 const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
   error: "write 1 to 256 characters without line breaks or other control characters",
@@ -552,9 +553,14 @@ export const stackSchema = section({
     .prefault({})
     .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
   web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
-  servers: z.array(server).default([]).meta({
-    description: "Further mail servers, each with domains of its own; the others are the main server's.",
-  }),
+  servers: z
+    .array(server)
+    .default([])
+    .meta({
+      description:
+        "Further mail servers, each with domains of its own; the others are the main server's. At most " +
+        `${maxFurtherServers} in a lab or with webmail.`,
+    }),
   legacyPorts: z
     .boolean({ error: "write true or false" })
     .default(false)

@@ -10,6 +10,7 @@ import {
   serviceNames,
   services,
 } from "../../records/index.ts";
+import { maxFurtherServers } from "./network-places.ts";
 
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
@@ -135,8 +136,18 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   }
 }
 
-/** Every domain has one server, and the main one keeps one at least. */
+/** Every domain has one server, the main one keeps one at least, and each has a name and a place of its own. */
 function checkServers(settings: Partly<Settings>, report: Report): void {
+  const servers = list(settings?.servers);
+  // Elsewhere no server has a fixed place.
+  const havePlaces = settings?.lab === true || settings?.web?.webmail === true;
+  if (havePlaces && servers.length > maxFurtherServers) {
+    report(
+      ["servers"],
+      `has ${servers.length} servers, and the network of a lab or of a stack with webmail has places for ` +
+        `${maxFurtherServers}: move the others to another stack`,
+    );
+  }
   const declared = new Set(list(settings?.domains).map((domain) => text(domain?.name)));
   const claimed = list(settings?.servers).flatMap((server, index) =>
     list(server?.domains).map((domain, at) => ({
