@@ -1,5 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+/** What makes a claim about time, loads the machine as much as it can, or copies the checkout as it stands. */
+const alone = ["interruption", "webmail", "workflows"].map((name) => `test/lab/${name}.test.ts`);
+const real = {
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  // What comes about after a while has as long as a slow machine needs.
+  expect: { poll: { timeout: 120_000, interval: 250 } },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,18 +22,25 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // The real thing: the CLI, containers and mail over the wire. One at a time and after the others, since what they
-      // measure is the machine's.
+      // The real thing: the CLI, containers and mail over the wire, after the others. Each file has a stack, an address
+      // and a network of its own, and mostly waits: two run side by side.
       {
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          fileParallelism: false,
+          exclude: alone,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          // What comes about after a while has as long as a slow machine needs.
-          expect: { poll: { timeout: 60_000, interval: 250 } },
+          ...real,
+        },
+      },
+      {
+        test: {
+          name: "lab-alone",
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          ...real,
         },
       },
     ],

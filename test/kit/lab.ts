@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { subnetOf } from "../../stacks/program/stack-network.ts";
 import { parseTarget, type Target } from "../../verify/target.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 
@@ -43,7 +44,7 @@ export class Lab {
   #salt = "";
 
   private constructor(folder: string, address: string, environment: NodeJS.ProcessEnv) {
-    this.stack = `test-${randomBytes(4).toString("hex")}`;
+    this.stack = unusedStackName();
     this.prefix = `maildomain-${this.stack}`;
     this.stateFolder = join(folder, "state");
     this.file = join(folder, `Pulumi.${this.stack}.yaml`);
@@ -250,6 +251,16 @@ export class Lab {
 
   get #place(): string[] {
     return ["--stack", this.stack, "--config-file", this.file];
+  }
+}
+
+/** A stack's network comes from its name: files that run side by side take theirs from different halves. */
+function unusedStackName(): string {
+  const half = Number(process.env.VITEST_POOL_ID ?? 0) % 2;
+  for (;;) {
+    const stack = `test-${randomBytes(4).toString("hex")}`;
+    const [, , block = ""] = subnetOf(stack).split(".");
+    if (Number(block) % 2 === half) return stack;
   }
 }
 

@@ -112,7 +112,7 @@ export class ServerContainer {
   }
 
   /** Waits until the server reports something that `wanted` finds; what it reported last, if it never does. */
-  async settles(wanted: RegExp, seconds = 30): Promise<string> {
+  async settles(wanted: RegExp, seconds = 120): Promise<string> {
     const end = Date.now() + seconds * 1000;
     let report = await this.generation();
     while (!wanted.test(report) && Date.now() < end) {
@@ -123,7 +123,7 @@ export class ServerContainer {
   }
 
   /** Waits until the engine reports a health that `wanted` finds in `<status>: <output of the latest probe>`. */
-  async becomes(wanted: RegExp, seconds = 30): Promise<string> {
+  async becomes(wanted: RegExp, seconds = 120): Promise<string> {
     const end = Date.now() + seconds * 1000;
     let health = await this.#health();
     while (!wanted.test(health) && Date.now() < end) {
