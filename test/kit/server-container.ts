@@ -37,6 +37,7 @@ export class ServerContainer {
   readonly name = `${this.prefix}-server`;
   readonly #options: ServerContainerOptions;
   #image = "";
+  #hasLoader = false;
 
   constructor(options: ServerContainerOptions) {
     this.#options = options;
@@ -97,11 +98,11 @@ export class ServerContainer {
     try {
       await writeFile(join(folder, "generation"), generation);
       const volume = `${this.prefix}-configuration:/configuration`;
-      await docker("create", "--name", loader, "--volume", volume, this.#image);
+      if (!this.#hasLoader) await docker("create", "--name", loader, "--volume", volume, this.#image);
+      this.#hasLoader = true;
       await docker("cp", `${folder}/.`, `${loader}:/configuration`);
     } finally {
       await rm(folder, { recursive: true });
-      await docker("rm", "--force", loader);
     }
     return generationId(generation);
   }

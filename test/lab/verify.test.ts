@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseGeneration, renderGeneration } from "../../servers/generation/generation.ts";
@@ -348,7 +347,8 @@ describe("what verify sees", () => {
     }));
     await writeFile(bad, renderGeneration(files));
     await docker("cp", bad, inVolume);
-    await sleep(4_000);
+    const told = () => breakage.inMailServer("maildomain-generation || true");
+    await expect.poll(told).toMatch(/^generation .*master\.cf/);
     try {
       const red = redIn(await verify(target));
       const refused = red.find(({ id }) => id === `generation.${breakage.mailServer}`)?.outcome;
@@ -396,9 +396,10 @@ describe("what verify sees", () => {
   });
 
   test("containers that have just been restarted", async () => {
-    await breakage.inMailServer("kill -TERM 1").catch(() => {});
-    await docker("exec", breakage.webServer, "bash", "-c", "kill -TERM 1").catch(() => {});
-    await sleep(3_000);
+    const restarted = [breakage.mailServer, breakage.webServer];
+    for (const name of restarted) await docker("exec", name, "bash", "-c", "kill -TERM 1").catch(() => {});
+    const counts = () => docker("inspect", "--format", "{{.RestartCount}} {{.State.Running}}", ...restarted);
+    await expect.poll(counts).toBe("1 true\n1 true");
     target = await lab.settled();
     // This lab's mail lies in memory.
     await breakage.inMailServer("touch /var/mail/v/.backed-up");

@@ -43,7 +43,7 @@ describe("webmail", () => {
 
   beforeAll(async () => {
     lab = await Lab.create(settings());
-    await lab.up();
+    await Promise.all([BrowserContainer.build(), lab.up()]);
     target = await lab.settled();
     container = await BrowserContainer.start(`${lab.prefix}-browser`, target.caCertificate, {
       network: `${lab.prefix}-network`,
