@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** What makes a claim about time, loads the machine as much as it can, or copies the checkout as it stands. */
-const alone = ["interruption", "webmail", "workflows"].map((name) => `test/lab/${name}.test.ts`);
+/** What makes a claim about time, loads the machine as much as it can, or writes into the checkout, which others copy. */
+const alone = ["import", "interruption", "webmail"].map((name) => `test/lab/${name}.test.ts`);
 const real = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
