@@ -1,7 +1,21 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What makes a claim about time, loads the machine as much as it can, or writes into the checkout, which others copy. */
-const alone = ["import", "interruption", "webmail"].map((name) => `test/lab/${name}.test.ts`);
+/** What would be the last to end if it did not start first. */
+const longest = ["interruption", "verify"].map((name) => `/test/lab/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = longest.findIndex((file) => moduleId.endsWith(file));
+      return index < 0 ? longest.length : index;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** What makes a claim about time, or writes into the checkout, which others copy. */
+const alone = ["import", "webmail"].map((name) => `test/lab/${name}.test.ts`);
 const real = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
@@ -11,6 +25,7 @@ const real = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Pure parts and components with Pulumi's mocks: no engine, no Docker. No limit here is a claim about speed.
       {
