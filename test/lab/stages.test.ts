@@ -3,8 +3,8 @@ import { createHash, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseStages } from "../../commands/stages.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
-import type { Target } from "../../verify/target.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
@@ -45,7 +45,7 @@ const ed1 = { selector: "ed1", algorithm: "ed25519" };
 /** Keys and policies that change while mail goes on. The steps build on one another, in order. */
 describe("stages", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let signedByFirst: Buffer;
   let sent = 0;
 

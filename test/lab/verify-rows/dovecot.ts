@@ -11,6 +11,13 @@ export const dovecotRows: readonly Row[] = [
     advice: /npm run up|password/,
   },
   {
+    name: "a user who is kept out of ManageSieve",
+    break: (b) => b.file("dovecot/refused-sieve", (users) => `${users}\nrobsonvaamonde@${domain}:`),
+    red: [`login.sieve.robsonvaamonde@${domain}`, "login.sieve.robsonvaamonde"],
+    seen: /^NO .*[Aa]uthentication failed/,
+    advice: /npm run up|password/,
+  },
+  {
     name: "POP3 that reads another mailbox than IMAP",
     break: (b) =>
       b.dovecot((text) => text.replace("protocol pop3 {", "protocol pop3 {\n  mail_path = ~/Elsewhere")),

@@ -24,5 +24,6 @@ export const certificates = [
   `tls.submissions.smtp.${domain}`,
   `tls.imaps.imap.${domain}`,
   `tls.pop3s.pop3.${domain}`,
+  `tls.sieve.imap.${domain}`,
 ];
 export const days = (count: number) => new Date(Date.now() + count * 86_400_000);
