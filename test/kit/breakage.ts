@@ -361,33 +361,29 @@ const knotConfiguration = `${generation}/knot/knot.conf`;
 const postfix = `${generation}/postfix`;
 const tlsPair = `${generation}/tls/pair.pem`;
 
-/** The processes of a service but its first, in bash. */
-const childrenOf = (service: string) =>
-  `children() { local main; main=$(s6-svstat -o pid /run/service/${service}); cat /proc/$main/task/$main/children; }`;
-
 /**
- * Postfix's processes end as soon as they have heard of a reload and serve nobody. One that does is not waited for: it
- * takes no other connection.
+ * Has a service read its configuration again, in bash, and waits until the processes that it had are gone and as many
+ * are there again as are needed. One that still serves somebody takes nobody else, and is not waited for longer than
+ * for some tenths of a second.
  */
-const reloadPostfix = `${childrenOf("postfix")}
-before=$(children); postfix reload 2>/dev/null
-for n in {1..50}; do
-  old=; for one in $before; do [[ " $(children) " != *" $one "* ]] || old=1; done
-  [[ $old ]] || break
+function reloaded(service: string, command: string, tenths: number, needed = "0"): string {
+  return `children() { local main; main=$(s6-svstat -o pid /run/service/${service}); echo " $(cat /proc/$main/task/$main/children)"; }
+before=$(children); ${command}
+for _ in {1..${tenths}}; do
+  now=$(children); old=
+  for one in $before; do [[ $now != *" $one "* ]] || old=1; done
+  [[ $old || $(wc -w <<<"$now") -lt ${needed} ]] || break
   sleep 0.1
 done`;
+}
+
+const reloadPostfix = reloaded("postfix", "postfix reload 2>/dev/null", 50);
 
 /** As the server does it itself, which waits for the new login processes. */
 const reloadDovecot = "/usr/lib/maildomain/server/reload-dovecot >/dev/null 2>&1";
 
-/** Until as many workers are there as before, with the new rules, and the old ones have gone, for which they have ten seconds. */
-const reloadRspamd = `${childrenOf("rspamd")}
-before=$(children); s6-svc -h /run/service/rspamd
-for n in {1..150}; do
-  old=; for one in $before; do [[ " $(children) " != *" $one "* ]] || old=1; done
-  [[ $old || $(children | wc -w) -lt $(wc -w <<<"$before") ]] || break
-  sleep 0.1
-done`;
+/** Its old workers have ten seconds for connections that Postfix keeps for later. */
+const reloadRspamd = reloaded("rspamd", "s6-svc -h /run/service/rspamd", 150, '$(wc -w <<<"$before")');
 
 async function changeFile(container: string, path: string, change: (text: string) => string): Promise<Mend> {
   const inContainer = (...words: string[]) => docker("exec", container, "bash", "-euc", ...words);
