@@ -87,9 +87,12 @@ export class MailNetwork {
     this.#zones = zones.map((name) => ({ name, key: makeKey() }));
   }
 
-  /** Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544); nothing runs yet. */
+  /**
+   * Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544), in the half that no stack's network is
+   * in; nothing runs yet.
+   */
   static async create(): Promise<MailNetwork> {
-    const subnet = `198.19.${randomInt(64, 256)}`;
+    const subnet = `198.18.${randomInt(0, 256)}`;
     const network = (host: number) => ({ name: networkName(subnet), address: `${subnet}.${host}` });
     const nameServer = new ServerContainer({
       role: "dns-server",
