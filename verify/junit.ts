@@ -1,6 +1,6 @@
 import type { Result } from "./check.ts";
 
-/** The report as JUnit XML, which continuous integration shows as tests: a suite a group, a case a check. */
+/** The report as JUnit XML, which continuous integration shows as tests: one suite per group, one case per check. */
 export function toJUnit(results: readonly Result[]): string {
   const suites = [...Map.groupBy(results, ({ group }) => group)].map(([group, members]) => {
     const cases = members.map((result) => `    ${formatCase(result)}\n`).join("");

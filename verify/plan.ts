@@ -62,7 +62,7 @@ export function planChecks(target: Target, options: PlanOptions = {}): Check[][]
   ];
 }
 
-/** Mail from one of the stack's servers to another, which goes as between any two in the world: by MX. */
+/** Mail from one of the stack's servers to another, delivered as between any two in the world: by MX. */
 function crossingChecks(from: Target, to: Target, resolver: NameResolver): Check[] {
   const [source, destination] = [from.domains[0], to.domains[0]];
   if (source === undefined || destination === undefined) return [];
@@ -84,7 +84,7 @@ function crossingChecks(from: Target, to: Target, resolver: NameResolver): Check
   }));
 }
 
-/** What a further mail server is by itself; each check's id and group tell whose it is. */
+/** What concerns a further mail server alone; each check's id and group name it. */
 function planFurtherServer(view: Target, resolver: NameResolver, engine: DockerEngine): [Check[], Check[]] {
   const its = (check: Check): Check => ({
     ...check,
@@ -227,11 +227,11 @@ function noPasswordKnown({ name }: TargetDomain): Check {
     id: `mail.${name}`,
     group: `Mail of ${name}`,
     title: "logins and the round trip",
-    why: "Only mail that went all the way shows that mail works.",
+    why: "Only mail that arrives proves that mail works.",
     remedy: "",
     run: () => {
       throw new CannotCheckError(
-        "no password of the domain is known to the program",
+        "the program has no password for the domain",
         "Declare one mailbox for tests without a password, so that the program generates it.",
       );
     },

@@ -19,7 +19,7 @@ export function recordSets(records: readonly ExpectedRecord[]): RecordSet[] {
   });
 }
 
-/** What a name server lacks of the plan, and what it has besides. Order and notation make no difference. */
+/** What a name server lacks of the plan, and what it has in addition. Order and notation make no difference. */
 export interface RecordDifference {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];

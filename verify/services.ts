@@ -3,7 +3,7 @@ import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
 export type Protocol = "smtp" | "imap" | "pop3";
 export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http" | "sieve">;
 
-/** A port on which mail is taken or served, and how TLS comes about there. */
+/** A port on which mail is accepted or served, and how TLS starts there. */
 export interface Service {
   readonly name: ServiceName;
   readonly protocol: Protocol;
@@ -12,7 +12,7 @@ export interface Service {
   readonly port: number;
   /** The name that a client of the domain connects to, which the certificate must hold. */
   readonly serverName: string;
-  /** What clients are told to trust, PEM; the authorities that Node.js knows by default. */
+  /** What clients are configured to trust, PEM; the authorities that Node.js knows by default. */
   readonly caCertificate?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ const shapes: Record<ServiceName, Pick<Service, "protocol" | "security">> = {
   pop3: { protocol: "pop3", security: "starttls" },
 };
 
-/** The services of the target as clients of `domain` reach them, in the order of the document's table. */
+/** The services of the target as clients of `domain` reach them, in the order of the course exercise's table. */
 export function servicesOf(target: Target, domain: TargetDomain): Service[] {
   return (Object.keys(shapes) as ServiceName[]).flatMap((name) => serviceOf(target, domain, name) ?? []);
 }

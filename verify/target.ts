@@ -62,7 +62,7 @@ const instruction = z.object({ text: z.string(), record });
 const servers = z.object({
   mailServer: z.string(),
   dnsServer: z.string().nullish(),
-  /** Who tells a lab's servers where they are for each other. */
+  /** The DNS server by which a lab's servers find each other. */
   innerDnsServer: z.string().nullish(),
   webServer: z.string().nullish(),
   webmail: z.string().nullish(),
@@ -79,7 +79,7 @@ const mailPorts = {
   pop3: port.optional(),
 };
 
-/** A mail server besides the main one. */
+/** A mail server in addition to the main one. */
 const furtherServer = z.object({
   hostName: z.string(),
   address: z.string(),
@@ -111,7 +111,7 @@ const target = z.object({
   domains: z.array(domain).min(1),
   zones: z.array(zone),
   instructions: z.array(instruction),
-  /** When each DKIM key was made (ISO 8601), as the stack's state tells; no output of the program. */
+  /** When each DKIM key was made (ISO 8601), from the stack's state; not an output of the program. */
   keys: z.array(z.object({ name: z.string(), created: z.string() })).default([]),
   passwords: z.record(z.string(), z.string()).default({}),
   /** How many hours old the last backup may be; nobody watches without it. */
@@ -130,7 +130,7 @@ export type TargetZone = Target["zones"][number];
 export type ExpectedRecord = TargetZone["records"][number];
 export type ContainerRole = keyof Target["containers"];
 
-/** The containers that the stack has, in the order in which they are told of. */
+/** The containers that the stack has, in the order of reports. */
 export function containersOf({
   containers,
 }: Target): { readonly role: ContainerRole; readonly name: string }[] {

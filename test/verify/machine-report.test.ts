@@ -42,16 +42,16 @@ test("the schema in docs/ is the one of the JSON report", async () => {
   expect(readFileSync("docs/verify.md", "utf8")).toContain("verify.schema.json");
 });
 
-test("a watch tells what has changed, for better and for worse, and nothing else", () => {
-  const mended = result("b", { status: "ok", seen: "as declared" }, "DNS");
+test("a watch shows what has changed, for better and for worse, and nothing else", () => {
+  const fixed = result("b", { status: "ok", seen: "as declared" }, "DNS");
   expect(formatChanges([well, broken], [well, broken])).toBe("");
-  expect(formatChanges([well, mended], [well, broken])).toMatchInlineSnapshot(`
+  expect(formatChanges([well, fixed], [well, broken])).toMatchInlineSnapshot(`
     "  FAILED   question b  says "no"
                why: reason b
-               mend: start it
+               fix: start it
     "
   `);
-  expect(formatChanges([well, broken], [well, mended])).toMatchInlineSnapshot(`
+  expect(formatChanges([well, broken], [well, fixed])).toMatchInlineSnapshot(`
     "  ok       question b  as declared
     "
   `);

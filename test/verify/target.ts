@@ -1,6 +1,6 @@
 import type { Target } from "../../verify/target.ts";
 
-/** The outputs of the document's lab, two of its eight users. */
+/** The outputs of the course exercise's lab, two of its eight users. */
 export const labTarget: Target = {
   endpoint: {
     address: "127.0.0.1",

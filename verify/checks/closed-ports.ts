@@ -8,7 +8,7 @@ const plainPorts = [
   { name: "pop3", port: 110, beside: "pop3s", besidePort: 995 },
 ] as const;
 
-/** The ports of the document's old, unencrypted protocols, where the stack does not open them. */
+/** The ports of the old, unencrypted protocols, where the stack does not open them. */
 export function closedPortChecks(target: Target): Check[] {
   const { ports } = target.endpoint;
   const host = reachableAddress(target);
@@ -21,8 +21,8 @@ export function closedPortChecks(target: Target): Check[] {
         id: `closed.${name}`,
         group: "Service",
         title: `port ${port} closed`,
-        why: "A client that connects without TLS sends its password in clear (RFC 8314 section 3).",
-        remedy: "See that the address can be reached.",
+        why: "A client that connects without TLS sends its password in the clear (RFC 8314 section 3).",
+        remedy: "Check that the address can be reached.",
         run: async () => {
           if (await refuses(host, port)) return ok("closed");
           return failed(

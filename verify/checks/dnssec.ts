@@ -14,21 +14,21 @@ export function dnssecChecks(zone: TargetZone, resolver: NameResolver): Check[] 
   if (!ds) return [];
   const common = {
     group: `DNS of ${zone.name}`,
-    remedy: "See that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
+    remedy: "Check that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
   };
   return [
     {
       ...common,
       id: `dnssec.key.${zone.name}`,
       title: "DNSSEC key that the DS record names",
-      why: "Resolvers that validate do not answer for a zone whose key differs from its DS (RFC 4035 section 5.2).",
+      why: "Validating resolvers do not answer for a zone whose key differs from its DS (RFC 4035 section 5.2).",
       run: () => compareKey(zone.name, ds, resolver),
     },
     {
       ...common,
       id: `dnssec.signatures.${zone.name}`,
       title: "every record is signed",
-      why: "Resolvers that validate take a record without a valid signature for a forgery (RFC 4035 section 5.3).",
+      why: "Validating resolvers treat a record without a valid signature as forged (RFC 4035 section 5.3).",
       run: () => checkSignatures(zone, parseDs(ds).keyTag, resolver),
     },
   ];

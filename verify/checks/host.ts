@@ -16,7 +16,7 @@ const volumes = {
   webmail: ["/var/lib/webmail"],
 } as const;
 
-/** What the containers' host has left, and what waits there. */
+/** What the containers' host has free, and what waits there. */
 export function hostChecks(target: Target, engine: DockerEngine): Check[] {
   const { mailServer } = target.containers;
   const containers = containersOf(target);
@@ -40,7 +40,7 @@ function diskCheck(engine: DockerEngine, container: string, paths: readonly stri
     id: `disk.${container}`,
     group,
     title: `room on the disk of ${container}`,
-    why: "With a full disk mail is put off (452, RFC 5321 section 4.2.2) and lost when senders give up.",
+    why: "With a full disk mail is deferred (452, RFC 5321 section 4.2.2) and lost when senders give up.",
     remedy: startIt,
     run: async () => {
       const [blocks, inodes] = await Promise.all([
@@ -54,7 +54,7 @@ function diskCheck(engine: DockerEngine, container: string, paths: readonly stri
         if (free < total * leastFreeShare && free * 1024 < leastFreeBytes)
           return failed(`${path} has ${Math.round(free / 1024)} MiB left`, advice);
       }
-      // A file system that makes inodes as needed tells 0 of 0.
+      // A file system that makes inodes as needed reports 0 of 0.
       const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * leastFreeShare);
       if (full !== undefined) return failed(`${full.path} has room for ${full.free} files only`, advice);
       return ok(
@@ -78,7 +78,7 @@ function queueCheck(engine: DockerEngine, container: string): Check {
     id: "queue",
     group,
     title: "the queue empties",
-    why: "Mail that waits is mail that nobody has read; after days it goes back (RFC 5321 section 4.5.4.1).",
+    why: "Mail that waits is mail that nobody has read; after some days it bounces (RFC 5321 section 4.5.4.1).",
     remedy: startIt,
     run: async () => judgeQueue(parseQueue(await engine.exec(container, ["postqueue", "-j"])), new Date()),
   };
@@ -92,7 +92,7 @@ function clockCheck(engine: DockerEngine): Check {
     id: "clock",
     group,
     title: "the host's clock agrees with this machine's",
-    why: "Signatures from the future, and certificates before their time, are refused (RFC 6376 section 3.5).",
+    why: "Signatures from the future, and certificates not yet valid, are refused (RFC 6376 section 3.5).",
     remedy: startIt,
     run: async () => {
       const { seconds, precision } = await engine.clockOffset();
@@ -113,7 +113,7 @@ function restartCheck(engine: DockerEngine, container: string): Check {
     id: `restarts.${container}`,
     group,
     title: `${container} stays up`,
-    why: "Each start cuts off every session, and one that comes again and again has a cause.",
+    why: "Each start cuts off every session, and repeated restarts have a cause.",
     remedy: startIt,
     run: async () => {
       const { RestartCount: restarts, State: state } = await engine.inspect(container);

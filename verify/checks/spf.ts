@@ -25,7 +25,7 @@ export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
   const { domain, addresses } = sender;
   const common = {
     group: `Mail of ${domain}`,
-    remedy: "See that the DNS server answers: `docker ps`, `docker logs`.",
+    remedy: "Check that the DNS server answers: `docker ps`, `docker logs`.",
   };
   const own: Check[] = [
     {
@@ -65,7 +65,7 @@ async function evaluate(
     helo: hostName,
     mta: hostName,
     resolver: mailauthResolver(resolver),
-    // Beyond the limit, so that the report can tell by how much.
+    // Beyond the limit, so that the report can say by how much.
     maxResolveCount: 100,
   });
 }
@@ -91,7 +91,7 @@ function judgeStrangers(domain: string, results: readonly SPFResult[]) {
     return failed("there is no policy", `Publish one at ${domain}, such as v=spf1 mx -all.`);
   if (wrong !== undefined) {
     return failed(
-      `an address that is nobody's gets ${wrong}`,
+      `an unrelated address gets ${wrong}`,
       `End the policy of ${domain} with -all, or with ~all while trying.`,
     );
   }

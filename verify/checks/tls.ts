@@ -13,7 +13,7 @@ export function certificateCheck(service: Service): Check {
     group: "Service",
     title: `TLS on ${service.name} ${port} for ${serverName}`,
     why: "Clients refuse a certificate that they cannot trace or that lacks the name they connect to (RFC 9525).",
-    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it anew when names are missing or its time is running out.`,
+    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it again when names are missing or it is about to expire.`,
     run: async () => {
       const { version, certificate } = await handshake(service);
       const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)];
@@ -22,7 +22,7 @@ export function certificateCheck(service: Service): Check {
       if (left > (to - from) * leastShareLeft) return ok(`${version}, ${days} days left`);
       return failed(
         `${days} days left of ${Math.round((to - from) / 86_400_000)}`,
-        "Run `npm run up`, which renews it from when a third of its time is left; see why none has run since.",
+        "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.",
       );
     },
   };
@@ -34,8 +34,8 @@ export function oldTlsCheck(service: Service): Check {
     id: `tls.old.${service.name}`,
     group: "Service",
     title: `no TLS 1.1 on ${service.name} ${service.port}`,
-    why: "TLS 1.0 and 1.1 must not be used any more (RFC 8996).",
-    remedy: "See that the service can be reached at all.",
+    why: "TLS 1.0 and 1.1 must not be used any longer (RFC 8996).",
+    remedy: "Check that the service can be reached at all.",
     run: async () => {
       const refusal = await refusalOf(service);
       if (refusal !== undefined) return ok(`refused: ${refusal}`);

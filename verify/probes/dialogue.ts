@@ -7,7 +7,7 @@ const timeoutMs = 8_000;
 /** What a command asks for: one reply of as many lines as the protocol says. */
 export interface Exchange {
   readonly command: string;
-  /** POP3 only: whether a positive reply goes on until a line with a dot (RFC 1939 section 3). */
+  /** POP3 only: whether a positive reply ends with a line of one dot (RFC 1939 section 3). */
   readonly multiLine?: boolean;
 }
 
