@@ -30,7 +30,7 @@ export interface Risk {
   readonly reason: string;
 }
 
-/** The parts of a mail domain, in the order in which a review tells of them. */
+/** The parts of a mail domain, in the order in which a review lists them. */
 export const subjects = [
   "domain",
   "mailbox",
@@ -43,7 +43,7 @@ export const subjects = [
 ] as const;
 export type Subject = (typeof subjects)[number];
 
-export type ChangeKind = "came" | "left" | "changed" | "replaced";
+export type ChangeKind = "added" | "removed" | "changed" | "replaced";
 
 /** One change, in the terms of people who run mail. */
 export interface Change {

@@ -26,7 +26,7 @@ export interface Review {
   readonly changes: readonly Change[];
   readonly risks: readonly NamedRisk[];
   readonly steps: readonly PlainStep[];
-  /** What the preview does not tell, in whole sentences. */
+  /** What the preview does not show, in whole sentences. */
   readonly unknown: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface Review {
  * Says what a preview means for mail.
  *
  * @param preview - the output of `pulumi preview --json`
- * @param answers - as of {@link reviewSteps}
+ * @param answers - as {@link reviewSteps} takes them
  * @throws PreviewError when it is none, or the preview failed
  */
 export function reviewPreview(preview: string, answers?: Answers): Review {
@@ -81,20 +81,20 @@ function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rival
   return [
     ...(reloads
       ? [
-          "The files of the mail server's configuration are secret as a whole: a change that none of the other sections tells, such as the size limit of messages, shows as a reload only.",
+          "The files of the mail server's configuration are secret as a whole: a change that no other section shows, such as the size limit of messages, appears as a reload only.",
         ]
       : []),
     ...(steps.some(({ after }) => JSON.stringify(after).includes(UNKNOWN))
-      ? ["Keys that `up` makes are not there yet, and so neither is the text of their records."]
+      ? ["Keys that `up` makes do not exist yet, and so neither does the text of their records."]
       : []),
     ...(changes.some(({ before, after }) => `${before}${after}`.includes("include:"))
       ? [
-          "Look-ups inside of included SPF policies are not counted: that takes the DNS, and `npm run verify` asks it.",
+          "Look-ups inside included SPF policies are not counted: that needs the DNS, which `npm run verify` queries.",
         ]
       : []),
     ...(rivals.areUnknown
       ? [
-          "Whether somebody else's records stand where new ones are to come: the DNS did not answer every question.",
+          "Whether somebody else's records exist where new ones will be: the DNS did not answer every question.",
         ]
       : []),
   ];
@@ -103,7 +103,7 @@ function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rival
 /**
  * The risks of a list such as `volume-deleted,port-changed`.
  *
- * @throws RangeError that names the one that there is not, and those that there are
+ * @throws RangeError naming the unknown risk and listing the known ones
  */
 export function parseRiskIds(list: string): RiskId[] {
   return list
@@ -113,7 +113,7 @@ export function parseRiskIds(list: string): RiskId[] {
     .map((word) => {
       const id = riskIds.find((known) => known === word);
       if (id === undefined)
-        throw new RangeError(`There is no risk ${word}: write some of ${riskIds.join(", ")}.`);
+        throw new RangeError(`"${word}" is not a risk: use some of ${riskIds.join(", ")}.`);
       return id;
     });
 }

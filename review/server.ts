@@ -7,40 +7,42 @@ const MAIL_CONTAINER = /^mail-server(-.+)?-container$/;
 /** What else people miss while a container is replaced; of a name server it is this. */
 const missed: Readonly<Record<string, string>> = {
   "web-server-container":
-    "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+    "New clients find no settings meanwhile, and other servers no MTA-STS policy; servers that know the policy keep it.",
   "webmail-container":
-    "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
+    "Nobody can read or write mail in a browser meanwhile; sessions continue afterwards, and every other client works.",
 };
 const namesMissed =
-  "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.";
+  "Names that are not cached do not resolve meanwhile; mail from others waits and is retried.";
 
-/** What comes of a server, by the name of its container; of a further mail server as of the first. */
+/** What adding or removing a server means, by the name of its container; a further mail server counts as the first. */
 interface ServerRole {
-  readonly came: string;
+  readonly added: string;
   /** What is missed without it, for good. */
-  readonly left: string;
+  readonly removed: string;
 }
 const mailServerRole: ServerRole = {
-  came: "Takes mail and lets users in as soon as it is healthy.",
-  left: "Nobody sends or reads mail there any more, and mail from others is not taken.",
+  added: "Accepts mail and logins as soon as it is healthy.",
+  removed: "Nobody can send or read mail there any longer, and mail from others is not accepted.",
 };
 const nameServerRole: ServerRole = {
-  came: "Answers for the stack's zones.",
-  left: "Where it was the only name server, no name of its zones resolves any more, and others' mail goes back to its senders.",
+  added: "Answers for the stack's zones.",
+  removed:
+    "If it was the only name server, no name in its zones resolves any longer, and mail from others bounces.",
 };
 const roles: Readonly<Record<string, ServerRole>> = {
   "dns-server-container": nameServerRole,
   "dns-server-inside-container": {
-    came: "Answers the lab's own servers.",
-    left: "The lab's own servers find no names any more: no mail goes between them.",
+    added: "Answers the lab's own servers.",
+    removed: "The lab's own servers can no longer resolve names: no mail passes between them.",
   },
   "web-server-container": {
-    came: "New clients find their settings, and people the set-up page.",
-    left: "New clients find no settings, and people no set-up page; clients that are set up go on.",
+    added: "New clients find their settings, and people find the set-up page.",
+    removed: "New clients find no settings, and people no set-up page; clients that are set up keep working.",
   },
   "webmail-container": {
-    came: "Mail in a browser, with the name and password that people have.",
-    left: "Whoever reads mail in a browser needs another client. Mail, rules and passwords are the mail server's: they stay.",
+    added: "Mail in a browser, with the name and password that people have.",
+    removed:
+      "Whoever reads mail in a browser needs another client. Mail, rules and passwords are on the mail server: they stay.",
   },
 };
 const roleOf = (container: string) =>
@@ -67,10 +69,10 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   if (CARRIER.test(step.name)) return reviewReload(step, steps);
   const name = step.name.replace(/-container$/, "");
   const role = roleOf(step.name);
-  if (step.operation === "create") return [{ subject: "server", kind: "came", name, effect: role?.came }];
+  if (step.operation === "create") return [{ subject: "server", kind: "added", name, effect: role?.added }];
   if (isGoing(step)) {
-    const reason = role?.left ?? "What it served is served no more.";
-    return [{ subject: "server", kind: "left", name, risk: { id: "server-removed", reason } }];
+    const reason = role?.removed ?? "Whatever it served is no longer available.";
+    return [{ subject: "server", kind: "removed", name, risk: { id: "server-removed", reason } }];
   }
   if (step.operation === "update") {
     return [{ subject: "server", kind: "changed", name, effect: "Changed while it runs: nothing restarts." }];
@@ -79,7 +81,7 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   return [{ subject: "server", kind: "replaced", name, property, ...whatWaits(step) }];
 }
 
-/** A configuration is carried in when its server is running; one that starts anew takes it on its start. */
+/** A running server receives its configuration and reloads; one that starts reads it at its start. */
 function reviewReload(step: Step, steps: readonly Step[]): Change[] {
   const name = step.name.replace(CARRIER, "");
   const container = stepsOf(steps, CONTAINER).find((other) => other.name === `${name}-container`);
@@ -103,7 +105,7 @@ function whatWaits({ name, after }: Step): { readonly effect: string; readonly r
     risk: {
       id: "container-replaced",
       reason:
-        "All sessions are cut and nobody can send or read meanwhile; mail from others waits at its senders, who try again (RFC 5321 section 4.5.4.1).",
+        "All sessions are cut and nobody can send or read meanwhile; mail from others waits at the sending servers, which try again (RFC 5321 section 4.5.4.1).",
     },
   };
 }
@@ -111,8 +113,8 @@ function whatWaits({ name, after }: Step): { readonly effect: string; readonly r
 /** What is lost with a volume, by the end of its name. */
 const contents: Readonly<Record<string, string>> = {
   mailboxes: "all mail",
-  queue: "mail that waits to be delivered",
-  filter: "what the spam filter has learnt",
+  queue: "mail waiting for delivery",
+  filter: "what the spam filter has learned",
   journal: "the name server's journal and zone keys",
   database: "webmail's address books, identities and settings",
 };
@@ -121,14 +123,14 @@ function reviewVolume(step: Step): Change[] {
   const { name, operation } = step;
   const role = /[^-]+$/.exec(name)?.[0] ?? name;
   const content = contents[role];
-  const change = { subject: "volume", name, property: content ?? "only what is written anew" } as const;
+  const change = { subject: "volume", name, property: content ?? "only what is written again" } as const;
   if (operation === "create") {
-    const effect = content && "If the engine still has a volume of this name, what is on it is there again.";
-    return [{ ...change, kind: "came", effect }];
+    const effect = content && "If the engine still has a volume of this name, its contents are used again.";
+    return [{ ...change, kind: "added", effect }];
   }
   const replaced = operation === "replace";
   if (!isGoing(step) && !replaced) return [{ ...change, kind: "changed" }];
-  const kind = replaced ? "replaced" : "left";
+  const kind = replaced ? "replaced" : "removed";
   // A configuration is written by each `up`: without it nobody loses anything.
   if (content === undefined) return [{ ...change, kind, effect: "Nothing is lost with it." }];
   return [{ ...change, kind, ...whatIsLost(step, content) }];
@@ -136,20 +138,19 @@ function reviewVolume(step: Step): Change[] {
 
 function whatIsLost(step: Step, content: string): { readonly effect: string; readonly risk: Risk } {
   const effect = step.retained
-    ? "The old volume stays on the engine, with what is on it."
+    ? "The old volume stays on the engine, with its contents."
     : `Deleted for good: ${content}.`;
   if (step.operation === "replace") {
     const reason = `The server starts with an empty volume in its place, without ${content}.`;
     return { effect, risk: { id: "volume-replaced", reason } };
   }
-  if (!step.retained)
-    return { effect, risk: { id: "volume-deleted", reason: `Nobody gets it back: ${content}.` } };
+  if (!step.retained) return { effect, risk: { id: "volume-deleted", reason: `Lost for good: ${content}.` } };
   const place = textOf(step.before.name) ?? step.name;
-  const reason = `Out of reach: ${content}. It stays on the engine's volume ${place}; it is there again when its server comes back under the same name.`;
+  const reason = `Out of reach: ${content}. It stays on the engine's volume ${place}; it is used again when its server is added again under the same name.`;
   return { effect, risk: { id: "volume-detached", reason } };
 }
 
-/** A service by its port in the container (RFC 6409, RFC 8314); 25 is no client's. */
+/** A service by its port in the container (RFC 6409, RFC 8314); clients do not use 25. */
 const clientServices: Readonly<Record<number, string>> = {
   110: "POP3 (STARTTLS)",
   143: "IMAP (STARTTLS)",
@@ -170,15 +171,17 @@ function reviewPorts({ name: container, operation, before, after }: Step): Chang
     const name = host === undefined ? service : `${service} of ${host}`;
     const change = { subject: "client setting", name, property: "port", before: old, after: now } as const;
     if (old === undefined)
-      return [{ ...change, kind: "came", effect: "One more way in; nobody has to change anything." }];
-    return [{ ...change, kind: now === undefined ? "left" : "changed", risk: portRisk(internal) }];
+      return [
+        { ...change, kind: "added", effect: "One more way to connect; nobody has to change anything." },
+      ];
+    return [{ ...change, kind: now === undefined ? "removed" : "changed", risk: portRisk(internal) }];
   });
 }
 
 function portRisk(internal: number): Risk {
   const reason =
     internal === 25
-      ? "Other servers deliver to port 25 alone (RFC 5321): without it no mail comes from outside."
+      ? "Other servers deliver only to port 25 (RFC 5321): without it no mail arrives from outside."
       : "Everybody who uses it must change the port in every client, and cannot connect until then.";
   return { id: "port-changed", reason };
 }
