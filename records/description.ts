@@ -36,7 +36,7 @@ export interface ZoneDescription<Content = string> {
 export interface ServerDescription<Content = string> {
   /** Its own name, to which MX records point. */
   readonly hostName: string;
-  /** Time to live of every record, in seconds: 0 to 2147483647. */
+  /** TTL of every record, in seconds: 0 to 2147483647. */
   readonly ttl: number;
   readonly addresses: HostAddresses;
   /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none */
@@ -48,7 +48,7 @@ export interface ServerDescription<Content = string> {
 /** A domain that has mail. */
 export interface DomainDescription<Content = string> {
   readonly domain: string;
-  /** Time to live of every record, in seconds: 0 to 2147483647. */
+  /** TTL of every record, in seconds: 0 to 2147483647. */
   readonly ttl: number;
   /** Where its mail is delivered, at least one. */
   readonly exchanges: readonly MailExchange[];
@@ -78,7 +78,7 @@ export interface MailExchange {
   readonly host: string;
   /** 0 to 65535; the lowest is tried first. */
   readonly preference: number;
-  /** Tells it from the others; the main one has none. @example "backup" */
+  /** Distinguishes it from the others; the main one has none. @example "backup" */
   readonly label?: string | undefined;
 }
 
@@ -102,12 +102,12 @@ export interface WebDescription {
   readonly bareName?: boolean | undefined;
   /** Whether `webmail.<domain>` is webmail. @default false */
   readonly webmail?: boolean | undefined;
-  /** Where Outlook's settings are served, besides `autodiscover.<domain>`. @default nowhere */
+  /** Where Outlook's settings are served in addition to `autodiscover.<domain>`. @default nowhere */
   readonly autodiscover?: ServicePlace | undefined;
 }
 
 export interface ServedPolicy {
   readonly policy: MtaStsPolicy;
-  /** Whether others are told of it: only once it is served (RFC 8461 section 3.3). */
+  /** Whether a record announces it: only once it is served (RFC 8461 section 3.3). */
   readonly announced: boolean;
 }

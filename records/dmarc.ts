@@ -50,7 +50,7 @@ export function formatDmarc(dmarc: Dmarc): string {
 /** Tags that are unknown, or that RFC 9989 took away, are ignored as receivers do (section 4.7). */
 export function parseDmarc(text: string): Dmarc {
   // The version comes first, in capitals: otherwise the record is none (section 4.7).
-  if (!/^v\s*=\s*DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is no DMARC record`);
+  if (!/^v\s*=\s*DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is not a valid DMARC record`);
   const tags = parseTagList(text);
   const subdomainPolicy = parsePolicy(tags.get("sp"));
   const nonexistentPolicy = parsePolicy(tags.get("np"));
@@ -106,13 +106,13 @@ export function reportAuthorizationRecord(domain: string, receiver: string, ttl:
 function parsePolicy(value: string | undefined): DmarcPolicy | undefined {
   const policy = value?.toLowerCase();
   if (policy === undefined) return undefined;
-  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${value}" is no DMARC policy`);
+  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${value}" is not a DMARC policy`);
   return policy as DmarcPolicy;
 }
 
 function parseAlignment(value: string | undefined): Alignment | undefined {
   if (value === undefined) return undefined;
   const alignment = Object.entries(Alignment).find(([, letter]) => letter === value.toLowerCase())?.[0];
-  if (alignment === undefined) throw new Error(`"${value}" is no DMARC alignment: r or s`);
+  if (alignment === undefined) throw new Error(`"${value}" is not a DMARC alignment: use r or s`);
   return alignment as Alignment;
 }

@@ -35,7 +35,7 @@ export interface RecordPlan<Content = string> {
  * Roles and names follow from plain data alone, so that every record is known before any key exists. Time and
  * memory are linear in the number of domains.
  *
- * @throws RecordPlanError that tells everything that the description would break.
+ * @throws RecordPlanError that lists everything that the description would break.
  */
 export function planRecords<Content = string>(description: RecordDescription<Content>): RecordPlan<Content> {
   const { plan, problems } = draft(description);

@@ -53,7 +53,7 @@ export function serverParts<Content>(
 /**
  * What a domain publishes, in order.
  *
- * @param servers - names whose addresses are published already, and which are no mere client names.
+ * @param servers - names whose addresses are published already, and which are more than client names.
  * @param reportsFor - the domains whose DMARC reports come here.
  */
 export function domainParts<Content>(

@@ -12,7 +12,7 @@ export interface DnsRecord<Content = string> {
   /** The owner's full name, lower case, A-labels, no trailing dot. */
   readonly name: string;
   readonly type: RecordType;
-  /** Time to live, in seconds. */
+  /** TTL, in seconds. */
   readonly ttl: number;
   /** Presentation format (RFC 1035 section 5.1), host names in full without a trailing dot; TXT unquoted and unsplit. */
   readonly content: Content;

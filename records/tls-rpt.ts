@@ -24,7 +24,7 @@ export function formatTlsReporting({ reportAddresses, endpoints = [] }: TlsRepor
 
 export function parseTlsReporting(text: string): TlsReporting {
   const tags = parseTagList(text);
-  if (tags.get("v") !== "TLSRPTv1") throw new Error(`"${text}" is no TLS-RPT record`);
+  if (tags.get("v") !== "TLSRPTv1") throw new Error(`"${text}" is not a valid TLS-RPT record`);
   const uris = (tags.get("rua") ?? "").split(",").map((uri) => uri.trim());
   const endpoints = uris.filter((uri) => uri.startsWith("https:")).map(checkEndpoint);
   const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map(parseMailto);
