@@ -37,7 +37,7 @@ export interface Comparison {
   readonly conflicts: readonly Conflict[];
   /** What is not there in any form. */
   readonly creations: readonly WantedRecord[];
-  /** What the stack has in its state already: a preview tells what becomes of it. */
+  /** What the stack has in its state already: a preview shows what happens to it. */
   readonly held: readonly LiveRecord[];
   /** What has nothing to do with the stack. */
   readonly untouched: readonly LiveRecord[];
@@ -107,7 +107,7 @@ class Comparer {
     };
   }
 
-  /** What says the same is taken first, whatever else is there. */
+  /** Records that say the same are matched first, whatever else is there. */
   #match(): void {
     const byName = Map.groupBy(this.#live, ({ name }) => name);
     for (const wanted of this.#wanted) {

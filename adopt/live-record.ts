@@ -58,7 +58,7 @@ export function liveRecord(answer: CloudflareAnswer): LiveRecord {
   };
 }
 
-/** What the API keeps apart is put together; what cannot be read stays as it is, and equals nothing of ours. */
+/** Joins what the API keeps apart. A content that cannot be read stays unchanged, and equals none of ours. */
 export function contentOf({ type, content = "", priority, data }: CloudflareParts): string {
   const fields = (data ?? {}) as Readonly<Record<string, unknown>>;
   switch (type) {
