@@ -34,7 +34,7 @@ export const noSecretInEnvironment: ResourceValidationPolicy = {
     for (const index of entries.keys()) {
       const entry = known(() => entries[index]) ?? "";
       const [name = "", value = ""] = String(entry).split(/=(.*)/s);
-      // The name alone is told: the report of a violation is no place for the value.
+      // Only the name: a value has no place in the report of a violation.
       if (/pass|secret|token|credential|private|api_?key/i.test(name) || value.includes("PRIVATE KEY-----"))
         report(`${name} is in the environment: put it into a file of the configuration volume`);
     }
@@ -44,7 +44,7 @@ export const noSecretInEnvironment: ResourceValidationPolicy = {
 /** What is pulled must be what was tested. */
 export const fixedImages: ResourceValidationPolicy = {
   name: "fixed-images",
-  description: "Outside of a lab an image is built here, or named by its digest.",
+  description: "Outside a lab an image is built here, or named by its digest.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
     if (isLab()) return;

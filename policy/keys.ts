@@ -31,7 +31,7 @@ export const keyLengths: ResourceValidationPolicy = {
   },
 };
 
-/** The length of a published DKIM key; nothing for Ed25519, a key that is revoked, or what is no key. */
+/** The length of a published DKIM key; nothing for Ed25519, a revoked key, or a text that is not a key. */
 function dkimBits({ name, type, content }: PolicyRecord): number | undefined {
   if (type !== "TXT" || !name.includes("._domainkey.")) return undefined;
   const tags = parseTagList(content);
@@ -41,7 +41,7 @@ function dkimBits({ name, type, content }: PolicyRecord): number | undefined {
     const key = createPublicKey({ key: Buffer.from(data, "base64"), format: "der", type: "spki" });
     return key.asymmetricKeyDetails?.modulusLength;
   } catch {
-    // What cannot be read is no key of any length: `verify` tells of it.
+    // A key that cannot be read has no length: `verify` reports it.
     return undefined;
   }
 }

@@ -22,7 +22,7 @@ function check(olds: Values, news: Values): Checked {
   if (algorithm === "rsa" && news.privateKey === undefined) {
     reader.fail("algorithm", '"rsa" needs a privateKey; "rsa-2048" makes one');
   }
-  // In the one form that the state has it, so that another way of writing the same key is no difference.
+  // In the one form that the state has it, so that another notation of the same key makes no difference.
   const form =
     typeof privateKey === "string" && reader.failures.length === 0
       ? readSigningKey(privateKey).privateKeyPem
@@ -32,14 +32,14 @@ function check(olds: Values, news: Values): Checked {
   return { filled: reader.failures.length === 0 ? filled : {}, failures: reader.failures };
 }
 
-/** Others hold the old record for its time to live, and mail under way is signed with the old key. */
+/** Resolvers keep the old record for its TTL, and mail in transit is signed with the old key. */
 function refuseAnotherKey(
   olds: Values,
   algorithm: Maybe<string>,
   privateKey: string | undefined,
   reader: InputReader,
 ): void {
-  const advice = "Leave it as it is, and declare another selector with stage: published";
+  const advice = "Keep it unchanged, and declare another selector with stage: published";
   if (typeof olds.algorithm === "string" && typeof algorithm === "string" && algorithm !== olds.algorithm) {
     reader.fail(
       "algorithm",

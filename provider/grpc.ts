@@ -1,7 +1,7 @@
 /**
  * Serves the provider to the engine over gRPC.
  *
- * The SDK's own `main` would do, but for two things: it does not tell the engine that the provider takes part
+ * The SDK's own `main` would do, but for two things: it does not announce to the engine that the provider takes part
  * in previews, so that everything computed of a resource that changes is shown as unknown, and the change of
  * all that depends on it with it; and it loads twice as much.
  */
@@ -93,7 +93,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
   };
 }
 
-/** A call with one answer; what it throws is what the engine is told. */
+/** A call with one answer; the engine gets the message of what it throws. */
 export function unary<Request, Response>(
   handle: (request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {

@@ -41,7 +41,7 @@ export interface Provider {
  * The provider: hands each call to the resource that its URN names, and keeps the secret marks of what the
  * resources do not touch.
  *
- * @param clock tells the time to `check`, the only step that reads it
+ * @param clock the time, for `check`, the only step that reads it
  * @param ask asks name servers, for `check` as well
  */
 export function makeProvider(

@@ -126,8 +126,8 @@ export class GeneratedSecret extends pulumi.CustomResource {
 export interface CertificateAuthorityArgs {
   /**
    * The name that people see when they look at a certificate or at their list of trusted authorities, 1 to 64
-   * characters. Another name makes another authority with another key, which every client has to be told to
-   * trust anew: the change replaces the resource.
+   * characters. Another name makes another authority with another key, which every client has to
+   * trust again: the change replaces the resource.
    *
    * @example "vaamonde.pti lab authority"
    */
@@ -291,7 +291,7 @@ export interface CredentialsArgs {
    */
   readonly passwords?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
   /**
-   * Hashes that the stack declares in place of passwords, by address, with Dovecot's scheme; used as they are, never
+   * Hashes that the stack declares in place of passwords, by address, with Dovecot's scheme; used unchanged, never
    * hashed again. Kept as secrets. An address is in only one of `passwords`, `hashed` and `generate`.
    *
    * @default {}
@@ -348,7 +348,7 @@ export class Credentials extends pulumi.CustomResource {
   }
 }
 
-/** A map that comes as one text of JSON, for the cost that its entries have; from an older state, as it is. */
+/** A map stored as one JSON text, since each entry has its cost; an older state may hold it as a map. */
 function unpack(map: string | Record<string, string>): Record<string, string> {
   return typeof map === "string" ? (JSON.parse(map) as Record<string, string>) : map;
 }
@@ -381,7 +381,7 @@ export interface DomainStagesArgs {
   readonly zone: string;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
   readonly nameServers?: readonly string[] | undefined;
-  /** Whether they are asked; if not, a key signs once it has been published for a time to live. @default true */
+  /** Whether they are queried; if not, a key may sign one TTL after it has been published. @default true */
   readonly askNameServers?: boolean | undefined;
   /** The path of the domain's settings, for errors. @default "" @example "domains[0]." */
   readonly settings?: string | undefined;

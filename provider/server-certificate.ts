@@ -93,7 +93,7 @@ function checkHostName(name: string): string | undefined {
   const labels = name.split(".");
   return labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/.test(label))
     ? undefined
-    : `"${name}" is no DNS name: labels of 1 to 63 letters, digits and inner hyphens, joined by dots ` +
+    : `"${name}" is not a valid DNS name: use labels of 1 to 63 letters, digits and inner hyphens, joined by dots ` +
         "(international names in their xn-- form, no final dot, no wildcard)";
 }
 
@@ -105,7 +105,8 @@ function checkAuthority(
 ): void {
   if (typeof certificatePem !== "string") return;
   const certificate = new X509Certificate(certificatePem);
-  if (!certificate.ca) reader.fail("caCertificate", "is no certificate of an authority (CA:true is missing)");
+  if (!certificate.ca)
+    reader.fail("caCertificate", "is not the certificate of an authority (CA:true is missing)");
   if (certificate.validToDate <= now) {
     reader.fail(
       "caCertificate",
@@ -117,7 +118,7 @@ function checkAuthority(
   }
 }
 
-/** The issue date that the inputs shall have: a new one as soon as there is a reason to issue anew. */
+/** The issue date that the inputs shall have: a new one as soon as there is a reason to issue again. */
 function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {
   const { issuedAt } = olds;
   if (typeof issuedAt !== "string") return timestamp(now);

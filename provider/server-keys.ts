@@ -45,7 +45,7 @@ export function rotateServerKeys(
 }
 
 interface TlsaPlace {
-  /** The name of the server whose TLSA records tell the keys; empty where there are none. */
+  /** The name of the server whose TLSA records publish the keys; empty where there are none. */
   readonly host: string;
   readonly ttl: number;
   readonly zone: string;

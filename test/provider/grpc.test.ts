@@ -53,7 +53,7 @@ function check(type: string, news: WireValues) {
   return call<InstanceType<typeof messages.CheckResponse>>("check", request);
 }
 
-test("tells the project's version, and that it knows secrets and previews", async () => {
+test("reports the project's version, and that it knows secrets and previews", async () => {
   const info = await call<InstanceType<typeof plugins.PluginInfo>>("getPluginInfo", new empties.Empty());
   expect(info.getVersion()).toBe(project.version);
   const configured = await call<InstanceType<typeof messages.ConfigureResponse>>(
@@ -71,7 +71,7 @@ test("reports bad input under no property, whose value the engine would print", 
   });
   expect(response.getFailuresList().map((failure) => failure.getProperty())).toEqual(["", "", ""]);
   const reasons = response.getFailuresList().map((failure) => failure.getReason());
-  expect(reasons[0]).toMatch(/^hostNames\[0\]: "\*" is no DNS name/);
+  expect(reasons[0]).toMatch(/^hostNames\[0\]: "\*" is not a valid DNS name/);
   expect(reasons.slice(1)).toEqual([
     "caCertificate: must be a certificate in PEM",
     "caPrivateKey: must be an unencrypted private key in PEM",
@@ -107,7 +107,7 @@ test("creates nothing in a preview, and foresees what an update keeps", async ()
   expect(updated.getProperties()?.toJavaScript()).toMatchObject({ ...news, privateKey: state.privateKey });
 });
 
-test("tells what replaces", async () => {
+test("reports what replaces", async () => {
   const request = new messages.DiffRequest().setUrn(urn("DkimKey"));
   request.setOlds(struct({ algorithm: "ed25519" })).setNews(struct({ algorithm: "rsa-2048" }));
   const difference = await call<InstanceType<typeof messages.DiffResponse>>("diff", request);
