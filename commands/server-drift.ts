@@ -21,7 +21,7 @@ export interface Drift {
 
 const text = z.string().nullish();
 const roles = z.record(z.string(), text);
-/** The part of a stack's outputs that tells its containers. */
+/** The part of a stack's outputs that lists its containers. */
 const stackContainers = z.object({
   endpoint: z.object({ engine: z.string().optional() }),
   containers: roles,
@@ -80,12 +80,12 @@ async function driftOf(
 
 /** @example "mail-server: dovecot/passwd was changed by hand in the running server; it is put back" */
 export function describeDrift({ container, missing, volume, server }: Drift): string {
-  if (missing) return `${container} is gone or stopped; it is made again`;
-  return `${container}: ${describeFiles({ volume, server })}, changed by hand; it is put back as declared`;
+  if (missing) return `${container} is missing or stopped; recreating`;
+  return `${container}: ${describeFiles({ volume, server })}, edited by hand; restoring the declared files`;
 }
 
 /**
- * The options with which `pulumi up` mends what it can: nothing is changed before it has asked whether to go on.
+ * The options with which `pulumi up` repairs what it can: nothing is changed before it has asked whether to continue.
  * What is gone the state still believes to be there, hence `--refresh`. A damaged volume is written again by a new
  * container to carry its files.
  *
@@ -129,8 +129,7 @@ export async function mendServers(stack: StackContainers, drift: readonly Drift[
     await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
     const deadline = performance.now() + mendMs;
     while ((await engine.changedFiles(container, declared.get(container) ?? "")).server.length > 0) {
-      if (performance.now() > deadline)
-        throw new Error(`${container} does not take its configuration again.`);
+      if (performance.now() > deadline) throw new Error(`${container} does not reload its configuration.`);
       await sleep(500);
     }
   }

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 
 /**
- * Removes the locks of processes of this machine that are no more. A CLI that was killed, or interrupted in the
+ * Removes the locks of processes of this machine that have ended. A CLI that was killed, or interrupted in the
  * moment between preview and update, leaves its lock behind, and every later one would refuse to work.
  *
  * @param stateFolder - a local file backend

@@ -106,8 +106,8 @@ function foreignThings(stack: string, things: readonly EngineThing[]): string {
   );
   return [
     `The engine runs a stack ${stack} that this state does not know (${things.map(({ name }) => name).join(", ")}):`,
-    "another checkout has made it, or its state was lost. Nothing has been changed.",
-    "Use the state that it was made with, give this stack another name, or remove what is there; its mail stays:",
+    "another checkout made it, or its state was lost. Nothing has been changed.",
+    "Use the state that it was created with, give this stack another name, or remove what is there; its mail stays:",
     ...removals.map((removal) => `    ${removal}`),
   ].join("\n");
 }

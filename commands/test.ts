@@ -63,7 +63,7 @@ function readResult(file: string): TestResult {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as TestResult;
   } catch {
-    throw new ToolchainError("vitest ended without a result: what it printed above says why.");
+    throw new ToolchainError("vitest ended without a result: see its output above.");
   }
 }
 

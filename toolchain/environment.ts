@@ -29,7 +29,7 @@ export function localState(env: NodeJS.ProcessEnv = process.env, folder = localF
   };
 }
 
-/** The variables that plain `pulumi` needs besides the user's own. */
+/** The variables that plain `pulumi` needs in addition to the user's own. */
 export function pulumiVariables(
   env: NodeJS.ProcessEnv = process.env,
   folder = localFolder,

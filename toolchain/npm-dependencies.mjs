@@ -9,7 +9,7 @@ import { join } from "node:path";
  * @typedef {Readonly<Record<string, LockedPackage>>} LockedPackages
  */
 
-/** How often a line says that the installation goes on. */
+/** How often a line says that the installation is still running. */
 const PROGRESS_MS = 15_000;
 
 /**

@@ -43,7 +43,7 @@ test("nothing to import: no file is written, and all of it is well", async () =>
   expect(output).toMatch(
     /^example\.org \(Cloudflare zone [0-9a-f]{32}\): 0 to import, 0 in conflict, 2\d to create, 0 left/,
   );
-  expect(output).toMatch(/\nNothing is there to import\.\n$/);
+  expect(output).toMatch(/\nThere is nothing to import\.\n$/);
   expect(existsSync(join(folder, "a"))).toBe(false);
 });
 

@@ -104,9 +104,9 @@ describe("a password", () => {
   });
   test("of an address that is not there", () => {
     expect(() => findPassword(passwords, "anna@example.org", "lab")).toThrow(
-      "Stack lab knows no password of anna@example.org. Did you mean ana@example.org?",
+      "Stack lab has no password for anna@example.org. Did you mean ana@example.org?",
     );
-    expect(() => findPassword(undefined, "x@y", "lab")).toThrow("Stack lab knows no password of x@y.");
+    expect(() => findPassword(undefined, "x@y", "lab")).toThrow("Stack lab has no password for x@y.");
   });
 });
 
