@@ -1,4 +1,4 @@
-/** A stack of stacks/: what its file declares, and what it tells of itself. */
+/** A stack of stacks/: what its file declares, and what it reports about itself. */
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import { getStack } from "@pulumi/pulumi";

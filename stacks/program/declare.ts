@@ -56,7 +56,7 @@ export function mailServerArgs(
   };
 }
 
-/** What webmail is besides the servers that it is for. */
+/** What webmail is, apart from the servers that it is for. */
 export function webmailArgs(
   settings: StackSettings,
   places: StackNetwork | undefined,
@@ -136,7 +136,7 @@ function certificates({
   };
 }
 
-/** Where reports on any domain here go, as far as it is an address of `domain`: somebody has to receive them. */
+/** Where reports on any domain here are sent, as far as it is an address of `domain`: somebody has to receive them. */
 function reportAddresses(domain: string, { domains, parkedDomains }: StackSettings): string[] {
   const declared = domains.flatMap(({ dmarc, tlsReports, certificates: { reports } }) => [
     dmarc.reports,

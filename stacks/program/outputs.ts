@@ -1,4 +1,4 @@
-/** What a stack tells of itself: read by `verify`, the client cards and the tests. */
+/** What a stack reports about itself: read by `verify`, the client cards and the tests. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRecord } from "../../components/dns-zone.ts";
 import { DnsProvider, type DnsZones } from "../../components/dns-zones.ts";

@@ -1,4 +1,4 @@
-/** A stack's DNS: its zones, and what its records say as far as the settings tell. */
+/** A stack's DNS: its zones, and what its records say as far as the settings say. */
 import type * as pulumi from "@pulumi/pulumi";
 import { defaultTtl, describeZones, isSignedHere, type ZoneArgs } from "../../components/dns-zones.ts";
 import { describeDomain } from "../../components/mail-domain.ts";

@@ -27,13 +27,13 @@ export interface Directory {
 
 /** What a server is meant for twice over; each hash takes Argon2 about 20 ms at the first `up`. */
 export const mostEntries = 20_000;
-/** Far more than as many rows need; a file of another kind is told from one of mailboxes before it is read. */
+/** Far more than that many rows need; a file of another kind is refused before it is read. */
 export const mostBytes = 64 * 2 ** 20;
 
 /**
  * Reads a directory's file.
  *
- * @param file - how people know it; its ending tells the format.
+ * @param file - how people know it; its extension gives the format.
  * @param plainPasswords - whether it may hold passwords, as only a lab's may.
  */
 export function parseDirectory(file: string, bytes: Uint8Array, plainPasswords: boolean): Directory {
@@ -105,11 +105,11 @@ function parseCsv(file: string, text: string): Directory {
   }
   problems.push(...tooMany(body.length, place(body[mostEntries]?.line ?? 0)));
   if (body.length === 0 && problems.length === 0) {
-    problems.push({ origin: file, message: "has no row below its column names: write one a mailbox" });
+    problems.push({ origin: file, message: "has no row below its column names: write one per mailbox" });
   }
   if (!text.endsWith("\n")) {
     // The only sign of a file that is still being written, or whose copy was cut off: half a hash looks like one.
-    const message = "has no line end: the file may have been cut off; if it is whole, end its last line";
+    const message = "has no line end: the file may have been cut off; if it is complete, end its last line";
     problems.push({ origin: place(text.split("\n").length), message });
   }
   return { entries, problems };
@@ -133,7 +133,7 @@ function tooMany(count: number, origin: string): DirectoryProblem[] {
   ];
 }
 
-/** Rows with the number of the line that each ends on; what goes wrong is told of its line, and the others are read. */
+/** Rows with the number of the line that each ends on; an error is reported for its line, and the others are read. */
 function readRows(text: string, report: (line: number, message: string) => void): CsvRow[] {
   const head = /^[^\r\n]*/.exec(text)?.[0] ?? "";
   // Spreadsheets write semicolons where the comma separates decimals; a column's name has neither.
@@ -175,7 +175,7 @@ function csvProblem({ code, message }: CsvError): string {
   return message;
 }
 
-/** What a key of a mailbox that is no column is told: `forward` or `appPasswords`. */
+/** The message for a key of a mailbox that cannot be a column: `forward` or `appPasswords`. */
 const notInCells =
   "holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file";
 
@@ -229,7 +229,7 @@ interface JsonSchema {
 
 type CellReader = (cell: string) => unknown;
 
-/** A column a key of a mailbox: `forward.to` where a key has keys of its own. Lists of sections need JSON. */
+/** One column per key of a mailbox: `forward.to` where a key has keys of its own. Lists of sections need JSON. */
 function columnReaders(): ReadonlyMap<string, CellReader> {
   const readers = new Map<string, CellReader>();
   const visit = (prefix: string, { properties = {} }: JsonSchema) => {
@@ -242,7 +242,7 @@ function columnReaders(): ReadonlyMap<string, CellReader> {
   return readers;
 }
 
-/** What is no value of the column's type stays as it is written: the schema says what is wrong with it. */
+/** A value of another type stays as written: the schema says what is wrong with it. */
 function cellReader({ type }: JsonSchema): CellReader {
   if (type === "array") return (cell) => cell.split(" ").filter((item) => item !== "");
   if (type === "boolean") return (cell) => ({ true: true, false: false })[cell] ?? cell;
@@ -257,7 +257,7 @@ function parseJson(file: string, text: string): Directory {
   } catch (error) {
     // Without the excerpt that Node quotes, which may hold a hash.
     const where = / at position .*$/.exec(error instanceof Error ? error.message : "")?.[0] ?? "";
-    const message = `is no JSON: it breaks off or goes wrong${where}`;
+    const message = `is not valid JSON: it breaks off or has an error${where}`;
     return { entries: [], problems: [{ origin: file, message }] };
   }
   if (!Array.isArray(list) || list.length === 0) {
@@ -270,7 +270,7 @@ function parseJson(file: string, text: string): Directory {
 
 function refusePasswords({ entries, problems }: Directory): Directory {
   const message =
-    "password: only a lab's file holds passwords as they are: write passwordHash, or leave both out to have one generated";
+    "password: only a lab's file may hold plain passwords: use passwordHash, or leave both out to have one generated";
   const found = entries.flatMap(({ value, origin }) =>
     typeof value === "object" && value !== null && "password" in value ? [{ origin, message }] : [],
   );

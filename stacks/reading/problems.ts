@@ -3,11 +3,11 @@ import { formatPath } from "../schema/cross-check.ts";
 import type { DirectoryProblem } from "./directory.ts";
 import { type Origins, placeProblem } from "./origins.ts";
 
-/** A person mends some at a time: ten thousand rows with the same mistake are told by these and a count. */
+/** A person fixes a few at a time: ten thousand rows with the same mistake are reported as these and a count. */
 const mostShown = 40;
 
 /**
- * All that is wrong with a stack's configuration, one line a problem.
+ * All that is wrong with a stack's configuration, one line per problem.
  *
  * @param file - how people know the file, such as `stacks/Pulumi.lab.yaml`.
  * @param problems - each a path below `maildomain:`, a colon, and what is wrong.
@@ -28,7 +28,7 @@ export function formatProblems(
   );
 }
 
-/** One thing that is wrong, at the place where it is to be mended. */
+/** One thing that is wrong, at the place where it is to be fixed. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
   readonly message: string;

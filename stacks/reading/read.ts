@@ -24,9 +24,9 @@ export function readStackSettings(): StackSettings {
     readFileSync(resolve(stacksFolder, path)),
   );
   const { settings, problems = [] } = checkSettings(expanded.written);
-  const told = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
-  if (settings !== undefined && told.length + expanded.problems.length === 0) return settings;
-  throw new pulumi.RunError(formatPlaced(stackFile(), told, expanded));
+  const reported = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
+  if (settings !== undefined && reported.length + expanded.problems.length === 0) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), reported, expanded));
 }
 
 /** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
@@ -35,7 +35,7 @@ function hasSecret(key: string): boolean {
   return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
 }
 
-/** Signing keys that lie in the stack file in plain text. The engine tells of a whole top key that it holds a secret. */
+/** Signing keys that lie in the stack file in plain text. The engine only marks a whole top key as secret. */
 function plainKeys(settings: StackSettings | undefined): Problem[] {
   if (settings === undefined || settings.lab || hasSecret("domains")) return [];
   const message =
@@ -73,7 +73,7 @@ export function readSieveFiles({ domains }: StackSettings): ReadonlyMap<string, 
         texts.set(sieve, readFileSync(join(stacksFolder, sieve), "utf8"));
       } catch {
         problems.push(
-          `domains[${index}].mailboxes[${at}].sieve: there is no file stacks/${sieve}: write it, or leave this out`,
+          `domains[${index}].mailboxes[${at}].sieve: file stacks/${sieve} does not exist: create it, or leave this out`,
         );
       }
     }
@@ -84,16 +84,16 @@ export function readSieveFiles({ domains }: StackSettings): ReadonlyMap<string, 
 
 /**
  * Makes sure, before anything is created, that the stack can read its Cloudflare zones, and before an update that it
- * can write them. Otherwise the provider would tell the same of every record, after others have been made.
+ * can write them. Otherwise the provider would report the same for every record, after others have been made.
  *
- * @throws RunError with what is wrong with every zone, and the setting that mends it.
+ * @throws RunError with what is wrong with every zone, and the setting that fixes it.
  */
 export async function refuseUnusableZones(settings: StackSettings): Promise<void> {
   const zones = cloudflareZones(settings);
   if (zones.length === 0) return;
   const config = allConfig();
   const token = config["cloudflare:apiToken"] || process.env.CLOUDFLARE_API_TOKEN;
-  // Without a token the provider may still have one of its older keys, or tell that it has none.
+  // Without a token the provider may still have one of its older keys, or report that it has none.
   if (!token) return;
   const access = { token, baseUrl: config["cloudflare:baseUrl"], write: !pulumi.runtime.isDryRun() };
   const { checkLiveZones, LiveZoneError } = await import("../preflight/live-zones.ts");

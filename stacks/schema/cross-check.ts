@@ -7,7 +7,7 @@ import { isWithin } from "../../records/index.ts";
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
 
-/** What is left of a setting after the checks of its parts: any of it may be missing or of another type. */
+/** What remains of a setting after the checks of its parts: any of it may be missing or of another type. */
 type Partly<Value> = Value extends readonly (infer Item)[]
   ? readonly Partly<Item>[] | undefined
   : Value extends object
@@ -110,7 +110,7 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, [...path, name]);
       else {
-        const message = `${port} is taken by ${formatPath(owner)}: give each service a port of its own`;
+        const message = `${port} is already used by ${formatPath(owner)}: give each service a port of its own`;
         report([...path, name], message);
       }
     }
@@ -133,12 +133,12 @@ function checkServers(settings: Partly<Settings>, report: Report): void {
   reportRepeated(claimed, report);
   for (const { path, key } of claimed) {
     if (key !== undefined && !declared.has(key)) {
-      report(path, `"${key}" is no domain of this stack: declare it below domains, or remove it here`);
+      report(path, `"${key}" is not a domain of this stack: declare it below domains, or remove it here`);
     }
   }
   const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
   if (declared.size > 0 && left.length === 0) {
-    report(["servers"], "leave the main server no domain: leave one of them out");
+    report(["servers"], "leave the main server without a domain: remove one of them here");
   }
 }
 
@@ -204,7 +204,10 @@ function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report
   }
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
     if (mailbox?.password !== undefined && mailbox.passwordHash !== undefined) {
-      report([...path, "mailboxes", at, "passwordHash"], "stands beside a password: remove one of the two");
+      report(
+        [...path, "mailboxes", at, "passwordHash"],
+        "is set together with a password: remove one of the two",
+      );
     }
   }
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
@@ -243,13 +246,13 @@ function checkSenders(settings: Partly<Settings>, report: Report): void {
         const path = ["domains", index, "mailboxes", at, "sendAs", n];
         const sending = text(address)?.split("@")[1];
         if (!hosted.has(sending)) {
-          report(path, `"${address}" is of no domain here: write an address of one that is declared`);
+          report(path, `"${address}" belongs to no domain here: use an address of a declared domain`);
           continue;
         }
         const [own, other] = [servers.get(text(domain?.name)), servers.get(sending)];
         if (own === other) continue;
         const [whose, where] = [own, other].map((server) => text(server?.hostName) ?? main);
-        const message = `"${address}" is of a domain that ${where} has, and ${whose} cannot send as it`;
+        const message = `"${address}" belongs to a domain of ${where}, and ${whose} cannot send as it`;
         report(path, `${message}: write an address of a domain of the same server, or give it both domains`);
       }
     }
@@ -280,7 +283,7 @@ function reportRepeated(entries: readonly { path: Path; key: string | undefined 
     const normal = key.toLowerCase();
     const earlier = first.get(normal);
     if (earlier === undefined) first.set(normal, path);
-    else report(path, `"${key}" is declared already as ${formatPath(earlier)}: remove one of the two`);
+    else report(path, `"${key}" is already declared as ${formatPath(earlier)}: remove one of the two`);
   }
 }
 
@@ -319,7 +322,7 @@ function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): 
     for (const [n, target] of to.entries()) {
       const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
       if (isHosted && !known.has(target)) {
-        report([...path, n], `"${target}" is no mailbox or alias here: declare it, or write one that is`);
+        report([...path, n], `"${target}" is not a mailbox or alias here: declare it, or use one that is`);
       }
       if (target === from) report([...path, n], `"${target}" leads to itself: leave it out`);
     }
