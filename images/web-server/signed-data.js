@@ -16,8 +16,8 @@ const sha256 = der(sequence, [Buffer.from("0609608648016503040201", "hex")]);
 const nothing = Buffer.from([5, 0]);
 
 /**
- * The kinds of keys: the identifier by which PKCS #8 tells one, what WebCrypto calls it, how the signature's algorithm
- * is told (RFC 5754 section 3), and the length in bytes of each of ECDSA's two numbers.
+ * The kinds of keys: the identifier by which PKCS #8 names one, what WebCrypto calls it, how the signature's algorithm
+ * is named (RFC 5754 section 3), and the length in bytes of each of ECDSA's two numbers.
  */
 const kinds = [
   {

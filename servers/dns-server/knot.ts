@@ -18,7 +18,7 @@ export function zoneKeyFile(origin: string, privateKeyPem: string): Configuratio
   return { path: `dnssec/${requireDomain(origin)}.pem`, content: privateKeyPem };
 }
 
-/** Files of the authoritative name server: its configuration and one file a zone. */
+/** Files of the authoritative name server: its configuration and one file per zone. */
 export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
   for (const { origin } of zones) requireDomain(origin);
   const files = zones.map(({ origin, text }) => ({ path: `zones/${origin}.zone`, content: text }));
@@ -46,7 +46,7 @@ server:
     tcp-workers: 1
     background-workers: 1
 
-# Keys come with the configuration, and are imported anew at each start.
+# Keys come with the configuration, and are imported again at each start.
 database:
     storage: /var/lib/knot
     kasp-db: /run/knot/keys

@@ -13,7 +13,7 @@ const LISTED = /^[0-9a-f]{64} {2}(\d+) {2}(.+)$/;
  *
  * One file and not many, since what the Docker provider spends on a container grows with the uploads it has: two thirds
  * of a preview's time went there. And as gzip, since with ten thousand mailboxes it was most of the state, which an `up`
- * writes a dozen times (issue 5). JavaScript's own gzip, since Node's gives other bytes on another machine, where every
+ * writes a dozen times. JavaScript's own gzip, since Node's gives other bytes on another machine, where every
  * preview would then show a difference.
  *
  * @throws RangeError if a path is given twice, is absolute, or has a hidden or `..` part.

@@ -5,7 +5,7 @@ import type { HostedDomain, HostedMailbox } from "./description.ts";
 /** A lookup table of Postfix: key to one or more values. */
 export type AddressTable = ReadonlyMap<string, readonly string[]>;
 
-/** The domains that mail is taken for. */
+/** The domains that mail is accepted for. */
 export function domainTable(domains: readonly HostedDomain[]): AddressTable {
   return new Map(domains.map(({ name }) => [requireDomain(name), [name]]));
 }

@@ -16,7 +16,7 @@ export function dkimKeyName(domain: string, selector: string): string {
  * The private key that signs for `domain` under `selector`. SECRET.
  *
  * @param privateKeyPem RSA or Ed25519, PKCS#8.
- * @throws an error of OpenSSL if it is no private key, or RangeError if it is of another kind.
+ * @throws an error of OpenSSL if it is not a private key, or RangeError if it is of another kind.
  */
 export function dkimKeyFile(domain: string, selector: string, privateKeyPem: string): ConfigurationFile {
   return { path: `rspamd/dkim/${dkimKeyName(domain, selector)}`, content: signingKey(privateKeyPem) };

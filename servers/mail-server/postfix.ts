@@ -14,7 +14,7 @@ export function renderPostfix(description: MailServerDescription): Configuration
 }
 
 /** Out of a sealed server mail would still find its way by an address in brackets, which needs no name. */
-const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}\n";
+const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail is sent to names only}}\n";
 
 function renderMain({ hostName, domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
   const firstDomain = domains[0]?.name ?? hostName;
@@ -66,7 +66,7 @@ address_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
 mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
 smtpd_recipient_restrictions = $address_checks, reject_unknown_sender_domain, $mailbox_checks
 mua_client = permit_sasl_authenticated, reject
-# The table, and not the login alone: a session that was open when its user was suspended sends no more.
+# The table, and not the login alone: a session that was open when its user was suspended can no longer send.
 mua_relay = check_sasl_access lmdb:${TABLES}/submitters, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
@@ -93,7 +93,7 @@ tls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION
 tls_medium_cipherlist = ${TLS12_CIPHERS.join(":")}
 tls_eecdh_auto_curves = ${TLS_GROUPS.join(" ")}
 tls_ffdhe_auto_groups =
-# DANE (RFC 7672): where the other side publishes its key in a signed zone, mail goes to that key or waits.
+# DANE (RFC 7672): where the other side publishes its key in a signed zone, mail is delivered to that key or waits.
 smtp_dns_support_level = dnssec
 smtp_host_lookup = dns
 smtp_tls_security_level = dane
@@ -161,7 +161,7 @@ anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
 postlog     unix-dgram n  -      n      -      1      postlogd
 # What users' own rules redirect or answer. Dovecot hands it in here, since nothing in the container may gain the
-# rights that sendmail needs. It was filtered when it came, and is not signed; whether a
+# rights that sendmail needs. It was filtered on arrival, and is not signed; whether a
 # rule answers in its own user's name is the filter's to say.
 127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
     -o syslog_name=postfix/injection

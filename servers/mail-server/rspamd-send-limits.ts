@@ -10,7 +10,7 @@ export function renderSendLimits(domains: readonly HostedDomain[]): string {
       if (recipientsPerHour === undefined) return [];
       if (!Number.isInteger(recipientsPerHour) || recipientsPerHour < 1) {
         throw new RangeError(
-          `${recipientsPerHour} recipients an hour is no limit for ${address}: write 1 or more`,
+          `${recipientsPerHour} recipients per hour is not a valid limit for ${address}: use 1 or more`,
         );
       }
       return [`${address} ${recipientsPerHour}\n`];

@@ -30,7 +30,7 @@ export function renderUnbound(resolver: ResolverDescription): ConfigurationFile[
  * change of it empties the resolver's cache.
  *
  * @param anchors the contents of each signed zone's DS records; more than one while its key is being changed.
- * @throws RangeError if a signed zone has none, a zone that is not signed has one, or one is no DS content.
+ * @throws RangeError if a signed zone has none, a zone that is not signed has one, or one is not the content of a DS record.
  */
 export function trustAnchorsFile(
   zones: readonly ResolverZone[],
@@ -43,7 +43,9 @@ export function trustAnchorsFile(
     }
     return contents.map((content) => {
       if (!DS.test(content)) {
-        throw new RangeError(`"${content}" of zone ${name} is no DS: write "<key tag> 13 2 <digest in hex>"`);
+        throw new RangeError(
+          `"${content}" of zone ${name} is not a valid DS record: use "<key tag> 13 2 <digest in hex>"`,
+        );
       }
       return `${requireDomain(name)}. IN DS ${content}\n`;
     });
@@ -132,7 +134,7 @@ function renderStub({ name, nameServers }: ResolverZone): string {
   if (nameServers.length === 0) throw new RangeError(`zone ${name} has no name server: name at least one`);
   const addresses = nameServers.map((address) => {
     if (isIP(address) === 0)
-      throw new RangeError(`name server "${address}" of zone ${name} is no IP address`);
+      throw new RangeError(`name server "${address}" of zone ${name} is not a valid IP address`);
     return `    stub-addr: ${address}\n`;
   });
   return `

@@ -6,7 +6,7 @@ import { requireDomain } from "../mail-server/address.ts";
 import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
 import { WebDocument } from "./web-documents.ts";
 
-/** Everything about a web server that is no document and no secret. */
+/** Everything about a web server except documents and secrets. */
 export interface WebServerDescription {
   readonly domains: readonly ServedDomain[];
   /** The host's port for HTTPS, to which clients are sent on from plain HTTP: 1 to 65535. */
@@ -19,7 +19,7 @@ export interface WebServerDescription {
 export interface WebmailPlace {
   /** Its name. */
   readonly container: string;
-  /** The largest message that is taken, in bytes. */
+  /** Maximum message size, in bytes. */
   readonly messageSizeLimitBytes: number;
 }
 
@@ -38,7 +38,7 @@ export interface ServedDomain {
 const largestRequestKiB = 16;
 
 /**
- * The web server's configuration. A whole generation has besides it the documents, and the pair of key
+ * The web server's configuration. A complete generation also contains the documents, and the pair of key
  * and certificate.
  *
  * @throws RangeError if a name would change the file's meaning.

@@ -22,7 +22,7 @@ test("knot.conf names the zones in order", () => {
         tcp-workers: 1
         background-workers: 1
 
-    # Keys come with the configuration, and are imported anew at each start.
+    # Keys come with the configuration, and are imported again at each start.
     database:
         storage: /var/lib/knot
         kasp-db: /run/knot/keys
@@ -57,7 +57,7 @@ test("knot.conf names the zones in order", () => {
   `);
 });
 
-test("one file a zone, and both protocols of DNS", () => {
+test("one file per zone, and both protocols of DNS", () => {
   expect(renderKnot(zones).map(({ path }) => path)).toEqual([
     "knot/knot.conf",
     "listening",

@@ -5,7 +5,7 @@ import { LAB } from "./example.ts";
 const hash = "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA";
 const hashes = { "vaamonde@vaamonde.pti": hash, "leandroramos@vaamonde.pti": hash };
 
-test("one line a mailbox, sorted, with its limit", () => {
+test("one line per mailbox, sorted, with its limit", () => {
   expect(renderAccounts(LAB, hashes)).toMatchInlineSnapshot(`
     [
       {

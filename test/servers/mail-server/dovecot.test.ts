@@ -21,7 +21,7 @@ test("dovecot.conf", () => {
     state_dir = /run/dovecot-state
     # A reload would close every session after a few seconds.
     shutdown_clients = no
-    # The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+    # The titles show whether somebody is just logging in; a reload waits for a moment when nobody is.
     verbose_proctitle = yes
 
     # --- TLS
@@ -32,7 +32,7 @@ test("dovecot.conf", () => {
     ssl_cipher_list = ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
     ssl_curve_list = X25519MLKEM768:X25519:prime256v1:secp384r1
 
-    # --- accounts: each file is read anew when it changes, so a new password needs no reload
+    # --- accounts: each file is read again when it changes, so a new password needs no reload
     auth_mechanisms = plain login
     auth_allow_cleartext = no
     auth_default_domain = vaamonde.pti
@@ -164,12 +164,12 @@ test("dovecot.conf", () => {
       type = before
       path = /run/maildomain/sieve/spam.sieve
     }
-    # A user without declared rules has no such file, which is no error.
+    # A user without declared rules has no such file, which is not an error.
     sieve_script declared {
       type = before
       path = /run/maildomain/sieve/users/%{user}.sieve
     }
-    # Tells whose rule it is: the filter compares it with the From line, and takes it away.
+    # Names the owner of the rule: the filter compares it with the From line, and removes it.
     sieve_vacation_send_from_recipient = yes
     sieve_notify_mailto_envelope_from = recipient
     submission_host = 127.0.0.1:10025
@@ -198,7 +198,7 @@ test("dovecot.conf", () => {
     }
 
     # --- services
-    # An IMAP session reads a folder's list anew with each message that comes in it, some 70 bytes a message, and gives none
+    # An IMAP session reads a folder's list again with each new message in it, some 70 bytes per message, and gives none
     # of it back. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 200 new ones, this by some 750.
     default_vsz_limit = 1G
     # By default a login process serves one connection and lives as long as it: session 101 would be dropped.

@@ -4,7 +4,7 @@ import { dkimKeyFile, tlsPairFile } from "../../../servers/mail-server/mail-serv
 
 const PKCS8 = { type: "pkcs8", format: "pem" } as const;
 
-test("an RSA key stays as it is", () => {
+test("an RSA key stays unchanged", () => {
   const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(PKCS8).toString();
   expect(dkimKeyFile("example.org", "r1", pem)).toEqual({
     path: "rspamd/dkim/example.org.r1.key",

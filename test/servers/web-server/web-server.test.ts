@@ -23,7 +23,7 @@ const site: WebSite = {
   ownAuthority: true,
 };
 
-test("nginx.conf of the document's lab", () => {
+test("nginx.conf of the course exercise's lab", () => {
   expect(contentOf(renderWebSite(site), "nginx/nginx.conf")).toMatchInlineSnapshot(`
     "load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
     daemon off;
@@ -242,7 +242,7 @@ test("without a policy, nothing answers to its name", () => {
   expect(files.map(({ path }) => path)).not.toContain("web/vaamonde.pti/mta-sts.txt");
 });
 
-test("a port of its own is part of every URL that is told", () => {
+test("a port of its own is part of every URL that is shown", () => {
   expect(siteUrl("mail.vaamonde.pti", 443)).toBe("https://mail.vaamonde.pti/");
   const files = renderWebSite({ ...site, httpsPort: 8443 });
   expect(contentOf(files, "nginx/nginx.conf")).toContain("return 302 https://$host:8443$request_uri;");
@@ -335,7 +335,7 @@ test("webmail under names of its own, found at each request", () => {
     "
   `);
   const bad = { ...withWebmail, webmail: { container: "a b", messageSizeLimitBytes: 1 } };
-  expect(() => renderWebSite(bad)).toThrow('"a b" is no container\'s name');
+  expect(() => renderWebSite(bad)).toThrow('"a b" is not a valid container name');
   // Without its container there is nothing to lead to.
   expect(contentOf(renderWebSite({ ...withWebmail, webmail: undefined }), "nginx/nginx.conf")).toBe(
     contentOf(renderWebSite(site), "nginx/nginx.conf"),

@@ -200,7 +200,7 @@ test("nginx's", () => {
 
         server {
             listen 8080;
-            # Who asks is known by the web server alone, which is the only one to come here.
+            # Only the web server connects here; it passes the client's address.
             set_real_ip_from 198.19.162.48;
             real_ip_header X-Forwarded-For;
             if ($realip_remote_addr != 198.19.162.48) {
@@ -253,7 +253,7 @@ test("nginx's", () => {
   expect(contentOf(open, "nginx/nginx.conf")).not.toContain("realip");
 });
 
-test("a login is told the addresses that the server lets it send as", () => {
+test("a login receives the addresses that the server lets it send as", () => {
   const senders = JSON.parse(contentOf(files, "roundcube/senders.json"));
   expect(senders["vaamonde@vaamonde.pti"]).toEqual({
     name: "O'Neil \\ Admin",
@@ -288,7 +288,10 @@ test.each([
     { servers: [{ hostName: "mail x", place: "a", domains: [] }] },
     '"mail x" is not a lower-case domain name',
   ],
-  [{ servers: [{ hostName: "mail.example.org", place: "a;", domains: [] }] }, '"a;" is no container\'s name'],
+  [
+    { servers: [{ hostName: "mail.example.org", place: "a;", domains: [] }] },
+    '"a;" is not a valid container name',
+  ],
 ])("refuses %j", (change, message) => {
   expect(() => renderWebmail({ ...description, ...change })).toThrow(message);
 });
