@@ -6,12 +6,12 @@ import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.t
 export interface CloudflareZoneArgs extends DnsZoneArgs {
   /** The zone's id, 32 hexadecimal digits. */
   readonly zoneId: pulumi.Input<string>;
-  /** What serves the MTA-STS policy, which has to be there before the record that tells of it. */
+  /** What serves the MTA-STS policy, which has to be there before the record that announces it. */
   readonly policyServer?: pulumi.Resource | undefined;
 }
 
 /**
- * Our records in a Cloudflare zone, one `DnsRecord` a role; what else is in the zone is left alone.
+ * Our records in a Cloudflare zone, one `DnsRecord` per role; everything else in the zone stays untouched.
  *
  * ```ts
  * new CloudflareZone("example.org", { zone: "example.org", groups, zoneId: "023e105f4ecef8ad9ca31a8372d0c353" });

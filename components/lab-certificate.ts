@@ -32,7 +32,7 @@ export interface LabCertificateArgs {
 }
 
 /**
- * A server certificate from an authority of the stack's own, which clients are told to trust.
+ * A server certificate from an authority of the stack's own, which clients must be configured to trust.
  *
  * ```ts
  * new LabCertificate("certificate", { hostNames: ["mail.example.org"], authorityName: "example.org authority" });

@@ -58,7 +58,7 @@ export class LocalZone extends pulumi.ComponentResource implements ServedZone {
   }
 }
 
-/** One line a record, so that a preview shows which one changes and how. */
+/** One line per record, so that a preview shows which one changes and how. */
 function recordInputs(
   records: readonly (readonly [string, PlannedRecord])[],
 ): Record<string, pulumi.Input<string>> {

@@ -52,7 +52,7 @@ export interface StageChecks {
   readonly exchangesSetting?: string | undefined;
 }
 
-/** An address whose mail goes to other addresses. */
+/** An address whose mail is delivered to other addresses. */
 export interface AliasArgs {
   /** The whole address. @example "sales@example.org" */
   readonly address: string;
@@ -89,7 +89,7 @@ export interface MailDomainArgs {
   readonly dmarc?: Dmarc | undefined;
   /** Where reports on TLS go. @default "postmaster@…" */
   readonly tlsReportAddress?: string | undefined;
-  /** Who sends in the domain's name besides its server. @default nobody */
+  /** Who sends in the domain's name in addition to its server. @default nobody */
   readonly spf?: SpfSources | undefined;
   /** Who may issue certificates for the domain. @default anybody */
   readonly certificates?: CertificateIssuers | undefined;
@@ -101,7 +101,7 @@ export interface MailDomainArgs {
   readonly servicePorts?: ServicePorts | undefined;
 }
 
-/** A port a service, 1 to 65535. */
+/** One port per service, 1 to 65535. */
 export type ServicePorts = Readonly<Partial<Record<MailService, number>>>;
 
 /** A signing key, made. */
@@ -168,7 +168,7 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector, the DomainStages, and a Mailbox a mailbox or a MailboxTable of them all.
+ * Creates a DkimKey per selector, the DomainStages, and a Mailbox per mailbox or a MailboxTable of them all.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
@@ -176,7 +176,7 @@ export class MailDomain extends pulumi.ComponentResource {
   readonly clientNames: readonly string[];
   readonly mailboxes: readonly Mailbox[];
   /**
-   * The keys that sign, and those that are retired: a worker of the server that has not taken its new configuration
+   * The keys that sign, and those that are retired: a worker of the server that has not read its new configuration
    * yet still signs with them.
    */
   readonly signingKeys: readonly SigningKey[];
@@ -245,7 +245,7 @@ function dkimContent({ algorithm, key }: CreatedKey): pulumi.Output<string> {
 }
 
 /**
- * What the domain publishes, as far as its arguments tell.
+ * What the domain publishes, as far as its arguments say.
  *
  * @param contents - the text of each DKIM selector's record, as far as it is known.
  */
@@ -353,7 +353,7 @@ function createStages(
     },
   ]);
   const dkim = Object.fromEntries(stages);
-  // A policy that nobody is told of binds nobody.
+  // A policy that no record announces binds nobody.
   const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
   const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
   return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });

@@ -28,7 +28,7 @@ export interface MailboxArgs {
   /** The password to log in with; kept as a secret. Without it one is generated. */
   readonly password?: pulumi.Input<string> | undefined;
   /**
-   * In place of the password its hash, with Dovecot's scheme; used as it is and kept as a secret.
+   * In place of the password its hash, with Dovecot's scheme; used unchanged and kept as a secret.
    *
    * @example "{SHA512-CRYPT}$6$…"
    */
@@ -39,7 +39,7 @@ export interface MailboxArgs {
   readonly protocols?: readonly LoginProtocol[] | undefined;
   /** Whether it takes mail, also while its user is suspended. @default true */
   readonly receives?: boolean | undefined;
-  /** Where its mail goes besides or instead. @example { to: ["ana@example.net"], keepCopy: true } */
+  /** Where its mail is sent as well or instead. @example { to: ["ana@example.net"], keepCopy: true } */
   readonly forward?: Forward | undefined;
   /** Whether `ana+anything` is ana's, too. @default true */
   readonly subAddressing?: boolean | undefined;
@@ -111,8 +111,8 @@ export class Mailbox {
 export const mostMailboxResources = 100;
 
 /**
- * Puts mailboxes into the tree: each a resource of its own, which a preview tells in a line, or all as one
- * resource's map, whose differences it tells by address.
+ * Puts mailboxes into the tree: each a resource of its own, which a preview shows in a line, or all as one
+ * resource's map, whose differences it shows by address.
  */
 export function showMailboxes(
   name: string,
@@ -133,7 +133,7 @@ class MailboxEntry extends pulumi.ComponentResource {
 
 class MailboxTable extends pulumi.ComponentResource {
   constructor(name: string, mailboxes: readonly Mailbox[], opts: pulumi.ComponentResourceOptions) {
-    // By address, so that one that goes moves no other; without what the key tells already.
+    // By address, so that removing one moves no other; without what the key says already.
     const entries = mailboxes.map(({ address, shown: { address: _, ...rest } }) => [address, rest]);
     super("maildomain:index:MailboxTable", name, { mailboxes: Object.fromEntries(entries) }, opts);
     this.registerOutputs();
@@ -145,7 +145,7 @@ function suspension({ enabled }: MailboxArgs): { enabled?: false } {
   return enabled === false ? { enabled } : {};
 }
 
-/** What is as it is by default is left out, so that a preview of ten thousand mailboxes stays short. */
+/** Values equal to the default are left out, so that a preview of ten thousand mailboxes stays short. */
 function describe(args: MailboxArgs): HostedMailbox {
   const { address, quotaBytes = defaultQuotaBytes, protocols, forward, recipientsPerHour, sieve } = args;
   const apps = (args.appPasswords ?? []).map(({ name, expires }) => ({ name, expires }));

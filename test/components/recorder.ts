@@ -16,7 +16,7 @@ const privateKey = generateKeyPairSync("ed25519")
   .privateKey.export({ type: "pkcs8", format: "pem" })
   .toString();
 
-/** What the providers would answer, for those outputs that the components go on with. */
+/** What the providers would answer, for those outputs that the components use. */
 const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:image" }),
   "maildomain:index:DkimKey": () => ({ publicKey: "UFVCTElD", privateKey }),
