@@ -14,7 +14,7 @@ import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
 import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
-import { Breakage, type Mend } from "../kit/breakage.ts";
+import { Breakage, type Repair } from "../kit/breakage.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -24,10 +24,10 @@ const run = promisify(execFile);
 /** One thing that is wrong in the real lab, and what `verify` has to say of it. */
 interface Row {
   readonly name: string;
-  readonly break: (breakage: Breakage) => Promise<Mend>;
+  readonly break: (breakage: Breakage) => Promise<Repair>;
   /** The checks that turn red, and no others; `MAIL`, `WEB` and `REVERSE` stand for the lab's names. */
   readonly red: readonly string[];
-  /** What the first of them says, and how to mend it. */
+  /** What the first of them says, and how to repair it. */
   readonly seen: RegExp;
   readonly advice: RegExp;
 }
@@ -340,12 +340,12 @@ const rows: readonly Row[] = [
     advice: /npm run up/,
   },
   {
-    // Postfix believes what it is told of its own version, and tells it on.
+    // Postfix believes what is configured as its own version, and announces it.
     name: "a version with a hole that everybody knows",
     break: (b) => b.postfix("mail_version = 3.8.3"),
     red: ["versions.MAIL"],
     seen: /Postfix 3\.8\.3, .*: SMTP smuggling, CVE-2023-51764/,
-    advice: /Build the image anew with Postfix 3\.8\.4 or later/,
+    advice: /Rebuild the image with Postfix 3\.8\.4 or later/,
   },
   {
     name: "an account that somebody has taken out by hand",
@@ -378,7 +378,7 @@ const rows: readonly Row[] = [
       return () => b.inMailServer("touch /var/mail/v/.backed-up");
     },
     red: ["backup.MAIL"],
-    seen: /none has been told/,
+    seen: /no backup has been reported/,
     advice: /docker exec .*-mail-server touch/,
   },
   {
@@ -412,15 +412,15 @@ const rows: readonly Row[] = [
     name: "mail that was put off days ago",
     break: (b) => b.oldMessage(3),
     red: ["queue"],
-    seen: /1 messages put off, the oldest for 72\.\d h: .*refused/,
+    seen: /1 messages deferred, the oldest for 72\.\d h: .*refused/,
     advice: /postqueue -i [0-9A-Za-z]+/,
   },
   {
     name: "deliveries that are stuck",
     break: async (b) => {
       // Rspamd without its socket would put mail off already; LMTP comes after the server has taken it.
-      const mend = await b.postfix("virtual_transport = lmtp:unix:/run/nowhere");
-      return mend;
+      const repair = await b.postfix("virtual_transport = lmtp:unix:/run/nowhere");
+      return repair;
     },
     red: ["submission", "submissions"].flatMap((name) =>
       ["imap", "pop3", "authentication"].map((what) => `mail.${what}.${name}.${domain}`),
@@ -432,7 +432,7 @@ const rows: readonly Row[] = [
 
 const dmarc = `v=DMARC1; p=quarantine; rua=mailto:dmarc@${partner}`;
 
-/** The document's lab, with what its file leaves out and `verify` looks at. */
+/** The course exercise's lab, with what its file leaves out and `verify` looks at. */
 const settings = {
   lab: true,
   backups: { maxAge: 26 },
@@ -502,21 +502,21 @@ describe("what verify sees", () => {
     expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(advice);
   }
 
-  test("all is well before", async () => {
+  test("all checks pass before", async () => {
     expect(formatReport(redIn(await verify(target), true))).toMatch(/^\n?All 0 checks/);
   });
 
   test.for(rows)("$name", async (row) => {
-    const mend = await row.break(breakage);
+    const repair = await row.break(breakage);
     try {
       await expectRed(await verify(target), row);
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a certificate that has expired: nobody connects any more, and DNS and host are well", async () => {
-    const mend = await breakage.certificate(days(-30), days(-1));
+    const repair = await breakage.certificate(days(-30), days(-1));
     try {
       const red = redIn(await verify(target));
       for (const id of certificates) {
@@ -528,28 +528,28 @@ describe("what verify sees", () => {
       expect(red.filter(({ group }) => !/^(Service|Mail of)/.test(group))).toEqual([]);
       expect(red.map(({ id }) => id)).not.toContain(`tlsa.mail.${domain}`);
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a daemon that is stopped: the container says which, and what does without it is well", async () => {
-    const mend = await breakage.stoppedDaemon("rspamd");
+    const repair = await breakage.stoppedDaemon("rspamd");
     try {
       const red = redIn(await verify(target));
       const outcome = red.find(({ id }) => id === `container.${breakage.mailServer}`)?.outcome;
       expect(outcome?.seen).toMatch(/unhealthy.*nothing listens on: unix \/run\/rspamd/);
       expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(/docker logs/);
       shown.add("container");
-      // Without the filter no mail is taken, and none is lost: senders are told to try again.
+      // Without the filter no mail is accepted, and none is lost: senders try again.
       expect(red.find(({ id }) => id === `receive.${domain}`)?.outcome.seen).toMatch(/ 4[0-9][0-9] /);
       expect(red.filter(({ id }) => /imaps|pop3s|^dns|^disk|^generation/.test(id))).toEqual([]);
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a server that is slow to answer", async () => {
-    const { port, mend } = await breakage.way({ port: 993, milliseconds: 3_200 });
+    const { port, repair } = await breakage.way({ port: 993, milliseconds: 3_200 });
     try {
       const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, imaps: port } };
       await expectRed(await verify({ ...target, endpoint }), {
@@ -559,13 +559,13 @@ describe("what verify sees", () => {
         advice: /docker stats/,
       });
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a key of DKIM that is old, and a DS record that the parent lacks", async () => {
     const keys = [{ name: `${domain}-dkim-rsa1`, created: days(-400).toISOString() }];
-    const mend = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
+    const repair = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
     try {
       await expectRed(await verify({ ...target, keys }, { resolver: resolverAt(lab.address) }), {
         red: [`age.${domain}-dkim-rsa1`, `others.ds.${domain}`],
@@ -573,12 +573,12 @@ describe("what verify sees", () => {
         advice: /new selector/,
       });
     } finally {
-      await mend();
+      await repair();
     }
   });
 
-  test("a company that gives no leave for the reports that it gets", async () => {
-    const mend = await breakage.foreignZone(partner, {});
+  test("a company that gives no authorization for the reports that it gets", async () => {
+    const repair = await breakage.foreignZone(partner, {});
     try {
       await expectRed(await verify(target, { resolver: resolverAt(lab.address) }), {
         red: [`others.txt.${leave}`, `others.ds.${domain}`],
@@ -586,7 +586,7 @@ describe("what verify sees", () => {
         advice: /parceiro\.pti.*: v=DMARC1$/,
       });
     } finally {
-      await mend();
+      await repair();
     }
   });
 
@@ -603,7 +603,7 @@ describe("what verify sees", () => {
 
     test("a record that is gone there, and so for resolvers", async () => {
       expect(redIn(withoutOthers(await verifyElsewhere()))).toEqual([]);
-      const mend = await breakage.records(`pop3.${domain}`, "A", []);
+      const repair = await breakage.records(`pop3.${domain}`, "A", []);
       try {
         await expectRed(withoutOthers(await verifyElsewhere()), {
           red: [`resolver.${domain}`, `dns.a.pop3.${domain}`],
@@ -611,19 +611,19 @@ describe("what verify sees", () => {
           advice: /It is sent to ns1\.vaamonde\.pti: .*have the registrar change them/,
         });
       } finally {
-        await mend();
+        await repair();
       }
     });
 
     test("name servers that nobody finds", async () => {
-      const mend = await breakage.records(domain, "NS", [`gone.${domain}`]);
+      const repair = await breakage.records(domain, "NS", [`gone.${domain}`]);
       try {
         const found = (await verifyElsewhere()).filter(({ id }) => id === `dns.mx.${domain}`);
         expect(found.map(({ outcome }) => [outcome.status, outcome.seen])).toEqual([
           ["skipped", "no name server of vaamonde.pti is found"],
         ]);
       } finally {
-        await mend();
+        await repair();
         await breakage.records(domain, "NS", [`ns1.${domain}`]);
       }
     });
@@ -635,7 +635,7 @@ describe("what verify sees", () => {
       const module = JSON.stringify(new URL("../../verify/verify.ts", import.meta.url).href);
       const program = `import { verify } from ${module};
         process.stdout.write(JSON.stringify(await verify(JSON.parse(process.env.TARGET))));`;
-      // This machine's clock, and not the engine's: the check cannot tell which of the two is wrong.
+      // This machine's clock, and not the engine's: the check does not know which of the two is wrong.
       const { stdout } = await run(
         "faketime",
         ["-f", "+600s", process.execPath, "--input-type=module", "--eval", program],
@@ -653,7 +653,7 @@ describe("what verify sees", () => {
   );
 
   test("passwords in clear by IMAP and POP3", async () => {
-    const mend = await breakage.dovecot((text) =>
+    const repair = await breakage.dovecot((text) =>
       text
         .replace("ssl = required", "ssl = yes")
         .replace("auth_allow_cleartext = no", "auth_allow_cleartext = yes")
@@ -671,8 +671,8 @@ describe("what verify sees", () => {
         advice: /auth_allow_cleartext to no and ssl to required/,
       });
     } finally {
-      for (const way of ways) await way.mend();
-      await mend();
+      for (const way of ways) await way.repair();
+      await repair();
     }
   });
 
@@ -696,7 +696,7 @@ describe("what verify sees", () => {
       );
       shown.add("starttls");
     } finally {
-      await way.mend();
+      await way.repair();
     }
   });
 
@@ -704,7 +704,7 @@ describe("what verify sees", () => {
     const results = await verify({ ...target, passwords: {} });
     await expectRed(results, {
       red: [`mail.${domain}`],
-      seen: /no password of the domain is known/,
+      seen: /the program has no password for the domain/,
       advice: /Declare one mailbox for tests/,
     });
     expect(exitStatus(results)).toBe(2);
@@ -731,7 +731,7 @@ describe("what verify sees", () => {
       expect(refused?.seen).toMatch(/master\.cf/);
       expect(refused && "remedy" in refused && refused.remedy).toMatch(/docker logs/);
       shown.add("generation");
-      // The one before goes on serving.
+      // The one before keeps serving.
       expect(red.filter(({ group }) => group !== "Containers")).toEqual([]);
     } finally {
       await docker("cp", whole, inVolume);
@@ -752,7 +752,7 @@ describe("what verify sees", () => {
       );
       return { code, report: reportSchema.parse(JSON.parse(stdout)) };
     };
-    const mend = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
+    const repair = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
     const { code, report } = await call(password, domain);
     expect(report.checks.filter(({ status }) => status !== "ok")).toEqual([]);
     expect([code, report.status]).toEqual([0, 0]);
@@ -761,7 +761,7 @@ describe("what verify sees", () => {
     );
 
     const wrong = await call("not the password", domain);
-    await mend();
+    await repair();
     const red = wrong.report.checks.filter(({ status }) => status === "failed").map(({ id }) => id);
     expect(wrong.code).toBe(1);
     expect(red.filter((id) => !/^(login|mail)\./.test(id))).toEqual([]);

@@ -11,7 +11,7 @@ export interface JobRun {
   readonly checkout: string;
   /** Everything that expressions may name, such as `vars.MAILDOMAIN_STACK`. */
   readonly values: Readonly<Record<string, string>>;
-  /** What the runner has besides this process' own environment. */
+  /** What the runner has in addition to this process' own environment. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
