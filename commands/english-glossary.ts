@@ -16,7 +16,7 @@ export interface Wording {
 export const glossary: readonly Wording[] = [
   {
     wrong: "tell (a fact), told",
-    right: "show, report, say, list; distinguish; reveal (a program is told *to* do something)",
+    right: 'show, report, say, list; distinguish; reveal (fine: "tells nginx to reload")',
     pattern: /\b(?:tells?|told|telling)\b(?!(?: [\w`'*-]+){0,4} (?:to|from|apart)\b)/i,
     bad: ["`npm run stages` tells how far each key is", "once it has been told"],
     good: ["The server tells nginx to reload.", "nobody can tell one from the other"],
