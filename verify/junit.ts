@@ -26,7 +26,7 @@ function formatCase({ id, title, why, outcome, milliseconds }: Result): string {
   if (outcome.status === "ok")
     return `<testcase ${head}><system-out>${escapeXml(outcome.seen)}</system-out></testcase>`;
   const message = attributes({ message: outcome.seen });
-  const text = escapeXml(`why: ${why}\nmend: ${outcome.remedy}`);
+  const text = escapeXml(`why: ${why}\nfix: ${outcome.remedy}`);
   const element = outcome.status === "failed" ? "failure" : "skipped";
   return `<testcase ${head}><${element} ${message}>${text}</${element}></testcase>`;
 }

@@ -357,12 +357,10 @@ const zone = {
         "`dnssec: false`: see keys.md.",
       example: false,
     }),
-  ttl: wholeNumber(60, 86_400)
-    .default(3600)
-    .meta({
-      description: "How long others may cache a record (its TTL), in seconds: 60 to 86400.",
-      example: 300,
-    }),
+  ttl: wholeNumber(60, 86_400).default(3600).meta({
+    description: "How long others may cache a record (its TTL), in seconds: 60 to 86400.",
+    example: 300,
+  }),
 };
 
 const parkedDomain = section({

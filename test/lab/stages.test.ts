@@ -174,7 +174,9 @@ describe("stages", () => {
 
     test("stays as long as its mail may be under way, and not longer", async () => {
       const alone = [rsa("rsa2", "signing"), ed1];
-      expect(await refusal({ dkim: alone })).toMatch(/domains\[0\]\.dkim: rsa1 has been retired since .* UTC$/m);
+      expect(await refusal({ dkim: alone })).toMatch(
+        /domains\[0\]\.dkim: rsa1 has been retired since .* UTC$/m,
+      );
       await lab.letPass(5 * 86_400 + 60);
       await deploy({ dkim: alone });
       expect(await texts("rsa1._domainkey").catch(({ code }) => code)).toBe("ENOTFOUND");

@@ -267,7 +267,9 @@ describe("another key", () => {
     expect(certificate.checkPrivateKey(createPrivateKey(String(serving.privateKey)))).toBe(true);
     expect(serving.issuedAt).toBe("2026-01-01T02:00:00Z");
 
-    await expect(go({ b: "serving" }, 2.9, serving)).rejects.toThrow(/a has been retired since .* cannot be removed yet/);
+    await expect(go({ b: "serving" }, 2.9, serving)).rejects.toThrow(
+      /a has been retired since .* cannot be removed yet/,
+    );
     const alone = await go({ b: "serving" }, 3, serving);
     expect(alone).toMatchObject({ certificate: serving.certificate, keyDigests: { b: serving.spkiSha256 } });
   });
