@@ -53,7 +53,7 @@ export const command: Command = {
 const check: Check = (settings) => problemsOf(stackSchema.safeParse(settings).error?.issues ?? []);
 
 /** Larger ones are not configuration; they are listed all the same. */
-const mostFileBytes = 32 * 2 ** 20;
+const maxFileBytes = 32 * 2 ** 20;
 
 function readFolder(folder: string): SourceFolder {
   const accounts = join(folder, "postfix-accounts.cf");
@@ -74,7 +74,7 @@ function readFolder(folder: string): SourceFolder {
     const name = relative(folder, path).replaceAll(sep, "/");
     try {
       const status = statSync(path);
-      return [name, status.isFile() && status.size <= mostFileBytes ? readFileSync(path, "utf8") : ""];
+      return [name, status.isFile() && status.size <= maxFileBytes ? readFileSync(path, "utf8") : ""];
     } catch (error) {
       const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
       throw new ToolchainError(`${path} cannot be read (${reason}): run this as a user who may read it.`);

@@ -16,7 +16,7 @@ export interface StackFiles {
 }
 
 /** More are easier to keep in a table. */
-const mostInline = 20;
+const maxInline = 20;
 
 /** @param source - what was imported, for the comment at the top. @example "docker-mailserver" */
 export function renderStack(stack: string, domains: readonly DraftDomain[], source: string): StackFiles {
@@ -25,7 +25,7 @@ export function renderStack(stack: string, domains: readonly DraftDomain[], sour
     const { name, mailboxes, aliases, catchAll, dkim } = domain;
     const rows = mailboxes.map(mailboxSettings);
     const file = `${stack}-${name}.csv`;
-    const many = rows.length > mostInline;
+    const many = rows.length > maxInline;
     if (many) directories.set(file, renderCsv(rows));
     return {
       name,

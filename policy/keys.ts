@@ -4,7 +4,7 @@ import { parseTagList } from "../records/tag-list.ts";
 import { type PolicyRecord, recordsIn } from "./records-in.ts";
 
 /** RFC 8301 section 3.2 for DKIM; the same length is the least for certificates (CA/Browser Forum 6.1.5). */
-const leastRsaBits = 2048;
+const minRsaBits = 2048;
 
 /** Keys that are to be made, and keys that are published. */
 export const keyLengths: ResourceValidationPolicy = {
@@ -14,19 +14,17 @@ export const keyLengths: ResourceValidationPolicy = {
   validateResource: ({ type, props }, report) => {
     if (type === "maildomain:index:DkimKey") {
       const bits = /^rsa-(\d+)$/.exec(String(props.algorithm))?.[1];
-      if (bits !== undefined && Number(bits) < leastRsaBits)
-        report(`${props.algorithm} is too short: make it rsa-${leastRsaBits} or ed25519`);
+      if (bits !== undefined && Number(bits) < minRsaBits)
+        report(`${props.algorithm} is too short: make it rsa-${minRsaBits} or ed25519`);
     }
     if (type === "tls:index/privateKey:PrivateKey" && props.algorithm === "RSA") {
-      const bits = Number(props.rsaBits ?? leastRsaBits);
-      if (bits < leastRsaBits) report(`rsaBits is ${bits}: make it at least ${leastRsaBits}`);
+      const bits = Number(props.rsaBits ?? minRsaBits);
+      if (bits < minRsaBits) report(`rsaBits is ${bits}: make it at least ${minRsaBits}`);
     }
     for (const record of recordsIn(type, props)) {
       const bits = dkimBits(record);
-      if (bits !== undefined && bits < leastRsaBits)
-        report(
-          `the key at ${record.name} has ${bits} bits: make one of ${leastRsaBits} under a new selector`,
-        );
+      if (bits !== undefined && bits < minRsaBits)
+        report(`the key at ${record.name} has ${bits} bits: make one of ${minRsaBits} under a new selector`);
     }
   },
 };

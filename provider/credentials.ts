@@ -18,7 +18,7 @@ import {
 } from "./wire.ts";
 
 /** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
-export const credentials: ResourceImplementation = { check, diff, create, update, foresee };
+export const credentials: ResourceImplementation = { check, diff, create, update, preview };
 
 const MAX_PASSWORD_BYTES = 256;
 
@@ -145,7 +145,7 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return sealAll({ hashes: new Map([...hashes, ...(await hashPasswords(toHash))]), generated });
 }
 
-function foresee(olds: Values, inputs: Values): WireValues {
+function preview(olds: Values, inputs: Values): WireValues {
   return [inputs.passwords, inputs.hashed, inputs.generate].includes(unknown)
     ? { hashes: secret(unknown), generated: secret(unknown) }
     : sealAll(keep(olds, inputs));

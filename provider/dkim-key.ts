@@ -6,7 +6,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key pairs of DKIM, or takes over those that were made elsewhere. */
-export const dkimKey: ResourceImplementation = { check, diff, create, update, foresee };
+export const dkimKey: ResourceImplementation = { check, diff, create, update, preview };
 
 const algorithms: readonly string[] = ["rsa-2048", "ed25519", "rsa"] satisfies SigningAlgorithm[];
 
@@ -103,9 +103,9 @@ export function publicKeyOf(key: KeyObject): Buffer {
 
 /** Nothing about a key can be changed: another algorithm or another key replaces it. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
-  return foresee(olds, inputs);
+  return preview(olds, inputs);
 }
 
-function foresee(olds: Values, _inputs: Values): WireValues {
+function preview(olds: Values, _inputs: Values): WireValues {
   return { publicKey: String(olds.publicKey), privateKey: secret(String(olds.privateKey)) };
 }

@@ -17,7 +17,7 @@ import { confirmation, stagedKeysOf, stagedOf, stagesOf } from "./staged-keys.ts
 import { encode, same, type Value, type Values, type WireValues } from "./wire.ts";
 
 /** Remembers since when each stage of a domain is in force, and refuses a step that would break something. */
-export const domainStages: ResourceImplementation = { check, diff, create, update, foresee };
+export const domainStages: ResourceImplementation = { check, diff, create, update, preview };
 
 /** What the state holds. */
 const kept = ["domain", "ttl", "dkim", "dmarc", "dnssec", "mtaSts"];
@@ -101,6 +101,6 @@ async function update(): Promise<WireValues> {
   return {};
 }
 
-function foresee(): WireValues {
+function preview(): WireValues {
   return {};
 }

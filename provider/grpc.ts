@@ -80,7 +80,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       return new messages.CreateResponse().setId(id).setProperties(write(state));
     }),
     update: unary(async (request: messages.UpdateRequest) => {
-      const update = request.getPreview() ? provider.foresee : provider.update;
+      const update = request.getPreview() ? provider.preview : provider.update;
       const state = await update(request.getUrn(), read(request.getOlds()), read(request.getNews()));
       return new messages.UpdateResponse().setProperties(write(state));
     }),

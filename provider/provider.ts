@@ -33,7 +33,7 @@ export interface Provider {
   create(urn: string, inputs: WireValues): Promise<{ readonly id: string; readonly state: WireValues }>;
   update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   /** The state that an update would leave, as far as it is known before. */
-  foresee(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
+  preview(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   read(urn: string, state: WireValues): WireValues;
 }
 
@@ -73,8 +73,8 @@ export function makeProvider(
     async update(urn, olds, news) {
       return { ...news, ...(await resourceOf(urn).update(decode(olds), decode(news))) };
     },
-    async foresee(urn, olds, news) {
-      return { ...news, ...resourceOf(urn).foresee(decode(olds), decode(news)) };
+    async preview(urn, olds, news) {
+      return { ...news, ...resourceOf(urn).preview(decode(olds), decode(news)) };
     },
     read(urn, state) {
       // Everything there is to read lies in the state. An import comes without one.

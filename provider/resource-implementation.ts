@@ -45,5 +45,5 @@ export interface ResourceImplementation {
   create(inputs: Values): Promise<Created>;
   update(olds: Values, inputs: Values): Promise<WireValues>;
   /** The outputs that `update` would leave; in a preview, where inputs may be unknown. */
-  foresee(olds: Values, inputs: Values): WireValues;
+  preview(olds: Values, inputs: Values): WireValues;
 }

@@ -4,10 +4,10 @@ import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import {
-  foreseeKeys,
   keepKeys,
   keyConfirmations,
   keyOutputs,
+  previewKeys,
   rotateServerKeys,
   type ServerKeyPairs,
   servesAnotherKey,
@@ -26,7 +26,7 @@ import {
 } from "./wire.ts";
 
 /** Makes a mail server's certificate, issued by a {@link certificateAuthority}. */
-export const serverCertificate: ResourceImplementation = { check, diff, create, update, foresee };
+export const serverCertificate: ResourceImplementation = { check, diff, create, update, preview };
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -175,8 +175,8 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return { ...certificate, ...keyOutputs(inputs, keys) };
 }
 
-function foresee(olds: Values, inputs: Values): WireValues {
-  const keys = keyOutputs(inputs, foreseeKeys(olds, inputs));
+function preview(olds: Values, inputs: Values): WireValues {
+  const keys = keyOutputs(inputs, previewKeys(olds, inputs));
   if (!needsIssue(olds, inputs)) return { ...certificateOf(olds), ...keys };
   const mayVary = ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
   return {

@@ -120,7 +120,7 @@ export function keepKeys(olds: Values, inputs: Values): ServerKeyPairs {
 }
 
 /** The same in a preview, in which nothing is made. */
-export function foreseeKeys(olds: Values, inputs: Values): ServerKeyPairs {
+export function previewKeys(olds: Values, inputs: Values): ServerKeyPairs {
   return selectKeys(olds, inputs, () => ({ privateKey: unknown, spkiSha256: unknown }));
 }
 

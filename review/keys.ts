@@ -1,5 +1,5 @@
 import type { Change } from "./change.ts";
-import { isGoing, listOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { isRemoved, listOf, type Step, stepsOf, textOf } from "./preview.ts";
 import {
   dkimEffect,
   dkimStages,
@@ -14,7 +14,7 @@ import {
 export function reviewKeys(steps: readonly Step[]): Change[] {
   const leaving = new Set(
     stepsOf(steps, "maildomain:index:MailDomain")
-      .filter(isGoing)
+      .filter(isRemoved)
       .map(({ name }) => name),
   );
   const stages = dkimStages(steps);
@@ -46,7 +46,7 @@ function reviewDkimKey(
   if (step.operation === "create") {
     return [{ ...change, kind: "added", effect: dkimEffect(stage?.after) }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     // A removed domain has one risk, not one per key.
     if (leavingDomains.has(domain)) return [{ ...change, kind: "removed" }];
     // It signs nothing that is still under way: otherwise the step would have been refused.
@@ -63,7 +63,7 @@ function reviewDkimKey(
 }
 
 function leavingZones(steps: readonly Step[]): ReadonlySet<string> {
-  const zones = stepsOf(steps, "maildomain:index:LocalZone").filter(isGoing);
+  const zones = stepsOf(steps, "maildomain:index:LocalZone").filter(isRemoved);
   return new Set(zones.flatMap(({ before }) => textOf(before.domain) ?? []));
 }
 
@@ -79,7 +79,7 @@ function reviewDnssecKey(step: Step, leaving: ReadonlySet<string>): Change[] {
   if (leaving.has(zone)) {
     return [{ ...change, kind: "removed", effect: "Have the parent remove its DS record, if it has one." }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const reason =
       "If the parent has a DS record, validating resolvers treat the unsigned zone as forged: no name resolves and no mail arrives. Have the DS record removed first, and wait until it has expired (RFC 6781 section 4.3).";
     return [{ ...change, kind: "removed", risk: { id: "dnssec-key-removed", reason } }];
@@ -96,12 +96,12 @@ function reviewAuthority(step: Step): Change[] {
     return [{ ...change, kind: "added", effect: "Clients have to trust it once." }];
   const reason =
     "Every client that trusts the old authority warns or refuses to connect until it trusts the new one.";
-  const kind = isGoing(step) ? "removed" : "replaced";
+  const kind = isRemoved(step) ? "removed" : "replaced";
   return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
 }
 
 function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
-  const containers = stepsOf(steps, "docker:index/container:Container").filter(isGoing);
+  const containers = stepsOf(steps, "docker:index/container:Container").filter(isRemoved);
   return new Set(containers.map(({ name }) => name.replace(/-container$/, "")));
 }
 
@@ -117,7 +117,7 @@ function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
   if (step.operation === "create") {
     return [{ subject: "key", kind: "added", name, after: formatDays(step.after.days) }];
   }
-  if (isGoing(step) && leaving.has(server)) {
+  if (isRemoved(step) && leaving.has(server)) {
     const effect = "Removed with its server, together with its private key.";
     return [{ subject: "key", kind: "removed", name, effect }];
   }
@@ -127,7 +127,7 @@ function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
     return [
       {
         subject: "key",
-        kind: isGoing(step) ? "removed" : "replaced",
+        kind: isRemoved(step) ? "removed" : "replaced",
         name,
         risk: { id: "tls-key-replaced", reason },
       },

@@ -95,19 +95,19 @@ function countKinds(subject: Subject, changes: readonly Change[]): string[] {
   ];
 }
 
-function riskSection(risks: readonly NamedRisk[], mostRows: number): string[] {
+function riskSection(risks: readonly NamedRisk[], maxRows: number): string[] {
   return listSection(
     "⚠ Risks",
     risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${plain(reason)}`),
-    mostRows,
+    maxRows,
   );
 }
 
-function section(subject: Subject, changes: readonly Change[], mostRows: number): string[] {
+function section(subject: Subject, changes: readonly Change[], maxRows: number): string[] {
   const rows = changes.filter((change) => change.subject === subject).map(row);
   if (rows.length === 0) return [];
-  const table = ["| | what | before | after | effect |", "|---|---|---|---|---|", ...rows.slice(0, mostRows)];
-  return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, mostRows)];
+  const table = ["| | what | before | after | effect |", "|---|---|---|---|---|", ...rows.slice(0, maxRows)];
+  return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, maxRows)];
 }
 
 function more(count: number, shown: number): string[] {
@@ -138,21 +138,21 @@ function inert(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("@", "&#64;");
 }
 
-function listSection(title: string, items: readonly string[], mostRows: number): string[] {
+function listSection(title: string, items: readonly string[], maxRows: number): string[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, mostRows).map((item) => `- ${item}`);
-  return [`### ${title}`, shown.join("\n"), ...more(items.length, mostRows)];
+  const shown = items.slice(0, maxRows).map((item) => `- ${item}`);
+  return [`### ${title}`, shown.join("\n"), ...more(items.length, maxRows)];
 }
 
-function plainSummary(steps: readonly PlainStep[], mostSteps: number): string {
-  const lines = steps.slice(0, mostSteps).map(({ operation, type, name, because }) => {
+function plainSummary(steps: readonly PlainStep[], maxSteps: number): string {
+  const lines = steps.slice(0, maxSteps).map(({ operation, type, name, because }) => {
     const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
     return `${operation.padEnd(8)} ${type} ${name}${reason}`;
   });
   return [
     `<details><summary>Pulumi: ${steps.length} ${steps.length === 1 ? "resource" : "resources"}</summary>`,
     `\`\`\`\n${lines.map((line) => line.replaceAll("`", "'")).join("\n")}\n\`\`\``,
-    ...more(steps.length, mostSteps),
+    ...more(steps.length, maxSteps),
     "</details>",
   ].join("\n\n");
 }

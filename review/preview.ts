@@ -110,7 +110,7 @@ export function stepsOf(steps: readonly Step[], type: string): readonly Step[] {
   return steps.filter((step) => step.type === type && step.operation !== "same");
 }
 
-export function isGoing({ operation }: Step): boolean {
+export function isRemoved({ operation }: Step): boolean {
   return operation === "delete" || operation === "discard";
 }
 

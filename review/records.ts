@@ -1,20 +1,20 @@
 import { parseDmarc } from "../records/dmarc.ts";
 import { parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
-import { compare, isGoing, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { CLOUDFLARE_RECORD, type ForeignRecords } from "./foreign-records.ts";
+import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 import { fromCloudflare, fromLine, type PublishedRecord } from "./published-record.ts";
-import { CLOUDFLARE_RECORD, type Rivals } from "./rivals.ts";
 
 /**
  * The records of all zones, whoever serves them.
  *
- * @param rivals - what others have put where ours are to come
+ * @param foreign - what others have put where ours are to come
  */
-export function reviewRecords(steps: readonly Step[], rivals: Rivals): Change[] {
+export function reviewRecords(steps: readonly Step[], foreign: ForeignRecords): Change[] {
   const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
   const cloudflare = stepsOf(steps, CLOUDFLARE_RECORD).flatMap(({ name, before, after }) => {
     const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
-    return reviewRecord(name, old, next, rivals.riskOf(old, next));
+    return reviewRecord(name, old, next, foreign.riskOf(old, next));
   });
   return [...local, ...cloudflare];
 }
@@ -27,7 +27,7 @@ function reviewLocalZone(step: Step): Change[] {
   if (step.operation === "create") {
     return [{ subject: "record", kind: "added", name: `zone ${zone}`, after: count(after) }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const effect =
       "The stack's name server no longer answers for this domain; if it was the only one, nothing in it resolves.";
     return [{ subject: "record", kind: "removed", name: `zone ${zone}`, before: count(before), effect }];

@@ -1,9 +1,9 @@
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
+import { type Answers, ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
 import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
 import { reviewRecords } from "./records.ts";
-import { type Answers, type Question, Rivals } from "./rivals.ts";
 import { reviewServers } from "./server.ts";
 import { reviewWebmailNames } from "./web.ts";
 
@@ -43,10 +43,10 @@ export function reviewPreview(preview: string, answers?: Answers): Review {
 
 /** @param answers - what the DNS says to {@link questionsOf} the steps */
 export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
-  const rivals = new Rivals(steps, answers);
+  const foreign = new ForeignRecords(steps, answers);
   const found = [
     ...reviewMailboxes(steps),
-    ...reviewRecords(steps, rivals),
+    ...reviewRecords(steps, foreign),
     ...reviewKeys(steps),
     ...reviewServers(steps),
     ...reviewWebmailNames(steps),
@@ -61,20 +61,24 @@ export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
       name,
       because: replaceReasons,
     })),
-    unknown: whatIsUnknown(steps, changes, rivals),
+    unknown: whatIsUnknown(steps, changes, foreign),
   };
 }
 
 /** What to ask the DNS before a preview is reviewed, from where the world asks it. */
 export function questionsOf(steps: readonly Step[]): Question[] {
-  return new Rivals(steps).questions;
+  return new ForeignRecords(steps).questions;
 }
 
 function isReal({ operation, type }: Step): boolean {
   return operation !== "same" && type !== "pulumi:pulumi:Stack";
 }
 
-function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rivals: Rivals): string[] {
+function whatIsUnknown(
+  steps: readonly Step[],
+  changes: readonly Change[],
+  foreign: ForeignRecords,
+): string[] {
   const reloads = changes.some(
     ({ property, name }) => property === "configuration" && name === "mail-server",
   );
@@ -92,7 +96,7 @@ function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rival
           "Look-ups inside included SPF policies are not counted: that needs the DNS, which `npm run verify` queries.",
         ]
       : []),
-    ...(rivals.areUnknown
+    ...(foreign.areUnknown
       ? [
           "Whether somebody else's records exist where new ones will be: the DNS did not answer every question.",
         ]

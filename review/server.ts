@@ -1,5 +1,5 @@
 import type { Change, Risk } from "./change.ts";
-import { isGoing, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 
 const CONTAINER = "docker:index/container:Container";
 /** The main mail server, and further ones: `mail-server-<host name>-container`. */
@@ -70,7 +70,7 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   const name = step.name.replace(/-container$/, "");
   const role = roleOf(step.name);
   if (step.operation === "create") return [{ subject: "server", kind: "added", name, effect: role?.added }];
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const reason = role?.removed ?? "Whatever it served is no longer available.";
     return [{ subject: "server", kind: "removed", name, risk: { id: "server-removed", reason } }];
   }
@@ -86,7 +86,7 @@ function reviewReload(step: Step, steps: readonly Step[]): Change[] {
   const name = step.name.replace(CARRIER, "");
   const container = stepsOf(steps, CONTAINER).find((other) => other.name === `${name}-container`);
   const restarts = container !== undefined && container.operation !== "update";
-  if (restarts || step.operation === "create" || isGoing(step)) return [];
+  if (restarts || step.operation === "create" || isRemoved(step)) return [];
   const effect = "Reload only: nothing restarts, sessions stay, no mail waits.";
   return [{ subject: "server", kind: "changed", name, property: "configuration", effect }];
 }
@@ -129,7 +129,7 @@ function reviewVolume(step: Step): Change[] {
     return [{ ...change, kind: "added", effect }];
   }
   const replaced = operation === "replace";
-  if (!isGoing(step) && !replaced) return [{ ...change, kind: "changed" }];
+  if (!isRemoved(step) && !replaced) return [{ ...change, kind: "changed" }];
   const kind = replaced ? "replaced" : "removed";
   // A configuration is written by each `up`: without it nobody loses anything.
   if (content === undefined) return [{ ...change, kind, effect: "Nothing is lost with it." }];

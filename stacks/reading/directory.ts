@@ -26,9 +26,9 @@ export interface Directory {
 }
 
 /** What a server is meant for twice over; each hash takes Argon2 about 20 ms at the first `up`. */
-export const mostEntries = 20_000;
+export const maxEntries = 20_000;
 /** Far more than that many rows need; a file of another kind is refused before it is read. */
-export const mostBytes = 64 * 2 ** 20;
+export const maxBytes = 64 * 2 ** 20;
 
 /**
  * Reads a directory's file.
@@ -44,10 +44,10 @@ export function parseDirectory(file: string, bytes: Uint8Array, plainPasswords: 
 }
 
 function decode(file: string, bytes: Uint8Array): string | DirectoryProblem {
-  if (bytes.length > mostBytes) {
+  if (bytes.length > maxBytes) {
     return {
       origin: file,
-      message: `is larger than ${mostBytes / 2 ** 20} MiB: it cannot be a list of mailboxes`,
+      message: `is larger than ${maxBytes / 2 ** 20} MiB: it cannot be a list of mailboxes`,
     };
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
@@ -97,13 +97,13 @@ function parseCsv(file: string, text: string): Directory {
     return { entries: [], problems: columns.problems.map((message) => ({ origin, message })) };
   }
   const entries: DirectoryEntry[] = [];
-  for (const { line, cells } of body.slice(0, mostEntries)) {
+  for (const { line, cells } of body.slice(0, maxEntries)) {
     const origin = place(line);
     const message = rowProblem(cells, names);
     if (message === undefined) entries.push({ value: columns.read(cells), origin });
     else problems.push({ origin, message });
   }
-  problems.push(...tooMany(body.length, place(body[mostEntries]?.line ?? 0)));
+  problems.push(...tooMany(body.length, place(body[maxEntries]?.line ?? 0)));
   if (body.length === 0 && problems.length === 0) {
     problems.push({ origin: file, message: "has no row below its column names: write one per mailbox" });
   }
@@ -124,11 +124,11 @@ function rowProblem(cells: readonly string[], names: readonly string[]): string 
 }
 
 function tooMany(count: number, origin: string): DirectoryProblem[] {
-  if (count <= mostEntries) return [];
+  if (count <= maxEntries) return [];
   return [
     {
       origin,
-      message: `is one mailbox too many: a directory has at most ${mostEntries}, and this has ${count}`,
+      message: `is one mailbox too many: a directory has at most ${maxEntries}, and this has ${count}`,
     },
   ];
 }
@@ -264,8 +264,8 @@ function parseJson(file: string, text: string): Directory {
     const message = 'holds no mailboxes: write a list of them, such as [{ "name": "ana" }]';
     return { entries: [], problems: [{ origin: file, message }] };
   }
-  const entries = list.slice(0, mostEntries).map((value, index) => ({ value, origin: `${file}[${index}]` }));
-  return { entries, problems: tooMany(list.length, `${file}[${mostEntries}]`) };
+  const entries = list.slice(0, maxEntries).map((value, index) => ({ value, origin: `${file}[${index}]` }));
+  return { entries, problems: tooMany(list.length, `${file}[${maxEntries}]`) };
 }
 
 function refusePasswords({ entries, problems }: Directory): Directory {

@@ -4,7 +4,7 @@ import type { DirectoryProblem } from "./directory.ts";
 import { type Origins, placeProblem } from "./origins.ts";
 
 /** A person fixes a few at a time: ten thousand rows with the same mistake are reported as these and a count. */
-const mostShown = 40;
+const maxShown = 40;
 
 /**
  * All that is wrong with a stack's configuration, one line per problem.
@@ -22,10 +22,8 @@ export function formatProblems(
     ...new Set([...elsewhere.map((line) => `  ${line}`), ...problems.map((line) => `  maildomain:${line}`)]),
   ];
   const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
-  const rest = lines.length > mostShown ? [`  … and ${lines.length - mostShown} more`] : [];
-  return [`${file} has ${count}; nothing has been changed.`, ...lines.slice(0, mostShown), ...rest].join(
-    "\n",
-  );
+  const rest = lines.length > maxShown ? [`  … and ${lines.length - maxShown} more`] : [];
+  return [`${file} has ${count}; nothing has been changed.`, ...lines.slice(0, maxShown), ...rest].join("\n");
 }
 
 /** One thing that is wrong, at the place where it is to be fixed. */

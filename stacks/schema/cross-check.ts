@@ -288,7 +288,7 @@ function reportRepeated(entries: readonly { path: Path; key: string | undefined 
 }
 
 /** Where an address leads, and where that is written. */
-interface Way {
+interface AliasEdge {
   readonly path: Path;
   readonly to: readonly string[];
 }
@@ -300,25 +300,25 @@ interface Way {
 function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): void {
   const hosted = new Set(domains.map((domain) => domain?.name));
   const known = new Set<string>();
-  const ways = new Map<string, Way>();
+  const edges = new Map<string, AliasEdge>();
   for (const [index, domain] of domains.entries()) {
     for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
       const address = `${mailbox?.name}@${domain?.name}`;
       for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) known.add(`${name}@${domain?.name}`);
       if (mailbox?.forward === undefined) continue;
       const path = ["domains", index, "mailboxes", at, "forward", "to"];
-      ways.set(address, { path, to: present(mailbox.forward.to) });
-      for (const name of list(mailbox.aliases)) ways.set(`${name}@${domain?.name}`, { path, to: [address] });
+      edges.set(address, { path, to: present(mailbox.forward.to) });
+      for (const name of list(mailbox.aliases)) edges.set(`${name}@${domain?.name}`, { path, to: [address] });
     }
     for (const [at, alias] of list(domain?.aliases).entries()) {
       known.add(`${alias?.name}@${domain?.name}`);
       const path = ["domains", index, "aliases", at, "to"];
-      ways.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
+      edges.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
     }
-    ways.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
+    edges.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
     for (const role of ["postmaster", "abuse"]) known.add(`${role}@${domain?.name}`);
   }
-  for (const [from, { path, to }] of ways) {
+  for (const [from, { path, to }] of edges) {
     for (const [n, target] of to.entries()) {
       const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
       if (isHosted && !known.has(target)) {
@@ -327,8 +327,8 @@ function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): 
       if (target === from) report([...path, n], `"${target}" leads to itself: leave it out`);
     }
   }
-  for (const [address, { path, to }] of ways) {
-    const cycle = to.includes(address) ? undefined : findCycle(address, ways);
+  for (const [address, { path, to }] of edges) {
+    const cycle = to.includes(address) ? undefined : findCycle(address, edges);
     if (cycle !== undefined) report(path, `leads back to itself (${cycle.join(" → ")}): end it at a mailbox`);
   }
 }

@@ -265,7 +265,7 @@ describe("up", () => {
   });
 });
 
-describe("foresee", () => {
+describe("preview", () => {
   // As an older state holds them: each map as it is.
   const olds: Values = {
     passwords: { "a@a.pti": "1", "b@a.pti": "2" },
@@ -278,7 +278,7 @@ describe("foresee", () => {
       passwords: { "a@a.pti": "1", "b@a.pti": "new", "e@a.pti": unknown },
       generate: { "c@a.pti": onMonday, "d@a.pti": onTuesday },
     };
-    expect(decode(credentials.foresee(olds, inputs))).toEqual({
+    expect(decode(credentials.preview(olds, inputs))).toEqual({
       hashes: {
         "a@a.pti": "h1",
         "b@a.pti": unknown,
@@ -294,7 +294,7 @@ describe("foresee", () => {
     const inputs: Values = { ...olds, generate: { "c@a.pti": onMonday }, changedAt: {} };
     const sealed = { ...inputs, passwords: JSON.stringify(olds.passwords), hashed: "{}" };
     expect(credentials.diff(inputs, sealed)).toEqual({ changes: false, replaces: [] });
-    const { hashes, generated } = decode(credentials.foresee(olds, sealed));
+    const { hashes, generated } = decode(credentials.preview(olds, sealed));
     expect({ hashes: open(hashes), generated: open(generated) }).toEqual({
       hashes: olds.hashes,
       generated: olds.generated,
@@ -303,7 +303,7 @@ describe("foresee", () => {
   });
 
   test("knows nothing while the addresses are unknown", () => {
-    expect(decode(credentials.foresee(olds, { passwords: unknown, generate: {} }))).toEqual({
+    expect(decode(credentials.preview(olds, { passwords: unknown, generate: {} }))).toEqual({
       hashes: unknown,
       generated: unknown,
     });
@@ -325,7 +325,7 @@ test("a declared hash is used unchanged, and its date says when it changed", asy
   const next = checked(first, sha512.replace("$W4rx", "$x4rx"), tuesday);
   expect(next.changedAt).toEqual({ [address]: onTuesday });
   expect(credentials.diff(state, next).changes).toBe(true);
-  expect(decode(credentials.foresee(state, next)).hashes).toEqual(next.hashed);
+  expect(decode(credentials.preview(state, next)).hashes).toEqual(next.hashed);
   expect(hashed).toEqual([]);
 
   const before = { passwords: {}, generate: {}, changedAt: {} };

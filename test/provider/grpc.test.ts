@@ -78,7 +78,7 @@ test("reports bad input under no property, whose value the engine would print", 
   ]);
 });
 
-test("creates nothing in a preview, and foresees what an update keeps", async () => {
+test("creates nothing in a preview, and shows what an update keeps", async () => {
   const create = new messages.CreateRequest().setUrn(authority).setProperties(struct(inputs));
   const preview = await call<InstanceType<typeof messages.CreateResponse>>(
     "create",
@@ -93,11 +93,11 @@ test("creates nothing in a preview, and foresees what an update keeps", async ()
 
   const news = { ...inputs, issuedAt: "2026-03-02T00:00:00Z" };
   const update = new messages.UpdateRequest().setUrn(authority).setOlds(struct(state)).setNews(struct(news));
-  const foreseen = await call<InstanceType<typeof messages.UpdateResponse>>(
+  const previewed = await call<InstanceType<typeof messages.UpdateResponse>>(
     "update",
     update.clone().setPreview(true),
   );
-  expect(foreseen.getProperties()?.toJavaScript()).toEqual({
+  expect(previewed.getProperties()?.toJavaScript()).toEqual({
     ...news,
     certificate: encode(unknown),
     privateKey: state.privateKey,

@@ -325,7 +325,7 @@ describe("another key", () => {
   });
 });
 
-describe("foresee", () => {
+describe("preview", () => {
   const state = {
     privateKey: "pem",
     spkiSha256: "pin",
@@ -339,7 +339,7 @@ describe("foresee", () => {
     ["no end while the authority is to be renewed", { caCertificate: unknown, issuedAt: unknown }, unknown],
     ["no end while its life is unknown", { days: unknown, issuedAt: unknown }, unknown],
   ])("knows key and pin, and %s", (_name, change, notAfter) => {
-    expect(decode(serverCertificate.foresee(state, { ...renewed, ...change }))).toEqual({
+    expect(decode(serverCertificate.preview(state, { ...renewed, ...change }))).toEqual({
       certificate: unknown,
       privateKey: "pem",
       notAfter,

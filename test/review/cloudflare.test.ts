@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { CloudflareZone } from "../../components/index.ts";
 import { type DnsRecord, planRecords, type RecordGroup } from "../../records/index.ts";
+import { answerKey } from "../../review/foreign-records.ts";
 import { readPreview } from "../../review/preview.ts";
 import { questionsOf, reviewPreview } from "../../review/review.ts";
-import { answerKey } from "../../review/rivals.ts";
 import { record } from "../components/recorder.ts";
 import { full } from "../records/sample.ts";
 

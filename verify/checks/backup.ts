@@ -18,8 +18,8 @@ export function backupCheck({ containers: { mailServer }, backups }: Target, eng
     why: "Mail lost with a disk comes back only from a backup, and a backup job that stopped is noticed too late.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
-      const mostHours = backups.maxAge;
-      if (mostHours === undefined || mostHours === null) {
+      const maxHours = backups.maxAge;
+      if (maxHours === undefined || maxHours === null) {
         return ok("nothing here watches it: no `backups.maxAge` is declared");
       }
       const script = `[[ ! -e ${marker} ]] || stat --format=%Y ${marker}`;
@@ -28,9 +28,9 @@ export function backupCheck({ containers: { mailServer }, backups }: Target, eng
         return failed(`no backup has been reported: there is no ${marker}`, `Make one, and ${report}.`);
       const hours = (Date.now() / 1000 - Number(stamp)) / 3600;
       const age = hours < 48 ? `${hours.toFixed(1)} h ago` : `${Math.floor(hours / 24)} days ago`;
-      if (hours <= mostHours) return ok(`${age}, ${mostHours} h are allowed`);
+      if (hours <= maxHours) return ok(`${age}, ${maxHours} h are allowed`);
       return failed(
-        `${age}, ${mostHours} h are allowed`,
+        `${age}, ${maxHours} h are allowed`,
         `Find out why the job no longer runs or no longer succeeds; ${report}.`,
       );
     },

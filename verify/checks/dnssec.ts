@@ -5,7 +5,7 @@ import { recordSets } from "../records.ts";
 import type { TargetZone } from "../target.ts";
 
 /** A validator that has kept an answer for a day, and people who look once a day, must not be too late. */
-const leastDaysLeft = 2;
+const minDaysLeft = 2;
 const dayMs = 86_400_000;
 
 /** Whether a zone that the stack signs can be validated: its key is the one that the parent vouches for. */
@@ -62,7 +62,7 @@ async function checkSignatures(zone: TargetZone, keyTag: number, resolver: NameR
   if (spans.some(({ inception }) => inception * 1000 > now))
     return failed("a signature begins in the future", "Set the clock of the DNS server's host.");
   const days = Math.floor((Math.min(...spans.map(({ expiration }) => expiration)) * 1000 - now) / dayMs);
-  if (days < leastDaysLeft)
+  if (days < minDaysLeft)
     return failed(days < 0 ? "a signature has expired" : `a signature ends within ${days + 1} days`, advice);
   return ok(`${found.length} record sets, the first signature ends in ${days} days`);
 }

@@ -32,8 +32,8 @@ export function hostChecks(target: Target, engine: DockerEngine): Check[] {
 }
 
 /** Less than this share and less than this amount: a tenth of a large disk lasts for long. */
-const leastFreeShare = 0.1;
-const leastFreeBytes = 5 * 2 ** 30;
+const minFreeShare = 0.1;
+const minFreeBytes = 5 * 2 ** 30;
 
 function diskCheck(engine: DockerEngine, container: string, paths: readonly string[]): Check {
   return {
@@ -51,11 +51,11 @@ function diskCheck(engine: DockerEngine, container: string, paths: readonly stri
       const advice =
         "Remove what is not needed (`docker system df`, old mail), or give the volume a larger disk.";
       for (const { path, total, free } of rooms) {
-        if (free < total * leastFreeShare && free * 1024 < leastFreeBytes)
+        if (free < total * minFreeShare && free * 1024 < minFreeBytes)
           return failed(`${path} has ${Math.round(free / 1024)} MiB left`, advice);
       }
       // A file system that makes inodes as needed reports 0 of 0.
-      const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * leastFreeShare);
+      const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * minFreeShare);
       if (full !== undefined) return failed(`${full.path} has room for ${full.free} files only`, advice);
       return ok(
         rooms.map(({ path, free }) => `${path} has ${(free / 2 ** 20).toFixed(1)} GiB left`).join(", "),
@@ -85,7 +85,7 @@ function queueCheck(engine: DockerEngine, container: string): Check {
 }
 
 /** Signatures and certificates are compared by the clock; receivers are as strict as this about DKIM. */
-const mostSecondsOff = 60;
+const maxSecondsOff = 60;
 
 function clockCheck(engine: DockerEngine): Check {
   return {
@@ -96,7 +96,7 @@ function clockCheck(engine: DockerEngine): Check {
     remedy: startIt,
     run: async () => {
       const { seconds, precision } = await engine.clockOffset();
-      if (Math.abs(seconds) - precision <= mostSecondsOff)
+      if (Math.abs(seconds) - precision <= maxSecondsOff)
         return ok(`${Math.abs(seconds).toFixed(1)} s apart`);
       return failed(
         `it is ${Math.abs(Math.round(seconds))} s ${seconds > 0 ? "ahead" : "behind"}`,

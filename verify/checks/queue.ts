@@ -18,7 +18,7 @@ export function parseQueue(text: string): QueuedMessage[] {
 }
 
 /** One far server that is down is everyday; more than this is the server's own trouble. */
-const mostDeferred = 100;
+const maxDeferred = 100;
 const oldestDeferredMs = 24 * 3_600_000;
 /** What is neither delivered nor put off: seconds at most, unless deliveries are stuck. */
 const oldestWaitingMs = 15 * 60_000;
@@ -34,7 +34,7 @@ export function judgeQueue(queue: readonly QueuedMessage[], now: Date): Outcome 
       `${waiting.length} messages wait for their first delivery, the oldest for ${hours(age(stuck))}`,
       "See in `docker logs` of the mail server what blocks deliveries.",
     );
-  if (old !== undefined && (deferred.length > mostDeferred || age(old) > oldestDeferredMs)) {
+  if (old !== undefined && (deferred.length > maxDeferred || age(old) > oldestDeferredMs)) {
     const reason = old.recipients.find(({ delay_reason }) => delay_reason)?.delay_reason ?? "no reason given";
     return failed(
       `${deferred.length} messages deferred, the oldest for ${hours(age(old))}: ${reason}`,

@@ -3,7 +3,7 @@ import { handshake } from "../probes/tls.ts";
 import type { Service } from "../services.ts";
 
 /** `up` renews when a third is left; at half of that something keeps it from doing so. */
-const leastShareLeft = 1 / 6;
+const minShareLeft = 1 / 6;
 
 /** A current TLS version, a chain to the authority, and a certificate that holds the name of the service. */
 export function certificateCheck(service: Service): Check {
@@ -19,7 +19,7 @@ export function certificateCheck(service: Service): Check {
       const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)];
       const left = to - Date.now();
       const days = Math.floor(left / 86_400_000);
-      if (left > (to - from) * leastShareLeft) return ok(`${version}, ${days} days left`);
+      if (left > (to - from) * minShareLeft) return ok(`${version}, ${days} days left`);
       return failed(
         `${days} days left of ${Math.round((to - from) / 86_400_000)}`,
         "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSettings } from "../../../stacks/reading/check.ts";
-import { mostEntries, parseDirectory } from "../../../stacks/reading/directory.ts";
+import { maxEntries, parseDirectory } from "../../../stacks/reading/directory.ts";
 import { expandDirectories, withoutConsequences } from "../../../stacks/reading/expand.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
 import { mailboxSchema } from "../../../stacks/schema/config.ts";
@@ -286,7 +286,7 @@ test("a file that is not there", () => {
 test("100,000 mailboxes are refused at the first one too many, and many problems are reported as a few and a count", () => {
   const rows = Array.from({ length: 100_000 }, (_, n) => `user${n}\n`).join("");
   expect(reported(`name\n${rows}`)).toBe(
-    `  users.csv:${mostEntries + 2}: is one mailbox too many: a directory has at most 20000, and this has 100000`,
+    `  users.csv:${maxEntries + 2}: is one mailbox too many: a directory has at most 20000, and this has 100000`,
   );
   const lines = reported(`name\n${rows.slice(0, 50_000).replaceAll("user", "no such user")}\n`).split("\n");
   expect(lines).toHaveLength(41);

@@ -27,7 +27,7 @@ export const CLOUDFLARE_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 /** What may not stand beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
 const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
 
-export class Rivals {
+export class ForeignRecords {
   /** What the state has: it is ours, wherever it is declared now. */
   readonly #held: readonly PublishedRecord[];
   readonly #newcomers: readonly PublishedRecord[];
@@ -67,12 +67,12 @@ export class Rivals {
   riskOf(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {
     const record = newcomer(before, after);
     if (record === undefined) return undefined;
-    const found = this.#aliasRival(record) ?? this.#rivalInSlot(record);
+    const found = this.#foreignAlias(record) ?? this.#foreignInSlot(record);
     if (found === undefined) return undefined;
     return { id: "record-not-ours", reason: `${found} npm run adopt shows what to do.` };
   }
 
-  #aliasRival({ name, type }: PublishedRecord): string | undefined {
+  #foreignAlias({ name, type }: PublishedRecord): string | undefined {
     const [alias] = this.#others(name, "CNAME");
     if (alias !== undefined && type !== "CNAME") {
       return `The name is an alias of ${alias} that this stack has not made, which allows no other record at its name: Cloudflare refuses the record.`;
@@ -84,16 +84,16 @@ export class Rivals {
       : `The name has ${beside} records that this stack has not made, which allow no alias at their name: Cloudflare refuses it.`;
   }
 
-  #rivalInSlot(record: PublishedRecord): string | undefined {
+  #foreignInSlot(record: PublishedRecord): string | undefined {
     const { name, type } = record;
     const others = this.#others(name, type).map((content) => ({ name, type, content }));
     if (others.some((other) => saysTheSame(other, record))) {
       return "The same record exists and is not this stack's: Cloudflare refuses a second one.";
     }
     const kind = slotKind(record);
-    const rival = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
-    if (kind === undefined || rival === undefined) return undefined;
-    return `${shorten(rival.content)} exists, is not this stack's, and stays: ${conflictSentences[kind]}`;
+    const found = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
+    if (kind === undefined || found === undefined) return undefined;
+    return `${shorten(found.content)} exists, is not this stack's, and stays: ${conflictSentences[kind]}`;
   }
 
   /** What a name has by itself and not from us: what a wildcard says stands at no name that has records. */
