@@ -22,6 +22,9 @@ test("every entry has an example of either kind, and its advice is in no wrong f
   expect(glossary.flatMap(({ right }) => findWrongForms("", right))).toEqual([]);
 });
 
+/** A wrong form that is one word, not written here either. */
+const word = glossary.map(({ wrong }) => wrong).find((wrong) => /^[a-z]+$/.test(wrong)) ?? "";
+
 test("CONTRIBUTING.md shows the glossary, which is not checked there", async () => {
   const file = "../../CONTRIBUTING.md";
   const text = readFileSync(new URL(file, import.meta.url), "utf8");
@@ -31,11 +34,11 @@ test("CONTRIBUTING.md shows the glossary, which is not checked there", async () 
     text.replace(glossarySection, () => `\n| not | but |\n|---|---|\n${table}\n`),
   ).toMatchFileSnapshot(file);
   expect(findWrongForms("CONTRIBUTING.md", text)).toEqual([]);
-  expect(findWrongForms("CONTRIBUTING.md", `${text}anew\n`)).toHaveLength(1);
+  expect(findWrongForms("CONTRIBUTING.md", `${text}${word}\n`)).toHaveLength(1);
 });
 
 test("an escaped line break does not hide the word after it", () => {
-  expect(findWrongForms("verify/x.ts", String.raw`${"`"}why: x\nmend: y${"`"}`)).toHaveLength(1);
+  expect(findWrongForms("verify/x.ts", String.raw`${"`"}why: x\n${word} y${"`"}`)).toHaveLength(1);
 });
 
 test("which files are checked", () => {
