@@ -20,12 +20,12 @@ export interface Change {
   readonly to: string | undefined;
 }
 
-/** Records of others where ours are to stand. */
+/** Records of others where ours belong. */
 export interface Conflict {
   /** Ours that are not there yet; empty where the others stand beside ours. */
   readonly wanted: readonly WantedRecord[];
   readonly live: readonly LiveRecord[];
-  /** What comes of it, and what to do: sentences. */
+  /** The effect, and what to do: sentences. */
   readonly remedy: string;
   /** Whether ours may take the others' place in an `up`, each in the order of its list. */
   readonly canTakeOver: boolean;
@@ -124,7 +124,7 @@ class Comparer {
     this.#live.delete(live);
   }
 
-  /** Nothing stands beside an alias (RFC 1034 section 3.6.2); Cloudflare refuses addresses there. */
+  /** No other record may exist beside an alias (RFC 1034 section 3.6.2); Cloudflare refuses addresses there. */
   #refuseAliases(): void {
     const byName = Map.groupBy(this.#wanted, ({ record }) => record.name);
     for (const [name, wanted] of byName) {

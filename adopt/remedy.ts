@@ -4,7 +4,7 @@ import type { WantedRecord } from "./wanted-record.ts";
 
 type Obstacle = SlotKind | "delegation";
 
-/** What comes of a conflict, and what to do about it. */
+/** The effect of a conflict, and what to do about it. */
 export function remedyOf(
   kind: Obstacle,
   wanted: readonly WantedRecord[],
@@ -27,7 +27,7 @@ export function remedyOf(
   return `After \`up\` both would exist: ${conflictSentences[kind]} ${advice(kind, first)}`;
 }
 
-/** What comes of two records in one slot: a sentence's second half. */
+/** The effect of two records in one slot: a sentence's second half. */
 export const conflictSentences: Readonly<Record<SlotKind, string>> = {
   address: "clients would reach either server.",
   alias: "a name has one alias.",

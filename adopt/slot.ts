@@ -1,6 +1,6 @@
 /**
- * Records that stand in each other's way: where one is ours, another of the same slot is a conflict. Records without
- * a slot, such as the proofs that others keep as TXT, stand beside any number of others.
+ * Records that conflict with each other: where one is ours, another of the same slot is a conflict. Records without
+ * a slot, such as the proofs that others keep as TXT, may exist beside any number of others.
  */
 import {
   formatDmarc,

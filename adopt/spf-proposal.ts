@@ -10,7 +10,7 @@ export interface SpfProposal {
   readonly relays: readonly string[];
   /** What no setting can say: mechanisms other than a plain permission. */
   readonly unsaid: readonly string[];
-  /** The one policy that comes of it. */
+  /** The resulting policy. */
   readonly merged: string;
   /** Why the merged policy, or one that stands there, would not do; each a sentence. */
   readonly problems: readonly string[];

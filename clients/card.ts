@@ -16,7 +16,7 @@ export interface CardOptions {
   readonly pageUrl?: string | undefined;
   /** Where webmail is, which needs no client. */
   readonly webmailUrl?: string | undefined;
-  /** Where the certificate of the lab's authority lies, for clients that do not know it. */
+  /** Path of the certificate of the lab's authority, for clients that do not know it. */
   readonly caCertificatePath?: string | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface SetUpText {
   readonly phone: { readonly title: string; readonly text: string; readonly code: string };
   readonly profile: { readonly label: string; readonly button: string };
   readonly programs: string;
-  /** One section a client. */
+  /** One section per client. */
   readonly clients: readonly ClientText[];
 }
 

@@ -83,7 +83,7 @@ export async function adopt(
   };
 }
 
-/** @internal Compares each zone as it stands with what the stack declares. */
+/** @internal Compares each zone with what the stack declares. */
 export async function compareZones(
   zones: readonly CloudflareZoneSettings[],
   access: CloudflareAccess,

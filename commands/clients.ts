@@ -135,7 +135,7 @@ export async function writeSignedProfile(
   }
 }
 
-/** What `up` ends with. Writes the authority's certificate to where the card says that it lies. */
+/** What `up` ends with. Writes the authority's certificate to the path that the card shows. */
 export function closingCard(target: Target, stack: string): string {
   return closingText(target, stack, writeCaCertificate(target, stack));
 }

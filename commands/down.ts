@@ -15,7 +15,7 @@ export const command: Command = {
   usage: "[--stack NAME] [-- OPTIONS OF pulumi destroy]",
   options: stackOption,
   takes: { rest: true },
-  // What takes a stack down is what has put it up; only the base image is not needed.
+  // Removing a stack needs the same tools as creating it, except the base image.
   setUp: allSteps.filter((step) => step.name !== "base image"),
 
   async run(call) {

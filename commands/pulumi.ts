@@ -150,7 +150,7 @@ export async function ensureStack(stack: string): Promise<void> {
     await askPulumi(stack, ["stack", "select", "--create"]);
     return;
   }
-  // It takes no --config-file, and writes the salt beside the project file that it finds.
+  // It has no --config-file option, and writes the salt beside the project file that it finds.
   const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
   try {
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
@@ -197,7 +197,7 @@ export async function encryptInto(
     if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
     else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
     for (const { path, value } of secrets) {
-      // By standard input: arguments are everybody's to see.
+      // By standard input: everybody can see arguments.
       await askPulumi(stack, ["config", "set", "--secret", "--path", path], folder, value);
     }
     return readFileSync(file, "utf8");
@@ -239,7 +239,7 @@ function stackFileName(stack: string): string {
 }
 
 /**
- * @internal What the CLI says in terms of its inside, said for people. All of it comes before anything changes.
+ * @internal The CLI's internal messages, reworded for people. All of it comes before anything changes.
  *
  * @returns undefined for anything else
  */

@@ -58,7 +58,7 @@ function gatesOf(call: Call) {
 /**
  * What a preview means for mail; undefined, and reported, where it failed.
  *
- * @param resolver - whom to ask for others' records where new ones are to come; nobody, if there is none
+ * @param resolver - whom to ask for others' records where new ones belong; nobody, if there is none
  */
 export async function reviewOf(
   stack: string,

@@ -6,7 +6,7 @@ import { DockerEngine } from "../verify/probes/docker.ts";
 import { containerInState } from "./exported-state.ts";
 
 /**
- * What somebody has done to a server by hand. Pulumi's own refresh sees a container that is gone, and nothing of the
+ * Changes that somebody made to a server by hand. Pulumi's own refresh sees a container that is missing, and nothing of the
  * files within: these are compared with the generation that the last `up` declared.
  */
 export interface Drift {
@@ -86,7 +86,7 @@ export function describeDrift({ container, missing, volume, server }: Drift): st
 
 /**
  * The options with which `pulumi up` repairs what it can: nothing is changed before it has asked whether to continue.
- * What is gone the state still believes to be there, hence `--refresh`. A damaged volume is written again by a new
+ * The state still lists what is missing, hence `--refresh`. A damaged volume is written again by a new
  * container to carry its files.
  *
  * @param exported - what `pulumi stack export` prints
@@ -103,7 +103,7 @@ export async function mendingOptions(
     damaged.map(async ({ container }) => {
       const carrier = containerInState(exported, `${container}-configuration`);
       if (carrier?.id === undefined) return [];
-      // One that is gone as well is made again by the refresh, after which there is nothing to replace.
+      // A missing one is created again by the refresh, after which there is nothing to replace.
       const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);
       return isThere ? ["--replace", carrier.urn] : [];
     }),

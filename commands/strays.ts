@@ -14,7 +14,7 @@ export interface EngineThing {
 /**
  * Removes what an interrupted `up` has left on the engine without the state's knowledge: the engine made it, and
  * went away before it could say so. The next `up` would find its names taken. Only what was never used goes, and
- * volumes stay: the engine takes one that is there for one that was just made.
+ * volumes stay: the engine treats an existing one as one just made.
  *
  * @param exported - what `pulumi stack export` prints
  * @returns what was removed

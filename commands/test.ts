@@ -67,7 +67,7 @@ function readResult(file: string): TestResult {
   }
 }
 
-/** @internal The names of what was not run, so that nobody takes it for passed; a name holds the reason. */
+/** @internal The names of what was not run, so that nobody counts it as passed; a name holds the reason. */
 export function skippedTests({ testResults }: TestResult): string[] {
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
@@ -75,7 +75,7 @@ export function skippedTests({ testResults }: TestResult): string[] {
     .map(({ fullName = "" }) => fullName.trim());
 }
 
-/** @internal A file that fails outside of its tests (an import, a hook) counts as one more failure. */
+/** @internal A file that fails outside its tests (an import, a hook) counts as one more failure. */
 export function countResults({ testResults }: TestResult): {
   passed: number;
   failed: number;

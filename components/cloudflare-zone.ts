@@ -74,7 +74,7 @@ export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRe
     return { ...common, content: mx.exchange, priority: mx.preference };
   }
   if (type === "SRV") {
-    // The priority stands twice: the API gives it back at the top as well.
+    // The priority is given twice: the API returns it at the top as well.
     const data = pulumi.output(content).apply(parseSrv);
     return { ...common, priority: data.priority, data };
   }

@@ -85,7 +85,7 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
     return this.#server.keyDigests[key] ?? pulumi.output("");
   }
 
-  /** The server's certificate, which remembers since when each key is in its stage. */
+  /** The server's certificate, which remembers when each key entered its stage. */
   get server(): ServerCertificate {
     return this.#server;
   }

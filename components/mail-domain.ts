@@ -23,7 +23,7 @@ import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "
 export interface SigningKeyArgs {
   /** The key's name in the DNS (RFC 6376 section 3.1). @example "rsa1" */
   readonly selector: string;
-  /** `rsa` takes a `privateKey` of another length than 2048 bits. */
+  /** `rsa` accepts a `privateKey` of another length than 2048 bits. */
   readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
   /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
   readonly privateKey?: pulumi.Input<string> | undefined;
@@ -69,7 +69,7 @@ export interface MailDomainArgs {
   readonly hostName: string;
   /** Where its clients reach the server. @example { ipv4: "192.0.2.25" } */
   readonly addresses: HostAddresses;
-  /** How long others may keep each record, in seconds. @default 3600 */
+  /** TTL of each record, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
@@ -77,7 +77,7 @@ export interface MailDomainArgs {
   readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
-  /** Who receives mail to every address of the domain that is nobody's. @default nobody @example ["ana@example.org"] */
+  /** Who receives mail to every address of the domain without an owner. @default nobody @example ["ana@example.org"] */
   readonly catchAll?: readonly string[] | undefined;
   /** Further addresses that the first mailbox receives unless they are declared, such as where reports go. @default [] */
   readonly roles?: readonly string[] | undefined;
@@ -87,7 +87,7 @@ export interface MailDomainArgs {
   readonly stageChecks?: StageChecks | undefined;
   /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
   readonly dmarc?: Dmarc | undefined;
-  /** Where reports on TLS go. @default "postmaster@…" */
+  /** Where TLS reports are sent. @default "postmaster@…" */
   readonly tlsReportAddress?: string | undefined;
   /** Who sends in the domain's name in addition to its server. @default nobody */
   readonly spf?: SpfSources | undefined;
@@ -212,7 +212,7 @@ export class MailDomain extends pulumi.ComponentResource {
     return this.#hosted;
   }
 
-  /** Since when each key and policy is in its stage. Nothing of the domain changes before a step is accepted. */
+  /** When each key and policy entered its stage. Nothing of the domain changes before a step is accepted. */
   get stages(): DomainStages {
     return this.#stages;
   }

@@ -235,7 +235,7 @@ function createVolumes(parent: pulumi.Resource, name: string, keepMail: boolean)
   return {
     mailboxes: create("mailboxes", keepMail),
     queue: create("queue", keepMail),
-    // What Rspamd has learnt is rebuilt from the mail.
+    // What Rspamd has learned is rebuilt from the mail.
     filter: create("filter", false),
   };
 }

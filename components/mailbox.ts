@@ -37,15 +37,15 @@ export interface MailboxArgs {
   readonly enabled?: boolean | undefined;
   /** What the user may log in to. @default imap, pop3, submission and sieve */
   readonly protocols?: readonly LoginProtocol[] | undefined;
-  /** Whether it takes mail, also while its user is suspended. @default true */
+  /** Whether it accepts mail, also while its user is suspended. @default true */
   readonly receives?: boolean | undefined;
   /** Where its mail is sent as well or instead. @example { to: ["ana@example.net"], keepCopy: true } */
   readonly forward?: Forward | undefined;
   /** Whether `ana+anything` is ana's, too. @default true */
   readonly subAddressing?: boolean | undefined;
-  /** Further addresses that it may send as; `@example.org` is every one that is nobody's. @default [] */
+  /** Further addresses that it may send as; `@example.org` is every address without an owner. @default [] */
   readonly sendAs?: readonly string[] | undefined;
-  /** To how many recipients it may send within an hour. @default any number */
+  /** The number of recipients it may send to per hour. @default unlimited */
   readonly recipientsPerHour?: number | undefined;
   /** Rules that run before the user's own, as Sieve (RFC 5228). @example 'require "fileinto"; …' */
   readonly sieve?: string | undefined;
@@ -107,7 +107,7 @@ export class Mailbox {
   }
 }
 
-/** More mailboxes of a stack stand in one table: each resource of its own costs every preview some milliseconds. */
+/** More mailboxes than this share one table: each resource of its own costs every preview some milliseconds. */
 export const mostMailboxResources = 100;
 
 /**

@@ -1,4 +1,4 @@
-/** What else lies in docker-mailserver's folder: reported, so that nobody misses it after the move. */
+/** What else is in docker-mailserver's folder: reported, so that nobody misses it after the move. */
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
 
 /** Read elsewhere, or made from what is. */

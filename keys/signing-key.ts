@@ -71,7 +71,7 @@ export type SigningAlgorithm = "rsa" | "rsa-2048" | "ed25519";
 /**
  * What is wrong with a key for the algorithm that is declared with it; `undefined` when nothing is.
  *
- * @param algorithm `rsa` takes any length that DKIM allows.
+ * @param algorithm `rsa` accepts any length that DKIM allows.
  */
 export function signingKeyProblem(text: string, algorithm: SigningAlgorithm): string | undefined {
   try {

@@ -5,7 +5,7 @@ import { isLab } from "./stack-settings.ts";
 const CONTAINER = "docker:index/container:Container";
 const IMAGE = "docker:index/remoteImage:RemoteImage";
 
-/** Ports inside of a mail server on which people who forget TLS send their password in clear. */
+/** Ports inside a mail server on which people who forget TLS send their password in the clear. */
 const plainPorts: Readonly<Record<number, string>> = { 110: "POP3", 143: "IMAP" };
 
 /** POP3 and IMAP are for teaching. */

@@ -3,7 +3,7 @@ import { DmarcPolicy, parseDmarc } from "../records/dmarc.ts";
 import { type PolicyRecord, recordsIn } from "./records-in.ts";
 import { declaredDmarc } from "./stack-settings.ts";
 
-/** The HTTP proxy takes no mail: whoever connects to a proxied name gets no answer on a mail port. */
+/** The HTTP proxy passes no mail: whoever connects to a proxied name gets no answer on a mail port. */
 export const noProxiedMailRecord: ResourceValidationPolicy = {
   name: "no-proxied-mail-record",
   description: "No record of a mail domain uses Cloudflare's HTTP proxy.",

@@ -37,7 +37,7 @@ function readInputs(reader: InputReader): Inputs {
 }
 
 /**
- * The issue date that the inputs shall have. It is an input, so that the engine itself sees a renewal as a
+ * The issue date that the inputs should have. It is an input, so that the engine itself sees a renewal as a
  * difference and a preview shows it.
  */
 function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {

@@ -16,7 +16,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { confirmation, stagedKeysOf, stagedOf, stagesOf } from "./staged-keys.ts";
 import { encode, same, type Value, type Values, type WireValues } from "./wire.ts";
 
-/** Remembers since when each stage of a domain is in force, and refuses a step that would break something. */
+/** Remembers when each stage of a domain took effect, and refuses a step that would break something. */
 export const domainStages: ResourceImplementation = { check, diff, create, update, preview };
 
 /** What the state holds. */

@@ -44,7 +44,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
     cancel: unary(async () => new empties.Empty()),
     getSchema: unary(async () => new messages.GetSchemaResponse().setSchema("{}")),
     // The provider has no settings. The project has its name, though, so the engine takes the whole stack file,
-    // a lab's passwords included, for them: unless they are dropped here, they lie in the state in plain text.
+    // a lab's passwords included, for them: unless they are dropped here, they are in the state in plain text.
     checkConfig: unary(async () => new messages.CheckResponse().setInputs(write({}))),
     diffConfig: unary(async () =>
       new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE),

@@ -23,7 +23,7 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
 /** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
 export interface Provider {
   readonly version: string;
-  /** The inputs as the state shall have them, and everything that is wrong with them. */
+  /** The inputs as the state should have them, and everything that is wrong with them. */
   check(
     urn: string,
     olds: WireValues,
@@ -77,7 +77,7 @@ export function makeProvider(
       return { ...news, ...resourceOf(urn).preview(decode(olds), decode(news)) };
     },
     read(urn, state) {
-      // Everything there is to read lies in the state. An import comes without one.
+      // Everything there is to read is in the state. An import comes without one.
       if (Object.keys(state).length > 0) return state;
       throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
     },

@@ -213,7 +213,7 @@ export interface DeclaredServerKey {
 export interface TlsaPlace {
   /** @example "mail.example.org" */
   readonly host: string;
-  /** How long others may keep the records, in seconds. */
+  /** TTL of the records, in seconds. */
   readonly ttl: number;
   /** The zone that holds them. @example "example.org" */
   readonly zone: string;
@@ -255,7 +255,7 @@ export class ServerCertificate extends pulumi.CustomResource {
   declare readonly keyDigests: pulumi.Output<Readonly<Record<string, string>>>;
   /** Every key by its name, PEM of PKCS#8. A secret. */
   declare readonly privateKeys: pulumi.Output<Readonly<Record<string, string>>>;
-  /** Since when each key is in its stage. */
+  /** When each key entered its stage. */
   declare readonly keys: pulumi.Output<StagedKeys<"serving">>;
 
   constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.CustomResourceOptions) {
@@ -364,7 +364,7 @@ export interface DeclaredDkimStage {
 export interface DomainStagesArgs {
   /** Lower case, A-labels. @example "example.org" */
   readonly domain: string;
-  /** How long others may keep each of its records, in seconds. */
+  /** TTL of each of its records, in seconds. */
   readonly ttl: number;
   /** Each selector's stage, its record's text, and the path of the setting that declares the stage. */
   readonly dkim: Readonly<Record<string, DeclaredDkimStage>>;
@@ -388,7 +388,7 @@ export interface DomainStagesArgs {
 }
 
 /**
- * Since when each DKIM key and policy of a domain is in the stage that is declared. A change that skips
+ * When each DKIM key and policy of a domain entered its declared stage. A change that skips
  * a stage, or comes too early, is refused in previews as well: see `docs/keys.md`. In a new domain everything may
  * start anywhere.
  */

@@ -86,7 +86,7 @@ function readInputs(reader: InputReader): Inputs {
   };
 }
 
-/** What is wrong with a DNS name that clients shall connect to. */
+/** What is wrong with a DNS name that clients should connect to. */
 function checkHostName(name: string): string | undefined {
   if (name.length > 253) return "is longer than the 253 characters of a DNS name";
   if (/^[\d.]+$|:/.test(name)) return `"${name}" is an address; a server certificate names hosts`;
@@ -118,7 +118,7 @@ function checkAuthority(
   }
 }
 
-/** The issue date that the inputs shall have: a new one as soon as there is a reason to issue again. */
+/** The issue date that the inputs should have: a new one as soon as there is a reason to issue again. */
 function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {
   const { issuedAt } = olds;
   if (typeof issuedAt !== "string") return timestamp(now);

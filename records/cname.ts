@@ -28,7 +28,7 @@ export function parseCname(content: string): string {
   return formatCname(content.trim());
 }
 
-/** An alias (RFC 1034 section 3.6.2): nothing else may stand at its name, and no MX may name it. */
+/** An alias (RFC 1034 section 3.6.2): no other record may exist at its name, and no MX may name it. */
 export function cnameRecord(domain: string, ttl: number, delegation: Delegation): DnsRecord {
   const labels = delegation.label.toLowerCase().split(".");
   if (!labels.every((part) => label.test(part))) {

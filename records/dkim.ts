@@ -17,7 +17,7 @@ export interface DkimKeyRecord {
   readonly flags?: readonly DkimFlag[] | undefined;
 }
 
-/** A key that signs nothing any more, or a name at which there never was one. */
+/** A key that no longer signs, or a name that never had one. */
 export const revokedKey: DkimKeyRecord = { keyType: "rsa", publicKey: "" };
 
 export function formatDkim({ keyType, publicKey, flags = [] }: DkimKeyRecord): string {

@@ -13,7 +13,7 @@ export type Alignment = keyof typeof Alignment;
 
 /**
  * What receivers do with mail that passes neither SPF nor DKIM in alignment with From
- * (RFC 9989, which replaced RFC 7489: there is no `pct`, `rf` or `ri` any more).
+ * (RFC 9989, which replaced RFC 7489: `pct`, `rf` and `ri` no longer exist).
  *
  * @example `v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org`
  */
@@ -29,7 +29,7 @@ export interface Dmarc {
   readonly spfAlignment?: Alignment | undefined;
   /** Asks receivers for one step less than the policy says, while it is tried out (`t=y`). @default false */
   readonly testing?: boolean | undefined;
-  /** Where aggregate reports go. @default nowhere */
+  /** Where aggregate reports are sent. @default nowhere */
   readonly reportAddresses?: readonly string[] | undefined;
 }
 
@@ -89,7 +89,7 @@ export function reportReceivers(domain: string, { reportAddresses = [] }: Dmarc)
 }
 
 /**
- * Lets reports about `domain` come to an address of `receiver`: it lies in the receiver's zone
+ * Allows reports about `domain` to be sent to an address of `receiver`: it is in the receiver's zone
  * (RFC 9990 section 4, `<domain>._report._dmarc.<receiver>`).
  */
 export function reportAuthorizationRecord(domain: string, receiver: string, ttl: number): DnsRecord {

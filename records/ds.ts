@@ -14,7 +14,7 @@ export interface Ds {
   readonly keyTag: number;
   /** The signing algorithm's number, 1 to 255 (RFC 4034 appendix A.1). @example 13 */
   readonly algorithm: number;
-  /** SHA-1, digest type 1, is not to be used any more (RFC 8624 section 3.3). */
+  /** SHA-1, digest type 1, is not to be used any longer (RFC 8624 section 3.3). */
   readonly digestType: 2 | 4;
   /** Hexadecimal, lower case. */
   readonly digest: string;
@@ -50,7 +50,7 @@ export function parseDs(content: string): Ds {
   return ds;
 }
 
-/** It lies in the parent zone: without it nobody can validate the zone's signatures (RFC 4035 section 5). */
+/** It is in the parent zone: without it nobody can validate the zone's signatures (RFC 4035 section 5). */
 export function dsRecord<Content>(zone: string, ttl: number, content: Content): DnsRecord<Content> {
   return {
     role: "ds",

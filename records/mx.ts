@@ -13,7 +13,7 @@ export interface Mx {
   readonly exchange: string;
 }
 
-/** Says that a name takes no mail (RFC 7505 section 3). */
+/** Says that a name accepts no mail (RFC 7505 section 3). */
 export const nullMx: Mx = { preference: 0, exchange: "." };
 
 export function formatMx({ preference, exchange }: Mx): string {

@@ -31,7 +31,7 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Whether `name` is `domain` or lies below it. */
+/** Whether `name` is `domain` or is below it. */
 export function isWithin(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);
 }

@@ -25,7 +25,7 @@ import { ZoneFinder } from "./zone-finder.ts";
 export interface RecordPlan<Content = string> {
   /** Servers, domains, parked domains, then what belongs to a zone alone; each in the description's order. */
   readonly groups: readonly RecordGroup<Content>[];
-  /** What lies in zones of others. */
+  /** Records in others' zones. */
   readonly instructions: readonly Instruction<string | Content>[];
 }
 

@@ -25,7 +25,7 @@ export interface RecordGroup<Content = string> {
   readonly kind: "server" | "domain" | "parked" | "zone";
   /** The server's name, the domain, or for what belongs to neither, the zone. */
   readonly owner: string;
-  /** The zone of ours that they lie in; a server's reverse names are in zones of their own. */
+  /** The zone of ours that they are in; a server's reverse names are in zones of their own. */
   readonly zone: string;
   readonly records: readonly DnsRecord<string | Content>[];
 }

@@ -49,7 +49,7 @@ export function tlsReportingRecord(
 }
 
 function checkEndpoint(endpoint: string): string {
-  // The list's own separators have to be percent-encoded inside of a URI (RFC 8460 section 3).
+  // The list's own separators have to be percent-encoded inside a URI (RFC 8460 section 3).
   if (!URL.canParse(endpoint) || !/^https:\/\/[^\s,;!]+$/.test(endpoint)) {
     throw new Error(
       `"${endpoint}" takes no TLS reports: write an https:// URL without commas, semicolons and "!"`,

@@ -1,4 +1,4 @@
-/** Every risk that a change can have, by the id that `--fail-on` takes. */
+/** Every risk that a change can have, by the id that `--fail-on` accepts. */
 export const riskIds = [
   "domain-removed",
   "mailbox-removed",
@@ -57,7 +57,7 @@ export interface Change {
   readonly before?: string | undefined;
   /** In people's units; undefined where there will be none. */
   readonly after?: string | undefined;
-  /** What comes of it for mail and people. */
+  /** Its effect on mail and people. */
   readonly effect?: string | undefined;
   readonly risk?: Risk | undefined;
 }

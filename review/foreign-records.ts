@@ -1,5 +1,5 @@
 /**
- * Records that somebody else has put where ours are to come. A zone at Cloudflare is not the stack's alone, and of what
+ * Records that somebody else has put where ours belong. A zone at Cloudflare is not the stack's alone, and of what
  * was entered there by hand a preview knows nothing: the DNS does.
  */
 import { conflictSentences } from "../adopt/remedy.ts";
@@ -24,7 +24,7 @@ export function answerKey({ name, type }: Question): string {
 
 export const CLOUDFLARE_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 
-/** What may not stand beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
+/** Types that must not exist beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
 const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
 
 export class ForeignRecords {
@@ -96,7 +96,7 @@ export class ForeignRecords {
     return `${shorten(found.content)} exists, is not this stack's, and stays: ${conflictSentences[kind]}`;
   }
 
-  /** What a name has by itself and not from us: what a wildcard says stands at no name that has records. */
+  /** What a name has by itself and not from us: a wildcard does not apply to names that have records. */
   #others(name: string, type: string): readonly string[] {
     const wild = this.#wildcardsOver(name).flatMap((owner) => this.#answer({ name: owner, type }));
     return this.#answer({ name, type }).filter(

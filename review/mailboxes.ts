@@ -157,7 +157,7 @@ function reviewPasswords({ operation, before, after }: Step): Change[] {
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** @internal In the largest unit of which it is a whole number. @example "5 GiB" */
+/** @internal In the largest unit that gives a whole number. @example "5 GiB" */
 export function formatBytes(value: unknown): string | undefined {
   if (typeof value !== "number") return undefined;
   let [size, unit] = [value, 0];

@@ -34,7 +34,7 @@ export class PreviewError extends Error {
  * Reads the output of `pulumi preview --json`.
  *
  * Of a resource only its inputs are kept, and callers pick the properties that they show by name. The stack's
- * configuration is dropped: passwords that a lab declares stand in it in plain text.
+ * configuration is dropped: passwords that a lab declares are in it in plain text.
  *
  * @throws PreviewError whose message repeats nothing of the text
  */

@@ -8,7 +8,7 @@ import { fromCloudflare, fromLine, type PublishedRecord } from "./published-reco
 /**
  * The records of all zones, whoever serves them.
  *
- * @param foreign - what others have put where ours are to come
+ * @param foreign - what others have put where ours belong
  */
 export function reviewRecords(steps: readonly Step[], foreign: ForeignRecords): Change[] {
   const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
@@ -153,7 +153,7 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** @internal In the largest unit of which it is a whole number. @example "1 h" */
+/** @internal In the largest unit that gives a whole number. @example "1 h" */
 export function formatSeconds(seconds: number): string {
   if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
   if (seconds % 3600 === 0) return `${seconds / 3600} h`;

@@ -65,7 +65,7 @@ function dnssecEffect(stage: string, nextFrom: string | undefined): string {
   return `The parent is declared to have no DS record for it any longer. Its signatures have to stay${until}.`;
 }
 
-/** What comes of a DKIM key's stage. */
+/** The effect of a DKIM key's stage. */
 export function dkimEffect(stage: string | undefined, nextFrom?: string): string {
   if (stage === "published") return "Its record is published; it signs nothing yet.";
   if (stage !== "retired") return "Signs outgoing mail from `up` on, beside the other keys.";

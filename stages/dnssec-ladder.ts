@@ -1,6 +1,6 @@
 import { enter, formatTime, isDue, type Moment, type Refusal, type Staged } from "./staged.ts";
 
-/** How far a zone is from signed to unsigned: in between, its parent has no DS record of it any more. */
+/** How far a zone is from signed to unsigned: in between, its parent no longer has a DS record for it. */
 export type DnssecStage = "signed" | "withdrawn" | "unsigned";
 
 /** The TTL that parent zones commonly give DS records, in seconds: a day. */

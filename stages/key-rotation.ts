@@ -26,7 +26,7 @@ const longestQueueSeconds = 5 * daySeconds;
 /** Keys that sign mail: RFC 6376 section 3.6.1 and appendix C. */
 export const dkimUse: KeyUse<"signing"> = {
   inUse: "signing",
-  // Nobody asks for a selector before a signature names it, so nothing of it is cached: once the authoritative
+  // Nobody asks for a selector before a signature names it, so none of it is cached: once the authoritative
   // servers answer, everybody finds it. Where they are not queried, one TTL has to elapse instead.
   publishedSeconds: (ttlSeconds, asked) => (asked ? 0 : ttlSeconds),
   retiredSeconds: (ttlSeconds) => longestQueueSeconds + ttlSeconds,

@@ -17,7 +17,7 @@ export interface DomainStagesInForce {
   readonly mtaSts?: StagedMtaSts | undefined;
 }
 
-/** One key or policy: where it stands, and what comes next. */
+/** One key or policy: its stage, and the next step. */
 export interface StageReport {
   /** A domain, or the server's name. */
   readonly owner: string;

@@ -3,7 +3,7 @@
 /** A stage in force, as the state keeps it. */
 export interface Staged<Stage extends string = string> {
   readonly stage: Stage;
-  /** Since when it is declared. */
+  /** When it was first declared. */
   readonly since: string;
   /** The time from which the next step is safe, whatever the TTL is by then. */
   readonly nextFrom: string;

@@ -13,7 +13,7 @@ import { join } from "node:path";
 const PROGRESS_MS = 15_000;
 
 /**
- * What lacks or differs, compared with package-lock.json.
+ * What is missing or differs, compared with package-lock.json.
  *
  * @param {string} folder the checkout
  * @returns {{ packages: number, differing: readonly string[] }}

@@ -79,7 +79,7 @@ function goOn(node, words) {
 }
 
 /**
- * All that can be said before there is a Node that runs the rest.
+ * All that can be reported before there is a Node that runs the rest.
  *
  * @param {boolean} json
  * @param {number} differing

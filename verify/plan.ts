@@ -33,7 +33,7 @@ import type { Target, TargetDomain } from "./target.ts";
 export interface PlanOptions {
   /**
    * A resolver for what others publish, such as reverse names, and for how they see the stack's zones. Without one the
-   * machine's own is asked, where anything of the stack is known outside of it.
+   * machine's own is asked, where anything of the stack is known outside it.
    */
   readonly resolver?: NameResolver | undefined;
 }
@@ -187,7 +187,7 @@ function mailChecks(
   const submissions = [service("submission"), service("submissions")];
   const [imaps, pop3s] = [service("imaps"), service("pop3s")];
   const group = `Mail of ${domain.name}`;
-  // The server takes bare names for users of the first domain.
+  // The server accepts bare names for users of the first domain.
   const users = isDefault
     ? [from.address, from.address.slice(0, from.address.lastIndexOf("@"))]
     : [from.address];

@@ -5,7 +5,7 @@ export interface RecordSet {
   readonly name: string;
   readonly type: string;
   readonly contents: readonly string[];
-  /** How long others may keep it, in seconds. */
+  /** Its TTL, in seconds. */
   readonly ttl: number;
   readonly why: string;
 }

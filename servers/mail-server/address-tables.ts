@@ -117,7 +117,7 @@ export function senderTable(domains: readonly HostedDomain[]): AddressTable {
   );
 }
 
-/** The users who may hand in mail: asked at each recipient, so that it also ends sessions that are open. */
+/** The users who may hand in mail: looked up at each recipient, so that it also ends sessions that are open. */
 export function submitterTable(domains: readonly HostedDomain[]): AddressTable {
   const users = domains.flatMap(({ mailboxes }) => mailboxes);
   return new Map(

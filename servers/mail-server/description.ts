@@ -43,7 +43,7 @@ export interface HostedDomain {
   readonly name: string;
   readonly mailboxes: readonly HostedMailbox[];
   readonly aliases: readonly HostedAlias[];
-  /** One signature is made for each; the key lies in `rspamd/dkim/<domain>.<selector>.key`. */
+  /** One signature is made for each; the key is in `rspamd/dkim/<domain>.<selector>.key`. */
   readonly dkimSelectors: readonly string[];
 }
 
@@ -60,9 +60,9 @@ export interface HostedMailbox {
   readonly forward?: Forward | undefined;
   /** Whether `ana+anything` is ana's, too. Undefined: true. */
   readonly subAddressing?: boolean | undefined;
-  /** Further addresses of hosted domains that it may send as; `@example.org` is every one that is nobody's. */
+  /** Further addresses of hosted domains that it may send as; `@example.org` is every address without an owner. */
   readonly sendAs?: readonly string[] | undefined;
-  /** To how many recipients it may send within an hour. Undefined: to any number. */
+  /** The number of recipients it may send to per hour. Undefined: unlimited. */
   readonly recipientsPerHour?: number | undefined;
   /** Rules that run before the user's own, as Sieve (RFC 5228). */
   readonly sieve?: string | undefined;

@@ -7,7 +7,7 @@ import type { ResolverDescription, ResolverZone } from "./description.ts";
 /** Where the resolver answers: inside the container, for its daemons alone. */
 export const RESOLVER_ADDRESS = "127.0.0.1";
 
-/** Where {@link trustAnchorsFile} lies in a generation. */
+/** Path of {@link trustAnchorsFile} in a generation. */
 export const trustAnchorsPath = "unbound/anchors";
 const EMPTY_ROOT = "unbound/root.zone";
 

@@ -66,7 +66,7 @@ export async function checkLiveZones(
   });
 }
 
-/** As many at once as are polite: Cloudflare takes 1200 requests in five minutes. */
+/** A polite number at once: Cloudflare allows 1200 requests in five minutes. */
 const zonesAtOnce = 8;
 
 async function forEachZone(

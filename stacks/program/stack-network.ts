@@ -22,7 +22,7 @@ export interface StackNetwork {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** Undefined where servers are reached by their public addresses alone: outside of a lab, and without webmail. */
+/** Undefined where servers are reached by their public addresses alone: outside a lab, and without webmail. */
 export function stackNetwork(settings: StackSettings, stack: string): StackNetwork | undefined {
   if (!settings.lab && !servesWebmail(settings)) return undefined;
   const subnet = settings.subnet ?? subnetOf(stack);

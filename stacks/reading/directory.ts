@@ -1,5 +1,5 @@
 /**
- * Mailboxes that stand in a file of their own: rows of CSV or a list of JSON, with the same keys as `mailboxes` in
+ * Mailboxes in a file of their own: rows of CSV or a list of JSON, with the same keys as `mailboxes` in
  * the stack file. They are put there before the settings are checked, so that one schema knows all of them.
  */
 import { CsvError, parse } from "csv-parse/sync";

@@ -1,4 +1,4 @@
-/** Where settings were written that stand in no stack file, by path. @example `domains[0].mailboxes[8]` → `users.csv:2` */
+/** Where settings were written outside a stack file, by path. @example `domains[0].mailboxes[8]` → `users.csv:2` */
 export type Origins = ReadonlyMap<string, string>;
 
 const place = /domains\[\d+\]\.mailboxes\[\d+\]/;

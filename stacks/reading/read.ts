@@ -35,7 +35,7 @@ function hasSecret(key: string): boolean {
   return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
 }
 
-/** Signing keys that lie in the stack file in plain text. The engine only marks a whole top key as secret. */
+/** Signing keys that are in the stack file in plain text. The engine only marks a whole top key as secret. */
 function plainKeys(settings: StackSettings | undefined): Problem[] {
   if (settings === undefined || settings.lab || hasSecret("domains")) return [];
   const message =

@@ -45,7 +45,7 @@ export function domainName(what: string) {
 
 const localPartForm = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_-])?$/i;
 
-/** What stands before the @ (RFC 5321 section 4.1.2), in the letters that every mail system takes. */
+/** What stands before the @ (RFC 5321 section 4.1.2), in the letters that every mail system accepts. */
 export function localPart(what: string) {
   return text(what)
     .check(
@@ -80,7 +80,7 @@ export function mailAddress(what: string) {
     });
 }
 
-/** An address to send as: a whole one, or `@example.org` for every one that is nobody's. */
+/** An address to send as: a whole one, or `@example.org` for every address without an owner. */
 export const sendingAddress = text("an address such as sales@example.org")
   .check(
     refuse((address) => {

@@ -87,7 +87,7 @@ export class MailNetwork {
     this.#zones = zones.map((name) => ({ name, key: makeKey() }));
   }
 
-  /** Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544); nothing runs yet. */
+  /** Lays out a network inside 198.18.0.0/15, which is for tests (RFC 2544); nothing runs yet. */
   static async create(): Promise<MailNetwork> {
     const subnet = `198.19.${randomInt(64, 256)}`;
     const network = (host: number) => ({ name: networkName(subnet), address: `${subnet}.${host}` });

@@ -256,7 +256,7 @@ describe("webmail", () => {
         .fill("boletim");
       await form.locator("#action_mailbox0, select[name='_action_mailbox[0]']").first().selectOption("Trash");
       await keep(page, "filter");
-      // On a phone the button is below the form, outside of its frame.
+      // On a phone the button is below the form, outside its frame.
       const save = kind === "desktop" ? form.locator("button.submit") : page.locator("a.primary.submit");
       await save.click();
       await expect.poll(() => page.locator("#filterslist").innerText()).toContain("Boletins");

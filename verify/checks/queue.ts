@@ -20,7 +20,7 @@ export function parseQueue(text: string): QueuedMessage[] {
 /** One far server that is down is everyday; more than this is the server's own trouble. */
 const maxDeferred = 100;
 const oldestDeferredMs = 24 * 3_600_000;
-/** What is neither delivered nor put off: seconds at most, unless deliveries are stuck. */
+/** What is neither delivered nor deferred: seconds at most, unless deliveries are stuck. */
 const oldestWaitingMs = 15 * 60_000;
 
 export function judgeQueue(queue: readonly QueuedMessage[], now: Date): Outcome {

@@ -20,7 +20,7 @@ export interface Dialogue extends AsyncDisposable {
   readonly socket: Socket;
   /** Sends a command and returns the whole reply, lines joined by newlines. */
   ask(exchange: Exchange | string): Promise<string>;
-  /** Hands the socket over, for instance to TLS; the dialogue must not be used any more. */
+  /** Hands the socket over, for instance to TLS; the dialogue must not be used any longer. */
   release(): Socket;
 }
 

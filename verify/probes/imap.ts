@@ -39,7 +39,7 @@ export async function withInbox<T>(
 }
 
 /**
- * Waits until a message with this Message-ID lies in the selected mailbox.
+ * Waits until a message with this Message-ID is in the selected mailbox.
  *
  * @returns its source as stored, or nothing when it did not come in time.
  */

@@ -178,7 +178,7 @@ function runnerEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !chosen.test(name));
   return {
     ...Object.fromEntries(kept),
-    // These lie in a person's home.
+    // These are in a person's home.
     PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
     DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"),
   };
