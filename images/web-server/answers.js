@@ -77,7 +77,7 @@ function parseRequest(text) {
   }
 }
 
-/** The address in lower case, if it can be one of the domain's. Whether it is one, nothing here knows. */
+/** The address in lower case, if it could be one of the domain's. Nothing here knows whether it exists. */
 function addressIn(text, domain) {
   if (typeof text !== "string" || text.length > 320) return undefined;
   const address = text.trim().toLowerCase();

@@ -1,4 +1,4 @@
-// Signs a document with the server's own key: CMS SignedData (RFC 5652) around the content, as Apple takes it.
+// Signs a document with the server's own key: CMS SignedData (RFC 5652) around the content, as Apple accepts it.
 import cryptography from "crypto";
 
 const sequence = 0x30;
@@ -80,7 +80,7 @@ async function sign(content, pair) {
   return der(sequence, [signedData, der(explicit0, [message])]);
 }
 
-/** The identifiers stand in the second value of the key: `version, { algorithm, parameters }, key` (RFC 5958). */
+/** The identifiers are in the second value of the key: `version, { algorithm, parameters }, key` (RFC 5958). */
 function kindOf(privateKey) {
   const version = read(privateKey, read(privateKey, 0).start);
   const algorithm = whole(privateKey, read(privateKey, version.end)).toString("hex");

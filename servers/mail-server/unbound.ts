@@ -65,7 +65,7 @@ function renderConfiguration(resolver: ResolverDescription): string {
     do-daemonize: no
     use-syslog: no
     logfile: ""
-    # Nobody's questions are logged, but why an answer was not believed is: mail waits because of it.
+    # Queries are not logged, but the reason for rejecting an answer is: mail waits because of it.
     verbosity: 1
     log-queries: no
     val-log-level: 2
@@ -115,7 +115,7 @@ function renderSeal(zones: readonly ResolverZone[]): string {
     cache-max-negative-ttl: 10
     val-bogus-ttl: 10
 ${anchors}${sorted.map(renderExceptions).join("")}
-# Every other name is denied on the spot, also behind a CNAME: no question leaves.
+# Every other name is denied at once, also behind a CNAME: no query leaves.
 auth-zone:
     name: "."
     zonefile: "${GENERATION}/${EMPTY_ROOT}"

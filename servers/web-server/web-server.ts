@@ -101,7 +101,7 @@ http {
     charset utf-8;
     charset_types text/plain text/html;
 
-    # A request is held in memory or refused; who is slow makes room.
+    # A request is held in memory or refused; slow clients are cut off.
     client_max_body_size ${largestRequestKiB}k;
     client_body_buffer_size ${largestRequestKiB}k;
     client_header_buffer_size 1k;
@@ -142,7 +142,7 @@ ${webmailHosts.length === 0 ? "" : loginLimit}    map $request_uri $vary {
         ~^/(\\?|$) Accept-Language;
     }
 
-    # Names that are nobody's here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
+    # Names that are not served here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
     # for other names, which Thunderbird shows as an attack: it asks the IMAP server's name for an address book.
     server {
         listen [::]:80 default_server ipv6only=off;
@@ -278,7 +278,7 @@ ${serverName(hostNames)}        # By a variable: the name is looked up for each 
         resolver 127.0.0.11 valid=5s ipv6=off;
         set $webmail ${requireContainer(container)};
 
-        # Handed on as it comes: neither a message nor an answer lies here.
+        # Passed on without buffering: neither a message nor an answer is stored here.
         client_max_body_size ${largestRequest(messageSizeLimitBytes)};
         client_body_timeout 60s;
         send_timeout 60s;

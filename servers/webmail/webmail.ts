@@ -123,7 +123,7 @@ events {
 }
 
 http {
-    # A body waits on the volume for the rest of it, and takes no memory.
+    # A body is collected on the volume, and needs no memory.
     client_body_temp_path ${DATA}/uploads;
     fastcgi_temp_path /run/webmail/fastcgi;
     proxy_temp_path /run/webmail/proxy;
@@ -170,7 +170,7 @@ ${onlyTheWebServer}        root /var/lib/roundcube/public_html;
         location = / {
             rewrite ^ /index.php last;
         }
-        # The one program. Nothing else that lies here is run, and nothing is shown but what pages are made of.
+        # The one program. Nothing else in this folder is run, and only the parts of pages are served.
         location = /index.php {
             fastcgi_pass unix:${PHP_SOCKET};
             fastcgi_read_timeout 120s;

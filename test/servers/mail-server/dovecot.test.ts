@@ -124,10 +124,10 @@ test("dovecot.conf", () => {
     quota user {
       driver = count
     }
-    # Every account carries a limit of its own; this is for none.
+    # Every account has a limit of its own; this one is for none of them.
     quota_storage_size = 0
-    # A mailbox that was not full at RCPT takes the message, however large it turns out to be, and one that was is
-    # tried again later: a refusal after Postfix has taken the message would become a bounce to a stranger.
+    # A mailbox that was not full at RCPT accepts the message, however large it turns out to be; delivery to a full one is
+    # retried later: a refusal after Postfix has accepted the message would become a bounce to a stranger.
     quota_storage_grace = 26214400B
     quota_full_tempfail = yes
     quota_status_success = DUNNO

@@ -24,7 +24,7 @@ test("a recursive one believes what the root vouches for", () => {
         do-daemonize: no
         use-syslog: no
         logfile: ""
-        # Nobody's questions are logged, but why an answer was not believed is: mail waits because of it.
+        # Queries are not logged, but the reason for rejecting an answer is: mail waits because of it.
         verbosity: 1
         log-queries: no
         val-log-level: 2
@@ -71,7 +71,7 @@ test("a sealed one knows its zones, in any order, and an empty root", () => {
         domain-insecure: "0.19.198.in-addr.arpa."
         local-zone: "vaamonde.pti." transparent
 
-    # Every other name is denied on the spot, also behind a CNAME: no question leaves.
+    # Every other name is denied at once, also behind a CNAME: no query leaves.
     auth-zone:
         name: "."
         zonefile: "/run/maildomain/current/unbound/root.zone"

@@ -51,7 +51,7 @@ test("nginx.conf of the course exercise's lab", () => {
         charset utf-8;
         charset_types text/plain text/html;
 
-        # A request is held in memory or refused; who is slow makes room.
+        # A request is held in memory or refused; slow clients are cut off.
         client_max_body_size 16k;
         client_body_buffer_size 16k;
         client_header_buffer_size 1k;
@@ -96,7 +96,7 @@ test("nginx.conf of the course exercise's lab", () => {
             ~^/(\\?|$) Accept-Language;
         }
 
-        # Names that are nobody's here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
+        # Names that are not served here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
         # for other names, which Thunderbird shows as an attack: it asks the IMAP server's name for an address book.
         server {
             listen [::]:80 default_server ipv6only=off;
@@ -299,7 +299,7 @@ test("webmail under names of its own, found at each request", () => {
             resolver 127.0.0.11 valid=5s ipv6=off;
             set $webmail maildomain-lab-webmail;
 
-            # Handed on as it comes: neither a message nor an answer lies here.
+            # Passed on without buffering: neither a message nor an answer is stored here.
             client_max_body_size 38772105;
             client_body_timeout 60s;
             send_timeout 60s;

@@ -164,7 +164,7 @@ test("nginx's", () => {
     }
 
     http {
-        # A body waits on the volume for the rest of it, and takes no memory.
+        # A body is collected on the volume, and needs no memory.
         client_body_temp_path /var/lib/webmail/uploads;
         fastcgi_temp_path /run/webmail/fastcgi;
         proxy_temp_path /run/webmail/proxy;
@@ -217,7 +217,7 @@ test("nginx's", () => {
             location = / {
                 rewrite ^ /index.php last;
             }
-            # The one program. Nothing else that lies here is run, and nothing is shown but what pages are made of.
+            # The one program. Nothing else in this folder is run, and only the parts of pages are served.
             location = /index.php {
                 fastcgi_pass unix:/run/webmail/php.sock;
                 fastcgi_read_timeout 120s;
