@@ -88,7 +88,7 @@ test.each([
     ["doctor", "--jsn"],
     "✘ doctor has no option --jsn. Did you mean --json? `npm run doctor -- --help` lists its options.\n",
   ],
-  [["password"], /✘ password takes one address/],
+  [["password"], /✘ password needs one address/],
 ])("a mistake in %j ends with status 2", async (args, output) => {
   const finished = await npmScript(...args);
   expect(finished.status).toBe(2);
