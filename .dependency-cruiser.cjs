@@ -1,6 +1,6 @@
 /** Dependencies point one way. `npm run check` holds it. */
 
-const pure = "^(records|stages|servers|keys|clients|review|adopt|import)/";
+const pure = "^(records|naming|stages|servers|keys|clients|review|adopt|import)/";
 const house = "^(components|provider|stacks|commands|toolchain|verify|test|bench)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -10,10 +10,17 @@ module.exports = {
     {
       name: "pure-parts-know-nothing-of-pulumi",
       comment:
-        "records/, stages/, servers/, keys/, clients/, review/, adopt/ and import/ are plain functions, usable and testable without Pulumi.",
+        "records/, naming/, stages/, servers/, keys/, clients/, review/, adopt/ and import/ are plain functions, usable and testable without Pulumi.",
       severity: "error",
       from: { path: pure },
       to: { path: `node_modules/@pulumi/|${house}` },
+    },
+    {
+      name: "naming-knows-nobody",
+      comment: "Everybody may ask what something is called, so that the names themselves depend on nothing.",
+      severity: "error",
+      from: { path: "^naming/" },
+      to: { pathNot: "^naming/" },
     },
     {
       name: "components-do-not-know-their-users",
@@ -36,8 +43,8 @@ module.exports = {
     {
       name: "policies-judge-any-program",
       comment:
-        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards, and the form " +
-        "in which it carries files.",
+        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards, the names, " +
+        "and the form in which it carries files.",
       severity: "error",
       from: { path: "^policy/" },
       to: {

@@ -14,6 +14,8 @@ import {
   Webmail,
   WebServer,
 } from "./components/index.ts";
+import { certificateName, stackResources } from "./naming/resources.ts";
+import { ServerRole } from "./naming/servers.ts";
 import {
   certificateArgs,
   mailServerArgs,
@@ -42,7 +44,8 @@ await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 
 const { address, ports, dockerHost, messageSizeLimit: messageSizeLimitBytes } = settings;
-const engine = dockerHost === undefined ? {} : { provider: new Provider("engine", { host: dockerHost }) };
+const engine =
+  dockerHost === undefined ? {} : { provider: new Provider(stackResources.engine, { host: dockerHost }) };
 const places = stackNetwork(settings, getStack());
 const inside = settings.lab ? places : undefined;
 const role = networkRole(settings, places);
@@ -54,7 +57,7 @@ const mailDomains = stagedDomainArgs(settings, sieve).map((args) => new MailDoma
 await accepted(mailDomains.map(({ stages }) => stages));
 
 const [main, ...further] = serversOf(settings);
-const certificate = new LabCertificate("certificate", {
+const certificate = new LabCertificate(certificateName(main.name), {
   ...certificateArgs(main, settings),
   ...serverKeyArgs(main, settings),
 });
@@ -63,7 +66,7 @@ const servers = [
   { declared: main, certificate },
   ...further.map((declared) => {
     const args = { ...certificateArgs(declared, settings), ...serverKeyArgs(declared, settings), authority };
-    return { declared, certificate: new LabCertificate(`${declared.name}-certificate`, args) };
+    return { declared, certificate: new LabCertificate(certificateName(declared.name), args) };
   }),
 ];
 
@@ -81,11 +84,11 @@ const zoneSettings = {
   nameServerAddress: nameServerAddress(settings),
   policyServer: webServer,
 };
-const dns = new DnsZones("dns", zoneSettings);
+const dns = new DnsZones(stackResources.zones, zoneSettings);
 const publisher = { network: network.name, policyServer: webServer };
 const dnsServerArgs = { ...publisher, zones: dns.localZones, address, port: ports.dns };
 const dnsServer =
-  dns.localZones.length === 0 ? undefined : new LocalDnsServer("dns-server", dnsServerArgs, engine);
+  dns.localZones.length === 0 ? undefined : new LocalDnsServer(ServerRole.dnsServer, dnsServerArgs, engine);
 
 // What a lab's servers see: each other, where they are and not where the machine is, and nothing else.
 const view = inside && viewZones(zoneSettings, dns.localZones, inside);
@@ -93,7 +96,7 @@ const innerDnsServer =
   inside === undefined || view === undefined || view.length === 0
     ? undefined
     : new LocalDnsServer(
-        "dns-server-inside",
+        ServerRole.innerDnsServer,
         { ...publisher, zones: view, networkAddress: inside.nameServerAddress, image: dnsServer?.image },
         engine,
       );
@@ -140,17 +143,20 @@ export const {
 function serveWeb(): WebServer {
   const args = {
     domains: siteDomains(settings),
-    certificate: new LabCertificate("web-certificate", { ...webCertificateArgs(settings), authority }),
+    certificate: new LabCertificate(certificateName(ServerRole.webServer), {
+      ...webCertificateArgs(settings),
+      authority,
+    }),
     authorityCertificate: certificate.authorityCertificate,
     address,
     ports: { https: ports.https, http: ports.http },
     network: network.name,
     networkAddress: places?.webServerAddress,
     webmail: servesWebmail(settings)
-      ? { container: dockerName("webmail"), messageSizeLimitBytes }
+      ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
       : undefined,
   };
-  return new WebServer("web-server", args, engine);
+  return new WebServer(ServerRole.webServer, args, engine);
 }
 
 function serveWebmail(): Webmail {
@@ -168,5 +174,5 @@ function serveWebmail(): Webmail {
     authorityCertificate: certificate.authorityCertificate,
     network: network.name,
   };
-  return new Webmail("webmail", args, engine);
+  return new Webmail(ServerRole.webmail, args, engine);
 }

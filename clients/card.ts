@@ -1,11 +1,6 @@
-import {
-  type ClientSettings,
-  domainOf,
-  exampleMailbox,
-  type MailService,
-  type ServerSetting,
-  settingsFor,
-} from "./settings.ts";
+import { services } from "../records/service.ts";
+import type { ServerSetting } from "./server-setting.ts";
+import { type ClientSettings, domainOf, exampleMailbox, type MailService, settingsFor } from "./settings.ts";
 
 export interface CardOptions {
   /** The command that shows the password. The card never holds the password itself unless it is given. */
@@ -79,7 +74,7 @@ export function passwordCommand(address: string, stack: string): string {
 export function nameLookups({ incoming, outgoing, nameServer }: ClientSettings): string[] {
   const hosts = new Set([...outgoing, ...incoming].map(({ host }) => host));
   // nslookup takes a port as an option only; the standard port needs none.
-  const port = nameServer.port === 53 ? "" : `-port=${nameServer.port} `;
+  const port = nameServer.port === services.dns.port ? "" : `-port=${nameServer.port} `;
   return [...hosts].map((host) => `nslookup ${port}${host} ${nameServer.address}`);
 }
 

@@ -1,4 +1,5 @@
 import { connectableAddress } from "../records/address.ts";
+import { type ServerSetting, serverSettings } from "./server-setting.ts";
 
 /** What the card needs to know of a running stack; its outputs have this shape. */
 export interface MailService {
@@ -28,15 +29,6 @@ export interface MailServiceDomain {
     readonly address: string;
     readonly displayName?: string | null | undefined;
   }[];
-}
-
-/** A server as a mail client asks for it. */
-export interface ServerSetting {
-  readonly protocol: "IMAP" | "POP3" | "SMTP";
-  readonly host: string;
-  readonly port: number;
-  /** `TLS` from the first byte (RFC 8314), or `STARTTLS` (RFC 3207). */
-  readonly security: "TLS" | "STARTTLS";
 }
 
 /** Everything that one person enters into a mail client. */
@@ -93,18 +85,11 @@ function settings(
   isDefaultDomain: boolean,
 ): ClientSettings {
   const bareName = address.slice(0, address.lastIndexOf("@"));
-  const { incoming, outgoing } = clientNames;
   return {
     name: displayName ?? bareName,
     address,
-    incoming: [
-      { protocol: "IMAP", host: incoming.imap, port: ports.imaps, security: "TLS" },
-      { protocol: "POP3", host: incoming.pop3, port: ports.pop3s, security: "TLS" },
-    ],
-    outgoing: [
-      { protocol: "SMTP", host: outgoing, port: ports.submission, security: "STARTTLS" },
-      { protocol: "SMTP", host: outgoing, port: ports.submissions, security: "TLS" },
-    ],
+    incoming: serverSettings(["imaps", "pop3s"], clientNames, ports),
+    outgoing: serverSettings(["submission", "submissions"], clientNames, ports),
     // The server adds the domain to bare names, and can add only one: the first.
     userNames: isDefaultDomain ? [bareName, address] : [address],
     nameServer: { address: connectableAddress(nameServer), port: ports.dns },

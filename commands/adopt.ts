@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
 import { importFile } from "../adopt/import-file.ts";
 import { type ComparedZone, formatComparison } from "../adopt/report.ts";
+import { parseUrn } from "../naming/urn.ts";
 import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/preflight/live-zones.ts";
 import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/program/cloudflare-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/reading/stack-file.ts";
@@ -158,9 +159,7 @@ export function recordsInState(exported: string): Map<string, string> {
   const records = (deployment.resources ?? []).filter(
     ({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord",
   );
-  return new Map(
-    records.map(({ urn, id = "" }) => [urn.split("::").at(-1) ?? "", id.split("/").at(-1) ?? ""]),
-  );
+  return new Map(records.map(({ urn, id = "" }) => [parseUrn(urn).name, id.split("/").at(-1) ?? ""]));
 }
 
 /** What a provisioned stack knows of records that are made from keys, by `name type`. */

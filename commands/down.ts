@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs";
+import { parseObjectName } from "../naming/engine.ts";
 import { run } from "../toolchain/child-process.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
 import { removeStrays } from "./strays.ts";
 
@@ -61,25 +63,16 @@ interface Thing {
 /** Every container, volume and network on the engine that bears the stack's name. */
 async function thingsOf(stack: string): Promise<Thing[]> {
   const kinds = [
-    { list: ["ps", "--all", "--format", "{{.Names}}"], remove: "docker rm --force" },
-    { list: ["volume", "ls", "--format", "{{.Name}}"], remove: "docker volume rm" },
-    { list: ["network", "ls", "--format", "{{.Name}}"], remove: "docker network rm" },
-  ];
+    { kind: "container", list: ["ps", "--all", "--format", "{{.Names}}"], remove: "docker rm --force" },
+    { kind: "volume", list: ["volume", "ls", "--format", "{{.Name}}"], remove: "docker volume rm" },
+    { kind: "network", list: ["network", "ls", "--format", "{{.Name}}"], remove: "docker network rm" },
+  ] as const;
   const found = await Promise.all(
-    kinds.map(async ({ list, remove }) => {
+    kinds.map(async ({ kind, list, remove }) => {
       const { stdout } = await run("docker", list);
-      const names = stdout.split("\n").filter((name) => bearsNameOf(stack, name));
+      const names = stdout.split("\n").filter((name) => parseObjectName({ project, stack }, kind, name));
       return names.map((name) => ({ name, removal: `${remove} ${name}` }));
     }),
   );
   return found.flat();
-}
-
-/** @internal One stack's name may begin another's, so that the role after it counts too. */
-export function bearsNameOf(stack: string, name: string): boolean {
-  const prefix = `maildomain-${stack}-`;
-  return (
-    name.startsWith(prefix) &&
-    /^(?:mail-server|dns-server|web-server|webmail|network)(?:-|$)/.test(name.slice(prefix.length))
-  );
 }

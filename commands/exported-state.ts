@@ -1,5 +1,6 @@
 /** What `pulumi stack export` prints, read for what this program asks of a stack's state. */
 import { z } from "zod";
+import { parseUrn } from "../naming/urn.ts";
 
 const resource = z.object({
   urn: z.string(),
@@ -34,7 +35,7 @@ export function containerInState(
 export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
   return resourcesIn(exported).flatMap(({ urn, type, created }) =>
     type === "maildomain:index:DkimKey" && created !== undefined
-      ? [{ name: urn.slice(urn.lastIndexOf("::") + 2), created }]
+      ? [{ name: parseUrn(urn).name, created }]
       : [],
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { configurationName } from "../naming/resources.ts";
 import { CannotCheckError } from "../verify/check.ts";
 import { describeFiles } from "../verify/checks/containers.ts";
 import { DockerEngine } from "../verify/probes/docker.ts";
@@ -101,7 +102,7 @@ export async function mendingOptions(
   const damaged = drift.filter(({ volume }) => volume.length > 0);
   const replaced = await Promise.all(
     damaged.map(async ({ container }) => {
-      const carrier = containerInState(exported, `${container}-configuration`);
+      const carrier = containerInState(exported, configurationName(container));
       if (carrier?.id === undefined) return [];
       // A missing one is created again by the refresh, after which there is nothing to replace.
       const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);

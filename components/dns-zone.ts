@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { recordName } from "../naming/resources.ts";
 import type { DnsRecord, RecordGroup } from "../records/index.ts";
 
 /** A record whose text may be known only once a key exists. */
@@ -13,10 +14,7 @@ export interface DnsZoneArgs {
 }
 
 /**
- * Each record by a name that is its own among the zone's and stays when its content changes: its role, after the
- * owner where that is not the zone itself.
- *
- * @example `mx`, `mail.example.org-host`
+ * Each record by a name that is its own among the zone's and stays when its content changes.
  */
 export function namedRecords<Content>({
   zone,
@@ -27,7 +25,7 @@ export function namedRecords<Content>({
 }): [name: string, record: DnsRecord<string | Content>][] {
   return groups.flatMap(({ owner, records }) =>
     records.map((record): [string, DnsRecord<string | Content>] => [
-      owner === zone ? record.role : `${owner}-${record.role}`,
+      recordName(zone, owner, record.role),
       record,
     ]),
   );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dnssecKey, zoneResource } from "../naming/resources.ts";
 import { DnssecKey } from "../provider/resources.ts";
 import {
   type DomainDescription,
@@ -116,10 +117,10 @@ function createZone(
   { nameServerAddress, policyServer }: DnsZonesArgs,
 ): LocalZone | CloudflareZone {
   const { name: zone, ttl = defaultTtl, dns, cloudflareZone } = args;
-  const name = `${zone}-zone`;
+  const name = zoneResource(zone);
   const groups = plan.groups.filter((group) => group.zone === zone);
   if (dns !== DnsProvider.cloudflare) {
-    const key = isSignedHere(args) ? new DnssecKey(`${name}-key`, { zone }, { parent }) : undefined;
+    const key = isSignedHere(args) ? new DnssecKey(dnssecKey(zone), { zone }, { parent }) : undefined;
     return new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, { parent });
   }
   if (cloudflareZone === undefined)

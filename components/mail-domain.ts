@@ -1,16 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClientNames } from "../clients/description.ts";
+import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
+  byService,
   type CertificateIssuers,
+  clientLabels,
+  clientNamesOf,
+  clientServices,
   type Delegation,
   type Dmarc,
   type DomainDescription,
   formatDkim,
   type HostAddresses,
-  MailService,
-  type MailServices,
+  isLegacy,
+  locateServices,
+  type ServicePorts,
   type SpfSources,
+  services,
   type WebDescription,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../servers/mail-server/description.ts";
@@ -101,9 +107,6 @@ export interface MailDomainArgs {
   readonly servicePorts?: ServicePorts | undefined;
 }
 
-/** One port per service, 1 to 65535. */
-export type ServicePorts = Readonly<Partial<Record<MailService, number>>>;
-
 /** A signing key, made. */
 export interface SigningKey {
   readonly selector: string;
@@ -111,41 +114,11 @@ export interface SigningKey {
   readonly privateKey: pulumi.Output<string>;
 }
 
-/** Labels of the names that clients are set up with. */
-const clientLabels = ["mail", "smtp", "imap", "pop3"] as const;
-
-/** The names that a domain's clients are set up with, known before the domain is declared. */
-export function clientNamesOf(domain: string): string[] {
-  return clientLabels.map((label) => `${label}.${domain}`);
-}
-
-/** The name by which clients reach each service. */
-const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>> = {
-  submissions: "smtp",
-  submission: "smtp",
-  imaps: "imap",
-  imap: "imap",
-  pop3s: "pop3",
-  pop3: "pop3",
-  sieve: "imap",
-};
-
-/** The name that a domain's clients are set up with for each protocol. */
-export function clientNames(domain: string): ClientNames {
-  const named = (service: MailService): string => `${serviceLabels[service]}.${domain}`;
-  return {
-    incoming: { imap: named("imaps"), pop3: named("pop3s") },
-    outgoing: named("submissions"),
-  };
-}
-
-const defaultServicePorts: ServicePorts = {
-  submissions: 465,
-  submission: 587,
-  imaps: 993,
-  pop3s: 995,
-  sieve: 4190,
-};
+/** The standard ports, without what only `legacyPorts` opens. */
+const defaultServicePorts: ServicePorts = byService(
+  clientServices.filter((name) => !isLegacy(name)),
+  (name) => services[name].port,
+);
 
 const defaultKeys: readonly SigningKeyArgs[] = [
   { selector: "rsa1", algorithm: "rsa-2048" },
@@ -261,7 +234,7 @@ export function describeDomain<Content>(
     exchanges: [{ host: hostName, preference: 10 }],
     addresses,
     clientLabels,
-    services: locateServices(args),
+    services: locateServices(domain, args.servicePorts ?? defaultServicePorts),
     spf: args.spf ?? {},
     dkim: (args.dkim ?? defaultKeys).map((key) => ({
       selector: key.selector,
@@ -278,14 +251,6 @@ export function describeDomain<Content>(
 
 function defaultDmarc(domain: string): Dmarc {
   return { policy: "quarantine", reportAddresses: [`postmaster@${domain}`] };
-}
-
-function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {
-  const places = Object.values(MailService).flatMap((service) => {
-    const port = servicePorts[service];
-    return port === undefined ? [] : [[service, { host: `${serviceLabels[service]}.${domain}`, port }]];
-  });
-  return Object.fromEntries(places);
 }
 
 function describeHostedDomain(
@@ -333,7 +298,7 @@ function createSigningKeys(
     selector,
     algorithm,
     stage,
-    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm, privateKey }, { parent }),
+    key: new DkimKey(dkimKey(name, selector), { algorithm, privateKey }, { parent }),
   }));
 }
 
@@ -356,5 +321,5 @@ function createStages(
   // A policy that no record announces binds nobody.
   const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
   const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
-  return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });
+  return new DomainStages(domainStages(name), { ...args, zone: stageChecks?.zone ?? domain }, { parent });
 }

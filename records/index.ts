@@ -1,6 +1,7 @@
 /** One module a DNS standard, and the plan of all the records that a mail domain needs. */
 export * from "./address.ts";
 export * from "./caa.ts";
+export * from "./client-names.ts";
 export * from "./cname.ts";
 export * from "./description.ts";
 export * from "./dkim.ts";
@@ -16,6 +17,7 @@ export * from "./plan.ts";
 export * from "./problem.ts";
 export * from "./ptr.ts";
 export * from "./record.ts";
+export * from "./service.ts";
 export * from "./spf.ts";
 export * from "./spf-sources.ts";
 export * from "./srv.ts";

@@ -1,3 +1,4 @@
+import { parseDkimKey, serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
 import type { Change } from "./change.ts";
 import { isRemoved, listOf, type Step, stepsOf, textOf } from "./preview.ts";
 import {
@@ -39,7 +40,7 @@ function reviewDkimKey(
   leavingDomains: ReadonlySet<string>,
   stage: StageChange | undefined,
 ): Change[] {
-  const [, domain = "", selector = ""] = /^(.*)-dkim-(.*)$/.exec(step.name) ?? [];
+  const { domain = "", selector = "" } = parseDkimKey(step.name) ?? {};
   const name = `DKIM ${selector} of ${domain}`;
   const [before, after] = [textOf(step.before.algorithm), textOf(step.after.algorithm)];
   const change = { subject: "key", name, before, after } as const;
@@ -102,17 +103,11 @@ function reviewAuthority(step: Step): Change[] {
 
 function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
   const containers = stepsOf(steps, "docker:index/container:Container").filter(isRemoved);
-  return new Set(containers.map(({ name }) => name.replace(/-container$/, "")));
-}
-
-/** The server that shows a certificate: `certificate-server` is the main mail server's. */
-function serverOf(certificate: string): string {
-  const name = certificate.replace(/-?certificate-server$/, "");
-  return name === "" ? "mail-server" : name === "web" ? "web-server" : name;
+  return new Set(containers.flatMap(({ name }) => serverOfContainer(name) ?? []));
 }
 
 function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
-  const server = serverOf(step.name);
+  const server = serverOfLeaf(step.name);
   const name = `${server} certificate`;
   if (step.operation === "create") {
     return [{ subject: "key", kind: "added", name, after: formatDays(step.after.days) }];

@@ -46,7 +46,7 @@ const rights: readonly {
   },
   {
     key: "recipientsPerHour",
-    property: "recipients an hour",
+    property: "recipients per hour",
     format: (value) => (value === undefined ? "any number" : String(value)),
     effect: "Applies to mail sent after `up`.",
   },

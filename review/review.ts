@@ -1,3 +1,4 @@
+import { ServerRole } from "../naming/servers.ts";
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
 import { type Answers, ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
@@ -80,7 +81,7 @@ function whatIsUnknown(
   foreign: ForeignRecords,
 ): string[] {
   const reloads = changes.some(
-    ({ property, name }) => property === "configuration" && name === "mail-server",
+    ({ property, name }) => property === "configuration" && name === ServerRole.mailServer,
   );
   return [
     ...(reloads

@@ -1,6 +1,10 @@
 import { addressesOf, isLocalAddress } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
-import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
+import {
+  authUnderTlsOnly,
+  noAuthOnSmtp,
+  startTlsBeforePasswordChecks,
+} from "./checks/authentication-offers.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
@@ -156,7 +160,7 @@ function serviceChecks(target: Target, resolver: NameResolver): Check[] {
     startTlsRequiredCheck(submission),
     noAuthOnSmtp(smtp),
     authUnderTlsOnly(submission),
-    ...offered.filter(({ name }) => name === "imap" || name === "pop3").map(startTlsBeforePassword),
+    ...startTlsBeforePasswordChecks(offered),
     ...reportAddressChecks(target, smtp),
   ];
 }
@@ -173,8 +177,7 @@ function mailChecks(
   resolver: NameResolver,
   isDefault: boolean,
 ): Check[] {
-  const service = (name: "smtp" | "submission" | "submissions" | "imaps" | "pop3s") =>
-    requiredService(target, domain, name);
+  const service = (name: Parameters<typeof requiredService>[2]) => requiredService(target, domain, name);
   const spf = spfChecks(
     { domain: domain.name, hostName: target.hostName, addresses: hostAddresses(target) },
     resolver,
@@ -193,7 +196,7 @@ function mailChecks(
     : [from.address];
   const colleague = domain.mailboxes.find(({ address }) => address !== from.address)?.address;
   return [
-    ...[...submissions, imaps, pop3s].flatMap((each) =>
+    ...[...submissions, imaps, pop3s, service("sieve")].flatMap((each) =>
       users.map((user) => loginCheck(group, each, { user, password: from.password })),
     ),
     ...submissions.flatMap((submission) =>

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { connectableAddress, MtaStsMode } from "../records/index.ts";
+import {
+  byService,
+  connectableAddress,
+  legacyServices,
+  MtaStsMode,
+  standardMailServices,
+  webServices,
+} from "../records/index.ts";
 
 const port = z.int().min(1).max(65535);
 
@@ -69,14 +76,8 @@ const servers = z.object({
 });
 
 const mailPorts = {
-  smtp: port,
-  submission: port,
-  submissions: port,
-  imaps: port,
-  pop3s: port,
-  sieve: port.optional(),
-  imap: port.optional(),
-  pop3: port.optional(),
+  ...byService(standardMailServices, () => port),
+  ...byService(legacyServices, () => port.optional()),
 };
 
 /** A mail server in addition to the main one. */
@@ -98,8 +99,7 @@ const target = z.object({
     ports: z.object({
       dns: port,
       ...mailPorts,
-      https: port.optional(),
-      http: port.optional(),
+      ...byService(webServices, () => port.optional()),
     }),
   }),
   containers: servers,

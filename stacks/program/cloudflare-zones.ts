@@ -2,6 +2,7 @@
 import type { ParentResource } from "../../adopt/import-file.ts";
 import type { WantedRecord } from "../../adopt/wanted-record.ts";
 import { namedRecords } from "../../components/dns-zone.ts";
+import { recordResource, stackResources, zoneResource } from "../../naming/resources.ts";
 import { planRecords } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
@@ -38,12 +39,12 @@ export function cloudflareZones(
   return zoneArgs(settings).flatMap(({ name, dns, cloudflareZone: id }) => {
     if (dns !== "cloudflare" || id === undefined) return [];
     const declaring = [...domains, ...parkedDomains].find((domain) => zoneOf(domain, settings) === name);
-    const resource = `${name}-zone`;
+    const resource = zoneResource(name);
     const records = groups
       .filter(({ zone }) => zone === name)
       .flatMap((group) =>
         namedRecords({ zone: name, groups: [group] }).map(([key, record]) => ({
-          resource: `${resource}-${key}`,
+          resource: recordResource(resource, key),
           settings: paths.get(group.owner) ?? "maildomain:hostName",
           record: {
             ...record,
@@ -52,7 +53,7 @@ export function cloudflareZones(
         })),
       );
     const parents = [
-      { type: "maildomain:index:DnsZones", name: "dns" },
+      { type: "maildomain:index:DnsZones", name: stackResources.zones },
       { type: "maildomain:index:CloudflareZone", name: resource },
     ];
     const setting = `${paths.get(declaring?.name ?? "")}.cloudflareZone`;

@@ -1,10 +1,10 @@
 /** A stack's settings, as the arguments of the components that they declare. */
 import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
-import { clientNamesOf, type MailDomainArgs } from "../../components/mail-domain.ts";
+import type { MailDomainArgs } from "../../components/mail-domain.ts";
 import type { MailServerArgs } from "../../components/mail-server.ts";
 import { mostMailboxResources } from "../../components/mailbox.ts";
 import type { WebmailArgs } from "../../components/webmail.ts";
-import { parseIssuer } from "../../records/index.ts";
+import { clientNamesOf, parseIssuer } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";

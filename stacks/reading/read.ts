@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
-import { dockerName } from "../../components/docker-name.ts";
+import { parseObjectName } from "../../naming/engine.ts";
 import { findTakenPorts, openedPorts } from "../preflight/ports.ts";
 import { cloudflareZones } from "../program/cloudflare-zones.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -53,7 +53,8 @@ function plainKeys(settings: StackSettings | undefined): Problem[] {
  * @throws RunError that names each taken port, who holds it, and the setting that moves it.
  */
 export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
-  const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
+  const own = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const isOwn = (name: string) => parseObjectName(own, "container", name) !== undefined;
   const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
 }

@@ -378,7 +378,7 @@ describe("who may send as whom", () => {
     `);
   });
 
-  test("no more recipients an hour than declared", async () => {
+  test("no more recipients per hour than declared", async () => {
     const from = [`From: ${at("davi")}`];
     const answers = [
       await send("davi", at("davi"), from, [at("ana"), at("bia"), at("caio"), at("vendas")]),

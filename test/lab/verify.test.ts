@@ -48,6 +48,7 @@ const certificates = [
   `tls.submissions.smtp.${domain}`,
   `tls.imaps.imap.${domain}`,
   `tls.pop3s.pop3.${domain}`,
+  `tls.sieve.imap.${domain}`,
 ];
 
 const rows: readonly Row[] = [
@@ -234,6 +235,13 @@ const rows: readonly Row[] = [
     break: (b) => b.file("dovecot/refused-pop3", (users) => `${users}\nrobsonvaamonde@${domain}:`),
     red: [`login.pop3s.robsonvaamonde@${domain}`, "login.pop3s.robsonvaamonde"],
     seen: /[Aa]uthentication failed/,
+    advice: /npm run up|password/,
+  },
+  {
+    name: "a user who is kept out of ManageSieve",
+    break: (b) => b.file("dovecot/refused-sieve", (users) => `${users}\nrobsonvaamonde@${domain}:`),
+    red: [`login.sieve.robsonvaamonde@${domain}`, "login.sieve.robsonvaamonde"],
+    seen: /^NO .*[Aa]uthentication failed/,
     advice: /npm run up|password/,
   },
   {
@@ -652,7 +660,7 @@ describe("what verify sees", () => {
     },
   );
 
-  test("passwords in clear by IMAP and POP3", async () => {
+  test("passwords in clear by IMAP, POP3 and ManageSieve", async () => {
     const repair = await breakage.dovecot((text) =>
       text
         .replace("ssl = required", "ssl = yes")
@@ -665,11 +673,14 @@ describe("what verify sees", () => {
     try {
       const [imap, pop3] = ways.map(({ port }) => port);
       const ports = { ...target.endpoint.ports, imap, pop3 };
-      await expectRed(await verify({ ...target, endpoint: { ...target.endpoint, ports } }), {
-        red: ["auth.imap.plain", "auth.pop3.plain"],
+      const results = await verify({ ...target, endpoint: { ...target.endpoint, ports } });
+      await expectRed(results, {
+        red: ["auth.imap.plain", "auth.pop3.plain", "auth.sieve.plain"],
         seen: /^answered NO \[AUTHENTICATIONFAILED\]/,
         advice: /auth_allow_cleartext to no and ssl to required/,
       });
+      const sieve = results.find(({ id }) => id === "auth.sieve.plain")?.outcome;
+      expect(sieve?.seen).toBe("SASL PLAIN LOGIN is offered before STARTTLS");
     } finally {
       for (const way of ways) await way.repair();
       await repair();

@@ -4,7 +4,7 @@ import { serverViews, viewOf } from "../../verify/server-views.ts";
 import type { Target } from "../../verify/target.ts";
 import { labTarget } from "./target.ts";
 
-const ports = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995 };
+const ports = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995, sieve: 5190 };
 const further = {
   hostName: "mx.two.test",
   address: "127.0.0.2",
