@@ -1,6 +1,6 @@
 /** Dependencies point one way. `npm run check` holds it. */
 
-const pure = "^(records|naming|stages|servers|keys|clients|review|adopt|import)/";
+const pure = "^(records|naming|stages|servers|keys|outputs|clients|review|adopt|import)/";
 const house = "^(components|provider|stacks|commands|toolchain|verify|test|bench)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -10,7 +10,7 @@ module.exports = {
     {
       name: "pure-parts-know-nothing-of-pulumi",
       comment:
-        "records/, naming/, stages/, servers/, keys/, clients/, review/, adopt/ and import/ are plain functions, usable and testable without Pulumi.",
+        "records/, naming/, stages/, servers/, keys/, outputs/, clients/, review/, adopt/ and import/ are plain functions, usable and testable without Pulumi.",
       severity: "error",
       from: { path: pure },
       to: { path: `node_modules/@pulumi/|${house}` },
@@ -27,6 +27,32 @@ module.exports = {
       severity: "error",
       from: { path: "^components/" },
       to: { path: "^(stacks|commands|toolchain|verify|test|bench)/" },
+    },
+    {
+      name: "a-stack-is-declared-from-its-settings",
+      comment: "stacks/: schema/ is the ground, program/ stands on it, then reading/, then preflight/.",
+      severity: "error",
+      from: { path: "^stacks/(schema|program)/" },
+      to: { path: "^stacks/(reading|preflight)/" },
+    },
+    {
+      name: "the-schema-knows-settings-only",
+      severity: "error",
+      from: { path: "^stacks/schema/" },
+      to: { path: "^(stacks/program|components)/|node_modules/@pulumi/" },
+    },
+    {
+      name: "reading-refuses-nothing-but-settings",
+      severity: "error",
+      from: { path: "^stacks/reading/" },
+      to: { path: "^stacks/preflight/" },
+    },
+    {
+      name: "outputs-are-a-contract",
+      comment: "outputs/ is between the program that writes them and whoever reads them, and knows neither.",
+      severity: "error",
+      from: { path: "^outputs/" },
+      to: { pathNot: "^(outputs|records)/|node_modules/zod/" },
     },
     {
       name: "provider-stands-alone",

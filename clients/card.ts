@@ -1,6 +1,6 @@
 import { services } from "../records/service.ts";
 import type { ServerSetting } from "./server-setting.ts";
-import { type ClientSettings, domainOf, exampleMailbox, type MailService, settingsFor } from "./settings.ts";
+import { type ClientSettings, type ClientStack, domainOf, exampleMailbox, settingsFor } from "./settings.ts";
 
 export interface CardOptions {
   /** The command that shows the password. The card never holds the password itself unless it is given. */
@@ -53,13 +53,13 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
 }
 
 /** What `up` ends with: the card of one mailbox, and how to get the others. */
-export function closingText(service: MailService, stack: string, caCertificatePath: string): string {
-  const address = exampleMailbox(service);
+export function closingText(running: ClientStack, stack: string, caCertificatePath: string): string {
+  const address = exampleMailbox(running);
   if (address === undefined) return "The stack has no mailbox yet: declare one in its stack file.\n";
-  const card = clientCard(settingsFor(service, address), {
+  const card = clientCard(settingsFor(running, address), {
     passwordCommand: passwordCommand(address, stack),
-    pageUrl: domainOf(service, address)?.web?.page,
-    webmailUrl: domainOf(service, address)?.web?.webmail ?? undefined,
+    pageUrl: domainOf(running, address)?.web?.page,
+    webmailUrl: domainOf(running, address)?.web?.webmail ?? undefined,
     caCertificatePath,
   });
   return `${card}\nAnother mailbox: npm run clients -- ADDRESS --stack ${stack}\n`;

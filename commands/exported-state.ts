@@ -44,3 +44,14 @@ export function keysInState(exported: string): { readonly name: string; readonly
 export function outputsInState(exported: string): Record<string, unknown> {
   return resourcesIn(exported).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 }
+
+/** The id of each record at Cloudflare by its name in the stack; one that was imported has its zone's id before it. */
+export function recordsInState(exported: string): Map<string, string> {
+  return new Map(
+    resourcesIn(exported).flatMap(({ urn, type, id = "" }) =>
+      type === "cloudflare:index/dnsRecord:DnsRecord"
+        ? [[parseUrn(urn).name, id.split("/").at(-1) ?? ""]]
+        : [],
+    ),
+  );
+}

@@ -1,8 +1,16 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 import { recordName, recordResource } from "../naming/resources.ts";
-import { parseCaa, parseDs, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
-import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
+import {
+  namedRecords,
+  parseCaa,
+  parseDs,
+  parseMx,
+  parseSrv,
+  parseTlsa,
+  quoteText,
+} from "../records/index.ts";
+import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
   /** The zone's id, 32 hexadecimal digits. */

@@ -1,3 +1,4 @@
+import { type RunningStack, reachableAddress, type StackDomain } from "../outputs/running-stack.ts";
 import {
   type ClientNames,
   clientNameFor,
@@ -7,7 +8,6 @@ import {
   mailServices,
   services,
 } from "../records/index.ts";
-import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
 
 /** The protocols that checks speak. */
 const protocols = ["smtp", "imap", "pop3", "managesieve"] as const;
@@ -38,12 +38,12 @@ export function shapeOf(name: MailService): ServiceShape | undefined {
 }
 
 /** The services of the target as clients of `domain` reach them. */
-export function servicesOf(target: Target, domain: TargetDomain): Service[] {
+export function servicesOf(target: RunningStack, domain: StackDomain): Service[] {
   return mailServices.flatMap((name) => serviceOf(target, domain, name) ?? []);
 }
 
 /** One service, or nothing if the stack does not offer it (`imap` and `pop3` without `legacyPorts`). */
-export function serviceOf(target: Target, domain: TargetDomain, name: MailService): Service | undefined {
+export function serviceOf(target: RunningStack, domain: StackDomain, name: MailService): Service | undefined {
   const port = target.endpoint.ports[name];
   const shape = shapeOf(name);
   if (port === undefined || shape === undefined) return undefined;
@@ -62,8 +62,8 @@ function serverNameOf(name: MailService, hostName: string, names: ClientNames): 
 
 /** Like {@link serviceOf} for a service that every stack offers. */
 export function requiredService(
-  target: Target,
-  domain: TargetDomain,
+  target: RunningStack,
+  domain: StackDomain,
   name: Exclude<MailService, LegacyService>,
 ): Service {
   const service = serviceOf(target, domain, name);

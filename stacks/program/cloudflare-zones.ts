@@ -1,9 +1,8 @@
 /** A stack's Cloudflare zones, and the resources that its program declares in them. */
 import type { ParentResource } from "../../adopt/import-file.ts";
 import type { WantedRecord } from "../../adopt/wanted-record.ts";
-import { namedRecords } from "../../components/dns-zone.ts";
 import { recordResource, stackResources, zoneResource } from "../../naming/resources.ts";
-import { planRecords } from "../../records/index.ts";
+import { namedRecords, planRecords } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
 import { describeKnownRecords, zoneArgs, zoneOf } from "./zones.ts";

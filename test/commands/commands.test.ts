@@ -105,7 +105,7 @@ describe("a password", () => {
     expect(() => findPassword(passwords, "anna@example.org", "lab")).toThrow(
       "Stack lab has no password for anna@example.org. Did you mean ana@example.org?",
     );
-    expect(() => findPassword(undefined, "x@y", "lab")).toThrow("Stack lab has no password for x@y.");
+    expect(() => findPassword({}, "x@y", "lab")).toThrow("Stack lab has no password for x@y.");
   });
 });
 

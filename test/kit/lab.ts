@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
-import { parseTarget, type Target } from "../../verify/target.ts";
+import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
 
@@ -241,14 +241,14 @@ export class Lab {
     if (status !== 0) throw new Error(`pulumi stack import ended with ${status}:\n${output}`);
   }
 
-  async outputs(): Promise<Target> {
+  async outputs(): Promise<RunningStack> {
     const { status, output } = await this.showOutputs(["--show-secrets"]);
     if (status !== 0) throw new Error(`pulumi stack output ended with ${status}:\n${output}`);
-    return parseTarget(JSON.parse(output));
+    return parseRunningStack(JSON.parse(output));
   }
 
   /** Waits until all servers have taken the configuration of the last `up`. */
-  async settled(): Promise<Target> {
+  async settled(): Promise<RunningStack> {
     const target = await this.outputs();
     await awaitGenerations(target, (container) =>
       docker("exec", container, "maildomain-generation").catch(String),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { awaitGenerations } from "./settled.ts";
 
 const servers = ["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const;
@@ -7,7 +7,7 @@ const target = {
   containers: Object.fromEntries(servers.map((role) => [role, `${role} container`])),
   generations: Object.fromEntries(servers.map((role) => [role, "new"])),
   furtherServers: [{ container: "further container", generation: "new" }],
-} as unknown as Target;
+} as unknown as RunningStack;
 const containers = [...servers.map((role) => `${role} container`), "further container"];
 
 test.each(containers)("a stack is not settled before its %s is", async (late) => {
@@ -30,7 +30,7 @@ test.each(containers)("whoever waits for a stack learns that its %s does not get
 });
 
 test("a server that the stack does not have is not waited for", async () => {
-  const small = { ...target, containers: { mailServer: "only" }, furtherServers: [] } as Target;
+  const small = { ...target, containers: { mailServer: "only" }, furtherServers: [] } as RunningStack;
   const asked: string[] = [];
   await awaitGenerations(small, async (container) => {
     asked.push(container);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { containersOf, type Target } from "../../verify/target.ts";
+import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 
 /**
  * Waits until every server of a stack has taken the configuration of the last `up`.
@@ -9,7 +9,7 @@ import { containersOf, type Target } from "../../verify/target.ts";
  * @throws Error that names the first server that does not get there
  */
 export async function awaitGenerations(
-  target: Target,
+  target: RunningStack,
   inForce: (container: string) => Promise<string>,
   patienceMs = 30_000,
 ): Promise<void> {

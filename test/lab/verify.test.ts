@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { parseGeneration, renderGeneration } from "../../servers/generation/generation.ts";
 import { findProgram } from "../../toolchain/child-process.ts";
 import type { Result } from "../../verify/check.ts";
@@ -12,7 +13,6 @@ import { planChecks } from "../../verify/plan.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
-import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
 import { Breakage, type Repair } from "../kit/breakage.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
@@ -462,7 +462,7 @@ const kindOf = (id: string) =>
 
 describe("what verify sees", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let breakage: Breakage;
 
   beforeAll(async () => {

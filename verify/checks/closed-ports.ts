@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { type RunningStack, reachableAddress } from "../../outputs/running-stack.ts";
 import {
   type ClientService,
   clientServices,
@@ -8,10 +9,9 @@ import {
 } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { authority } from "../services.ts";
-import { reachableAddress, type Target } from "../target.ts";
 
 /** The ports of the old, unencrypted protocols, where the stack does not open them. */
-export function closedPortChecks(target: Target): Check[] {
+export function closedPortChecks(target: RunningStack): Check[] {
   const { ports } = target.endpoint;
   const host = reachableAddress(target);
   return (
@@ -29,7 +29,7 @@ function bestOf(legacy: LegacyService): ClientService {
   return clientServices.find(isSame) ?? legacy;
 }
 
-function isAtItsPort(name: ClientService, ports: Target["endpoint"]["ports"]): boolean {
+function isAtItsPort(name: ClientService, ports: RunningStack["endpoint"]["ports"]): boolean {
   return ports[name] === services[name].port;
 }
 

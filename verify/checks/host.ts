@@ -1,6 +1,6 @@
+import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { DockerEngine } from "../probes/docker.ts";
-import { containersOf, type Target } from "../target.ts";
 import { backupCheck } from "./backup.ts";
 import { judgeQueue, parseQueue } from "./queue.ts";
 
@@ -17,7 +17,7 @@ const volumes = {
 } as const;
 
 /** What the containers' host has free, and what waits there. */
-export function hostChecks(target: Target, engine: DockerEngine): Check[] {
+export function hostChecks(target: RunningStack, engine: DockerEngine): Check[] {
   const { mailServer } = target.containers;
   const containers = containersOf(target);
   return [

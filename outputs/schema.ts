@@ -1,7 +1,13 @@
-import { z } from "zod";
+/**
+ * What a stack reports about itself: the one contract between the program that writes it (`stacks/program/outputs.ts`)
+ * and everything that reads it, as `pulumi stack output --json --show-secrets` gives it. An output that has a default
+ * here may be missing from a stack that an earlier version has provisioned.
+ */
+import * as z from "zod";
 import {
   byService,
-  connectableAddress,
+  DmarcPolicy,
+  DnsProvider,
   legacyServices,
   MtaStsMode,
   standardMailServices,
@@ -56,20 +62,17 @@ const domain = z.object({
 const zone = z.object({
   name: z.string(),
   /** Who answers for it: the stack's own server, or one that the world knows. */
-  publisher: z.enum(["local", "cloudflare"]).default("local"),
+  publisher: z.enum(DnsProvider).default("local"),
   records: z.array(record),
   /** What the parent zone has to publish, where the stack signs the zone. */
   ds: z.string().nullish(),
 });
 
-/** What has to be asked of those who hold other zones. */
-const instruction = z.object({ text: z.string(), record });
-
-/** No DNS server where all of the stack's zones are published elsewhere; no web server or webmail where it is off. */
+/** A text for each kind of server. There is no DNS server where all zones are published elsewhere. */
 const servers = z.object({
   mailServer: z.string(),
   dnsServer: z.string().nullish(),
-  /** The DNS server by which a lab's servers find each other. */
+  /** It shows a lab's servers where they are for each other. */
   innerDnsServer: z.string().nullish(),
   webServer: z.string().nullish(),
   webmail: z.string().nullish(),
@@ -91,7 +94,33 @@ const furtherServer = z.object({
   domains: z.array(z.string()).min(1),
 });
 
-const target = z.object({
+const time = { since: z.iso.datetime(), nextFrom: z.iso.datetime() };
+const keys = <InUse extends string>(inUse: InUse) =>
+  z.record(z.string(), z.object({ stage: z.enum(["published", inUse, "retired"]), ...time }));
+
+/** How far each key and policy is. */
+const stages = z.object({
+  servers: z.array(z.object({ hostName: z.string(), keys: keys("serving") })),
+  domains: z.array(
+    z.object({
+      domain: z.string(),
+      dkim: keys("signing"),
+      dmarc: z.object({ stage: z.enum(DmarcPolicy), ...time }),
+      mtaSts: z
+        .object({
+          stage: z.enum(MtaStsMode),
+          ...time,
+          mx: z.array(z.string()).readonly(),
+          maxAge: z.number(),
+          bound: z.object({ until: z.string(), mx: z.array(z.string()).readonly() }).optional(),
+        })
+        .nullish()
+        .transform((policy) => policy ?? undefined),
+    }),
+  ),
+});
+
+export const outputsSchema = z.object({
   endpoint: z.object({
     address: z.string(),
     /** The Docker Engine that runs the containers; the environment's by default. */
@@ -102,7 +131,9 @@ const target = z.object({
       ...byService(webServices, () => port.optional()),
     }),
   }),
+  /** Their names on the engine. */
   containers: servers,
+  /** What each container is to serve: the id of its configuration. */
   generations: servers,
   /** The main mail server's own name. */
   hostName: z.string(),
@@ -110,64 +141,14 @@ const target = z.object({
   caCertificate: z.string(),
   domains: z.array(domain).min(1),
   zones: z.array(zone),
-  instructions: z.array(instruction),
-  /** When each DKIM key was made (ISO 8601), from the stack's state; not an output of the program. */
-  keys: z.array(z.object({ name: z.string(), created: z.string() })).default([]),
+  /** What has to be asked of those who hold other zones. */
+  instructions: z.array(z.object({ text: z.string(), record })),
+  stages,
+  /** Only those that the program knows: declared in a lab, or generated. */
   passwords: z.record(z.string(), z.string()).default({}),
   /** How many hours old the last backup may be; nobody watches without it. */
   backups: z.object({ maxAge: z.number().nullish() }).default({}),
 });
 
-/**
- * What a stack says of itself, as `pulumi stack output --json --show-secrets` gives it: where the servers
- * answer, and what they should answer. Everything in `verify/` knows a domain by this value alone.
- *
- * `passwords` holds only the ones that the program knows (declared in a lab, or generated).
- */
-export type Target = z.infer<typeof target>;
-export type TargetDomain = Target["domains"][number];
-export type TargetZone = Target["zones"][number];
-export type ExpectedRecord = TargetZone["records"][number];
-export type ContainerRole = keyof Target["containers"];
-
-/** The containers that the stack has, in the order of reports. */
-export function containersOf({
-  containers,
-}: Target): { readonly role: ContainerRole; readonly name: string }[] {
-  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
-    const name = containers[role];
-    return name ? [{ role, name }] : [];
-  });
-}
-
-/**
- * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and
- * cannot be connected to: this machine itself, unless the engine is reached over the network.
- */
-export function reachableAddress({ endpoint: { address, engine } }: Target): string {
-  const local = connectableAddress(address);
-  if (local === address) return address;
-  const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engine ?? "")?.[1];
-  return remote?.replace(/^\[|\]$/g, "") ?? local;
-}
-
-/** The outputs of a stack are not what a check can start from. */
-export class TargetError extends Error {
-  override readonly name = "TargetError";
-}
-
-/**
- * Reads the outputs of a stack.
- *
- * @throws TargetError that names every output that is missing or of another shape.
- */
-export function parseTarget(outputs: unknown): Target {
-  const parsed = target.safeParse(outputs);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-  throw new TargetError(
-    ["The outputs of the stack do not describe a mail domain. Run `npm run up` first.", ...problems].join(
-      "\n",
-    ),
-  );
-}
+/** Every output of a stack, read. */
+export type StackOutputs = z.output<typeof outputsSchema>;
