@@ -466,7 +466,7 @@ describe("what cannot be read is one error, with the setting", () => {
     const settings = settingsOf({}, { domains });
     const read = await refusal({ settings });
     expect(read.replaceAll(other, "(other)")).toMatchInlineSnapshot(`
-      "maildomain:domains[0].cloudflareZone: "00000000000000000000000000000000" is not the id of a zone" is not the id of a zone: copy the id from the zone's overview page (Cloudflare answers 400: 1001 Invalid zone identifier)
+      "maildomain:domains[0].cloudflareZone: "00000000000000000000000000000000" is not the id of a zone: copy the id from the zone's overview page (Cloudflare answers 400: 1001 Invalid zone identifier)
       maildomain:domains[1].cloudflareZone: (other) is the zone of example.net, not of example.com: write the id of example.com
       maildomain:domains[2].cloudflareZone: (other) is the zone of example.net, not of shop.example.net: write the id of shop.example.net, or say that it lies in this one with zone: example.net"
     `);

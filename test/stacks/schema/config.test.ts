@@ -381,12 +381,12 @@ test("what is refused, where, and what to write instead", () => {
     a port used twice
       ports.submission: 587 is already used by ports.smtp: give each service a port of its own
     servers that leave the main one nothing, and name a domain that is not there, twice
-      servers[0].ports.smtp: 25 is in use by ports.smtp: give each service a port of its own
-      servers[0].ports.submission: 587 is in use by ports.submission: give each service a port of its own
-      servers[0].ports.submissions: 465 is in use by ports.submissions: give each service a port of its own
-      servers[0].ports.imaps: 993 is in use by ports.imaps: give each service a port of its own
-      servers[0].ports.pop3s: 995 is in use by ports.pop3s: give each service a port of its own
-      servers[0].ports.sieve: 4190 is in use by ports.sieve: give each service a port of its own
+      servers[0].ports.smtp: 25 is already used by ports.smtp: give each service a port of its own
+      servers[0].ports.submission: 587 is already used by ports.submission: give each service a port of its own
+      servers[0].ports.submissions: 465 is already used by ports.submissions: give each service a port of its own
+      servers[0].ports.imaps: 993 is already used by ports.imaps: give each service a port of its own
+      servers[0].ports.pop3s: 995 is already used by ports.pop3s: give each service a port of its own
+      servers[0].ports.sieve: 4190 is already used by ports.sieve: give each service a port of its own
       servers[0].domains[2]: "example.net" is already declared as servers[0].domains[1]: remove one of the two
       servers[0].domains[1]: "example.net" is not a domain of this stack: declare it below domains, or remove it here
       servers[0].domains[2]: "example.net" is not a domain of this stack: declare it below domains, or remove it here
