@@ -46,9 +46,9 @@ test("each field says what is wrong with an address, and what belongs there", ()
       domains.0.certificates.reports: "a..b" is not a valid local part: use ASCII letters, digits, !#$%&'*+-/=?^_\`{|}~ and single dots between them (RFC 5321 section 4.1.2)
       domains.0.dmarc.reports: "a..b" is not a valid local part: use ASCII letters, digits, !#$%&'*+-/=?^_\`{|}~ and single dots between them (RFC 5321 section 4.1.2)
       parkedDomains.0.reports: "a..b" is not a valid local part: use ASCII letters, digits, !#$%&'*+-/=?^_\`{|}~ and single dots between them (RFC 5321 section 4.1.2)
-      domains.0.mailboxes.0.forward.to.0: "a..b@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.aliases.0.to.0: "a..b@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.catchAll.0: "a..b@example.org" is no mailbox or alias here: declare it, or write one that is
+      domains.0.mailboxes.0.forward.to.0: "a..b@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.aliases.0.to.0: "a..b@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.catchAll.0: "a..b@example.org" is not a mailbox or alias here: declare it, or use one that is
     aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org
       domains.0.mailboxes.0.forward.to.0: the part before the @ is longer than 64 characters (RFC 5321 section 4.5.3.1.1): use a shorter one
       domains.0.mailboxes.0.sendAs.0: the part before the @ is longer than 64 characters (RFC 5321 section 4.5.3.1.1): use a shorter one
@@ -58,28 +58,28 @@ test("each field says what is wrong with an address, and what belongs there", ()
       domains.0.certificates.reports: the part before the @ is longer than 64 characters (RFC 5321 section 4.5.3.1.1): use a shorter one
       domains.0.dmarc.reports: the part before the @ is longer than 64 characters (RFC 5321 section 4.5.3.1.1): use a shorter one
       parkedDomains.0.reports: the part before the @ is longer than 64 characters (RFC 5321 section 4.5.3.1.1): use a shorter one
-      domains.0.mailboxes.0.forward.to.0: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.aliases.0.to.0: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.catchAll.0: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org" is no mailbox or alias here: declare it, or write one that is
+      domains.0.mailboxes.0.forward.to.0: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.aliases.0.to.0: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.catchAll.0: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org" is not a mailbox or alias here: declare it, or use one that is
     ana
       domains.0.mailboxes.0.forward.to.0: "ana" is not a valid address: use an address such as ana@example.net
-      domains.0.mailboxes.0.sendAs.0: "ana" is not a valid address: use an address such as sales@example.org, or @example.org for every one that is nobody's
+      domains.0.mailboxes.0.sendAs.0: "ana" is not a valid address: use an address such as sales@example.org, or @example.org for every address without an owner
       domains.0.aliases.0.to.0: "ana" is not a valid address: use an address such as ana@example.org
       domains.0.catchAll.0: "ana" is not a valid address: use an address such as ana@example.org
       domains.0.tlsReports: "ana" is not a valid address: use an address such as tls@example.org
       domains.0.certificates.reports: "ana" is not a valid address: use an address such as security@example.org
       domains.0.dmarc.reports: "ana" is not a valid address: use an address such as dmarc@example.org
       parkedDomains.0.reports: "ana" is not a valid address: use an address such as dmarc@example.org
-      domains.0.mailboxes.0.sendAs.0: "ana" is of no domain here: write an address of one that is declared
+      domains.0.mailboxes.0.sendAs.0: "ana" belongs to no domain here: use an address of a declared domain
     o'neil@example.org
       domains.0.mailboxes.0.sendAs.0: "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
-      domains.0.mailboxes.0.forward.to.0: "o'neil@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.aliases.0.to.0: "o'neil@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.catchAll.0: "o'neil@example.org" is no mailbox or alias here: declare it, or write one that is
-      domains.0.dmarc.reports: "o'neil@example.org" is to be made here, where "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
-      domains.0.tlsReports: "o'neil@example.org" is to be made here, where "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
-      domains.0.certificates.reports: "o'neil@example.org" is to be made here, where "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
-      parkedDomains.0.reports: "o'neil@example.org" is to be made here, where "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot"
+      domains.0.mailboxes.0.forward.to.0: "o'neil@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.aliases.0.to.0: "o'neil@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.catchAll.0: "o'neil@example.org" is not a mailbox or alias here: declare it, or use one that is
+      domains.0.dmarc.reports: "o'neil@example.org" is an address of a domain here: "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
+      domains.0.tlsReports: "o'neil@example.org" is an address of a domain here: "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
+      domains.0.certificates.reports: "o'neil@example.org" is an address of a domain here: "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
+      parkedDomains.0.reports: "o'neil@example.org" is an address of a domain here: "o'neil" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot"
   `);
 });
 
@@ -88,10 +88,10 @@ test("what takes reports at a domain here is made here", () => {
     problemsOf({ ...everyField("ana@example.org", "@example.org"), ...reportsAt(address) });
   expect(at("re+id@MÜLLER.example")).toMatchInlineSnapshot(`
     [
-      "domains.0.dmarc.reports: "re+id@xn--mller-kva.example" is to be made here, where "re+id" has a +, which separates a sub-address: write the name without it",
-      "domains.0.tlsReports: "re+id@xn--mller-kva.example" is to be made here, where "re+id" has a +, which separates a sub-address: write the name without it",
-      "domains.0.certificates.reports: "re+id@xn--mller-kva.example" is to be made here, where "re+id" has a +, which separates a sub-address: write the name without it",
-      "parkedDomains.0.reports: "re+id@xn--mller-kva.example" is to be made here, where "re+id" has a +, which separates a sub-address: write the name without it",
+      "domains.0.dmarc.reports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
+      "domains.0.tlsReports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
+      "domains.0.certificates.reports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
+      "parkedDomains.0.reports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
     ]
   `);
   expect(at("re@müller.example")).toEqual([]);
