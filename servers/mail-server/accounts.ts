@@ -75,7 +75,7 @@ function appPasswordLines(mailboxes: readonly HostedMailbox[], hashes: PasswordH
 
 /**
  * What Dovecot knows of users beside their passwords: a list for each protocol of those who may not use it, and
- * the aliases that are one mailbox's alone, so that a full mailbox is told to senders to its alias as well.
+ * the aliases that are one mailbox's alone, so that senders to its alias learn of a full mailbox as well.
  */
 export function renderUsers(description: MailServerDescription): ConfigurationFile[] {
   const mailboxes = mailboxesOf(description);
@@ -138,7 +138,7 @@ function checkApps(address: string, apps: readonly AppPassword[]): readonly AppP
 function endOf(expires: string | undefined): number {
   if (expires === undefined) return 0;
   const start = Date.parse(`${expires}T00:00:00Z`);
-  if (Number.isNaN(start)) throw new RangeError(`"${expires}" is no day: write one like 2027-01-31`);
+  if (Number.isNaN(start)) throw new RangeError(`"${expires}" is not a valid day: use one like 2027-01-31`);
   return start / 1000 + 86_400;
 }
 
