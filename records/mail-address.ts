@@ -72,7 +72,7 @@ export function addressProblem(
 export function targetProblem(address: string, use?: string): string | undefined {
   // Of all characters only this one: `#`, `|`, `/`, `!`, `%` and `$` mean nothing in the values of a table that
   // virtual_alias_maps names (virtual(5)), nor before an @ (trivial-rewrite(8)). But Postfix bounces a recipient
-  // that could be taken for an option of a command (postconf(5), allow_min_user).
+  // that looks like an option of a command (postconf(5), allow_min_user).
   if (address.startsWith("-")) {
     return `"${address}" starts with a hyphen, and Postfix sends no mail there: use another address`;
   }
