@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
-import { run } from "../toolchain/child-process.ts";
+import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
 import type { Report } from "../toolchain/report.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
+import { declaredEngine, engineOf } from "./stack-engine.ts";
 import { removeStrays } from "./strays.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
@@ -22,12 +23,14 @@ export const command: Command = {
     const { report, rest } = call;
     const stack = textOf(call, "stack");
     checkStackFile(stack);
-    if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(stack), report);
+    if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(declaredEngine(stack), stack), report);
+    // Where it runs is known before it is gone.
+    const engine = engineOf(stack, await askPulumi(stack, ["stack", "export"]));
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
-    await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));
-    const left = await thingsOf(stack);
+    await removeStrays(engine, stack, await askPulumi(stack, ["stack", "export"]));
+    const left = await thingsOf(engine, stack);
     if (left.length > 0) {
       report.done(`Stack ${stack} is down. What stays, with the command that removes it for good:`);
       for (const { removal } of left) report.note(removal);
@@ -59,20 +62,12 @@ interface Thing {
 }
 
 /** Every container, volume and network on the engine that bears the stack's name. */
-async function thingsOf(stack: string): Promise<Thing[]> {
-  const kinds = [
-    { list: ["ps", "--all", "--format", "{{.Names}}"], remove: "docker rm --force" },
-    { list: ["volume", "ls", "--format", "{{.Name}}"], remove: "docker volume rm" },
-    { list: ["network", "ls", "--format", "{{.Name}}"], remove: "docker network rm" },
-  ];
-  const found = await Promise.all(
-    kinds.map(async ({ list, remove }) => {
-      const { stdout } = await run("docker", list);
-      const names = stdout.split("\n").filter((name) => bearsNameOf(stack, name));
-      return names.map((name) => ({ name, removal: `${remove} ${name}` }));
-    }),
-  );
-  return found.flat();
+async function thingsOf(engine: DockerEngine, stack: string): Promise<Thing[]> {
+  const found = await Promise.all([engine.containers(), engine.volumes(), engine.networks()]);
+  return found
+    .flat()
+    .filter(({ name }) => bearsNameOf(stack, name))
+    .map((object) => ({ name: object.name, removal: removalCommand(engine, object) }));
 }
 
 /** @internal One stack's name may begin another's, so that the role after it counts too. */

@@ -13,6 +13,7 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
+import { declaredEngine } from "./stack-engine.ts";
 import { findStrays, removeThings } from "./strays.ts";
 import { readTarget, verifyTarget } from "./verify.ts";
 
@@ -70,7 +71,8 @@ async function tellDrift(
  * @returns whether to go on
  */
 async function clearStrays(stack: string, exported: string, { report, values }: Call): Promise<boolean> {
-  const strays = await findStrays(stack, exported);
+  const engine = declaredEngine(stack);
+  const strays = await findStrays(engine, stack, exported);
   if (strays.length === 0) return true;
   const names = strays.map(({ kind, name }) => `the ${kind} ${name}`).join(", ");
   if (values.ask === true && !(await confirm(`Remove ${names}, left by an up that was cut off?`))) {
@@ -79,7 +81,7 @@ async function clearStrays(stack: string, exported: string, { report, values }: 
     );
     return false;
   }
-  await removeThings(strays);
+  await removeThings(engine, strays);
   report.note(`Removed ${names}, left by an up that was cut off`);
   return true;
 }

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dockerContext } from "../engine/address.ts";
 import { canInstallPackages, installPackages } from "./apt.ts";
 import { findProgram, run, runOrThrow, tail } from "./child-process.ts";
 import type { Report } from "./report.ts";
@@ -81,23 +80,6 @@ function explain(): string {
 
 function engineIsChosen(): boolean {
   return Boolean(process.env.DOCKER_HOST) || dockerContext() !== undefined;
-}
-
-/** The name of the Docker context in use, undefined for the default one. */
-export function dockerContext(): string | undefined {
-  const name = process.env.DOCKER_CONTEXT || contextOfConfigFile();
-  return name === undefined || name === "default" ? undefined : name;
-}
-
-function contextOfConfigFile(): string | undefined {
-  const folder = process.env.DOCKER_CONFIG || join(homedir(), ".docker");
-  try {
-    const config: unknown = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-    const name = (config as { currentContext?: unknown } | null)?.currentContext;
-    return typeof name === "string" && name !== "" ? name : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Answer {

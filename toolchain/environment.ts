@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { dockerContext } from "./docker-engine.ts";
+import { dockerContext } from "../engine/address.ts";
 import { pulumiFolder } from "./pulumi-cli.ts";
 import { projectFolder } from "./versions.ts";
 

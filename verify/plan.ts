@@ -1,3 +1,4 @@
+import { DockerEngine } from "../engine/docker-engine.ts";
 import { addressesOf, isLocalAddress } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
@@ -24,7 +25,6 @@ import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
-import { DockerEngine } from "./probes/docker.ts";
 import { serverViews } from "./server-views.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";

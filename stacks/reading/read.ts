@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../../components/docker-name.ts";
+import { DockerEngine } from "../../engine/docker-engine.ts";
 import { findTakenPorts, openedPorts } from "../preflight/ports.ts";
 import { cloudflareZones } from "../program/cloudflare-zones.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -54,7 +55,8 @@ function plainKeys(settings: StackSettings | undefined): Problem[] {
  */
 export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
   const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
-  const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
+  const engine = new DockerEngine(settings.dockerHost);
+  const problems = await findTakenPorts(openedPorts(settings), engine, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
 }
 

@@ -1,5 +1,5 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 import type { Target } from "../target.ts";
 
 /** Whoever makes the backups touches this file in the mail's volume when one is done; its time is the backup's. */

@@ -1,5 +1,5 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 import { containersOf, type Target } from "../target.ts";
 import { backupCheck } from "./backup.ts";
 import { judgeQueue, parseQueue } from "./queue.ts";

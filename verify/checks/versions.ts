@@ -1,5 +1,5 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 import { type ContainerRole, containersOf, type Target } from "../target.ts";
 
 interface Daemon {

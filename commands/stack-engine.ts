@@ -1,0 +1,25 @@
+/** The Docker Engine that a stack is about: never simply the one of this machine. */
+import { DockerEngine } from "../engine/docker-engine.ts";
+import { dockerHostIn } from "../stacks/reading/stack-file.ts";
+import { engineInState } from "./exported-state.ts";
+import { readStackFile } from "./pulumi.ts";
+
+/**
+ * The engine that the stack file names: where `up` puts things.
+ *
+ * @throws StackFileError when the file is not valid YAML or its `dockerHost` is not an engine's address
+ */
+export function declaredEngine(stack: string): DockerEngine {
+  const { name, text } = readStackFile(stack);
+  return new DockerEngine(dockerHostIn(name, text));
+}
+
+/**
+ * The engine that the stack runs on, which another one in the stack file does not change before an `up`.
+ *
+ * @param exported - what `pulumi stack export` prints
+ */
+export function engineOf(stack: string, exported: string): DockerEngine {
+  const known = engineInState(exported);
+  return known === undefined ? declaredEngine(stack) : new DockerEngine(known.host);
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Call, Command } from "../../commands/command.ts";
+import { Report } from "../../toolchain/report.ts";
+import { FakeDocker } from "../engine/fake-docker.ts";
+import { labTarget } from "../verify/target.ts";
+
+const there = "ssh://root@mail.example.org";
+const stackFile = `config:\n  maildomain:dockerHost: ${there}\n`;
+const exported = JSON.stringify({
+  deployment: {
+    resources: [
+      {
+        urn: "urn:pulumi:lab::maildomain::pulumi:providers:docker::engine",
+        type: "pulumi:providers:docker",
+        outputs: { host: there },
+      },
+      {
+        urn: "urn:pulumi:lab::maildomain::docker:index/network:Network::network",
+        type: "docker:index/network:Network",
+      },
+    ],
+  },
+});
+let isKnown = true;
+
+vi.mock("../../commands/pulumi.ts", () => ({
+  askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? exported : ""),
+  checkStackFile: () => undefined,
+  ensureStack: async () => undefined,
+  // `up` ends here with a failure: what follows is about a stack that runs.
+  pulumi: async (_: string, [operation]: readonly string[]) => (operation === "up" ? 1 : 0),
+  readStackFile: () => ({ name: "stacks/Pulumi.lab.yaml", text: stackFile }),
+  stackExists: () => isKnown,
+  stackOutputs: async () => ({ ...labTarget, endpoint: { ...labTarget.endpoint, engine: there } }),
+}));
+
+let docker: FakeDocker;
+beforeAll(async () => {
+  docker = await FakeDocker.install();
+});
+afterAll(() => docker.remove());
+beforeEach(async () => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  // Something that bears the stack's name is on the engine, whichever is asked.
+  await docker.does(`case "$*" in *"volume ls"*) echo maildomain-lab-mail-server-mail ;; esac`);
+});
+
+async function run(name: string, positionals: readonly string[] = []): Promise<void> {
+  const { command } = (await import(`../../commands/${name}.ts`)) as { command: Command };
+  const call: Call = { values: { stack: "lab", yes: true }, positionals, rest: [], report: new Report() };
+  await command.run(call);
+}
+
+test.each<[string, string, readonly string[], boolean]>([
+  ["the archive", "archive", [], true],
+  ["deleting from the archive", "archive", ["delete", "ana@vaamonde.pti"], true],
+  ["what stays after `down`, and its strays", "down", [], true],
+  ["what there is of a stack that the state does not know", "down", [], false],
+  ["the strays before an `up`", "up", [], true],
+])("%s: asked of the stack's engine alone", async (_, name, positionals, known) => {
+  isKnown = known;
+  await run(name, positionals);
+  const calls = await docker.calls();
+  expect(calls.length).toBeGreaterThan(0);
+  expect(calls.filter((call) => !call.startsWith(`--host ${there} `))).toEqual([]);
+});
