@@ -20,6 +20,15 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What opens the secrets of every such stack. */
 export const passphrase = "only for this test";
 
+/** A stack that was provisioned once: its settings, and its state with the secrets encrypted by {@link passphrase}. */
+export interface SavedStack {
+  readonly stack: string;
+  readonly address: string;
+  readonly settings: Settings;
+  /** The `deployment` of what `pulumi stack export` prints. */
+  readonly deployment: unknown;
+}
+
 /** What a command came to. */
 export interface Outcome {
   readonly status: number | null;
@@ -42,8 +51,8 @@ export class Lab {
   readonly address: string;
   #salt = "";
 
-  private constructor(folder: string, address: string, environment: NodeJS.ProcessEnv) {
-    this.stack = `test-${randomBytes(4).toString("hex")}`;
+  private constructor(folder: string, stack: string, address: string, environment: NodeJS.ProcessEnv) {
+    this.stack = stack;
     this.prefix = `maildomain-${this.stack}`;
     this.stateFolder = join(folder, "state");
     this.file = join(folder, `Pulumi.${this.stack}.yaml`);
@@ -66,12 +75,34 @@ export class Lab {
    * @param environment - what every call of the CLI has besides this process' own.
    */
   static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
+    const stack = `test-${randomBytes(4).toString("hex")}`;
+    return Lab.#make(stack, unusedLoopbackAddress(), settings, environment);
+  }
+
+  /** A stack as an earlier version left it, by its state alone: previews need no engine, and nothing of it runs. */
+  static async restore({ stack, address, settings, deployment }: SavedStack): Promise<Lab> {
+    const lab = await Lab.#make(stack, address, settings, {});
+    await lab.importState(JSON.stringify({ version: 3, deployment }));
+    return lab;
+  }
+
+  static async #make(
+    stack: string,
+    address: string,
+    settings: Settings,
+    environment: NodeJS.ProcessEnv,
+  ): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "maildomain-lab-"));
-    const lab = new Lab(folder, unusedLoopbackAddress(), environment);
+    const lab = new Lab(folder, stack, address, environment);
     await mkdir(lab.stateFolder);
     await lab.#init(folder);
     await lab.configure(settings);
     return lab;
+  }
+
+  /** Forgets a stack of which nothing runs. */
+  async forget(): Promise<void> {
+    await rm(join(this.stateFolder, ".."), { recursive: true, force: true });
   }
 
   /** `stack init` takes no `--config-file`: it writes the stack file's salt beside the project file it finds. */

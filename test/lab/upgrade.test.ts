@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab, type SavedStack } from "../kit/lab.ts";
+
+/** The part of a step that is read here. */
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly oldState?: { readonly inputs?: Record<string, unknown> };
+  readonly newState?: { readonly inputs?: Record<string, unknown> };
+}
+
+/** What an `up` may replace once, for the sake of a new image. */
+const replaceable = ["docker:index/container:Container", "docker:index/remoteImage:RemoteImage"];
+
+const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
+const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
+
+/**
+ * The lab of stacks/, as the version before this one provisioned it. Its people have mail on those volumes, and
+ * clients that know these keys: an `up` keeps all of it.
+ */
+describe("a lab that the version before has provisioned", () => {
+  let saved: SavedStack;
+  let lab: Lab;
+  let steps: readonly Step[];
+  let same: number;
+
+  beforeAll(async () => {
+    saved = JSON.parse(await readFile(new URL("upgrade/lab.json", import.meta.url), "utf8"));
+    lab = await Lab.restore(saved);
+    const { status, output } = await lab.operate("preview", ["--json"]);
+    expect(status, output).toBe(0);
+    const preview = JSON.parse(output) as { steps: readonly Step[]; changeSummary: { same?: number } };
+    steps = preview.steps;
+    same = preview.changeSummary.same ?? 0;
+  });
+  afterAll(() => lab.forget());
+
+  test("only containers are replaced, with their images; nothing is deleted, and all else stays as it is", () => {
+    const changed = steps.filter(({ op }) => op !== "same");
+    const others = changed.filter(({ op, urn }) => op === "delete" || !replaceable.includes(typeOf(urn)));
+    expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`)).toEqual([]);
+    // A preview leaves out what stays; together they are all that there was.
+    const replaced = new Set(changed.map(({ urn }) => urn)).size;
+    const { resources } = saved.deployment as { resources: readonly { type: string }[] };
+    const declared = resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
+    expect(same + replaced).toBe(declared.length);
+  });
+
+  test("a container that is replaced keeps its name, its addresses, its ports and its volumes", () => {
+    const places = (inputs: Record<string, unknown> = {}) =>
+      Object.fromEntries(
+        ["name", "networksAdvanced", "ports", "volumes", "networkMode"].map((key) => [key, inputs[key]]),
+      );
+    const containers = steps.filter(({ urn }) => typeOf(urn) === "docker:index/container:Container");
+    for (const { oldState, newState } of containers) {
+      expect(newState && places(newState.inputs)).toEqual(oldState && places(oldState.inputs));
+    }
+  });
+});
