@@ -48,6 +48,11 @@ export class DockerEngine {
     this.#docker = new DockerCommand(host);
   }
 
+  /** The engine's version, such as `20.10.24+dfsg1`. */
+  async version(): Promise<string> {
+    return (await this.#docker.print(["version", "--format", "{{.Server.Version}}"])).trim();
+  }
+
   /** @throws also when there is no such container. */
   async inspect(name: string): Promise<ContainerState> {
     // Without --format, docker prints `[]` for a missing container besides its error.
