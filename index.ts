@@ -30,6 +30,7 @@ import {
   readSieveFiles,
   readStackSettings,
   refuseTakenPorts,
+  refuseUnreadyEngine,
   refuseUnusableZones,
 } from "./stacks/reading/read.ts";
 
@@ -38,6 +39,7 @@ import {
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const settings = readStackSettings();
+await refuseUnreadyEngine(settings);
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 

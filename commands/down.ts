@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
 import type { Report } from "../toolchain/report.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
-import { declaredEngine, engineOf } from "./stack-engine.ts";
+import { declaredEngine, engineOf, stepsOf } from "./stack-engine.ts";
 import { removeStrays } from "./strays.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
@@ -17,7 +16,7 @@ export const command: Command = {
   options: stackOption,
   takes: { rest: true },
   // What takes a stack down is what has put it up; only the base image is not needed.
-  setUp: allSteps.filter((step) => step.name !== "base image"),
+  setUp: (call) => stepsOf(call).filter((step) => step.name !== "base image"),
 
   async run(call) {
     const { report, rest } = call;

@@ -1,6 +1,9 @@
 /** The Docker Engine that a stack is about: never simply the one of this machine. */
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { dockerHostIn } from "../stacks/reading/stack-file.ts";
+import type { Step } from "../toolchain/step.ts";
+import { previewSteps, stepsWith } from "../toolchain/steps.ts";
+import { type Call, textOf } from "./command.ts";
 import { engineInState } from "./exported-state.ts";
 import { readStackFile } from "./pulumi.ts";
 
@@ -22,4 +25,14 @@ export function declaredEngine(stack: string): DockerEngine {
 export function engineOf(stack: string, exported: string): DockerEngine {
   const known = engineInState(exported);
   return known === undefined ? declaredEngine(stack) : new DockerEngine(known.host);
+}
+
+/** What must be ready for a command that needs the stack's engine. */
+export function stepsOf(call: Call): readonly Step[] {
+  return stepsWith(declaredEngine(textOf(call, "stack")).host);
+}
+
+/** What must be ready for a command that shows what would change. */
+export function previewStepsOf(call: Call): readonly Step[] {
+  return previewSteps(declaredEngine(textOf(call, "stack")).host);
 }

@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline/promises";
 import type { Report } from "../toolchain/report.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
 import { outputsInState } from "./exported-state.ts";
@@ -13,7 +12,7 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
-import { declaredEngine } from "./stack-engine.ts";
+import { declaredEngine, stepsOf } from "./stack-engine.ts";
 import { findStrays, removeThings } from "./strays.ts";
 import { readTarget, verifyTarget } from "./verify.ts";
 
@@ -25,7 +24,7 @@ export const command: Command = {
     ask: { type: "boolean", description: "ask before anything is changed" },
   },
   takes: { rest: true },
-  setUp: allSteps,
+  setUp: stepsOf,
 
   async run(call) {
     const { report, values, rest } = call;

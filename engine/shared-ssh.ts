@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -34,11 +34,17 @@ export function shareSshConnections(): void {
   process.env.PATH = [folder, ...folders].join(delimiter);
   process.env[variable] = folder;
   process.once("exit", () => {
+    if (!existsSync(folder)) return;
     for (const socket of readdirSync(folder).filter((name) => name !== "ssh")) {
       spawnSync(ssh, ["-S", join(folder, socket), "-O", "exit", "any"], { stdio: "ignore" });
     }
     rmSync(folder, { recursive: true, force: true });
   });
+}
+
+/** The folder with the program that shares connections, where there is one: it lasts as long as this run. */
+export function sharedSshFolder(): string | undefined {
+  return process.env[variable];
 }
 
 /** A socket's path may have about a hundred characters, and ssh needs 60 of them. */

@@ -8,6 +8,7 @@ const packageOf: Readonly<Record<string, string>> = {
   delv: "bind9-dnsutils",
   faketime: "faketime",
   gh: "gh",
+  ip: "iproute2",
   "named-checkzone": "bind9-utils",
   openssl: "openssl",
   python3: "python3",

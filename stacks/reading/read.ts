@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { dockerName } from "../../components/docker-name.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
+import { readiness } from "../../engine/readiness.ts";
 import { findTakenPorts, openedPorts } from "../preflight/ports.ts";
 import { cloudflareZones } from "../program/cloudflare-zones.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -46,6 +47,21 @@ function plainKeys(settings: StackSettings | undefined): Problem[] {
       privateKey === undefined ? [] : [{ path: ["domains", index, "dkim", at, "privateKey"], message }],
     ),
   );
+}
+
+/**
+ * Makes sure, before anything is created, that the engine that the settings name can be used: host key, login and
+ * version. A preview shows what would be made without it.
+ *
+ * @throws RunError with what is wrong and what to do about it.
+ */
+export async function refuseUnreadyEngine({ dockerHost }: StackSettings): Promise<void> {
+  if (dockerHost === undefined) return;
+  const found = await readiness(new DockerEngine(dockerHost));
+  if ("version" in found) return;
+  if (pulumi.runtime.isDryRun())
+    return pulumi.log.warn(`dockerHost: the engine could not be asked: ${found.problem}`);
+  throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${found.problem}`]));
 }
 
 /**

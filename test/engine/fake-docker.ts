@@ -33,6 +33,10 @@ export class FakeDocker {
 
   async remove(): Promise<void> {
     process.env.PATH = this.#path;
+    // An engine over SSH has put another program on the PATH.
+    const shared = process.env.MAILDOMAIN_SSH;
+    delete process.env.MAILDOMAIN_SSH;
+    if (shared !== undefined) await rm(shared, { recursive: true });
     await rm(this.#folder, { recursive: true });
   }
 
