@@ -1,6 +1,6 @@
 /** Dependencies point one way. `npm run check` holds it. */
 
-const pure = "^(records|stages|servers|keys|clients|review|adopt|import)/";
+const pure = "^(records|naming|stages|servers|keys|outputs|clients|review|adopt|import)/";
 const house = "^(engine|components|provider|stacks|commands|toolchain|verify|test|bench)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -10,16 +10,49 @@ module.exports = {
     {
       name: "pure-parts-know-nothing-of-pulumi",
       comment:
-        "records/, stages/, servers/, keys/, clients/, review/, adopt/ and import/ are plain functions, usable and testable without Pulumi.",
+        "records/, naming/, stages/, servers/, keys/, outputs/, clients/, review/, adopt/ and import/ are plain functions, usable and testable without Pulumi.",
       severity: "error",
       from: { path: pure },
       to: { path: `node_modules/@pulumi/|${house}` },
+    },
+    {
+      name: "naming-knows-nobody",
+      comment: "Everybody may ask what something is called, so that the names themselves depend on nothing.",
+      severity: "error",
+      from: { path: "^naming/" },
+      to: { pathNot: "^naming/" },
     },
     {
       name: "components-do-not-know-their-users",
       severity: "error",
       from: { path: "^components/" },
       to: { path: "^(engine|stacks|commands|toolchain|verify|test|bench)/" },
+    },
+    {
+      name: "a-stack-is-declared-from-its-settings",
+      comment: "stacks/: schema/ is the ground, program/ stands on it, then reading/, then preflight/.",
+      severity: "error",
+      from: { path: "^stacks/(schema|program)/" },
+      to: { path: "^stacks/(reading|preflight)/" },
+    },
+    {
+      name: "the-schema-knows-settings-only",
+      severity: "error",
+      from: { path: "^stacks/schema/" },
+      to: { path: "^(stacks/program|components)/|node_modules/@pulumi/" },
+    },
+    {
+      name: "reading-refuses-nothing-but-settings",
+      severity: "error",
+      from: { path: "^stacks/reading/" },
+      to: { path: "^stacks/preflight/" },
+    },
+    {
+      name: "outputs-are-a-contract",
+      comment: "outputs/ is between the program that writes them and whoever reads them, and knows neither.",
+      severity: "error",
+      from: { path: "^outputs/" },
+      to: { pathNot: "^(outputs|records)/|node_modules/zod/" },
     },
     {
       name: "provider-stands-alone",
@@ -44,8 +77,8 @@ module.exports = {
     {
       name: "policies-judge-any-program",
       comment:
-        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards, and the form " +
-        "in which it carries files.",
+        "policy/ sees what a program declares, whoever wrote it: of this one it may know the standards, the names, " +
+        "and the form in which it carries files.",
       severity: "error",
       from: { path: "^policy/" },
       to: {

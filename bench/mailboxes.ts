@@ -3,6 +3,9 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { project } from "../commands/project.ts";
+import { engineName } from "../naming/engine.ts";
+import { ServerRole } from "../naming/servers.ts";
 import { generationId, parseGeneration, renderGeneration } from "../servers/generation/generation.ts";
 import { docker } from "../test/kit/engine.ts";
 import { Lab } from "../test/kit/lab.ts";
@@ -102,7 +105,7 @@ class ManyMailboxes {
   }
 
   get #server(): string {
-    return `${this.#lab.prefix}-mail-server`;
+    return engineName({ project, stack: this.#lab.stack }, ServerRole.mailServer);
   }
 
   /** Carries a generation that lacks the last mailbox's password, and then the whole one again. */

@@ -1,6 +1,6 @@
 import { bestServer } from "./choice.ts";
 import type { ClientDescription, ClientOwner } from "./description.ts";
-import type { ServerSetting } from "./settings.ts";
+import type { ServerSetting } from "./server-setting.ts";
 
 const formatVersion = 1;
 const protocols = { IMAP: 0, SMTP: 0 } as const;

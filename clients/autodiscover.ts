@@ -1,5 +1,5 @@
 import type { ClientDescription } from "./description.ts";
-import type { ServerSetting } from "./settings.ts";
+import type { ServerSetting } from "./server-setting.ts";
 import { escapeXml } from "./xml.ts";
 
 /** The only kind of answer that is given: settings of IMAP, POP3 and SMTP. MAPI and ActiveSync have others. */

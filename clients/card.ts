@@ -1,11 +1,6 @@
-import {
-  type ClientSettings,
-  domainOf,
-  exampleMailbox,
-  type MailService,
-  type ServerSetting,
-  settingsFor,
-} from "./settings.ts";
+import { services } from "../records/service.ts";
+import type { ServerSetting } from "./server-setting.ts";
+import { type ClientSettings, type ClientStack, domainOf, exampleMailbox, settingsFor } from "./settings.ts";
 
 export interface CardOptions {
   /** The command that shows the password. The card never holds the password itself unless it is given. */
@@ -58,13 +53,13 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
 }
 
 /** What `up` ends with: the card of one mailbox, and how to get the others. */
-export function closingText(service: MailService, stack: string, caCertificatePath: string): string {
-  const address = exampleMailbox(service);
+export function closingText(running: ClientStack, stack: string, caCertificatePath: string): string {
+  const address = exampleMailbox(running);
   if (address === undefined) return "The stack has no mailbox yet: declare one in its stack file.\n";
-  const card = clientCard(settingsFor(service, address), {
+  const card = clientCard(settingsFor(running, address), {
     passwordCommand: passwordCommand(address, stack),
-    pageUrl: domainOf(service, address)?.web?.page,
-    webmailUrl: domainOf(service, address)?.web?.webmail ?? undefined,
+    pageUrl: domainOf(running, address)?.web?.page,
+    webmailUrl: domainOf(running, address)?.web?.webmail ?? undefined,
     caCertificatePath,
   });
   return `${card}\nAnother mailbox: npm run clients -- ADDRESS --stack ${stack}\n`;
@@ -79,7 +74,7 @@ export function passwordCommand(address: string, stack: string): string {
 export function nameLookups({ incoming, outgoing, nameServer }: ClientSettings): string[] {
   const hosts = new Set([...outgoing, ...incoming].map(({ host }) => host));
   // nslookup takes a port as an option only; in the standard case the line is the document's.
-  const port = nameServer.port === 53 ? "" : `-port=${nameServer.port} `;
+  const port = nameServer.port === services.dns.port ? "" : `-port=${nameServer.port} `;
   return [...hosts].map((host) => `nslookup ${port}${host} ${nameServer.address}`);
 }
 

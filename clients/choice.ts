@@ -1,5 +1,5 @@
 import type { ClientDescription } from "./description.ts";
-import type { ServerSetting } from "./settings.ts";
+import type { ServerSetting } from "./server-setting.ts";
 
 /**
  * The best server of a protocol.

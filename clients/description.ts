@@ -1,4 +1,5 @@
-import type { ServerSetting } from "./settings.ts";
+import { type ClientNames, clientServices, type ServicePorts } from "../records/index.ts";
+import { type ServerSetting, serverSettings } from "./server-setting.ts";
 
 /** What everybody with a mailbox in a domain sets up, whoever it is. All documents are made from it alone. */
 export interface ClientDescription {
@@ -17,38 +18,8 @@ export interface ClientOwner {
   readonly name: string;
 }
 
-/** The host's port of each service; one that is missing is off. */
-export interface ClientPorts {
-  readonly submissions?: number | undefined;
-  readonly submission?: number | undefined;
-  readonly imaps?: number | undefined;
-  readonly imap?: number | undefined;
-  readonly pop3s?: number | undefined;
-  readonly pop3?: number | undefined;
-}
-
-/** The names by which a domain's clients reach its services. */
-export interface ClientNames {
-  readonly incoming: { readonly imap: string; readonly pop3: string };
-  readonly outgoing: string;
-}
-
-const services = [
-  ["submissions", "SMTP", "TLS"],
-  ["submission", "SMTP", "STARTTLS"],
-  ["imaps", "IMAP", "TLS"],
-  ["imap", "IMAP", "STARTTLS"],
-  ["pop3s", "POP3", "TLS"],
-  ["pop3", "POP3", "STARTTLS"],
-] as const;
-
-/** TLS from the first byte comes before STARTTLS (RFC 8314 section 3), and IMAP before POP3. */
-export function describeClients(domain: string, names: ClientNames, ports: ClientPorts): ClientDescription {
-  const hosts = { SMTP: names.outgoing, IMAP: names.incoming.imap, POP3: names.incoming.pop3 };
-  const servers = services.flatMap(([service, protocol, security]): ServerSetting[] => {
-    const port = ports[service];
-    return port === undefined ? [] : [{ protocol, host: hosts[protocol], port, security }];
-  });
+export function describeClients(domain: string, names: ClientNames, ports: ServicePorts): ClientDescription {
+  const servers = serverSettings(clientServices, names, ports);
   return {
     domain,
     incoming: servers.filter(({ protocol }) => protocol !== "SMTP"),

@@ -1,6 +1,6 @@
 import { bestServer } from "./choice.ts";
 import type { ClientDescription, ClientOwner } from "./description.ts";
-import type { ServerSetting } from "./settings.ts";
+import type { ServerSetting } from "./server-setting.ts";
 
 /** `~/.muttrc` of Mutt or NeoMutt with GnuTLS, as Debian builds both. */
 export function renderMutt(

@@ -1,7 +1,7 @@
 import encodeQr from "qr";
 import type { ClientDescription } from "./description.ts";
+import type { ServerSetting } from "./server-setting.ts";
 import type { ClientText, SetUpText } from "./set-up-text.ts";
-import type { ServerSetting } from "./settings.ts";
 import { escapeXml as text } from "./xml.ts";
 
 export interface SetUpPage {

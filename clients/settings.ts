@@ -1,42 +1,20 @@
+import type { StackOutputs } from "../outputs/schema.ts";
 import { connectableAddress } from "../records/address.ts";
+import { type ServerSetting, serverSettings } from "./server-setting.ts";
 
-/** What the card needs to know of a running stack; its outputs have this shape. */
-export interface MailService {
-  readonly endpoint: {
-    /** Where the servers of the stack are reached; the address of its DNS server too. */
-    readonly address: string;
-    readonly ports: {
-      readonly dns: number;
-      readonly submission: number;
-      readonly submissions: number;
-      readonly imaps: number;
-      readonly pop3s: number;
-    };
+type Endpoint = StackOutputs["endpoint"];
+type Domain = StackOutputs["domains"][number];
+
+/** What people set up their clients with, of all that a stack reports about itself. */
+export interface ClientStack {
+  readonly endpoint: Pick<Endpoint, "address"> & {
+    readonly ports: Pick<Endpoint["ports"], "dns" | "submission" | "submissions" | "imaps" | "pop3s">;
   };
-  readonly domains: readonly MailServiceDomain[];
+  readonly domains: readonly ClientDomain[];
 }
 
-export interface MailServiceDomain {
-  readonly name: string;
-  readonly clientNames: {
-    readonly incoming: { readonly imap: string; readonly pop3: string };
-    readonly outgoing: string;
-  };
-  /** What is served for clients over HTTPS; nothing without a web server. */
-  readonly web?: { readonly page: string; readonly webmail?: string | null | undefined } | null | undefined;
-  readonly mailboxes: readonly {
-    readonly address: string;
-    readonly displayName?: string | null | undefined;
-  }[];
-}
-
-/** A server as a mail client asks for it. */
-export interface ServerSetting {
-  readonly protocol: "IMAP" | "POP3" | "SMTP";
-  readonly host: string;
-  readonly port: number;
-  /** `TLS` from the first byte (RFC 8314), or `STARTTLS` (RFC 3207). */
-  readonly security: "TLS" | "STARTTLS";
+export interface ClientDomain extends Pick<Domain, "name" | "clientNames" | "mailboxes"> {
+  readonly web?: Pick<NonNullable<Domain["web"]>, "page" | "webmail"> | null | undefined;
 }
 
 /** Everything that one person enters into a mail client: step two of the document. */
@@ -59,52 +37,45 @@ export class UnknownMailboxError extends Error {
 /**
  * The settings for one mailbox.
  *
- * @param address - without regard to case, as in {@link MailServiceDomain.mailboxes}
+ * @param address - without regard to case, as in {@link ClientDomain.mailboxes}
  * @throws UnknownMailboxError that lists the mailboxes there are.
  */
-export function settingsFor(service: MailService, address: string): ClientSettings {
+export function settingsFor(stack: ClientStack, address: string): ClientSettings {
   const wanted = address.toLowerCase();
-  for (const [index, domain] of service.domains.entries()) {
+  for (const [index, domain] of stack.domains.entries()) {
     const mailbox = domain.mailboxes.find((candidate) => candidate.address.toLowerCase() === wanted);
-    if (mailbox !== undefined) return settings(service, domain, mailbox, index === 0);
+    if (mailbox !== undefined) return settings(stack, domain, mailbox, index === 0);
   }
-  const known = service.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address));
+  const known = stack.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address));
   throw new UnknownMailboxError(
     `${address} is not a mailbox of this stack. Its mailboxes are: ${known.join(", ")}.`,
   );
 }
 
 /** The domain of one of its addresses. */
-export function domainOf({ domains }: MailService, address: string): MailServiceDomain | undefined {
+export function domainOf({ domains }: ClientStack, address: string): ClientDomain | undefined {
   const name = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
   return domains.find((domain) => domain.name === name);
 }
 
 /** Whom the end of `up` speaks to: the first mailbox with a display name, otherwise the first. */
-export function exampleMailbox(service: MailService): string | undefined {
-  const mailboxes = service.domains.flatMap((domain) => domain.mailboxes);
+export function exampleMailbox(stack: ClientStack): string | undefined {
+  const mailboxes = stack.domains.flatMap((domain) => domain.mailboxes);
   return (mailboxes.find(({ displayName }) => displayName) ?? mailboxes[0])?.address;
 }
 
 function settings(
-  { endpoint: { address: nameServer, ports } }: MailService,
-  { clientNames }: MailServiceDomain,
-  { address, displayName }: MailServiceDomain["mailboxes"][number],
+  { endpoint: { address: nameServer, ports } }: ClientStack,
+  { clientNames }: ClientDomain,
+  { address, displayName }: ClientDomain["mailboxes"][number],
   isDefaultDomain: boolean,
 ): ClientSettings {
   const bareName = address.slice(0, address.lastIndexOf("@"));
-  const { incoming, outgoing } = clientNames;
   return {
     name: displayName ?? bareName,
     address,
-    incoming: [
-      { protocol: "IMAP", host: incoming.imap, port: ports.imaps, security: "TLS" },
-      { protocol: "POP3", host: incoming.pop3, port: ports.pop3s, security: "TLS" },
-    ],
-    outgoing: [
-      { protocol: "SMTP", host: outgoing, port: ports.submission, security: "STARTTLS" },
-      { protocol: "SMTP", host: outgoing, port: ports.submissions, security: "TLS" },
-    ],
+    incoming: serverSettings(["imaps", "pop3s"], clientNames, ports),
+    outgoing: serverSettings(["submission", "submissions"], clientNames, ports),
     // The server adds the domain to bare names, and can add only one: the first.
     userNames: isDefaultDomain ? [bareName, address] : [address],
     nameServer: { address: connectableAddress(nameServer), port: ports.dns },

@@ -1,6 +1,6 @@
 import { bestServer } from "./choice.ts";
 import type { ClientDescription, ClientOwner } from "./description.ts";
-import type { ServerSetting } from "./settings.ts";
+import type { ServerSetting } from "./server-setting.ts";
 
 /** nsMsgSocketType of Thunderbird. */
 const socketTypes: Readonly<Record<ServerSetting["security"], number>> = { STARTTLS: 2, TLS: 3 };

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
 import { importFile } from "../adopt/import-file.ts";
 import { type ComparedZone, formatComparison } from "../adopt/report.ts";
+import { OutputsError, parseRunningStack } from "../outputs/running-stack.ts";
 import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/preflight/live-zones.ts";
 import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/program/cloudflare-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/reading/stack-file.ts";
@@ -10,8 +11,8 @@ import { localFolder } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder, versions } from "../toolchain/versions.ts";
-import { parseTarget, TargetError } from "../verify/target.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import { recordsInState } from "./exported-state.ts";
 import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "./pulumi.ts";
 
 /** Exit status 0: nothing conflicts, 1: something does, 2: the zones could not be compared. */
@@ -148,26 +149,11 @@ async function heldRecords(stack: string): Promise<ReadonlyMap<string, string>> 
   }
 }
 
-/** @internal An id is the record's own, or as it was imported, the zone's before it. */
-export function recordsInState(exported: string): Map<string, string> {
-  const { deployment } = JSON.parse(exported) as {
-    readonly deployment: {
-      readonly resources?: readonly { readonly urn: string; readonly type: string; readonly id?: string }[];
-    };
-  };
-  const records = (deployment.resources ?? []).filter(
-    ({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord",
-  );
-  return new Map(
-    records.map(({ urn, id = "" }) => [urn.split("::").at(-1) ?? "", id.split("/").at(-1) ?? ""]),
-  );
-}
-
 /** What a provisioned stack has told of records that are made from keys, by `name type`. */
 async function knownContents(stack: string): Promise<Map<string, string>> {
   if (!stackExists(stack)) return new Map();
   try {
-    const { zones } = parseTarget(await stackOutputs(stack));
+    const { zones } = parseRunningStack(await stackOutputs(stack));
     return new Map(
       zones.flatMap(({ records }) =>
         records.map(({ name, type, content }): [string, string] => [`${name} ${type}`, content]),
@@ -175,7 +161,7 @@ async function knownContents(stack: string): Promise<Map<string, string>> {
     );
   } catch (error) {
     // Not provisioned yet, or not to its end.
-    if (error instanceof ToolchainError || error instanceof TargetError) return new Map();
+    if (error instanceof ToolchainError || error instanceof OutputsError) return new Map();
     throw error;
   }
 }

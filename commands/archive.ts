@@ -1,10 +1,10 @@
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import { parseRunningStack } from "../outputs/running-stack.ts";
+import { serverViews, viewOf } from "../outputs/server-views.ts";
 import { formatSize } from "../stacks/schema/fields.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
-import { serverViews, viewOf } from "../verify/server-views.ts";
-import { parseTarget } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
 import { textTable } from "./text-table.ts";
@@ -25,7 +25,7 @@ export const command: Command = {
 
   async run(call) {
     const words = archiveWords(call.positionals, call.values.yes === true);
-    const target = parseTarget(await stackOutputs(textOf(call, "stack")));
+    const target = parseRunningStack(await stackOutputs(textOf(call, "stack")));
     const engine = new DockerEngine(target.endpoint.engine);
     const [action, address = ""] = words;
     if (action !== "list") {

@@ -6,11 +6,11 @@ import { clientCard, closingText, passwordCommand } from "../clients/card.ts";
 import { renderClientFiles } from "../clients/client-files.ts";
 import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
 import { domainOf, settingsFor } from "../clients/settings.ts";
+import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
+import { viewOf } from "../outputs/server-views.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
-import { viewOf } from "../verify/server-views.ts";
-import { parseTarget, type Target } from "../verify/target.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
 import { fetchSignedProfile } from "./signed-profile.ts";
@@ -42,7 +42,7 @@ export const command: Command = {
     if (address === undefined && (write !== undefined || qr === true)) {
       throw new UsageError("--write and --qr are about one mailbox: name its address.");
     }
-    const target = parseTarget(await stackOutputs(stack));
+    const target = parseRunningStack(await stackOutputs(stack));
     if (address === undefined && json !== true) {
       process.stdout.write(closingCard(target, stack));
       return 0;
@@ -80,7 +80,7 @@ export const command: Command = {
   },
 };
 
-function descriptionFor(target: Target, address: string): ClientDescription {
+function descriptionFor(target: RunningStack, address: string): ClientDescription {
   const domain = target.domains.find(({ name }) => name === domainOf(target, address)?.name);
   if (domain === undefined) throw new Error(`${address} is in no domain of the stack`);
   return (
@@ -120,7 +120,7 @@ export function writeClientFiles(
  */
 export async function writeSignedProfile(
   folder: string,
-  target: Target,
+  target: RunningStack,
   description: ClientDescription,
   address: string,
 ): Promise<string> {
@@ -136,7 +136,7 @@ export async function writeSignedProfile(
 }
 
 /** What `up` ends with. Writes the authority's certificate to where the card says that it lies. */
-export function closingCard(target: Target, stack: string): string {
+export function closingCard(target: RunningStack, stack: string): string {
   return closingText(target, stack, writeCaCertificate(target, stack));
 }
 
@@ -145,7 +145,7 @@ export function caCertificateFile(stack: string): string {
   return join(localFolder, `${stack}-ca.pem`);
 }
 
-function writeCaCertificate({ caCertificate }: Target, stack: string): string {
+function writeCaCertificate({ caCertificate }: RunningStack, stack: string): string {
   const file = caCertificateFile(stack);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, caCertificate);

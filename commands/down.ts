@@ -1,8 +1,10 @@
 import { rmSync } from "node:fs";
 import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
+import { parseObjectName } from "../naming/engine.ts";
 import type { Report } from "../toolchain/report.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
 import { declaredEngine, engineOf, stepsOf } from "./stack-engine.ts";
 import { removeStrays } from "./strays.ts";
@@ -65,15 +67,6 @@ async function thingsOf(engine: DockerEngine, stack: string): Promise<Thing[]> {
   const found = await Promise.all([engine.containers(), engine.volumes(), engine.networks()]);
   return found
     .flat()
-    .filter(({ name }) => bearsNameOf(stack, name))
+    .filter(({ kind, name }) => parseObjectName({ project, stack }, kind, name) !== undefined)
     .map((object) => ({ name: object.name, removal: removalCommand(engine, object) }));
-}
-
-/** @internal One stack's name may begin another's, so that the role after it counts too. */
-export function bearsNameOf(stack: string, name: string): boolean {
-  const prefix = `maildomain-${stack}-`;
-  return (
-    name.startsWith(prefix) &&
-    /^(?:mail-server|dns-server|web-server|webmail|network)(?:-|$)/.test(name.slice(prefix.length))
-  );
 }

@@ -7,7 +7,7 @@ import { type Command, stackOption, textOf } from "./command.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
 import { stepsOf } from "./stack-engine.ts";
-import { runOnce, targetOf } from "./verify.ts";
+import { runningStackOf, runOnce } from "./verify.ts";
 
 /** Exit status 0: as declared and well, 1: something differs or is broken, 2: not everything could be told. */
 export const command: Command = {
@@ -42,7 +42,7 @@ async function differingSteps(stack: string, report: Report): Promise<readonly P
 }
 
 async function checkResults(stack: string, report: Report): Promise<readonly Result[] | undefined> {
-  const target = await targetOf(stack, report);
+  const target = await runningStackOf(stack, report);
   return target && (await runOnce((options) => verify(target, options), report));
 }
 

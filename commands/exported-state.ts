@@ -1,5 +1,6 @@
 /** What `pulumi stack export` prints, read for what this program asks of a stack's state. */
 import { z } from "zod";
+import { parseUrn } from "../naming/urn.ts";
 
 const resource = z.object({
   urn: z.string(),
@@ -50,7 +51,7 @@ export function engineInState(exported: string): { readonly host: string | undef
 export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
   return resourcesIn(exported).flatMap(({ urn, type, created }) =>
     type === "maildomain:index:DkimKey" && created !== undefined
-      ? [{ name: urn.slice(urn.lastIndexOf("::") + 2), created }]
+      ? [{ name: parseUrn(urn).name, created }]
       : [],
   );
 }
@@ -58,4 +59,15 @@ export function keysInState(exported: string): { readonly name: string; readonly
 /** The stack's outputs, secrets encrypted: whoever has the state at hand need not start the CLI for them. */
 export function outputsInState(exported: string): Record<string, unknown> {
   return resourcesIn(exported).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
+
+/** The id of each record at Cloudflare by its name in the stack; one that was imported has its zone's id before it. */
+export function recordsInState(exported: string): Map<string, string> {
+  return new Map(
+    resourcesIn(exported).flatMap(({ urn, type, id = "" }) =>
+      type === "cloudflare:index/dnsRecord:DnsRecord"
+        ? [[parseUrn(urn).name, id.split("/").at(-1) ?? ""]]
+        : [],
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import { outputsSchema, type StackOutputs } from "../outputs/schema.ts";
 import { suggest } from "../toolchain/command-list.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -17,15 +18,15 @@ export const command: Command = {
       throw new UsageError("password takes one address: npm run password -- ana@example.org");
     }
     const stack = textOf(call, "stack");
-    const { passwords } = await stackOutputs(stack);
+    const { passwords } = outputsSchema.pick({ passwords: true }).parse(await stackOutputs(stack));
     process.stdout.write(`${findPassword(passwords, address, stack)}\n`);
     return 0;
   },
 };
 
 /** @internal */
-export function findPassword(passwords: unknown, address: string, stack: string): string {
-  const known = Object.entries((passwords ?? {}) as Record<string, string>);
+export function findPassword(passwords: StackOutputs["passwords"], address: string, stack: string): string {
+  const known = Object.entries(passwords);
   const wanted = address.toLowerCase();
   const password = known.find(([candidate]) => candidate === wanted)?.[1];
   if (password !== undefined) return password;

@@ -17,9 +17,9 @@ import { runInForeground } from "../toolchain/foreground.mjs";
 import { pulumiFolder } from "../toolchain/pulumi-cli.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
+import { project } from "./project.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 
-const PROJECT = "maildomain";
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 
 /**
@@ -139,7 +139,7 @@ export async function secretConfig(stack: string, key: string): Promise<string> 
 /** Whether the stack is in the local state; taken for granted in a state of the user's own. */
 export function stackExists(stack: string): boolean {
   const { folder } = localState();
-  return folder === undefined || existsSync(join(folder, ".pulumi", "stacks", PROJECT, `${stack}.json`));
+  return folder === undefined || existsSync(join(folder, ".pulumi", "stacks", project, `${stack}.json`));
 }
 
 /** Makes the stack in the state if it is not there. */
@@ -153,7 +153,7 @@ export async function ensureStack(stack: string): Promise<void> {
   // It takes no --config-file, and writes the salt beside the project file that it finds.
   const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
   try {
-    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     await askPulumi(stack, ["stack", "init", "--no-select"], folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -192,7 +192,7 @@ export async function encryptInto(
   const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
   try {
     const file = join(folder, basename(stackFile(stack)));
-    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     writeFileSync(file, text, { mode: 0o600 });
     if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
     else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);

@@ -1,6 +1,6 @@
+import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { renderRecordJson, renderRecordLines, renderRecordTables } from "../records/index.ts";
 import { stateSteps } from "../toolchain/steps.ts";
-import { parseTarget, type Target } from "../verify/target.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
 
@@ -18,13 +18,15 @@ export const command: Command = {
     if (format === undefined) {
       throw new UsageError(`There is no format ${textOf(call, "format")}: write markdown, json or zone.`);
     }
-    process.stdout.write(format(parseTarget(await stackOutputs(textOf(call, "stack")))));
+    process.stdout.write(format(parseRunningStack(await stackOutputs(textOf(call, "stack")))));
     return 0;
   },
 };
 
 /** @internal The whole output by its format. */
-export const formats: Readonly<Record<string, (target: Pick<Target, "zones" | "instructions">) => string>> = {
+export const formats: Readonly<
+  Record<string, (target: Pick<RunningStack, "zones" | "instructions">) => string>
+> = {
   markdown: ({ zones, instructions }) => renderRecordTables(zones, instructions),
   json: ({ zones, instructions }) => renderRecordJson(zones, instructions),
   zone: ({ zones, instructions }) => renderRecordLines(zones, instructions),

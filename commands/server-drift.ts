@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
+import type * as z from "zod";
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { changedFiles } from "../engine/generation.ts";
+import { configurationName } from "../naming/resources.ts";
+import { containersOf } from "../outputs/running-stack.ts";
+import { outputsSchema } from "../outputs/schema.ts";
 import { describeFiles } from "../verify/checks/containers.ts";
 import { containerInState } from "./exported-state.ts";
 
@@ -20,16 +23,14 @@ export interface Drift {
   readonly server: readonly string[];
 }
 
-const text = z.string().nullish();
-const roles = z.record(z.string(), text);
-/** The part of a stack's outputs that tells its containers. */
-const stackContainers = z.object({
-  endpoint: z.object({ engine: z.string().optional() }),
-  containers: roles,
-  generations: roles,
-  furtherServers: z.array(z.object({ container: z.string(), generation: z.string() })).default([]),
+/** The part of a stack's outputs that says which containers run, and where. */
+const stackContainers = outputsSchema.pick({
+  endpoint: true,
+  containers: true,
+  generations: true,
+  furtherServers: true,
 });
-export type StackContainers = z.infer<typeof stackContainers>;
+export type StackContainers = z.output<typeof stackContainers>;
 
 /** Nothing for a stack that has never been provisioned. */
 export function parseContainers(outputs: unknown): StackContainers | undefined {
@@ -46,19 +47,16 @@ export async function findDrift(stack: StackContainers): Promise<Drift[]> {
 }
 
 /** The generation that each container is to serve, by the container's name. */
-function declaredGenerations({
-  containers,
-  generations,
-  furtherServers,
-}: StackContainers): Map<string, string> {
+function declaredGenerations(stack: StackContainers): Map<string, string> {
   const servers = [
-    ...Object.entries(containers).map(([role, container]) => ({ container, generation: generations[role] })),
-    ...furtherServers,
+    ...containersOf(stack).map(({ role, name }) => ({
+      container: name,
+      generation: stack.generations[role],
+    })),
+    ...stack.furtherServers,
   ];
   return new Map(
-    servers.flatMap(({ container, generation }) =>
-      container && generation ? [[container, generation] as const] : [],
-    ),
+    servers.flatMap(({ container, generation }) => (generation ? [[container, generation] as const] : [])),
   );
 }
 
@@ -102,7 +100,7 @@ export async function mendingOptions(
   const damaged = drift.filter(({ volume }) => volume.length > 0);
   const replaced = await Promise.all(
     damaged.map(async ({ container }) => {
-      const carrier = containerInState(exported, `${container}-configuration`);
+      const carrier = containerInState(exported, configurationName(container));
       if (carrier?.id === undefined) return [];
       // One that is gone as well is made again by the refresh, after which there is nothing to replace.
       const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);

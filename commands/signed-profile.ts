@@ -1,8 +1,8 @@
 import { rootCertificates } from "node:tls";
 import { profileOwner, renderAppleProfile } from "../clients/apple-profile.ts";
 import type { ClientDescription } from "../clients/description.ts";
+import { type RunningStack, reachableAddress } from "../outputs/running-stack.ts";
 import { askHttp } from "../verify/probes/http.ts";
-import { reachableAddress, type Target } from "../verify/target.ts";
 
 /** The web server has no profile, or another one than the stack describes. */
 export class SignedProfileError extends Error {
@@ -17,7 +17,7 @@ export class SignedProfileError extends Error {
  * @throws SignedProfileError if what is served is not what `description` makes, or bears no signature.
  */
 export async function fetchSignedProfile(
-  target: Target,
+  target: RunningStack,
   description: ClientDescription,
   address: string,
 ): Promise<Buffer | undefined> {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { project } from "./project.ts";
 
 /**
  * Removes the locks of processes of this machine that are no more. A CLI that was killed, or interrupted in the
@@ -10,7 +11,7 @@ import { join } from "node:path";
  * @returns how many were removed
  */
 export function removeStaleLocks(stateFolder: string, stack: string): number {
-  const folder = join(stateFolder, ".pulumi", "locks", "organization", "maildomain", stack);
+  const folder = join(stateFolder, ".pulumi", "locks", "organization", project, stack);
   if (!existsSync(folder)) return 0;
   const stale = readdirSync(folder)
     .map((name) => join(folder, name))

@@ -1,6 +1,8 @@
 import { type DockerEngine, type EngineObject, removalCommand } from "../engine/docker-engine.ts";
+import { parseObjectName } from "../naming/engine.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { knownIds } from "./exported-state.ts";
+import { project } from "./project.ts";
 
 /** A container or network on the engine that bears one of a stack's names. */
 export interface EngineThing extends EngineObject {
@@ -52,12 +54,9 @@ export function straysAmong(things: readonly EngineThing[], known: ReadonlySet<s
   return things.filter(({ id }) => !known.has(id));
 }
 
-/** @internal The names that a stack's containers and networks have. Exact, since one stack's name may begin another's. */
+/** @internal Whether it is the name of one of a stack's containers or networks. */
 export function isNameOf(stack: string, kind: EngineThing["kind"], name: string): boolean {
-  const servers = ["mail-server", "dns-server", "dns-server-inside", "web-server", "webmail"];
-  const containers = servers.flatMap((server) => [server, `${server}-configuration`]);
-  const roles = kind === "network" ? ["network", "network-fixed"] : containers;
-  return roles.some((role) => name === `maildomain-${stack}-${role}`);
+  return parseObjectName({ project, stack }, kind, name) !== undefined;
 }
 
 async function engineThings(engine: DockerEngine, stack: string): Promise<EngineThing[]> {

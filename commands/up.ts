@@ -14,7 +14,7 @@ import {
 } from "./server-drift.ts";
 import { declaredEngine, stepsOf } from "./stack-engine.ts";
 import { findStrays, removeThings } from "./strays.ts";
-import { readTarget, verifyTarget } from "./verify.ts";
+import { readRunningStack, verifyForPeople } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
 export const command: Command = {
@@ -43,9 +43,9 @@ export const command: Command = {
     ]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
-    const target = await readTarget(stack);
+    const target = await readRunningStack(stack);
     await mendServers(target, drift);
-    const checked = await verifyTarget(target, report);
+    const checked = await verifyForPeople(target, report);
     process.stdout.write(`\n${closingCard(target, stack)}`);
     return checked;
   },

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { OutputsError, parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { nameProblem, normalizeName } from "../records/index.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -10,7 +11,6 @@ import { toJUnit } from "../verify/junit.ts";
 import { resolverAt } from "../verify/probes/dns.ts";
 import { exitStatus, formatChanges, formatReport, summary, toJson } from "../verify/report.ts";
 import type { RunOptions } from "../verify/run.ts";
-import { parseTarget, type Target, TargetError } from "../verify/target.ts";
 import { verify, verifyDomain } from "../verify/verify.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { keysInState } from "./exported-state.ts";
@@ -62,7 +62,7 @@ async function runOf(call: Call): Promise<Run | undefined> {
   const resolver = namedResolver(call);
   if (typeof domain !== "string") {
     if (user !== undefined) throw new UsageError("--user goes with --domain: a stack's users are known.");
-    const target = await targetOf(textOf(call, "stack"), call.report);
+    const target = await runningStackOf(textOf(call, "stack"), call.report);
     return target && ((options) => verify(target, { ...options, resolver }));
   }
   const problem = nameProblem(domain);
@@ -119,11 +119,11 @@ async function watch(call: Call, run: Run, first: Result[], intervalMs: number):
 }
 
 /** Where there is nothing to check, nothing has been shown to be broken either. */
-export async function targetOf(stack: string, report: Report): Promise<Target | undefined> {
+export async function runningStackOf(stack: string, report: Report): Promise<RunningStack | undefined> {
   try {
-    return await readTarget(stack);
+    return await readRunningStack(stack);
   } catch (error) {
-    if (!(error instanceof ToolchainError || error instanceof TargetError)) throw error;
+    if (!(error instanceof ToolchainError || error instanceof OutputsError)) throw error;
     report.fail(error.message);
     return undefined;
   }
@@ -132,11 +132,11 @@ export async function targetOf(stack: string, report: Report): Promise<Target | 
 /**
  * What a stack tells of itself, with the age of its keys.
  *
- * @throws ToolchainError when it has not been provisioned; TargetError when it is no mail domain.
+ * @throws ToolchainError when it has not been provisioned; OutputsError when it is no mail domain.
  */
-export async function readTarget(stack: string): Promise<Target> {
+export async function readRunningStack(stack: string): Promise<RunningStack> {
   const outputs = await stackOutputs(stack);
-  return parseTarget({ ...outputs, keys: keysInState(await askPulumi(stack, ["stack", "export"])) });
+  return parseRunningStack({ ...outputs, keys: keysInState(await askPulumi(stack, ["stack", "export"])) });
 }
 
 export async function runOnce(run: Run, report: Report): Promise<Result[]> {
@@ -156,7 +156,7 @@ export async function runOnce(run: Run, report: Report): Promise<Result[]> {
  *
  * @returns the exit status
  */
-export async function verifyTarget(target: Target, report: Report): Promise<number> {
+export async function verifyForPeople(target: RunningStack, report: Report): Promise<number> {
   const started = performance.now();
   const results = await runOnce((options) => verify(target, options), report);
   const status = exitStatus(results);

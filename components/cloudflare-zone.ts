@@ -1,7 +1,16 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
-import { parseCaa, parseDs, parseMx, parseSrv, parseTlsa, quoteText } from "../records/index.ts";
-import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
+import { recordName, recordResource } from "../naming/resources.ts";
+import {
+  namedRecords,
+  parseCaa,
+  parseDs,
+  parseMx,
+  parseSrv,
+  parseTlsa,
+  quoteText,
+} from "../records/index.ts";
+import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
   /** The zone's id, 32 hexadecimal digits. */
@@ -25,12 +34,12 @@ export class CloudflareZone extends pulumi.ComponentResource {
     const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
       const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
-      new DnsRecord(`${name}-${key}`, cloudflareRecord(args.zoneId, record), {
+      new DnsRecord(recordResource(name, key), cloudflareRecord(args.zoneId, record), {
         parent: this,
         dependsOn: tellsOfPolicy ? [args.policyServer] : [],
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
-        aliases: (renamed.get(record) ?? []).map((former) => ({ name: `${name}-${former}` })),
+        aliases: (renamed.get(record) ?? []).map((former) => ({ name: recordResource(name, former) })),
       });
     }
     this.zone = args.zone;
@@ -53,10 +62,10 @@ function formerNames({ zone, groups }: DnsZoneArgs): Map<PlannedRecord, string[]
       const clientRole = `host-${label}`;
       if (kind === "server" && name === owner && role.startsWith("host")) {
         const client = `${clientRole}${role.slice("host".length)}`;
-        names.set(record, [domain === zone ? client : `${domain}-${client}`]);
+        names.set(record, [recordName(zone, domain, client)]);
       }
       if (kind === "domain" && domain === owner && role.startsWith(clientRole)) {
-        names.set(record, [`${name}-host${role.slice(clientRole.length)}`]);
+        names.set(record, [recordName(zone, name, `host${role.slice(clientRole.length)}`)]);
       }
     }
   }

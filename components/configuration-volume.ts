@@ -1,6 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { carrierResource, configurationVolume } from "../naming/resources.ts";
 import { generationId, renderGeneration } from "../servers/generation/generation.ts";
 import { dockerName } from "./docker-name.ts";
 
@@ -41,7 +42,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
   constructor(name: string, args: ConfigurationVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
     // The files are the carrier's inputs: repeating them here would double the state.
     super("maildomain:index:ConfigurationVolume", name, {}, opts);
-    const volume = new Volume(`${name}-volume`, { name: dockerName(name) }, { parent: this });
+    const volume = new Volume(configurationVolume(name), { name: dockerName(name) }, { parent: this });
     const generation = pulumi
       .all(args.files.map(({ content }) => content))
       .apply((contents) =>
@@ -68,7 +69,7 @@ function createCarrier(
   contentBase64: pulumi.Input<string>,
 ): Container {
   return new Container(
-    `${name}-generation`,
+    carrierResource(name),
     {
       name: dockerName(name),
       image,

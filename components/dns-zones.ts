@@ -1,36 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dnssecKey, zoneResource } from "../naming/resources.ts";
 import { DnssecKey } from "../provider/resources.ts";
 import {
+  type DeclaredZone,
   type DomainDescription,
+  defaultTtl,
+  describeZones,
   dsInstruction,
   type Instruction,
+  isLocal,
+  isSignedHere,
   type ParkedDescription,
   planRecords,
   type RecordPlan,
   type ServerDescription,
-  type ZoneDescription,
 } from "../records/index.ts";
 import { CloudflareZone } from "./cloudflare-zone.ts";
 import { LocalZone } from "./local-zone.ts";
 
-export const DnsProvider = { local: "local", cloudflare: "cloudflare" } as const;
-export type DnsProvider = (typeof DnsProvider)[keyof typeof DnsProvider];
-
 /** One zone, and who publishes it. */
-export interface ZoneArgs {
-  /** Its apex, lower case, A-labels. It may hold several domains. @example "example.org" */
-  readonly name: string;
-  /** @default "local" */
-  readonly dns?: DnsProvider | undefined;
-  /** The Cloudflare zone's id; needed with `dns: "cloudflare"`. */
-  readonly cloudflareZone?: string | undefined;
-  /** How long others may keep what is a local zone's own, such as its name server, in seconds. @default 3600 */
-  readonly ttl?: number | undefined;
-  /** Whether a zone of the stack's own server is signed (DNSSEC). @default true */
-  readonly dnssec?: boolean | undefined;
-  /** Whether the parent of a signed zone has, or is to have, its DS record. @default true */
-  readonly ds?: boolean | undefined;
-}
+export type ZoneArgs = DeclaredZone;
 
 export interface DnsZonesArgs {
   readonly zones: readonly ZoneArgs[];
@@ -48,8 +37,6 @@ export interface DnsZonesArgs {
    */
   readonly policyServer?: pulumi.Resource | undefined;
 }
-
-export const defaultTtl = 3600;
 
 /**
  * Every record of a stack, planned at once and published zone by zone: two domains may share a zone, and a
@@ -99,27 +86,17 @@ export class DnsZones extends pulumi.ComponentResource {
 /** What parents of zones commonly use, in seconds: a day. */
 const dsTtl = 86_400;
 
-/** What a plan has to know of the zones. */
-export function describeZones(zones: readonly ZoneArgs[]): ZoneDescription<never>[] {
-  return zones.map((zone) => ({ name: zone.name, signed: isSignedHere(zone) }));
-}
-
-/** Whether the stack's own name server signs the zone; Cloudflare signs in its dashboard. */
-export function isSignedHere({ dns, dnssec }: Pick<ZoneArgs, "dns" | "dnssec">): boolean {
-  return dns !== DnsProvider.cloudflare && dnssec !== false;
-}
-
 function createZone(
   parent: pulumi.Resource,
   args: ZoneArgs,
   plan: RecordPlan<pulumi.Output<string>>,
   { nameServerAddress, policyServer }: DnsZonesArgs,
 ): LocalZone | CloudflareZone {
-  const { name: zone, ttl = defaultTtl, dns, cloudflareZone } = args;
-  const name = `${zone}-zone`;
+  const { name: zone, ttl = defaultTtl, cloudflareZone } = args;
+  const name = zoneResource(zone);
   const groups = plan.groups.filter((group) => group.zone === zone);
-  if (dns !== DnsProvider.cloudflare) {
-    const key = isSignedHere(args) ? new DnssecKey(`${name}-key`, { zone }, { parent }) : undefined;
+  if (isLocal(args)) {
+    const key = isSignedHere(args) ? new DnssecKey(dnssecKey(zone), { zone }, { parent }) : undefined;
     return new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, { parent });
   }
   if (cloudflareZone === undefined)

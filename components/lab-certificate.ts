@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { authorityResource, leafResource } from "../naming/resources.ts";
 import {
   CertificateAuthority,
   type DeclaredServerKey,
@@ -56,12 +57,12 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
     this.authority =
       args.authority ??
       new CertificateAuthority(
-        `${name}-authority`,
+        authorityResource(name),
         { commonName: args.authorityName ?? `${args.hostNames[0]} authority` },
         { parent: this },
       );
     const certificate = new ServerCertificate(
-      `${name}-server`,
+      leafResource(name),
       {
         hostNames: [...args.hostNames],
         days: args.days,

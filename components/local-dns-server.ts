@@ -1,6 +1,14 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  configurationName,
+  containerResource,
+  imageResource,
+  VolumeUse,
+  volumeName,
+} from "../naming/resources.ts";
+import { services } from "../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../servers/dns-server/knot.ts";
 import {
   type ConfigurationFileArgs,
@@ -54,14 +62,15 @@ export class LocalDnsServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
-    this.image = imageOf("dns-server", `${name}-image`, args.image, { parent: this });
+    this.image = imageOf("dns-server", imageResource(name), args.image, { parent: this });
     const files = renderFiles(args.zones);
     const configuration = new ConfigurationVolume(
-      `${name}-configuration`,
+      configurationName(name),
       { image: this.image, files },
       { parent: this, dependsOn: args.policyServer === undefined ? [] : [args.policyServer] },
     );
-    const journal = new Volume(`${name}-journal`, { name: dockerName(`${name}-journal`) }, { parent: this });
+    const journalName = volumeName(name, VolumeUse.journal);
+    const journal = new Volume(journalName, { name: dockerName(journalName) }, { parent: this });
     const container = createContainer(this, name, args, this.image, configuration, journal);
     this.containerName = container.name;
     this.generation = configuration.generation;
@@ -90,12 +99,13 @@ function createContainer(
   journal: Volume,
 ): Container {
   const { address: ip } = args;
+  const { port: internal, transports } = services.dns;
   const ports =
     ip === undefined
       ? []
-      : ["udp", "tcp"].map((protocol) => ({ internal: 53, external: args.port ?? 53, ip, protocol }));
+      : transports.map((protocol) => ({ internal, external: args.port ?? internal, ip, protocol }));
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,

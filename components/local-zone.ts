@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnssecKey } from "../provider/resources.ts";
-import { renderZoneFile } from "../records/index.ts";
-import { type DnsZoneArgs, namedRecords, type PlannedRecord } from "./dns-zone.ts";
+import { namedRecords, renderZoneFile } from "../records/index.ts";
+import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
 
 /** A zone as a {@link LocalDnsServer} serves it. */
 export interface ServedZone {

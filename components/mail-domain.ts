@@ -1,39 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClientNames } from "../clients/description.ts";
+import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
-  type CertificateIssuers,
-  type Delegation,
-  type Dmarc,
+  clientNamesOf,
+  type DeclaredDomain,
+  type DeclaredSelector,
   type DomainDescription,
+  defaultDkimStage,
+  defaultDmarc,
+  defaultSigningKeys,
+  defaultTtl,
+  describeDomain,
   formatDkim,
-  type HostAddresses,
-  MailService,
-  type MailServices,
-  type SpfSources,
-  type WebDescription,
+  isSigning,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../servers/mail-server/description.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
-import type { KeyStage } from "../stages/key-rotation.ts";
-import { defaultTtl } from "./dns-zones.ts";
 import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "./mailbox.ts";
 
 /** A key that signs the domain's mail. */
-export interface SigningKeyArgs {
-  /** The key's name in the DNS (RFC 6376 section 3.1). @example "rsa1" */
-  readonly selector: string;
+export interface SigningKeyArgs extends DeclaredSelector {
   /** `rsa` takes a `privateKey` of another length than 2048 bits. */
   readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
   /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
   readonly privateKey?: pulumi.Input<string> | undefined;
-  /**
-   * `published`: its record is there; `signing`: it signs; `retired`: its record outlives its use. In a domain that
-   * exists a key passes through all of them.
-   *
-   * @default "signing"
-   */
-  readonly stage?: KeyStage<"signing"> | undefined;
 }
 
 /** How the changes of a domain's stages are judged: see {@link DomainStages}. */
@@ -62,15 +52,7 @@ export interface AliasArgs {
   readonly membersMaySend?: boolean | undefined;
 }
 
-export interface MailDomainArgs {
-  /** The domain, lower case, A-labels. @example "example.org" */
-  readonly domain: string;
-  /** The mail server's name, to which the MX points. @example "mail.example.org" */
-  readonly hostName: string;
-  /** Where its clients reach the server. @example { ipv4: "192.0.2.25" } */
-  readonly addresses: HostAddresses;
-  /** How long others may keep each record, in seconds. @default 3600 */
-  readonly ttl?: number | undefined;
+export interface MailDomainArgs extends DeclaredDomain {
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
   /** Whether a preview shows the mailboxes as one resource. @default when there are more than 100 */
@@ -85,24 +67,7 @@ export interface MailDomainArgs {
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
   /** @default the domain's own name servers are asked */
   readonly stageChecks?: StageChecks | undefined;
-  /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
-  readonly dmarc?: Dmarc | undefined;
-  /** Where reports on TLS go. @default "postmaster@…" */
-  readonly tlsReportAddress?: string | undefined;
-  /** Who sends in the domain's name besides its server. @default nobody */
-  readonly spf?: SpfSources | undefined;
-  /** Who may issue certificates for the domain. @default anybody */
-  readonly certificates?: CertificateIssuers | undefined;
-  /** Names below the domain that others decide. @default [] */
-  readonly delegations?: readonly Delegation[] | undefined;
-  /** What a {@link WebServer} serves for the domain. @default nothing */
-  readonly web?: WebDescription | undefined;
-  /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
-  readonly servicePorts?: ServicePorts | undefined;
 }
-
-/** A port a service, 1 to 65535. */
-export type ServicePorts = Readonly<Partial<Record<MailService, number>>>;
 
 /** A signing key, made. */
 export interface SigningKey {
@@ -110,47 +75,6 @@ export interface SigningKey {
   /** PKCS#8 PEM, a secret. */
   readonly privateKey: pulumi.Output<string>;
 }
-
-/** Labels of the names that clients are set up with. */
-const clientLabels = ["mail", "smtp", "imap", "pop3"] as const;
-
-/** The names that a domain's clients are set up with, known before the domain is declared. */
-export function clientNamesOf(domain: string): string[] {
-  return clientLabels.map((label) => `${label}.${domain}`);
-}
-
-/** The name by which clients reach each service. */
-const serviceLabels: Readonly<Record<MailService, (typeof clientLabels)[number]>> = {
-  submissions: "smtp",
-  submission: "smtp",
-  imaps: "imap",
-  imap: "imap",
-  pop3s: "pop3",
-  pop3: "pop3",
-  sieve: "imap",
-};
-
-/** The name that a domain's clients are set up with for each protocol. */
-export function clientNames(domain: string): ClientNames {
-  const named = (service: MailService): string => `${serviceLabels[service]}.${domain}`;
-  return {
-    incoming: { imap: named("imaps"), pop3: named("pop3s") },
-    outgoing: named("submissions"),
-  };
-}
-
-const defaultServicePorts: ServicePorts = {
-  submissions: 465,
-  submission: 587,
-  imaps: 993,
-  pop3s: 995,
-  sieve: 4190,
-};
-
-const defaultKeys: readonly SigningKeyArgs[] = [
-  { selector: "rsa1", algorithm: "rsa-2048" },
-  { selector: "ed1", algorithm: "ed25519" },
-];
 
 /** Addresses that every domain owes the world (RFC 5321 section 4.5.1, RFC 2142). */
 const roleLocalParts = ["postmaster", "abuse"];
@@ -190,7 +114,7 @@ export class MailDomain extends pulumi.ComponentResource {
     const aliases = Object.fromEntries(domainAliases(args).map(({ address, targets }) => [address, targets]));
     const { domain, hostName } = args;
     super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
-    const keys = createSigningKeys(this, name, args.dkim ?? defaultKeys);
+    const keys = createSigningKeys(this, name, args.dkim ?? defaultSigningKeys);
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
@@ -227,12 +151,6 @@ interface CreatedKey extends SigningKeyArgs {
   readonly key: DkimKey;
 }
 
-const defaultStage = "signing";
-
-function isSigning({ stage = defaultStage }: Pick<SigningKeyArgs, "stage">): boolean {
-  return stage === "signing";
-}
-
 /** A text that nothing is made from before the other is there. */
 function after(first: pulumi.Output<string>, text: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.all([text, first]).apply(([known]) => known);
@@ -242,50 +160,6 @@ function after(first: pulumi.Output<string>, text: pulumi.Output<string>): pulum
 function dkimContent({ algorithm, key }: CreatedKey): pulumi.Output<string> {
   const keyType = algorithm === "ed25519" ? "ed25519" : "rsa";
   return key.publicKey.apply((publicKey) => formatDkim({ keyType, publicKey }));
-}
-
-/**
- * What the domain publishes, as far as its arguments tell.
- *
- * @param contents - the text of each DKIM selector's record, as far as it is known.
- */
-export function describeDomain<Content>(
-  args: MailDomainArgs,
-  contents: (selector: string) => Content,
-): DomainDescription<Content> {
-  const { domain, hostName, addresses, ttl = defaultTtl } = args;
-  const postmaster = `postmaster@${domain}`;
-  return {
-    domain,
-    ttl,
-    exchanges: [{ host: hostName, preference: 10 }],
-    addresses,
-    clientLabels,
-    services: locateServices(args),
-    spf: args.spf ?? {},
-    dkim: (args.dkim ?? defaultKeys).map((key) => ({
-      selector: key.selector,
-      content: contents(key.selector),
-      signs: isSigning(key),
-    })),
-    dmarc: args.dmarc ?? defaultDmarc(domain),
-    tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmaster] },
-    web: args.web,
-    certificates: args.certificates,
-    delegations: args.delegations,
-  };
-}
-
-function defaultDmarc(domain: string): Dmarc {
-  return { policy: "quarantine", reportAddresses: [`postmaster@${domain}`] };
-}
-
-function locateServices({ domain, servicePorts = defaultServicePorts }: MailDomainArgs): MailServices {
-  const places = Object.values(MailService).flatMap((service) => {
-    const port = servicePorts[service];
-    return port === undefined ? [] : [[service, { host: `${serviceLabels[service]}.${domain}`, port }]];
-  });
-  return Object.fromEntries(places);
 }
 
 function describeHostedDomain(
@@ -333,7 +207,7 @@ function createSigningKeys(
     selector,
     algorithm,
     stage,
-    key: new DkimKey(`${name}-dkim-${selector}`, { algorithm, privateKey }, { parent }),
+    key: new DkimKey(dkimKey(name, selector), { algorithm, privateKey }, { parent }),
   }));
 }
 
@@ -347,7 +221,7 @@ function createStages(
   const stages = keys.map((key, index): [string, DeclaredDkimStage] => [
     key.selector,
     {
-      stage: key.stage ?? defaultStage,
+      stage: key.stage ?? defaultDkimStage,
       record: dkimContent(key),
       path: settings === undefined ? undefined : `${settings}dkim[${index}].stage`,
     },
@@ -356,5 +230,5 @@ function createStages(
   // A policy that nobody is told of binds nobody.
   const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
   const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
-  return new DomainStages(`${name}-stages`, { ...args, zone: stageChecks?.zone ?? domain }, { parent });
+  return new DomainStages(domainStages(name), { ...args, zone: stageChecks?.zone ?? domain }, { parent });
 }

@@ -1,6 +1,15 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  configurationName,
+  containerResource,
+  imageResource,
+  loginsResource,
+  VolumeUse,
+  volumeName,
+} from "../naming/resources.ts";
+import { type MailService, openMailServices, services } from "../records/index.ts";
 import type { ConfigurationFile } from "../servers/generation/configuration-file.ts";
 import type {
   MailServerDescription,
@@ -21,32 +30,15 @@ import {
   configurationPath,
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
-import { Directory } from "./directory.ts";
 import { dockerName } from "./docker-name.ts";
 import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
+import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { imageOf } from "./server-image.ts";
 
-/** The host's ports by service, each 1 to 65535. */
-export interface MailServerPorts {
-  /** SMTP from other servers. @default 25 */
-  readonly smtp?: number | undefined;
-  /** Submission with STARTTLS (RFC 6409). @default 587 */
-  readonly submission?: number | undefined;
-  /** Submission over TLS (RFC 8314). @default 465 */
-  readonly submissions?: number | undefined;
-  /** IMAP over TLS. @default 993 */
-  readonly imaps?: number | undefined;
-  /** POP3 over TLS. @default 995 */
-  readonly pop3s?: number | undefined;
-  /** IMAP with STARTTLS, opened by `legacyPorts` alone. @default 143 */
-  readonly imap?: number | undefined;
-  /** POP3 with STARTTLS, opened by `legacyPorts` alone. @default 110 */
-  readonly pop3?: number | undefined;
-  /** ManageSieve with STARTTLS (RFC 5804). @default 4190 */
-  readonly sieve?: number | undefined;
-}
+/** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
+export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
 export interface MailServerArgs {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
@@ -95,19 +87,6 @@ export interface SealedZone {
   readonly ds?: pulumi.Input<string> | undefined;
 }
 
-/** Ports inside the container; the legacy ones are opened on demand. */
-const containerPorts: Required<Record<keyof MailServerPorts, number>> = {
-  smtp: 25,
-  submission: 587,
-  submissions: 465,
-  imaps: 993,
-  pop3s: 995,
-  imap: 143,
-  pop3: 110,
-  sieve: 4190,
-};
-const legacyServices: readonly string[] = ["imap", "pop3"];
-
 /**
  * A mail server (Postfix, Dovecot, Rspamd) in one container, for any number of domains. Users, aliases, keys
  * and certificates reach it by its configuration volume, so that a change of them interrupts nobody; only a
@@ -122,7 +101,7 @@ const legacyServices: readonly string[] = ["imap", "pop3"];
  * });
  * ```
  *
- * Creates the directory, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
+ * Creates the logins, the image, the configuration volume, the volumes for mailboxes, queue and filter, and
  * the container.
  */
 export class MailServer extends pulumi.ComponentResource {
@@ -140,11 +119,11 @@ export class MailServer extends pulumi.ComponentResource {
     // `keepMail` is here for policies to see, which `retainOnDelete` is not.
     super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
-    const directory = new Directory(`${name}-directory`, { mailboxes }, { parent: this });
-    this.image = imageOf("mail-server", `${name}-image`, args.image, { parent: this });
+    const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
+    this.image = imageOf("mail-server", imageResource(name), args.image, { parent: this });
     const configuration = new ConfigurationVolume(
-      `${name}-configuration`,
-      { image: this.image, files: renderFiles(args, directory) },
+      configurationName(name),
+      { image: this.image, files: renderFiles(args, logins) },
       { parent: this },
     );
     const volumes = createVolumes(this, name, keepMail);
@@ -152,7 +131,7 @@ export class MailServer extends pulumi.ComponentResource {
 
     this.containerName = container.name;
     this.generation = configuration.generation;
-    this.passwords = directory.passwords;
+    this.passwords = logins.passwords;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
   }
 }
@@ -194,14 +173,14 @@ function trustAnchors(zones: readonly SealedZone[] = []): ConfigurationFileArgs[
 }
 
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
-function renderFiles(args: MailServerArgs, directory: Directory): ConfigurationFileArgs[] {
+function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
   const description = describe(args);
   const { privateKey, certificate, chain } = args.certificate;
   return [
     ...renderMailServer(description),
     ...["dovecot/passwd", "dovecot/app-passwords"].map((path) => ({
       path,
-      content: directory.hashes.apply((hashes) => contentOf(renderAccounts(description, hashes), path)),
+      content: logins.hashes.apply((hashes) => contentOf(renderAccounts(description, hashes), path)),
     })),
     {
       path: "tls/pair.pem",
@@ -230,13 +209,15 @@ interface MailVolumes {
 }
 
 function createVolumes(parent: pulumi.Resource, name: string, keepMail: boolean): MailVolumes {
-  const create = (role: string, retainOnDelete: boolean): Volume =>
-    new Volume(`${name}-${role}`, { name: dockerName(`${name}-${role}`) }, { parent, retainOnDelete });
+  const create = (use: VolumeUse, retainOnDelete: boolean): Volume => {
+    const volume = volumeName(name, use);
+    return new Volume(volume, { name: dockerName(volume) }, { parent, retainOnDelete });
+  };
   return {
-    mailboxes: create("mailboxes", keepMail),
-    queue: create("queue", keepMail),
+    mailboxes: create(VolumeUse.mailboxes, keepMail),
+    queue: create(VolumeUse.queue, keepMail),
     // What Rspamd has learnt is rebuilt from the mail.
-    filter: create("filter", false),
+    filter: create(VolumeUse.filter, false),
   };
 }
 
@@ -249,7 +230,7 @@ function createContainer(
   volumes: MailVolumes,
 ): Container {
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,
@@ -276,12 +257,10 @@ function createContainer(
 }
 
 function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs) {
-  return Object.entries(containerPorts)
-    .filter(([service]) => legacyPorts || !legacyServices.includes(service))
-    .map(([service, internal]) => ({
-      internal,
-      external: ports[service as keyof MailServerPorts] ?? internal,
-      ip: address,
-      protocol: "tcp",
-    }));
+  return openMailServices(legacyPorts).map((service) => ({
+    internal: services[service].port,
+    external: ports[service] ?? services[service].port,
+    ip: address,
+    protocol: "tcp",
+  }));
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { mailboxTable } from "../naming/resources.ts";
 import {
   appPasswordKey,
   type Forward,
@@ -120,7 +121,7 @@ export function showMailboxes(
   inOneTable: boolean,
   parent: pulumi.Resource,
 ): void {
-  if (inOneTable) new MailboxTable(`${name}-mailboxes`, mailboxes, { parent });
+  if (inOneTable) new MailboxTable(mailboxTable(name), mailboxes, { parent });
   else for (const mailbox of mailboxes) new MailboxEntry(mailbox.address, mailbox, { parent });
 }
 

@@ -4,9 +4,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import * as pulumi from "@pulumi/pulumi";
-
-/** The servers that have an image: a folder each below `images/`. */
-export type ServerRole = "mail-server" | "dns-server" | "web-server" | "webmail";
+import { imageTag, type ServerImage } from "../naming/servers.ts";
 
 const context = fileURLToPath(new URL("../images", import.meta.url));
 /** What every server's image has: how it takes a generation of its configuration. */
@@ -17,19 +15,19 @@ const shared = "generation";
  * a preview shows when a server will be replaced by a new image.
  */
 export function createServerImage(
-  role: ServerRole,
+  image: ServerImage,
   name: string,
   opts: pulumi.CustomResourceOptions,
 ): RemoteImage {
-  const digest = digestFolders([join(context, shared), join(context, role)]);
+  const digest = digestFolders([join(context, shared), join(context, image)]);
   return new RemoteImage(
     name,
     {
-      name: `maildomain/${role}:${digest}`,
+      name: imageTag(image, digest),
       build: {
         // Relative to the project: an absolute path would differ on every machine, and so in every preview.
         context: relative(process.cwd(), context),
-        dockerfile: `${role}/Dockerfile`,
+        dockerfile: `${image}/Dockerfile`,
         // The plugin's default builder works on this machine's engine, wherever the provider's is
         // (kreuzwerker/terraform-provider-docker#972). Elsewhere it is left alone: a change builds all images again.
         ...(buildsElsewhere(opts) ? { useLegacyBuilder: true } : {}),
@@ -49,12 +47,12 @@ function buildsElsewhere({ provider, parent }: pulumi.CustomResourceOptions): bo
 
 /** The id of the image that another server of the same kind has built, or of one that is built here. */
 export function imageOf(
-  role: ServerRole,
+  image: ServerImage,
   name: string,
   built: pulumi.Input<string> | undefined,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  return built === undefined ? createServerImage(role, name, opts).imageId : pulumi.output(built);
+  return built === undefined ? createServerImage(image, name, opts).imageId : pulumi.output(built);
 }
 
 /** The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders. */

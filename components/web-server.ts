@@ -1,5 +1,7 @@
 import { Container } from "@pulumi/docker/container.js";
 import * as pulumi from "@pulumi/pulumi";
+import { configurationName, containerResource, imageResource } from "../naming/resources.ts";
+import { services, type WebService, webServices } from "../records/index.ts";
 import { tlsPairFile } from "../servers/mail-server/key-files.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
 import {
@@ -19,13 +21,12 @@ import { joined } from "./joined-network.ts";
 import type { TlsCertificate } from "./lab-certificate.ts";
 import { createServerImage } from "./server-image.ts";
 
-/** The host's ports by service, each 1 to 65535. */
-export interface WebServerPorts {
-  /** @default 80 */
-  readonly http?: number | undefined;
-  /** An MTA-STS policy can be asked for on 443 only (RFC 8461 section 3.3). @default 443 */
-  readonly https?: number | undefined;
-}
+/**
+ * The host's ports by service, each 1 to 65535. An MTA-STS policy can be asked for on 443 only (RFC 8461 section 3.3).
+ *
+ * @default the service's own, see `records/service.ts`
+ */
+export type WebServerPorts = Readonly<Partial<Record<WebService, number | undefined>>>;
 
 export interface WebServerArgs {
   /** What is served for each domain. */
@@ -74,9 +75,9 @@ export class WebServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:WebServer", name, { address: args.address }, opts);
-    const image = createServerImage("web-server", `${name}-image`, { parent: this });
+    const image = createServerImage("web-server", imageResource(name), { parent: this });
     const configuration = new ConfigurationVolume(
-      `${name}-configuration`,
+      configurationName(name),
       { image: image.imageId, files: renderFiles(args) },
       { parent: this },
     );
@@ -92,7 +93,7 @@ function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
   const { authorityCertificate, certificate } = args;
   const site: WebSite = {
     domains: args.domains,
-    httpsPort: args.ports?.https ?? 443,
+    httpsPort: args.ports?.https ?? services.https.port,
     ownAuthority: authorityCertificate !== undefined,
     webmail: args.webmail,
   };
@@ -120,13 +121,12 @@ function createContainer(
   image: pulumi.Input<string>,
   configuration: ConfigurationVolume,
 ): Container {
-  const { http = 80, https = 443 } = args.ports ?? {};
-  const published = [
-    { internal: 80, external: http },
-    { internal: 443, external: https },
-  ];
+  const published = webServices.map((service) => {
+    const internal = services[service].port;
+    return { internal, external: args.ports?.[service] ?? internal };
+  });
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,

@@ -1,6 +1,14 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  configurationName,
+  containerResource,
+  imageResource,
+  sessionKeyResource,
+  VolumeUse,
+  volumeName,
+} from "../naming/resources.ts";
 import { GeneratedSecret } from "../provider/resources.ts";
 import {
   renderWebmail,
@@ -80,16 +88,17 @@ export class Webmail extends pulumi.ComponentResource {
     const { keepData = true } = args;
     // For policies to see, which `retainOnDelete` is not.
     super("maildomain:index:Webmail", name, { keepData }, opts);
-    const image = createServerImage("webmail", `${name}-image`, { parent: this });
-    const key = new GeneratedSecret(`${name}-key`, { length: 32 }, { parent: this });
+    const image = createServerImage("webmail", imageResource(name), { parent: this });
+    const key = new GeneratedSecret(sessionKeyResource(name), { length: 32 }, { parent: this });
     const configuration = new ConfigurationVolume(
-      `${name}-configuration`,
+      configurationName(name),
       { image: image.imageId, files: renderFiles(args, key) },
       { parent: this },
     );
+    const databaseName = volumeName(name, VolumeUse.database);
     const database = new Volume(
-      `${name}-database`,
-      { name: dockerName(`${name}-database`) },
+      databaseName,
+      { name: dockerName(databaseName) },
       { parent: this, retainOnDelete: keepData },
     );
     const container = createContainer(this, name, args, image.imageId, configuration, database);
@@ -141,7 +150,7 @@ function createContainer(
   database: Volume,
 ): Container {
   return new Container(
-    `${name}-container`,
+    containerResource(name),
     {
       name: dockerName(name),
       image,

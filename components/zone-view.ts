@@ -1,11 +1,14 @@
 import {
+  defaultTtl,
+  describeZones,
   type HostAddresses,
+  isLocal,
   planRecords,
   reverseZone,
   type ServerDescription,
   type WebDescription,
 } from "../records/index.ts";
-import { DnsProvider, type DnsZonesArgs, defaultTtl, describeZones, type ZoneArgs } from "./dns-zones.ts";
+import type { DnsZonesArgs, ZoneArgs } from "./dns-zones.ts";
 import { renderZone, type ServedZone } from "./local-zone.ts";
 
 /** From where the stack's own zones are looked at. */
@@ -29,7 +32,7 @@ export function viewZones(
   published: readonly ServedZone[],
   { addresses, webServerAddress, nameServerAddress }: ViewArgs,
 ): ServedZone[] {
-  const own = args.zones.filter(({ dns }) => dns !== DnsProvider.cloudflare);
+  const own = args.zones.filter(isLocal);
   const reverse = [...new Set([...addresses.values()].map(reverseZone))];
   const zones: readonly ZoneArgs[] = [...own, ...reverse.map((name) => ({ name, dnssec: false }))];
   const { groups } = planRecords({

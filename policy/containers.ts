@@ -1,24 +1,29 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { isLegacy, protocolNames, serviceAt, services, type Transport } from "../records/index.ts";
 import { known } from "./known.ts";
 import { isLab } from "./stack-settings.ts";
 
 const CONTAINER = "docker:index/container:Container";
 const IMAGE = "docker:index/remoteImage:RemoteImage";
 
-/** Ports inside of a mail server on which people who forget TLS send their password in clear. */
-const plainPorts: Readonly<Record<number, string>> = { 110: "POP3", 143: "IMAP" };
+interface PublishedPort {
+  readonly internal: number;
+  readonly external?: number;
+  readonly protocol?: Transport;
+}
 
-/** POP3 and IMAP are for teaching. */
+/** On the ports of POP3 and IMAP people who forget TLS send their password in clear: they are for teaching. */
 export const plainTextPorts: ResourceValidationPolicy = {
   name: "no-plain-text-port",
   description: "Ports whose protocol begins without TLS are opened in a lab only (RFC 8314 section 3).",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
     if (type !== CONTAINER || isLab()) return;
-    for (const { internal, external } of (props.ports ?? []) as { internal: number; external?: number }[]) {
-      const service = plainPorts[internal];
-      if (service !== undefined)
-        report(`${service} is open on ${external ?? internal}: set maildomain:legacyPorts to false`);
+    for (const { internal, external, protocol } of (props.ports ?? []) as PublishedPort[]) {
+      const service = serviceAt(internal, protocol);
+      if (service === undefined || !isLegacy(service)) continue;
+      const name = protocolNames[services[service].protocol];
+      report(`${name} is open on ${external ?? internal}: set maildomain:legacyPorts to false`);
     }
   },
 };

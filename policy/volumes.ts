@@ -1,8 +1,9 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { parseVolumeName, VolumeUse } from "../naming/resources.ts";
 import { isLab } from "./stack-settings.ts";
 
 /** What holds mail, and address books: nothing else has a copy. */
-const keptVolume = /-(?:mailboxes|queue|database)$/;
+const keptUses: readonly VolumeUse[] = [VolumeUse.mailboxes, VolumeUse.queue, VolumeUse.database];
 
 /** A volume that an ordinary `up` or `destroy` could delete takes everybody's mail with it. */
 export const keptMailVolumes: ResourceValidationPolicy = {
@@ -16,7 +17,9 @@ export const keptMailVolumes: ResourceValidationPolicy = {
       report("the mail goes with the stack: leave keepMail true outside of a lab");
     if (type === "maildomain:index:Webmail" && props.keepData !== true)
       report("address books go with the stack: leave keepData true outside of a lab");
-    if (type !== "docker:index/volume:Volume" || !keptVolume.test(name)) return;
+    if (type !== "docker:index/volume:Volume") return;
+    const use = parseVolumeName(name)?.use;
+    if (use === undefined || !keptUses.includes(use)) return;
     const driver = (props.driverOpts ?? {}) as Readonly<Record<string, unknown>>;
     if (driver.type === "tmpfs") report(`${name} lies in memory: mail is gone when the host restarts`);
     if (opts.deleteBeforeReplace === true)

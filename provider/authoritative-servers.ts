@@ -1,4 +1,5 @@
 import { Resolver } from "node:dns/promises";
+import { services } from "../records/service.ts";
 
 /** A question of a stage's record, and the content that the answer must have. */
 export interface Question {
@@ -45,7 +46,7 @@ async function findServers(zone: string): Promise<string[]> {
           .catch(() => []),
       ),
     );
-    return addresses.flat().map((address) => `${address}:53`);
+    return addresses.flat().map((address) => `${address}:${services.dns.port}`);
   }, []);
 }
 

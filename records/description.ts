@@ -5,7 +5,7 @@ import type { Dmarc } from "./dmarc.ts";
 import type { ParkedDescription } from "./lock-down.ts";
 import type { MtaStsPolicy } from "./mta-sts.ts";
 import type { SpfSources } from "./spf-sources.ts";
-import type { MailServices, ServicePlace } from "./srv.ts";
+import type { ServicePlace, ServicePlaces } from "./srv.ts";
 import type { TlsReporting } from "./tls-rpt.ts";
 import type { ServerKey } from "./tlsa.ts";
 
@@ -57,7 +57,7 @@ export interface DomainDescription<Content = string> {
   /** Labels below the domain by which clients reach the server, such as `imap`. */
   readonly clientLabels: readonly string[];
   /** Where clients find each service; what is missing is off. */
-  readonly services: MailServices;
+  readonly services: ServicePlaces;
   readonly spf: SpfSources;
   /** One entry a signing key. */
   readonly dkim: readonly DkimSelector<Content>[];

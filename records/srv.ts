@@ -1,5 +1,6 @@
 import { normalizeTarget } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
+import { type ClientService, clientServices, srvStandardOf } from "./service.ts";
 
 /**
  * Where a service is (RFC 2782).
@@ -38,28 +39,6 @@ export function parseSrv(content: string): Srv {
   return { priority, weight, port, target: normalizeTarget(match[4] ?? "") };
 }
 
-/** The services that clients look for (RFC 6186; RFC 8314 section 5.1 for `submissions`; RFC 5804 for `sieve`). */
-export const MailService = {
-  submissions: "submissions",
-  submission: "submission",
-  imaps: "imaps",
-  imap: "imap",
-  pop3s: "pop3s",
-  pop3: "pop3",
-  sieve: "sieve",
-} as const;
-export type MailService = (typeof MailService)[keyof typeof MailService];
-
-const standards: Readonly<Record<MailService, string>> = {
-  submissions: "RFC 8314 5.1",
-  submission: "RFC 6186 3.1",
-  imaps: "RFC 6186 3.2",
-  imap: "RFC 6186 3.2",
-  pop3s: "RFC 6186 3.3",
-  pop3: "RFC 6186 3.3",
-  sieve: "RFC 5804 1.8",
-};
-
 /** Where a service answers. */
 export interface ServicePlace {
   /** A host name with an address of its own. @example "imap.example.org" */
@@ -69,16 +48,16 @@ export interface ServicePlace {
 }
 
 /** Where each service is; one that is missing is off, and the records say so. */
-export type MailServices = Readonly<Partial<Record<MailService, ServicePlace | undefined>>>;
+export type ServicePlaces = Readonly<Partial<Record<ClientService, ServicePlace | undefined>>>;
 
-/** One record a service, so that a client neither guesses nor tries ports that are closed. */
-export function serviceRecords(domain: string, ttl: number, services: MailServices): DnsRecord[] {
-  return Object.values(MailService).map((service) => {
-    const place = services[service];
+/** One record per service, so that a client neither guesses nor tries ports that are closed. */
+export function serviceRecords(domain: string, ttl: number, places: ServicePlaces): DnsRecord[] {
+  return clientServices.map((service) => {
+    const place = places[service];
     const why =
       place === undefined
         ? `There is no ${service} service: clients need not try (RFC 6186 3.4)`
-        : `Where clients find the ${service} service (${standards[service]})`;
+        : `Where clients find the ${service} service (${srvStandardOf(service)})`;
     return serviceRecord(domain, ttl, service, place, why);
   });
 }
@@ -94,6 +73,11 @@ export function autodiscoverRecord(domain: string, ttl: number, place: ServicePl
   );
 }
 
+/** Where the DNS says of a service where it is (RFC 2782). @example "_imaps._tcp.example.org" */
+export function srvName(service: string, domain: string): string {
+  return `_${service}._tcp.${domain}`;
+}
+
 function serviceRecord(
   domain: string,
   ttl: number,
@@ -105,7 +89,7 @@ function serviceRecord(
     place === undefined ? noService : { priority: 0, weight: 1, port: place.port, target: place.host };
   return {
     role: `srv-${service}`,
-    name: `_${service}._tcp.${domain}`,
+    name: srvName(service, domain),
     type: "SRV",
     ttl,
     content: formatSrv(srv),

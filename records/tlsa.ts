@@ -1,4 +1,5 @@
 import type { DnsRecord } from "./record.ts";
+import { services } from "./service.ts";
 
 /** How many hexadecimal digits each digest has (RFC 6698 section 2.1.3): 1 is SHA-256, 2 SHA-512. */
 const digestDigits: Readonly<Record<number, number>> = { 1: 64, 2: 128 };
@@ -69,8 +70,13 @@ const reasons: Readonly<Record<ServerKey<unknown>["stage"], string>> = {
   retired: "The key that the server showed before, told while others may still expect it (RFC 7671 8.1)",
 };
 
+/** Where other mail servers look for a server's keys (RFC 7672 section 2.2.2). @example "_25._tcp.mail.example.org" */
+export function tlsaName(host: string): string {
+  return `_${services.smtp.port}._tcp.${host}`;
+}
+
 /**
- * Where other mail servers look: `_25._tcp.<host>` (RFC 7672 section 2.2.2). They believe it in a signed zone only.
+ * The keys of a server, for other mail servers. They believe it in a signed zone only.
  *
  * A key keeps its role from stage to stage: when another one is shown, no record changes.
  */
@@ -80,8 +86,8 @@ export function tlsaRecords<Content>(
   keys: readonly ServerKey<Content>[],
 ): DnsRecord<Content>[] {
   return keys.map(({ name, stage, content }) => ({
-    role: `tlsa-25-${name}`,
-    name: `_25._tcp.${host}`,
+    role: `tlsa-${services.smtp.port}-${name}`,
+    name: tlsaName(host),
     type: "TLSA",
     ttl,
     content,

@@ -1,5 +1,6 @@
+import { parseDkimKey, serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
 import type { Change } from "./change.ts";
-import { isGoing, listOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { isRemoved, listOf, type Step, stepsOf, textOf } from "./preview.ts";
 import {
   dkimEffect,
   dkimStages,
@@ -14,7 +15,7 @@ import {
 export function reviewKeys(steps: readonly Step[]): Change[] {
   const leaving = new Set(
     stepsOf(steps, "maildomain:index:MailDomain")
-      .filter(isGoing)
+      .filter(isRemoved)
       .map(({ name }) => name),
   );
   const stages = dkimStages(steps);
@@ -39,14 +40,14 @@ function reviewDkimKey(
   leavingDomains: ReadonlySet<string>,
   stage: StageChange | undefined,
 ): Change[] {
-  const [, domain = "", selector = ""] = /^(.*)-dkim-(.*)$/.exec(step.name) ?? [];
+  const { domain = "", selector = "" } = parseDkimKey(step.name) ?? {};
   const name = `DKIM ${selector} of ${domain}`;
   const [before, after] = [textOf(step.before.algorithm), textOf(step.after.algorithm)];
   const change = { subject: "key", name, before, after } as const;
   if (step.operation === "create") {
     return [{ ...change, kind: "came", effect: dkimEffect(stage?.after) }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     // A domain that goes has one risk, not one a key.
     if (leavingDomains.has(domain)) return [{ ...change, kind: "left" }];
     // It signs nothing that is still under way: otherwise the step would have been refused.
@@ -63,7 +64,7 @@ function reviewDkimKey(
 }
 
 function leavingZones(steps: readonly Step[]): ReadonlySet<string> {
-  const zones = stepsOf(steps, "maildomain:index:LocalZone").filter(isGoing);
+  const zones = stepsOf(steps, "maildomain:index:LocalZone").filter(isRemoved);
   return new Set(zones.flatMap(({ before }) => textOf(before.domain) ?? []));
 }
 
@@ -79,7 +80,7 @@ function reviewDnssecKey(step: Step, leaving: ReadonlySet<string>): Change[] {
   if (leaving.has(zone)) {
     return [{ ...change, kind: "left", effect: "Have the parent remove its DS record, if it has one." }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const reason =
       "Where the parent has a DS record, resolvers that validate take the unsigned zone for a forgery: no name and no mail of it arrives. Have the DS record removed first, and wait until it has run out (RFC 6781 section 4.3).";
     return [{ ...change, kind: "left", risk: { id: "dnssec-key-removed", reason } }];
@@ -96,28 +97,22 @@ function reviewAuthority(step: Step): Change[] {
     return [{ ...change, kind: "came", effect: "Clients have to trust it once." }];
   const reason =
     "Every client that trusts the old authority warns or refuses to connect until it trusts the new one.";
-  const kind = isGoing(step) ? "left" : "replaced";
+  const kind = isRemoved(step) ? "left" : "replaced";
   return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
 }
 
 function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
-  const containers = stepsOf(steps, "docker:index/container:Container").filter(isGoing);
-  return new Set(containers.map(({ name }) => name.replace(/-container$/, "")));
-}
-
-/** The server that shows a certificate: `certificate-server` is the main mail server's. */
-function serverOf(certificate: string): string {
-  const name = certificate.replace(/-?certificate-server$/, "");
-  return name === "" ? "mail-server" : name === "web" ? "web-server" : name;
+  const containers = stepsOf(steps, "docker:index/container:Container").filter(isRemoved);
+  return new Set(containers.flatMap(({ name }) => serverOfContainer(name) ?? []));
 }
 
 function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
-  const server = serverOf(step.name);
+  const server = serverOfLeaf(step.name);
   const name = `${server} certificate`;
   if (step.operation === "create") {
     return [{ subject: "key", kind: "came", name, after: formatDays(step.after.days) }];
   }
-  if (isGoing(step) && leaving.has(server)) {
+  if (isRemoved(step) && leaving.has(server)) {
     const effect = "Goes with its server, and its private key with it.";
     return [{ subject: "key", kind: "left", name, effect }];
   }
@@ -127,7 +122,7 @@ function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
     return [
       {
         subject: "key",
-        kind: isGoing(step) ? "left" : "replaced",
+        kind: isRemoved(step) ? "left" : "replaced",
         name,
         risk: { id: "tls-key-replaced", reason },
       },

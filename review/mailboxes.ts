@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 import { reviewRights } from "./mailbox-rights.ts";
 import {
   compare,
-  isGoing,
+  isRemoved,
   listOf,
   type Properties,
   propertiesOf,
@@ -32,7 +32,7 @@ function mailboxSteps(steps: readonly Step[]): Step[] {
   const after: Record<string, Properties> = {};
   for (const step of stepsOf(steps, "maildomain:index:Mailbox")) {
     if (step.operation !== "create") before[step.name] = step.before;
-    if (!isGoing(step)) after[step.name] = step.after;
+    if (!isRemoved(step)) after[step.name] = step.after;
   }
   for (const table of stepsOf(steps, "maildomain:index:MailboxTable")) {
     for (const [target, { mailboxes }] of [
@@ -58,7 +58,7 @@ function mailboxSteps(steps: readonly Step[]): Step[] {
 function reviewDomain(step: Step): Change[] {
   const name = step.name;
   if (step.operation === "create") return [{ subject: "domain", kind: "came", name }];
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const reason = `The server refuses all mail to ${name}; its senders get it back.`;
     return [{ subject: "domain", kind: "left", name, risk: { id: "domain-removed", reason } }];
   }
@@ -75,7 +75,7 @@ function reviewMailbox(step: Step): Change[] {
       "Takes mail as soon as the server knows of it; mail kept from an earlier time is there again.";
     return [{ subject: "mailbox", kind: "came", name, property: "quota", after: quota, effect }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const reason = `New mail to ${name} is refused (550 5.1.1), and nobody can log in to read the old.`;
     const effect =
       "Its mail is set aside for `keepRemovedMail` days; the mailbox has it again when it comes back by then.";

@@ -1,4 +1,5 @@
 /** What `pulumi preview --json` says, reduced to what a review may use. */
+import { parseUrn } from "../naming/urn.ts";
 
 /** What Pulumi writes for a value that is known only once it is made. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -77,12 +78,9 @@ function readStep({ op, urn, oldState, newState, replaceReasons }: Properties): 
   if (operation === undefined) {
     throw new PreviewError(`The preview has an operation that a review does not know: ${String(op)}.`);
   }
-  // urn:pulumi:<stack>::<project>::<parent types$type>::<name>
-  const [, , types = "", ...name] = urn.split("::");
   return {
     operation,
-    type: types.slice(types.lastIndexOf("$") + 1),
-    name: name.join("::"),
+    ...parseUrn(urn),
     before: propertiesOf(propertiesOf(oldState).inputs),
     after: propertiesOf(propertiesOf(newState).inputs),
     replaceReasons: listOf(replaceReasons).map(String),
@@ -110,7 +108,7 @@ export function stepsOf(steps: readonly Step[], type: string): readonly Step[] {
   return steps.filter((step) => step.type === type && step.operation !== "same");
 }
 
-export function isGoing({ operation }: Step): boolean {
+export function isRemoved({ operation }: Step): boolean {
   return operation === "delete" || operation === "discard";
 }
 

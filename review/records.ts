@@ -1,7 +1,7 @@
 import { parseDmarc } from "../records/dmarc.ts";
 import { parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
-import { compare, isGoing, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 import { fromCloudflare, fromLine, type PublishedRecord } from "./published-record.ts";
 import { CLOUDFLARE_RECORD, type Rivals } from "./rivals.ts";
 
@@ -27,7 +27,7 @@ function reviewLocalZone(step: Step): Change[] {
   if (step.operation === "create") {
     return [{ subject: "record", kind: "came", name: `zone ${zone}`, after: count(after) }];
   }
-  if (isGoing(step)) {
+  if (isRemoved(step)) {
     const effect =
       "The stack's name server answers no more for this domain; where it was the only one, nothing of it resolves.";
     return [{ subject: "record", kind: "left", name: `zone ${zone}`, before: count(before), effect }];

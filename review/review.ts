@@ -1,3 +1,4 @@
+import { ServerRole } from "../naming/servers.ts";
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
 import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
@@ -76,7 +77,7 @@ function isReal({ operation, type }: Step): boolean {
 
 function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rivals: Rivals): string[] {
   const reloads = changes.some(
-    ({ property, name }) => property === "configuration" && name === "mail-server",
+    ({ property, name }) => property === "configuration" && name === ServerRole.mailServer,
   );
   return [
     ...(reloads

@@ -1,3 +1,4 @@
+import { dkimKey } from "../naming/resources.ts";
 import { formatTime } from "../stages/staged.ts";
 import type { Change } from "./change.ts";
 import { compare, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
@@ -8,14 +9,14 @@ export interface StageChange {
   readonly after: string | undefined;
 }
 
-/** The stages of the DKIM keys by the name of their resource, `<domain>-dkim-<selector>`. */
+/** The stages of the DKIM keys by the name of their resource. */
 export function dkimStages(steps: readonly Step[]): ReadonlyMap<string, StageChange> {
   const found = steps
     .filter(({ type }) => type === "maildomain:index:DomainStages")
     .flatMap(({ before, after }) => {
       const domain = textOf(after.domain) ?? textOf(before.domain) ?? "";
       return compareStages(before.dkim, after.dkim).map(
-        ({ key, ...change }) => [`${domain}-dkim-${key}`, change] as const,
+        ({ key, ...change }) => [dkimKey(domain, key), change] as const,
       );
     });
   return new Map(found);

@@ -1,11 +1,11 @@
 import type { Change } from "./change.ts";
-import { isGoing, listOf, type Step, stepsOf } from "./preview.ts";
+import { isRemoved, listOf, type Step, stepsOf } from "./preview.ts";
 
 /** The names under which people find webmail. The web server's certificate has them, whoever serves the zones. */
 export function reviewWebmailNames(steps: readonly Step[]): Change[] {
   return stepsOf(steps, "maildomain:index:ServerCertificate").flatMap((step) => {
     const former = step.operation === "create" ? [] : webmailNames(step.before.hostNames);
-    const next = isGoing(step) ? [] : webmailNames(step.after.hostNames);
+    const next = isRemoved(step) ? [] : webmailNames(step.after.hostNames);
     return [...new Set([...former, ...next])].toSorted().flatMap((name): Change[] => {
       if (former.includes(name) === next.includes(name)) return [];
       const change = { subject: "client setting", name, property: "webmail" } as const;

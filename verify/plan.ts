@@ -1,7 +1,13 @@
 import { DockerEngine } from "../engine/docker-engine.ts";
+import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
+import { serverViews } from "../outputs/server-views.ts";
 import { addressesOf, isLocalAddress } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
-import { authUnderTlsOnly, noAuthOnSmtp, startTlsBeforePassword } from "./checks/authentication-offers.ts";
+import {
+  authUnderTlsOnly,
+  noAuthOnSmtp,
+  startTlsBeforePasswordChecks,
+} from "./checks/authentication-offers.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
@@ -25,10 +31,8 @@ import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
-import { serverViews } from "./server-views.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";
-import type { Target, TargetDomain } from "./target.ts";
 
 export interface PlanOptions {
   /**
@@ -42,7 +46,7 @@ export interface PlanOptions {
  * All checks of a target, in stages. The first waits until the configuration of the last `up` is in force:
  * before that, the others would judge the one before.
  */
-export function planChecks(target: Target, options: PlanOptions = {}): Check[][] {
+export function planChecks(target: RunningStack, options: PlanOptions = {}): Check[][] {
   const world = options.resolver ?? (isKnownOutside(target) ? resolverAt() : undefined);
   const resolver = stackResolver(target, world);
   const engine = new DockerEngine(target.endpoint.engine);
@@ -63,7 +67,7 @@ export function planChecks(target: Target, options: PlanOptions = {}): Check[][]
 }
 
 /** Mail from one of the stack's servers to another, which goes as between any two in the world: by MX. */
-function crossingChecks(from: Target, to: Target, resolver: NameResolver): Check[] {
+function crossingChecks(from: RunningStack, to: RunningStack, resolver: NameResolver): Check[] {
   const [source, destination] = [from.domains[0], to.domains[0]];
   if (source === undefined || destination === undefined) return [];
   const [sender] = correspondentsOf(from, source);
@@ -85,7 +89,11 @@ function crossingChecks(from: Target, to: Target, resolver: NameResolver): Check
 }
 
 /** What a further mail server is by itself; each check's id and group tell whose it is. */
-function planFurtherServer(view: Target, resolver: NameResolver, engine: DockerEngine): [Check[], Check[]] {
+function planFurtherServer(
+  view: RunningStack,
+  resolver: NameResolver,
+  engine: DockerEngine,
+): [Check[], Check[]] {
   const its = (check: Check): Check => ({
     ...check,
     id: `${check.id}@${view.hostName}`,
@@ -103,7 +111,7 @@ function planFurtherServer(view: Target, resolver: NameResolver, engine: DockerE
 }
 
 function planStack(
-  target: Target,
+  target: RunningStack,
   resolver: NameResolver,
   engine: DockerEngine,
   world: NameResolver | undefined,
@@ -129,18 +137,18 @@ function planStack(
 }
 
 /** Nobody in the world publishes anything about the addresses of one machine or network, or is sent to its zones. */
-function isKnownOutside(target: Target): boolean {
+function isKnownOutside(target: RunningStack): boolean {
   const isPublishedElsewhere = target.zones.some(({ publisher }) => publisher !== "local");
   return isPublishedElsewhere || hostAddresses(target).some((address) => !isLocalAddress(address));
 }
 
 /** The server's addresses as the plan publishes them. */
-function hostAddresses({ zones, hostName }: Target): string[] {
+function hostAddresses({ zones, hostName }: RunningStack): string[] {
   return addressesOf(zones.flatMap((zone) => zone.records.filter(({ name }) => name === hostName)));
 }
 
-function serviceChecks(target: Target, resolver: NameResolver): Check[] {
-  const [first] = target.domains as [TargetDomain];
+function serviceChecks(target: RunningStack, resolver: NameResolver): Check[] {
+  const [first] = target.domains as [StackDomain];
   const offered = servicesOf(target, first);
   const smtp = requiredService(target, first, "smtp");
   const submission = requiredService(target, first, "submission");
@@ -156,25 +164,24 @@ function serviceChecks(target: Target, resolver: NameResolver): Check[] {
     startTlsRequiredCheck(submission),
     noAuthOnSmtp(smtp),
     authUnderTlsOnly(submission),
-    ...offered.filter(({ name }) => name === "imap" || name === "pop3").map(startTlsBeforePassword),
+    ...startTlsBeforePasswordChecks(offered),
     ...reportAddressChecks(target, smtp),
   ];
 }
 
 /** Each service under every name that clients of a domain use for it. */
-function namedServices(target: Target): Service[] {
+function namedServices(target: RunningStack): Service[] {
   const all = target.domains.flatMap((domain) => servicesOf(target, domain));
   return [...new Map(all.map((service) => [`${service.name} ${service.serverName}`, service])).values()];
 }
 
 function mailChecks(
-  target: Target,
-  domain: TargetDomain,
+  target: RunningStack,
+  domain: StackDomain,
   resolver: NameResolver,
   isDefault: boolean,
 ): Check[] {
-  const service = (name: "smtp" | "submission" | "submissions" | "imaps" | "pop3s") =>
-    requiredService(target, domain, name);
+  const service = (name: Parameters<typeof requiredService>[2]) => requiredService(target, domain, name);
   const spf = spfChecks(
     { domain: domain.name, hostName: target.hostName, addresses: hostAddresses(target) },
     resolver,
@@ -193,7 +200,7 @@ function mailChecks(
     : [from.address];
   const colleague = domain.mailboxes.find(({ address }) => address !== from.address)?.address;
   return [
-    ...[...submissions, imaps, pop3s].flatMap((each) =>
+    ...[...submissions, imaps, pop3s, service("sieve")].flatMap((each) =>
       users.map((user) => loginCheck(group, each, { user, password: from.password })),
     ),
     ...submissions.flatMap((submission) =>
@@ -215,14 +222,14 @@ function mailChecks(
   ];
 }
 
-function correspondentsOf(target: Target, domain: TargetDomain): Correspondent[] {
+function correspondentsOf(target: RunningStack, domain: StackDomain): Correspondent[] {
   return domain.mailboxes.flatMap(({ address }) => {
     const password = target.passwords[address];
     return password === undefined ? [] : [{ address, password }];
   });
 }
 
-function noPasswordKnown({ name }: TargetDomain): Check {
+function noPasswordKnown({ name }: StackDomain): Check {
   return {
     id: `mail.${name}`,
     group: `Mail of ${name}`,

@@ -1,7 +1,15 @@
-import { parseMx, parseSrv } from "../records/index.ts";
+import {
+  type ClientService,
+  clientServices,
+  isLegacy,
+  parseMx,
+  parseSrv,
+  services,
+  srvName,
+} from "../records/index.ts";
 import type { Correspondent } from "./journey.ts";
 import { ask, type NameResolver } from "./probes/dns.ts";
-import type { Service, ServiceName } from "./services.ts";
+import { type Service, shapeOf } from "./services.ts";
 
 /** A domain that this tool need not have made, as the DNS describes it. */
 export interface PublicDomain {
@@ -19,20 +27,13 @@ export interface Exchange {
   readonly addresses: readonly string[];
 }
 
-const labels: Partial<Record<ServiceName, Pick<Service, "protocol" | "security">>> = {
-  submissions: { protocol: "smtp", security: "implicit" },
-  submission: { protocol: "smtp", security: "starttls" },
-  imaps: { protocol: "imap", security: "implicit" },
-  pop3s: { protocol: "pop3", security: "implicit" },
-};
-
 /** @throws Error when the resolver does not answer. */
 export async function discoverDomain(
   name: string,
   resolver: NameResolver,
   user?: Correspondent,
 ): Promise<PublicDomain> {
-  const names = Object.keys(labels) as ServiceName[];
+  const names = clientServices.filter((service) => !isLegacy(service));
   const [exchanges, services] = await Promise.all([
     findExchanges(name, resolver),
     Promise.all(names.map((service) => findService(name, service, resolver))),
@@ -57,22 +58,23 @@ export async function addressesOf(host: string, resolver: NameResolver): Promise
 
 async function findService(
   domain: string,
-  name: ServiceName,
+  name: ClientService,
   resolver: NameResolver,
 ): Promise<Service | undefined> {
-  const [record] = (await ask(resolver, `_${name}._tcp.${domain}`, "SRV")) ?? [];
-  const shape = labels[name];
+  const [record] = (await ask(resolver, srvName(name, domain), "SRV")) ?? [];
+  const shape = shapeOf(name);
   if (record === undefined || shape === undefined) return undefined;
   const { target, port } = parseSrv(record);
   // RFC 6186 section 3.4: there is none.
   if (target === "" || target === ".") return undefined;
   const [host] = await addressesOf(target, resolver);
-  return host === undefined ? undefined : { ...shape, name, host, port, serverName: target };
+  return host === undefined ? undefined : { ...shape, host, port, serverName: target };
 }
 
 /** A server that takes the domain's mail, as a service. */
 export function smtpAt({ host, addresses }: Exchange): Service | undefined {
   const [address] = addresses;
-  if (address === undefined) return undefined;
-  return { name: "smtp", protocol: "smtp", security: "starttls", host: address, port: 25, serverName: host };
+  const shape = shapeOf("smtp");
+  if (address === undefined || shape === undefined) return undefined;
+  return { ...shape, host: address, port: services.smtp.port, serverName: host };
 }

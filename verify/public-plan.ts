@@ -1,5 +1,10 @@
+import { type ClientService, tlsaName } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
-import { authUnderTlsOnly, noAuthOnSmtp } from "./checks/authentication-offers.ts";
+import {
+  authUnderTlsOnly,
+  noAuthOnSmtp,
+  startTlsBeforePasswordChecks,
+} from "./checks/authentication-offers.ts";
 import { latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
 import { loginCheck } from "./checks/login.ts";
 import { publicRecordChecks } from "./checks/public-records.ts";
@@ -11,7 +16,7 @@ import { tlsaCheck } from "./checks/tlsa.ts";
 import type { Correspondent } from "./journey.ts";
 import { ask, type NameResolver } from "./probes/dns.ts";
 import { discoverDomain, type PublicDomain, smtpAt } from "./public-domain.ts";
-import type { Service, ServiceName } from "./services.ts";
+import type { Service } from "./services.ts";
 
 /**
  * The checks of a domain by its name alone: the public side, and with a user also logins and the round trip, as a
@@ -33,7 +38,7 @@ async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise
   const { name, user } = domain;
   const exchanges = domain.exchanges.flatMap((exchange) => smtpAt(exchange) ?? []);
   const secured = await Promise.all(
-    exchanges.map(async (smtp) => (await ask(resolver, `_25._tcp.${smtp.serverName}`, "TLSA")) ?? []),
+    exchanges.map(async (smtp) => (await ask(resolver, tlsaName(smtp.serverName), "TLSA")) ?? []),
   );
   const [preferred] = exchanges;
   const submission = domain.services.find((service) => service.name === "submission");
@@ -53,6 +58,7 @@ async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise
         ? [noAuthOnSmtp(preferred), ...relayChecks({ name, mailboxes: userOf(domain) }, preferred)]
         : []),
       ...(submission ? [startTlsRequiredCheck(submission), authUnderTlsOnly(submission)] : []),
+      ...startTlsBeforePasswordChecks(domain.services),
       ...(user ? userChecks(domain, user, resolver) : []),
     ],
   ];
@@ -65,7 +71,7 @@ function userOf({ user }: PublicDomain) {
 function userChecks(domain: PublicDomain, user: Correspondent, resolver: NameResolver): Check[] {
   const { name, services, exchanges } = domain;
   const group = `Mail of ${name}`;
-  const find = (wanted: ServiceName): Service | undefined =>
+  const find = (wanted: ClientService): Service | undefined =>
     services.find((service) => service.name === wanted);
   const [imaps, pop3s] = [find("imaps"), find("pop3s")];
   const submissions = services.filter(({ protocol }) => protocol === "smtp");

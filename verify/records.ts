@@ -1,4 +1,4 @@
-import type { ExpectedRecord } from "./target.ts";
+import type { ExpectedRecord } from "../outputs/running-stack.ts";
 
 /** All expected records of one name and type, which DNS answers together (RFC 2181 section 5). */
 export interface RecordSet {

@@ -1,13 +1,27 @@
-import { reachableAddress, type Target, type TargetDomain } from "./target.ts";
+import { type RunningStack, reachableAddress, type StackDomain } from "../outputs/running-stack.ts";
+import {
+  type ClientNames,
+  clientNameFor,
+  isForClients,
+  type LegacyService,
+  type MailService,
+  mailServices,
+  services,
+} from "../records/index.ts";
 
-export type Protocol = "smtp" | "imap" | "pop3";
-export type ServiceName = Exclude<keyof Target["endpoint"]["ports"], "dns" | "https" | "http" | "sieve">;
+/** The protocols that checks speak. */
+const protocols = ["smtp", "imap", "pop3", "managesieve"] as const;
+export type Protocol = (typeof protocols)[number];
 
-/** A port on which mail is taken or served, and how TLS comes about there. */
-export interface Service {
-  readonly name: ServiceName;
+/** How a service is spoken to. */
+export interface ServiceShape {
+  readonly name: MailService;
   readonly protocol: Protocol;
   readonly security: "implicit" | "starttls";
+}
+
+/** A port on which mail is taken or served, and how TLS comes about there. */
+export interface Service extends ServiceShape {
   readonly host: string;
   readonly port: number;
   /** The name that a client of the domain connects to, which the certificate must hold. */
@@ -16,51 +30,41 @@ export interface Service {
   readonly caCertificate?: string | undefined;
 }
 
-const shapes: Record<ServiceName, Pick<Service, "protocol" | "security">> = {
-  smtp: { protocol: "smtp", security: "starttls" },
-  submission: { protocol: "smtp", security: "starttls" },
-  submissions: { protocol: "smtp", security: "implicit" },
-  imaps: { protocol: "imap", security: "implicit" },
-  pop3s: { protocol: "pop3", security: "implicit" },
-  imap: { protocol: "imap", security: "starttls" },
-  pop3: { protocol: "pop3", security: "starttls" },
-};
+/** Nothing for a service without TLS, or of a protocol that no check speaks. */
+export function shapeOf(name: MailService): ServiceShape | undefined {
+  const { protocol: known, tls: security } = services[name];
+  const protocol = protocols.find((spoken) => spoken === known);
+  return protocol === undefined || security === "none" ? undefined : { name, protocol, security };
+}
 
-/** The services of the target as clients of `domain` reach them, in the order of the document's table. */
-export function servicesOf(target: Target, domain: TargetDomain): Service[] {
-  return (Object.keys(shapes) as ServiceName[]).flatMap((name) => serviceOf(target, domain, name) ?? []);
+/** The services of the target as clients of `domain` reach them. */
+export function servicesOf(target: RunningStack, domain: StackDomain): Service[] {
+  return mailServices.flatMap((name) => serviceOf(target, domain, name) ?? []);
 }
 
 /** One service, or nothing if the stack does not offer it (`imap` and `pop3` without `legacyPorts`). */
-export function serviceOf(target: Target, domain: TargetDomain, name: ServiceName): Service | undefined {
+export function serviceOf(target: RunningStack, domain: StackDomain, name: MailService): Service | undefined {
   const port = target.endpoint.ports[name];
-  if (port === undefined) return undefined;
+  const shape = shapeOf(name);
+  if (port === undefined || shape === undefined) return undefined;
   return {
-    ...shapes[name],
-    name,
+    ...shape,
     host: reachableAddress(target),
     port,
-    serverName: serverNameOf(target, domain, name),
+    serverName: serverNameOf(name, target.hostName, domain.clientNames),
     caCertificate: target.caCertificate,
   };
 }
 
-function serverNameOf(target: Target, domain: TargetDomain, name: ServiceName): string {
-  switch (shapes[name].protocol) {
-    case "imap":
-      return domain.clientNames.incoming.imap;
-    case "pop3":
-      return domain.clientNames.incoming.pop3;
-    case "smtp":
-      return name === "smtp" ? target.hostName : domain.clientNames.outgoing;
-  }
+function serverNameOf(name: MailService, hostName: string, names: ClientNames): string {
+  return isForClients(name) ? clientNameFor(name, names) : hostName;
 }
 
 /** Like {@link serviceOf} for a service that every stack offers. */
 export function requiredService(
-  target: Target,
-  domain: TargetDomain,
-  name: Exclude<ServiceName, "imap" | "pop3">,
+  target: RunningStack,
+  domain: StackDomain,
+  name: Exclude<MailService, LegacyService>,
 ): Service {
   const service = serviceOf(target, domain, name);
   if (service === undefined) throw new Error(`The stack publishes no port for ${name}.`);

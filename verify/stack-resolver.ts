@@ -1,8 +1,8 @@
+import { type RunningStack, reachableAddress, type StackZone } from "../outputs/running-stack.ts";
 import { isWithin } from "../records/index.ts";
 import { CannotCheckError } from "./check.ts";
 import { askWorld, type NameResolver, resolverAt } from "./probes/dns.ts";
 import { authority } from "./services.ts";
-import { reachableAddress, type Target, type TargetZone } from "./target.ts";
 
 /**
  * Asks for what the stack publishes where it is published, past all caches: its own name server, and for a zone that is
@@ -10,7 +10,7 @@ import { reachableAddress, type Target, type TargetZone } from "./target.ts";
  *
  * @param world - none where nothing of the stack is known outside: then the stack's own server is asked for everything.
  */
-export function stackResolver(target: Target, world: NameResolver | undefined): NameResolver {
+export function stackResolver(target: RunningStack, world: NameResolver | undefined): NameResolver {
   const { endpoint, containers, zones } = target;
   const own = containers.dnsServer
     ? resolverAt(authority({ host: reachableAddress(target), port: endpoint.ports.dns }))
@@ -30,7 +30,7 @@ export function stackResolver(target: Target, world: NameResolver | undefined): 
 }
 
 /** The zone that a name is in: of two, the one below. */
-function zoneOf(name: string, zones: readonly TargetZone[]): TargetZone | undefined {
+function zoneOf(name: string, zones: readonly StackZone[]): StackZone | undefined {
   const lower = name.toLowerCase();
   return zones.filter((zone) => isWithin(lower, zone.name)).sort((a, b) => b.name.length - a.name.length)[0];
 }

@@ -1,3 +1,4 @@
+import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION } from "../generation/container-paths.ts";
 import { renderListeners } from "../generation/listening.ts";
@@ -23,7 +24,11 @@ export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
   for (const { origin } of zones) requireDomain(origin);
   const files = zones.map(({ origin, text }) => ({ path: `zones/${origin}.zone`, content: text }));
   const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
-  return byPath([configuration, renderListeners(["tcp 53", "udp 53"]), ...files]);
+  return byPath([
+    configuration,
+    renderListeners([`tcp ${services.dns.port}`, `udp ${services.dns.port}`]),
+    ...files,
+  ]);
 }
 
 function renderConfiguration(served: readonly ZoneText[]): string {
@@ -37,7 +42,7 @@ function renderConfiguration(served: readonly ZoneText[]): string {
 # so that secondaries get a difference and nobody has to count serials by hand.
 server:
     rundir: /run/knot
-    listen: [ 0.0.0.0@53, ::@53 ]
+    listen: [ 0.0.0.0@${services.dns.port}, ::@${services.dns.port} ]
     identity: ""
     version: ""
     nsid: ""

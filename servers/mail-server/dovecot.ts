@@ -1,3 +1,4 @@
+import { services } from "../../records/service.ts";
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
 import {
   ACCOUNTS,
@@ -144,10 +145,10 @@ service imap-login {
   restart_request_count = unlimited
   process_min_avail = 1
   inet_listener imap {
-    port = ${legacyPorts ? 143 : 0}
+    port = ${legacyPorts ? services.imap.port : 0}
   }
   inet_listener imaps {
-    port = 993
+    port = ${services.imaps.port}
     ssl = yes
   }
 }
@@ -155,10 +156,10 @@ service pop3-login {
   restart_request_count = unlimited
   process_min_avail = 1
   inet_listener pop3 {
-    port = ${legacyPorts ? 110 : 0}
+    port = ${legacyPorts ? services.pop3.port : 0}
   }
   inet_listener pop3s {
-    port = 995
+    port = ${services.pop3s.port}
     ssl = yes
   }
 }
@@ -166,7 +167,7 @@ service managesieve-login {
   restart_request_count = unlimited
   process_min_avail = 1
   inet_listener sieve {
-    port = 4190
+    port = ${services.sieve.port}
   }
 }
 service auth {

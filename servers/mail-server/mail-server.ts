@@ -1,3 +1,4 @@
+import { openMailServices, services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile } from "../generation/configuration-file.ts";
 import { INJECTION_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
 import { type Listener, renderListeners } from "../generation/listening.ts";
@@ -45,14 +46,17 @@ export function renderMailServer(description: MailServerDescription): Configurat
 }
 
 function listeners({ legacyPorts, webmailAddress }: MailServerDescription): Listener[] {
-  const optional = [
-    ...(legacyPorts ? [110, 143] : []),
+  // The resolver answers the container's own programs, as a name server does others.
+  const resolver = services.dns.port;
+  const ports = [
+    ...openMailServices(legacyPorts).map((service) => services[service].port),
+    resolver,
+    INJECTION_PORT,
     ...(webmailAddress === undefined ? [] : [PASSWORD_PORT]),
-  ];
-  const ports = [25, 53, 465, 587, 993, 995, 4190, INJECTION_PORT, ...optional].sort((a, b) => a - b);
+  ].sort((a, b) => a - b);
   return [
     ...ports.map((port) => `tcp ${port}` as const),
-    "udp 53",
+    `udp ${resolver}`,
     `unix ${SOCKETS.auth}`,
     `unix ${SOCKETS.lmtp}`,
     `unix ${SOCKETS.quota}`,

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { services } from "../../records/service.ts";
 import { type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION } from "../generation/container-paths.ts";
 import { requireDomain } from "./address.ts";
@@ -54,7 +55,7 @@ export function trustAnchorsFile(
 function renderConfiguration(resolver: ResolverDescription): string {
   return `server:
     interface: ${RESOLVER_ADDRESS}
-    port: 53
+    port: ${services.dns.port}
     # It runs as its own user from the start, in a container.
     username: ""
     chroot: ""

@@ -1,3 +1,4 @@
+import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION, TLS_PAIR } from "../generation/container-paths.ts";
 import { renderListeners } from "../generation/listening.ts";
@@ -5,6 +6,9 @@ import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { requireDomain } from "../mail-server/address.ts";
 import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
 import { WebDocument } from "./web-documents.ts";
+
+const HTTP = services.http.port;
+const HTTPS = services.https.port;
 
 /** Everything about a web server that is no document and no secret. */
 export interface WebServerDescription {
@@ -50,7 +54,7 @@ export function renderWebServer(description: WebServerDescription): Configuratio
     ...(description.webmail === undefined
       ? []
       : [{ path: "web/webmail-unavailable.txt", content: webmailUnavailable }]),
-    renderListeners(["tcp 80", "tcp 443"]),
+    renderListeners([`tcp ${HTTP}`, `tcp ${HTTPS}`]),
   ]);
 }
 
@@ -145,8 +149,8 @@ ${webmailHosts.length === 0 ? "" : loginLimit}    map $request_uri $vary {
     # Names that are nobody's here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
     # for other names, which Thunderbird shows as an attack: it asks the IMAP server's name for an address book.
     server {
-        listen [::]:80 default_server ipv6only=off;
-        listen [::]:443 ssl default_server ipv6only=off;
+        listen [::]:${HTTP} default_server ipv6only=off;
+        listen [::]:${HTTPS} ssl default_server ipv6only=off;
         ssl_reject_handshake on;
         http2 on;
 ${errorLocation}        location / {
@@ -199,7 +203,7 @@ function settingsServers(hostNames: readonly string[], httpsPort: number): strin
     # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
 ${plainServer(hostNames, httpsPort, autoconfigLocations)}
     server {
-        listen [::]:443 ssl;
+        listen [::]:${HTTPS} ssl;
         http2 on;
 ${serverName(hostNames)}${errorLocation}${autoconfigLocations}${[
   // Outlook writes the path in capitals of its own choice.
@@ -224,7 +228,7 @@ ${[
 function policyServer(hostNames: readonly string[]): string {
   return `
     server {
-        listen [::]:443 ssl;
+        listen [::]:${HTTPS} ssl;
         http2 on;
 ${serverName(hostNames)}${errorLocation}${documentLocation(
   "= /.well-known/mta-sts.txt",
@@ -272,7 +276,7 @@ function webmailServers(
   return `
 ${plainServer(hostNames, httpsPort)}
     server {
-        listen [::]:443 ssl;
+        listen [::]:${HTTPS} ssl;
         http2 on;
 ${serverName(hostNames)}        # By a variable: the name is looked up for each request, and need not be there when this starts.
         resolver 127.0.0.11 valid=5s ipv6=off;
@@ -311,7 +315,7 @@ ${errorLocation}        location / {
 /** By plain HTTP there are these locations; everybody else is sent on. */
 function plainServer(hostNames: readonly string[], httpsPort: number, locations = ""): string {
   return `    server {
-        listen [::]:80;
+        listen [::]:${HTTP};
 ${serverName(hostNames)}${errorLocation}${locations}        location / {
             return 302 https://$host${portSuffix(httpsPort)}$request_uri;
         }
@@ -321,7 +325,7 @@ ${serverName(hostNames)}${errorLocation}${locations}        location / {
 
 /** What a URL says of the port, after its host. */
 export function portSuffix(httpsPort: number): string {
-  return httpsPort === 443 ? "" : `:${httpsPort}`;
+  return httpsPort === HTTPS ? "" : `:${httpsPort}`;
 }
 
 function serverName(hostNames: readonly string[]): string {

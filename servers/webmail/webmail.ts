@@ -1,4 +1,5 @@
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
+import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION, PASSWORD_PORT } from "../generation/container-paths.ts";
 import { renderListeners } from "../generation/listening.ts";
@@ -182,7 +183,7 @@ ${onlyTheWebServer}        root /var/lib/roundcube/public_html;
             fastcgi_param CONTENT_LENGTH $content_length;
             fastcgi_param SERVER_PROTOCOL $server_protocol;
             fastcgi_param SERVER_NAME $host;
-            fastcgi_param SERVER_PORT 443;
+            fastcgi_param SERVER_PORT ${services.https.port};
             fastcgi_param HTTP_HOST $http_host;
             fastcgi_param HTTPS on;
             fastcgi_param REMOTE_ADDR $remote_addr;
@@ -260,7 +261,7 @@ $config['temp_dir'] = '${DATA}/temp/';
 $config['enable_installer'] = false;
 
 // The plugin maildomain leads each login to its server.
-$config['imap_host'] = ${phpText(`ssl://${servers[0]?.hostName}:993`)};
+$config['imap_host'] = ${phpText(`ssl://${servers[0]?.hostName}:${services.imaps.port}`)};
 $config['smtp_user'] = '%u';
 $config['smtp_pass'] = '%p';
 $config['smtp_helo_host'] = 'webmail.localdomain';

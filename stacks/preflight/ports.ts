@@ -4,6 +4,14 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { localSocket } from "../../engine/address.ts";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import {
+  byService,
+  type ServiceName,
+  serviceNames,
+  services,
+  type Transport,
+  webServices,
+} from "../../records/index.ts";
 import { openPorts, serversOf } from "../program/servers.ts";
 import { servesWeb } from "../program/web.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -13,34 +21,33 @@ export interface OpenedPort {
   readonly setting: string;
   readonly address: string;
   readonly port: number;
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: Transport;
 }
 
 /** Every port that a stack opens on the Docker host. */
 export function openedPorts(settings: StackSettings): OpenedPort[] {
   const { address, ports, domains, parkedDomains } = settings;
   const servesZones = [...domains, ...parkedDomains].some(({ dns }) => dns === "local");
-  const dns = (["udp", "tcp"] as const).map((protocol) => ({
-    setting: "ports.dns",
-    address,
-    port: ports.dns,
-    protocol,
-  }));
-  const mail = serversOf(settings).flatMap((server) =>
-    Object.entries(openPorts(server, settings)).map(([service, port]) => ({
-      setting: `${server.path}ports.${service}`,
-      address: server.address,
-      port,
-      protocol: "tcp" as const,
-    })),
-  );
-  const web = (["https", "http"] as const).map((service) => ({
-    setting: `ports.${service}`,
-    address,
-    port: ports[service],
-    protocol: "tcp" as const,
-  }));
-  return [...(servesZones ? dns : []), ...mail, ...(servesWeb(settings) ? web : [])];
+  const opened = (path: string, at: string, of: Partial<Record<ServiceName, number>>): OpenedPort[] =>
+    serviceNames.flatMap((service) => {
+      const port = of[service];
+      if (port === undefined) return [];
+      const setting = `${path}ports.${service}`;
+      return services[service].transports.map((protocol) => ({ setting, address: at, port, protocol }));
+    });
+  return [
+    ...(servesZones ? opened("", address, { dns: ports.dns }) : []),
+    ...serversOf(settings).flatMap((server) =>
+      opened(server.path, server.address, openPorts(server, settings)),
+    ),
+    ...(servesWeb(settings)
+      ? opened(
+          "",
+          address,
+          byService(webServices, (service) => ports[service]),
+        )
+      : []),
+  ];
 }
 
 /**

@@ -1,8 +1,8 @@
 /** A stack's Cloudflare zones, and the resources that its program declares in them. */
 import type { ParentResource } from "../../adopt/import-file.ts";
 import type { WantedRecord } from "../../adopt/wanted-record.ts";
-import { namedRecords } from "../../components/dns-zone.ts";
-import { planRecords } from "../../records/index.ts";
+import { recordResource, stackResources, zoneResource } from "../../naming/resources.ts";
+import { namedRecords, planRecords } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
 import { describeKnownRecords, zoneArgs, zoneOf } from "./zones.ts";
@@ -38,12 +38,12 @@ export function cloudflareZones(
   return zoneArgs(settings).flatMap(({ name, dns, cloudflareZone: id }) => {
     if (dns !== "cloudflare" || id === undefined) return [];
     const declaring = [...domains, ...parkedDomains].find((domain) => zoneOf(domain, settings) === name);
-    const resource = `${name}-zone`;
+    const resource = zoneResource(name);
     const records = groups
       .filter(({ zone }) => zone === name)
       .flatMap((group) =>
         namedRecords({ zone: name, groups: [group] }).map(([key, record]) => ({
-          resource: `${resource}-${key}`,
+          resource: recordResource(resource, key),
           settings: paths.get(group.owner) ?? "maildomain:hostName",
           record: {
             ...record,
@@ -52,7 +52,7 @@ export function cloudflareZones(
         })),
       );
     const parents = [
-      { type: "maildomain:index:DnsZones", name: "dns" },
+      { type: "maildomain:index:DnsZones", name: stackResources.zones },
       { type: "maildomain:index:CloudflareZone", name: resource },
     ];
     const setting = `${paths.get(declaring?.name ?? "")}.cloudflareZone`;

@@ -1,105 +1,120 @@
-/** What a stack tells of itself: read by `verify`, the client cards and the tests. */
+/** What a stack reports about itself, as `outputs/schema.ts` has it. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PlannedRecord } from "../../components/dns-zone.ts";
-import { DnsProvider, type DnsZones } from "../../components/dns-zones.ts";
-import type { LabCertificate } from "../../components/lab-certificate.ts";
-import type { LocalDnsServer } from "../../components/local-dns-server.ts";
-import { clientNames, type MailDomain } from "../../components/mail-domain.ts";
-import type { MailServer } from "../../components/mail-server.ts";
-import type { WebServer } from "../../components/web-server.ts";
-import type { Webmail } from "../../components/webmail.ts";
-import { recordsOfZone } from "../../records/index.ts";
+import type {
+  DnsZones,
+  LocalDnsServer,
+  MailDomain,
+  PlannedRecord,
+  Webmail,
+  WebServer,
+} from "../../components/index.ts";
+import type { StackOutputs } from "../../outputs/schema.ts";
+import { clientNames, DnsProvider, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { openPorts, serversOf } from "./servers.ts";
+import type { CertifiedServer } from "./certificates.ts";
+import type { DeclaredMailServer } from "./mail-servers.ts";
+import { openPorts } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
+
+/** A value as the program has it: each part of it may be known only once resources are there. */
+type Declared<Value> =
+  | pulumi.Output<Value>
+  | (Value extends readonly (infer Element)[]
+      ? readonly Declared<Element>[]
+      : Value extends object
+        ? { readonly [Key in keyof Value]: Declared<Value[Key]> }
+        : Value);
+
+/** Every output, also one that has a default for its readers. */
+export type DeclaredOutputs = { readonly [Name in keyof StackOutputs]-?: Declared<StackOutputs[Name]> };
 
 export interface StackParts {
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
-  readonly certificate: LabCertificate;
-  /** That of every server. */
-  readonly certificates: readonly { readonly hostName: string; readonly certificate: LabCertificate }[];
+  /** That of every mail server, the main one's first. */
+  readonly certificates: readonly [CertifiedServer, ...CertifiedServer[]];
   /** The main one first. */
-  readonly mailServers: readonly MailServer[];
-  readonly dnsServer: LocalDnsServer | undefined;
-  readonly innerDnsServer: LocalDnsServer | undefined;
+  readonly mailServers: readonly [DeclaredMailServer, ...DeclaredMailServer[]];
+  readonly dnsServer?: LocalDnsServer | undefined;
+  readonly innerDnsServer?: LocalDnsServer | undefined;
   readonly webServer: WebServer | undefined;
   readonly webmail: Webmail | undefined;
 }
 
-export function describeStack(settings: StackSettings, parts: StackParts) {
-  const { dns, https, http } = settings.ports;
-  const [main] = serversOf(settings);
-  const { mailServers, dnsServer, innerDnsServer, webServer, webmail } = parts;
-  const [mailServer] = mailServers;
+export function describeStack(settings: StackSettings, parts: StackParts): DeclaredOutputs {
+  const { dnsServer, innerDnsServer, webServer, webmail } = parts;
+  const [main, ...further] = parts.mailServers;
+  const [{ certificate }] = parts.certificates;
   return {
-    endpoint: {
-      address: settings.address,
-      ...(settings.dockerHost === undefined ? {} : { engine: settings.dockerHost }),
-      ports: {
-        dns,
-        ...openPorts(main, settings),
-        ...(servesWeb(settings) ? { https, http } : {}),
-      },
-    },
+    endpoint: describeEndpoint(settings, main),
     containers: {
-      mailServer: mailServer?.containerName,
+      mailServer: main.server.containerName,
       dnsServer: dnsServer?.containerName,
       innerDnsServer: innerDnsServer?.containerName,
       webServer: webServer?.containerName,
       webmail: webmail?.containerName,
     },
     generations: {
-      mailServer: mailServer?.generation,
+      mailServer: main.server.generation,
       dnsServer: dnsServer?.generation,
       innerDnsServer: innerDnsServer?.generation,
       webServer: webServer?.generation,
       webmail: webmail?.generation,
     },
-    hostName: main.hostName,
-    furtherServers: describeFurtherServers(settings, mailServers),
-    caCertificate: parts.certificate.authorityCertificate,
+    hostName: main.declared.hostName,
+    furtherServers: further.map((server) => describeFurtherServer(server, settings)),
+    caCertificate: certificate.authorityCertificate,
     domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
     instructions: parts.dns.instructions.map(({ text, record }) => ({
       text,
       record: describeRecord(record),
     })),
-    stages: {
-      servers: parts.certificates.map(({ hostName, certificate }) => ({
-        hostName,
-        keys: certificate.server.keys,
-      })),
-      domains: parts.domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({
-        domain,
-        dkim,
-        dmarc,
-        mtaSts,
-      })),
-    },
-    passwords: pulumi.secret(allPasswords(mailServers)),
+    stages: describeStages(parts),
+    passwords: pulumi.secret(allPasswords(parts.mailServers)),
     backups: settings.backups,
   };
 }
 
-function describeFurtherServers(settings: StackSettings, mailServers: readonly MailServer[]) {
-  return serversOf(settings)
-    .slice(1)
-    .map((server, index) => ({
-      hostName: server.hostName,
-      address: server.address,
-      ports: openPorts(server, settings),
-      container: mailServers[index + 1]?.containerName,
-      generation: mailServers[index + 1]?.generation,
-      domains: server.domains.map(({ name }) => name),
-    }));
+function describeEndpoint(
+  settings: StackSettings,
+  { declared }: DeclaredMailServer,
+): DeclaredOutputs["endpoint"] {
+  const { address, dockerHost, ports } = settings;
+  const { dns, https, http } = ports;
+  return {
+    address,
+    ...(dockerHost === undefined ? {} : { engine: dockerHost }),
+    ports: { dns, ...openPorts(declared, settings), ...(servesWeb(settings) ? { https, http } : {}) },
+  };
 }
 
-function allPasswords(mailServers: readonly MailServer[]): pulumi.Output<Record<string, string>> {
+function describeFurtherServer({ declared, server }: DeclaredMailServer, settings: StackSettings) {
+  return {
+    hostName: declared.hostName,
+    address: declared.address,
+    ports: openPorts(declared, settings),
+    container: server.containerName,
+    generation: server.generation,
+    domains: declared.domains.map(({ name }) => name),
+  };
+}
+
+function describeStages({ certificates, domains }: StackParts): DeclaredOutputs["stages"] {
+  return {
+    servers: certificates.map(({ declared: { hostName }, certificate: { server } }) => ({
+      hostName,
+      keys: server.keys,
+    })),
+    domains: domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({ domain, dkim, dmarc, mtaSts })),
+  };
+}
+
+function allPasswords(servers: readonly DeclaredMailServer[]): pulumi.Output<Record<string, string>> {
   return pulumi
-    .all(mailServers.map(({ passwords }) => passwords))
+    .all(servers.map(({ server }) => server.passwords))
     .apply((each) => Object.fromEntries(each.flatMap((known) => Object.entries(known))));
 }
 

@@ -1,7 +1,17 @@
 /** A stack's mail servers: the main one, and further ones with domains of their own. */
 import { isIPv6 } from "node:net";
-import type { ServicePorts } from "../../components/mail-domain.ts";
-import type { HostAddresses } from "../../records/index.ts";
+import { furtherMailServer, ServerRole } from "../../naming/servers.ts";
+import {
+  byService,
+  clientServices,
+  type HostAddresses,
+  isLegacy,
+  legacyServices,
+  type MailService,
+  mailServices,
+  type ServicePorts,
+  standardMailServices,
+} from "../../records/index.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 
 /** One mail server as the settings declare it. */
@@ -16,32 +26,30 @@ export interface DeclaredServer {
   readonly address: string;
   /** Where others reach it. */
   readonly addresses: HostAddresses;
-  readonly ports: MailPorts;
+  /** Of all its services, whether they are open or not. */
+  readonly ports: Readonly<Record<MailService, number>>;
   readonly domains: readonly DomainSettings[];
   /** Its own keys; one of them serves. */
   readonly keys: StackSettings["serverKeys"];
 }
 
-type MailPorts = Omit<StackSettings["ports"], "dns" | "https" | "http">;
-
 /** The main server first; every domain belongs to exactly one. */
 export function serversOf(settings: StackSettings): [DeclaredServer, ...DeclaredServer[]] {
   const elsewhere = new Set(settings.servers.flatMap(({ domains }) => domains));
-  const { dns: _dns, https: _https, http: _http, ...ports } = settings.ports;
   const main = {
-    name: "mail-server",
+    name: ServerRole.mailServer,
     path: "",
     hostName: serverHostName(settings),
     address: settings.address,
     addresses: publicAddresses(settings),
-    ports,
+    ports: byService(mailServices, (service) => settings.ports[service]),
     domains: settings.domains.filter(({ name }) => !elsewhere.has(name)),
     keys: settings.serverKeys,
   };
   const further = settings.servers.map((server, index) => {
     const { hostName, address = settings.address } = server;
     return {
-      name: `mail-server-${hostName}`,
+      name: furtherMailServer(hostName),
       path: `servers[${index}].`,
       hostName,
       address,
@@ -73,19 +81,22 @@ export function publicAddresses({ address, publicAddresses: declared }: StackSet
 
 /** A server's ports, without those that only `legacyPorts` opens. */
 export function openPorts(
-  { ports: { imap, pop3, ...ports } }: Pick<DeclaredServer, "ports">,
+  { ports }: Pick<DeclaredServer, "ports">,
   { legacyPorts }: Pick<StackSettings, "legacyPorts">,
 ) {
-  return legacyPorts ? { ...ports, imap, pop3 } : ports;
+  return {
+    ...byService(standardMailServices, (service) => ports[service]),
+    ...(legacyPorts ? byService(legacyServices, (service) => ports[service]) : {}),
+  };
 }
 
 /** The port of each service for clients that is on. */
 export function servicePorts(
-  server: Pick<DeclaredServer, "ports">,
-  settings: Pick<StackSettings, "legacyPorts">,
+  { ports }: Pick<DeclaredServer, "ports">,
+  { legacyPorts }: Pick<StackSettings, "legacyPorts">,
 ): ServicePorts {
-  const { smtp: _, ...services } = openPorts(server, settings);
-  return services;
+  const open = clientServices.filter((service) => legacyPorts || !isLegacy(service));
+  return byService(open, (service) => ports[service]);
 }
 
 function literal(address: string): HostAddresses {

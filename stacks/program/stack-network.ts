@@ -4,7 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import type { NetworkArgs } from "@pulumi/docker/network.js";
+import { NetworkName } from "../../naming/resources.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { networkPlaces } from "../schema/network-places.ts";
 import { serversOf } from "./servers.ts";
 import { servesWebmail } from "./web.ts";
 
@@ -27,14 +29,18 @@ export function stackNetwork(settings: StackSettings, stack: string): StackNetwo
   if (!settings.lab && !servesWebmail(settings)) return undefined;
   const subnet = settings.subnet ?? subnetOf(stack);
   const at = (offset: number): string => addressIn(subnet, offset);
-  const places = serversOf(settings).map(({ hostName }, index) => [hostName, at(3 + index)] as const);
-  // Offset 1 is the gateway's; the schema takes twelve further servers, which end at 15.
+  const { mailServers, nameServer, webServer, webmail, engine } = networkPlaces;
+  // The schema takes no more servers than there are places.
+  const places = serversOf(settings).flatMap(({ hostName }, index) => {
+    const offset = mailServers[index];
+    return offset === undefined ? [] : [[hostName, at(offset)] as const];
+  });
   return {
     subnet,
-    ipRange: `${at(24)}/29`,
-    nameServerAddress: at(2),
-    webServerAddress: at(16),
-    webmailAddress: at(17),
+    ipRange: `${at(engine)}/29`,
+    nameServerAddress: at(nameServer),
+    webServerAddress: at(webServer),
+    webmailAddress: at(webmail),
     addresses: new Map(places),
   };
 }
@@ -48,8 +54,11 @@ export function networkArgs(places: StackNetwork | undefined): Pick<NetworkArgs,
  * The network's role. One that gets fixed places later is another network, beside the old one for as long as
  * containers move to it: the engine removes none that is in use.
  */
-export function networkRole({ lab }: Pick<StackSettings, "lab">, places: StackNetwork | undefined): string {
-  return lab || places === undefined ? "network" : "network-fixed";
+export function networkRole(
+  { lab }: Pick<StackSettings, "lab">,
+  places: StackNetwork | undefined,
+): NetworkName {
+  return lab || places === undefined ? NetworkName.ordinary : NetworkName.fixed;
 }
 
 /**

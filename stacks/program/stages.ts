@@ -1,12 +1,11 @@
 /** What a stack's settings say of keys and policies in stages. */
 import { isIPv6 } from "node:net";
-import { isSignedHere, type ZoneArgs } from "../../components/dns-zones.ts";
 import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { connectableAddress, ZoneFinder } from "../../records/index.ts";
+import { connectableAddress, type DeclaredZone, isSignedHere, ZoneFinder } from "../../records/index.ts";
 import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { domainArgs } from "./declare.ts";
+import { domainArgs } from "./domain-args.ts";
 import { type DeclaredServer, serverOf } from "./servers.ts";
 import { describeServer, nameServerAddress, zoneArgs, zoneOf } from "./zones.ts";
 
@@ -39,7 +38,7 @@ export function stagedDomainArgs(
 }
 
 /** A lab has no parent zone that could hold a DS record. */
-function dnssecStage(zone: ZoneArgs | undefined): DnssecStage {
+function dnssecStage(zone: DeclaredZone | undefined): DnssecStage {
   if (zone === undefined || !isSignedHere(zone)) return "unsigned";
   return zone.ds === false ? "withdrawn" : "signed";
 }

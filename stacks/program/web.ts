@@ -1,7 +1,7 @@
 /** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
 import { describeClients } from "../../clients/description.ts";
-import { clientNames, type MailDomainArgs } from "../../components/mail-domain.ts";
-import { type MtaStsPolicy, policyHost } from "../../records/index.ts";
+import type { MailDomainArgs } from "../../components/mail-domain.ts";
+import { clientNames, type MtaStsPolicy, policyHost, services } from "../../records/index.ts";
 import type { SiteDomain } from "../../servers/web-server/web-site.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
@@ -62,8 +62,8 @@ export function webDescription(
   const { https } = settings.ports;
   return {
     addresses: publicAddresses(settings),
-    // A policy is asked for on port 443 alone (RFC 8461 section 3.3).
-    mtaSts: { policy: mtaStsPolicy(domain, server), announced: https === 443 },
+    // A policy is asked for on HTTPS's own port alone (RFC 8461 section 3.3).
+    mtaSts: { policy: mtaStsPolicy(domain, server), announced: https === services.https.port },
     autoconfig: true,
     autodiscover: { host: autodiscoverHost(domain.name), port: https },
     bareName: bareNames(settings),

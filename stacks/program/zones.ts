@@ -1,11 +1,11 @@
 /** A stack's DNS: its zones, and what its records say as far as the settings tell. */
-import type * as pulumi from "@pulumi/pulumi";
-import { defaultTtl, describeZones, isSignedHere, type ZoneArgs } from "../../components/dns-zones.ts";
-import { describeDomain } from "../../components/mail-domain.ts";
 import {
-  formatTlsa,
+  type DeclaredZone,
+  defaultTtl,
+  describeDomain,
+  describeZones,
+  isSignedHere,
   isWithin,
-  ownKey,
   type ParkedDescription,
   type RecordDescription,
   reverseZone,
@@ -13,14 +13,14 @@ import {
   ZoneFinder,
 } from "../../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
-import { domainArgs } from "./declare.ts";
+import { domainArgs } from "./domain-args.ts";
 import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
 
-type NamedZone = DomainSettings | ParkedSettings;
+type ZonedDomain = DomainSettings | ParkedSettings;
 
 /** The zones of a stack, each once, in the order of their first domains. */
-export function zoneArgs(settings: StackSettings): ZoneArgs[] {
-  const zones = new Map<string, ZoneArgs>();
+export function zoneArgs(settings: StackSettings): DeclaredZone[] {
+  const zones = new Map<string, DeclaredZone>();
   for (const domain of domainsOf(settings)) {
     const name = zoneOf(domain, settings);
     const { dns, cloudflareZone, dnssec, ds, ttl } = domain;
@@ -30,7 +30,7 @@ export function zoneArgs(settings: StackSettings): ZoneArgs[] {
 }
 
 /** The zone that holds a domain: the declared one, or that of the domain above it which is published with it. */
-export function zoneOf(domain: NamedZone, settings: StackSettings): string {
+export function zoneOf(domain: ZonedDomain, settings: StackSettings): string {
   if (domain.zone !== undefined) return domain.zone;
   const above = domainsOf(settings)
     .filter((other) => isWithin(domain.name, other.name) && isPublishedTogether(domain, other))
@@ -38,16 +38,16 @@ export function zoneOf(domain: NamedZone, settings: StackSettings): string {
   return above[0]?.zone ?? above[0]?.name ?? domain.name;
 }
 
-function isPublishedTogether(a: NamedZone, b: NamedZone): boolean {
+function isPublishedTogether(a: ZonedDomain, b: ZonedDomain): boolean {
   return a.dns === b.dns && a.cloudflareZone === b.cloudflareZone;
 }
 
-function domainsOf({ domains, parkedDomains }: StackSettings): readonly NamedZone[] {
+function domainsOf({ domains, parkedDomains }: StackSettings): readonly ZonedDomain[] {
   return [...domains, ...parkedDomains];
 }
 
 /** Only a lab has its addresses' names to itself; elsewhere they are the provider's. */
-function reverseZones(settings: StackSettings): ZoneArgs[] {
+function reverseZones(settings: StackSettings): DeclaredZone[] {
   if (!settings.lab || domainsOf(settings).every(({ dns }) => dns !== "local")) return [];
   const addresses = serversOf(settings).flatMap(({ addresses: { ipv4, ipv6 } }) => [ipv4, ipv6]);
   const names = addresses.flatMap((address) => (address === undefined ? [] : [reverseZone(address)]));
@@ -55,21 +55,10 @@ function reverseZones(settings: StackSettings): ZoneArgs[] {
 }
 
 /**
- * A mail server's records.
+ * A mail server, as its records know it.
  *
- * @param spkiSha256 - of each key, hex; it is published (TLSA) where its zone is signed here.
+ * @param contents - each key's TLSA record, as far as it is known; it is published where its zone is signed here.
  */
-export function serverRecords(
-  server: DeclaredServer,
-  settings: StackSettings,
-  spkiSha256: (key: string) => pulumi.Output<string>,
-): ServerDescription<pulumi.Output<string>> {
-  return describeServer(server, settings, (key) =>
-    spkiSha256(key).apply((digest) => formatTlsa(ownKey(digest))),
-  );
-}
-
-/** The same with a TLSA record's text as far as it is known. */
 export function describeServer<Content>(
   { hostName, addresses, domains, keys }: DeclaredServer,
   settings: StackSettings,

@@ -2,11 +2,6 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
-import { dockerName } from "../../components/docker-name.ts";
-import { DockerEngine } from "../../engine/docker-engine.ts";
-import { readiness } from "../../engine/readiness.ts";
-import { findTakenPorts, openedPorts } from "../preflight/ports.ts";
-import { cloudflareZones } from "../program/cloudflare-zones.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
@@ -50,33 +45,6 @@ function plainKeys(settings: StackSettings | undefined): Problem[] {
 }
 
 /**
- * Makes sure, before anything is created, that the engine that the settings name can be used: host key, login and
- * version. A preview shows what would be made without it.
- *
- * @throws RunError with what is wrong and what to do about it.
- */
-export async function refuseUnreadyEngine({ dockerHost }: StackSettings): Promise<void> {
-  if (dockerHost === undefined) return;
-  const found = await readiness(new DockerEngine(dockerHost));
-  if ("version" in found) return;
-  if (pulumi.runtime.isDryRun())
-    return pulumi.log.warn(`dockerHost: the engine could not be asked: ${found.problem}`);
-  throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${found.problem}`]));
-}
-
-/**
- * Makes sure, before anything is created, that the stack can open its ports.
- *
- * @throws RunError that names each taken port, who holds it, and the setting that moves it.
- */
-export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
-  const isOwn = (containerName: string) => containerName.startsWith(dockerName(""));
-  const engine = new DockerEngine(settings.dockerHost);
-  const problems = await findTakenPorts(openedPorts(settings), engine, isOwn);
-  if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
-}
-
-/**
  * The texts of the Sieve files that the settings name, by their name there.
  *
  * @throws RunError with every file that cannot be read.
@@ -100,32 +68,8 @@ export function readSieveFiles({ domains }: StackSettings): ReadonlyMap<string, 
   return texts;
 }
 
-/**
- * Makes sure, before anything is created, that the stack can read its Cloudflare zones, and before an update that it
- * can write them. Otherwise the provider would tell the same of every record, after others have been made.
- *
- * @throws RunError with what is wrong with every zone, and the setting that mends it.
- */
-export async function refuseUnusableZones(settings: StackSettings): Promise<void> {
-  const zones = cloudflareZones(settings);
-  if (zones.length === 0) return;
-  const config = allConfig();
-  const token = config["cloudflare:apiToken"] || process.env.CLOUDFLARE_API_TOKEN;
-  // Without a token the provider may still have one of its older keys, or tell that it has none.
-  if (!token) return;
-  const access = { token, baseUrl: config["cloudflare:baseUrl"], write: !pulumi.runtime.isDryRun() };
-  const { checkLiveZones, LiveZoneError } = await import("../preflight/live-zones.ts");
-  try {
-    await checkLiveZones(zones, access);
-  } catch (error) {
-    if (!(error instanceof LiveZoneError)) throw error;
-    // What would be made can be shown without Cloudflare.
-    if (!error.isReached && pulumi.runtime.isDryRun()) return pulumi.log.warn(error.message);
-    throw new pulumi.RunError(`${error.message}\nNothing has been changed.`);
-  }
-}
-
-function stackFile(): string {
+/** How people know the file that holds the running stack's settings. */
+export function stackFile(): string {
   return `stacks/Pulumi.${pulumi.getStack()}.yaml`;
 }
 

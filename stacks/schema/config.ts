@@ -1,7 +1,18 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
 import { passwordHashProblem } from "../../keys/password-scheme.ts";
-import { DmarcPolicy, MtaStsMode, parseCname, parseIssuer } from "../../records/index.ts";
+import {
+  byService,
+  DmarcPolicy,
+  legacyServices,
+  MtaStsMode,
+  mailServices,
+  parseCname,
+  parseIssuer,
+  type ServiceName,
+  serviceNames,
+  services,
+} from "../../records/index.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
@@ -23,6 +34,7 @@ import {
   thrownBy,
   wholeNumber,
 } from "./fields.ts";
+import { maxFurtherServers } from "./network-places.ts";
 
 const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
   error: "write 1 to 256 characters without line breaks or other control characters",
@@ -452,37 +464,16 @@ const web = section({
   }),
 });
 
-const mailServices = {
-  smtp: port.default(25).meta({ description: "SMTP from other servers.", example: 2525 }),
-  submission: port
-    .default(587)
-    .meta({ description: "Submission by clients, STARTTLS (RFC 6409).", example: 2587 }),
-  submissions: port
-    .default(465)
-    .meta({ description: "Submission by clients over TLS (RFC 8314).", example: 2465 }),
-  imaps: port.default(993).meta({ description: "IMAP over TLS.", example: 2993 }),
-  pop3s: port.default(995).meta({ description: "POP3 over TLS.", example: 2995 }),
-  sieve: port
-    .default(4190)
-    .meta({ description: "ManageSieve with STARTTLS (RFC 5804): users' own rules.", example: 5190 }),
-  imap: port
-    .default(143)
-    .meta({ description: "IMAP with STARTTLS; closed unless `legacyPorts` is true.", example: 2143 }),
-  pop3: port
-    .default(110)
-    .meta({ description: "POP3 with STARTTLS; closed unless `legacyPorts` is true.", example: 2110 }),
-};
-const mailPorts = section(mailServices);
-const ports = section({
-  dns: port.default(53).meta({ description: "DNS, over UDP and TCP.", example: 5353 }),
-  ...mailServices,
-  https: port
-    .default(443)
-    .meta({ description: "HTTPS, where there is a web server; MTA-STS works on 443 only.", example: 8443 }),
-  http: port
-    .default(80)
-    .meta({ description: "HTTP, where there is a web server; leads to HTTPS.", example: 8080 }),
-});
+/** The host's port of each service. */
+const portsOf = <Name extends ServiceName>(names: readonly Name[]) =>
+  section(
+    byService(names, (name) => {
+      const { description, port: usual, alternative: example } = services[name];
+      return port.default(usual).meta({ description, example });
+    }),
+  );
+const ports = portsOf(serviceNames);
+const mailPorts = portsOf(mailServices);
 
 /** The addresses under which a server is reached. */
 const publicAddresses = section({
@@ -523,6 +514,8 @@ const backups = section({
     }),
 });
 
+const legacyPorts = legacyServices.map((name) => services[name].port).join(" and ");
+
 export const stackSchema = section({
   lab: z.boolean({ error: "write true or false" }).default(false).meta({
     description: "Whether this is a lab: weak passwords are allowed, and `down` removes the mail as well.",
@@ -560,13 +553,21 @@ export const stackSchema = section({
     .prefault({})
     .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
   web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
-  servers: z.array(server).default([]).meta({
-    description: "Further mail servers, each with domains of its own; the others are the main server's.",
-  }),
-  legacyPorts: z.boolean({ error: "write true or false" }).default(false).meta({
-    description: "Opens 143 and 110 too, with STARTTLS required before a password.",
-    example: true,
-  }),
+  servers: z
+    .array(server)
+    .default([])
+    .meta({
+      description:
+        "Further mail servers, each with domains of its own; the others are the main server's. At most " +
+        `${maxFurtherServers} in a lab or with webmail.`,
+    }),
+  legacyPorts: z
+    .boolean({ error: "write true or false" })
+    .default(false)
+    .meta({
+      description: `Opens ${legacyPorts} too, with STARTTLS required before a password.`,
+      example: true,
+    }),
   messageSizeLimit: size(2 ** 10, 2 ** 30)
     .prefault("50 MiB")
     .meta({ description: "The largest message that is taken: 1 KiB to 1 GiB.", example: "25 MiB" }),

@@ -2,7 +2,15 @@
 import type * as z from "zod";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
-import { isWithin } from "../../records/index.ts";
+import {
+  isLegacy,
+  isWithin,
+  type MailService,
+  type ServiceName,
+  serviceNames,
+  services,
+} from "../../records/index.ts";
+import { maxFurtherServers } from "./network-places.ts";
 
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
@@ -19,14 +27,14 @@ interface Settings {
   hostName: string;
   address: string;
   publicAddresses: object;
-  ports: Record<string, number>;
+  ports: Record<ServiceName, number>;
   legacyPorts: boolean;
   web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
   servers: {
     hostName: string;
     address: string;
-    ports: Record<string, number>;
+    ports: Record<MailService, number>;
     domains: string[];
     serverKeys: { name: string; stage: string }[];
   }[];
@@ -102,10 +110,17 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
   const web = settings?.web?.enabled ?? settings?.lab === true;
   const owners = new Map<string, Path>();
-  const claim = (path: Path, address: string | undefined, ports: Partly<Record<string, number>>): void => {
-    for (const [name, port] of Object.entries(ports ?? {})) {
-      if (!legacy && ["imap", "pop3"].includes(name)) continue;
-      if (!web && ["https", "http"].includes(name)) continue;
+  const isOpen = (name: ServiceName): boolean =>
+    (legacy || !isLegacy(name)) && (web || services[name].server !== "web");
+  const open = serviceNames.filter(isOpen);
+  const claim = (
+    path: Path,
+    address: string | undefined,
+    ports: Partly<Partial<Record<ServiceName, number>>>,
+  ): void => {
+    for (const name of open) {
+      const port = ports?.[name];
+      if (port === undefined) continue;
       const key = `${address} ${port}`;
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, [...path, name]);
@@ -121,8 +136,18 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   }
 }
 
-/** Every domain has one server, and the main one keeps one at least. */
+/** Every domain has one server, the main one keeps one at least, and each has a name and a place of its own. */
 function checkServers(settings: Partly<Settings>, report: Report): void {
+  const servers = list(settings?.servers);
+  // Elsewhere no server has a fixed place.
+  const havePlaces = settings?.lab === true || settings?.web?.webmail === true;
+  if (havePlaces && servers.length > maxFurtherServers) {
+    report(
+      ["servers"],
+      `has ${servers.length} servers, and the network of a lab or of a stack with webmail has places for ` +
+        `${maxFurtherServers}: move the others to another stack`,
+    );
+  }
   const declared = new Set(list(settings?.domains).map((domain) => text(domain?.name)));
   const claimed = list(settings?.servers).flatMap((server, index) =>
     list(server?.domains).map((domain, at) => ({

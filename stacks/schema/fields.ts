@@ -2,6 +2,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { distance } from "fastest-levenshtein";
 import * as z from "zod";
+import { reservedLabelProblem } from "../../naming/resources.ts";
 import { canonicalIPv6, nameProblem, normalizeName } from "../../records/index.ts";
 
 /** An object of known keys; an unknown one is an error that suggests the key that was probably meant. */
@@ -39,7 +40,7 @@ export function text(what: string): z.ZodString {
 
 export function domainName(what: string) {
   return text(what)
-    .check(refuse(nameProblem))
+    .check(refuse((name) => nameProblem(name) ?? reservedLabelProblem(normalizeName(name))))
     .transform((name) => normalizeName(name));
 }
 

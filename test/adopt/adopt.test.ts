@@ -1,20 +1,12 @@
 /** A stack's settings against the API's stand-in: what a person is told, and what `pulumi import` gets. */
-import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Comparison } from "../../adopt/comparison.ts";
 import { formatComparison } from "../../adopt/report.ts";
 import { proposeSpf } from "../../adopt/spf-proposal.ts";
-import { compareZones, importFileOf, recordsInState } from "../../commands/adopt.ts";
-import { DnsZones, MailDomain } from "../../components/index.ts";
+import { compareZones, importFileOf } from "../../commands/adopt.ts";
+import { recordsInState } from "../../commands/exported-state.ts";
 import { cloudflareZones } from "../../stacks/program/cloudflare-zones.ts";
-import { domainArgs } from "../../stacks/program/declare.ts";
-import { serversOf } from "../../stacks/program/servers.ts";
-import {
-  nameServerAddress,
-  parkedDescriptions,
-  serverRecords,
-  zoneArgs,
-} from "../../stacks/program/zones.ts";
+import { declareStack } from "../../stacks/program/program.ts";
 import { stackSchema } from "../../stacks/schema/config.ts";
 import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
 import { record } from "../components/recorder.ts";
@@ -194,18 +186,7 @@ test("an empty zone: all of it is to be created; ours alone: all of it is to be 
 });
 
 async function declared(settings: ReturnType<typeof settingsOf>) {
-  const [, resources] = await record(() => {
-    const domains = domainArgs(settings).map((args) => new MailDomain(args.domain, args));
-    return new DnsZones("dns", {
-      zones: zoneArgs(settings),
-      servers: serversOf(settings).map((server) =>
-        serverRecords(server, settings, () => pulumi.output("ab".repeat(32))),
-      ),
-      domains: domains.map(({ recordDescription }) => recordDescription),
-      parkedDomains: parkedDescriptions(settings),
-      nameServerAddress: nameServerAddress(settings),
-    });
-  });
+  const [, resources] = await record(() => declareStack(settings, { name: "test", sieveFiles: new Map() }));
   return resources;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { clientCard, closingText, nameLookups } from "../../clients/card.ts";
-import { exampleMailbox, type MailService, settingsFor } from "../../clients/settings.ts";
+import { type ClientStack, exampleMailbox, settingsFor } from "../../clients/settings.ts";
 
-const lab: MailService = {
+const lab: ClientStack = {
   endpoint: {
     address: "127.0.0.1",
     ports: { dns: 53, submission: 587, submissions: 465, imaps: 993, pop3s: 995 },
@@ -122,7 +122,7 @@ test.each<[string, number, string]>([
   expect(nameLookups(settingsFor(moved, "vaamonde@vaamonde.pti"))[0]).toBe(line);
 });
 
-test.each<[string, MailService, string | undefined]>([
+test.each<[string, ClientStack, string | undefined]>([
   ["the first with a display name", lab, "vaamonde@vaamonde.pti"],
   [
     "otherwise the first",

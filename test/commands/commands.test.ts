@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Command, stackOption, UsageError } from "../../commands/command.ts";
 import { parseCall } from "../../commands/command-line.ts";
-import { bearsNameOf } from "../../commands/down.ts";
 import { shellQuote } from "../../commands/env.ts";
 import { findPassword } from "../../commands/password.ts";
 import { countResults, skippedTests } from "../../commands/test.ts";
@@ -106,23 +105,8 @@ describe("a password", () => {
     expect(() => findPassword(passwords, "anna@example.org", "lab")).toThrow(
       "Stack lab knows no password of anna@example.org. Did you mean ana@example.org?",
     );
-    expect(() => findPassword(undefined, "x@y", "lab")).toThrow("Stack lab knows no password of x@y.");
+    expect(() => findPassword({}, "x@y", "lab")).toThrow("Stack lab knows no password of x@y.");
   });
-});
-
-test.each([
-  ["maildomain-lab-mail-server", true],
-  ["maildomain-lab-mail-server-mailboxes", true],
-  ["maildomain-lab-dns-server-configuration", true],
-  ["maildomain-lab-web-server-configuration", true],
-  ["maildomain-lab-network", true],
-  ["maildomain-lab-network-fixed", true],
-  ["maildomain-lab-webmail-database", true],
-  ["maildomain-lab-two-mail-server", false],
-  ["maildomain-labor-mail-server", false],
-  ["other-lab-mail-server", false],
-])("whether %s is of stack lab", (name, is) => {
-  expect(bearsNameOf("lab", name)).toBe(is);
 });
 
 test("a shell reads back what was quoted", () => {

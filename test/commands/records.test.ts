@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { formats } from "../../commands/records.ts";
 import { ptrInstructions } from "../../records/index.ts";
-import { labTarget } from "../verify/target.ts";
+import { labStack } from "../outputs/lab-stack.ts";
 
 const why = "Says that nobody | sends";
 const parked = { name: "example.net", type: "TXT", ttl: 60, content: "v=spf1 -all", why };
-const [lab] = labTarget.zones;
+const [lab] = labStack.zones;
 const target = {
   zones: [
     ...(lab === undefined ? [] : [lab]),

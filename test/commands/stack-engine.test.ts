@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Call, Command } from "../../commands/command.ts";
 import { Report } from "../../toolchain/report.ts";
 import { FakeDocker } from "../engine/fake-docker.ts";
-import { labTarget } from "../verify/target.ts";
+import { labStack } from "../outputs/lab-stack.ts";
 
 const there = "ssh://root@mail.example.org";
 const stackFile = `config:\n  maildomain:dockerHost: ${there}\n`;
@@ -31,7 +31,7 @@ vi.mock("../../commands/pulumi.ts", () => ({
   pulumi: async (_: string, [operation]: readonly string[]) => (operation === "up" ? 1 : 0),
   readStackFile: () => ({ name: "stacks/Pulumi.lab.yaml", text: stackFile }),
   stackExists: () => isKnown,
-  stackOutputs: async () => ({ ...labTarget, endpoint: { ...labTarget.endpoint, engine: there } }),
+  stackOutputs: async () => ({ ...labStack, endpoint: { ...labStack.endpoint, engine: there } }),
 }));
 
 let docker: FakeDocker;

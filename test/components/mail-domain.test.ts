@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { Directory, MailDomain, type MailDomainArgs } from "../../components/index.ts";
+import { Logins, MailDomain, type MailDomainArgs } from "../../components/index.ts";
 import { record, tree } from "./recorder.ts";
 
 const args: MailDomainArgs = {
@@ -145,7 +145,7 @@ test("the same resources exist in a first preview, when no key is there yet", as
 test("passwords are secrets, and no input of a component", async () => {
   const [directory, resources] = await record(() => {
     const { mailboxes } = new MailDomain("example.org", args);
-    return new Directory("directory", { mailboxes });
+    return new Logins("directory", { mailboxes });
   });
   expect(await pulumi.isSecret(directory.passwords)).toBe(true);
   const components = resources.filter(({ type }) => !type.endsWith("Credentials"));

@@ -1,9 +1,9 @@
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
-import type { Target } from "../../verify/target.ts";
 
 /** Asks a stack's web server under one of its names, by HTTPS, trusting the stack's authority alone. */
 export function askWeb(
-  { endpoint, caCertificate }: Target,
+  { endpoint, caCertificate }: RunningStack,
   host: string,
   path: string,
   more: Partial<HttpRequest> = {},

@@ -1,8 +1,8 @@
 import { createPrivateKey, randomUUID } from "node:crypto";
 import { connect as connectSocket, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { issueServerCertificate } from "../../provider/certificate.ts";
-import type { Target } from "../../verify/target.ts";
 import { docker } from "./engine.ts";
 import type { Lab } from "./lab.ts";
 
@@ -12,9 +12,9 @@ export type Mend = () => Promise<unknown>;
 /** What can be broken in a running lab, each thing by itself and without a new generation. */
 export class Breakage {
   readonly #lab: Lab;
-  readonly #target: Target;
+  readonly #target: RunningStack;
 
-  constructor(lab: Lab, target: Target) {
+  constructor(lab: Lab, target: RunningStack) {
     this.#lab = lab;
     this.#target = target;
   }

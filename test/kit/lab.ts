@@ -5,11 +5,13 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { parseTarget, type Target } from "../../verify/target.ts";
+import { project } from "../../commands/project.ts";
+import { enginePrefix } from "../../naming/engine.ts";
+import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
+import { awaitGenerations } from "./settled.ts";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
@@ -53,7 +55,7 @@ export class Lab {
 
   private constructor(folder: string, stack: string, address: string, environment: NodeJS.ProcessEnv) {
     this.stack = stack;
-    this.prefix = `maildomain-${this.stack}`;
+    this.prefix = enginePrefix({ project, stack: this.stack });
     this.stateFolder = join(folder, "state");
     this.file = join(folder, `Pulumi.${this.stack}.yaml`);
     this.address = address;
@@ -107,7 +109,7 @@ export class Lab {
 
   /** `stack init` takes no `--config-file`: it writes the stack file's salt beside the project file it finds. */
   async #init(folder: string): Promise<void> {
-    await writeFile(join(folder, "Pulumi.yaml"), "name: maildomain\nruntime: nodejs\n");
+    await writeFile(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     const { status, output } = await this.pulumi(["stack", "init", this.stack, "--no-select"], {}, folder);
     if (status !== 0) throw new Error(`pulumi stack init ended with ${status}:\n${output}`);
     const { encryptionsalt } = parse(await readFile(this.file, "utf8")) as { encryptionsalt: string };
@@ -243,29 +245,18 @@ export class Lab {
     if (status !== 0) throw new Error(`pulumi stack import ended with ${status}:\n${output}`);
   }
 
-  async outputs(): Promise<Target> {
+  async outputs(): Promise<RunningStack> {
     const { status, output } = await this.showOutputs(["--show-secrets"]);
     if (status !== 0) throw new Error(`pulumi stack output ended with ${status}:\n${output}`);
-    return parseTarget(JSON.parse(output));
+    return parseRunningStack(JSON.parse(output));
   }
 
   /** Waits until all servers have taken the configuration of the last `up`. */
-  async settled(): Promise<Target> {
+  async settled(): Promise<RunningStack> {
     const target = await this.outputs();
-    const { containers, generations } = target;
-    for (const role of ["mailServer", "dnsServer", "webServer", "webmail"] as const) {
-      const [container, wanted] = [containers[role], generations[role]];
-      if (!container || !wanted) continue;
-      const deadline = performance.now() + 30_000;
-      let seen = "";
-      while (seen !== wanted) {
-        seen = await docker("exec", container, "maildomain-generation").catch(String);
-        if (performance.now() > deadline) {
-          throw new Error(`${container} has ${seen} in force instead of ${wanted}.`);
-        }
-        if (seen !== wanted) await sleep(200);
-      }
-    }
+    await awaitGenerations(target, (container) =>
+      docker("exec", container, "maildomain-generation").catch(String),
+    );
     return target;
   }
 

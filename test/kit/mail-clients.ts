@@ -3,15 +3,15 @@ import { ImapFlow } from "imapflow";
 import { dkimVerify } from "mailauth";
 import Pop3Command from "node-pop3";
 import { createTransport } from "nodemailer";
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 
 /** The mail clients of the tests, set up as the document sets up Outlook, on a stack's own addresses. */
 export class MailClients {
-  readonly target: Target;
+  readonly target: RunningStack;
   readonly domain: string;
 
   /** @param index - which of the stack's domains the clients belong to */
-  constructor(target: Target, index = 0) {
+  constructor(target: RunningStack, index = 0) {
     const domain = target.domains[index];
     if (domain === undefined) throw new Error(`The stack has no domain ${index}.`);
     this.target = target;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { digestFolders } from "../../components/server-image.ts";
+import { imageTag, type ServerImage, ServerRole } from "../../naming/servers.ts";
 import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
@@ -12,7 +13,7 @@ import { docker, removeThings, thingsOf } from "./engine.ts";
 const context = fileURLToPath(new URL("../../images", import.meta.url));
 
 export interface ServerContainerOptions {
-  readonly role: "mail-server" | "dns-server" | "web-server" | "webmail";
+  readonly role: ServerImage;
   /** All that the container may do beyond what an ordinary user may. */
   readonly capabilities: readonly string[];
   /** Ports inside the container, `25/tcp`; each is published on a free port of 127.0.0.1. */
@@ -25,7 +26,7 @@ export interface ServerContainerOptions {
 
 /** What a mail server's container is given on every engine. */
 export const mailServerOptions: ServerContainerOptions = {
-  role: "mail-server",
+  role: ServerRole.mailServer,
   capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
   ports: ["25/tcp", "465/tcp", "993/tcp"],
   volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
@@ -46,7 +47,7 @@ export class ServerContainer {
   async build(): Promise<void> {
     const { role } = this.#options;
     const digest = digestFolders([join(context, "generation"), join(context, role)]);
-    this.#image = `maildomain/${role}:${digest}`;
+    this.#image = imageTag(role, digest);
     await docker(
       "build",
       "--quiet",
@@ -63,7 +64,7 @@ export class ServerContainer {
     await docker(
       ...["run", "--detach", "--name", this.name, "--hostname", role],
       ...(network === undefined ? [] : ["--network", network.name, "--ip", network.address]),
-      ...(role === "mail-server" ? ["--dns", "127.0.0.1", "--dns-search", "."] : []),
+      ...(role === ServerRole.mailServer ? ["--dns", "127.0.0.1", "--dns-search", "."] : []),
       ...["--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp"],
       ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
       ...capabilities.flatMap((capability) => ["--cap-add", capability]),

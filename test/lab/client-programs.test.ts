@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ClientDescription, type ClientNames, describeClients } from "../../clients/description.ts";
+import { type ClientDescription, describeClients } from "../../clients/description.ts";
 import { writeClientFiles, writeSignedProfile } from "../../commands/clients.ts";
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
+import type { ClientNames } from "../../records/index.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
@@ -15,7 +16,7 @@ import { contentSignedUnder } from "../kit/signed-data.ts";
 describe("programs set up by their files alone", () => {
   const address = `vaamonde@${domain}`;
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let clientNames: ClientNames;
   let clients: ClientDescription;
   let folder: string;
@@ -65,7 +66,7 @@ describe("programs set up by their files alone", () => {
 
   test("the web server's signed profile is the tool's own but for the name, and OpenSSL finds it right", async () => {
     const written = await mkdtemp(join(folder, "written-"));
-    const write = (to: Target, about = clients) => writeSignedProfile(written, to, about, address);
+    const write = (to: RunningStack, about = clients) => writeSignedProfile(written, to, about, address);
     expect(await write(target)).toContain("signed by the web server");
     const signed = await readFile(join(written, `${address}.signed.mobileconfig`));
     const content = await contentSignedUnder(target.caCertificate, signed);

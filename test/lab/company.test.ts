@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { openDialogue } from "../../verify/probes/dialogue.ts";
 import { formatReport } from "../../verify/report.ts";
-import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
 import { docker, incarnation, thingsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -19,7 +19,7 @@ const declared = "correct horse battery staple";
 /** Not a lab: two domains, an alias, the old ports open, and passwords declared and generated. */
 describe("a company's stack", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create({

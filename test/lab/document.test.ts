@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { documentSettings } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { changeSuite } from "./suites/change.ts";
@@ -16,7 +16,7 @@ import { webSuite } from "./suites/web.ts";
 // One `up` for all of it. The suites leave the lab as they found it; the changes come last.
 describe("the document's lab", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create(documentSettings());

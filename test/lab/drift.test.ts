@@ -6,7 +6,7 @@ import {
   mendServers,
   parseContainers,
 } from "../../commands/server-drift.ts";
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { docker, incarnation } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -20,7 +20,7 @@ const settings = documentSettings([
 /** What somebody does by hand, and what the next `npm run up` says of it and mends. */
 describe("drift", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let clients: MailClients;
 
   beforeAll(async () => {

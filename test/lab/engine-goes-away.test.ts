@@ -8,17 +8,33 @@ import { removeStrays } from "../../commands/strays.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
-import { documentSettings } from "../kit/document-lab.ts";
+import { documentSettings, password } from "../kit/document-lab.ts";
 import { thingsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 
 const engineSocket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", "");
 
-/** The engine behind a socket of its own, which can vanish without a harm to anything else on the machine. */
-function wayToEngine(path: string) {
+/**
+ * The engine behind a socket of its own, which can vanish without a harm to anything else on the machine.
+ *
+ * @param last - a part of the request after which it vanishes by itself: the engine has answered, and nobody hears it
+ */
+function wayToEngine(path: string, last?: string) {
   const open = new Set<Socket>();
+  const vanish = () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
   const server = createServer((client) => {
     const engine = connect(engineSocket);
+    let isLast = false;
+    client.on("data", (request) => {
+      isLast ||= last !== undefined && request.includes(last);
+    });
+    // Before the answer is handed on.
+    engine.on("data", () => {
+      if (isLast) vanish();
+    });
     for (const [from, to] of [
       [client, engine],
       [engine, client],
@@ -29,13 +45,21 @@ function wayToEngine(path: string) {
       from.on("close", () => open.delete(from));
     }
   }).listen(path);
-  return {
-    vanish() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
+  return { vanish };
 }
+
+const { domains, ...settings } = documentSettings() as { readonly domains: readonly object[] };
+const withFurtherServer = {
+  ...settings,
+  domains: [...domains, { name: "parceiro.pti", mailboxes: [{ name: "contato", password }] }],
+  servers: [
+    {
+      hostName: "mail.parceiro.pti",
+      domains: ["parceiro.pti"],
+      ports: { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995, sieve: 5190 },
+    },
+  ],
+};
 
 describe("an engine that goes away in the middle", () => {
   let lab: Lab;
@@ -62,6 +86,22 @@ describe("an engine that goes away in the middle", () => {
 
     // What `npm run up` does first: the engine may have made things without an answer coming through.
     await removeStrays(new DockerEngine(), lab.stack, await lab.exportState());
+    await lab.up();
+    const results = await verify(await lab.settled());
+    expect(exitStatus(results), formatReport(results)).toBe(0);
+    await lab.up(["--expect-no-changes"]);
+  });
+
+  test("what it leaves of a further mail server is not in the way of a second up", async () => {
+    await lab.configure(withFurtherServer);
+    const socket = join(folder, "further.sock");
+    const carrier = `${lab.prefix}-mail-server-mail.parceiro.pti-configuration`;
+    wayToEngine(socket, `/containers/create?name=${carrier}`);
+    const first = await lab.operate("up", ["--yes", "--skip-preview"], { DOCKER_HOST: `unix://${socket}` });
+    expect(first.status).not.toBe(0);
+
+    const removed = await removeStrays(new DockerEngine(), lab.stack, await lab.exportState());
+    expect(removed.map(({ name }) => name)).toContain(carrier);
     await lab.up();
     const results = await verify(await lab.settled());
     expect(exitStatus(results), formatReport(results)).toBe(0);

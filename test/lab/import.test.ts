@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { dkimVerify } from "mailauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients, refusalOf } from "../kit/mail-clients.ts";
@@ -31,7 +31,7 @@ const people = {
 /** A company that moves from docker-mailserver: its folder as that has it, and nothing else. */
 describe("import from docker-mailserver", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let source: string;
   let report: string;
   const rsa = generateKeyPairSync("rsa", { modulusLength: 4096 });

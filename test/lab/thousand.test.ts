@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { toMarkdown } from "../../review/markdown.ts";
 import { type Review, reviewPreview } from "../../review/review.ts";
 import { formatReport } from "../../verify/report.ts";
-import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
 import { domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
@@ -15,7 +15,7 @@ const names = Array.from({ length: 1000 }, (_, n) => `user-${n}`);
 
 describe("a domain of a thousand mailboxes", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create({});

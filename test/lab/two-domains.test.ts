@@ -3,8 +3,8 @@ import { ImapFlow } from "imapflow";
 import { authenticate } from "mailauth";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { mailauthResolver, resolverAt } from "../../verify/probes/dns.ts";
-import type { Target } from "../../verify/target.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
@@ -37,7 +37,7 @@ const settings = {
 };
 
 let lab: Lab;
-let target: Target;
+let target: RunningStack;
 let one: Side;
 let two: Side;
 

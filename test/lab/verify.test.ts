@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { parseGeneration, renderGeneration } from "../../servers/generation/generation.ts";
 import { findProgram } from "../../toolchain/child-process.ts";
 import type { Result } from "../../verify/check.ts";
@@ -12,7 +13,6 @@ import { planChecks } from "../../verify/plan.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
-import type { Target } from "../../verify/target.ts";
 import { verify } from "../../verify/verify.ts";
 import { Breakage, type Mend } from "../kit/breakage.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
@@ -48,6 +48,7 @@ const certificates = [
   `tls.submissions.smtp.${domain}`,
   `tls.imaps.imap.${domain}`,
   `tls.pop3s.pop3.${domain}`,
+  `tls.sieve.imap.${domain}`,
 ];
 
 const rows: readonly Row[] = [
@@ -234,6 +235,13 @@ const rows: readonly Row[] = [
     break: (b) => b.file("dovecot/refused-pop3", (users) => `${users}\nrobsonvaamonde@${domain}:`),
     red: [`login.pop3s.robsonvaamonde@${domain}`, "login.pop3s.robsonvaamonde"],
     seen: /[Aa]uthentication failed/,
+    advice: /npm run up|password/,
+  },
+  {
+    name: "a user who is kept out of ManageSieve",
+    break: (b) => b.file("dovecot/refused-sieve", (users) => `${users}\nrobsonvaamonde@${domain}:`),
+    red: [`login.sieve.robsonvaamonde@${domain}`, "login.sieve.robsonvaamonde"],
+    seen: /^NO .*[Aa]uthentication failed/,
     advice: /npm run up|password/,
   },
   {
@@ -454,7 +462,7 @@ const kindOf = (id: string) =>
 
 describe("what verify sees", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let breakage: Breakage;
 
   beforeAll(async () => {
@@ -652,7 +660,7 @@ describe("what verify sees", () => {
     },
   );
 
-  test("passwords in clear by IMAP and POP3", async () => {
+  test("passwords in clear by IMAP, POP3 and ManageSieve", async () => {
     const mend = await breakage.dovecot((text) =>
       text
         .replace("ssl = required", "ssl = yes")
@@ -665,11 +673,14 @@ describe("what verify sees", () => {
     try {
       const [imap, pop3] = ways.map(({ port }) => port);
       const ports = { ...target.endpoint.ports, imap, pop3 };
-      await expectRed(await verify({ ...target, endpoint: { ...target.endpoint, ports } }), {
-        red: ["auth.imap.plain", "auth.pop3.plain"],
+      const results = await verify({ ...target, endpoint: { ...target.endpoint, ports } });
+      await expectRed(results, {
+        red: ["auth.imap.plain", "auth.pop3.plain", "auth.sieve.plain"],
         seen: /^answered NO \[AUTHENTICATIONFAILED\]/,
         advice: /auth_allow_cleartext to no and ssl to required/,
       });
+      const sieve = results.find(({ id }) => id === "auth.sieve.plain")?.outcome;
+      expect(sieve?.seen).toBe("SASL PLAIN LOGIN is offered before STARTTLS");
     } finally {
       for (const way of ways) await way.mend();
       await mend();

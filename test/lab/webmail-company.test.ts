@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
-import type { Target } from "../../verify/target.ts";
 import { askWeb } from "../kit/ask-web.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
@@ -18,7 +18,7 @@ const settings = (web: object): Settings => ({
 /** A stack that is no lab has no network with fixed places, and gets one for webmail. */
 describe("webmail for a company that has had none", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create(settings({ enabled: true }));

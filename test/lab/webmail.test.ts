@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
-import type { Target } from "../../verify/target.ts";
 import { askWeb } from "../kit/ask-web.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
@@ -38,7 +38,7 @@ const settings = (more: readonly object[] = []): Settings => ({
 
 describe("webmail", () => {
   let lab: Lab;
-  let target: Target;
+  let target: RunningStack;
   let container: BrowserContainer;
 
   beforeAll(async () => {

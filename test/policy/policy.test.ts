@@ -91,6 +91,14 @@ describe("what is refused, and what is not", () => {
       { settings: lab },
       [],
     ],
+    [
+      "ports of which it knows no service",
+      plainTextPorts,
+      CONTAINER,
+      { ports: [{ internal: 9100 }, { internal: 8143, external: 143 }, { internal: 143, protocol: "udp" }] },
+      {},
+      [],
+    ],
 
     [
       "a time zone in the environment",

@@ -282,6 +282,29 @@ test("a further mail server is told of as the first: its sessions, and its ports
   `);
 });
 
+test("a moved port is called by its own service, and one that nobody knows by its number", () => {
+  const ports = [25, 587, 465, 993, 995, 143, 110, 4190, 9100];
+  const step = { op: "replace", type: "docker:index/container:Container", name: "mail-server-container" };
+  const moved = {
+    ports: container(ports).ports.map((port) => ({ ...port, external: port.external + 10_000 })),
+  };
+  const { changes } = reviewPreview(preview({ ...step, old: container(ports), next: moved }));
+  const told = changes.flatMap(({ subject, name, risk }) =>
+    subject === "client setting" ? `${name}: ${risk?.reason.split(" ", 2).join(" ")}` : [],
+  );
+  expect(told.join("\n")).toMatchInlineSnapshot(`
+    "SMTP from other servers: Other servers
+    SMTP (STARTTLS): Everybody who
+    SMTP (TLS): Everybody who
+    IMAP (TLS): Everybody who
+    POP3 (TLS): Everybody who
+    IMAP (STARTTLS): Everybody who
+    POP3 (STARTTLS): Everybody who
+    ManageSieve (STARTTLS): Everybody who
+    port 9100 in the container: Everybody who"
+  `);
+});
+
 test("webmail's names come and go with the web server's certificate, and a domain's own name is none", () => {
   const certificate = (hostNames: readonly string[]) => ({ hostNames });
   const served = ["mail.a.org", "autoconfig.a.org"];

@@ -38,10 +38,17 @@ describe("openDialogue", () => {
       "* 1 EXISTS\nverify OK done",
     ],
     ["pop3", "+OK hello\r\n", "USER x", ["-ERR no\r\n"], "-ERR no"],
+    [
+      "managesieve",
+      '"SASL" ""\r\n"STARTTLS"\r\nOK "hello"\r\n',
+      "PUTSCRIPT",
+      ["NO {9}\r\nline", " 1\r\n2\r\n"],
+      "NO {9}\nline 1\n2",
+    ],
   ])("%s, greeted with %j: %s", async (protocol, greeting, command, answer, reply) => {
     const endpoint = await serve(greeting, { [command]: answer });
     await using dialogue = await openDialogue(protocol, endpoint);
-    expect(dialogue.greeting).toBe(greeting.trim().replace("\r\n", "\n"));
+    expect(dialogue.greeting).toBe(greeting.trim().replaceAll("\r\n", "\n"));
     expect(await dialogue.ask(command.replace("verify ", ""))).toBe(reply);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { reachableAddress } from "../../outputs/running-stack.ts";
 import { judgeQueue, parseQueue } from "../../verify/checks/queue.ts";
 import { isOlder, versionIn } from "../../verify/checks/versions.ts";
-import { reachableAddress } from "../../verify/target.ts";
-import { labTarget } from "./target.ts";
+import { labStack } from "../outputs/lab-stack.ts";
 
 test.each<[string, string | undefined, string]>([
   ["192.0.2.25", "ssh://root@mail.example.org", "192.0.2.25"],
@@ -13,8 +13,8 @@ test.each<[string, string | undefined, string]>([
   ["::", "ssh://root@mail.example.org:2222", "mail.example.org"],
   ["0.0.0.0", "tcp://[2001:db8::1]:2376", "2001:db8::1"],
 ])("ports on %s of the engine %s are reached at %s", (address, engine, host) => {
-  const endpoint = { ...labTarget.endpoint, address, ...(engine && { engine }) };
-  expect(reachableAddress({ ...labTarget, endpoint })).toBe(host);
+  const endpoint = { ...labStack.endpoint, address, ...(engine && { engine }) };
+  expect(reachableAddress({ ...labStack, endpoint })).toBe(host);
 });
 
 describe("the queue", () => {

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { OutputsError, parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { planChecks } from "../../verify/plan.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
-import { parseTarget, type Target, TargetError } from "../../verify/target.ts";
 import { labClients } from "../clients/lab.ts";
-import { labTarget } from "./target.ts";
+import { labStack } from "../outputs/lab-stack.ts";
 
-const idsOf = (target: Target) =>
+const idsOf = (target: RunningStack) =>
   planChecks(target)
     .flat()
     .map(({ id }) => id);
 
 describe("planChecks", () => {
   test("asks everything of the lab, the containers first", () => {
-    const [first = [], second = []] = planChecks(labTarget);
+    const [first = [], second = []] = planChecks(labStack);
     expect(first.map(({ id }) => id)).toMatchInlineSnapshot(`
       [
         "container.maildomain-lab-mail-server",
@@ -35,11 +35,13 @@ describe("planChecks", () => {
         "tls.submissions.smtp.vaamonde.pti",
         "tls.imaps.imap.vaamonde.pti",
         "tls.pop3s.pop3.vaamonde.pti",
+        "tls.sieve.imap.vaamonde.pti",
         "tls.old.smtp",
         "tls.old.submission",
         "tls.old.submissions",
         "tls.old.imaps",
         "tls.old.pop3s",
+        "tls.old.sieve",
         "closed.imap",
         "closed.pop3",
         "greeting.smtp",
@@ -49,9 +51,11 @@ describe("planChecks", () => {
         "latency.submissions",
         "latency.imaps",
         "latency.pop3s",
+        "latency.sieve",
         "starttls.submission",
         "auth.smtp",
         "auth.submission.plain",
+        "auth.sieve.plain",
         "disk.maildomain-lab-mail-server",
         "disk.maildomain-lab-dns-server",
         "queue",
@@ -69,6 +73,8 @@ describe("planChecks", () => {
         "login.imaps.robsonvaamonde",
         "login.pop3s.robsonvaamonde@vaamonde.pti",
         "login.pop3s.robsonvaamonde",
+        "login.sieve.robsonvaamonde@vaamonde.pti",
+        "login.sieve.robsonvaamonde",
         "mail.imap.submission.vaamonde.pti",
         "mail.pop3.submission.vaamonde.pti",
         "mail.authentication.submission.vaamonde.pti",
@@ -89,17 +95,17 @@ describe("planChecks", () => {
   });
 
   test("gives each check a name of its own, also with several domains", () => {
-    const [domain] = labTarget.domains as [Target["domains"][number]];
+    const [domain] = labStack.domains as [RunningStack["domains"][number]];
     const rename = (text: string) => text.replaceAll("vaamonde.pti", "example.org");
-    const other = JSON.parse(rename(JSON.stringify(domain))) as Target["domains"][number];
-    const passwords = Object.entries(labTarget.passwords).map(([address, password]) => [
+    const other = JSON.parse(rename(JSON.stringify(domain))) as RunningStack["domains"][number];
+    const passwords = Object.entries(labStack.passwords).map(([address, password]) => [
       rename(address),
       password,
     ]);
     const ids = idsOf({
-      ...labTarget,
+      ...labStack,
       domains: [domain, other],
-      passwords: { ...labTarget.passwords, ...Object.fromEntries(passwords) },
+      passwords: { ...labStack.passwords, ...Object.fromEntries(passwords) },
     });
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain("login.imaps.vaamonde@example.org".replace("vaamonde", "robsonvaamonde"));
@@ -108,9 +114,9 @@ describe("planChecks", () => {
   });
 
   test("asks for STARTTLS on the old ports where they are open, and for nothing there otherwise", () => {
-    const { endpoint } = labTarget;
+    const { endpoint } = labStack;
     const legacy = { ...endpoint, ports: { ...endpoint.ports, imap: 143, pop3: 110 } };
-    const ids = idsOf({ ...labTarget, endpoint: legacy });
+    const ids = idsOf({ ...labStack, endpoint: legacy });
     expect(ids).toEqual(
       expect.arrayContaining(["auth.imap.plain", "auth.pop3.plain", "tls.imap.imap.vaamonde.pti"]),
     );
@@ -118,13 +124,13 @@ describe("planChecks", () => {
   });
 
   test("asks the web server for everything that it has, and for nothing where there is none", () => {
-    const [first] = labTarget.domains as [Target["domains"][number]];
+    const [first] = labStack.domains as [RunningStack["domains"][number]];
     const policy = { mode: "enforce" as const, mx: ["mail.vaamonde.pti"], maxAge: 86_400 };
     const hostNames = ["vaamonde.pti", "mail.vaamonde.pti", "autodiscover.vaamonde.pti"];
     const web = { page: "https://mail.vaamonde.pti/", hostNames, clients: labClients, policy };
-    const { endpoint } = labTarget;
+    const { endpoint } = labStack;
     const served = { ...endpoint, ports: { ...endpoint.ports, https: 443, http: 80 } };
-    const ids = idsOf({ ...labTarget, endpoint: served, domains: [{ ...first, web }] });
+    const ids = idsOf({ ...labStack, endpoint: served, domains: [{ ...first, web }] });
     expect(ids.filter((id) => id.startsWith("web."))).toEqual([
       "web.mta-sts.vaamonde.pti",
       "web.autoconfig.https.autoconfig.vaamonde.pti",
@@ -134,52 +140,52 @@ describe("planChecks", () => {
       "web.autodiscover.autodiscover.vaamonde.pti",
       "web.page.vaamonde.pti",
     ]);
-    expect(idsOf(labTarget).filter((id) => id.startsWith("web."))).toEqual([]);
+    expect(idsOf(labStack).filter((id) => id.startsWith("web."))).toEqual([]);
   });
 
   test("leaves the old ports alone where the stack's ports have moved: they are somebody else's", () => {
-    const { endpoint } = labTarget;
+    const { endpoint } = labStack;
     const moved = { ...endpoint, ports: { ...endpoint.ports, imaps: 2993 } };
-    expect(idsOf({ ...labTarget, endpoint: moved }).filter((id) => id.startsWith("closed."))).toEqual([
+    expect(idsOf({ ...labStack, endpoint: moved }).filter((id) => id.startsWith("closed."))).toEqual([
       "closed.pop3",
     ]);
   });
 
   test("asks a resolver as well where anything of the stack is known outside, and where one is named", () => {
-    const seen = (target: Target, resolver = false) =>
+    const seen = (target: RunningStack, resolver = false) =>
       planChecks(target, resolver ? { resolver: resolverAt("192.0.2.53") } : {})
         .flat()
         .map(({ id }) => id)
         .filter((id) => id.startsWith("resolver."));
-    const [zone] = labTarget.zones as [Target["zones"][number]];
-    const elsewhere = { ...labTarget, zones: [{ ...zone, publisher: "cloudflare" as const }] };
+    const [zone] = labStack.zones as [RunningStack["zones"][number]];
+    const elsewhere = { ...labStack, zones: [{ ...zone, publisher: "cloudflare" as const }] };
     const known = { ...zone, records: zone.records.map((record) => ({ ...record, content: "192.0.2.25" })) };
-    expect(seen(labTarget)).toEqual([]);
-    for (const found of [seen(labTarget, true), seen(elsewhere), seen({ ...labTarget, zones: [known] })])
+    expect(seen(labStack)).toEqual([]);
+    for (const found of [seen(labStack, true), seen(elsewhere), seen({ ...labStack, zones: [known] })])
       expect(found).toEqual(["resolver.vaamonde.pti"]);
   });
 
   test("says that logins could not be checked where no password is known", async () => {
-    const checks = planChecks({ ...labTarget, passwords: {} }).flat();
+    const checks = planChecks({ ...labStack, passwords: {} }).flat();
     const check = checks.find(({ id }) => id === "mail.vaamonde.pti");
     expect(() => check?.run()).toThrow("no password of the domain is known to the program");
   });
 });
 
-describe("parseTarget", () => {
+describe("parseRunningStack", () => {
   test("takes the outputs of a stack", () => {
-    expect(parseTarget(JSON.parse(JSON.stringify(labTarget)))).toEqual(labTarget);
+    expect(parseRunningStack(JSON.parse(JSON.stringify(labStack)))).toEqual(labStack);
   });
 
   test("names everything that is missing", () => {
-    expect(() => parseTarget({ ...labTarget, hostName: undefined, domains: [] })).toThrow(TargetError);
+    expect(() => parseRunningStack({ ...labStack, hostName: undefined, domains: [] })).toThrow(OutputsError);
     expect(() =>
-      parseTarget({ ...labTarget, hostName: undefined, domains: [] }),
+      parseRunningStack({ ...labStack, hostName: undefined, domains: [] }),
     ).toThrowErrorMatchingInlineSnapshot(`
-      [TargetError: The outputs of the stack do not describe a mail domain. Run \`npm run up\` first.
+      [OutputsError: The outputs of the stack do not describe a mail domain. Run \`npm run up\` first.
         hostName: Invalid input: expected string, received undefined
         domains: Too small: expected array to have >=1 items]
     `);
-    expect(() => parseTarget({})).toThrow(/Run `npm run up` first/);
+    expect(() => parseRunningStack({})).toThrow(/Run `npm run up` first/);
   });
 });

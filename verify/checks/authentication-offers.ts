@@ -1,7 +1,8 @@
 import { type Check, failed, ok } from "../check.ts";
 import { openDialogue } from "../probes/dialogue.ts";
+import { authenticateCommand, capability } from "../probes/managesieve.ts";
 import { type Refusal, SmtpSession } from "../probes/smtp.ts";
-import type { Service } from "../services.ts";
+import { authority, type Protocol, type Service } from "../services.ts";
 
 /** No account of this name exists, so that an attempt that is not refused gives nothing away. */
 const nobody = { user: "verify-nobody", password: "not-a-password" };
@@ -56,27 +57,48 @@ function describe(refusal: Refusal | undefined): string {
   return refusal === undefined ? "success" : refusal.text;
 }
 
-/** The old ports of IMAP and POP3, where a stack opens them: a password is refused until STARTTLS. */
-export function startTlsBeforePassword(service: Service): Check {
-  const commands =
-    service.protocol === "imap"
-      ? [`LOGIN ${nobody.user} ${nobody.password}`]
-      : [`USER ${nobody.user}`, `PASS ${nobody.password}`];
+type Asking = Exclude<Protocol, "smtp">;
+
+/** A login before TLS, and the answer of a server that has not looked at the password. */
+const attempts: Readonly<Record<Asking, { readonly command: string; readonly refusal: RegExp }>> = {
+  // RFC 5530 section 3.
+  imap: { command: `LOGIN ${nobody.user} ${nobody.password}`, refusal: /PRIVACYREQUIRED/ },
+  // POP3 says it in words.
+  pop3: { command: `USER ${nobody.user}`, refusal: /^-ERR/ },
+  // RFC 5804 section 1.3.
+  managesieve: { command: authenticateCommand(nobody), refusal: /^NO \(ENCRYPT-NEEDED\)/i },
+};
+
+/** Where people log in after STARTTLS, other than to send, a password is refused until then. */
+export function startTlsBeforePasswordChecks(services: readonly Service[]): Check[] {
+  return services.flatMap((service) => {
+    const { protocol, security } = service;
+    return security === "starttls" && protocol !== "smtp" ? startTlsBeforePassword(service, protocol) : [];
+  });
+}
+
+function startTlsBeforePassword(service: Service, protocol: Asking): Check {
+  const advice = "Set auth_allow_cleartext to no and ssl to required in Dovecot.";
   return {
     id: `auth.${service.name}.plain`,
     group: "Service",
     title: `STARTTLS before a password on ${service.name} ${service.port}`,
     why: "Without TLS the password can be read on the way (RFC 8314 section 3).",
-    remedy: `See that ${service.host}:${service.port} can be reached.`,
+    remedy: `See that ${authority(service)} can be reached.`,
     run: async () => {
-      await using dialogue = await openDialogue(service.protocol, service);
-      const [command = ""] = commands;
+      await using dialogue = await openDialogue(protocol, service);
+      const problem = protocol === "managesieve" ? offerProblem(dialogue.greeting) : undefined;
+      if (problem !== undefined) return failed(problem, advice);
+      const { command, refusal } = attempts[protocol];
       const reply = (await dialogue.ask(command)).replace(/^verify /, "");
-      // RFC 5530 section 3: PRIVACYREQUIRED; POP3 servers say it in words.
-      const refused = service.protocol === "imap" ? /PRIVACYREQUIRED/.test(reply) : /^-ERR/.test(reply);
-      return refused
-        ? ok(reply)
-        : failed(`answered ${reply}`, "Set auth_allow_cleartext to no and ssl to required in Dovecot.");
+      return refusal.test(reply) ? ok(reply) : failed(`answered ${reply}`, advice);
     },
   };
+}
+
+/** A ManageSieve server says in its greeting what may be done at once (RFC 5804 section 1.7). */
+function offerProblem(greeting: string): string | undefined {
+  const mechanisms = capability(greeting, "SASL");
+  if (mechanisms) return `SASL ${mechanisms} is offered before STARTTLS`;
+  return capability(greeting, "STARTTLS") === undefined ? "STARTTLS is not offered" : undefined;
 }

@@ -1,6 +1,6 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { Target } from "../target.ts";
 
 /** Whoever makes the backups touches this file in the mail's volume when one is done; its time is the backup's. */
 const marker = "/var/mail/v/.backed-up";
@@ -9,7 +9,10 @@ const marker = "/var/mail/v/.backed-up";
  * How long ago the mail was last backed up, by the word of the job that does it. The project makes no backup itself,
  * and whether one can be restored shows only when it is.
  */
-export function backupCheck({ containers: { mailServer }, backups }: Target, engine: DockerEngine): Check {
+export function backupCheck(
+  { containers: { mailServer }, backups }: RunningStack,
+  engine: DockerEngine,
+): Check {
   const tell = `let the job that makes it end with \`docker exec ${mailServer} touch ${marker}\``;
   return {
     id: `backup.${mailServer}`,

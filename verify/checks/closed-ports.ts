@@ -1,37 +1,53 @@
 import { connect } from "node:net";
+import { type RunningStack, reachableAddress } from "../../outputs/running-stack.ts";
+import {
+  type ClientService,
+  clientServices,
+  type LegacyService,
+  legacyServices,
+  services,
+} from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { authority } from "../services.ts";
-import { reachableAddress, type Target } from "../target.ts";
-
-const plainPorts = [
-  { name: "imap", port: 143, beside: "imaps", besidePort: 993 },
-  { name: "pop3", port: 110, beside: "pop3s", besidePort: 995 },
-] as const;
 
 /** The ports of the document's old, unencrypted protocols, where the stack does not open them. */
-export function closedPortChecks(target: Target): Check[] {
+export function closedPortChecks(target: RunningStack): Check[] {
   const { ports } = target.endpoint;
   const host = reachableAddress(target);
   return (
-    plainPorts
-      .filter(({ name }) => ports[name] === undefined)
+    legacyServices
+      .filter((name) => ports[name] === undefined)
       // A stack that moved its ports away shares the address: what answers on 143 is somebody else's.
-      .filter(({ beside, besidePort }) => ports[beside] === besidePort)
-      .map(({ name, port }) => ({
-        id: `closed.${name}`,
-        group: "Service",
-        title: `port ${port} closed`,
-        why: "A client that connects without TLS sends its password in clear (RFC 8314 section 3).",
-        remedy: "See that the address can be reached.",
-        run: async () => {
-          if (await refuses(host, port)) return ok("closed");
-          return failed(
-            `${authority({ host, port })} is open`,
-            `legacyPorts is off for this stack, so another program has the port: see \`ss -ltnp 'sport = :${port}'\`.`,
-          );
-        },
-      }))
+      .filter((name) => isAtItsPort(bestOf(name), ports))
+      .map((name) => closedPortCheck(name, host, services[name].port))
   );
+}
+
+/** What clients use in place of a legacy service. */
+function bestOf(legacy: LegacyService): ClientService {
+  const isSame = (other: ClientService) => services[other].protocol === services[legacy].protocol;
+  return clientServices.find(isSame) ?? legacy;
+}
+
+function isAtItsPort(name: ClientService, ports: RunningStack["endpoint"]["ports"]): boolean {
+  return ports[name] === services[name].port;
+}
+
+function closedPortCheck(name: LegacyService, host: string, port: number): Check {
+  return {
+    id: `closed.${name}`,
+    group: "Service",
+    title: `port ${port} closed`,
+    why: "A client that connects without TLS sends its password in clear (RFC 8314 section 3).",
+    remedy: "See that the address can be reached.",
+    run: async () => {
+      if (await refuses(host, port)) return ok("closed");
+      return failed(
+        `${authority({ host, port })} is open`,
+        `legacyPorts is off for this stack, so another program has the port: see \`ss -ltnp 'sport = :${port}'\`.`,
+      );
+    },
+  };
 }
 
 function refuses(host: string, port: number): Promise<boolean> {

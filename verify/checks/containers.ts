@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { changedFiles, generationInForce } from "../../engine/generation.ts";
+import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import { containersOf, type Target } from "../target.ts";
 
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
-export function containerChecks(target: Target, engine: DockerEngine): Check[] {
+export function containerChecks(target: RunningStack, engine: DockerEngine): Check[] {
   return containersOf(target).flatMap(({ role, name }) => {
     const generation = target.generations[role];
     if (!generation) return [];

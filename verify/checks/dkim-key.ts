@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import type { StackZone } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { ask, type NameResolver } from "../probes/dns.ts";
 import { parseTags } from "../records.ts";
-import type { TargetZone } from "../target.ts";
 
 /** Whether receivers can use each published DKIM key: its record parses and holds a key of today's length. */
-export function dkimKeyChecks(zone: TargetZone, resolver: NameResolver): Check[] {
+export function dkimKeyChecks(zone: StackZone, resolver: NameResolver): Check[] {
   const names = zone.records
     .filter(({ name, type }) => type === "TXT" && name.includes("._domainkey.") && !name.startsWith("*."))
     .map(({ name }) => name);

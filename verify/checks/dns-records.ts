@@ -1,10 +1,10 @@
+import type { StackZone } from "../../outputs/running-stack.ts";
 import { CannotCheckError, type Check, failed, ok } from "../check.ts";
 import { canAskFor, type NameResolver, query } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
-import type { TargetZone } from "../target.ts";
 
 /** Every record of a zone against what its name server answers, one check a name and type. */
-export function dnsRecordChecks(zone: TargetZone, resolver: NameResolver): Check[] {
+export function dnsRecordChecks(zone: StackZone, resolver: NameResolver): Check[] {
   return recordSets(zone.records).map((set) => ({
     id: `dns.${set.type.toLowerCase()}.${set.name}`,
     group: `DNS of ${zone.name}`,

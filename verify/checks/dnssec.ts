@@ -1,15 +1,15 @@
+import type { StackZone } from "../../outputs/running-stack.ts";
 import { dsOf, formatDs, parseDs } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { canAskFor, type NameResolver, query } from "../probes/dns.ts";
 import { recordSets } from "../records.ts";
-import type { TargetZone } from "../target.ts";
 
 /** A validator that has kept an answer for a day, and people who look once a day, must not be too late. */
 const leastDaysLeft = 2;
 const dayMs = 86_400_000;
 
 /** Whether a zone that the stack signs can be validated: its key is the one that the parent vouches for. */
-export function dnssecChecks(zone: TargetZone, resolver: NameResolver): Check[] {
+export function dnssecChecks(zone: StackZone, resolver: NameResolver): Check[] {
   const { ds } = zone;
   if (!ds) return [];
   const common = {
@@ -46,7 +46,7 @@ async function compareKey(zone: string, ds: string, resolver: NameResolver) {
   );
 }
 
-async function checkSignatures(zone: TargetZone, keyTag: number, resolver: NameResolver) {
+async function checkSignatures(zone: StackZone, keyTag: number, resolver: NameResolver) {
   const sets = recordSets(zone.records).filter(({ type }) => canAskFor(type));
   const answers = await Promise.all(
     sets.map(async ({ name, type }) => ({ name, type, ...(await query(resolver, name, type)) })),

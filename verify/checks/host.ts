@@ -1,6 +1,6 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import { containersOf, type Target } from "../target.ts";
 import { backupCheck } from "./backup.ts";
 import { judgeQueue, parseQueue } from "./queue.ts";
 
@@ -17,7 +17,7 @@ const volumes = {
 } as const;
 
 /** What the containers' host has left, and what waits there. */
-export function hostChecks(target: Target, engine: DockerEngine): Check[] {
+export function hostChecks(target: RunningStack, engine: DockerEngine): Check[] {
   const { mailServer } = target.containers;
   const containers = containersOf(target);
   return [

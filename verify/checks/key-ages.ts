@@ -1,11 +1,11 @@
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { Target } from "../target.ts";
 
 /** M3AAWG's DKIM key rotation practices advise half a year; a gate waits twice as long before it closes. */
 const oldestDays = 365;
 
 /** How long each DKIM key has been in use. */
-export function keyAgeChecks({ keys }: Target): Check[] {
+export function keyAgeChecks({ keys }: RunningStack): Check[] {
   return keys.map(({ name, created }) => ({
     id: `age.${name}`,
     group: "Host",

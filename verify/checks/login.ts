@@ -1,5 +1,6 @@
 import { type Check, failed, ok } from "../check.ts";
 import { withInbox } from "../probes/imap.ts";
+import { logInToSieve } from "../probes/managesieve.ts";
 import { withMaildrop } from "../probes/pop3.ts";
 import { type Login, SmtpSession } from "../probes/smtp.ts";
 import type { Service } from "../services.ts";
@@ -30,6 +31,8 @@ async function attempt(service: Service, login: Login): Promise<string | undefin
     case "imap":
       await withInbox(service, login, async () => {});
       return undefined;
+    case "managesieve":
+      return await logInToSieve(service, login);
     case "pop3":
       await withMaildrop(service, login, (client) => client.STAT());
       return undefined;

@@ -1,14 +1,14 @@
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { askWorld, type NameResolver } from "../probes/dns.ts";
 import { compareRecords } from "../records.ts";
-import type { Target } from "../target.ts";
 
 /**
  * What others have to publish: reverse names, the DS record at the parent, the leave for reports (RFC 9990 section 4).
  *
  * @param resolver - one that knows the world's DNS, not just the stack's own zones.
  */
-export function othersRecordChecks({ instructions }: Target, resolver: NameResolver): Check[] {
+export function othersRecordChecks({ instructions }: RunningStack, resolver: NameResolver): Check[] {
   return instructions.map(({ text, record: { name, type, content, why } }) => ({
     id: `others.${type.toLowerCase()}.${name}`,
     group: "What others publish",

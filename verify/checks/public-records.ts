@@ -13,6 +13,7 @@ import {
   reportAuthorizationRecord,
   reportReceivers,
   reverseName,
+  services,
 } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { ask, type NameResolver, query } from "../probes/dns.ts";
@@ -138,7 +139,7 @@ async function judgeMtaSts(
   const path = "/.well-known/mta-sts.txt";
   // Whom this machine trusts, as others' machines do; no redirect is followed (RFC 8461 section 3.3).
   const caCertificate = getCACertificates("default");
-  const answer = await askHttp({ address, port: 443, host, path, caCertificate });
+  const answer = await askHttp({ address, port: services.https.port, host, path, caCertificate });
   if (answer.status !== 200)
     return failed(`the policy answers ${answer.status}`, `Serve it at https://${host}${path}.`);
   const policy = parseMtaStsPolicy(answer.body);

@@ -1,9 +1,9 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { Target } from "../target.ts";
 
 /** Nothing but what the stack declares is reachable from outside the containers. */
-export function publishedPortsCheck({ containers, endpoint }: Target, engine: DockerEngine): Check {
+export function publishedPortsCheck({ containers, endpoint }: RunningStack, engine: DockerEngine): Check {
   return {
     id: "ports.published",
     group: "Containers",

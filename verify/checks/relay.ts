@@ -1,7 +1,7 @@
+import type { StackDomain } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { type Dialogue, openDialogue } from "../probes/dialogue.ts";
 import type { Service } from "../services.ts";
-import type { TargetDomain } from "../target.ts";
 
 /** The sender of bounces, which everybody must take (RFC 5321 section 4.5.5) and no look-up of it can fail. */
 const stranger = "";
@@ -9,7 +9,7 @@ const stranger = "";
 const elsewhere = "relay.invalid";
 
 /** What strangers may ask of port 25. No message is sent: the session ends after the recipient. */
-export function relayChecks(domain: Pick<TargetDomain, "name" | "mailboxes">, smtp: Service): Check[] {
+export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smtp: Service): Check[] {
   const common = {
     group: `Mail of ${domain.name}`,
     remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,

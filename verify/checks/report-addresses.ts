@@ -1,11 +1,11 @@
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { parseDmarc, parseTlsReporting } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { Service } from "../services.ts";
-import type { Target } from "../target.ts";
 import { recipientReply } from "./relay.ts";
 
 /** Reports on DMARC and TLS go to addresses of the stack's own domains, where the server has to take them. */
-export function reportAddressChecks(target: Target, smtp: Service): Check[] {
+export function reportAddressChecks(target: RunningStack, smtp: Service): Check[] {
   const texts = target.zones.flatMap(({ records }) =>
     records.flatMap(({ type, content }) => (type === "TXT" ? reportAddresses(content) : [])),
   );

@@ -1,8 +1,8 @@
+import type { StackZone } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { askWorld, canAskFor, type NameResolver } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 import { sideBySide } from "../side-by-side.ts";
-import type { TargetZone } from "../target.ts";
 
 /** So many questions at a time are no burden to anybody's resolver. */
 const atOnce = 10;
@@ -11,7 +11,7 @@ const atOnce = 10;
  * A zone as a resolver gives it, which follows the delegation and keeps what it has seen: the name servers themselves
  * may be right while nobody is sent to them.
  */
-export function resolverViewCheck(zone: TargetZone, resolver: NameResolver): Check {
+export function resolverViewCheck(zone: StackZone, resolver: NameResolver): Check {
   const sets = recordSets(zone.records).filter(({ type }) => canAskFor(type));
   return {
     id: `resolver.${zone.name}`,

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { parseTlsa } from "../../records/index.ts";
+import { parseTlsa, tlsaName } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { ask, type NameResolver } from "../probes/dns.ts";
 import { handshake } from "../probes/tls.ts";
@@ -7,7 +7,7 @@ import type { Service } from "../services.ts";
 
 /** The key that the server shows against the one that the DNS tells other servers to insist on. */
 export function tlsaCheck(group: string, smtp: Service, resolver: NameResolver): Check {
-  const name = `_25._tcp.${smtp.serverName}`;
+  const name = tlsaName(smtp.serverName);
   return {
     id: `tlsa.${smtp.serverName}`,
     group,

@@ -1,6 +1,6 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { type ContainerRole, containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import { type ContainerRole, containersOf, type Target } from "../target.ts";
 
 interface Daemon {
   readonly name: string;
@@ -51,7 +51,7 @@ const daemons: Record<ContainerRole, readonly Daemon[]> = {
 };
 
 /** Which versions run, told in every report, and none with a known problem. */
-export function versionChecks(target: Target, engine: DockerEngine): Check[] {
+export function versionChecks(target: RunningStack, engine: DockerEngine): Check[] {
   return containersOf(target).map(({ role, name: container }) => ({
     id: `versions.${container}`,
     group: "Host",

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { renderAutoconfig } from "../../clients/autoconfig.ts";
 import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
 import type { ClientDescription } from "../../clients/description.ts";
+import { type RunningStack, reachableAddress, type StackDomain } from "../../outputs/running-stack.ts";
 import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
-import { reachableAddress, type Target, type TargetDomain } from "../target.ts";
 
 /** What the web server answers to other mail servers and to clients; nothing where there is none. */
-export function webChecks(target: Target, domain: TargetDomain): Check[] {
+export function webChecks(target: RunningStack, domain: StackDomain): Check[] {
   const { https, http } = target.endpoint.ports;
   if (!domain.web || https === undefined || http === undefined) return [];
   const { clients } = domain.web;
@@ -32,7 +32,7 @@ type Ask = (host: string, path: string, more?: Partial<HttpRequest>) => Promise<
 const remedy =
   "See `docker logs` of the web server, and that the name leads to it; `npm run up` makes it as declared.";
 
-function policyChecks({ name, web }: TargetDomain, ask: Ask): Check[] {
+function policyChecks({ name, web }: StackDomain, ask: Ask): Check[] {
   const policy = web?.policy;
   if (!policy) return [];
   const wanted = formatMtaStsPolicy(policy);
@@ -49,7 +49,7 @@ function policyChecks({ name, web }: TargetDomain, ask: Ask): Check[] {
 }
 
 function autoconfigChecks(
-  { name, web }: TargetDomain,
+  { name, web }: StackDomain,
   clients: ClientDescription,
   ask: Ask,
   plain: Partial<HttpRequest>,
@@ -72,12 +72,7 @@ function autoconfigChecks(
 }
 
 /** Asks for an address that nobody has: the answer must be the same as for everybody. */
-function autodiscoverCheck(
-  host: string,
-  { name }: TargetDomain,
-  clients: ClientDescription,
-  ask: Ask,
-): Check {
+function autodiscoverCheck(host: string, { name }: StackDomain, clients: ClientDescription, ask: Ask): Check {
   return {
     id: `web.autodiscover.${host}`,
     group: `Web of ${name}`,
@@ -94,7 +89,7 @@ function autodiscoverCheck(
   };
 }
 
-function pageCheck({ name }: TargetDomain, page: string, ask: Ask): Check {
+function pageCheck({ name }: StackDomain, page: string, ask: Ask): Check {
   return {
     id: `web.page.${name}`,
     group: `Web of ${name}`,
@@ -109,7 +104,7 @@ function pageCheck({ name }: TargetDomain, page: string, ask: Ask): Check {
   };
 }
 
-function webmailCheck({ name }: TargetDomain, url: string, ask: Ask): Check {
+function webmailCheck({ name }: StackDomain, url: string, ask: Ask): Check {
   const advice = "See `docker logs` of webmail; `npm run up` starts it where it is missing.";
   return {
     id: `web.webmail.${name}`,

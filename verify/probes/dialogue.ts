@@ -12,7 +12,7 @@ export interface Exchange {
 }
 
 /**
- * A plain-text conversation with an SMTP, IMAP or POP3 server. The mail libraries hide what is asked here: what
+ * A conversation with an SMTP, IMAP, POP3 or ManageSieve server. The mail libraries hide what is asked here: what
  * a server says before TLS, and RCPT without a message after it.
  */
 export interface Dialogue extends AsyncDisposable {
@@ -24,12 +24,15 @@ export interface Dialogue extends AsyncDisposable {
   release(): Socket;
 }
 
-/** @throws Error when nothing answers, or the greeting does not come within 8 s. */
+/**
+ * @param socket - a connection to the endpoint on which the server is about to greet. @default a new one, without TLS
+ * @throws Error when nothing answers, or the greeting does not come within 8 s.
+ */
 export async function openDialogue(
   protocol: Protocol,
   endpoint: { readonly host: string; readonly port: number },
+  socket: Socket = connect({ host: endpoint.host, port: endpoint.port }),
 ): Promise<Dialogue> {
-  const socket = connect({ host: endpoint.host, port: endpoint.port });
   socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`${authority(endpoint)} does not answer`)));
   const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
   const reader = lines[Symbol.asyncIterator]();
@@ -85,5 +88,15 @@ function isComplete(protocol: Protocol, { command, multiLine }: Exchange, reply:
       return command === "" || last.startsWith(`${tag} `);
     case "pop3":
       return !multiLine || last === "." || reply[0]?.startsWith("-ERR") === true;
+    case "managesieve":
+      return isSieveComplete(reply);
   }
+}
+
+/** RFC 5804 section 1.2: data, then a line that says how it went, whose text may be a literal of several lines. */
+function isSieveComplete(reply: readonly string[]): boolean {
+  const end = reply.findIndex((line) => /^(?:OK|NO|BYE)\b/i.test(line));
+  if (end === -1) return false;
+  const literal = /\{(\d+)\}$/.exec(reply[end] ?? "")?.[1];
+  return literal === undefined || Buffer.byteLength(reply.slice(end + 1).join("\r\n")) >= Number(literal);
 }

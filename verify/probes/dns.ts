@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type Answer, type DecodedPacket, decode, type RrsigData, streamEncode } from "dns-packet";
+import { services } from "../../records/service.ts";
 import { CannotCheckError } from "../check.ts";
 
 /** Knows whom to ask for a name. */
@@ -109,7 +110,8 @@ const timeoutMs = 4_000;
 
 /** Over TCP, so that no answer is cut short (RFC 7766). */
 async function exchange(server: string, name: string, type: string): Promise<DecodedPacket> {
-  const [, host = server, port = "53"] = /^\[?(.+?)\]?:(\d+)$/.exec(isBare(server) ? "" : server) ?? [];
+  const [, host = server, port = String(services.dns.port)] =
+    /^\[?(.+?)\]?:(\d+)$/.exec(isBare(server) ? "" : server) ?? [];
   const socket = connect({ host, port: Number(port) });
   const deadline = AbortSignal.timeout(timeoutMs);
   try {

@@ -62,13 +62,14 @@ const dialogues: Record<Protocol, readonly string[]> = {
   smtp: ["EHLO verify.invalid", "STARTTLS"],
   imap: ["STARTTLS"],
   pop3: ["STLS"],
+  managesieve: ["STARTTLS"],
 };
 
 async function startTls(protocol: Protocol, endpoint: { host: string; port: number }) {
   const dialogue = await openDialogue(protocol, endpoint);
   for (const command of dialogues[protocol]) {
     const reply = await dialogue.ask(command);
-    if (!/^(2\d\d|\+OK|\* |verify OK)/.test(reply)) {
+    if (!/^(2\d\d|\+OK|\* |verify OK|OK\b)/.test(reply)) {
       await dialogue[Symbol.asyncDispose]();
       throw new Error(`the answer to ${command} is ${reply}`);
     }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { RunningStack } from "../../../outputs/running-stack.ts";
 import { exitStatus, formatReport } from "../../../verify/report.ts";
-import type { Target } from "../../../verify/target.ts";
 import { verify } from "../../../verify/verify.ts";
 import { domain } from "../../kit/document-lab.ts";
 import type { Current } from "./current.ts";
@@ -13,14 +13,14 @@ export function verifySuite(current: Current): void {
     expect(exitStatus(results)).toBe(0);
   });
 
-  async function failuresOf(target: Target): Promise<string[]> {
+  async function failuresOf(target: RunningStack): Promise<string[]> {
     const results = await verify(target);
     return results.filter(({ outcome }) => outcome.status !== "ok").map(({ id }) => id);
   }
 
   test("sees a record that is not published, and one that is but should not", async () => {
     const { target } = current();
-    const [first, ...others] = target.zones as [Target["zones"][number]];
+    const [first, ...others] = target.zones as [RunningStack["zones"][number]];
     const changed = first.records.map((record) =>
       record.name === `pop3.${domain}` && record.type === "A" ? { ...record, content: "192.0.2.1" } : record,
     );
@@ -36,7 +36,7 @@ export function verifySuite(current: Current): void {
 
   test("sees an MTA-STS policy that is not the declared one, and other settings than the declared", async () => {
     const { target } = current();
-    const [first] = target.domains as [Target["domains"][number]];
+    const [first] = target.domains as [RunningStack["domains"][number]];
     const { web } = first;
     const policy = web?.policy ? { ...web.policy, mode: "none" as const } : undefined;
     const domains = [{ ...first, web: web && { ...web, policy } }];

@@ -84,7 +84,9 @@ test("only the ports that a stack opens are tried", () => {
       .join(" ");
   };
   expect(opened({})).toBe("53/udp 53/tcp 25/tcp 587/tcp 465/tcp 993/tcp 995/tcp 4190/tcp");
-  expect(opened({ legacyPorts: true })).toBe(`${opened({})} 143/tcp 110/tcp`);
+  expect(opened({ legacyPorts: true })).toBe(
+    "53/udp 53/tcp 25/tcp 587/tcp 465/tcp 993/tcp 995/tcp 143/tcp 110/tcp 4190/tcp",
+  );
   const cloudflare = { ...domain, dns: "cloudflare", cloudflareZone: "0".repeat(32) };
   expect(opened({ domains: [cloudflare] })).toBe("25/tcp 587/tcp 465/tcp 993/tcp 995/tcp 4190/tcp");
 });

@@ -3,6 +3,7 @@ import { openedPorts } from "../../../stacks/preflight/ports.ts";
 import { serverOf, serversOf } from "../../../stacks/program/servers.ts";
 import { stackNetwork } from "../../../stacks/program/stack-network.ts";
 import { stackSchema } from "../../../stacks/schema/config.ts";
+import { maxFurtherServers } from "../../../stacks/schema/network-places.ts";
 
 const mailboxes = [{ name: "ana", password: "123456" }];
 const written = {
@@ -61,8 +62,8 @@ test("every server's ports are looked at before anything changes", () => {
       "servers[1].ports.imaps 127.0.0.3:993",
       "servers[1].ports.pop3s 127.0.0.3:995",
       "servers[1].ports.sieve 127.0.0.3:4190",
-      "ports.https 127.0.0.1:443",
       "ports.http 127.0.0.1:80",
+      "ports.https 127.0.0.1:443",
     ]
   `);
 });
@@ -86,4 +87,35 @@ test("in a lab each server has a place in a network of the stack's own", () => {
   expect(stackNetwork(settings, "another")?.subnet).not.toBe(inside?.subnet);
   expect(stackNetwork({ ...settings, subnet: "10.9.8.64/27" }, "lab")?.nameServerAddress).toBe("10.9.8.66");
   expect(stackNetwork({ ...settings, lab: false }, "lab")).toBeUndefined();
+});
+
+test("every server has a place of its own, and as many servers are taken as there are places", () => {
+  const stackOf = (count: number, rest: object) => {
+    const names = Array.from({ length: count }, (_, n) => `d${n}.example`);
+    return stackSchema.safeParse({
+      domains: ["one.example", ...names].map((name) => ({ name, mailboxes: [{ name: "ana" }] })),
+      servers: names.map((name, n) => ({
+        hostName: `mail.${name}`,
+        domains: [name],
+        address: `127.0.1.${n}`,
+      })),
+      ...rest,
+    });
+  };
+  const { data } = stackOf(maxFurtherServers, { lab: true, subnet: "198.19.0.0/27" });
+  const places = data && stackNetwork(data, "lab");
+  const servers = [...(places?.addresses.values() ?? [])];
+  // The first thirteen have stood in stacks before there were more.
+  expect(servers.map((address) => address.replace("198.19.0.", "")).join(" ")).toBe(
+    "3 4 5 6 7 8 9 10 11 12 13 14 15 18 19 20 21 22 23",
+  );
+  const others = [places?.nameServerAddress, places?.webServerAddress, places?.webmailAddress];
+  expect(new Set([...servers, ...others]).size).toBe(maxFurtherServers + 4);
+
+  for (const fixed of [{ lab: true }, { web: { enabled: true, webmail: true } }]) {
+    expect(stackOf(maxFurtherServers, fixed).success).toBe(true);
+    expect(stackOf(maxFurtherServers + 1, fixed).error?.issues).toMatchObject([{ path: ["servers"] }]);
+  }
+  // Where no server has a fixed place there is no limit.
+  expect(stackOf(maxFurtherServers + 1, {}).success).toBe(true);
 });

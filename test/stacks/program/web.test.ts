@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { openedPorts } from "../../../stacks/preflight/ports.ts";
-import { domainArgs, mailServerArgs, webmailArgs } from "../../../stacks/program/declare.ts";
+import { domainArgs } from "../../../stacks/program/domain-args.ts";
+import { mailServerArgs } from "../../../stacks/program/mail-servers.ts";
 import { serversOf } from "../../../stacks/program/servers.ts";
 import { networkRole, stackNetwork } from "../../../stacks/program/stack-network.ts";
 import { servesWeb, servesWebmail, siteDomains, webHostNames } from "../../../stacks/program/web.ts";
+import { webmailArgs } from "../../../stacks/program/web-servers.ts";
 import { checkSettings } from "../../../stacks/reading/check.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
 

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { checkSettings } from "../../../stacks/reading/check.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
 import { stackSchema } from "../../../stacks/schema/config.ts";
+import { maxFurtherServers } from "../../../stacks/schema/network-places.ts";
 
 const mailbox = { name: "ana", password: "a long enough one" };
 const domain = { name: "example.org", mailboxes: [mailbox] };
@@ -19,6 +20,19 @@ function withDomain(changes: object): unknown {
 
 function withMailbox(changes: object): unknown {
   return withDomain({ mailboxes: [{ ...mailbox, ...changes }] });
+}
+
+/** A domain for the main server, and one for each further one, on an address of its own. */
+function manyServers(count: number): object {
+  const further = Array.from({ length: count }, (_, n) => `d${n}.example.org`);
+  return {
+    domains: [domain, ...further.map((name) => ({ ...domain, name }))],
+    servers: further.map((name, n) => ({
+      hostName: `mail.${name}`,
+      domains: [name],
+      address: `127.0.1.${n}`,
+    })),
+  };
 }
 
 test("the lab's stack file is the document", () => {
@@ -242,6 +256,18 @@ const refused: [string, unknown][] = [
       servers: [{ hostName: "a.example.org", domains: ["example.org", "example.net", "example.net"] }],
     },
   ],
+  ["more servers than a lab's network has places for", { lab: true, ...manyServers(maxFurtherServers + 1) }],
+  [
+    "servers of one name",
+    {
+      domains: ["example.org", "example.net", "example.com"].map((name) => ({ ...domain, name })),
+      servers: [
+        { hostName: "mail.example.org", domains: ["example.net"], address: "127.0.0.2" },
+        { hostName: "Mail.example.org", domains: ["example.com"], address: "127.0.0.3" },
+      ],
+    },
+  ],
+  ["a name that reads as another's", withDomain({ name: "example.lab-dkim-x" })],
   ["a network that is no lab's", { ...(withDomain({}) as object), subnet: "198.19.0.5/27" }],
   ["a short password", withMailbox({ password: "123456" })],
   ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
@@ -365,6 +391,14 @@ test("what is refused, where, and what to write instead", () => {
       servers[0].domains[1]: "example.net" is no domain of this stack: declare it below domains, or remove it here
       servers[0].domains[2]: "example.net" is no domain of this stack: declare it below domains, or remove it here
       servers: leave the main server no domain: leave one of them out
+    more servers than a lab's network has places for
+      servers: has 19 servers, and the network of a lab or of a stack with webmail has places for 18: move the others to another stack
+    servers of one name
+      hostName: mail.example.org: is described twice: remove one of the two
+      hostName: mail.example.org: mail.example.org has two spf1 records, an error to receivers: merge them
+      hostName: mail.example.org: _smtp._tls.mail.example.org has two TLSRPTv1 records, an error to receivers: merge them
+    a name that reads as another's
+      domains[0].name: has "-dkim-" in its last label, which separates the parts of resource names: use another last label
     a network that is no lab's
       subnet: "198.19.0.5/27" is no network of 32 addresses: write one such as 198.19.4.32/27
     a short password

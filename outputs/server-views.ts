@@ -1,10 +1,10 @@
-import type { Target } from "./target.ts";
+import type { RunningStack } from "./running-stack.ts";
 
 /**
  * A stack as each of its mail servers has it: that server's name, place and containers, and its domains alone. The
  * main server's comes first, and has what belongs to the whole stack: the zones, the name servers, the web server.
  */
-export function serverViews(target: Target): [Target, ...Target[]] {
+export function serverViews(target: RunningStack): [RunningStack, ...RunningStack[]] {
   const elsewhere = new Set(target.furtherServers.flatMap(({ domains }) => domains));
   const main = {
     ...target,
@@ -26,7 +26,7 @@ export function serverViews(target: Target): [Target, ...Target[]] {
 }
 
 /** The stack as the server of an address's domain has it; the main one's where no domain here has it. */
-export function viewOf(target: Target, address: string): Target {
+export function viewOf(target: RunningStack, address: string): RunningStack {
   const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
   const views = serverViews(target);
   return views.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? views[0];

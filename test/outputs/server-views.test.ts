@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
+import { serverViews, viewOf } from "../../outputs/server-views.ts";
 import { planChecks } from "../../verify/plan.ts";
-import { serverViews, viewOf } from "../../verify/server-views.ts";
-import type { Target } from "../../verify/target.ts";
-import { labTarget } from "./target.ts";
+import { labStack } from "./lab-stack.ts";
 
-const ports = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995 };
+const ports = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995, sieve: 5190 };
 const further = {
   hostName: "mx.two.test",
   address: "127.0.0.2",
@@ -13,16 +13,16 @@ const further = {
   generation: "1122334455667788",
   domains: ["two.test"],
 };
-const two: Target["domains"][number] = {
+const two: RunningStack["domains"][number] = {
   name: "two.test",
   clientNames: { incoming: { imap: "imap.two.test", pop3: "pop3.two.test" }, outgoing: "smtp.two.test" },
   mailboxes: [{ address: "ana@two.test" }],
 };
-const target: Target = {
-  ...labTarget,
-  domains: [...labTarget.domains, two],
+const target: RunningStack = {
+  ...labStack,
+  domains: [...labStack.domains, two],
   furtherServers: [further],
-  passwords: { ...labTarget.passwords, "ana@two.test": "123456" },
+  passwords: { ...labStack.passwords, "ana@two.test": "123456" },
 };
 
 test("each server has its own name, place, containers and domains", () => {

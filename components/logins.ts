@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { credentialsResource } from "../naming/resources.ts";
 import { Credentials } from "../provider/resources.ts";
 import type { DeclaredPassword, Mailbox } from "./mailbox.ts";
 
-export interface DirectoryArgs {
+export interface LoginsArgs {
   /** Every mailbox that the server serves, of all its domains. */
   readonly mailboxes: readonly Mailbox[];
 }
@@ -12,18 +13,19 @@ export interface DirectoryArgs {
  * cost a preview no more than a few.
  *
  * ```ts
- * const directory = new Directory("directory", { mailboxes: domain.mailboxes });
+ * const logins = new Logins("logins", { mailboxes: domain.mailboxes });
  * ```
  *
  * Creates the Credentials of all mailboxes.
  */
-export class Directory extends pulumi.ComponentResource {
+export class Logins extends pulumi.ComponentResource {
   /** Hashes as Dovecot reads them, by address. A secret. */
   readonly hashes: pulumi.Output<Record<string, string>>;
   /** The passwords in use, declared and generated, by address; unknown where a hash is declared. A secret. */
   readonly passwords: pulumi.Output<Record<string, string>>;
 
-  constructor(name: string, args: DirectoryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: LoginsArgs, opts?: pulumi.ComponentResourceOptions) {
+    // The type stands in every state, under the name that the component had first.
     super("maildomain:index:Directory", name, {}, opts);
     const passwords = args.mailboxes.flatMap((mailbox) => mailbox.passwords);
     const declared = declaredOf(passwords, ({ password }) => password);
@@ -32,7 +34,7 @@ export class Directory extends pulumi.ComponentResource {
       .filter(({ password, hash }) => password === undefined && hash === undefined)
       .map(({ key }) => key);
     const credentials = new Credentials(
-      `${name}-credentials`,
+      credentialsResource(name),
       { passwords: declared, hashed, generate },
       { parent: this },
     );

@@ -1,10 +1,10 @@
-import type { Target } from "../../verify/target.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 
 /** The outputs of the document's lab, two of its eight users. */
-export const labTarget: Target = {
+export const labStack: RunningStack = {
   endpoint: {
     address: "127.0.0.1",
-    ports: { dns: 53, smtp: 25, submission: 587, submissions: 465, imaps: 993, pop3s: 995 },
+    ports: { dns: 53, smtp: 25, submission: 587, submissions: 465, imaps: 993, pop3s: 995, sieve: 4190 },
   },
   containers: { mailServer: "maildomain-lab-mail-server", dnsServer: "maildomain-lab-dns-server" },
   generations: { mailServer: "0123456789abcdef", dnsServer: "fedcba9876543210" },

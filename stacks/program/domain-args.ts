@@ -1,73 +1,10 @@
-/** A stack's settings, as the arguments of the components that they declare. */
-import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
-import { clientNamesOf, type MailDomainArgs } from "../../components/mail-domain.ts";
-import type { MailServerArgs } from "../../components/mail-server.ts";
-import { mostMailboxResources } from "../../components/mailbox.ts";
-import type { WebmailArgs } from "../../components/webmail.ts";
+/** A stack's domains, as the arguments of the components that they declare. */
+import type { MailDomainArgs } from "../../components/mail-domain.ts";
 import { parseIssuer } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
-import type { StackNetwork } from "./stack-network.ts";
-import { servesWebmail, webDescription, webHostNames } from "./web.ts";
-
-/** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
-export function authorityName({ domains }: StackSettings): string {
-  return `${domains[0]?.name} authority`.slice(-64);
-}
-
-export function certificateArgs(
-  { hostName, domains }: DeclaredServer,
-  settings: StackSettings,
-): LabCertificateArgs {
-  const names = domains.flatMap(({ name }) => clientNamesOf(name));
-  return {
-    hostNames: [...new Set([hostName, ...names])],
-    authorityName: authorityName(settings),
-    days: settings.certificateDays,
-  };
-}
-
-/** The web server has a key of its own: whoever breaks into it does not have the mail's. */
-export function webCertificateArgs(settings: StackSettings): LabCertificateArgs {
-  return {
-    hostNames: webHostNames(settings),
-    authorityName: authorityName(settings),
-    days: settings.certificateDays,
-  };
-}
-
-export function mailServerArgs(
-  { hostName, address, ports }: DeclaredServer,
-  settings: StackSettings,
-  places: StackNetwork | undefined,
-): Omit<MailServerArgs, "domains" | "certificate"> {
-  const { legacyPorts, messageSizeLimit, keepRemovedMail, lab } = settings;
-  return {
-    hostName,
-    address,
-    ports,
-    legacyPorts,
-    messageSizeLimitBytes: messageSizeLimit,
-    keepRemovedMailDays: keepRemovedMail,
-    networkAddress: places?.addresses.get(hostName),
-    webmailAddress: servesWebmail(settings) ? places?.webmailAddress : undefined,
-    keepMail: !lab,
-  };
-}
-
-/** What webmail is besides the servers that it is for. */
-export function webmailArgs(
-  settings: StackSettings,
-  places: StackNetwork | undefined,
-): Omit<WebmailArgs, "servers" | "network"> {
-  return {
-    messageSizeLimitBytes: settings.messageSizeLimit,
-    networkAddress: places?.webmailAddress,
-    webServerAddress: places?.webServerAddress,
-    keepData: !settings.lab,
-  };
-}
+import { webDescription } from "./web.ts";
 
 /** @param sieve - the texts of the Sieve files that the settings name, by their name there. */
 export function domainArgs(
@@ -77,11 +14,6 @@ export function domainArgs(
   return serversOf(settings).flatMap((server) =>
     server.domains.map((domain) => oneDomain(domain, server, settings, sieve)),
   );
-}
-
-/** Of all domains: a hundred of fifty each are as slow to preview as one of five thousand. */
-function countMailboxes({ domains }: StackSettings): number {
-  return domains.reduce((sum, { mailboxes }) => sum + mailboxes.length, 0);
 }
 
 function oneDomain(
@@ -102,7 +34,6 @@ function oneDomain(
       sieve: file === undefined ? undefined : sieve.get(file),
       aliases: aliases.map((alias) => `${alias}@${domain.name}`),
     })),
-    mailboxesInOneTable: countMailboxes(settings) > mostMailboxResources,
     aliases: domain.aliases.map(({ name, to, membersMaySend }) => ({
       address: `${name}@${domain.name}`,
       targets: to,

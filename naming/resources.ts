@@ -1,0 +1,204 @@
+/**
+ * The names of Pulumi resources. They stand in every state: another name is another resource, and the one before is
+ * deleted with all that it holds. What is below a server begins with the name of the server's component, whatever a
+ * program calls it.
+ */
+import { isMailServer, ServerRole } from "./servers.ts";
+
+/** What a stack has once. */
+export const stackResources = {
+  /** The provider of the Docker Engine that `dockerHost` names. */
+  engine: "engine",
+  /** The component that holds all zones. */
+  zones: "dns",
+} as const;
+
+/** The stack's network. One whose servers get fixed places later is another network, beside the first. */
+export const NetworkName = { ordinary: "network", fixed: "network-fixed" } as const;
+export type NetworkName = (typeof NetworkName)[keyof typeof NetworkName];
+
+const containerEnd = "-container";
+const configurationEnd = "-configuration";
+const carrierEnd = "-generation";
+const volumeEnd = "-volume";
+
+export function containerResource(server: string): string {
+  return server + containerEnd;
+}
+
+/** The server whose container it is; undefined for any other container. */
+export function serverOfContainer(resource: string): string | undefined {
+  return before(containerEnd, resource);
+}
+
+export function imageResource(server: string): string {
+  return `${server}-image`;
+}
+
+/** The component that holds a server's configuration; its volume and its carrier have this name on the engine. */
+export function configurationName(server: string): string {
+  return server + configurationEnd;
+}
+
+/** The server of a {@link configurationName}. */
+export function serverOfConfiguration(configuration: string): string | undefined {
+  return before(configurationEnd, configuration);
+}
+
+/** The container that is never started, and carries a configuration into its volume. */
+export function carrierResource(configuration: string): string {
+  return configuration + carrierEnd;
+}
+
+/** The server whose configuration it carries; undefined for any other container. */
+export function serverOfCarrier(resource: string): string | undefined {
+  return before(configurationEnd + carrierEnd, resource);
+}
+
+export function configurationVolume(configuration: string): string {
+  return configuration + volumeEnd;
+}
+
+/** What servers keep on volumes of their own besides their configuration, which each `up` writes. */
+export const VolumeUse = {
+  mailboxes: "mailboxes",
+  queue: "queue",
+  filter: "filter",
+  journal: "journal",
+  database: "database",
+} as const;
+export type VolumeUse = (typeof VolumeUse)[keyof typeof VolumeUse];
+
+/** The volume has this name on the engine as well. @example "mail-server-mailboxes" */
+export function volumeName(server: string, use: VolumeUse): string {
+  return `${server}-${use}`;
+}
+
+/** @returns undefined for any other volume, such as that of a configuration */
+export function parseVolumeName(
+  name: string,
+): { readonly server: string; readonly use: VolumeUse } | undefined {
+  for (const use of Object.values(VolumeUse)) {
+    const server = before(`-${use}`, name);
+    if (server !== undefined) return { server, use };
+  }
+  return undefined;
+}
+
+/** Who may log in to a mail server. The name is older than the component's. */
+export function loginsResource(server: string): string {
+  return `${server}-directory`;
+}
+
+export function credentialsResource(logins: string): string {
+  return `${logins}-credentials`;
+}
+
+/** The key with which webmail encrypts its sessions. */
+export function sessionKeyResource(webmail: string): string {
+  return `${webmail}-key`;
+}
+
+const certificateEnd = "-certificate";
+const mainCertificate = "certificate";
+const webCertificate = "web-certificate";
+const leafEnd = "-server";
+
+/** The component of a server's certificate. @example "certificate", "mail-server-mx.example.net-certificate" */
+export function certificateName(server: string): string {
+  if (server === ServerRole.mailServer) return mainCertificate;
+  return server === ServerRole.webServer ? webCertificate : server + certificateEnd;
+}
+
+export function authorityResource(certificate: string): string {
+  return `${certificate}-authority`;
+}
+
+/** The certificate itself, below its component. */
+export function leafResource(certificate: string): string {
+  return certificate + leafEnd;
+}
+
+/** The server that shows a {@link leafResource}; of one that somebody has named otherwise, its name. */
+export function serverOfLeaf(resource: string): string {
+  const certificate = before(leafEnd, resource) ?? resource;
+  if (certificate === mainCertificate) return ServerRole.mailServer;
+  if (certificate === webCertificate) return ServerRole.webServer;
+  return before(certificateEnd, certificate) ?? certificate;
+}
+
+/** What a preview shows of a domain whose mailboxes are too many for a resource each. */
+export function mailboxTable(domain: string): string {
+  return `${domain}-mailboxes`;
+}
+
+export function domainStages(domain: string): string {
+  return `${domain}-stages`;
+}
+
+const beforeSelector = "-dkim-";
+
+/** @example "example.org-dkim-rsa1" */
+export function dkimKey(domain: string, selector: string): string {
+  return domain + beforeSelector + selector;
+}
+
+/** @returns undefined for a name of any other form */
+export function parseDkimKey(
+  name: string,
+): { readonly domain: string; readonly selector: string } | undefined {
+  // Labels of a domain may read as anything; its last one ends the domain (see reservedLabelProblem).
+  const at = name.indexOf(beforeSelector, name.lastIndexOf(".") + 1);
+  if (at < 1 || at + beforeSelector.length === name.length) return undefined;
+  return { domain: name.slice(0, at), selector: name.slice(at + beforeSelector.length) };
+}
+
+/** @example "example.org-zone" */
+export function zoneResource(zone: string): string {
+  return `${zone}-zone`;
+}
+
+export function dnssecKey(zone: string): string {
+  return `${zoneResource(zone)}-key`;
+}
+
+/**
+ * A record's name among those of its zone, which stays when its content changes: its role, after the owner where that
+ * is not the zone itself.
+ *
+ * @example "mx", "mail.example.org-host"
+ */
+export function recordName(zone: string, owner: string, role: string): string {
+  return owner === zone ? role : `${owner}-${role}`;
+}
+
+/**
+ * A record that is a resource of its own.
+ *
+ * @param zone - the name of its zone's component
+ * @param record - its {@link recordName}
+ * @example "example.org-zone-mx"
+ */
+export function recordResource(zone: string, record: string): string {
+  return `${zone}-${record}`;
+}
+
+/**
+ * What is wrong with a domain or host name (lower case, A-labels): a name that is made from it could read as one that
+ * is made from another. Public top-level labels have no hyphens but those of an A-label (RFC 5890 section 2.3.2.1), so
+ * that this concerns made-up ones alone.
+ */
+export function reservedLabelProblem(name: string): string | undefined {
+  const [, word] = /\.[^.]*(-dkim-|-zone-|-configuration$)[^.]*$/.exec(name) ?? [];
+  if (word === undefined) return undefined;
+  return `has "${word}" in its last label, which separates the parts of resource names: use another last label`;
+}
+
+/** Whether it is the container of a mail server, the first or a further one. */
+export function isMailContainer(resource: string): boolean {
+  return isMailServer(serverOfContainer(resource) ?? "");
+}
+
+function before(end: string, name: string): string | undefined {
+  return name.endsWith(end) && name.length > end.length ? name.slice(0, -end.length) : undefined;
+}

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { connectableAddress } from "../records/index.ts";
+import { outputsSchema } from "./schema.ts";
+
+const runningStack = outputsSchema.omit({ stages: true }).extend({
+  /** When each DKIM key was made (ISO 8601), as the stack's state says; no output of the program. */
+  keys: z.array(z.object({ name: z.string(), created: z.string() })).default([]),
+});
+
+/**
+ * A running stack as it describes itself: where its servers answer, and what they should answer. Everything in
+ * `verify/` knows a domain by this value alone.
+ */
+export type RunningStack = z.output<typeof runningStack>;
+export type StackDomain = RunningStack["domains"][number];
+export type StackZone = RunningStack["zones"][number];
+export type ExpectedRecord = StackZone["records"][number];
+export type ContainerRole = keyof RunningStack["containers"];
+
+/** The containers that the stack has, in the order in which they are told of. */
+export function containersOf({
+  containers,
+}: Pick<RunningStack, "containers">): { readonly role: ContainerRole; readonly name: string }[] {
+  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
+    const name = containers[role];
+    return name ? [{ role, name }] : [];
+  });
+}
+
+/**
+ * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and
+ * cannot be connected to: this machine itself, unless the engine is reached over the network.
+ */
+export function reachableAddress({ endpoint: { address, engine } }: Pick<RunningStack, "endpoint">): string {
+  const local = connectableAddress(address);
+  if (local === address) return address;
+  const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engine ?? "")?.[1];
+  return remote?.replace(/^\[|\]$/g, "") ?? local;
+}
+
+/** The outputs of a stack do not describe a mail domain. */
+export class OutputsError extends Error {
+  override readonly name = "OutputsError";
+}
+
+/**
+ * Reads the outputs of a stack.
+ *
+ * @throws OutputsError that names every output that is missing or of another shape.
+ */
+export function parseRunningStack(outputs: unknown): RunningStack {
+  const parsed = runningStack.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+  throw new OutputsError(
+    ["The outputs of the stack do not describe a mail domain. Run `npm run up` first.", ...problems].join(
+      "\n",
+    ),
+  );
+}

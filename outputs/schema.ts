@@ -1,0 +1,154 @@
+/**
+ * What a stack reports about itself: the one contract between the program that writes it (`stacks/program/outputs.ts`)
+ * and everything that reads it, as `pulumi stack output --json --show-secrets` gives it. An output that has a default
+ * here may be missing from a stack that an earlier version has provisioned.
+ */
+import * as z from "zod";
+import {
+  byService,
+  DmarcPolicy,
+  DnsProvider,
+  legacyServices,
+  MtaStsMode,
+  standardMailServices,
+  webServices,
+} from "../records/index.ts";
+
+const port = z.int().min(1).max(65535);
+
+const record = z.object({
+  name: z.string(),
+  type: z.string(),
+  ttl: z.number(),
+  content: z.string(),
+  why: z.string(),
+});
+
+/** A server as a mail client asks for it. */
+const server = z.object({
+  protocol: z.enum(["IMAP", "POP3", "SMTP"]),
+  host: z.string(),
+  port,
+  security: z.enum(["TLS", "STARTTLS"]),
+});
+
+const domain = z.object({
+  name: z.string(),
+  clientNames: z.object({
+    incoming: z.object({ imap: z.string(), pop3: z.string() }),
+    outgoing: z.string(),
+  }),
+  /** What the web server has for the domain; nothing without one. */
+  web: z
+    .object({
+      /** The set-up page's URL. */
+      page: z.string(),
+      /** Webmail's URL; nothing without it. */
+      webmail: z.string().nullish(),
+      /** The names under which clients find their settings. */
+      hostNames: z.array(z.string()),
+      /** The settings that they find. */
+      clients: z.object({
+        domain: z.string(),
+        incoming: z.array(server).readonly(),
+        outgoing: z.array(server).readonly(),
+      }),
+      policy: z.object({ mode: z.enum(MtaStsMode), mx: z.array(z.string()), maxAge: z.number() }).nullish(),
+    })
+    .nullish(),
+  mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().nullish() })),
+});
+
+const zone = z.object({
+  name: z.string(),
+  /** Who answers for it: the stack's own server, or one that the world knows. */
+  publisher: z.enum(DnsProvider).default("local"),
+  records: z.array(record),
+  /** What the parent zone has to publish, where the stack signs the zone. */
+  ds: z.string().nullish(),
+});
+
+/** A text for each kind of server. There is no DNS server where all zones are published elsewhere. */
+const servers = z.object({
+  mailServer: z.string(),
+  dnsServer: z.string().nullish(),
+  /** It shows a lab's servers where they are for each other. */
+  innerDnsServer: z.string().nullish(),
+  webServer: z.string().nullish(),
+  webmail: z.string().nullish(),
+});
+
+const mailPorts = {
+  ...byService(standardMailServices, () => port),
+  ...byService(legacyServices, () => port.optional()),
+};
+
+/** A mail server besides the main one. */
+const furtherServer = z.object({
+  hostName: z.string(),
+  address: z.string(),
+  ports: z.object(mailPorts),
+  container: z.string(),
+  generation: z.string(),
+  /** The names of the domains whose mail it has. */
+  domains: z.array(z.string()).min(1),
+});
+
+const time = { since: z.iso.datetime(), nextFrom: z.iso.datetime() };
+const keys = <InUse extends string>(inUse: InUse) =>
+  z.record(z.string(), z.object({ stage: z.enum(["published", inUse, "retired"]), ...time }));
+
+/** How far each key and policy is. */
+const stages = z.object({
+  servers: z.array(z.object({ hostName: z.string(), keys: keys("serving") })),
+  domains: z.array(
+    z.object({
+      domain: z.string(),
+      dkim: keys("signing"),
+      dmarc: z.object({ stage: z.enum(DmarcPolicy), ...time }),
+      mtaSts: z
+        .object({
+          stage: z.enum(MtaStsMode),
+          ...time,
+          mx: z.array(z.string()).readonly(),
+          maxAge: z.number(),
+          bound: z.object({ until: z.string(), mx: z.array(z.string()).readonly() }).optional(),
+        })
+        .nullish()
+        .transform((policy) => policy ?? undefined),
+    }),
+  ),
+});
+
+export const outputsSchema = z.object({
+  endpoint: z.object({
+    address: z.string(),
+    /** The Docker Engine that runs the containers; the environment's by default. */
+    engine: z.string().optional(),
+    ports: z.object({
+      dns: port,
+      ...mailPorts,
+      ...byService(webServices, () => port.optional()),
+    }),
+  }),
+  /** Their names on the engine. */
+  containers: servers,
+  /** What each container is to serve: the id of its configuration. */
+  generations: servers,
+  /** The main mail server's own name. */
+  hostName: z.string(),
+  furtherServers: z.array(furtherServer).default([]),
+  caCertificate: z.string(),
+  domains: z.array(domain).min(1),
+  zones: z.array(zone),
+  /** What has to be asked of those who hold other zones. */
+  instructions: z.array(z.object({ text: z.string(), record })),
+  stages,
+  /** Only those that the program knows: declared in a lab, or generated. */
+  passwords: z.record(z.string(), z.string()).default({}),
+  /** How many hours old the last backup may be; nobody watches without it. */
+  backups: z.object({ maxAge: z.number().nullish() }).default({}),
+});
+
+/** Every output of a stack, read. */
+export type StackOutputs = z.output<typeof outputsSchema>;

@@ -1,0 +1,97 @@
+/** A stack's zones and the servers that answer for them. */
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  DnsZones,
+  type DnsZonesArgs,
+  LocalDnsServer,
+  type MailDomain,
+  type MailServerArgs,
+  viewZones,
+  type WebServer,
+} from "../../components/index.ts";
+import { stackResources } from "../../naming/resources.ts";
+import { ServerRole } from "../../naming/servers.ts";
+import { formatTlsa, ownKey, type ServerDescription } from "../../records/index.ts";
+import type { StackSettings } from "../schema/config.ts";
+import type { CertifiedServer } from "./certificates.ts";
+import type { DeclaredNetwork } from "./network.ts";
+import { describeServer, nameServerAddress, parkedDescriptions, zoneArgs } from "./zones.ts";
+
+/** What the records are about. */
+export interface PublishedParts {
+  readonly domains: readonly MailDomain[];
+  readonly certificates: readonly CertifiedServer[];
+  readonly webServer: WebServer | undefined;
+}
+
+export interface DeclaredDns {
+  readonly dns: DnsZones;
+  /** Nothing where all zones are published elsewhere. */
+  readonly dnsServer: LocalDnsServer | undefined;
+  /** It shows a lab's servers each other where they are, not where the machine is, and nothing else. */
+  readonly innerDnsServer?: LocalDnsServer | undefined;
+  /** The zones that it serves, with what shows a lab's servers that its answers are genuine. */
+  readonly sealedZones?: MailServerArgs["sealedZones"];
+}
+
+export function declareDns(
+  settings: StackSettings,
+  network: DeclaredNetwork,
+  parts: PublishedParts,
+): DeclaredDns {
+  const published = dnsZonesArgs(settings, parts);
+  const dns = new DnsZones(stackResources.zones, published);
+  const joined = { network: network.name, policyServer: parts.webServer };
+  const dnsServer =
+    dns.localZones.length === 0
+      ? undefined
+      : new LocalDnsServer(
+          ServerRole.dnsServer,
+          { ...joined, zones: dns.localZones, address: settings.address, port: settings.ports.dns },
+          network.engine,
+        );
+
+  const inside = settings.lab ? network.places : undefined;
+  const view = inside && viewZones(published, dns.localZones, inside);
+  if (inside === undefined || view === undefined) return { dns, dnsServer };
+
+  const nameServer = inside.nameServerAddress;
+  const innerDnsServer =
+    view.length === 0
+      ? undefined
+      : new LocalDnsServer(
+          ServerRole.innerDnsServer,
+          { ...joined, zones: view, networkAddress: nameServer, image: dnsServer?.image },
+          network.engine,
+        );
+  return {
+    dns,
+    dnsServer,
+    innerDnsServer,
+    sealedZones: view.map(({ zone, ds }) => ({ zone, ds, nameServer })),
+  };
+}
+
+function dnsZonesArgs(
+  settings: StackSettings,
+  { domains, certificates, webServer }: PublishedParts,
+): DnsZonesArgs {
+  return {
+    zones: zoneArgs(settings),
+    servers: certificates.map((server) => serverRecords(server, settings)),
+    domains: domains.map(({ recordDescription }) => recordDescription),
+    parkedDomains: parkedDescriptions(settings),
+    nameServerAddress: nameServerAddress(settings),
+    policyServer: webServer,
+  };
+}
+
+/** A mail server's records; its keys are published (TLSA) where its zone is signed here. */
+function serverRecords(
+  { declared, certificate }: CertifiedServer,
+  settings: StackSettings,
+): ServerDescription<pulumi.Output<string>> {
+  return describeServer(declared, settings, (key) =>
+    certificate.digestOf(key).apply((digest) => formatTlsa(ownKey(digest))),
+  );
+}

@@ -1,0 +1,62 @@
+/** A stack's mail servers. */
+import { type MailDomain, MailServer, type MailServerArgs } from "../../components/index.ts";
+import type { StackSettings } from "../schema/config.ts";
+import type { CertifiedServer } from "./certificates.ts";
+import type { DeclaredNetwork } from "./network.ts";
+import type { DeclaredServer } from "./servers.ts";
+import type { StackNetwork } from "./stack-network.ts";
+import { servesWebmail } from "./web.ts";
+
+/** What mail servers are for, and what they answer with. */
+export interface MailParts extends Pick<MailServerArgs, "sealedZones"> {
+  readonly domains: readonly MailDomain[];
+  readonly certificates: readonly [CertifiedServer, ...CertifiedServer[]];
+}
+
+/** A mail server as it is declared, and as a resource. */
+export interface DeclaredMailServer {
+  readonly declared: DeclaredServer;
+  readonly server: MailServer;
+}
+
+/** The main one first; it builds the image that all of them run. */
+export function declareMailServers(
+  settings: StackSettings,
+  { name: network, engine, places }: DeclaredNetwork,
+  { domains, certificates, sealedZones }: MailParts,
+): [DeclaredMailServer, ...DeclaredMailServer[]] {
+  const declareOne = ({ declared, certificate }: CertifiedServer, image?: MailServer["image"]) => {
+    const args = {
+      ...mailServerArgs(declared, settings, places),
+      domains: domains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain)),
+      certificate,
+      sealedZones,
+      network,
+      image,
+    };
+    return { declared, server: new MailServer(declared.name, args, engine) };
+  };
+  const [first, ...further] = certificates;
+  const main = declareOne(first);
+  return [main, ...further.map((each) => declareOne(each, main.server.image))];
+}
+
+/** What the settings say of a mail server. */
+export function mailServerArgs(
+  { hostName, address, ports }: DeclaredServer,
+  settings: StackSettings,
+  places: StackNetwork | undefined,
+): Omit<MailServerArgs, "domains" | "certificate"> {
+  const { legacyPorts, messageSizeLimit, keepRemovedMail, lab } = settings;
+  return {
+    hostName,
+    address,
+    ports,
+    legacyPorts,
+    messageSizeLimitBytes: messageSizeLimit,
+    keepRemovedMailDays: keepRemovedMail,
+    networkAddress: places?.addresses.get(hostName),
+    webmailAddress: servesWebmail(settings) ? places?.webmailAddress : undefined,
+    keepMail: !lab,
+  };
+}

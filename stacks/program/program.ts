@@ -1,0 +1,44 @@
+/** What a stack declares, from the first resource to the last. */
+import { accepted } from "../../components/index.ts";
+import type { StackSettings } from "../schema/config.ts";
+import { declareCertificates } from "./certificates.ts";
+import { declareDns } from "./dns.ts";
+import { declareDomains } from "./domains.ts";
+import { declareMailServers } from "./mail-servers.ts";
+import { declareNetwork } from "./network.ts";
+import { type DeclaredOutputs, describeStack } from "./outputs.ts";
+import { declareWebmail, declareWebServer } from "./web-servers.ts";
+
+/** What a stack is besides its settings. */
+export interface Stack {
+  readonly name: string;
+  /** The texts of the Sieve files that the settings name, by their name there. */
+  readonly sieveFiles: ReadonlyMap<string, string>;
+}
+
+/**
+ * Declares everything that a stack consists of: what exists is decided by the settings alone. A step of a key or policy
+ * that is refused ends the program where it is waited for; nothing later is declared, nothing has changed.
+ *
+ * @returns what the stack reports about itself.
+ */
+export async function declareStack(
+  settings: StackSettings,
+  { name, sieveFiles }: Stack,
+): Promise<DeclaredOutputs> {
+  const network = declareNetwork(settings, name);
+
+  const domains = declareDomains(settings, sieveFiles);
+  await accepted(domains.map(({ stages }) => stages));
+
+  const certificates = declareCertificates(settings);
+  await accepted(certificates.map(({ certificate: { server } }) => server));
+
+  const [{ certificate }] = certificates;
+  const webServer = declareWebServer(settings, network, certificate);
+  const dns = declareDns(settings, network, { domains, certificates, webServer });
+  const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
+  const webmail = declareWebmail(settings, network, { domains, certificate });
+
+  return describeStack(settings, { domains, certificates, mailServers, webServer, webmail, ...dns });
+}

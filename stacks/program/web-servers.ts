@@ -1,0 +1,77 @@
+/** A stack's web server and its webmail. */
+import {
+  dockerName,
+  type LabCertificate,
+  type MailDomain,
+  Webmail,
+  type WebmailArgs,
+  WebServer,
+} from "../../components/index.ts";
+import { ServerRole } from "../../naming/servers.ts";
+import type { StackSettings } from "../schema/config.ts";
+import { declareWebCertificate } from "./certificates.ts";
+import type { DeclaredNetwork } from "./network.ts";
+import { serversOf } from "./servers.ts";
+import type { StackNetwork } from "./stack-network.ts";
+import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
+
+/** @param main - the main mail server's certificate, whose authority issues this one's. */
+export function declareWebServer(
+  settings: StackSettings,
+  { name: network, engine, places }: DeclaredNetwork,
+  main: LabCertificate,
+): WebServer | undefined {
+  if (!servesWeb(settings)) return undefined;
+  const { address, ports, messageSizeLimit: messageSizeLimitBytes } = settings;
+  const args = {
+    domains: siteDomains(settings),
+    certificate: declareWebCertificate(settings, main),
+    authorityCertificate: main.authorityCertificate,
+    address,
+    ports: { https: ports.https, http: ports.http },
+    network,
+    networkAddress: places?.webServerAddress,
+    webmail: servesWebmail(settings)
+      ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
+      : undefined,
+  };
+  return new WebServer(ServerRole.webServer, args, engine);
+}
+
+/** What webmail opens, and whom it trusts. */
+export interface WebmailParts {
+  readonly domains: readonly MailDomain[];
+  readonly certificate: LabCertificate;
+}
+
+export function declareWebmail(
+  settings: StackSettings,
+  { name: network, engine, places }: DeclaredNetwork,
+  { domains, certificate: { authorityCertificate } }: WebmailParts,
+): Webmail | undefined {
+  if (!servesWebmail(settings)) return undefined;
+  const servers = serversOf(settings).map((declared) => ({
+    hostName: declared.hostName,
+    container: dockerName(declared.name),
+    domains: declared.domains.flatMap(({ name }) =>
+      domains
+        .filter(({ domain }) => domain === name)
+        .map((domain) => ({ domain, webmailHost: webmailHost(name) })),
+    ),
+  }));
+  const args = { ...webmailArgs(settings, places), servers, authorityCertificate, network };
+  return new Webmail(ServerRole.webmail, args, engine);
+}
+
+/** What the settings say of webmail. */
+export function webmailArgs(
+  settings: StackSettings,
+  places: StackNetwork | undefined,
+): Omit<WebmailArgs, "servers" | "network"> {
+  return {
+    messageSizeLimitBytes: settings.messageSizeLimit,
+    networkAddress: places?.webmailAddress,
+    webServerAddress: places?.webServerAddress,
+    keepData: !settings.lab,
+  };
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
+
+/**
+ * Waits until every server of a stack has taken the configuration of the last `up`.
+ *
+ * @param inForce - the generation that a container has in force
+ * @param patienceMs - how long to wait for one server @default 30000
+ * @throws Error that names the first server that does not get there
+ */
+export async function awaitGenerations(
+  target: RunningStack,
+  inForce: (container: string) => Promise<string>,
+  patienceMs = 30_000,
+): Promise<void> {
+  const servers = [
+    ...containersOf(target).map(({ role, name }) => ({
+      container: name,
+      generation: target.generations[role],
+    })),
+    ...target.furtherServers,
+  ];
+  for (const { container, generation } of servers) {
+    const deadline = performance.now() + patienceMs;
+    let seen = await inForce(container);
+    while (seen !== generation) {
+      if (performance.now() > deadline) {
+        throw new Error(`${container} has ${seen} in force instead of ${generation}.`);
+      }
+      await sleep(Math.min(200, patienceMs));
+      seen = await inForce(container);
+    }
+  }
+}
