@@ -12,7 +12,7 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
-import { declaredEngine, stepsOf } from "./stack-engine.ts";
+import { declaredEngine, refuseOtherEngine, stepsOf } from "./stack-engine.ts";
 import { findStrays, removeThings } from "./strays.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 
@@ -31,6 +31,8 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     const exported = await askPulumi(stack, ["stack", "export"]);
+    const note = await refuseOtherEngine(stack, exported);
+    if (note !== undefined) report.note(note);
     if (!(await clearStrays(stack, exported, call))) return 1;
     const { drift, options } = await tellDrift(exported, report);
     const status = await pulumi(stack, [

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Call, Command } from "../../commands/command.ts";
 import { Report } from "../../toolchain/report.ts";
+import { ToolchainError } from "../../toolchain/step.ts";
 import { FakeDocker } from "../engine/fake-docker.ts";
 import { labStack } from "../outputs/lab-stack.ts";
 
 const there = "ssh://root@mail.example.org";
-const stackFile = `config:\n  maildomain:dockerHost: ${there}\n`;
+let stackFile = "";
 const exported = JSON.stringify({
   deployment: {
     resources: [
@@ -17,6 +18,7 @@ const exported = JSON.stringify({
       {
         urn: "urn:pulumi:lab::maildomain::docker:index/network:Network::network",
         type: "docker:index/network:Network",
+        id: "aaa",
       },
     ],
   },
@@ -42,6 +44,7 @@ afterAll(() => docker.remove());
 beforeEach(async () => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  stackFile = `config:\n  maildomain:dockerHost: ${there}\n`;
   // Something that bears the stack's name is on the engine, whichever is asked.
   await docker.does(`case "$*" in *"volume ls"*) echo maildomain-lab-mail-server-mail ;; esac`);
 });
@@ -64,4 +67,18 @@ test.each<[string, string, readonly string[], boolean]>([
   const calls = await docker.calls();
   expect(calls.length).toBeGreaterThan(0);
   expect(calls.filter((call) => !call.startsWith(`--host ${there} `))).toEqual([]);
+});
+
+test("an up goes to the engine that the stack runs on, whatever its address, and to no other", async () => {
+  isKnown = true;
+  const alias = "ssh://root@mx.example.org";
+  stackFile = `config:\n  maildomain:dockerHost: ${alias}\n`;
+  const error = await run("up").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ToolchainError);
+  expect(String(error)).toContain(
+    `${alias} is another engine than the one that stack lab runs on (${there})`,
+  );
+  await docker.does('case "$*" in *"network ls"*) echo aaa maildomain-lab-network ;; esac');
+  await run("up");
+  expect((await docker.calls()).at(-1)).toContain(`--host ${alias}`);
 });
