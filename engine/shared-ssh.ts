@@ -26,6 +26,8 @@ export function shareSshConnections(): void {
     `ControlPath=${folder}/%C`,
     // Ends by itself where this process is killed.
     "ControlPersist=60",
+    // Less than a check may take; `docker` itself would wait for 30 s.
+    "ConnectTimeout=10",
     "ServerAliveInterval=10",
     "ServerAliveCountMax=3",
   ];

@@ -55,6 +55,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(await containers()).toBe("");
   });
 
+  // Both images are built, and the one below them.
   test("up makes images and servers there and nothing here, by one login", async () => {
     const { status, output, logins } = await counted("up");
     expect(output).toMatch(/All \d+ checks /);
@@ -62,7 +63,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(await containers()).toContain(`${lab.prefix}-mail-server`);
     expect(await thingsOf(lab.prefix)).toEqual([]);
     expect(logins).toBe(1);
-  });
+  }, 900_000);
 
   test("a second one has nothing to do", async () => {
     const { status, output } = await npm("preview", "--", "--expect-no-changes");
