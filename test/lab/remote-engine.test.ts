@@ -56,7 +56,18 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
   });
 
   // Both images are built, and the one below them.
-  test("up makes images and servers there and nothing here, by one login", async () => {
+  test("whose cable is pulled out in the middle of an up: it ends with an error", async () => {
+    const first = npm("up");
+    const made = () => machine.docker("ps", "--all", "--quiet", "--filter", `name=${lab.prefix}`);
+    await expect.poll(made, { timeout: 800_000 }).not.toBe("");
+    await machine.plug(false);
+    const { status, output } = await first;
+    await machine.plug(true);
+    expect(status).not.toBe(0);
+    expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  }, 900_000);
+
+  test("a second up finishes the job, by one login: all is there, and nothing is here", async () => {
     const { status, output, logins } = await counted("up");
     expect(output).toMatch(/All \d+ checks /);
     expect(status).toBe(0);
@@ -65,7 +76,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(logins).toBe(1);
   }, 900_000);
 
-  test("a second one has nothing to do", async () => {
+  test("a third one has nothing to do", async () => {
     const { status, output } = await npm("preview", "--", "--expect-no-changes");
     expect(status, output).toBe(0);
   });

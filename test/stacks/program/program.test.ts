@@ -33,7 +33,9 @@ test.each([
   ],
   ["the environment's engine, where a change would build every image again", {}, undefined],
 ])("images are built on %s", async (_, setting, legacy) => {
-  const [, resources] = await record(() => declare({ ...stacks.lab, ...setting }));
+  const { lab } = stacks;
+  if (lab === undefined) throw new Error("There is no stack lab.");
+  const [, resources] = await record(() => declare({ ...lab, ...setting }));
   const builds = resources
     .filter(({ type }) => type === "docker:index/remoteImage:RemoteImage")
     .map(({ inputs }) => inputs.build as { readonly useLegacyBuilder?: boolean });
