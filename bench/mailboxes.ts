@@ -108,16 +108,17 @@ class ManyMailboxes {
     return engineName({ project, stack: this.#lab.stack }, ServerRole.mailServer);
   }
 
-  /** Carries a generation that lacks the last mailbox's password, and then the whole one again. */
+  /** Carries a generation with another password for the last mailbox, and then the whole one again. */
   async reload(): Promise<number> {
     const inVolume = `${this.#server}-configuration:/configuration/generation`;
     const file = join(this.#folder, "generation");
     await docker("cp", inVolume, file);
     const whole = await readFile(file);
-    const files = parseGeneration(whole).map(({ path, content }) => ({
-      path,
-      content: path === "dovecot/passwd" ? content.replace(/[^\n]*\n$/, "") : content,
-    }));
+    const files = parseGeneration(whole).map((file) =>
+      file.path === "dovecot/passwd"
+        ? { ...file, content: file.content.replace(/\{ARGON2ID\}[^:]*([^\n]*\n)$/, "{ARGON2ID}other$1") }
+        : file,
+    );
     const times: number[] = [];
     for (const generation of [renderGeneration(files), whole]) {
       await writeFile(file, generation);

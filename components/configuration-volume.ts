@@ -2,17 +2,29 @@ import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { carrierResource, configurationVolume } from "../naming/resources.ts";
+import type { ConfigurationFile, SealedFile } from "../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../servers/generation/generation.ts";
 import { dockerName } from "./docker-name.ts";
 
 /** Where a server's image expects its configuration volume. */
 export const configurationPath = "/configuration";
 
-/** A file of a server's configuration; its content may be a secret. */
-export interface ConfigurationFileArgs {
-  /** Relative to the volume. @example "postfix/main.cf" */
-  readonly path: string;
+/** A file of a server's configuration, whose content may be known later. */
+export interface ConfigurationFileArgs extends Omit<ConfigurationFile, "content"> {
   readonly content: pulumi.Input<string>;
+}
+
+/** Sealed files with their content, which is a secret from here on. */
+export function sealed<Secret>(
+  files: readonly SealedFile<Secret>[],
+  secret: pulumi.Output<Secret>,
+): ConfigurationFileArgs[] {
+  // No output is inside of another, so that there is nothing for Pulumi to unwrap.
+  const known = pulumi.secret(secret) as unknown as pulumi.Output<Secret>;
+  return files.map((file) => {
+    const { path, owner, mode } = file;
+    return { path, owner, mode, content: known.apply((value) => file.render(value)) };
+  });
 }
 
 export interface ConfigurationVolumeArgs {
@@ -47,7 +59,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
       .all(args.files.map(({ content }) => content))
       .apply((contents) =>
         renderGeneration(
-          args.files.map(({ path }, index) => ({ path, content: contents[index] ?? "" })),
+          args.files.map((file, index) => ({ ...file, content: contents[index] ?? "" })),
         ).toString("base64"),
       );
     createCarrier(this, name, args.image, volume.name, generation);

@@ -6,6 +6,7 @@ import {
   ServerCertificate,
   type TlsaPlace,
 } from "../provider/resources.ts";
+import type { TlsPair } from "../servers/generation/tls-pair.ts";
 
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {
@@ -15,6 +16,13 @@ export interface TlsCertificate {
   readonly certificate: pulumi.Input<string>;
   /** The certificates between it and the authority, PEM; empty when there is none. */
   readonly chain: pulumi.Input<string>;
+}
+
+/** The three, once they are known. */
+export function tlsPair(source: TlsCertificate): pulumi.Output<TlsPair> {
+  return pulumi
+    .all([source.privateKey, source.certificate, source.chain])
+    .apply(([privateKey, certificate, chain]) => ({ privateKey, certificate, chain }));
 }
 
 export interface LabCertificateArgs {

@@ -105,6 +105,7 @@ export class MailDomain extends pulumi.ComponentResource {
    */
   readonly signingKeys: readonly SigningKey[];
 
+  #dkimKeys: Readonly<Record<string, DkimKey>>;
   #stages: DomainStages;
   #hosted: HostedDomain;
   #recordDescription: DomainDescription<pulumi.Output<string>>;
@@ -115,6 +116,7 @@ export class MailDomain extends pulumi.ComponentResource {
     const { domain, hostName } = args;
     super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
     const keys = createSigningKeys(this, name, args.dkim ?? defaultSigningKeys);
+    this.#dkimKeys = Object.fromEntries(keys.map(({ selector, key }) => [selector, key]));
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
@@ -139,6 +141,14 @@ export class MailDomain extends pulumi.ComponentResource {
   /** Since when each key and policy is in its stage. Nothing of the domain changes before a step is accepted. */
   get stages(): DomainStages {
     return this.#stages;
+  }
+
+  /**
+   * The resources of the domain, its keys by their selectors, for what has no argument here. They may change from one
+   * version to the next without notice.
+   */
+  get nodes(): { readonly dkimKeys: Readonly<Record<string, DkimKey>>; readonly stages: DomainStages } {
+    return { dkimKeys: this.#dkimKeys, stages: this.#stages };
   }
 
   /** What {@link DnsZones} publish of the domain. */

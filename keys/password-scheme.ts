@@ -1,7 +1,10 @@
 /** Passwords, and their hashes as Dovecot verifies them: a scheme in braces and what it made of the password. */
 
-/** The fewest characters of a password that is chosen; `maildomain-password` in the image has the same. */
+/** The fewest characters of a password that is chosen. */
 export const SHORTEST_PASSWORD = 12;
+
+/** OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane. Dovecot verifies at every login. */
+export const ARGON2ID = { memoryKib: 19_456, passes: 2, lanes: 1, saltBytes: 16, tagBytes: 32 } as const;
 
 /** What base64 of the crypt(3) family is written with; a salt may be anything that does not end it. */
 const crypt = "[./A-Za-z0-9]";

@@ -25,7 +25,9 @@ export const SOCKETS = {
   password: "/run/password/change",
 } as const;
 
-export const TLS_PAIR = `${GENERATION}/tls/pair.pem`;
+/** Where a generation has the server's key and certificate. */
+export const TLS_PAIR_PATH = "tls/pair.pem";
+export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
 export const FROM_OWNER = `${GENERATION}/rspamd/from_owner.lua`;
 export const SIGNING_LUA_PATH = `${GENERATION}/rspamd/signing.lua`;

@@ -1,6 +1,11 @@
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { services } from "../../records/service.ts";
-import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
+import {
+  byPath,
+  type ConfigurationFile,
+  compareText,
+  type SealedFile,
+} from "../generation/configuration-file.ts";
 import { GENERATION, PASSWORD_PORT } from "../generation/container-paths.ts";
 import { renderListeners } from "../generation/listening.ts";
 import { requireAddress, requireDomain } from "../mail-server/address.ts";
@@ -79,10 +84,13 @@ export function renderWebmail(description: WebmailDescription): ConfigurationFil
 /** Where a generation has the certificate of the servers' authority, PEM. */
 export const WEBMAIL_AUTHORITY = "tls/authority.pem";
 
-/** What encrypts a session's password in the database: 32 characters for AES-256. SECRET. */
-export function webmailKeyFile(key: string): ConfigurationFile {
-  return { path: "roundcube/key", content: `${key}\n` };
-}
+/** What encrypts a session's password in the database: 32 characters for AES-256. */
+export const webmailKeyFile: SealedFile<string> = {
+  path: "roundcube/key",
+  owner: "webmail",
+  mode: 0o600,
+  render: (key) => `${key}\n`,
+};
 
 function check({ servers }: WebmailDescription): void {
   if (servers.length === 0) throw new RangeError("webmail needs at least one mail server");

@@ -65,8 +65,10 @@ export function networkRole(
  * One of 2,048 subnets of 198.19.0.0/16: of the addresses that are for tests between devices (RFC 2544), which no
  * network at home or in a company uses, and which filters do not take for their own. By the stack's name, so that
  * two stacks of one engine hardly ever meet.
+ *
+ * @internal
  */
-function subnetOf(stack: string): string {
+export function subnetOf(stack: string): string {
   const number = createHash("sha256").update(stack).digest().readUInt16BE() % 2048;
   return `198.19.${number >> 3}.${(number & 7) << 5}/27`;
 }

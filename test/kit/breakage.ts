@@ -73,13 +73,11 @@ export class Breakage {
     const own = (await keymgr("list")).split(/\s/)[0] ?? "";
     await keymgr("generate", "algorithm=ecdsap256sha256", "ksk=yes", "zsk=yes");
     await keymgr("delete", own);
-    await this.#knotc("zone-sign", zone);
-    await this.#knotc("zone-keys-load", zone).catch(() => {});
-    await sleep(1_000);
+    await this.#knotc("--blocking", "zone-sign", zone);
+    await this.#knotc("--blocking", "zone-keys-load", zone).catch(() => {});
     return async () => {
       await docker("restart", this.dnsServer);
       await this.#lab.settled();
-      await sleep(1_000);
     };
   }
 
@@ -89,14 +87,14 @@ export class Breakage {
     await inKnot(
       `cp ${knotConfiguration} /tmp/knot.conf && sed -i 's/^    nsec3: off/&\\n    rrsig-lifetime: 1d\\n    rrsig-refresh: 1h/' ${knotConfiguration}`,
     );
-    await this.#knotc("reload");
-    await this.#knotc("zone-sign", zone);
-    await sleep(1_000);
+    const sign = async () => {
+      await this.#knotc("reload");
+      await this.#knotc("--blocking", "zone-sign", zone);
+    };
+    await sign();
     return async () => {
       await inKnot(`cp /tmp/knot.conf ${knotConfiguration}`);
-      await this.#knotc("reload");
-      await this.#knotc("zone-sign", zone);
-      await sleep(1_000);
+      await sign();
     };
   }
 
@@ -110,8 +108,7 @@ export class Breakage {
       .split("\n")
       .filter((line) => !names.includes(line.split(" ")[0]));
     const write = async (text: string) => {
-      await this.inMailServer(`printf '%s\n' "$1" >${postfix}/main.cf; postfix reload 2>/dev/null`, text);
-      await sleep(1_500);
+      await this.inMailServer(`printf '%s\n' "$1" >${postfix}/main.cf; ${reloadPostfix}`, text);
     };
     await write([...others, ...settings].join("\n"));
     return () => write(before);
@@ -130,10 +127,7 @@ export class Breakage {
 
   /** Other settings in Dovecot's configuration. */
   async dovecot(change: (text: string) => string): Promise<Mend> {
-    const reload = async () => {
-      await this.inMailServer(`doveadm -c ${dovecot} reload`);
-      await sleep(2_000);
-    };
+    const reload = () => this.inMailServer(reloadDovecot);
     const restore = await this.file("dovecot/dovecot.conf", change);
     await reload();
     return async () => {
@@ -144,10 +138,7 @@ export class Breakage {
 
   /** A rule of Rspamd's that is another one. */
   async filterRule(change: (text: string) => string): Promise<Mend> {
-    const reload = async () => {
-      await this.inMailServer("s6-svc -h /run/service/rspamd");
-      await sleep(4_000);
-    };
+    const reload = () => this.inMailServer(reloadRspamd);
     const restore = await this.file("rspamd/from_owner.lua", change);
     await reload();
     return async () => {
@@ -209,14 +200,10 @@ export class Breakage {
   /** Another line in Postfix's table of services. */
   async postfixServices(expression: string): Promise<Mend> {
     await this.inMailServer(
-      `cp ${postfix}/master.cf /tmp/master.cf; sed -i "$1" ${postfix}/master.cf; postfix reload 2>/dev/null`,
+      `cp ${postfix}/master.cf /tmp/master.cf; sed -i "$1" ${postfix}/master.cf; ${reloadPostfix}`,
       expression,
     );
-    await sleep(1_500);
-    return async () => {
-      await this.inMailServer(`cp /tmp/master.cf ${postfix}/master.cf; postfix reload 2>/dev/null`);
-      await sleep(1_500);
-    };
+    return () => this.inMailServer(`cp /tmp/master.cf ${postfix}/master.cf; ${reloadPostfix}`);
   }
 
   /** A certificate from the stack's own authority, for the same key and names, whose life is as given. */
@@ -240,13 +227,8 @@ export class Breakage {
   /** Another key and certificate. */
   async tlsPair(text: string): Promise<Mend> {
     const before = await this.inMailServer(`cat ${tlsPair}`);
-    const write = async (content: string) => {
-      await this.inMailServer(
-        `printf '%s\\n' "$1" >${tlsPair}; postfix reload 2>/dev/null; doveadm -c ${dovecot} reload`,
-        content,
-      );
-      await sleep(2_000);
-    };
+    const write = (content: string) =>
+      this.inMailServer(`printf '%s\\n' "$1" >${tlsPair}; ${reloadPostfix}; ${reloadDovecot}`, content);
     await write(text);
     return () => write(before);
   }
@@ -377,8 +359,31 @@ interface WebContainer {
 const generation = "/run/maildomain/current";
 const knotConfiguration = `${generation}/knot/knot.conf`;
 const postfix = `${generation}/postfix`;
-const dovecot = `${generation}/dovecot/dovecot.conf`;
 const tlsPair = `${generation}/tls/pair.pem`;
+
+/**
+ * Has a service read its configuration again, in bash, and waits until the processes that it had are gone and as many
+ * are there again as are needed. One that still serves somebody takes nobody else, and is not waited for longer than
+ * for some tenths of a second.
+ */
+function reloaded(service: string, command: string, tenths: number, needed = "0"): string {
+  return `children() { local main; main=$(s6-svstat -o pid /run/service/${service}); echo " $(cat /proc/$main/task/$main/children)"; }
+before=$(children); ${command}
+for _ in {1..${tenths}}; do
+  now=$(children); old=
+  for one in $before; do [[ $now != *" $one "* ]] || old=1; done
+  [[ $old || $(wc -w <<<"$now") -lt ${needed} ]] || break
+  sleep 0.1
+done`;
+}
+
+const reloadPostfix = reloaded("postfix", "postfix reload 2>/dev/null", 50);
+
+/** As the server does it itself, which waits for the new login processes. */
+const reloadDovecot = "/usr/lib/maildomain/server/reload-dovecot >/dev/null 2>&1";
+
+/** Its old workers have ten seconds for connections that Postfix keeps for later. */
+const reloadRspamd = reloaded("rspamd", "s6-svc -h /run/service/rspamd", 150, '$(wc -w <<<"$before")');
 
 async function changeFile(container: string, path: string, change: (text: string) => string): Promise<Mend> {
   const inContainer = (...words: string[]) => docker("exec", container, "bash", "-euc", ...words);
@@ -387,11 +392,12 @@ async function changeFile(container: string, path: string, change: (text: string
   if (after === before) throw new Error(`${path} has nothing of what is to be changed.`);
   const kept = `/tmp/${randomUUID()}`;
   await inContainer(`cat ${path} >${kept}; printf '%s\\n' "$1" >${path}`, "bash", after);
-  // Dovecot takes a table for the one that it knows while the time of its last change is the same.
-  await sleep(1_200);
+  // Dovecot looks at a table once a second, and knows a change by its time alone. Nobody else keeps what was read.
+  const known = () => (path.includes("/dovecot/") ? sleep(1_200) : undefined);
+  await known();
   return async () => {
     await inContainer(`cat ${kept} >${path}; rm ${kept}`);
-    await sleep(1_200);
+    await known();
   };
 }
 

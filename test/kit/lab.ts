@@ -10,6 +10,7 @@ import { parse } from "yaml";
 import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
 import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
+import { subnetOf } from "../../stacks/program/stack-network.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
 
@@ -77,7 +78,7 @@ export class Lab {
    * @param environment - what every call of the CLI has besides this process' own.
    */
   static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
-    const stack = `test-${randomBytes(4).toString("hex")}`;
+    const stack = unusedStackName();
     return Lab.#make(stack, unusedLoopbackAddress(), settings, environment);
   }
 
@@ -276,6 +277,16 @@ export class Lab {
 
   get #place(): string[] {
     return ["--stack", this.stack, "--config-file", this.file];
+  }
+}
+
+/** A stack's network comes from its name: files that run side by side take theirs from different halves. */
+function unusedStackName(): string {
+  const half = Number(process.env.VITEST_POOL_ID ?? 0) % 2;
+  for (;;) {
+    const stack = `test-${randomBytes(4).toString("hex")}`;
+    const [, , block = ""] = subnetOf(stack).split(".");
+    if (Number(block) % 2 === half) return stack;
   }
 }
 

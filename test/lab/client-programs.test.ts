@@ -9,7 +9,7 @@ import type { ClientNames } from "../../records/index.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
-import { ProgramContainer } from "../kit/programs/program-container.ts";
+import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
 import { contentSignedUnder } from "../kit/signed-data.ts";
 
 /** The files of `npm run clients -- ADDRESS --write DIR`, as Debian's own programs take them. */
@@ -25,17 +25,16 @@ describe("programs set up by their files alone", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-clients-"));
     lab = await Lab.create(documentSettings());
-    await lab.up();
+    const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
+    const [image] = await Promise.all([
+      programImage(["ca-certificates", ...packages, ...clawsMailPackages]),
+      lab.up(),
+    ]);
     target = await lab.settled();
     [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
     clients = describeClients(domain, clientNames, target.endpoint.ports);
     writeClientFiles(folder, clients, { address, name: "Admin SOA" }, target.caCertificate);
-    const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
-    container = await ProgramContainer.create(
-      lab,
-      ["ca-certificates", ...packages, ...clawsMailPackages],
-      folder,
-    );
+    container = await ProgramContainer.create(lab, image, folder);
   });
 
   afterAll(async () => {

@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseStages } from "../../commands/stages.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
@@ -44,13 +45,14 @@ const ed1 = { selector: "ed1", algorithm: "ed25519" };
 /** Keys and policies that change while mail goes on. The steps build on one another, in order. */
 describe("stages", () => {
   let lab: Lab;
+  let target: RunningStack;
   let signedByFirst: Buffer;
   let sent = 0;
 
   beforeAll(async () => {
     lab = await Lab.create(settings({}));
     await lab.up();
-    await lab.settled();
+    target = await lab.settled();
   });
 
   afterAll(async () => {
@@ -61,7 +63,7 @@ describe("stages", () => {
   async function deploy(declared: Declared): Promise<void> {
     await lab.configure(settings(declared));
     await lab.up();
-    await lab.settled();
+    target = await lab.settled();
   }
 
   /**
@@ -96,7 +98,7 @@ describe("stages", () => {
   }
 
   async function send(subject: string): Promise<Buffer> {
-    const clients = new MailClients(await lab.outputs());
+    const clients = new MailClients(target);
     const transport = clients.smtp("submission", "ana", password);
     const address = `ana@${domain}`;
     await transport.sendMail({ from: address, to: address, subject, text: "x" });
@@ -109,7 +111,7 @@ describe("stages", () => {
 
   /** mailauth's verdicts by selector, against the stack's own DNS. */
   async function verdicts(message: Buffer): Promise<Record<string, string>> {
-    const found = await new MailClients(await lab.outputs()).dkim(message);
+    const found = await new MailClients(target).dkim(message);
     return Object.fromEntries(Object.entries(found).map(([name, verdict]) => [name.split(".")[0], verdict]));
   }
 
@@ -137,7 +139,7 @@ describe("stages", () => {
     });
 
     test("cannot sign while no name server answers", async () => {
-      const { dnsServer } = (await lab.outputs()).containers;
+      const { dnsServer } = target.containers;
       await docker("stop", dnsServer ?? "");
       await lab.configure(settings({ dkim: taken }));
       const { status, output } = await lab.operate("preview");
@@ -216,9 +218,7 @@ describe("stages", () => {
 
     test("is alone in the end", async () => {
       await lab.letPass(60);
-      await lab.configure(settings({ dkim, serverKeys: [{ name: "key2" }] }));
-      await lab.up();
-      await lab.settled();
+      await deploy({ dkim, serverKeys: [{ name: "key2" }] });
       expect(await tlsa()).toEqual([await shownKey()]);
       await lab.up(["--expect-no-changes"]);
     });
@@ -251,18 +251,18 @@ describe("stages", () => {
     );
   });
 
-  const resolver = async () => new MailClients(await lab.outputs()).resolver();
-  const texts = async (label: string) => (await resolver()).resolveTxt(`${label}.${domain}`);
+  const resolver = () => new MailClients(target).resolver();
+  const texts = (label: string) => resolver().resolveTxt(`${label}.${domain}`);
 
   /** The digests of the server's TLSA records. */
   async function tlsa(): Promise<string[]> {
-    const found = await (await resolver()).resolveTlsa(`_25._tcp.mail.${domain}`);
+    const found = await resolver().resolveTlsa(`_25._tcp.mail.${domain}`);
     return found.map(({ data }) => Buffer.from(data).toString("hex"));
   }
 
   /** The digest of the key that the server shows on port 25. */
   async function shownKey(): Promise<string> {
-    const { endpoint } = await lab.outputs();
+    const { endpoint } = target;
     const place = `${endpoint.address}:${endpoint.ports.smtp}`;
     const handshake = run("openssl", ["s_client", "-connect", place, "-starttls", "smtp"]);
     handshake.child.stdin?.end("QUIT\r\n");

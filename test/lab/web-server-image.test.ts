@@ -12,9 +12,13 @@ import {
 } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { formatMtaStsPolicy, type MtaStsPolicy } from "../../records/index.ts";
-import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
-import { tlsPairFile } from "../../servers/mail-server/key-files.ts";
-import { renderProfiles, renderWebSite, type WebSite } from "../../servers/web-server/web-site.ts";
+import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
+import {
+  authorityFiles,
+  renderWebSite,
+  type WebSite,
+  webServerPair,
+} from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
 import { ServerContainer } from "../kit/server-container.ts";
@@ -64,14 +68,14 @@ beforeAll(async () => {
       certificate: authority,
       key: authorityKey,
     });
-    return tlsPairFile(keyPem(key), certificate, "");
+    return unseal(webServerPair, { privateKey: keyPem(key), certificate, chain: "" });
   };
   pair = await issue();
-  pairOfOthers = tlsPairFile(
-    keyPem(makeKey()),
-    pair.content.slice(pair.content.indexOf("-----BEGIN CERT")),
-    "",
-  );
+  pairOfOthers = unseal(webServerPair, {
+    privateKey: keyPem(makeKey()),
+    certificate: pair.content.slice(pair.content.indexOf("-----BEGIN CERT")),
+    chain: "",
+  });
   await server.build();
   await server.upload(generation());
   await server.run();
@@ -82,7 +86,11 @@ afterAll(() => server.remove());
 
 function generation(changes: Partial<WebSite> = {}, secret = pair): ConfigurationFile[] {
   const changed = { ...site, ...changes };
-  return [...renderWebSite(changed), ...renderProfiles(changed, authority), secret];
+  return [
+    ...renderWebSite(changed),
+    ...authorityFiles(changed).map((file) => unseal(file, authority)),
+    secret,
+  ];
 }
 
 /** By HTTPS, trusting the authority alone. */
@@ -111,6 +119,8 @@ test("runs on a read-only file system, as one user without a capability", async 
   expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
     "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t820\t820\t820\t820",
   );
+  // Whatever the generation holds is for this user alone.
+  expect(await server.exec("find -L /run/maildomain/current -perm /077")).toBe("");
 });
 
 describe("documents", () => {
@@ -457,7 +467,7 @@ describe("changes", () => {
       certificate: authority,
       key: keyPem(authorityKey),
     });
-    await serve(generation({}, tlsPairFile(key, certificate, "")));
+    await serve(generation({}, unseal(webServerPair, { privateKey: key, certificate, chain: "" })));
     const { bytes } = await ask(`mail.${domain}`, `/profile.mobileconfig?address=ana%40${domain}`);
     expect(await contentSignedUnder(authority, bytes)).toBe(
       renderAppleProfile(clientsOf(domain), profileOwner(`ana@${domain}`), authority),

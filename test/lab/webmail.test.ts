@@ -14,7 +14,7 @@ import { BrowserContainer } from "../kit/programs/browser.ts";
 
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;
-/** Where an explicit run keeps its screenshots: `SCREENSHOTS=docs/webmail npx vitest run test/lab/webmail.test.ts`. */
+/** Where an explicit run keeps its screenshots: `SCREENSHOTS=docs/webmail npx vitest run --project lab-alone test/lab/webmail.test.ts`. */
 const screenshots = process.env.SCREENSHOTS;
 
 const settings = (more: readonly object[] = []): Settings => ({
@@ -43,7 +43,7 @@ describe("webmail", () => {
 
   beforeAll(async () => {
     lab = await Lab.create(settings());
-    await lab.up();
+    await Promise.all([BrowserContainer.build(), lab.up()]);
     target = await lab.settled();
     container = await BrowserContainer.start(`${lab.prefix}-browser`, target.caCertificate, {
       network: `${lab.prefix}-network`,
