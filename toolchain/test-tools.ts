@@ -1,4 +1,4 @@
-import { canInstallPackages, installPackages } from "./apt.ts";
+import { canInstallPackages, installIdlePackages } from "./apt.ts";
 import { findProgram } from "./child-process.ts";
 import type { Step } from "./step.ts";
 
@@ -12,10 +12,11 @@ const packageOf: Readonly<Record<string, string>> = {
   "named-checkzone": "bind9-utils",
   openssl: "openssl",
   python3: "python3",
+  sshd: "openssh-server",
 };
 
 function missing(): string[] {
-  return Object.keys(packageOf).filter((program) => findProgram(program) === undefined);
+  return Object.keys(packageOf).filter((program) => findProgram(program, ["/usr/sbin"]) === undefined);
 }
 
 /** What the tests compare with; where it cannot be installed, the tests that need it are skipped by name. */
@@ -31,7 +32,7 @@ export const testTools: Step = {
 
   async ensure(report) {
     const packages = [...new Set(missing().flatMap((program) => packageOf[program] ?? []))];
-    if (packages.length > 0 && canInstallPackages()) await installPackages(report, packages);
+    if (packages.length > 0 && canInstallPackages()) await installIdlePackages(report, packages);
     const absent = missing();
     if (absent.length > 0) report.note(`Without ${absent.join(", ")} the tests that use them are skipped.`);
     return await this.inspect();
