@@ -105,7 +105,8 @@ export class DockerCommand {
   }
 
   async #run(args: readonly string[], timeout: number): Promise<string> {
-    const options = { timeout, maxBuffer: 64 * 1024 * 1024 };
+    // The client would wait for its own ssh, which waits for the link.
+    const options = { timeout, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 } as const;
     return (await run("docker", [...this.#place(), ...args], options)).stdout;
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { canInstallPackages, installIdlePackages } from "./apt.ts";
 import { findProgram } from "./child-process.ts";
 import type { Step } from "./step.ts";
@@ -19,6 +20,11 @@ function missing(): string[] {
   return Object.keys(packageOf).filter((program) => findProgram(program, ["/usr/sbin"]) === undefined);
 }
 
+/** A service manager would start the SSH server with the machine, for all the world. */
+function isHarmless(program: string): boolean {
+  return program !== "sshd" || !existsSync("/run/systemd/system");
+}
+
 /** What the tests compare with; where it cannot be installed, the tests that need it are skipped by name. */
 export const testTools: Step = {
   name: "test tools",
@@ -31,7 +37,13 @@ export const testTools: Step = {
   },
 
   async ensure(report) {
-    const packages = [...new Set(missing().flatMap((program) => packageOf[program] ?? []))];
+    const packages = [
+      ...new Set(
+        missing()
+          .filter(isHarmless)
+          .flatMap((program) => packageOf[program] ?? []),
+      ),
+    ];
     if (packages.length > 0 && canInstallPackages()) await installIdlePackages(report, packages);
     const absent = missing();
     if (absent.length > 0) report.note(`Without ${absent.join(", ")} the tests that use them are skipped.`);
