@@ -1,6 +1,6 @@
 /**
- * Records that stand in each other's way: where one is ours, another of the same slot is a conflict. Records without
- * a slot, such as the proofs that others keep as TXT, stand beside any number of others.
+ * Records that conflict with each other: where one is ours, another of the same slot is a conflict. Records without
+ * a slot, such as the proofs that others keep as TXT, may exist beside any number of others.
  */
 import {
   formatDmarc,
@@ -48,7 +48,7 @@ const kindOfVersion: Readonly<Record<string, SlotKind>> = {
 
 export function slotKind({ name, type, content }: Placed): SlotKind | undefined {
   if (type !== "TXT") return kindOfType[type];
-  // A selector has one key (RFC 6376 section 3.6.2.2), whether or not its record tells its version.
+  // A selector has one key (RFC 6376 section 3.6.2.2), whether or not its record states its version.
   if (name.includes("._domainkey.")) return "dkim";
   const version = /^v=(\w+)(?=[ ;]|$)/i.exec(content ?? "")?.[1]?.toLowerCase();
   return version === undefined ? undefined : kindOfVersion[version];

@@ -21,7 +21,7 @@ const messages = 200;
 const logins = 60;
 const atOnce = 6;
 
-/** What one number of mailboxes came to; times in milliseconds, medians. */
+/** Results for one number of mailboxes; times in milliseconds, medians. */
 export interface Growth {
   readonly mailboxes: number;
   /** A preview without changes, and what it is to one of the fewest mailboxes, taken in turns. */
@@ -236,7 +236,7 @@ async function compare(small: ManyMailboxes, large: ManyMailboxes) {
   return { small: await rest(small), large: await rest(large) };
 }
 
-/** The limits are issue 5's, for two cores. */
+/** The limits are those that a machine with two cores has to keep. */
 function figuresOf(small: Growth, large: Growth): Figure[] {
   const name = large.mailboxes.toLocaleString("en");
   const preview: Figure = {

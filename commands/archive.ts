@@ -2,6 +2,7 @@ import { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews, viewOf } from "../outputs/server-views.ts";
+import { normalizeAddress } from "../records/index.ts";
 import { formatSize } from "../stacks/schema/fields.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -18,7 +19,7 @@ export const command: Command = {
   options: {
     ...stackOption,
     ...jsonOption,
-    yes: { type: "boolean", short: "y", description: "delete without being asked again" },
+    yes: { type: "boolean", short: "y", description: "delete without asking" },
   },
   takes: { positionals: true },
   setUp: stateSteps,
@@ -55,16 +56,16 @@ async function list(engine: DockerEngine, container: string): Promise<ArchiveEnt
 export function archiveWords(words: readonly string[], yes: boolean): readonly string[] {
   const [action = "list", address, time, ...more] = words;
   if (!actions.includes(action) || more.length > 0) {
-    throw new UsageError(`archive takes one of ${actions.join(", ")}: npm run archive -- list`);
+    throw new UsageError(`archive needs one of ${actions.join(", ")}: npm run archive -- list`);
   }
   if (action === "list") return [action];
   if (address === undefined) {
-    throw new UsageError(`archive ${action} takes an address: npm run archive -- ${action} ana@example.org`);
+    throw new UsageError(`archive ${action} needs an address: npm run archive -- ${action} ana@example.org`);
   }
   if (action === "delete" && !yes) {
-    throw new UsageError(`This deletes mail of ${address} for good. Add --yes if that is meant.`);
+    throw new UsageError(`This deletes mail of ${address} for good. Add --yes to confirm.`);
   }
-  return [action, address.toLowerCase(), ...(time === undefined ? [] : [time])];
+  return [action, normalizeAddress(address), ...(time === undefined ? [] : [time])];
 }
 
 /** What was set aside at one removal. */
@@ -89,7 +90,7 @@ export function parseArchive(text: string): ArchiveEntry[] {
 
 /** @internal */
 export function formatArchive(entries: readonly ArchiveEntry[]): string {
-  if (entries.length === 0) return "No removed mailbox's mail is kept.";
+  if (entries.length === 0) return "No mail of removed mailboxes is kept.";
   return textTable([
     ["address", "removed", "kept until", "size"],
     ...entries.map(({ address, removed, keptUntil, bytes }) => [

@@ -1,5 +1,6 @@
+import { suggest } from "../naming/suggestion.mjs";
 import { outputsSchema, type StackOutputs } from "../outputs/schema.ts";
-import { suggest } from "../toolchain/command-list.mjs";
+import { cut, formatAddress, normalizeAddress } from "../records/index.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
@@ -15,7 +16,7 @@ export const command: Command = {
   async run(call) {
     const [address, ...more] = call.positionals;
     if (address === undefined || more.length > 0) {
-      throw new UsageError("password takes one address: npm run password -- ana@example.org");
+      throw new UsageError("password needs one address: npm run password -- ana@example.org");
     }
     const stack = textOf(call, "stack");
     const { passwords } = outputsSchema.pick({ passwords: true }).parse(await stackOutputs(stack));
@@ -27,7 +28,7 @@ export const command: Command = {
 /** @internal */
 export function findPassword(passwords: StackOutputs["passwords"], address: string, stack: string): string {
   const known = Object.entries(passwords);
-  const wanted = address.toLowerCase();
+  const wanted = normalizeLogin(address);
   const password = known.find(([candidate]) => candidate === wanted)?.[1];
   if (password !== undefined) return password;
   const meant = suggest(
@@ -35,7 +36,15 @@ export function findPassword(passwords: StackOutputs["passwords"], address: stri
     known.map(([candidate]) => candidate),
   );
   throw new ToolchainError(
-    `Stack ${stack} knows no password of ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
-      "It knows the ones that a lab's stack file declares and the ones that were generated.",
+    `Stack ${stack} has no password for ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
+      "It has those that a lab's stack file declares and those that were generated.",
   );
+}
+
+/** An address, or an address and the name of an app password after a slash. */
+function normalizeLogin(login: string): string {
+  const parts = cut(login);
+  if (parts === undefined) return login.toLowerCase();
+  const [domain = "", ...app] = parts.domain.split("/");
+  return [normalizeAddress(formatAddress({ ...parts, domain })), ...app].join("/").toLowerCase();
 }

@@ -75,11 +75,11 @@ function readResult<Result>(file: string): Result {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Result;
   } catch {
-    throw new ToolchainError("vitest ended without a result: what it printed above says why.");
+    throw new ToolchainError("vitest ended without a result: see its output above.");
   }
 }
 
-/** @internal The names of what was not run, so that nobody takes it for passed; a name holds the reason. */
+/** @internal The names of what was not run, so that nobody counts it as passed; a name holds the reason. */
 export function skippedTests({ testResults }: TestResult): string[] {
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
@@ -87,7 +87,7 @@ export function skippedTests({ testResults }: TestResult): string[] {
     .map(({ fullName = "" }) => fullName.trim());
 }
 
-/** @internal A file that fails outside of its tests (an import, a hook) counts as one more failure. */
+/** @internal A file that fails outside its tests (an import, a hook) counts as one more failure. */
 export function countResults({ testResults }: TestResult): {
   passed: number;
   failed: number;

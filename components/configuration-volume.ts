@@ -48,7 +48,7 @@ export interface ConfigurationVolumeArgs {
 export class ConfigurationVolume extends pulumi.ComponentResource {
   /** The volume's name on the engine. */
   readonly volumeName: pulumi.Output<string>;
-  /** The id by which the server tells that it has taken this generation. */
+  /** The id by which the server reports that it has taken over this generation. */
   readonly generation: pulumi.Output<string>;
 
   constructor(name: string, args: ConfigurationVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -65,7 +65,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     createCarrier(this, name, args.image, volume.name, generation);
 
     this.volumeName = volume.name;
-    // A digest of digests: it tells nothing of the secrets below it, and people have to see it.
+    // A digest of digests: it reveals nothing of the secrets below it, and people have to see it.
     this.generation = pulumi.unsecret(
       generation.apply((encoded) => generationId(Buffer.from(encoded, "base64"))),
     );

@@ -41,7 +41,7 @@ export interface LabCertificateArgs {
 }
 
 /**
- * A server certificate from an authority of the stack's own, which clients are told to trust.
+ * A server certificate from an authority of the stack's own, which clients must be configured to trust.
  *
  * ```ts
  * new LabCertificate("certificate", { hostNames: ["mail.example.org"], authorityName: "example.org authority" });
@@ -94,7 +94,7 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
     return this.#server.keyDigests[key] ?? pulumi.output("");
   }
 
-  /** The server's certificate, which remembers since when each key is in its stage. */
+  /** The server's certificate, which remembers when each key entered its stage. */
   get server(): ServerCertificate {
     return this.#server;
   }

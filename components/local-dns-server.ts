@@ -15,7 +15,7 @@ export interface LocalDnsServerArgs {
   /** The port on which it answers, UDP and TCP. @default 53 */
   readonly port?: number | undefined;
   /**
-   * What serves the MTA-STS policies: no zone tells of one before it is served (RFC 8461 section 3.3).
+   * What serves the MTA-STS policies: no zone announces one before it is served (RFC 8461 section 3.3).
    *
    * @default there is no policy
    */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnssecKey } from "../provider/resources.ts";
-import { namedRecords, renderZoneFile } from "../records/index.ts";
+import { formatAddress, namedRecords, renderZoneFile } from "../records/index.ts";
 import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
 
 /** A zone as a {@link LocalDnsServer} serves it. */
@@ -18,7 +18,7 @@ export interface ServedZone {
 export interface LocalZoneArgs extends DnsZoneArgs {
   /** The address under which others reach the stack's name server. @example "127.0.0.1" */
   readonly nameServerAddress: string;
-  /** How long others may keep what is the zone's own, such as its name server, in seconds. */
+  /** TTL of the zone's own records, such as its name server, in seconds. */
   readonly ttl: number;
   /** What signs it (DNSSEC). @default it is not signed */
   readonly key?: DnssecKey | undefined;
@@ -58,7 +58,7 @@ export class LocalZone extends pulumi.ComponentResource implements ServedZone {
   }
 }
 
-/** One line a record, so that a preview shows which one changes and how. */
+/** One line per record, so that a preview shows which one changes and how. */
 function recordInputs(
   records: readonly (readonly [string, PlannedRecord])[],
 ): Record<string, pulumi.Input<string>> {
@@ -80,7 +80,7 @@ export function renderZone({
     domain: zone,
     nameServer: `ns1.${zone}`,
     nameServerAddress,
-    mailbox: `hostmaster@${zone}`,
+    mailbox: formatAddress({ local: "hostmaster", domain: zone }),
     ttl,
   };
   const records = groups.flatMap((group) => group.records);

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
+  catchAllOf,
   clientNamesOf,
   type DeclaredDomain,
   type DeclaredSelector,
@@ -11,8 +12,10 @@ import {
   defaultSigningKeys,
   defaultTtl,
   describeDomain,
+  formatAddress,
   formatDkim,
   isSigning,
+  roleLocalParts,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../servers/mail-server/description.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
@@ -20,7 +23,7 @@ import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs extends DeclaredSelector {
-  /** `rsa` takes a `privateKey` of another length than 2048 bits. */
+  /** `rsa` accepts a `privateKey` of another length than 2048 bits. */
   readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
   /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
   readonly privateKey?: pulumi.Input<string> | undefined;
@@ -42,7 +45,7 @@ export interface StageChecks {
   readonly exchangesSetting?: string | undefined;
 }
 
-/** An address whose mail goes to other addresses. */
+/** An address whose mail is delivered to other addresses. */
 export interface AliasArgs {
   /** The whole address. @example "sales@example.org" */
   readonly address: string;
@@ -59,7 +62,7 @@ export interface MailDomainArgs extends DeclaredDomain {
   readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
-  /** Who receives mail to every address of the domain that is nobody's. @default nobody @example ["ana@example.org"] */
+  /** Who receives mail to every address of the domain without an owner. @default nobody @example ["ana@example.org"] */
   readonly catchAll?: readonly string[] | undefined;
   /** Further addresses that the first mailbox receives unless they are declared, such as where reports go. @default [] */
   readonly roles?: readonly string[] | undefined;
@@ -76,9 +79,6 @@ export interface SigningKey {
   readonly privateKey: pulumi.Output<string>;
 }
 
-/** Addresses that every domain owes the world (RFC 5321 section 4.5.1, RFC 2142). */
-const roleLocalParts = ["postmaster", "abuse"];
-
 /**
  * A mail domain: its signing keys, its mailboxes, and what its records are to say. A {@link MailServer} serves
  * it, and {@link DnsZones} publish its records.
@@ -92,7 +92,7 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector, the DomainStages, and a Mailbox a mailbox or a MailboxTable of them all.
+ * Creates a DkimKey per selector, the DomainStages, and a Mailbox per mailbox or a MailboxTable of them all.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
@@ -100,7 +100,7 @@ export class MailDomain extends pulumi.ComponentResource {
   readonly clientNames: readonly string[];
   readonly mailboxes: readonly Mailbox[];
   /**
-   * The keys that sign, and those that are retired: a worker of the server that has not taken its new configuration
+   * The keys that sign, and those that are retired: a worker of the server that has not read its new configuration
    * yet still signs with them.
    */
   readonly signingKeys: readonly SigningKey[];
@@ -138,7 +138,7 @@ export class MailDomain extends pulumi.ComponentResource {
     return this.#hosted;
   }
 
-  /** Since when each key and policy is in its stage. Nothing of the domain changes before a step is accepted. */
+  /** When each key and policy entered its stage. Nothing of the domain changes before a step is accepted. */
   get stages(): DomainStages {
     return this.#stages;
   }
@@ -178,7 +178,8 @@ function describeHostedDomain(
   keys: readonly CreatedKey[],
 ): HostedDomain {
   const aliases = [...domainAliases(args), ...mailboxes.flatMap(mailboxAliases)];
-  const roles = [...roleLocalParts.map((localPart) => `${localPart}@${args.domain}`), ...(args.roles ?? [])];
+  const owed = roleLocalParts.map((local) => formatAddress({ local, domain: args.domain }));
+  const roles = [...owed, ...(args.roles ?? [])];
   return {
     name: args.domain,
     mailboxes: mailboxes.map(({ hosted }) => hosted),
@@ -188,7 +189,7 @@ function describeHostedDomain(
 }
 
 function domainAliases({ domain, aliases = [], catchAll = [] }: MailDomainArgs): readonly AliasArgs[] {
-  return catchAll.length === 0 ? aliases : [...aliases, { address: `@${domain}`, targets: catchAll }];
+  return catchAll.length === 0 ? aliases : [...aliases, { address: catchAllOf(domain), targets: catchAll }];
 }
 
 function mailboxAliases({ address, aliases }: Mailbox): HostedAlias[] {
@@ -237,7 +238,7 @@ function createStages(
     },
   ]);
   const dkim = Object.fromEntries(stages);
-  // A policy that nobody is told of binds nobody.
+  // A policy that no record announces binds nobody.
   const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
   const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
   return new DomainStages(domainStages(name), { ...args, zone: stageChecks?.zone ?? domain }, { parent });

@@ -35,7 +35,7 @@ export interface MailServerArgs {
   readonly ports?: MailServerPorts | undefined;
   /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
   readonly legacyPorts?: boolean | undefined;
-  /** The largest message that is taken, in bytes. @default 52428800 (50 MiB) */
+  /** Maximum message size, in bytes. @default 52428800 (50 MiB) */
   readonly messageSizeLimitBytes?: number | undefined;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. @default 30 */
   readonly keepRemovedMailDays?: number | undefined;

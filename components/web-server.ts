@@ -26,7 +26,7 @@ export interface WebServerArgs {
   readonly domains: readonly SiteDomain[];
   /** Its key and certificate, for all of the domains' names. */
   readonly certificate: TlsCertificate;
-  /** The authority that clients have to be told to trust, PEM. @default they know it already */
+  /** The authority that clients must be configured to trust, PEM. @default they know it already */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: string;

@@ -8,7 +8,7 @@
 export function remedyFor(address: string | undefined, isChosen: boolean, said: string): string {
   if (address?.startsWith("ssh://")) return remedyOverSsh(address, said);
   return isChosen
-    ? `Make sure that \`docker --host ${address} ps\` works here.`
+    ? `Check that \`docker --host ${address} ps\` works here.`
     : "Run this where the Docker Engine of the stack answers (`docker ps`), or set `maildomain:dockerHost`.";
 }
 
@@ -26,5 +26,5 @@ function remedyOverSsh(address: string, said: string): string {
     return "Log in as root in `maildomain:dockerHost`, or let the user there use the engine (`sudo usermod -aG docker USER`).";
   if (/cannot connect to the docker daemon/i.test(said))
     return "Start the Docker Engine on that machine: `sudo systemctl start docker`.";
-  return `Make sure that \`docker --host ${address} ps\` works here.`;
+  return `Check that \`docker --host ${address} ps\` works here.`;
 }

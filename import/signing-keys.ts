@@ -1,5 +1,6 @@
 /** DKIM keys of OpenDKIM and Rspamd, from the folders in which docker-mailserver keeps them. */
 import { readSigningKey } from "../keys/signing-key.ts";
+import { comparableName } from "../records/index.ts";
 import type { DraftDomain, DraftKey } from "./draft.ts";
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
 
@@ -37,7 +38,7 @@ export function readSigningKeys(
     const bits = key.algorithm === "ed25519" ? recommendedBits : readSigningKey(key.privateKey).bits;
     if (bits < recommendedBits) {
       notes.push(
-        `${file} has ${bits} bits; ${recommendedBits} are recommended (RFC 8301): replace it by and by.`,
+        `${file} has ${bits} bits; ${recommendedBits} are recommended (RFC 8301): replace it in time.`,
       );
     }
   }
@@ -58,20 +59,21 @@ function readKey(file: string, selector: string, folder: SourceFolder, report: R
 
 const openDkimFile = /^opendkim\/keys\/([^/]+)\/([^/]+)\.private$/;
 
-/** `opendkim/keys/DOMAIN/SELECTOR.private`; where there is a KeyTable, it tells which of them sign. */
+/** `opendkim/keys/DOMAIN/SELECTOR.private`; where there is a KeyTable, it says which of them sign. */
 function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
   const table = "opendkim/KeyTable";
   const files = new Map<string, KeyFile>();
   for (const file of folder.keys()) {
     const [, domain, selector] = openDkimFile.exec(file) ?? [];
-    if (domain !== undefined && selector !== undefined) files.set(file, { file, domain, selector });
+    if (domain !== undefined && selector !== undefined)
+      files.set(file, { file, domain: comparableName(domain), selector });
   }
   if (!folder.has(table)) return [...files.values()];
   const signing = linesOf(table, folder).flatMap(({ place, value }) => {
     // mail._domainkey.example.org example.org:mail:/etc/opendkim/keys/example.org/mail.private
     const [domain = "", selector = "", path = ""] = (value.trim().split(/\s+/)[1] ?? "").split(":");
     const file = `opendkim/keys/${path.replace(/^.*?\/keys\//, "")}`;
-    if (folder.has(file)) return [{ file, domain: domain.toLowerCase(), selector: selector.toLowerCase() }];
+    if (folder.has(file)) return [{ file, domain: comparableName(domain), selector: selector.toLowerCase() }];
     report(place, `names a key that is not there: ${file}`);
     return [];
   });
@@ -84,7 +86,7 @@ function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
 
 const rspamdFile = /^rspamd\/dkim\/(?:rsa-\d+|ed25519)-(.+)\.private\.txt$/;
 
-/** `rspamd/dkim/rsa-2048-SELECTOR-DOMAIN.private.txt`; where there is a `dkim_signing.conf`, it tells which sign. */
+/** `rspamd/dkim/rsa-2048-SELECTOR-DOMAIN.private.txt`; where there is a `dkim_signing.conf`, it says which sign. */
 function rspamdKeys(
   folder: SourceFolder,
   drafts: ReadonlyMap<string, DraftDomain>,
@@ -100,10 +102,14 @@ function rspamdKeys(
       return [];
     }
     // Selector and domain may both have hyphens: the longest domain with accounts is meant.
-    const [domain] = [...drafts.keys()]
-      .filter((candidate) => name.endsWith(`-${candidate}`))
-      .sort((a, b) => b.length - a.length);
-    if (domain !== undefined) return [{ file, domain, selector: name.slice(0, -domain.length - 1) }];
+    const [found] = [...name.matchAll(/-/g)]
+      .map(({ index }) => ({
+        file,
+        domain: comparableName(name.slice(index + 1)),
+        selector: name.slice(0, index),
+      }))
+      .filter(({ domain }) => drafts.has(domain));
+    if (found !== undefined) return [found];
     report(file, "signs for a domain that has no account");
     return [];
   });

@@ -4,6 +4,7 @@ import { clientLabels, locateServices, type ServicePorts } from "./client-names.
 import type { Delegation } from "./cname.ts";
 import type { DomainDescription, WebDescription } from "./description.ts";
 import type { Dmarc } from "./dmarc.ts";
+import { postmasterOf } from "./mail-address.ts";
 import { byService, clientServices, isLegacy, services } from "./service.ts";
 import type { SpfSources } from "./spf-sources.ts";
 import { defaultTtl } from "./zone.ts";
@@ -29,15 +30,15 @@ export interface DeclaredDomain {
   readonly hostName: string;
   /** Where its clients reach the server. @example { ipv4: "192.0.2.25" } */
   readonly addresses: HostAddresses;
-  /** How long others may keep each record, in seconds. @default 3600 */
+  /** TTL of each record, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
   readonly dkim?: readonly DeclaredSelector[] | undefined;
   /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
   readonly dmarc?: Dmarc | undefined;
-  /** Where reports on TLS go. @default "postmaster@…" */
+  /** Where TLS reports are sent. @default "postmaster@…" */
   readonly tlsReportAddress?: string | undefined;
-  /** Who sends in the domain's name besides its server. @default nobody */
+  /** Who sends in the domain's name in addition to its server. @default nobody */
   readonly spf?: SpfSources | undefined;
   /** Who may issue certificates for the domain. @default anybody */
   readonly certificates?: CertificateIssuers | undefined;
@@ -68,7 +69,7 @@ export function isSigning({ stage = defaultDkimStage }: Pick<DeclaredSelector, "
 }
 
 export function defaultDmarc(domain: string): Dmarc {
-  return { policy: "quarantine", reportAddresses: [`postmaster@${domain}`] };
+  return { policy: "quarantine", reportAddresses: [postmasterOf(domain)] };
 }
 
 /**
@@ -96,7 +97,7 @@ export function describeDomain<Content>(
       signs: isSigning(key),
     })),
     dmarc: args.dmarc ?? defaultDmarc(domain),
-    tlsReporting: { reportAddresses: [args.tlsReportAddress ?? `postmaster@${domain}`] },
+    tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmasterOf(domain)] },
     web: args.web,
     certificates: args.certificates,
     delegations: args.delegations,

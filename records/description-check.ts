@@ -6,12 +6,13 @@ import type {
   ZoneDescription,
 } from "./description.ts";
 import { parseDkim } from "./dkim.ts";
+import { cut, normalizeAddress } from "./mail-address.ts";
 import { policyNames } from "./mta-sts.ts";
 import { nameProblem, normalizeName } from "./name.ts";
 import type { ProblemList } from "./problem.ts";
 import type { ZoneFinder } from "./zone-finder.ts";
 
-/** What single values cannot tell: how they go together. */
+/** What single values cannot show: how they fit together. */
 export function checkDescription<Content>(
   { zones, servers, domains, parkedDomains }: RecordDescription<Content>,
   finder: ZoneFinder<ZoneDescription<Content>>,
@@ -144,8 +145,8 @@ function checkReportAddresses(
   problems: ProblemList,
 ): void {
   for (const address of addresses ?? []) {
-    const receiver = address.slice(address.lastIndexOf("@") + 1);
-    if (parked.has(receiver)) {
+    const receiver = cut(normalizeAddress(address))?.domain;
+    if (receiver !== undefined && parked.has(receiver)) {
       problems.report(
         domain,
         "dmarc",

@@ -12,7 +12,7 @@ export interface DeclaredZone {
   readonly dns?: DnsProvider | undefined;
   /** The Cloudflare zone's id; needed with `dns: "cloudflare"`. */
   readonly cloudflareZone?: string | undefined;
-  /** How long others may keep what is a local zone's own, such as its name server, in seconds. @default 3600 */
+  /** TTL of a local zone's own records, such as its name server, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
   /** Whether a zone of the stack's own server is signed (DNSSEC). @default true */
   readonly dnssec?: boolean | undefined;

@@ -11,7 +11,7 @@ export interface PublishedRecord {
   readonly content: string;
 }
 
-/** A LocalZone has a line a role: `name ttl type content`. */
+/** A LocalZone has one line per role: `name ttl type content`. */
 export function fromLine(line: unknown): PublishedRecord | undefined {
   const text = textOf(line);
   if (text === undefined) return undefined;
@@ -22,7 +22,7 @@ export function fromLine(line: unknown): PublishedRecord | undefined {
   return { name, type, ttl: Number(ttl), content };
 }
 
-/** What Cloudflare makes of a time to live of 1, its word for "automatic". */
+/** What Cloudflare serves for a TTL of 1, its word for "automatic". */
 const AUTOMATIC_TTL_SECONDS = 300;
 
 /** The inputs of a `DnsRecord` of Cloudflare's. */

@@ -61,7 +61,7 @@ async function pull(words: readonly string[], onLine: (line: string) => void): P
     const { status, output } = await run("docker", words, { onLine });
     if (status === 0) return undefined;
     if (saysUnreachable(output)) return output.trim().split("\n").at(-1) ?? "";
-    // Layers that have arrived are kept, so that another attempt goes on where this one stopped.
+    // Layers that have arrived are kept, so that another attempt continues where this one stopped.
     if (attempt === PULL_ATTEMPTS) {
       throw new ToolchainError(
         `docker ${words.join(" ")} failed ${attempt} times:\n${tail(output)}\nTry again when the network is better.`,

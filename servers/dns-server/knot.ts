@@ -67,7 +67,7 @@ server:
     tcp-workers: 1
     background-workers: 1
 
-# Keys come with the configuration, and are imported anew at each start.
+# Keys come with the configuration, and are imported again at each start.
 database:
     storage: /var/lib/knot
     kasp-db: /run/knot/keys

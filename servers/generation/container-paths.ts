@@ -16,7 +16,7 @@ export const INJECTION_PORT = 10_025;
 /** Where webmail changes a user's password, in the words of poppassd over TLS. Never published. */
 export const PASSWORD_PORT = 106;
 
-/** Sockets between the daemons. They lie outside of the queue's volume, so that none survives a restart. */
+/** Sockets between the daemons. They are outside the queue's volume, so that none survives a restart. */
 export const SOCKETS = {
   lmtp: "/run/dovecot/postfix-lmtp",
   auth: "/run/dovecot/postfix-auth",

@@ -1,3 +1,4 @@
+import { shortNameForm } from "../../records/index.ts";
 import {
   byPath,
   type ConfigurationFile,
@@ -19,7 +20,6 @@ import {
 } from "./description.ts";
 
 const HASH = /^\{[A-Z0-9.-]+\}[!-9;-~]+$/;
-const APP_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /** What Dovecot calls each protocol; Postfix asks it as `smtp`. */
 const serviceNames: Readonly<Record<LoginProtocol, string>> = {
@@ -75,7 +75,7 @@ function appPasswordLines(mailboxes: readonly HostedMailbox[], hashes: PasswordH
 
 /**
  * What Dovecot knows of users beside their passwords: a list for each protocol of those who may not use it, and
- * the aliases that are one mailbox's alone, so that a full mailbox is told to senders to its alias as well.
+ * the aliases that are one mailbox's alone, so that senders to its alias learn of a full mailbox as well.
  */
 export function renderUsers(description: MailServerDescription): ConfigurationFile[] {
   const mailboxes = mailboxesOf(description);
@@ -129,7 +129,8 @@ function checkApps(address: string, apps: readonly AppPassword[]): readonly AppP
     throw new RangeError(`${address} has ${apps.length} app passwords: ${MOST_APP_PASSWORDS} is the most`);
   }
   for (const { name } of apps) {
-    if (!APP_NAME.test(name)) throw new RangeError(`"${name}" cannot name an app password of ${address}`);
+    if (!shortNameForm.test(name))
+      throw new RangeError(`"${name}" cannot name an app password of ${address}`);
   }
   return apps;
 }
@@ -138,7 +139,7 @@ function checkApps(address: string, apps: readonly AppPassword[]): readonly AppP
 function endOf(expires: string | undefined): number {
   if (expires === undefined) return 0;
   const start = Date.parse(`${expires}T00:00:00Z`);
-  if (Number.isNaN(start)) throw new RangeError(`"${expires}" is no day: write one like 2027-01-31`);
+  if (Number.isNaN(start)) throw new RangeError(`"${expires}" is not a valid day: use one like 2027-01-31`);
   return start / 1000 + 86_400;
 }
 

@@ -21,7 +21,7 @@ export { trustAnchorsFile } from "./unbound.ts";
 export const mailServerPair = tlsPairFile("root");
 
 /**
- * Every file of the mail server that is no secret, sorted by path. A whole generation has besides them
+ * Every file of the mail server that is not secret, sorted by path. A complete generation also contains
  * {@link accountFiles}, one {@link dkimKeyFile} per selector, the {@link mailServerPair}, and
  * {@link trustAnchorsFile} where the resolver is sealed and a zone of it signed.
  *
@@ -36,7 +36,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
     throw new RangeError(`message size limit ${messageSizeLimitBytes} is not a positive number of bytes`);
   }
   if (!Number.isInteger(keepRemovedMailDays) || keepRemovedMailDays < 0) {
-    throw new RangeError(`${keepRemovedMailDays} is no number of days to keep removed mail for`);
+    throw new RangeError(`${keepRemovedMailDays} is not a valid number of days to keep removed mail for`);
   }
   const files = [
     ...renderPostfix(description),

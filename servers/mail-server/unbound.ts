@@ -57,7 +57,9 @@ function anchorLines({ name, signed }: ResolverZone, contents: readonly string[]
   }
   return contents.map((content) => {
     if (!DS.test(content)) {
-      throw new RangeError(`"${content}" of zone ${name} is no DS: write "<key tag> 13 2 <digest in hex>"`);
+      throw new RangeError(
+        `"${content}" of zone ${name} is not a valid DS record: use "<key tag> 13 2 <digest in hex>"`,
+      );
     }
     return `${requireDomain(name)}. IN DS ${content}\n`;
   });
@@ -75,7 +77,7 @@ function renderConfiguration(resolver: ResolverDescription): string {
     do-daemonize: no
     use-syslog: no
     logfile: ""
-    # Nobody's questions are logged, but why an answer was not believed is: mail waits because of it.
+    # Queries are not logged, but the reason for rejecting an answer is: mail waits because of it.
     verbosity: 1
     log-queries: no
     val-log-level: 2
@@ -125,7 +127,7 @@ function renderSeal(zones: readonly ResolverZone[]): string {
     cache-max-negative-ttl: 10
     val-bogus-ttl: 10
 ${anchors}${sorted.map(renderExceptions).join("")}
-# Every other name is denied on the spot, also behind a CNAME: no question leaves.
+# Every other name is denied at once, also behind a CNAME: no query leaves.
 auth-zone:
     name: "."
     zonefile: "${GENERATION}/${EMPTY_ROOT}"
@@ -144,7 +146,7 @@ function renderStub({ name, nameServers }: ResolverZone): string {
   if (nameServers.length === 0) throw new RangeError(`zone ${name} has no name server: name at least one`);
   const addresses = nameServers.map((address) => {
     if (isIP(address) === 0)
-      throw new RangeError(`name server "${address}" of zone ${name} is no IP address`);
+      throw new RangeError(`name server "${address}" of zone ${name} is not a valid IP address`);
     return `    stub-addr: ${address}\n`;
   });
   return `

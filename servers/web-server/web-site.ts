@@ -27,7 +27,7 @@ export interface WebSite {
   readonly domains: readonly SiteDomain[];
   /** The host's port for HTTPS: 1 to 65535. */
   readonly httpsPort: number;
-  /** Whether clients have to be told to trust an authority of the stack's own. */
+  /** Whether clients must be configured to trust an authority of the stack's own. */
   readonly ownAuthority: boolean;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;

@@ -40,16 +40,16 @@ export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
 
 /**
  * Makes sure, before anything is created, that the stack can read its Cloudflare zones, and before an update that it
- * can write them. Otherwise the provider would tell the same of every record, after others have been made.
+ * can write them. Otherwise the provider would report the same for every record, after others have been made.
  *
- * @throws RunError with what is wrong with every zone, and the setting that mends it.
+ * @throws RunError with what is wrong with every zone, and the setting that fixes it.
  */
 export async function refuseUnusableZones(settings: StackSettings): Promise<void> {
   const zones = cloudflareZones(settings);
   if (zones.length === 0) return;
   const config = allConfig();
   const token = config["cloudflare:apiToken"] || process.env.CLOUDFLARE_API_TOKEN;
-  // Without a token the provider may still have one of its older keys, or tell that it has none.
+  // Without a token the provider may still have one of its older keys, or report that it has none.
   if (!token) return;
   const access = { token, baseUrl: config["cloudflare:baseUrl"], write: !pulumi.runtime.isDryRun() };
   const { checkLiveZones, LiveZoneError } = await import("./live-zones.ts");

@@ -24,13 +24,13 @@ export interface StackNetwork {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** Undefined where servers are reached by their public addresses alone: outside of a lab, and without webmail. */
+/** Undefined where servers are reached by their public addresses alone: outside a lab, and without webmail. */
 export function stackNetwork(settings: StackSettings, stack: string): StackNetwork | undefined {
   if (!settings.lab && !servesWebmail(settings)) return undefined;
   const subnet = settings.subnet ?? subnetOf(stack);
   const at = (offset: number): string => addressIn(subnet, offset);
   const { mailServers, nameServer, webServer, webmail, engine } = networkPlaces;
-  // The schema takes no more servers than there are places.
+  // The schema allows at most as many servers as there are places.
   const places = serversOf(settings).flatMap(({ hostName }, index) => {
     const offset = mailServers[index];
     return offset === undefined ? [] : [[hostName, at(offset)] as const];

@@ -1,4 +1,4 @@
-/** A stack's DNS: its zones, and what its records say as far as the settings tell. */
+/** A stack's DNS: its zones, and what its records say as far as the settings say. */
 import {
   type DeclaredZone,
   defaultTtl,
@@ -7,6 +7,7 @@ import {
   isSignedHere,
   isWithin,
   type ParkedDescription,
+  postmasterOf,
   type RecordDescription,
   reverseZone,
   type ServerDescription,
@@ -75,7 +76,7 @@ export function describeServer<Content>(
       zone !== undefined && isSignedHere(zone)
         ? keys.map((key) => ({ ...key, content: contents(key.name) }))
         : undefined,
-    tlsReporting: own && { reportAddresses: [own.tlsReports ?? `postmaster@${own.name}`] },
+    tlsReporting: own && { reportAddresses: [own.tlsReports ?? postmasterOf(own.name)] },
   };
 }
 

@@ -117,9 +117,9 @@ describe("a password", () => {
   });
   test("of an address that is not there", () => {
     expect(() => findPassword(passwords, "anna@example.org", "lab")).toThrow(
-      "Stack lab knows no password of anna@example.org. Did you mean ana@example.org?",
+      "Stack lab has no password for anna@example.org. Did you mean ana@example.org?",
     );
-    expect(() => findPassword({}, "x@y", "lab")).toThrow("Stack lab knows no password of x@y.");
+    expect(() => findPassword({}, "x@y", "lab")).toThrow("Stack lab has no password for x@y.");
   });
 });
 

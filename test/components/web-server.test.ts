@@ -89,7 +89,7 @@ test("a changed policy changes the generation, and no container", async () => {
 test.each([
   ["the stack's own name server", {}, "dns-server-configuration-generation"],
   ["Cloudflare", { dns: "cloudflare", cloudflareZone: "0".repeat(32) } as const, "vaamonde.pti-zone-mta-sts"],
-])("%s tells of the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, teller) => {
+])("%s announces the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, announcing) => {
   const addresses = { ipv4: "127.0.0.1" };
   await record(() => {
     const policyServer = declare();
@@ -113,6 +113,6 @@ test.each([
     return new LocalDnsServer("dns-server", { zones: dns.localZones, address: "127.0.0.1", policyServer });
   });
   const order = registrationOrder();
-  expect(order).toContain(teller);
-  expect(order.indexOf(teller)).toBeGreaterThan(order.indexOf("web-server-container"));
+  expect(order).toContain(announcing);
+  expect(order.indexOf(announcing)).toBeGreaterThan(order.indexOf("web-server-container"));
 });

@@ -7,7 +7,7 @@ import { docker } from "./engine.ts";
 import type { Lab } from "./lab.ts";
 
 /** Makes good again what was broken. */
-export type Mend = () => Promise<unknown>;
+export type Repair = () => Promise<unknown>;
 
 /** What can be broken in a running lab, each thing by itself and without a new generation. */
 export class Breakage {
@@ -42,7 +42,7 @@ export class Breakage {
   }
 
   /** Other records at a name of a served zone than the plan's; none drops them. */
-  async records(name: string, type: string, contents: readonly string[], ttl = 3600): Promise<Mend> {
+  async records(name: string, type: string, contents: readonly string[], ttl = 3600): Promise<Repair> {
     const zone = this.#target.zones.find((one) => name === one.name || name.endsWith(`.${one.name}`));
     const planned = (zone?.records ?? []).filter((record) => record.name === name && record.type === type);
     const write = async (texts: readonly string[], seconds: number) => {
@@ -67,7 +67,7 @@ export class Breakage {
   }
 
   /** Another key than the stack's signs the zone; a restart imports the stack's again. */
-  async signingKey(zone: string): Promise<Mend> {
+  async signingKey(zone: string): Promise<Repair> {
     const keymgr = (...command: string[]) =>
       docker("exec", this.dnsServer, "keymgr", "-c", knotConfiguration, zone, ...command);
     const own = (await keymgr("list")).split(/\s/)[0] ?? "";
@@ -82,7 +82,7 @@ export class Breakage {
   }
 
   /** Signatures that end soon, as after days in which nothing was signed. */
-  async signatureLifetime(zone: string): Promise<Mend> {
+  async signatureLifetime(zone: string): Promise<Repair> {
     const inKnot = (script: string) => docker("exec", this.dnsServer, "bash", "-euc", script);
     await inKnot(
       `cp ${knotConfiguration} /tmp/knot.conf && sed -i 's/^    nsec3: off/&\\n    rrsig-lifetime: 1d\\n    rrsig-refresh: 1h/' ${knotConfiguration}`,
@@ -99,7 +99,7 @@ export class Breakage {
   }
 
   /** Other settings in Postfix's configuration, `name = value` each. */
-  async postfix(...settings: string[]): Promise<Mend> {
+  async postfix(...settings: string[]): Promise<Repair> {
     const before = await this.inMailServer(`cat ${postfix}/main.cf`);
     const names = settings.map((setting) => setting.split(" ")[0]);
     // In place of the old ones: each daemon would warn of a setting that stands twice, postlogd to itself.
@@ -114,19 +114,19 @@ export class Breakage {
     return () => write(before);
   }
 
-  /** A file of the mail server's generation as it becomes, without anybody being told. */
-  async file(path: string, change: (text: string) => string): Promise<Mend> {
+  /** A file of the mail server's generation as it becomes, without any notice. */
+  async file(path: string, change: (text: string) => string): Promise<Repair> {
     return await changeFile(this.mailServer, `${generation}/${path}`, change);
   }
 
   /** A document that the web server serves for a domain. */
-  async document(name: string, change: (text: string) => string): Promise<Mend> {
+  async document(name: string, change: (text: string) => string): Promise<Repair> {
     const [domain] = this.#target.domains;
     return await changeFile(this.webServer, `${generation}/web/${domain?.name}/${name}`, change);
   }
 
   /** Other settings in Dovecot's configuration. */
-  async dovecot(change: (text: string) => string): Promise<Mend> {
+  async dovecot(change: (text: string) => string): Promise<Repair> {
     const reload = () => this.inMailServer(reloadDovecot);
     const restore = await this.file("dovecot/dovecot.conf", change);
     await reload();
@@ -137,7 +137,7 @@ export class Breakage {
   }
 
   /** A rule of Rspamd's that is another one. */
-  async filterRule(change: (text: string) => string): Promise<Mend> {
+  async filterRule(change: (text: string) => string): Promise<Repair> {
     const reload = () => this.inMailServer(reloadRspamd);
     const restore = await this.file("rspamd/from_owner.lua", change);
     await reload();
@@ -148,7 +148,7 @@ export class Breakage {
   }
 
   /** The web server with one port more than the stack declares. */
-  async surplusPort(port: number): Promise<Mend> {
+  async surplusPort(port: number): Promise<Repair> {
     const { webServer } = this;
     const aside = `${webServer}-aside`;
     const [state] = JSON.parse(await docker("container", "inspect", webServer)) as [WebContainer];
@@ -176,7 +176,7 @@ export class Breakage {
   }
 
   /** The stack's name server has another company's zone, too, with these texts in it. */
-  async foreignZone(zone: string, texts: Readonly<Record<string, string>>): Promise<Mend> {
+  async foreignZone(zone: string, texts: Readonly<Record<string, string>>): Promise<Repair> {
     const restore = await changeFile(
       this.dnsServer,
       knotConfiguration,
@@ -198,7 +198,7 @@ export class Breakage {
   }
 
   /** Another line in Postfix's table of services. */
-  async postfixServices(expression: string): Promise<Mend> {
+  async postfixServices(expression: string): Promise<Repair> {
     await this.inMailServer(
       `cp ${postfix}/master.cf /tmp/master.cf; sed -i "$1" ${postfix}/master.cf; ${reloadPostfix}`,
       expression,
@@ -207,7 +207,7 @@ export class Breakage {
   }
 
   /** A certificate from the stack's own authority, for the same key and names, whose life is as given. */
-  async certificate(issuedAt: Date, notAfter: Date): Promise<Mend> {
+  async certificate(issuedAt: Date, notAfter: Date): Promise<Repair> {
     const pair = await this.inMailServer(`cat ${tlsPair}`);
     const [keyText = ""] = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/.exec(pair) ?? [];
     const names = this.#target.domains.flatMap(({ clientNames: { incoming, outgoing } }) => [
@@ -225,7 +225,7 @@ export class Breakage {
   }
 
   /** Another key and certificate. */
-  async tlsPair(text: string): Promise<Mend> {
+  async tlsPair(text: string): Promise<Repair> {
     const before = await this.inMailServer(`cat ${tlsPair}`);
     const write = (content: string) =>
       this.inMailServer(`printf '%s\\n' "$1" >${tlsPair}; ${reloadPostfix}; ${reloadDovecot}`, content);
@@ -234,7 +234,7 @@ export class Breakage {
   }
 
   /** Nothing where webmail keeps what people have set in it. */
-  async webmailDatabase(): Promise<Mend> {
+  async webmailDatabase(): Promise<Repair> {
     const inWebmail = (script: string) =>
       docker("exec", this.#target.containers.webmail ?? "", "sh", "-euc", `cd /var/lib/webmail; ${script}`);
     await inWebmail("mkdir away; mv roundcube.db* away/; mkdir roundcube.db");
@@ -259,14 +259,16 @@ export class Breakage {
   }
 
   /** Something else that listens on a port of the stack's address. */
-  async listener(port: number): Promise<Mend> {
+  async listener(port: number): Promise<Repair> {
     const server = createServer((socket) => socket.end());
     await listen(server, port, this.#lab.address);
     return () => close(server);
   }
 
   /** A way to another port, with somebody on it who waits before each connection, or changes what is said. */
-  async way(to: Way): Promise<{ readonly port: number; readonly heard: () => string; readonly mend: Mend }> {
+  async way(
+    to: Way,
+  ): Promise<{ readonly port: number; readonly heard: () => string; readonly repair: Repair }> {
     const { address } = this.#lab;
     let heard = "";
     const server = createServer(async (socket) => {
@@ -294,7 +296,7 @@ export class Breakage {
     return {
       port: typeof place === "object" ? (place?.port ?? 0) : 0,
       heard: () => heard,
-      mend: () => close(server),
+      repair: () => close(server),
     };
   }
 
@@ -305,7 +307,7 @@ export class Breakage {
   }
 
   /** One daemon that its supervisor has stopped; the health check has noticed. */
-  async stoppedDaemon(name: string): Promise<Mend> {
+  async stoppedDaemon(name: string): Promise<Repair> {
     const health = (wanted: string) =>
       until(async () => {
         const status = await docker("inspect", "--format", "{{.State.Health.Status}}", this.mailServer);
@@ -320,7 +322,7 @@ export class Breakage {
   }
 
   /** A message that was put off, and came long ago. */
-  async oldMessage(days: number): Promise<Mend> {
+  async oldMessage(days: number): Promise<Repair> {
     // A next hop that refuses connections puts off at once.
     const restore = await this.postfix("default_transport = smtp:[127.0.0.1]:9");
     await this.inMailServer(`printf 'Subject: waiting\\n\\n' | sendmail -f '' nobody@elsewhere.example`);
@@ -385,7 +387,11 @@ const reloadDovecot = "/usr/lib/maildomain/server/reload-dovecot >/dev/null 2>&1
 /** Its old workers have ten seconds for connections that Postfix keeps for later. */
 const reloadRspamd = reloaded("rspamd", "s6-svc -h /run/service/rspamd", 150, '$(wc -w <<<"$before")');
 
-async function changeFile(container: string, path: string, change: (text: string) => string): Promise<Mend> {
+async function changeFile(
+  container: string,
+  path: string,
+  change: (text: string) => string,
+): Promise<Repair> {
   const inContainer = (...words: string[]) => docker("exec", container, "bash", "-euc", ...words);
   const before = await inContainer(`cat ${path}`);
   const after = change(before);

@@ -35,7 +35,7 @@ export interface SavedStack {
 /** What a command came to. */
 export interface Outcome {
   readonly status: number | null;
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
@@ -75,7 +75,7 @@ export class Lab {
   /**
    * Makes the stack and its file; nothing exists on the engine before {@link up}.
    *
-   * @param environment - what every call of the CLI has besides this process' own.
+   * @param environment - what every call of the CLI has in addition to this process' own.
    */
   static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
     const stack = unusedStackName();
@@ -178,7 +178,7 @@ export class Lab {
     return this.pulumi([command, ...args, ...this.#place], environment);
   }
 
-  /** The same for a person at a terminal, who gives this answer to the question whether to go on. */
+  /** The same for a person at a terminal, who gives this answer to the question whether to continue. */
   async ask(command: string, args: readonly string[], answer: "yes" | "no"): Promise<Outcome> {
     const words = [join(programs, "pulumi"), command, ...args, "--color=never", ...this.#place];
     const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");

@@ -75,7 +75,7 @@ describe("programs set up by their files alone", () => {
     // What is not to be trusted is not written.
     const moved = describeClients(domain, clientNames, { imaps: 1, submissions: 2 });
     expect(await write(target, moved)).toMatch(
-      /^no signed profile: .* another profile than the stack describes/,
+      /^no signed profile: .* a profile that differs from the stack/,
     );
     const unreachable = { ...target.endpoint, ports: { ...target.endpoint.ports, https: 9 } };
     expect(await write({ ...target, endpoint: unreachable })).toMatch(/^no signed profile: .*ECONNREFUSED/);
@@ -204,7 +204,7 @@ describe("programs set up by their files alone", () => {
   });
 
   test("claws-mail sets itself up by the domain's SRV records, sends and receives", async () => {
-    // It trusts what the system trusts: the last test here, so that the others have to be told.
+    // It trusts what the system trusts: the last test here, so that the others have to be configured.
     await inside(
       `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
     );

@@ -121,7 +121,7 @@ describe("a signed zone", () => {
     const pem = keyPem(makeKey());
     await serveSigned(`${pem.slice(0, 90)}\n-----END PRIVATE KEY-----\n`);
     expect(await server.settles(/dnssec/)).toMatch(
-      /dnssec\/example\.net\.pem is no key that Knot can sign with/,
+      /dnssec\/example\.net\.pem is not a key that Knot can sign with/,
     );
     expect(await shown()).toEqual(before);
   });

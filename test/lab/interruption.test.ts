@@ -49,8 +49,8 @@ const changes: [what: string, change: (declared: Declared, round: number) => voi
   ],
   ["a signing key comes", ({ selectors }, n) => void selectors.push(`k${n}`)],
   ["a certificate changes", () => lab.newPair()],
-  ["a mailbox goes", ({ mailboxes }, n) => void delete mailboxes[`new${n}`]],
-  ["a domain goes", ({ others }) => void others.shift()],
+  ["a mailbox is removed", ({ mailboxes }, n) => void delete mailboxes[`new${n}`]],
+  ["a domain is removed", ({ others }) => void others.shift()],
 ];
 
 /** Does something over and over until it is told to stop, and keeps what went wrong with the change of that time. */

@@ -269,7 +269,7 @@ describe("a bad generation is refused with its reason", () => {
     expect(await server.settles(new RegExp(id))).toMatch(new RegExp(`^generation ${id}: .*${reason.source}`));
   });
 
-  test("it shows in the health, the old one goes on, and a good one heals", async () => {
+  test("it shows in the health, the old one stays in use, and a good one heals", async () => {
     const unhealthy = /^unhealthy: .* the key does not belong to the certificate$/;
     expect(await server.becomes(unhealthy)).toMatch(unhealthy);
     await (await imap("ana")).logout();

@@ -42,7 +42,7 @@ function settings({ dkim, dmarc, mtaSts, ...stack }: Declared): Settings {
 const rsa = (selector: string, stage: string) => ({ selector, algorithm: "rsa-2048", stage });
 const ed1 = { selector: "ed1", algorithm: "ed25519" };
 
-/** Keys and policies that change while mail goes on. The steps build on one another, in order. */
+/** Keys and policies that change while mail keeps flowing. The steps build on one another, in order. */
 describe("stages", () => {
   let lab: Lab;
   let target: RunningStack;
@@ -91,7 +91,7 @@ describe("stages", () => {
     const watched = /::.*(DomainStages|ServerCertificate|LocalZone)::/;
     const inputs = (resources as { urn: string; inputs: Record<string, unknown> }[])
       .filter(({ urn }) => watched.test(urn))
-      // Encrypted anew at each export.
+      // Encrypted again at each export.
       .map(({ urn, inputs: { caPrivateKey: _, ...visible } }) => [urn, visible]);
     const { generations } = await lab.settled();
     return { inputs: Object.fromEntries(inputs), generations };
@@ -128,8 +128,8 @@ describe("stages", () => {
     test("that is new cannot sign at once", async () => {
       signedByFirst = await send("first");
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "pass", ed1: "pass" });
-      const told = await refusal({ dkim: [rsa("rsa1", "signing"), rsa("rsa2", "signing"), ed1] });
-      expect(told).toContain("maildomain:domains[0].dkim[1].stage: rsa2 is new here");
+      const reported = await refusal({ dkim: [rsa("rsa1", "signing"), rsa("rsa2", "signing"), ed1] });
+      expect(reported).toContain("maildomain:domains[0].dkim[1].stage: rsa2 is new here");
     });
 
     test("is published, and signs nothing yet", async () => {
@@ -157,10 +157,10 @@ describe("stages", () => {
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "pass", ed1: "pass" });
     });
 
-    test("what comes next is told from the stack's outputs", async () => {
+    test("what comes next is reported from the stack's outputs", async () => {
       const { output } = await lab.showOutputs();
-      const told = formatSteps(nextSteps(parseStages(JSON.parse(output))), new Date());
-      expect(told.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "<time>")).toMatchInlineSnapshot(`
+      const reported = formatSteps(nextSteps(parseStages(JSON.parse(output))), new Date());
+      expect(reported.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "<time>")).toMatchInlineSnapshot(`
         "mail.example.org
           server key key1  serving since <time>
 
@@ -176,7 +176,9 @@ describe("stages", () => {
 
     test("stays as long as its mail may be under way, and not longer", async () => {
       const alone = [rsa("rsa2", "signing"), ed1];
-      expect(await refusal({ dkim: alone })).toMatch(/domains\[0\]\.dkim: rsa1 is retired since .* UTC$/m);
+      expect(await refusal({ dkim: alone })).toMatch(
+        /domains\[0\]\.dkim: rsa1 has been retired since .* UTC$/m,
+      );
       await lab.letPass(5 * 86_400 + 60);
       await deploy({ dkim: alone });
       expect(await texts("rsa1._domainkey").catch(({ code }) => code)).toBe("ENOTFOUND");
@@ -192,7 +194,7 @@ describe("stages", () => {
       serverKeys: stages.map((stage, index) => ({ name: `key${index + 1}`, stage })),
     });
 
-    test("is told by its TLSA record before it is shown", async () => {
+    test("is reported by its TLSA record before it is shown", async () => {
       const before = await shownKey();
       expect(await tlsa()).toEqual([before]);
       await deploy(keys("serving", "published"));
@@ -202,7 +204,7 @@ describe("stages", () => {
 
     test("is not shown before others can know of it", async () => {
       expect(await refusal(keys("retired", "serving"))).toMatch(
-        /maildomain:serverKeys\[1\]\.stage: key2 is published since .* UTC: others that hold the TLSA records/,
+        /maildomain:serverKeys\[1\]\.stage: key2 has been published since .* UTC: others that hold the TLSA records/,
       );
     });
 
@@ -243,7 +245,7 @@ describe("stages", () => {
     };
     await deploy({ ...rest, mtaSts: { mode: "enforce" } });
     expect(await refusal({ ...rest, mtaSts: { mode: "enforce" }, hostName: `mx.${domain}` })).toContain(
-      "maildomain:hostName: the policy that is enforced names mail.example.org alone",
+      "maildomain:hostName: the enforced policy names only mail.example.org",
     );
     await deploy({ ...rest, mtaSts: { mode: "testing" } });
     expect(await refusal({ ...rest, hostName: `mx.${domain}` })).toMatch(

@@ -12,7 +12,7 @@ import { resolverAt } from "../../verify/probes/dns.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
 import { verify } from "../../verify/verify.ts";
-import { Breakage, type Mend } from "../kit/breakage.ts";
+import { Breakage, type Repair } from "../kit/breakage.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -23,7 +23,7 @@ const run = promisify(execFile);
 
 const leave = `${domain}._report._dmarc.${partner}`;
 
-/** The document's lab, with what its file leaves out and `verify` looks at. */
+/** The course exercise's lab, with what its file leaves out and `verify` looks at. */
 const settings = {
   lab: true,
   backups: { maxAge: 26 },
@@ -85,7 +85,7 @@ describe("what verify sees", () => {
 
   type Expected = Omit<Row, "break" | "name">;
 
-  /** The first check of each says what is wrong, and how to mend it. */
+  /** The first check of each says what is wrong, and how to repair it. */
   function expectSeen(found: readonly Result[], { red, seen, advice }: Expected) {
     const expected = withNames(red);
     const byId = new Map(found.map(({ id, outcome }) => [id, outcome]));
@@ -107,19 +107,19 @@ describe("what verify sees", () => {
     );
   }
 
-  test("all is well before", async () => {
+  test("all checks pass before", async () => {
     expect(formatReport(redIn(await verify(target), true))).toMatch(/^\n?All 0 checks/);
   });
 
   describe.for(roundsOf().map((round, index) => [index + 1, round] as const))("round %i", ([, round]) => {
-    const mends: Mend[] = [];
+    const repairs: Repair[] = [];
     const red = round.flatMap((row) => row.red);
     let found: Result[];
 
     beforeAll(async () => {
       // Each is in another place.
       const broken = await Promise.allSettled(round.map((row) => row.break(breakage)));
-      for (const one of broken) if (one.status === "fulfilled") mends.push(one.value);
+      for (const one of broken) if (one.status === "fulfilled") repairs.push(one.value);
       for (const one of broken) if (one.status === "rejected") throw one.reason;
       found = redIn(
         await verify(target),
@@ -127,8 +127,8 @@ describe("what verify sees", () => {
       );
     });
     afterAll(async () => {
-      for (const mended of await Promise.allSettled(mends.map((mend) => mend())))
-        if (mended.status === "rejected") throw mended.reason;
+      for (const repaired of await Promise.allSettled(repairs.map((repair) => repair())))
+        if (repaired.status === "rejected") throw repaired.reason;
     });
 
     test.for(round)("$name", (row) => expectSeen(found, row));
@@ -139,7 +139,7 @@ describe("what verify sees", () => {
   });
 
   test("a certificate that has expired: nobody connects any more, and DNS and host are well", async () => {
-    const mend = await breakage.certificate(days(-30), days(-1));
+    const repair = await breakage.certificate(days(-30), days(-1));
     try {
       const red = redIn(await verify(target));
       for (const id of certificates) {
@@ -151,28 +151,28 @@ describe("what verify sees", () => {
       expect(red.filter(({ group }) => !/^(Service|Mail of)/.test(group))).toEqual([]);
       expect(red.map(({ id }) => id)).not.toContain(`tlsa.mail.${domain}`);
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a daemon that is stopped: the container says which, and what does without it is well", async () => {
-    const mend = await breakage.stoppedDaemon("rspamd");
+    const repair = await breakage.stoppedDaemon("rspamd");
     try {
       const red = redIn(await verify(target));
       const outcome = red.find(({ id }) => id === `container.${breakage.mailServer}`)?.outcome;
       expect(outcome?.seen).toMatch(/unhealthy.*nothing listens on: unix \/run\/rspamd/);
       expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(/docker logs/);
       shown.add("container");
-      // Without the filter no mail is taken, and none is lost: senders are told to try again.
+      // Without the filter no mail is accepted, and none is lost: senders try again.
       expect(red.find(({ id }) => id === `receive.${domain}`)?.outcome.seen).toMatch(/ 4[0-9][0-9] /);
       expect(red.filter(({ id }) => /imaps|pop3s|^dns|^disk|^generation/.test(id))).toEqual([]);
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a server that is slow to answer", async () => {
-    const { port, mend } = await breakage.way({ port: 993, milliseconds: 3_200 });
+    const { port, repair } = await breakage.way({ port: 993, milliseconds: 3_200 });
     try {
       const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, imaps: port } };
       await expectRed(await verify({ ...target, endpoint }), {
@@ -182,13 +182,13 @@ describe("what verify sees", () => {
         advice: /docker stats/,
       });
     } finally {
-      await mend();
+      await repair();
     }
   });
 
   test("a key of DKIM that is old, and a DS record that the parent lacks", async () => {
     const keys = [{ name: `${domain}-dkim-rsa1`, created: days(-400).toISOString() }];
-    const mend = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
+    const repair = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
     try {
       await expectRed(await verify({ ...target, keys }, { resolver: resolverAt(lab.address) }), {
         red: [`age.${domain}-dkim-rsa1`, `others.ds.${domain}`],
@@ -196,12 +196,12 @@ describe("what verify sees", () => {
         advice: /new selector/,
       });
     } finally {
-      await mend();
+      await repair();
     }
   });
 
-  test("a company that gives no leave for the reports that it gets", async () => {
-    const mend = await breakage.foreignZone(partner, {});
+  test("a company that gives no authorization for the reports that it gets", async () => {
+    const repair = await breakage.foreignZone(partner, {});
     try {
       await expectRed(await verify(target, { resolver: resolverAt(lab.address) }), {
         red: [`others.txt.${leave}`, `others.ds.${domain}`],
@@ -209,7 +209,7 @@ describe("what verify sees", () => {
         advice: /parceiro\.pti.*: v=DMARC1$/,
       });
     } finally {
-      await mend();
+      await repair();
     }
   });
 
@@ -226,7 +226,7 @@ describe("what verify sees", () => {
 
     test("a record that is gone there, and so for resolvers", async () => {
       expect(redIn(withoutOthers(await verifyElsewhere()))).toEqual([]);
-      const mend = await breakage.records(`pop3.${domain}`, "A", []);
+      const repair = await breakage.records(`pop3.${domain}`, "A", []);
       try {
         await expectRed(withoutOthers(await verifyElsewhere()), {
           red: [`resolver.${domain}`, `dns.a.pop3.${domain}`],
@@ -234,19 +234,19 @@ describe("what verify sees", () => {
           advice: /It is sent to ns1\.vaamonde\.pti: .*have the registrar change them/,
         });
       } finally {
-        await mend();
+        await repair();
       }
     });
 
     test("name servers that nobody finds", async () => {
-      const mend = await breakage.records(domain, "NS", [`gone.${domain}`]);
+      const repair = await breakage.records(domain, "NS", [`gone.${domain}`]);
       try {
         const found = (await verifyElsewhere()).filter(({ id }) => id === `dns.mx.${domain}`);
         expect(found.map(({ outcome }) => [outcome.status, outcome.seen])).toEqual([
           ["skipped", "no name server of vaamonde.pti is found"],
         ]);
       } finally {
-        await mend();
+        await repair();
         await breakage.records(domain, "NS", [`ns1.${domain}`]);
       }
     });
@@ -258,7 +258,7 @@ describe("what verify sees", () => {
       const module = JSON.stringify(new URL("../../verify/verify.ts", import.meta.url).href);
       const program = `import { verify } from ${module};
         process.stdout.write(JSON.stringify(await verify(JSON.parse(process.env.TARGET))));`;
-      // This machine's clock, and not the engine's: the check cannot tell which of the two is wrong.
+      // This machine's clock, and not the engine's: the check does not know which of the two is wrong.
       const { stdout } = await run(
         "faketime",
         ["-f", "+600s", process.execPath, "--input-type=module", "--eval", program],
@@ -276,7 +276,7 @@ describe("what verify sees", () => {
   );
 
   test("passwords in clear by IMAP, POP3 and ManageSieve", async () => {
-    const mend = await breakage.dovecot((text) =>
+    const repair = await breakage.dovecot((text) =>
       text
         .replace("ssl = required", "ssl = yes")
         .replace("auth_allow_cleartext = no", "auth_allow_cleartext = yes")
@@ -297,8 +297,8 @@ describe("what verify sees", () => {
       const sieve = results.find(({ id }) => id === "auth.sieve.plain")?.outcome;
       expect(sieve?.seen).toBe("SASL PLAIN LOGIN is offered before STARTTLS");
     } finally {
-      for (const way of ways) await way.mend();
-      await mend();
+      for (const way of ways) await way.repair();
+      await repair();
     }
   });
 
@@ -322,7 +322,7 @@ describe("what verify sees", () => {
       );
       shown.add("starttls");
     } finally {
-      await way.mend();
+      await way.repair();
     }
   });
 
@@ -330,7 +330,7 @@ describe("what verify sees", () => {
     const results = await verify({ ...target, passwords: {} });
     await expectRed(results, {
       red: [`mail.${domain}`],
-      seen: /no password of the domain is known/,
+      seen: /the program has no password for the domain/,
       advice: /Declare one mailbox for tests/,
     });
     expect(exitStatus(results)).toBe(2);
@@ -349,15 +349,15 @@ describe("what verify sees", () => {
     );
     await writeFile(bad, renderGeneration(files));
     await docker("cp", bad, inVolume);
-    const told = () => breakage.inMailServer("maildomain-generation || true");
-    await expect.poll(told).toMatch(/^generation .*master\.cf/);
+    const state = () => breakage.inMailServer("maildomain-generation || true");
+    await expect.poll(state).toMatch(/^generation .*master\.cf/);
     try {
       const red = redIn(await verify(target));
       const refused = red.find(({ id }) => id === `generation.${breakage.mailServer}`)?.outcome;
       expect(refused?.seen).toMatch(/master\.cf/);
       expect(refused && "remedy" in refused && refused.remedy).toMatch(/docker logs/);
       shown.add("generation");
-      // The one before goes on serving.
+      // The one before keeps serving.
       expect(red.filter(({ group }) => group !== "Containers")).toEqual([]);
     } finally {
       await docker("cp", whole, inVolume);
@@ -378,7 +378,7 @@ describe("what verify sees", () => {
       );
       return { code, report: reportSchema.parse(JSON.parse(stdout)) };
     };
-    const mend = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
+    const repair = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
     const { code, report } = await call(password, domain);
     expect(report.checks.filter(({ status }) => status !== "ok")).toEqual([]);
     expect([code, report.status]).toEqual([0, 0]);
@@ -387,7 +387,7 @@ describe("what verify sees", () => {
     );
 
     const wrong = await call("not the password", domain);
-    await mend();
+    await repair();
     const red = wrong.report.checks.filter(({ status }) => status === "failed").map(({ id }) => id);
     expect(wrong.code).toBe(1);
     expect(red.filter((id) => !/^(login|mail)\./.test(id))).toEqual([]);

@@ -208,7 +208,7 @@ describe("Outlook", () => {
     expect(other.body).toBe(one.body.replaceAll("ana@", "nobody.has.this@"));
   });
 
-  test("a prefix, an apostrophe, and no schema are taken", async () => {
+  test("a prefix, an apostrophe, and no schema are accepted", async () => {
     const { body } = await outlook(
       `<a:Autodiscover xmlns:a="x"><a:Request><a:EMailAddress>d&apos;avila+tag@${domain}</a:EMailAddress></a:Request></a:Autodiscover>`,
     );
@@ -440,7 +440,7 @@ describe("changes", () => {
     await serve([...generation(), { path: "web/again.txt", content: randomBytes(8).toString("hex") }]);
   });
 
-  test("what nginx finds fault with only when it takes it is not told as in force, and the old one stays", async () => {
+  test("what nginx finds fault with only when it takes it is not reported as in force, and the old one stays", async () => {
     const listen =
       "perl -MSocket -e 'socket S,PF_INET,SOCK_STREAM,0;bind S,sockaddr_in 8099,INADDR_ANY or die;listen S,1;sleep 60'";
     await docker("exec", "--detach", server.name, "sh", "-c", listen);
@@ -452,7 +452,7 @@ describe("changes", () => {
       ),
     );
     expect(await server.settles(/does not run/)).toMatch(
-      /^generation [0-9a-f]{16} was checked, but does not run: nginx goes on with its old configuration$/,
+      /^generation [0-9a-f]{16} was checked, but does not run: nginx keeps its old configuration$/,
     );
     expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
     await serve([...generation(), { path: "web/once-more.txt", content: randomBytes(8).toString("hex") }]);

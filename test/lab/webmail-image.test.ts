@@ -68,7 +68,7 @@ test("one user, no capability; its database is made, for that user alone", async
   expect((await ask("/")).body).toContain('id="rcmloginuser"');
 });
 
-test("a server that does not answer is no wrong password, and no stack trace", async () => {
+test("a server that does not answer does not count as a wrong password, and shows no stack trace", async () => {
   const first = await ask("/");
   const token = /name="_token" value="([^"]+)"/.exec(first.body)?.[1] ?? "";
   const cookie = first.headers["set-cookie"]?.map((text) => text.split(";")[0]).join("; ") ?? "";

@@ -1,5 +1,5 @@
 import type { RunningStack } from "../../outputs/running-stack.ts";
-import { parseDmarc, parseTlsReporting } from "../../records/index.ts";
+import { domainOf, parseDmarc, parseTlsReporting } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { Service } from "../services.ts";
 import { recipientReply } from "./relay.ts";
@@ -11,13 +11,13 @@ export function reportAddressChecks(target: RunningStack, smtp: Service): Check[
   );
   const domains = target.domains.map(({ name }) => name);
   return [...new Set(texts)]
-    .filter((address) => domains.includes(address.slice(address.lastIndexOf("@") + 1)))
+    .filter((address) => domains.includes(domainOf(address)))
     .map((address) => ({
       id: `reports.${address}`,
       group: "Service",
-      title: `reports to ${address} are taken`,
-      why: "Reports are how one learns that mail fails or is forged elsewhere (RFC 9990, RFC 8460).",
-      remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,
+      title: `reports to ${address} are accepted`,
+      why: "Reports show whether mail fails or is forged elsewhere (RFC 9990, RFC 8460).",
+      remedy: `Check that ${smtp.host}:${smtp.port} can be reached.`,
       run: async () => {
         const reply = await recipientReply(smtp, address);
         return reply.startsWith("2")

@@ -33,7 +33,7 @@ export const hostRows: readonly Row[] = [
       return () => b.inMailServer("touch /var/mail/v/.backed-up");
     },
     red: ["backup.MAIL"],
-    seen: /none has been told/,
+    seen: /no backup has been reported/,
     advice: /docker exec .*-mail-server touch/,
   },
   {

@@ -1,13 +1,13 @@
-import type { Breakage, Mend } from "../../kit/breakage.ts";
+import type { Breakage, Repair } from "../../kit/breakage.ts";
 import { domain } from "../../kit/document-lab.ts";
 
 /** One thing that is wrong in the real lab, and what `verify` has to say of it. */
 export interface Row {
   readonly name: string;
-  readonly break: (breakage: Breakage) => Promise<Mend>;
+  readonly break: (breakage: Breakage) => Promise<Repair>;
   /** The checks that turn red, and no others; `MAIL`, `WEB` and `REVERSE` stand for the lab's names. */
   readonly red: readonly string[];
-  /** What the first of them says, and how to mend it. */
+  /** What the first of them says, and how to repair it. */
   readonly seen: RegExp;
   readonly advice: RegExp;
 }

@@ -111,26 +111,26 @@ export const smtpRows: readonly Row[] = [
     advice: /npm run up.*renews/,
   },
   {
-    // Postfix believes what it is told of its own version, and tells it on.
+    // Postfix believes what is configured as its own version, and announces it.
     name: "a version with a hole that everybody knows",
     break: (b) => b.postfix("mail_version = 3.8.3"),
     red: ["versions.MAIL"],
     seen: /Postfix 3\.8\.3, .*: SMTP smuggling, CVE-2023-51764/,
-    advice: /Build the image anew with Postfix 3\.8\.4 or later/,
+    advice: /Rebuild the image with Postfix 3\.8\.4 or later/,
   },
   {
     name: "mail that was put off days ago",
     break: (b) => b.oldMessage(3),
     red: ["queue"],
-    seen: /1 messages put off, the oldest for 72\.\d h: .*refused/,
+    seen: /1 messages deferred, the oldest for 72\.\d h: .*refused/,
     advice: /postqueue -i [0-9A-Za-z]+/,
   },
   {
     name: "deliveries that are stuck",
     break: async (b) => {
       // Rspamd without its socket would put mail off already; LMTP comes after the server has taken it.
-      const mend = await b.postfix("virtual_transport = lmtp:unix:/run/nowhere");
-      return mend;
+      const repair = await b.postfix("virtual_transport = lmtp:unix:/run/nowhere");
+      return repair;
     },
     red: ["submission", "submissions"].flatMap((name) =>
       ["imap", "pop3", "authentication"].map((what) => `mail.${what}.${name}.${domain}`),

@@ -28,7 +28,7 @@ test.each([
   expect(contentOf(renderKnot(zones), "knot/knot.conf")).toContain(`    ${line}\n`);
 });
 
-test("one file a zone, and both protocols of DNS", () => {
+test("one file per zone, and both protocols of DNS", () => {
   expect(renderKnot(zones).map(({ path }) => path)).toEqual([
     "knot/knot.conf",
     "listening",

@@ -8,7 +8,7 @@ const renderAccounts = (some: Readonly<Record<string, string>>) =>
   accountFiles(LAB).map((file) => unseal(file, some));
 const hashes = { "vaamonde@vaamonde.pti": hash, "leandroramos@vaamonde.pti": hash };
 
-test("one line a mailbox, sorted, with its limit", () => {
+test("one line per mailbox, sorted, with its limit", () => {
   expect(renderAccounts(hashes)).toMatchInlineSnapshot(`
     [
       {

@@ -5,7 +5,7 @@ import { dkimKeyFile, mailServerPair } from "../../../servers/mail-server/mail-s
 
 const PKCS8 = { type: "pkcs8", format: "pem" } as const;
 
-test("an RSA key stays as it is", () => {
+test("an RSA key stays unchanged", () => {
   const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(PKCS8).toString();
   expect(unseal(dkimKeyFile("example.org", "r1"), pem)).toEqual({
     owner: "root:_rspamd",

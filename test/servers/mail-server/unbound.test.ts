@@ -74,7 +74,7 @@ test("trust anchors, during a change of a key too", () => {
 describe("refuses", () => {
   test.each<[string, () => unknown, string]>([
     [
-      "a zone that is no name",
+      "a zone whose name is invalid",
       () => renderUnbound(sealed({ ...FORWARD, name: 'x"' })),
       "not a lower-case domain name",
     ],
@@ -87,7 +87,7 @@ describe("refuses", () => {
     [
       "a name server's name",
       () => renderUnbound(sealed({ ...FORWARD, nameServers: ["ns1.vaamonde.pti"] })),
-      'name server "ns1.vaamonde.pti" of zone vaamonde.pti is no IP address',
+      'name server "ns1.vaamonde.pti" of zone vaamonde.pti is not a valid IP address',
     ],
     ["a signed zone without DS", () => trustAnchorsFile([FORWARD]).render({}), "is signed, but has no DS"],
     [
@@ -98,7 +98,7 @@ describe("refuses", () => {
     [
       "a DS that is none",
       () => trustAnchorsFile([FORWARD]).render({ "vaamonde.pti": ["12345 13 2 xyz"] }),
-      '"12345 13 2 xyz" of zone vaamonde.pti is no DS',
+      '"12345 13 2 xyz" of zone vaamonde.pti is not a valid DS record',
     ],
   ])("%s", (_, render, message) => {
     expect(render).toThrow(message);

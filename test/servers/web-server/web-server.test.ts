@@ -24,7 +24,7 @@ const site: WebSite = {
   ownAuthority: true,
 };
 
-test("nginx.conf of the document's lab", async () => {
+test("nginx.conf of the course exercise's lab", async () => {
   await expect(contentOf(renderWebSite(site), "nginx/nginx.conf")).toMatchFileSnapshot("golden/nginx.conf");
 });
 
@@ -99,7 +99,7 @@ test("without a policy, nothing answers to its name", () => {
   expect(files.map(({ path }) => path)).not.toContain("web/vaamonde.pti/mta-sts.txt");
 });
 
-test("a port of its own is part of every URL that is told", () => {
+test("a port of its own is part of every URL that is shown", () => {
   expect(siteUrl("mail.vaamonde.pti", 443)).toBe("https://mail.vaamonde.pti/");
   const files = renderWebSite({ ...site, httpsPort: 8443 });
   expect(contentOf(files, "nginx/nginx.conf")).toContain("return 302 https://$host:8443$request_uri;");
@@ -142,7 +142,7 @@ test("webmail under names of its own, found at each request", async () => {
   expect(settings.get("http/server/location //limit_req")).toEqual(["zone=logins burst=20 nodelay"]);
   expect(settings.get("http/server/location //proxy_pass")).toEqual(["http://$webmail:8080"]);
   const bad = { ...withWebmail, webmail: { container: "a b", messageSizeLimitBytes: 1 } };
-  expect(() => renderWebSite(bad)).toThrow('"a b" is no container\'s name');
+  expect(() => renderWebSite(bad)).toThrow('"a b" is not a valid container name');
   // Without its container there is nothing to lead to.
   expect(contentOf(renderWebSite({ ...withWebmail, webmail: undefined }), "nginx/nginx.conf")).toBe(
     contentOf(renderWebSite(site), "nginx/nginx.conf"),

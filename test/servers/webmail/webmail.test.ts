@@ -107,7 +107,7 @@ test("nginx's", async () => {
   expect(contentOf(open, "nginx/nginx.conf")).not.toContain("realip");
 });
 
-test("a login is told the addresses that the server lets it send as", () => {
+test("a login receives the addresses that the server lets it send as", () => {
   const senders = JSON.parse(contentOf(files, "roundcube/senders.json"));
   expect(senders["vaamonde@vaamonde.pti"]).toEqual({
     name: "O'Neil \\ Admin",
@@ -142,7 +142,10 @@ test.each([
     { servers: [{ hostName: "mail x", place: "a", domains: [] }] },
     '"mail x" is not a lower-case domain name',
   ],
-  [{ servers: [{ hostName: "mail.example.org", place: "a;", domains: [] }] }, '"a;" is no container\'s name'],
+  [
+    { servers: [{ hostName: "mail.example.org", place: "a;", domains: [] }] },
+    '"a;" is not a valid container name',
+  ],
 ])("refuses %j", (change, message) => {
   expect(() => renderWebmail({ ...description, ...change })).toThrow(message);
 });

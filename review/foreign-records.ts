@@ -1,8 +1,8 @@
 /**
- * Records that somebody else has put where ours are to come. A zone at Cloudflare is not the stack's alone, and of what
+ * Records that somebody else has put where ours belong. A zone at Cloudflare is not the stack's alone, and of what
  * was entered there by hand a preview knows nothing: the DNS does.
  */
-import { besides } from "../adopt/remedy.ts";
+import { conflictSentences } from "../adopt/remedy.ts";
 import { saysTheSame, slotKind, slotOf } from "../adopt/slot.ts";
 import { isWithin } from "../records/index.ts";
 import type { Risk } from "./change.ts";
@@ -24,10 +24,10 @@ export function answerKey({ name, type }: Question): string {
 
 export const CLOUDFLARE_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 
-/** What may not stand beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
+/** Types that must not exist beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
 const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
 
-export class Rivals {
+export class ForeignRecords {
   /** What the state has: it is ours, wherever it is declared now. */
   readonly #held: readonly PublishedRecord[];
   readonly #newcomers: readonly PublishedRecord[];
@@ -63,40 +63,40 @@ export class Rivals {
     return this.questions.some((question) => !this.#answers.has(answerKey(question)));
   }
 
-  /** @returns nothing unless the record comes and another is in its way. */
+  /** @returns nothing unless the record is new and another is in its place. */
   riskOf(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {
     const record = newcomer(before, after);
     if (record === undefined) return undefined;
-    const found = this.#aliasRival(record) ?? this.#rivalInSlot(record);
+    const found = this.#foreignAlias(record) ?? this.#foreignInSlot(record);
     if (found === undefined) return undefined;
-    return { id: "record-not-ours", reason: `${found} npm run adopt tells what to do.` };
+    return { id: "record-not-ours", reason: `${found} npm run adopt shows what to do.` };
   }
 
-  #aliasRival({ name, type }: PublishedRecord): string | undefined {
+  #foreignAlias({ name, type }: PublishedRecord): string | undefined {
     const [alias] = this.#others(name, "CNAME");
     if (alias !== undefined && type !== "CNAME") {
-      return `The name is an alias of ${alias} that this stack has not made, beside which nothing may stand: Cloudflare refuses the record.`;
+      return `The name is an alias of ${alias} that this stack has not made, which allows no other record at its name: Cloudflare refuses the record.`;
     }
     if (alias !== undefined || type !== "CNAME") return undefined;
     const beside = besideNoAlias.find((other) => this.#others(name, other).length > 0);
     return beside === undefined
       ? undefined
-      : `The name has ${beside} records that this stack has not made, beside which no alias may stand: Cloudflare refuses it.`;
+      : `The name has ${beside} records that this stack has not made, which allow no alias at their name: Cloudflare refuses it.`;
   }
 
-  #rivalInSlot(record: PublishedRecord): string | undefined {
+  #foreignInSlot(record: PublishedRecord): string | undefined {
     const { name, type } = record;
     const others = this.#others(name, type).map((content) => ({ name, type, content }));
     if (others.some((other) => saysTheSame(other, record))) {
-      return "The same record stands there and is not this stack's: Cloudflare refuses a second one.";
+      return "The same record exists and is not this stack's: Cloudflare refuses a second one.";
     }
     const kind = slotKind(record);
-    const rival = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
-    if (kind === undefined || rival === undefined) return undefined;
-    return `${shorten(rival.content)} stands there, is not this stack's, and stays: ${besides[kind]}`;
+    const found = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
+    if (kind === undefined || found === undefined) return undefined;
+    return `${shorten(found.content)} exists, is not this stack's, and stays: ${conflictSentences[kind]}`;
   }
 
-  /** What a name has by itself and not from us: what a wildcard says stands at no name that has records. */
+  /** What a name has by itself and not from us: a wildcard does not apply to names that have records. */
   #others(name: string, type: string): readonly string[] {
     const wild = this.#wildcardsOver(name).flatMap((owner) => this.#answer({ name: owner, type }));
     return this.#answer({ name, type }).filter(
