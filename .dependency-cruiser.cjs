@@ -1,7 +1,7 @@
 /** Dependencies point one way. `npm run check` holds it. */
 
 const pure = "^(records|naming|stages|servers|keys|outputs|clients|review|adopt|import)/";
-const house = "^(components|provider|stacks|commands|toolchain|verify|test|bench)/";
+const house = "^(engine|components|provider|stacks|commands|toolchain|verify|test|bench)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -26,7 +26,7 @@ module.exports = {
       name: "components-do-not-know-their-users",
       severity: "error",
       from: { path: "^components/" },
-      to: { path: "^(stacks|commands|toolchain|verify|test|bench)/" },
+      to: { path: "^(engine|stacks|commands|toolchain|verify|test|bench)/" },
     },
     {
       name: "a-stack-is-declared-from-its-settings",
@@ -58,7 +58,15 @@ module.exports = {
       name: "provider-stands-alone",
       severity: "error",
       from: { path: "^provider/" },
-      to: { path: "^(components|stacks|commands|toolchain|verify|clients|test|bench)/" },
+      to: { path: "^(engine|components|stacks|commands|toolchain|verify|clients|test|bench)/" },
+    },
+    {
+      name: "engine-needs-nothing",
+      comment:
+        "It talks to a Docker Engine and knows no stack; the toolchain uses it before anything is installed.",
+      severity: "error",
+      from: { path: "^engine/" },
+      to: { pathNot: "^engine/", dependencyTypesNot: ["core"] },
     },
     {
       name: "verify-knows-a-domain-by-its-outputs-alone",
@@ -74,7 +82,7 @@ module.exports = {
       severity: "error",
       from: { path: "^policy/" },
       to: {
-        path: "^(components|provider|stacks|commands|toolchain|verify|servers|review|test|bench)/",
+        path: "^(engine|components|provider|stacks|commands|toolchain|verify|servers|review|test|bench)/",
         pathNot: "^servers/generation/(generation|configuration-file)\\.ts$",
       },
     },
@@ -83,7 +91,7 @@ module.exports = {
       comment: "It runs before anything is installed. What was probably meant needs nothing either.",
       severity: "error",
       from: { path: "^toolchain/" },
-      to: { pathNot: "^(toolchain/|naming/suggestion\\.mjs$)", dependencyTypesNot: ["core"] },
+      to: { pathNot: "^(toolchain/|engine/|naming/suggestion\\.mjs$)", dependencyTypesNot: ["core"] },
     },
     {
       name: "only-tests-import-tests",

@@ -1,3 +1,4 @@
+import { DockerEngine } from "../engine/docker-engine.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { addressesOf, isLocalAddress, localPartOf } from "../records/index.ts";
@@ -30,7 +31,6 @@ import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
-import { DockerEngine } from "./probes/docker.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";
 
