@@ -56,7 +56,7 @@ export async function refuseOtherEngine(stack: string, exported: string): Promis
   throw new ToolchainError(
     [
       `dockerHost: ${to} is another engine than the one that stack ${stack} runs on (${from}). Nothing was changed.`,
-      "Its mail and its queue are on the volumes there, and its servers go on taking mail. Set dockerHost back to",
+      "Its mail and its queue are on the volumes there, and its servers still accept mail. Set dockerHost back to",
       `${from}, or take the stack down there first (\`npm run down\`): its mail stays, on volumes that you can copy; keys and generated passwords are made again.`,
     ].join("\n"),
   );

@@ -82,7 +82,7 @@ export class DockerCommand {
     return await promise;
   }
 
-  /** Commands that start side by side would each open a connection: so the first one goes ahead alone. */
+  /** Commands that start side by side would each open a connection: so the first one starts alone. */
   async #open(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return;

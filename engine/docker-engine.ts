@@ -55,7 +55,7 @@ export class DockerEngine {
 
   /** @throws also when there is no such container. */
   async inspect(name: string): Promise<ContainerState> {
-    // Without --format, docker prints `[]` for a missing container besides its error.
+    // Without --format, docker prints `[]` for a missing container as well as its error.
     const printed = await this.#docker.print(["container", "inspect", "--format", "{{json .}}", name]);
     return JSON.parse(printed) as ContainerState;
   }

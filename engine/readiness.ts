@@ -23,7 +23,7 @@ export async function readiness(
   }
 }
 
-/** @internal By major and minor version; one of another form is taken for a new one. */
+/** @internal By major and minor version; one of another form counts as new. */
 export function isOlder(version: string, than: string): boolean {
   const [major = Number.NaN, minor = 0] = version.split(".").map(Number.parseFloat);
   const [leastMajor = 0, leastMinor = 0] = than.split(".").map(Number.parseFloat);

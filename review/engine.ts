@@ -20,8 +20,8 @@ export function reviewEngine(steps: readonly Step[]): Change[] {
       if (former === next) return [];
       const reason =
         `Unless both addresses lead to one engine, all mail and the queue stay on the volumes of the former one (${former}), ` +
-        "where the servers go on and take mail, while the new one has nothing of it. `up` asks the engine and refuses " +
-        "to go on where it is another one.";
+        "where the servers still accept mail, while the new one has none of it. `up` asks the engine and stops " +
+        "where it is another one.";
       return [
         {
           subject: "engine",

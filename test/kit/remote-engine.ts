@@ -16,7 +16,7 @@ export const canPlayMachine =
   process.getuid?.() === 0 && programs.every((name) => findProgram(name, folders) !== undefined);
 
 /**
- * A second machine as far as Docker and SSH can tell: an engine with its own data, behind an SSH server of its own,
+ * A second machine as far as Docker and SSH are concerned: an engine with its own data, behind an SSH server of its own,
  * in a network of its own that is reached by a cable. In the same network it would take the first engine's rules
  * for its own.
  */

@@ -44,7 +44,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     if (lab !== undefined) await rm(`${lab.stateFolder}/..`, { recursive: true });
   });
 
-  test("whose host key nobody has accepted: nothing is made, and the cure is told", async () => {
+  test("whose host key nobody has accepted: nothing is made, and the error names the cure", async () => {
     await machine.knowHostKey(false);
     const { status, output } = await npm("up");
     await machine.knowHostKey(true);
