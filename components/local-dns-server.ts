@@ -8,6 +8,7 @@ import {
   VolumeUse,
   volumeName,
 } from "../naming/resources.ts";
+import type { ServedZone } from "../publishers/publisher.ts";
 import { services } from "../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../servers/dns-server/knot.ts";
 import {
@@ -18,7 +19,6 @@ import {
 import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
 import { joined } from "./joined-network.ts";
-import type { ServedZone } from "./local-zone.ts";
 import { imageOf } from "./server-image.ts";
 
 export interface LocalDnsServerArgs {

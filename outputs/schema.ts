@@ -4,10 +4,10 @@
  * here may be missing from a stack that an earlier version has provisioned.
  */
 import * as z from "zod";
+import { publisherNames } from "../publishers/declared-zone.ts";
 import {
   byService,
   DmarcPolicy,
-  DnsProvider,
   legacyServices,
   MtaStsMode,
   standardMailServices,
@@ -62,7 +62,7 @@ const domain = z.object({
 const zone = z.object({
   name: z.string(),
   /** Who answers for it: the stack's own server, or one that the world knows. */
-  publisher: z.enum(DnsProvider).default("local"),
+  publisher: z.enum(publisherNames).default("local"),
   records: z.array(record),
   /** What the parent zone has to publish, where the stack signs the zone. */
   ds: z.string().nullish(),

@@ -1,9 +1,11 @@
+import type { PublisherFacts, ZoneForm } from "../publishers/facts.ts";
+import { publisherFacts } from "../publishers/list.ts";
 import { parseDmarc } from "../records/dmarc.ts";
 import { parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
 import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
-import { fromCloudflare, fromLine, type PublishedRecord } from "./published-record.ts";
-import { CLOUDFLARE_RECORD, type Rivals } from "./rivals.ts";
+import { fromInputs, fromLine, type PublishedRecord } from "./published-record.ts";
+import type { Rivals } from "./rivals.ts";
 
 /**
  * The records of all zones, whoever serves them.
@@ -11,16 +13,18 @@ import { CLOUDFLARE_RECORD, type Rivals } from "./rivals.ts";
  * @param rivals - what others have put where ours are to come
  */
 export function reviewRecords(steps: readonly Step[], rivals: Rivals): Change[] {
-  const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
-  const cloudflare = stepsOf(steps, CLOUDFLARE_RECORD).flatMap(({ name, before, after }) => {
-    const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
-    return reviewRecord(name, old, next, rivals.riskOf(old, next));
-  });
-  return [...local, ...cloudflare];
+  return publisherFacts.flatMap(({ form, title }: PublisherFacts) =>
+    form.kind === "zone"
+      ? stepsOf(steps, form.zoneType).flatMap((step) => reviewZone(form, step))
+      : stepsOf(steps, form.recordType).flatMap(({ name, before, after }) => {
+          const [old, next] = [fromInputs(form, before), fromInputs(form, after)];
+          return reviewRecord(name, old, next, rivals.riskOf(old, next, title));
+        }),
+  );
 }
 
-function reviewLocalZone(step: Step): Change[] {
-  const [before, after] = [propertiesOf(step.before.records), propertiesOf(step.after.records)];
+function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
+  const [before, after] = [propertiesOf(step.before[lines]), propertiesOf(step.after[lines])];
   const zone = textOf(step.after.domain) ?? textOf(step.before.domain) ?? step.name;
   const count = (records: Properties) => `${Object.keys(records).length} records`;
   // A zone that comes or goes as a whole is one change: its records are told by `npm run records`.

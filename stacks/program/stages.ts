@@ -2,7 +2,8 @@
 import { isIPv6 } from "node:net";
 import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { connectableAddress, type DeclaredZone, isSignedHere, ZoneFinder } from "../../records/index.ts";
+import { type DeclaredZone, isServedHere, isSignedHere } from "../../publishers/declared-zone.ts";
+import { connectableAddress, ZoneFinder } from "../../records/index.ts";
 import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { domainArgs } from "./domain-args.ts";
@@ -27,7 +28,7 @@ export function stagedDomainArgs(
     const zone = zoneOf(domain, settings);
     const stageChecks = {
       zone,
-      nameServers: domain.dns === "local" ? [ownNameServer(settings)] : [],
+      nameServers: isServedHere(domain) ? [ownNameServer(settings)] : [],
       askNameServers: settings.askNameServers,
       dnssec: settings.lab ? undefined : dnssecStage(zones.get(zone)),
       settings: `maildomain:domains[${index}].`,
