@@ -1,7 +1,31 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** What would be the last to end if it did not start first. */
+const longest = ["interruption", "verify"].map((name) => `/test/lab/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = longest.findIndex((file) => moduleId.endsWith(file));
+      return index < 0 ? longest.length : index;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** What makes a claim about time, or writes into the checkout, which others copy. */
+const alone = ["import", "webmail"].map((name) => `test/lab/${name}.test.ts`);
+const real = {
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  // What comes about after a while has as long as a slow machine needs.
+  expect: { poll: { timeout: 120_000, interval: 250 } },
+};
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Pure parts and components with Pulumi's mocks: no engine, no Docker. No limit here is a claim about speed.
       {
@@ -13,18 +37,25 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // The real thing: the CLI, containers and mail over the wire. One at a time and after the others, since what they
-      // measure is the machine's.
+      // The real thing: the CLI, containers and mail over the wire, after the others. Each file has a stack, an address
+      // and a network of its own, and mostly waits: two run side by side.
       {
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          fileParallelism: false,
+          exclude: alone,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          // What comes about after a while has as long as a slow machine needs.
-          expect: { poll: { timeout: 60_000, interval: 250 } },
+          ...real,
+        },
+      },
+      {
+        test: {
+          name: "lab-alone",
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          ...real,
         },
       },
     ],

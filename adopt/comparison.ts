@@ -20,12 +20,12 @@ export interface Change {
   readonly to: string | undefined;
 }
 
-/** Records of others where ours are to stand. */
+/** Records of others where ours belong. */
 export interface Conflict {
   /** Ours that are not there yet; empty where the others stand beside ours. */
   readonly wanted: readonly WantedRecord[];
   readonly live: readonly LiveRecord[];
-  /** What comes of it, and what to do: sentences. */
+  /** The effect, and what to do: sentences. */
   readonly remedy: string;
   /** Whether ours may take the others' place in an `up`, each in the order of its list. */
   readonly canTakeOver: boolean;
@@ -37,7 +37,7 @@ export interface Comparison {
   readonly conflicts: readonly Conflict[];
   /** What is not there in any form. */
   readonly creations: readonly WantedRecord[];
-  /** What the stack has in its state already: a preview tells what becomes of it. */
+  /** What the stack has in its state already: a preview shows what happens to it. */
   readonly held: readonly LiveRecord[];
   /** What has nothing to do with the stack. */
   readonly untouched: readonly LiveRecord[];
@@ -107,7 +107,7 @@ class Comparer {
     };
   }
 
-  /** What says the same is taken first, whatever else is there. */
+  /** Records that say the same are matched first, whatever else is there. */
   #match(): void {
     const byName = Map.groupBy(this.#live, ({ name }) => name);
     for (const wanted of this.#wanted) {
@@ -124,7 +124,7 @@ class Comparer {
     this.#live.delete(live);
   }
 
-  /** Nothing stands beside an alias (RFC 1034 section 3.6.2): a publisher refuses addresses there. */
+  /** No other record may exist beside an alias (RFC 1034 section 3.6.2), so a publisher refuses addresses there. */
   #refuseAliases(): void {
     const byName = Map.groupBy(this.#wanted, ({ record }) => record.name);
     for (const [name, wanted] of byName) {

@@ -1,10 +1,10 @@
 import type { LiveRecord } from "../publishers/live.ts";
-import { besides, type SlotKind } from "../records/index.ts";
+import { conflictSentences, type SlotKind } from "../records/index.ts";
 import type { WantedRecord } from "./wanted-record.ts";
 
 type Obstacle = SlotKind | "delegation";
 
-/** What comes of a conflict, and what to do about it. */
+/** The effect of a conflict, and what to do about it. */
 export function remedyOf(
   kind: Obstacle,
   wanted: readonly WantedRecord[],
@@ -12,19 +12,19 @@ export function remedyOf(
 ): string {
   const name = live[0]?.name ?? "";
   if (kind === "alias" && live.every(({ type }) => type === "CNAME") && wanted[0]?.record.type !== "CNAME") {
-    return `${name} is an alias, beside which nothing may stand: the addresses would be refused. Delete the alias.`;
+    return `${name} is an alias, which allows no other record at its name: the addresses would be refused. Delete the alias.`;
   }
   if (kind === "alias" && live.some(({ type }) => type !== "CNAME")) {
-    return `${name} is to become an alias, beside which nothing may stand: delete what is there, or leave the delegation out.`;
+    return `${name} is to become an alias, which allows no other record at its name: delete what is there, or leave the delegation out.`;
   }
   if (kind === "delegation") {
     return `${name} is delegated to other name servers, which would hide these records. Publish them there, or delete the delegation.`;
   }
   if (wanted.length === 0) {
-    return `It would stand beside yours, and ${besides[kind]} Delete it, or leave it on purpose.`;
+    return `It would exist beside yours, and ${conflictSentences[kind]} Delete it, or keep it on purpose.`;
   }
   const [first] = wanted;
-  return `After \`up\` both would stand there: ${besides[kind]} ${advice(kind, first)}`;
+  return `After \`up\` both would exist: ${conflictSentences[kind]} ${advice(kind, first)}`;
 }
 
 function advice(kind: SlotKind, wanted: WantedRecord | undefined): string {
@@ -33,7 +33,7 @@ function advice(kind: SlotKind, wanted: WantedRecord | undefined): string {
     case "spf":
       return "Settle on one policy, then take the record over.";
     case "dkim":
-      return `Give your key another selector (${settings}.dkim), so that mail under way can still be verified by the old one.`;
+      return `Give your key another selector (${settings}.dkim), so that mail in transit can still be verified by the old one.`;
     case "dmarc":
       return `Write what is there in ${settings}.dmarc, or take the record over: \`up\` then changes it.`;
     case "mx":

@@ -1,4 +1,4 @@
-/** A comparison, told to people. */
+/** A comparison as a report for people. */
 import type { LiveRecord } from "../publishers/live.ts";
 import type { Change, Comparison, Conflict } from "./comparison.ts";
 import type { SpfProposal } from "./spf-proposal.ts";
@@ -24,7 +24,7 @@ export function formatComparison({ name, id, publisher, comparison }: ComparedZo
   ];
   return [
     `${name} (${publisher} zone ${id}): ${counts.join(", ")}.`,
-    ...section("In conflict: nothing is done about these", conflicts.flatMap(formatConflict)),
+    ...section("In conflict: left untouched", conflicts.flatMap(formatConflict)),
     ...section("Before `up`", warnings),
     ...section(
       "To import: they become the stack's, in place",
@@ -65,12 +65,12 @@ function formatProposal(proposal: SpfProposal): string[] {
   ];
   return [
     ...(settings.length === 0
-      ? ["  Your policy lets everybody send who may send now."]
-      : [`  Add to ${setting}, so that everybody may send who may send now:`, ...settings]),
-    ...(merged === "" ? [] : [`  The policy is then: ${merged}`]),
+      ? ["  Your policy allows every sender allowed today."]
+      : [`  Add to ${setting}, to allow every sender allowed today:`, ...settings]),
+    ...(merged === "" ? [] : [`  The resulting policy: ${merged}`]),
     ...(unsaid.length === 0
       ? []
-      : [`  No setting says ${unsaid.join(", ")}: do without, or keep the policy.`]),
+      : [`  No setting expresses ${unsaid.join(", ")}: do without, or keep the policy.`]),
     ...problems.map((problem) => `  ${problem}`),
   ];
 }

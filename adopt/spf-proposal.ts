@@ -8,9 +8,9 @@ export interface SpfProposal {
   readonly includes: readonly string[];
   /** Hosts and networks to add to `relays`. */
   readonly relays: readonly string[];
-  /** What no setting can say: mechanisms that are no plain permission. */
+  /** What no setting can say: mechanisms other than a plain permission. */
   readonly unsaid: readonly string[];
-  /** The one policy that comes of it. */
+  /** The resulting policy. */
   readonly merged: string;
   /** Why the merged policy, or one that stands there, would not do; each a sentence. */
   readonly problems: readonly string[];
@@ -50,10 +50,10 @@ export function proposeSpf(
   const rest = restOf(parseSpf(own));
   for (const policy of policies) {
     const theirs = restOf(policy);
-    // What a redirect says of the rest, only the policy that it leads to can tell.
+    // Only the policy that a redirect leads to says what holds for the rest.
     if (policy.redirect !== undefined || theirs === "-all" || theirs === rest) continue;
     problems.push(
-      `It says ${theirs} of everybody else, yours ${rest}: while you are not sure that the list is complete, write others: softfail.`,
+      `It says ${theirs} for everybody else, yours ${rest}: until you are sure that the list is complete, use others: softfail.`,
     );
   }
   const said = merged.mechanisms.filter((mechanism) => !unsaid.includes(formatMechanism(mechanism)));

@@ -49,7 +49,7 @@ async function documentSettings(): Promise<Record<string, unknown>> {
   );
 }
 
-/** A preview without changes against one of an empty stock project of as many resources, taken in turns. */
+/** A preview without changes against one of an empty stock project of as many resources, measured in turns. */
 async function measurePreview(): Promise<Figure[]> {
   await lab.up();
   const resources = await countResources();
@@ -133,7 +133,7 @@ async function countResources(): Promise<number> {
   return deployment.resources.length;
 }
 
-/** Down to nothing; the images stay. The refresh forgets the containers that were taken away by hand. */
+/** Down to nothing; the images stay. The refresh forgets the containers that were removed by hand. */
 async function destroy(): Promise<void> {
   const { status, output } = await lab.operate("destroy", ["--yes", "--skip-preview", "--refresh"]);
   if (status !== 0) throw new Error(output);

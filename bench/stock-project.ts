@@ -19,7 +19,7 @@ const files = (resources: number): Readonly<Record<string, string>> => ({
       target: "es2020",
       module: "commonjs",
       moduleResolution: "node",
-      // The template's TypeScript 5 takes this resolution without a word.
+      // The template's TypeScript 5 accepts this resolution silently.
       ignoreDeprecations: "6.0",
       sourceMap: true,
       experimentalDecorators: true,

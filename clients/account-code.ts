@@ -5,7 +5,7 @@ import type { ServerSetting } from "./server-setting.ts";
 const formatVersion = 1;
 const protocols = { IMAP: 0, SMTP: 0 } as const;
 const securities: Readonly<Record<ServerSetting["security"], number>> = { STARTTLS: 2, TLS: 3 };
-/** The password as it is, inside of TLS. */
+/** The plain password, inside TLS. */
 const passwordCleartext = 1;
 
 /**

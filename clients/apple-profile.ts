@@ -3,12 +3,12 @@ import type { ServerSetting } from "./server-setting.ts";
 import { stableUuid } from "./stable-uuid.ts";
 import { escapeXml } from "./xml.ts";
 
-/** Whose profile it is. The identifiers follow from the address: a newer profile takes the older one's place. */
+/** Whose profile it is. The identifiers follow from the address: a newer profile replaces the older one. */
 export interface ProfileOwner {
   readonly address: string;
   /** The person's name, as others see it; not where a stranger asks. @default the address */
   readonly name?: string | undefined;
-  /** One UUID a payload. */
+  /** One UUID per payload. */
   readonly uuid: (payload: ProfilePayload) => string;
 }
 

@@ -29,7 +29,7 @@ ${servers.join("")}  </emailProvider>
 }
 
 function server(element: string, { protocol, host, port, security }: ServerSetting, address: string): string {
-  // "Cleartext" is about the password inside of the connection, which TLS protects.
+  // "Cleartext" is about the password inside the connection, which TLS protects.
   return `    <${element} type="${protocol.toLowerCase()}">
       <hostname>${escapeXml(host)}</hostname>
       <port>${port}</port>

@@ -11,11 +11,11 @@ export interface CardOptions {
   readonly pageUrl?: string | undefined;
   /** Where webmail is, which needs no client. */
   readonly webmailUrl?: string | undefined;
-  /** Where the certificate of the lab's authority lies, for clients that do not know it. */
+  /** Path of the certificate of the lab's authority, for clients that do not know it. */
   readonly caCertificatePath?: string | undefined;
 }
 
-/** The document's step two on a page: what a person enters into Outlook, Thunderbird or another client. */
+/** Everything on a page that a person enters into Outlook, Thunderbird or another client. */
 export function clientCard(settings: ClientSettings, options: CardOptions): string {
   const [userName, ...otherNames] = settings.userNames;
   const rows: [string, string][] = [
@@ -34,7 +34,7 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
   ];
   const sections = [
     [`Mail client settings for ${settings.address}`, "", ...table(rows)],
-    ["The names, asked of the domain's own DNS server", "", ...nameLookups(settings).map(indent)],
+    ["The names, looked up at the domain's own DNS server", "", ...nameLookups(settings).map(indent)],
   ];
   if (options.pageUrl !== undefined) {
     sections.push(["Step by step, for each program", "", indent(options.pageUrl)]);
@@ -44,7 +44,7 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
   }
   if (options.caCertificatePath !== undefined) {
     sections.push([
-      "The certificate authority, to be imported into the client as one that it trusts",
+      "The certificate authority, to be imported into the client as trusted",
       "",
       indent(options.caCertificatePath),
     ]);
@@ -70,10 +70,10 @@ export function passwordCommand(address: string, stack: string): string {
   return `npm run password -- ${address} --stack ${stack}`;
 }
 
-/** The document's checks with `nslookup`, for every server name of the client. */
+/** Checks with `nslookup`, for every server name of the client. */
 export function nameLookups({ incoming, outgoing, nameServer }: ClientSettings): string[] {
   const hosts = new Set([...outgoing, ...incoming].map(({ host }) => host));
-  // nslookup takes a port as an option only; in the standard case the line is the document's.
+  // nslookup takes a port as an option only; the standard port needs none.
   const port = nameServer.port === services.dns.port ? "" : `-port=${nameServer.port} `;
   return [...hosts].map((host) => `nslookup ${port}${host} ${nameServer.address}`);
 }

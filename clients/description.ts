@@ -11,7 +11,7 @@ export interface ClientDescription {
   readonly outgoing: readonly ServerSetting[];
 }
 
-/** Whose client is to be set up. */
+/** The person whose client is set up. */
 export interface ClientOwner {
   readonly address: string;
   /** As others see it. */

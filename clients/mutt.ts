@@ -31,7 +31,7 @@ function url(scheme: "imap" | "smtp", { host, port, security }: ServerSetting, u
   return `${scheme}${security === "TLS" ? "s" : ""}://${user}${host}:${port}`;
 }
 
-/** Inside of double quotes Mutt replaces variables and the output of commands. */
+/** Inside double quotes Mutt replaces variables and the output of commands. */
 function quote(value: string): string {
   const plain = value.replace(/\p{Cc}+/gu, " ");
   return /^[A-Za-z]+$/.test(plain) ? plain : `"${plain.replace(/[\\"$`]/g, "\\$&")}"`;

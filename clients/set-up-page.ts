@@ -8,7 +8,7 @@ export interface SetUpPage {
   readonly clients: ClientDescription;
   /** Where the page is. @example "https://mail.vaamonde.pti/" */
   readonly url: string;
-  /** Whether there is an authority that clients have to be told to trust, as in a lab. */
+  /** Whether there is an authority that clients must be configured to trust, as in a lab. */
   readonly ownAuthority: boolean;
   /** Where webmail is. @default there is none */
   readonly webmailUrl?: string | undefined;

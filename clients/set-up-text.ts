@@ -22,7 +22,7 @@ export interface SetUpText {
   readonly phone: { readonly title: string; readonly text: string; readonly code: string };
   readonly profile: { readonly label: string; readonly button: string };
   readonly programs: string;
-  /** One section a client. */
+  /** One section per client. */
   readonly clients: readonly ClientText[];
 }
 
@@ -47,23 +47,23 @@ export const english: SetUpText = {
     userName: "User name",
     userNameValue: "the whole address",
     password: "Password",
-    passwordValue: "the one that you were given",
+    passwordValue: "the one you were given",
     incoming: "Incoming server",
     outgoing: "Outgoing server",
     port: "port",
   },
   authority: {
     title: "First: trust the servers' authority",
-    text: "The servers have their certificate from an authority of their own. Import that authority's certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.",
+    text: "The servers' certificate comes from an authority of their own. Import that authority's certificate into your system or program and trust it to identify servers; otherwise you get warnings, or no connection.",
     link: "Certificate of the authority",
   },
   webmail: {
     title: "In the browser",
-    text: "Read and write mail without setting anything up, change your password, and have mail sorted:",
+    text: "Read and write mail without setting anything up, change your password, and sort mail by filters:",
   },
   phone: {
     title: "On a phone",
-    text: "Point the camera at this code to open this page there.",
+    text: "Point its camera at this code to open this page there.",
     code: "QR code of this page's address",
   },
   profile: { label: "Your address", button: "Get the profile" },
@@ -75,8 +75,8 @@ export const english: SetUpText = {
       steps: [
         "File, Add Account. Type your address and choose Connect.",
         "Outlook finds the settings and asks for the password. If it asks for the kind of account, choose IMAP.",
-        "The new Outlook and the one for phones want the settings of the table above.",
-        "MAPI is Exchange's own protocol and is not offered: Outlook works by IMAP or POP3 here.",
+        "The new Outlook and the one for phones ask for the settings in the table above.",
+        "MAPI is Exchange's own protocol and is not offered: here Outlook uses IMAP or POP3.",
       ],
     },
     {
@@ -91,8 +91,8 @@ export const english: SetUpText = {
       id: "evolution",
       name: "Evolution",
       steps: [
-        "File, New, Mail Account. Type your name and your address, and leave the look-up of the settings ticked.",
-        "Accept what was found, and type the password when you are asked for it.",
+        "File, New, Mail Account. Type your name and your address, and keep the look-up of the settings checked.",
+        "Accept the settings found, and type the password when asked.",
       ],
     },
     {
@@ -117,9 +117,9 @@ export const english: SetUpText = {
       name: "Apple Mail",
       profile: true,
       steps: [
-        "Type your address below, on the device itself, and open the profile that you get.",
+        "Type your address below, on the device itself, and open the profile you receive.",
         "iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.",
-        "Type the password when you are asked for it.",
+        "Type the password when asked.",
       ],
     },
     {
@@ -157,7 +157,7 @@ export const portuguese: SetUpText = {
   },
   authority: {
     title: "Primeiro: confie na autoridade dos servidores",
-    text: "Os servidores têm o seu certificado de uma autoridade própria. Importe o certificado dessa autoridade no seu sistema ou programa como uma que pode identificar servidores; senão há avisos, ou nenhuma conexão.",
+    text: "Os servidores usam um certificado emitido por uma autoridade própria. Importe o certificado dessa autoridade no seu sistema ou programa como confiável para identificar servidores; caso contrário, aparecem avisos ou a conexão falha.",
     link: "Certificado da autoridade",
   },
   webmail: {
@@ -166,7 +166,7 @@ export const portuguese: SetUpText = {
   },
   phone: {
     title: "No celular",
-    text: "Aponte a câmera para este código para abrir esta página lá.",
+    text: "Aponte a câmera do celular para este código para abrir esta página nele.",
     code: "Código QR do endereço desta página",
   },
   profile: { label: "Seu endereço", button: "Obter o perfil" },
@@ -194,8 +194,8 @@ export const portuguese: SetUpText = {
       id: "evolution",
       name: "Evolution",
       steps: [
-        "Arquivo, Novo, Conta de correio. Digite o seu nome e o seu endereço, e deixe marcada a procura das configurações.",
-        "Aceite o que foi encontrado, e digite a senha quando ela for pedida.",
+        "Arquivo, Novo, Conta de correio. Digite o seu nome e o seu endereço, e deixe marcada a busca das configurações.",
+        "Aceite as configurações encontradas e digite a senha quando for pedida.",
       ],
     },
     {
@@ -220,9 +220,9 @@ export const portuguese: SetUpText = {
       name: "Apple Mail",
       profile: true,
       steps: [
-        "Digite o seu endereço abaixo, no próprio aparelho, e abra o perfil que você recebe.",
+        "Digite o seu endereço abaixo, no próprio aparelho, e abra o perfil recebido.",
         "iPhone e iPad: Ajustes, Perfil Baixado, Instalar. Mac: Ajustes do Sistema, Geral, Gerenciamento de Dispositivos.",
-        "Digite a senha quando ela for pedida.",
+        "Digite a senha quando for pedida.",
       ],
     },
     {

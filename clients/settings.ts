@@ -17,14 +17,14 @@ export interface ClientDomain extends Pick<Domain, "name" | "clientNames" | "mai
   readonly web?: Pick<NonNullable<Domain["web"]>, "page" | "webmail"> | null | undefined;
 }
 
-/** Everything that one person enters into a mail client: step two of the document. */
+/** Everything that one person enters into a mail client. */
 export interface ClientSettings {
   readonly name: string;
   readonly address: string;
   /** One of them is enough; the first is the better choice. */
   readonly incoming: readonly ServerSetting[];
   readonly outgoing: readonly ServerSetting[];
-  /** All are accepted; the first is the document's. */
+  /** All are accepted; the first is the one to show. */
   readonly userNames: readonly string[];
   readonly nameServer: { readonly address: string; readonly port: number };
 }

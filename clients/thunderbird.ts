@@ -4,7 +4,7 @@ import type { ServerSetting } from "./server-setting.ts";
 
 /** nsMsgSocketType of Thunderbird. */
 const socketTypes: Readonly<Record<ServerSetting["security"], number>> = { STARTTLS: 2, TLS: 3 };
-/** nsMsgAuthMethod: the password as it is, inside of TLS. */
+/** nsMsgAuthMethod: the plain password, inside TLS. */
 const passwordCleartext = 3;
 
 /** `user.js` of a new Thunderbird profile: an account that is set up at the first start. */

@@ -26,7 +26,7 @@ export const command: Command = {
     "take-over": {
       type: "string",
       value: "RESOURCES",
-      description: "conflicting records that `up` is to change in place, by the names that are printed",
+      description: "conflicting records that `up` changes in place, by their printed names",
     },
     out: {
       type: "string",
@@ -110,7 +110,7 @@ export function openedZones(
   );
 }
 
-/** @internal Compares each zone as it stands with what the stack declares. */
+/** @internal Compares each zone with what the stack declares. */
 export async function compareZones(
   zones: readonly LiveZoneSettings[],
   opened: ReadonlyMap<LiveAccess, LiveZones>,
@@ -171,13 +171,13 @@ async function heldRecords(stack: string): Promise<ReadonlyMap<string, string>> 
   try {
     return recordsInState(await askPulumi(stack, ["stack", "export"]));
   } catch (error) {
-    // In a state of the user's own, only the CLI can tell.
+    // In a state of the user's own, only the CLI knows.
     if (error instanceof ToolchainError && error.message.includes("no stack named")) return new Map();
     throw error;
   }
 }
 
-/** What a provisioned stack has told of records that are made from keys, by `name type`. */
+/** What a provisioned stack knows of records that are made from keys, by `name type`. */
 async function knownContents(stack: string): Promise<Map<string, string>> {
   if (!stackExists(stack)) return new Map();
   try {
@@ -197,9 +197,9 @@ async function knownContents(stack: string): Promise<Map<string, string>> {
 function formatAdoption(adoption: readonly ComparedZone[], stack: string, file: string | undefined): string {
   const next =
     file === undefined
-      ? ["Nothing is there to import.", ""]
+      ? ["There is nothing to import.", ""]
       : [
-          "Nothing has been changed. To make the records the stack's, and then see what is left to do:",
+          "Nothing has been changed. To make the records the stack's, and then see what remains to be done:",
           "",
           `  npx pulumi import --stack ${stack} --file ${file} --protect=false --generate-code=false`,
           `  npm run preview -- --stack ${stack}`,

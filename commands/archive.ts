@@ -18,7 +18,7 @@ export const command: Command = {
   options: {
     ...stackOption,
     ...jsonOption,
-    yes: { type: "boolean", short: "y", description: "delete without being asked again" },
+    yes: { type: "boolean", short: "y", description: "delete without asking" },
   },
   takes: { positionals: true },
   setUp: stateSteps,
@@ -50,14 +50,14 @@ async function list(container: string): Promise<ArchiveEntry[]> {
 export function archiveWords(words: readonly string[], yes: boolean): readonly string[] {
   const [action = "list", address, time, ...more] = words;
   if (!actions.includes(action) || more.length > 0) {
-    throw new UsageError(`archive takes one of ${actions.join(", ")}: npm run archive -- list`);
+    throw new UsageError(`archive needs one of ${actions.join(", ")}: npm run archive -- list`);
   }
   if (action === "list") return [action];
   if (address === undefined) {
-    throw new UsageError(`archive ${action} takes an address: npm run archive -- ${action} ana@example.org`);
+    throw new UsageError(`archive ${action} needs an address: npm run archive -- ${action} ana@example.org`);
   }
   if (action === "delete" && !yes) {
-    throw new UsageError(`This deletes mail of ${address} for good. Add --yes if that is meant.`);
+    throw new UsageError(`This deletes mail of ${address} for good. Add --yes to confirm.`);
   }
   return [action, address.toLowerCase(), ...(time === undefined ? [] : [time])];
 }
@@ -84,7 +84,7 @@ export function parseArchive(text: string): ArchiveEntry[] {
 
 /** @internal */
 export function formatArchive(entries: readonly ArchiveEntry[]): string {
-  if (entries.length === 0) return "No removed mailbox's mail is kept.";
+  if (entries.length === 0) return "No mail of removed mailboxes is kept.";
   return textTable([
     ["address", "removed", "kept until", "size"],
     ...entries.map(({ address, removed, keptUntil, bytes }) => [

@@ -3,17 +3,18 @@ import { run } from "../toolchain/child-process.ts";
 import { npmDependencies } from "../toolchain/node.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import type { Command } from "./command.ts";
+import { checkEnglish } from "./english.ts";
 
 const checks = [
-  { what: "types", program: "tsc", args: [] },
-  { what: "format and lint", program: "biome", args: ["check", "--error-on-warnings"] },
-  { what: "dead code", program: "knip", args: [] },
+  { what: "types (tsc)", run: program("tsc") },
+  { what: "format and lint (biome)", run: program("biome", "check", "--error-on-warnings") },
+  { what: "dead code (knip)", run: program("knip") },
   {
-    what: "direction of dependencies",
-    program: "depcruise",
-    args: ["--config", ".dependency-cruiser.cjs", "--output-type", "err", "."],
+    what: "direction of dependencies (depcruise)",
+    run: program("depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "."),
   },
-] as const;
+  { what: "English", run: () => checkEnglish(projectFolder) },
+];
 
 /** All of them run, also after one has failed. Exit status 1 if one has. */
 export const command: Command = {
@@ -23,19 +24,22 @@ export const command: Command = {
 
   async run({ report }) {
     let failed = 0;
-    for (const { what, program, args } of checks) {
+    for (const check of checks) {
       const started = performance.now();
-      const path = join(projectFolder, "node_modules/.bin", program);
-      const { status, output } = await report.during(what, () => run(path, args, { cwd: projectFolder }));
+      const { status, output } = await report.during(check.what, check.run);
       const time = performance.now() - started;
       if (status === 0) {
-        report.done(`${what} (${program})`, time);
+        report.done(check.what, time);
         continue;
       }
       failed += 1;
-      report.fail(`${what} (${program})`, time);
+      report.fail(check.what, time);
       process.stdout.write(output);
     }
     return failed === 0 ? 0 : 1;
   },
 };
+
+function program(name: string, ...args: string[]) {
+  return () => run(join(projectFolder, "node_modules/.bin", name), args, { cwd: projectFolder });
+}

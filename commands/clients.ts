@@ -25,7 +25,7 @@ export const command: Command = {
       type: "string",
       value: "DIR",
       description:
-        "write a configuration for each program there: Apple's profile, Thunderbird, msmtp, mbsync, fetchmail, getmail, mutt",
+        "write a configuration file there for each program: Apple's profile, Thunderbird, msmtp, mbsync, fetchmail, getmail, mutt",
     },
     qr: {
       type: "boolean",
@@ -82,7 +82,7 @@ export const command: Command = {
 
 function descriptionFor(target: RunningStack, address: string): ClientDescription {
   const domain = target.domains.find(({ name }) => name === domainOf(target, address)?.name);
-  if (domain === undefined) throw new Error(`${address} is in no domain of the stack`);
+  if (domain === undefined) throw new Error(`${address} belongs to no domain of the stack`);
   return (
     domain.web?.clients ??
     describeClients(domain.name, domain.clientNames, viewOf(target, address).endpoint.ports)
@@ -116,7 +116,7 @@ export function writeClientFiles(
 /**
  * Writes the profile that the web server signs beside the one with the person's name, which the server does not know.
  *
- * @returns what to tell of it. The other files are of use without it.
+ * @returns what to report about it. The other files are of use without it.
  */
 export async function writeSignedProfile(
   folder: string,
@@ -129,13 +129,13 @@ export async function writeSignedProfile(
     if (profile === undefined) return "no signed profile: the stack has no web server";
     const path = join(folder, `${address}.signed.mobileconfig`);
     writeFileSync(path, profile, { mode: 0o600 });
-    return `wrote ${path}, signed by the web server, with the address for the person's name`;
+    return `wrote ${path}, signed by the web server, with the address in place of the person's name`;
   } catch (error) {
     return `no signed profile: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** What `up` ends with. Writes the authority's certificate to where the card says that it lies. */
+/** What `up` ends with. Writes the authority's certificate to the path that the card shows. */
 export function closingCard(target: RunningStack, stack: string): string {
   return closingText(target, stack, writeCaCertificate(target, stack));
 }

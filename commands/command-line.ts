@@ -14,7 +14,7 @@ export function parseCall(name: string, command: Command, words: readonly string
   const rest = end === -1 ? [] : words.slice(end + 1);
   const { positionals: takesPositionals = false, rest: takesRest = false } = command.takes ?? {};
   if (rest.length > 0 && !takesRest)
-    throw new UsageError(`${name} takes nothing after \`--\`: ${rest.join(" ")}`);
+    throw new UsageError(`${name} accepts nothing after \`--\`: ${rest.join(" ")}`);
   const options = Object.fromEntries(
     Object.entries({ ...command.options, ...helpOption }).map(([option, { type, short, default: value }]) => [
       option,
@@ -34,7 +34,7 @@ function usageMistake(name: string, words: readonly string[], options: string[],
     .filter((word) => word.startsWith("--"))
     .map((word) => word.slice(2).split("=")[0] ?? "")
     .find((word) => !options.includes(word));
-  const help = `\`npm run ${name} -- --help\` tells its options.`;
+  const help = `\`npm run ${name} -- --help\` lists its options.`;
   if (unknown === undefined) return `${error instanceof Error ? error.message : error}. ${help}`;
   const meant = suggest(unknown, options);
   return `${name} has no option --${unknown}.${meant === undefined ? "" : ` Did you mean --${meant}?`} ${help}`;

@@ -21,7 +21,7 @@ export interface Call {
   readonly report: Report;
 }
 
-/** One `npm run` command. Its one-line summary stands in `toolchain/command-list.mjs`. */
+/** One `npm run` command. Its one-line summary is in `toolchain/command-list.mjs`. */
 export interface Command {
   /** What follows `npm run NAME --`, for example `[--stack NAME] ADDRESS`. */
   readonly usage: string;

@@ -1,4 +1,4 @@
-import { type Answers, answerKey, type Question } from "../review/rivals.ts";
+import { type Answers, answerKey, type Question } from "../review/foreign-records.ts";
 import { ask, type NameResolver } from "../verify/probes/dns.ts";
 import { sideBySide } from "../verify/side-by-side.ts";
 

@@ -17,7 +17,7 @@ export const command: Command = {
   usage: "[--stack NAME] [-- OPTIONS OF pulumi destroy]",
   options: stackOption,
   takes: { rest: true },
-  // What takes a stack down is what has put it up; only the base image is not needed.
+  // Removing a stack needs the same tools as creating it, except the base image.
   setUp: allSteps.filter((step) => step.name !== "base image"),
 
   async run(call) {
@@ -31,23 +31,23 @@ export const command: Command = {
     await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));
     const left = await thingsOf(stack);
     if (left.length > 0) {
-      report.done(`Stack ${stack} is down. What stays, with the command that removes it for good:`);
+      report.done(`Stack ${stack} is removed. Still there, with the command that deletes it for good:`);
       for (const { removal } of left) report.note(removal);
       return 0;
     }
     await askPulumi(stack, ["stack", "rm", "--yes", "--preserve-config"]);
-    report.done(`Nothing of stack ${stack} is left`);
+    report.done(`Nothing remains of stack ${stack}`);
     return 0;
   },
 };
 
 function tellUnknown(stack: string, left: readonly Thing[], report: Report): number {
   if (left.length === 0) {
-    report.done(`Nothing to do: there is no stack ${stack}`);
+    report.done(`Nothing to do: stack ${stack} does not exist`);
     return 0;
   }
   report.fail(
-    `This state knows no stack ${stack}, but the engine has things of that name: another checkout's, or`,
+    `This state knows no stack ${stack}, but the engine has objects with that name: another checkout made them, or`,
   );
   report.note("the state was lost. Nothing was changed. To remove them:");
   for (const { removal } of left) report.note(removal);

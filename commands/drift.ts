@@ -9,7 +9,7 @@ import { ensureStack, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
 import { runningStackOf, runOnce } from "./verify.ts";
 
-/** Exit status 0: as declared and well, 1: something differs or is broken, 2: not everything could be told. */
+/** Exit status 0: as declared and working, 1: something differs or is broken, 2: not everything could be checked. */
 export const command: Command = {
   usage: "[--stack NAME]",
   options: stackOption,
@@ -26,7 +26,7 @@ export const command: Command = {
   },
 };
 
-/** Each is undefined where it could not be told. */
+/** Each is undefined where it could not be determined. */
 interface Found {
   /** What `up` would change, compared with what really runs. */
   readonly steps: readonly PlainStep[] | undefined;
@@ -59,7 +59,7 @@ const LONGEST_BLOCK = 25_000;
 /** @internal For an issue: names and operations alone, since the properties of what runs may be secret. */
 export function driftMarkdown(stack: string, { steps, results }: Found): string {
   const parts = [
-    `### What runs against what \`${stack}\` declares`,
+    `### What runs, compared with what \`${stack}\` declares`,
     ...comparison(steps),
     "### The running domain",
     ...checks(results),
@@ -68,19 +68,19 @@ export function driftMarkdown(stack: string, { steps, results }: Found): string 
 }
 
 function comparison(steps: Found["steps"]): string[] {
-  if (steps === undefined) return ["Could not be compared: the log says why."];
-  if (steps.length === 0) return ["Everything runs as it is declared."];
+  if (steps === undefined) return ["Could not be compared: the log shows the reason."];
+  if (steps.length === 0) return ["Everything runs as declared."];
   const lines = steps.map(({ operation, type, name }) => `${operation.padEnd(8)} ${type} ${name}`);
   return ["`npm run up` would change:", block(lines.join("\n"))];
 }
 
 function checks(results: Found["results"]): string[] {
-  if (results === undefined) return ["Could not be checked: the log says why."];
+  if (results === undefined) return ["Could not be checked: the log shows the reason."];
   const notWell = formatChanges([], results).trimEnd();
   return [summary(results), ...(notWell === "" ? [] : [block(notWell)])];
 }
 
-/** As code, so that an address is no mention and nothing in it is Markdown. */
+/** As code, so that an address does not mention anybody and nothing in it is read as Markdown. */
 function block(text: string): string {
   const short = text.length > LONGEST_BLOCK ? `${text.slice(0, LONGEST_BLOCK)}\n…` : text;
   return `\`\`\`\n${short.replaceAll("`", "'")}\n\`\`\``;

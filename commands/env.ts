@@ -23,7 +23,7 @@ export const command: Command = {
   },
 };
 
-/** @internal A word that a POSIX shell takes as it is. */
+/** @internal A word that a POSIX shell reads unchanged. */
 export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -23,7 +23,7 @@ export const command: Command = {
       default: "imported",
       description: "the stack to write, a file stacks/Pulumi.NAME.yaml",
     },
-    force: { type: "boolean", description: "write over files that are there" },
+    force: { type: "boolean", description: "overwrite existing files" },
   },
   takes: { positionals: true },
   setUp: stateSteps,
@@ -32,16 +32,16 @@ export const command: Command = {
     const [kind, folder, ...more] = call.positionals;
     if (kind !== "docker-mailserver" || folder === undefined || more.length > 0) {
       throw new UsageError(
-        "import takes the kind of server and its folder: npm run import -- docker-mailserver docker-data/dms/config",
+        "import needs the kind of server and its folder: npm run import -- docker-mailserver docker-data/dms/config",
       );
     }
     const stack = textOf(call, "stack");
     if (!/^[a-z0-9][a-z0-9_-]*$/i.test(stack)) {
-      throw new UsageError(`"${stack}" cannot be a stack's name: write letters, digits and hyphens.`);
+      throw new UsageError(`"${stack}" is not a valid stack name: use letters, digits and hyphens.`);
     }
     const translation = translateDockerMailserver(readFolder(resolve(folder)), check);
     if (translation.domains.length === 0) {
-      throw new ToolchainError(`Nothing in ${folder} can be taken over:\n${listNotTaken(translation)}`);
+      throw new ToolchainError(`Nothing in ${folder} can be imported:\n${listNotTaken(translation)}`);
     }
     const { files, secrets } = renderStack(stack, translation.domains, kind);
     const written = await writeFiles(stack, files, secrets, call.values.force === true);
@@ -52,8 +52,8 @@ export const command: Command = {
 
 const check: Check = (settings) => problemsOf(stackSchema.safeParse(settings).error?.issues ?? []);
 
-/** Larger ones are no configuration; they are named all the same. */
-const mostFileBytes = 32 * 2 ** 20;
+/** Larger ones are not configuration; they are listed all the same. */
+const maxFileBytes = 32 * 2 ** 20;
 
 function readFolder(folder: string): SourceFolder {
   const accounts = join(folder, "postfix-accounts.cf");
@@ -74,10 +74,10 @@ function readFolder(folder: string): SourceFolder {
     const name = relative(folder, path).replaceAll(sep, "/");
     try {
       const status = statSync(path);
-      return [name, status.isFile() && status.size <= mostFileBytes ? readFileSync(path, "utf8") : ""];
+      return [name, status.isFile() && status.size <= maxFileBytes ? readFileSync(path, "utf8") : ""];
     } catch (error) {
       const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-      throw new ToolchainError(`${path} cannot be read (${reason}): run this as somebody who may.`);
+      throw new ToolchainError(`${path} cannot be read (${reason}): run this as a user who may read it.`);
     }
   });
   return new Map(texts);
@@ -120,10 +120,10 @@ export function summarize(translation: Translation, written: readonly string[], 
     ...taken,
     ...notes.map((note) => `  ${note}`),
     ...(notTaken.length === 0
-      ? ["Everything was taken over."]
+      ? ["Everything was imported."]
       : ["", "Not taken over:", listNotTaken(translation)]),
     "",
-    `Next: look at ${written[0]}, then npm run preview -- --stack ${stack}. docs/migrating.md has the steps of a move.`,
+    `Next: look at ${written[0]}, then npm run preview -- --stack ${stack}. docs/migrating.md describes the steps of a move.`,
     "",
   ].join("\n");
 }

@@ -35,7 +35,7 @@ try {
 
 async function main([name = "", ...words]: readonly string[]): Promise<number> {
   const loadCommand = load[name];
-  if (loadCommand === undefined) throw new UsageError(`There is no command ${name}.`);
+  if (loadCommand === undefined) throw new UsageError(`"${name}" is not a command.`);
   const { command } = await loadCommand();
   const call = parseCall(name, command, words, report);
   if (call.values.help === true) {

@@ -15,7 +15,7 @@ export const command: Command = {
   async run(call) {
     const [address, ...more] = call.positionals;
     if (address === undefined || more.length > 0) {
-      throw new UsageError("password takes one address: npm run password -- ana@example.org");
+      throw new UsageError("password needs one address: npm run password -- ana@example.org");
     }
     const stack = textOf(call, "stack");
     const { passwords } = outputsSchema.pick({ passwords: true }).parse(await stackOutputs(stack));
@@ -35,7 +35,7 @@ export function findPassword(passwords: StackOutputs["passwords"], address: stri
     known.map(([candidate]) => candidate),
   );
   throw new ToolchainError(
-    `Stack ${stack} knows no password of ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
-      "It knows the ones that a lab's stack file declares and the ones that were generated.",
+    `Stack ${stack} has no password for ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
+      "It has those that a lab's stack file declares and those that were generated.",
   );
 }

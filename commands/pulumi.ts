@@ -56,7 +56,7 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
 
 /**
  * The CLI rewrites a stack file to note the salt of the state's passphrase in it. With the passphrase that was
- * generated on this machine that salt is of no use to others, who would be told that their passphrase is
+ * generated on this machine that salt is of no use to others, who would see the error that their passphrase is
  * incorrect, and the CLI finds it in the state as well. So it gets a copy of a file that is everybody's.
  *
  * @returns the copy, undefined where the CLI may have the file itself
@@ -126,7 +126,7 @@ export async function stackOutputs(stack: string): Promise<Record<string, unknow
   const outputs = JSON.parse(text) as Record<string, unknown>;
   if (Object.keys(outputs).length > 0) return outputs;
   throw new ToolchainError(
-    `Stack ${stack} has no outputs: it has not been provisioned, or not to its end. ${provision}`,
+    `Stack ${stack} has no outputs: it has not been provisioned, or not completely. ${provision}`,
   );
 }
 
@@ -150,7 +150,7 @@ export async function ensureStack(stack: string): Promise<void> {
     await askPulumi(stack, ["stack", "select", "--create"]);
     return;
   }
-  // It takes no --config-file, and writes the salt beside the project file that it finds.
+  // It has no --config-file option, and writes the salt beside the project file that it finds.
   const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
   try {
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
@@ -164,7 +164,7 @@ export async function ensureStack(stack: string): Promise<void> {
  * @internal The examples among the stack files have placeholders where secrets belong; the CLI would call each an
  * "unknown value version".
  *
- * @throws ToolchainError that tells what to do about each
+ * @throws ToolchainError that says what to do about each
  */
 export function refusePlaceholders(file: string, text: string): void {
   const commands = [...text.matchAll(/^\s*secure:\s*"?placeholder: ([^"\n]*)"?\s*$/gm)].map(
@@ -197,7 +197,7 @@ export async function encryptInto(
     if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
     else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
     for (const { path, value } of secrets) {
-      // By standard input: arguments are everybody's to see.
+      // By standard input: everybody can see arguments.
       await askPulumi(stack, ["config", "set", "--secret", "--path", path], folder, value);
     }
     return readFileSync(file, "utf8");
@@ -206,7 +206,7 @@ export async function encryptInto(
   }
 }
 
-/** @throws ToolchainError when there is no file for the stack, before anything is asked of the CLI */
+/** @throws ToolchainError when there is no file for the stack, before the CLI runs */
 export function checkStackFile(stack: string): void {
   if (existsSync(stackFile(stack))) return;
   const stacks = readdirSync(join(projectFolder, "stacks")).flatMap(
@@ -220,7 +220,7 @@ export function checkStackFile(stack: string): void {
 }
 
 /**
- * The stack's file as it is written.
+ * The stack's file, as parsed from YAML.
  *
  * @returns its text, and how people know it
  * @throws ToolchainError when there is none
@@ -239,7 +239,7 @@ function stackFileName(stack: string): string {
 }
 
 /**
- * @internal What the CLI says in terms of its inside, said for people. All of it comes before anything changes.
+ * @internal The CLI's internal messages, reworded for people. All of it comes before anything changes.
  *
  * @returns undefined for anything else
  */
@@ -249,6 +249,6 @@ export function explain(output: string, stack: string, place = localState()): st
   if (!/incorrect passphrase|passphrase must be set/.test(output)) return undefined;
   const { passphraseFile } = place;
   return passphraseFile === undefined
-    ? `Your passphrase does not open the state of stack ${stack}. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.`
-    : `The passphrase in ${passphraseFile} does not open the state of stack ${stack}. Nothing was changed. Put the file back that the stack was made with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
+    ? `Your passphrase does not open the state of stack ${stack}. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was created with.`
+    : `The passphrase in ${passphraseFile} does not open the state of stack ${stack}. Nothing was changed. Restore the file that the stack was created with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
 }

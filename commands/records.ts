@@ -16,7 +16,7 @@ export const command: Command = {
   async run(call) {
     const format = formats[textOf(call, "format")];
     if (format === undefined) {
-      throw new UsageError(`There is no format ${textOf(call, "format")}: write markdown, json or zone.`);
+      throw new UsageError(`"${textOf(call, "format")}" is not a format: use markdown, json or zone.`);
     }
     process.stdout.write(format(parseRunningStack(await stackOutputs(textOf(call, "stack")))));
     return 0;

@@ -17,7 +17,7 @@ export function namedResolver({ values: { resolver: address } }: Call): NameReso
     return resolverAt(address);
   } catch {
     throw new UsageError(
-      `--resolver ${address}: write an IP address, with a port if need be: 192.0.2.53:5353.`,
+      `--resolver ${address} is not a valid resolver: use an IP address, optionally with a port: 192.0.2.53:5353.`,
     );
   }
 }

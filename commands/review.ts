@@ -20,12 +20,12 @@ export const command: Command = {
     "fail-on": {
       type: "string",
       value: "RISKS",
-      description: "exit status 1 when one of these risks is there; docs/review.md lists them",
+      description: "exit status 1 if the change has one of these risks; docs/review.md lists them",
     },
     preview: {
       type: "string",
       value: "FILE",
-      description: "the output of `pulumi preview --json`, instead of asking the engine",
+      description: "the output of `pulumi preview --json`, instead of running a preview",
     },
     ...resolverOption,
   },
@@ -56,9 +56,9 @@ function gatesOf(call: Call) {
 }
 
 /**
- * What a preview means for mail; undefined, and told, where it failed.
+ * What a preview means for mail; undefined, and reported, where it failed.
  *
- * @param resolver - whom to ask for others' records where new ones are to come; nobody, if there is none
+ * @param resolver - whom to ask for others' records where new ones belong; nobody, if there is none
  */
 export async function reviewOf(
   stack: string,
@@ -71,7 +71,7 @@ export async function reviewOf(
     return reviewSteps(steps, resolver && (await answersTo(questionsOf(steps), resolver)));
   } catch (error) {
     if (error instanceof ToolchainError) {
-      // The CLI's output is the preview as far as it came, and holds state.
+      // The CLI's output is as much of the preview as there is, and holds state.
       report.fail(
         `The preview of stack ${stack} failed: run \`npm run preview -- --stack ${stack}\` to see why.`,
       );
@@ -94,6 +94,6 @@ function readFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw new PreviewError(`${file} cannot be read: write the name of a file with a preview.`);
+    throw new PreviewError(`${file} cannot be read: use the name of a file with a preview.`);
   }
 }

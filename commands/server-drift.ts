@@ -9,7 +9,7 @@ import { DockerEngine } from "../verify/probes/docker.ts";
 import { containerInState } from "./exported-state.ts";
 
 /**
- * What somebody has done to a server by hand. Pulumi's own refresh sees a container that is gone, and nothing of the
+ * Changes that somebody made to a server by hand. Pulumi's own refresh sees a container that is missing, and nothing of the
  * files within: these are compared with the generation that the last `up` declared.
  */
 export interface Drift {
@@ -78,13 +78,13 @@ async function driftOf(
 
 /** @example "mail-server: dovecot/passwd was changed by hand in the running server; it is put back" */
 export function describeDrift({ container, missing, volume, server }: Drift): string {
-  if (missing) return `${container} is gone or stopped; it is made again`;
-  return `${container}: ${describeFiles({ volume, server })}, changed by hand; it is put back as declared`;
+  if (missing) return `${container} is missing or stopped; recreating`;
+  return `${container}: ${describeFiles({ volume, server })}, edited by hand; restoring the declared files`;
 }
 
 /**
- * The options with which `pulumi up` mends what it can: nothing is changed before it has asked whether to go on.
- * What is gone the state still believes to be there, hence `--refresh`. A damaged volume is written again by a new
+ * The options with which `pulumi up` repairs what it can: nothing is changed before it has asked whether to continue.
+ * The state still lists what is missing, hence `--refresh`. A damaged volume is written again by a new
  * container to carry its files.
  *
  * @param exported - what `pulumi stack export` prints
@@ -101,7 +101,7 @@ export async function mendingOptions(
     damaged.map(async ({ container }) => {
       const carrier = containerInState(exported, configurationName(container));
       if (carrier?.id === undefined) return [];
-      // One that is gone as well is made again by the refresh, after which there is nothing to replace.
+      // A missing one is created again by the refresh, after which there is nothing to replace.
       const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);
       return isThere ? ["--replace", carrier.urn] : [];
     }),
@@ -127,8 +127,7 @@ export async function mendServers(stack: StackContainers, drift: readonly Drift[
     await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
     const deadline = performance.now() + mendMs;
     while ((await engine.changedFiles(container, declared.get(container) ?? "")).server.length > 0) {
-      if (performance.now() > deadline)
-        throw new Error(`${container} does not take its configuration again.`);
+      if (performance.now() > deadline) throw new Error(`${container} does not reload its configuration.`);
       await sleep(500);
     }
   }

@@ -11,7 +11,7 @@ export class SignedProfileError extends Error {
 
 /**
  * Apple's profile as the web server signs it, for an address. The key that signs never leaves the server: whoever runs
- * a command needs no more rights for this than any visitor. It holds no name of a person: the server knows none.
+ * a command needs only a visitor's rights for this. It holds no name of a person: the server knows none.
  *
  * @returns CMS SignedData, DER; undefined without a web server.
  * @throws SignedProfileError if what is served is not what `description` makes, or bears no signature.
@@ -32,12 +32,10 @@ export async function fetchSignedProfile(
     caCertificate: [...rootCertificates, target.caCertificate],
   });
   if (status !== 200)
-    throw new SignedProfileError(`${page} answers ${status} to the question for the profile.`);
+    throw new SignedProfileError(`${page} answers ${status} to the request for the profile.`);
   const expected = Buffer.from(renderAppleProfile(description, profileOwner(address), target.caCertificate));
   if (bytes.indexOf(expected) < 0) {
-    throw new SignedProfileError(
-      `${page} serves another profile than the stack describes: run \`up\` again.`,
-    );
+    throw new SignedProfileError(`${page} serves a profile that differs from the stack's: run \`up\` again.`);
   }
   if (bytes.length === expected.length) throw new SignedProfileError(`${page} serves the profile unsigned.`);
   return bytes;

@@ -5,7 +5,7 @@ import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
 
-/** Tells how far each key and policy of a stack is, what comes next, and from when on that is safe. */
+/** Shows the stage of each key and policy of a stack, the next step, and when it is safe. */
 export const command: Command = {
   usage: "[--stack NAME] [--json]",
   options: { ...stackOption, ...jsonOption },
@@ -27,5 +27,5 @@ export const command: Command = {
 export function parseStages(outputs: unknown): StackStages {
   const parsed = outputsSchema.pick({ stages: true }).safeParse(outputs);
   if (parsed.success) return parsed.data.stages;
-  throw new ToolchainError("The stack tells nothing of its stages yet: run `npm run up` first.");
+  throw new ToolchainError("The stack has no stages yet: run `npm run up` first.");
 }

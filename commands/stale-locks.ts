@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { project } from "./project.ts";
 
 /**
- * Removes the locks of processes of this machine that are no more. A CLI that was killed, or interrupted in the
+ * Removes the locks of processes of this machine that have ended. A CLI that was killed, or interrupted in the
  * moment between preview and update, leaves its lock behind, and every later one would refuse to work.
  *
  * @param stateFolder - a local file backend

@@ -16,7 +16,7 @@ export interface EngineThing {
 /**
  * Removes what an interrupted `up` has left on the engine without the state's knowledge: the engine made it, and
  * went away before it could say so. The next `up` would find its names taken. Only what was never used goes, and
- * volumes stay: the engine takes one that is there for one that was just made.
+ * volumes stay: the engine treats an existing one as one just made.
  *
  * @param exported - what `pulumi stack export` prints
  * @returns what was removed
@@ -105,8 +105,8 @@ function foreignThings(stack: string, things: readonly EngineThing[]): string {
   );
   return [
     `The engine runs a stack ${stack} that this state does not know (${things.map(({ name }) => name).join(", ")}):`,
-    "another checkout has made it, or its state was lost. Nothing has been changed.",
-    "Use the state that it was made with, give this stack another name, or remove what is there; its mail stays:",
+    "another checkout made it, or its state was lost. Nothing has been changed.",
+    "Use the state that it was created with, give this stack another name, or remove what is there; its mail stays:",
     ...removals.map((removal) => `    ${removal}`),
   ].join("\n");
 }

@@ -10,8 +10,9 @@ import { allSteps } from "../toolchain/steps.ts";
 import { testTools } from "../toolchain/test-tools.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import type { Command } from "./command.ts";
+import { formatTimes, type TestTimes, timesVariable } from "./test-times.ts";
 
-/** Runs every test, the real ones included, and ends with one line of counts. */
+/** Runs every test, the real ones included, and ends with the time of each file and one line of counts. */
 export const command: Command = {
   usage: "[--project NAME] [FILE…] [-- OPTIONS OF vitest]",
   options: {
@@ -24,8 +25,15 @@ export const command: Command = {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
     try {
       const resultFile = join(folder, "result.json");
-      const project = typeof values.project === "string" ? ["--project", values.project] : [];
-      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultFile}`];
+      // `lab` is two projects: what runs side by side, and what runs alone.
+      const project = typeof values.project === "string" ? ["--project", `${values.project}*`] : [];
+      const timesFile = join(folder, "times.json");
+      const reporters = [
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile.json=${resultFile}`,
+        `--reporter=${join(projectFolder, "commands/test-times.ts")}`,
+      ];
       const status = await runInForeground(
         process.execPath,
         [
@@ -36,9 +44,13 @@ export const command: Command = {
           ...positionals,
           ...rest,
         ],
-        { cwd: projectFolder, env: { ...process.env, PATH: pulumiVariables().PATH } },
+        {
+          cwd: projectFolder,
+          env: { ...process.env, PATH: pulumiVariables().PATH, [timesVariable]: timesFile },
+        },
       );
-      const result = readResult(resultFile);
+      const result = readResult<TestResult>(resultFile);
+      process.stdout.write(`\nTime of each file:\n${formatTimes(readResult<TestTimes>(timesFile))}`);
       // Whoever picks tests by their names knows that all others are not run.
       const isPicked = rest.some((word) => /^(-t|--testNamePattern)(=|$)/.test(word));
       for (const name of isPicked ? [] : skippedTests(result)) process.stdout.write(`skipped: ${name}\n`);
@@ -59,15 +71,15 @@ export interface TestResult {
   }[];
 }
 
-function readResult(file: string): TestResult {
+function readResult<Result>(file: string): Result {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as TestResult;
+    return JSON.parse(readFileSync(file, "utf8")) as Result;
   } catch {
-    throw new ToolchainError("vitest ended without a result: what it printed above says why.");
+    throw new ToolchainError("vitest ended without a result: see its output above.");
   }
 }
 
-/** @internal The names of what was not run, so that nobody takes it for passed; a name holds the reason. */
+/** @internal The names of what was not run, so that nobody counts it as passed; a name holds the reason. */
 export function skippedTests({ testResults }: TestResult): string[] {
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
@@ -75,7 +87,7 @@ export function skippedTests({ testResults }: TestResult): string[] {
     .map(({ fullName = "" }) => fullName.trim());
 }
 
-/** @internal A file that fails outside of its tests (an import, a hook) counts as one more failure. */
+/** @internal A file that fails outside its tests (an import, a hook) counts as one more failure. */
 export function countResults({ testResults }: TestResult): {
   passed: number;
   failed: number;

@@ -51,7 +51,7 @@ export const command: Command = {
   },
 };
 
-/** What somebody has changed by hand since the last `up`, each told in a line, and pulumi's options to mend it. */
+/** What somebody has changed by hand since the last `up`, one line each, and pulumi's options to restore it. */
 async function tellDrift(
   exported: string,
   report: Report,
@@ -67,7 +67,7 @@ async function tellDrift(
  * An `up` that was cut off may have left things that this one could not make again. Pulumi knows nothing of them, so
  * that with `--ask` they have a question of their own.
  *
- * @returns whether to go on
+ * @returns whether to continue
  */
 async function clearStrays(stack: string, exported: string, { report, values }: Call): Promise<boolean> {
   const strays = await findStrays(stack, exported);
@@ -75,7 +75,7 @@ async function clearStrays(stack: string, exported: string, { report, values }: 
   const names = strays.map(({ kind, name }) => `the ${kind} ${name}`).join(", ");
   if (values.ask === true && !(await confirm(`Remove ${names}, left by an up that was cut off?`))) {
     report.note(
-      `Nothing was changed. There is still ${names}: \`up\` cannot make them while they are there.`,
+      `Nothing was changed. ${names} still exist: \`up\` cannot create them until they are removed.`,
     );
     return false;
   }

@@ -29,7 +29,7 @@ export const command: Command = {
     domain: {
       type: "string",
       value: "DOMAIN",
-      description: "check this domain by its name, whoever made it",
+      description: "check this domain by its name, whoever runs it",
     },
     user: {
       type: "string",
@@ -41,7 +41,7 @@ export const command: Command = {
     watch: {
       type: "string",
       value: "SECONDS",
-      description: "check again and again, this long apart, and tell what changes, until Ctrl-C",
+      description: "check again and again, this long apart, and show what changes, until Ctrl-C",
     },
   },
   setUp: (call) => (call.values.domain === undefined ? stateSteps : []),
@@ -56,12 +56,12 @@ export const command: Command = {
   },
 };
 
-/** What to check, or nothing if that cannot even be told. */
+/** What to check, or nothing if that cannot even be determined. */
 async function runOf(call: Call): Promise<Run | undefined> {
   const { domain, user } = call.values;
   const resolver = namedResolver(call);
   if (typeof domain !== "string") {
-    if (user !== undefined) throw new UsageError("--user goes with --domain: a stack's users are known.");
+    if (user !== undefined) throw new UsageError("--user needs --domain: a stack's users are known.");
     const target = await runningStackOf(textOf(call, "stack"), call.report);
     return target && ((options) => verify(target, { ...options, resolver }));
   }
@@ -75,7 +75,8 @@ async function runOf(call: Call): Promise<Run | undefined> {
 /** A password among a command's words would be in every list of processes. */
 function userOption(address: string): Correspondent {
   const password = process.env.MAILDOMAIN_PASSWORD;
-  if (!address.includes("@")) throw new UsageError(`--user ${address}: write the whole address.`);
+  if (!address.includes("@"))
+    throw new UsageError(`--user ${address} is not an address: use the whole address.`);
   if (!password) throw new UsageError("--user needs the password in the variable MAILDOMAIN_PASSWORD.");
   return { address, password };
 }
@@ -85,7 +86,7 @@ function watchInterval(call: Call): number | undefined {
   if (seconds === undefined) return undefined;
   if (call.values.json === true) throw new UsageError("--watch prints for people: leave out --json.");
   if (!/^[1-9]\d{0,4}$/.test(String(seconds)))
-    throw new UsageError("--watch: write the seconds between two runs, 1 to 99999.");
+    throw new UsageError("--watch needs the seconds between two runs, 1 to 99999.");
   return Number(seconds) * 1000;
 }
 
@@ -130,9 +131,9 @@ export async function runningStackOf(stack: string, report: Report): Promise<Run
 }
 
 /**
- * What a stack tells of itself, with the age of its keys.
+ * What a stack reports about itself, with the age of its keys.
  *
- * @throws ToolchainError when it has not been provisioned; OutputsError when it is no mail domain.
+ * @throws ToolchainError when it has not been provisioned; OutputsError when it is not a mail domain.
  */
 export async function readRunningStack(stack: string): Promise<RunningStack> {
   const outputs = await stackOutputs(stack);

@@ -2,17 +2,29 @@ import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { carrierResource, configurationVolume } from "../naming/resources.ts";
+import type { ConfigurationFile, SealedFile } from "../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../servers/generation/generation.ts";
 import { dockerName } from "./docker-name.ts";
 
 /** Where a server's image expects its configuration volume. */
 export const configurationPath = "/configuration";
 
-/** A file of a server's configuration; its content may be a secret. */
-export interface ConfigurationFileArgs {
-  /** Relative to the volume. @example "postfix/main.cf" */
-  readonly path: string;
+/** A file of a server's configuration, whose content may be known later. */
+export interface ConfigurationFileArgs extends Omit<ConfigurationFile, "content"> {
   readonly content: pulumi.Input<string>;
+}
+
+/** Sealed files with their content, which is a secret from here on. */
+export function sealed<Secret>(
+  files: readonly SealedFile<Secret>[],
+  secret: pulumi.Output<Secret>,
+): ConfigurationFileArgs[] {
+  // No output is inside of another, so that there is nothing for Pulumi to unwrap.
+  const known = pulumi.secret(secret) as unknown as pulumi.Output<Secret>;
+  return files.map((file) => {
+    const { path, owner, mode } = file;
+    return { path, owner, mode, content: known.apply((value) => file.render(value)) };
+  });
 }
 
 export interface ConfigurationVolumeArgs {
@@ -36,7 +48,7 @@ export interface ConfigurationVolumeArgs {
 export class ConfigurationVolume extends pulumi.ComponentResource {
   /** The volume's name on the engine. */
   readonly volumeName: pulumi.Output<string>;
-  /** The id by which the server tells that it has taken this generation. */
+  /** The id by which the server reports that it has taken over this generation. */
   readonly generation: pulumi.Output<string>;
 
   constructor(name: string, args: ConfigurationVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -47,13 +59,13 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
       .all(args.files.map(({ content }) => content))
       .apply((contents) =>
         renderGeneration(
-          args.files.map(({ path }, index) => ({ path, content: contents[index] ?? "" })),
+          args.files.map((file, index) => ({ ...file, content: contents[index] ?? "" })),
         ).toString("base64"),
       );
     createCarrier(this, name, args.image, volume.name, generation);
 
     this.volumeName = volume.name;
-    // A digest of digests: it tells nothing of the secrets below it, and people have to see it.
+    // A digest of digests: it reveals nothing of the secrets below it, and people have to see it.
     this.generation = pulumi.unsecret(
       generation.apply((encoded) => generationId(Buffer.from(encoded, "base64"))),
     );

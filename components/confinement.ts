@@ -1,6 +1,6 @@
 /**
  * What keeps a server inside its container: nothing writable but its volumes and memory, no new privileges, and
- * no capabilities but those named. Why a server needs which stands in `images/README.md`.
+ * no capabilities but those named. The reason for each is in `images/README.md`.
  */
 export function confined(capabilities: readonly string[]) {
   return {

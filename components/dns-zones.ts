@@ -26,8 +26,8 @@ export interface DnsZonesArgs {
   /** The address under which others reach the stack's own name server. @example "192.0.2.53" */
   readonly nameServerAddress: string;
   /**
-   * What serves the MTA-STS policies: elsewhere, no record tells of one before it is served (RFC 8461 section 3.3).
-   * The stack's own name server is to be told so as well.
+   * What serves the MTA-STS policies: elsewhere, no record announces one before it is served (RFC 8461 section 3.3).
+   * The stack's own name server needs to be given it as well.
    *
    * @default there is no policy
    */
@@ -49,7 +49,7 @@ export interface DnsZonesArgs {
  *
  * Creates the component of each zone's publisher: a LocalZone with its DnssecKey, or a CloudflareZone.
  *
- * @throws RecordPlanError that tells everything that the description would break.
+ * @throws RecordPlanError that lists everything that the description would break.
  */
 export class DnsZones extends pulumi.ComponentResource {
   /** Every record, by zone and owner. */

@@ -12,6 +12,7 @@ export * from "./logins.ts";
 export * from "./mail-domain.ts";
 export * from "./mail-server.ts";
 export * from "./mailbox.ts";
+export type { ServerNodes } from "./server-container.ts";
 export * from "./web-server.ts";
 export * from "./webmail.ts";
 export * from "./zone-view.ts";

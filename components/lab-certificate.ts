@@ -6,6 +6,7 @@ import {
   ServerCertificate,
   type TlsaPlace,
 } from "../provider/resources.ts";
+import type { TlsPair } from "../servers/generation/tls-pair.ts";
 
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {
@@ -15,6 +16,13 @@ export interface TlsCertificate {
   readonly certificate: pulumi.Input<string>;
   /** The certificates between it and the authority, PEM; empty when there is none. */
   readonly chain: pulumi.Input<string>;
+}
+
+/** The three, once they are known. */
+export function tlsPair(source: TlsCertificate): pulumi.Output<TlsPair> {
+  return pulumi
+    .all([source.privateKey, source.certificate, source.chain])
+    .apply(([privateKey, certificate, chain]) => ({ privateKey, certificate, chain }));
 }
 
 export interface LabCertificateArgs {
@@ -33,7 +41,7 @@ export interface LabCertificateArgs {
 }
 
 /**
- * A server certificate from an authority of the stack's own, which clients are told to trust.
+ * A server certificate from an authority of the stack's own, which clients must be configured to trust.
  *
  * ```ts
  * new LabCertificate("certificate", { hostNames: ["mail.example.org"], authorityName: "example.org authority" });
@@ -86,7 +94,7 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
     return this.#server.keyDigests[key] ?? pulumi.output("");
   }
 
-  /** The server's certificate, which remembers since when each key is in its stage. */
+  /** The server's certificate, which remembers when each key entered its stage. */
   get server(): ServerCertificate {
     return this.#server;
   }

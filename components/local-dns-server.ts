@@ -1,25 +1,11 @@
-import { Container } from "@pulumi/docker/container.js";
-import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  configurationName,
-  containerResource,
-  imageResource,
-  VolumeUse,
-  volumeName,
-} from "../naming/resources.ts";
+import { imageResource } from "../naming/resources.ts";
 import type { ServedZone } from "../publishers/publisher.ts";
 import { services } from "../records/index.ts";
-import { renderKnot, zoneKeyFile } from "../servers/dns-server/knot.ts";
-import {
-  type ConfigurationFileArgs,
-  ConfigurationVolume,
-  configurationPath,
-} from "./configuration-volume.ts";
-import { confined } from "./confinement.ts";
-import { dockerName } from "./docker-name.ts";
-import { joined } from "./joined-network.ts";
-import { imageOf } from "./server-image.ts";
+import { renderKnotConfiguration, zoneKeyFile, zoneTextPath } from "../servers/dns-server/knot.ts";
+import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
+import { createServerImage } from "./server-image.ts";
 
 export interface LocalDnsServerArgs {
   /** The zones that it serves. */
@@ -29,7 +15,7 @@ export interface LocalDnsServerArgs {
   /** The port on which it answers, UDP and TCP. @default 53 */
   readonly port?: number | undefined;
   /**
-   * What serves the MTA-STS policies: no zone tells of one before it is served (RFC 8461 section 3.3).
+   * What serves the MTA-STS policies: no zone announces one before it is served (RFC 8461 section 3.3).
    *
    * @default there is no policy
    */
@@ -59,68 +45,46 @@ export class LocalDnsServer extends pulumi.ComponentResource {
   readonly generation: pulumi.Output<string>;
   /** The id of its image on the engine. */
   readonly image: pulumi.Output<string>;
+  readonly #nodes: ServerNodes<"journal">;
 
   constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
-    this.image = imageOf("dns-server", imageResource(name), args.image, { parent: this });
-    const files = renderFiles(args.zones);
-    const configuration = new ConfigurationVolume(
-      configurationName(name),
-      { image: this.image, files },
-      { parent: this, dependsOn: args.policyServer === undefined ? [] : [args.policyServer] },
-    );
-    const journalName = volumeName(name, VolumeUse.journal);
-    const journal = new Volume(journalName, { name: dockerName(journalName) }, { parent: this });
-    const container = createContainer(this, name, args, this.image, configuration, journal);
-    this.containerName = container.name;
-    this.generation = configuration.generation;
+    this.#nodes = placeServer(this, name, {
+      image: args.image ?? createServerImage("dns-server", imageResource(name), { parent: this }),
+      files: renderFiles(args.zones),
+      after: args.policyServer === undefined ? [] : [args.policyServer],
+      volumes: { journal: { path: "/var/lib/knot" } },
+      ports: publishedPorts(args),
+      network: args.network,
+      networkAddress: args.networkAddress,
+    });
+    this.containerName = this.#nodes.container.name;
+    this.generation = this.#nodes.configuration.generation;
+    this.image = this.#nodes.imageId;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+
+  /** Its resources, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): ServerNodes<"journal"> {
+    return this.#nodes;
   }
 }
 
-/** Which files there are follows from the zones' names; only their text and keys may be known later. */
+/** Which files exist follows from the zones' names; only their text and keys may be known later. */
 function renderFiles(zones: readonly ServedZone[]): ConfigurationFileArgs[] {
-  const texts = new Map(zones.map(({ zone, text }) => [`zones/${zone}.zone`, text]));
-  const files = renderKnot(
-    zones.map(({ zone, signingKey }) => ({ origin: zone, text: "", signed: signingKey !== undefined })),
-  );
-  const keys = zones.flatMap(({ zone, signingKey }) =>
-    signingKey === undefined ? [] : [{ path: zoneKeyFile(zone, "").path, content: signingKey }],
-  );
-  return [...files.map(({ path, content }) => ({ path, content: texts.get(path) ?? content })), ...keys];
+  return [
+    ...renderKnotConfiguration(
+      zones.map(({ zone, signingKey }) => ({ origin: zone, signed: signingKey !== undefined })),
+    ),
+    ...zones.map(({ zone, text }) => ({ path: zoneTextPath(zone), content: text })),
+    ...zones.flatMap(({ zone, signingKey }) =>
+      signingKey === undefined ? [] : sealed([zoneKeyFile(zone)], signingKey),
+    ),
+  ];
 }
 
-function createContainer(
-  parent: pulumi.Resource,
-  name: string,
-  args: LocalDnsServerArgs,
-  image: pulumi.Input<string>,
-  configuration: ConfigurationVolume,
-  journal: Volume,
-): Container {
-  const { address: ip } = args;
+function publishedPorts({ address: ip, port }: LocalDnsServerArgs): PublishedPort[] {
+  if (ip === undefined) return [];
   const { port: internal, transports } = services.dns;
-  const ports =
-    ip === undefined
-      ? []
-      : transports.map((protocol) => ({ internal, external: args.port ?? internal, ip, protocol }));
-  return new Container(
-    containerResource(name),
-    {
-      name: dockerName(name),
-      image,
-      hostname: name,
-      ports,
-      ...joined(args.network, args.networkAddress),
-      volumes: [
-        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
-        { volumeName: journal.name, containerPath: "/var/lib/knot" },
-      ],
-      ...confined([]),
-      restart: "unless-stopped",
-      wait: true,
-      waitTimeout: 120,
-    },
-    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
-  );
+  return transports.map((protocol) => ({ internal, external: port ?? internal, ip, protocol }));
 }

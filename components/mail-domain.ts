@@ -20,7 +20,7 @@ import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs extends DeclaredSelector {
-  /** `rsa` takes a `privateKey` of another length than 2048 bits. */
+  /** `rsa` accepts a `privateKey` of another length than 2048 bits. */
   readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
   /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
   readonly privateKey?: pulumi.Input<string> | undefined;
@@ -42,7 +42,7 @@ export interface StageChecks {
   readonly exchangesSetting?: string | undefined;
 }
 
-/** An address whose mail goes to other addresses. */
+/** An address whose mail is delivered to other addresses. */
 export interface AliasArgs {
   /** The whole address. @example "sales@example.org" */
   readonly address: string;
@@ -59,7 +59,7 @@ export interface MailDomainArgs extends DeclaredDomain {
   readonly mailboxesInOneTable?: boolean | undefined;
   /** @default [] */
   readonly aliases?: readonly AliasArgs[] | undefined;
-  /** Who receives mail to every address of the domain that is nobody's. @default nobody @example ["ana@example.org"] */
+  /** Who receives mail to every address of the domain without an owner. @default nobody @example ["ana@example.org"] */
   readonly catchAll?: readonly string[] | undefined;
   /** Further addresses that the first mailbox receives unless they are declared, such as where reports go. @default [] */
   readonly roles?: readonly string[] | undefined;
@@ -92,7 +92,7 @@ const roleLocalParts = ["postmaster", "abuse"];
  * });
  * ```
  *
- * Creates a DkimKey a selector, the DomainStages, and a Mailbox a mailbox or a MailboxTable of them all.
+ * Creates a DkimKey per selector, the DomainStages, and a Mailbox per mailbox or a MailboxTable of them all.
  */
 export class MailDomain extends pulumi.ComponentResource {
   readonly domain: string;
@@ -100,11 +100,12 @@ export class MailDomain extends pulumi.ComponentResource {
   readonly clientNames: readonly string[];
   readonly mailboxes: readonly Mailbox[];
   /**
-   * The keys that sign, and those that are retired: a worker of the server that has not taken its new configuration
+   * The keys that sign, and those that are retired: a worker of the server that has not read its new configuration
    * yet still signs with them.
    */
   readonly signingKeys: readonly SigningKey[];
 
+  #dkimKeys: Readonly<Record<string, DkimKey>>;
   #stages: DomainStages;
   #hosted: HostedDomain;
   #recordDescription: DomainDescription<pulumi.Output<string>>;
@@ -115,6 +116,7 @@ export class MailDomain extends pulumi.ComponentResource {
     const { domain, hostName } = args;
     super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
     const keys = createSigningKeys(this, name, args.dkim ?? defaultSigningKeys);
+    this.#dkimKeys = Object.fromEntries(keys.map(({ selector, key }) => [selector, key]));
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
@@ -136,9 +138,17 @@ export class MailDomain extends pulumi.ComponentResource {
     return this.#hosted;
   }
 
-  /** Since when each key and policy is in its stage. Nothing of the domain changes before a step is accepted. */
+  /** When each key and policy entered its stage. Nothing of the domain changes before a step is accepted. */
   get stages(): DomainStages {
     return this.#stages;
+  }
+
+  /**
+   * The resources of the domain, its keys by their selectors, for what has no argument here. They may change from one
+   * version to the next without notice.
+   */
+  get nodes(): { readonly dkimKeys: Readonly<Record<string, DkimKey>>; readonly stages: DomainStages } {
+    return { dkimKeys: this.#dkimKeys, stages: this.#stages };
   }
 
   /** What {@link DnsZones} publish of the domain. */
@@ -227,7 +237,7 @@ function createStages(
     },
   ]);
   const dkim = Object.fromEntries(stages);
-  // A policy that nobody is told of binds nobody.
+  // A policy that no record announces binds nobody.
   const mtaSts = web?.mtaSts?.announced === true ? web.mtaSts.policy : undefined;
   const args = { domain, ttl, dkim, dmarc: dmarc.policy, mtaSts, exchanges: [hostName], ...stageChecks };
   return new DomainStages(domainStages(name), { ...args, zone: stageChecks?.zone ?? domain }, { parent });

@@ -1,41 +1,24 @@
-import { Container } from "@pulumi/docker/container.js";
-import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  configurationName,
-  containerResource,
-  imageResource,
-  loginsResource,
-  VolumeUse,
-  volumeName,
-} from "../naming/resources.ts";
+import { imageResource, loginsResource } from "../naming/resources.ts";
 import { type MailService, openMailServices, services } from "../records/index.ts";
-import type { ConfigurationFile } from "../servers/generation/configuration-file.ts";
 import type {
   MailServerDescription,
   ResolverDescription,
   ResolverZone,
 } from "../servers/mail-server/description.ts";
-import { dkimKeyName } from "../servers/mail-server/key-files.ts";
 import {
+  accountFiles,
   dkimKeyFile,
-  renderAccounts,
+  mailServerPair,
   renderMailServer,
-  tlsPairFile,
+  trustAnchorsFile,
 } from "../servers/mail-server/mail-server.ts";
-import { trustAnchorsFile, trustAnchorsPath } from "../servers/mail-server/unbound.ts";
-import {
-  type ConfigurationFileArgs,
-  ConfigurationVolume,
-  configurationPath,
-} from "./configuration-volume.ts";
-import { confined } from "./confinement.ts";
-import { dockerName } from "./docker-name.ts";
-import { joined } from "./joined-network.ts";
-import type { TlsCertificate } from "./lab-certificate.ts";
+import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import { type TlsCertificate, tlsPair } from "./lab-certificate.ts";
 import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
-import { imageOf } from "./server-image.ts";
+import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
+import { createServerImage } from "./server-image.ts";
 
 /** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
 export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
@@ -52,7 +35,7 @@ export interface MailServerArgs {
   readonly ports?: MailServerPorts | undefined;
   /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
   readonly legacyPorts?: boolean | undefined;
-  /** The largest message that is taken, in bytes. @default 52428800 (50 MiB) */
+  /** Maximum message size, in bytes. @default 52428800 (50 MiB) */
   readonly messageSizeLimitBytes?: number | undefined;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. @default 30 */
   readonly keepRemovedMailDays?: number | undefined;
@@ -87,6 +70,9 @@ export interface SealedZone {
   readonly ds?: pulumi.Input<string> | undefined;
 }
 
+/** Its volumes: the mail, Postfix's queue, and what Rspamd has learnt. */
+export type MailServerNodes = ServerNodes<"mailboxes" | "queue" | "filter">;
+
 /**
  * A mail server (Postfix, Dovecot, Rspamd) in one container, for any number of domains. Users, aliases, keys
  * and certificates reach it by its configuration volume, so that a change of them interrupts nobody; only a
@@ -113,6 +99,7 @@ export class MailServer extends pulumi.ComponentResource {
   readonly image: pulumi.Output<string>;
   /** The passwords in use, by address. A secret. */
   readonly passwords: pulumi.Output<Record<string, string>>;
+  readonly #nodes: MailServerNodes;
 
   constructor(name: string, args: MailServerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { hostName, address, keepMail = true } = args;
@@ -120,19 +107,30 @@ export class MailServer extends pulumi.ComponentResource {
     super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
     const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
-    this.image = imageOf("mail-server", imageResource(name), args.image, { parent: this });
-    const configuration = new ConfigurationVolume(
-      configurationName(name),
-      { image: this.image, files: renderFiles(args, logins) },
-      { parent: this },
-    );
-    const volumes = createVolumes(this, name, keepMail);
-    const container = createContainer(this, name, args, this.image, configuration, volumes);
-
-    this.containerName = container.name;
-    this.generation = configuration.generation;
+    const image = args.image ?? createServerImage("mail-server", imageResource(name), { parent: this });
+    this.#nodes = placeServer(this, name, {
+      image,
+      files: renderFiles(args, logins),
+      volumes: volumesOf(keepMail),
+      ports: publishedPorts(args),
+      network: args.network,
+      networkAddress: args.networkAddress,
+      capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
+      // Names of containers are the engine's to answer, unsigned; the server's own name is its zone's (DANE).
+      hostname: "mail-server",
+      resolution: { dns: ["127.0.0.1"], dnsSearches: ["."] },
+      healthyWithinSeconds: 180,
+    });
+    this.containerName = this.#nodes.container.name;
+    this.generation = this.#nodes.configuration.generation;
+    this.image = this.#nodes.imageId;
     this.passwords = logins.passwords;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+
+  /** Its resources, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): MailServerNodes {
+    return this.#nodes;
   }
 }
 
@@ -156,107 +154,37 @@ function resolverZone({ zone, nameServer, ds }: SealedZone): ResolverZone {
   return { name: zone, nameServers: [nameServer], signed: ds !== undefined };
 }
 
-/** What a sealed resolver validates by; a recursive one has the root's key from Debian. */
-function trustAnchors(zones: readonly SealedZone[] = []): ConfigurationFileArgs[] {
-  if (zones.every(({ ds }) => ds === undefined)) return [];
-  const anchors = Object.fromEntries(
-    zones.map(({ zone, ds }) => [zone, ds === undefined ? [] : [pulumi.output(ds)]]),
-  );
-  return [
-    {
-      path: trustAnchorsPath,
-      content: pulumi
-        .output(anchors)
-        .apply((known) => trustAnchorsFile(zones.map(resolverZone), known).content),
-    },
-  ];
-}
-
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
 function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
   const description = describe(args);
-  const { privateKey, certificate, chain } = args.certificate;
   return [
     ...renderMailServer(description),
-    ...["dovecot/passwd", "dovecot/app-passwords"].map((path) => ({
-      path,
-      content: logins.hashes.apply((hashes) => contentOf(renderAccounts(description, hashes), path)),
-    })),
-    {
-      path: "tls/pair.pem",
-      content: pulumi
-        .secret(pulumi.all([privateKey, certificate, chain]))
-        .apply(([key, leaf, rest]) => tlsPairFile(key, leaf, rest).content),
-    },
+    ...sealed(accountFiles(description), logins.hashes),
+    ...sealed([mailServerPair], tlsPair(args.certificate)),
     ...trustAnchors(args.sealedZones),
     ...args.domains.flatMap(({ domain, signingKeys }) =>
-      signingKeys.map(({ selector, privateKey }) => ({
-        path: `rspamd/dkim/${dkimKeyName(domain, selector)}`,
-        content: privateKey.apply((pem) => dkimKeyFile(domain, selector, pem).content),
-      })),
+      signingKeys.flatMap(({ selector, privateKey }) => sealed([dkimKeyFile(domain, selector)], privateKey)),
     ),
   ];
 }
 
-function contentOf(files: readonly ConfigurationFile[], wanted: string): string {
-  return files.find(({ path }) => path === wanted)?.content ?? "";
+/** What a sealed resolver validates by; a recursive one has the root's key from Debian. */
+function trustAnchors(zones: readonly SealedZone[] = []): ConfigurationFileArgs[] {
+  if (zones.every(({ ds }) => ds === undefined)) return [];
+  const anchors = Object.fromEntries(zones.map(({ zone, ds }) => [zone, ds === undefined ? [] : [ds]]));
+  return sealed([trustAnchorsFile(zones.map(resolverZone))], pulumi.output(anchors));
 }
 
-interface MailVolumes {
-  readonly mailboxes: Volume;
-  readonly queue: Volume;
-  readonly filter: Volume;
-}
-
-function createVolumes(parent: pulumi.Resource, name: string, keepMail: boolean): MailVolumes {
-  const create = (use: VolumeUse, retainOnDelete: boolean): Volume => {
-    const volume = volumeName(name, use);
-    return new Volume(volume, { name: dockerName(volume) }, { parent, retainOnDelete });
-  };
+/** What the server keeps. What Rspamd has learnt is rebuilt from the mail. */
+function volumesOf(keepMail: boolean) {
   return {
-    mailboxes: create(VolumeUse.mailboxes, keepMail),
-    queue: create(VolumeUse.queue, keepMail),
-    // What Rspamd has learnt is rebuilt from the mail.
-    filter: create(VolumeUse.filter, false),
+    mailboxes: { path: "/var/mail/v", keep: keepMail },
+    queue: { path: "/var/spool/postfix", keep: keepMail },
+    filter: { path: "/var/lib/rspamd" },
   };
 }
 
-function createContainer(
-  parent: pulumi.Resource,
-  name: string,
-  args: MailServerArgs,
-  image: pulumi.Input<string>,
-  configuration: ConfigurationVolume,
-  volumes: MailVolumes,
-): Container {
-  return new Container(
-    containerResource(name),
-    {
-      name: dockerName(name),
-      image,
-      // Names of containers are the engine's to answer, unsigned; the server's own name is its zone's (DANE).
-      hostname: "mail-server",
-      dns: ["127.0.0.1"],
-      dnsSearches: ["."],
-      ports: publishedPorts(args),
-      ...joined(args.network, args.networkAddress),
-      volumes: [
-        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
-        { volumeName: volumes.mailboxes.name, containerPath: "/var/mail/v" },
-        { volumeName: volumes.queue.name, containerPath: "/var/spool/postfix" },
-        { volumeName: volumes.filter.name, containerPath: "/var/lib/rspamd" },
-      ],
-      ...confined(["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"]),
-      restart: "unless-stopped",
-      wait: true,
-      waitTimeout: 180,
-    },
-    // Its name and ports are fixed, so the old one has to go first.
-    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
-  );
-}
-
-function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs) {
+function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs): PublishedPort[] {
   return openMailServices(legacyPorts).map((service) => ({
     internal: services[service].port,
     external: ports[service] ?? services[service].port,

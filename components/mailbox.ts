@@ -29,7 +29,7 @@ export interface MailboxArgs {
   /** The password to log in with; kept as a secret. Without it one is generated. */
   readonly password?: pulumi.Input<string> | undefined;
   /**
-   * In place of the password its hash, with Dovecot's scheme; used as it is and kept as a secret.
+   * In place of the password its hash, with Dovecot's scheme; used unchanged and kept as a secret.
    *
    * @example "{SHA512-CRYPT}$6$…"
    */
@@ -38,15 +38,15 @@ export interface MailboxArgs {
   readonly enabled?: boolean | undefined;
   /** What the user may log in to. @default imap, pop3, submission and sieve */
   readonly protocols?: readonly LoginProtocol[] | undefined;
-  /** Whether it takes mail, also while its user is suspended. @default true */
+  /** Whether it accepts mail, also while its user is suspended. @default true */
   readonly receives?: boolean | undefined;
-  /** Where its mail goes besides or instead. @example { to: ["ana@example.net"], keepCopy: true } */
+  /** Where its mail is sent as well or instead. @example { to: ["ana@example.net"], keepCopy: true } */
   readonly forward?: Forward | undefined;
   /** Whether `ana+anything` is ana's, too. @default true */
   readonly subAddressing?: boolean | undefined;
-  /** Further addresses that it may send as; `@example.org` is every one that is nobody's. @default [] */
+  /** Further addresses that it may send as; `@example.org` is every address without an owner. @default [] */
   readonly sendAs?: readonly string[] | undefined;
-  /** To how many recipients it may send within an hour. @default any number */
+  /** The number of recipients it may send to per hour. @default unlimited */
   readonly recipientsPerHour?: number | undefined;
   /** Rules that run before the user's own, as Sieve (RFC 5228). @example 'require "fileinto"; …' */
   readonly sieve?: string | undefined;
@@ -108,12 +108,12 @@ export class Mailbox {
   }
 }
 
-/** More mailboxes of a stack stand in one table: each resource of its own costs every preview some milliseconds. */
+/** More mailboxes than this share one table: each resource of its own costs every preview some milliseconds. */
 export const mostMailboxResources = 100;
 
 /**
- * Puts mailboxes into the tree: each a resource of its own, which a preview tells in a line, or all as one
- * resource's map, whose differences it tells by address.
+ * Puts mailboxes into the tree: each a resource of its own, which a preview shows in a line, or all as one
+ * resource's map, whose differences it shows by address.
  */
 export function showMailboxes(
   name: string,
@@ -134,7 +134,7 @@ class MailboxEntry extends pulumi.ComponentResource {
 
 class MailboxTable extends pulumi.ComponentResource {
   constructor(name: string, mailboxes: readonly Mailbox[], opts: pulumi.ComponentResourceOptions) {
-    // By address, so that one that goes moves no other; without what the key tells already.
+    // By address, so that removing one moves no other; without what the key says already.
     const entries = mailboxes.map(({ address, shown: { address: _, ...rest } }) => [address, rest]);
     super("maildomain:index:MailboxTable", name, { mailboxes: Object.fromEntries(entries) }, opts);
     this.registerOutputs();
@@ -146,7 +146,7 @@ function suspension({ enabled }: MailboxArgs): { enabled?: false } {
   return enabled === false ? { enabled } : {};
 }
 
-/** What is as it is by default is left out, so that a preview of ten thousand mailboxes stays short. */
+/** Values equal to the default are left out, so that a preview of ten thousand mailboxes stays short. */
 function describe(args: MailboxArgs): HostedMailbox {
   const { address, quotaBytes = defaultQuotaBytes, protocols, forward, recipientsPerHour, sieve } = args;
   const apps = (args.appPasswords ?? []).map(({ name, expires }) => ({ name, expires }));

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RemoteImage } from "@pulumi/docker/remoteImage.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { imageTag, type ServerImage } from "../naming/servers.ts";
 
 const context = fileURLToPath(new URL("../images", import.meta.url));
@@ -35,16 +35,6 @@ export function createServerImage(
     },
     opts,
   );
-}
-
-/** The id of the image that another server of the same kind has built, or of one that is built here. */
-export function imageOf(
-  image: ServerImage,
-  name: string,
-  built: pulumi.Input<string> | undefined,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  return built === undefined ? createServerImage(image, name, opts).imageId : pulumi.output(built);
 }
 
 /** The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders. */

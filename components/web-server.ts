@@ -1,24 +1,17 @@
-import { Container } from "@pulumi/docker/container.js";
 import * as pulumi from "@pulumi/pulumi";
-import { configurationName, containerResource, imageResource } from "../naming/resources.ts";
+import { imageResource } from "../naming/resources.ts";
 import { services, type WebService, webServices } from "../records/index.ts";
-import { tlsPairFile } from "../servers/mail-server/key-files.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
 import {
-  renderProfiles,
+  authorityFiles,
   renderWebSite,
   type SiteDomain,
   type WebSite,
+  webServerPair,
 } from "../servers/web-server/web-site.ts";
-import {
-  type ConfigurationFileArgs,
-  ConfigurationVolume,
-  configurationPath,
-} from "./configuration-volume.ts";
-import { confined } from "./confinement.ts";
-import { dockerName } from "./docker-name.ts";
-import { joined } from "./joined-network.ts";
-import type { TlsCertificate } from "./lab-certificate.ts";
+import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import { type TlsCertificate, tlsPair } from "./lab-certificate.ts";
+import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
 /**
@@ -33,7 +26,7 @@ export interface WebServerArgs {
   readonly domains: readonly SiteDomain[];
   /** Its key and certificate, for all of the domains' names. */
   readonly certificate: TlsCertificate;
-  /** The authority that clients have to be told to trust, PEM. @default they know it already */
+  /** The authority that clients must be configured to trust, PEM. @default they know it already */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: string;
@@ -72,19 +65,25 @@ export class WebServer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   /** The id of the configuration that the server is to serve. */
   readonly generation: pulumi.Output<string>;
+  readonly #nodes: ServerNodes;
 
   constructor(name: string, args: WebServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:WebServer", name, { address: args.address }, opts);
-    const image = createServerImage("web-server", imageResource(name), { parent: this });
-    const configuration = new ConfigurationVolume(
-      configurationName(name),
-      { image: image.imageId, files: renderFiles(args) },
-      { parent: this },
-    );
-    const container = createContainer(this, name, args, image.imageId, configuration);
-    this.containerName = container.name;
-    this.generation = configuration.generation;
+    this.#nodes = placeServer(this, name, {
+      image: createServerImage("web-server", imageResource(name), { parent: this }),
+      files: renderFiles(args),
+      ports: publishedPorts(args),
+      network: args.network,
+      networkAddress: args.networkAddress,
+    });
+    this.containerName = this.#nodes.container.name;
+    this.generation = this.#nodes.configuration.generation;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+
+  /** Its resources, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): ServerNodes {
+    return this.#nodes;
   }
 }
 
@@ -97,48 +96,16 @@ function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
     ownAuthority: authorityCertificate !== undefined,
     webmail: args.webmail,
   };
-  const profiles = pulumi.output(authorityCertificate ?? "").apply((pem) => renderProfiles(site, pem));
-  const pair = pulumi.secret(
-    pulumi.all([certificate.privateKey, certificate.certificate, certificate.chain]),
-  );
   return [
     ...renderWebSite(site),
-    ...renderProfiles(site, "").map(({ path }, index) => ({
-      path,
-      content: profiles.apply((files) => files[index]?.content ?? ""),
-    })),
-    {
-      path: "tls/pair.pem",
-      content: pair.apply(([key, leaf, chain]) => tlsPairFile(key, leaf, chain).content),
-    },
+    ...sealed(authorityFiles(site), pulumi.output(authorityCertificate ?? "")),
+    ...sealed([webServerPair], tlsPair(certificate)),
   ];
 }
 
-function createContainer(
-  parent: pulumi.Resource,
-  name: string,
-  args: WebServerArgs,
-  image: pulumi.Input<string>,
-  configuration: ConfigurationVolume,
-): Container {
-  const published = webServices.map((service) => {
+function publishedPorts({ address, ports = {} }: WebServerArgs): PublishedPort[] {
+  return webServices.map((service) => {
     const internal = services[service].port;
-    return { internal, external: args.ports?.[service] ?? internal };
+    return { internal, external: ports[service] ?? internal, ip: address, protocol: "tcp" };
   });
-  return new Container(
-    containerResource(name),
-    {
-      name: dockerName(name),
-      image,
-      hostname: name,
-      ports: published.map((port) => ({ ...port, ip: args.address, protocol: "tcp" })),
-      ...joined(args.network, args.networkAddress),
-      volumes: [{ volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true }],
-      ...confined([]),
-      restart: "unless-stopped",
-      wait: true,
-      waitTimeout: 120,
-    },
-    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
-  );
 }

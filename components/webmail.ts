@@ -1,14 +1,5 @@
-import { Container } from "@pulumi/docker/container.js";
-import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  configurationName,
-  containerResource,
-  imageResource,
-  sessionKeyResource,
-  VolumeUse,
-  volumeName,
-} from "../naming/resources.ts";
+import { imageResource, sessionKeyResource } from "../naming/resources.ts";
 import { GeneratedSecret } from "../provider/resources.ts";
 import {
   renderWebmail,
@@ -16,15 +7,9 @@ import {
   type WebmailDescription,
   webmailKeyFile,
 } from "../servers/webmail/webmail.ts";
-import {
-  type ConfigurationFileArgs,
-  ConfigurationVolume,
-  configurationPath,
-} from "./configuration-volume.ts";
-import { confined } from "./confinement.ts";
-import { dockerName } from "./docker-name.ts";
-import { joined } from "./joined-network.ts";
+import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import type { MailDomain } from "./mail-domain.ts";
+import { placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
 /** A mail server that webmail is for. */
@@ -83,28 +68,28 @@ export class Webmail extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   /** The id of the configuration that it is to serve. */
   readonly generation: pulumi.Output<string>;
+  readonly #nodes: ServerNodes<"database">;
 
   constructor(name: string, args: WebmailArgs, opts?: pulumi.ComponentResourceOptions) {
     const { keepData = true } = args;
     // For policies to see, which `retainOnDelete` is not.
     super("maildomain:index:Webmail", name, { keepData }, opts);
-    const image = createServerImage("webmail", imageResource(name), { parent: this });
     const key = new GeneratedSecret(sessionKeyResource(name), { length: 32 }, { parent: this });
-    const configuration = new ConfigurationVolume(
-      configurationName(name),
-      { image: image.imageId, files: renderFiles(args, key) },
-      { parent: this },
-    );
-    const databaseName = volumeName(name, VolumeUse.database);
-    const database = new Volume(
-      databaseName,
-      { name: dockerName(databaseName) },
-      { parent: this, retainOnDelete: keepData },
-    );
-    const container = createContainer(this, name, args, image.imageId, configuration, database);
-    this.containerName = container.name;
-    this.generation = configuration.generation;
+    this.#nodes = placeServer(this, name, {
+      image: createServerImage("webmail", imageResource(name), { parent: this }),
+      files: renderFiles(args, key),
+      volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
+      network: args.network,
+      networkAddress: args.networkAddress,
+    });
+    this.containerName = this.#nodes.container.name;
+    this.generation = this.#nodes.configuration.generation;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+  }
+
+  /** Its resources, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): ServerNodes<"database"> {
+    return this.#nodes;
   }
 }
 
@@ -134,37 +119,9 @@ function renderFiles(args: WebmailArgs, key: GeneratedSecret): ConfigurationFile
   const { authorityCertificate } = args;
   return [
     ...renderWebmail(describe(args)),
-    { path: webmailKeyFile("").path, content: key.secret.apply((text) => webmailKeyFile(text).content) },
+    ...sealed([webmailKeyFile], key.secret),
     ...(authorityCertificate === undefined
       ? []
       : [{ path: WEBMAIL_AUTHORITY, content: authorityCertificate }]),
   ];
-}
-
-function createContainer(
-  parent: pulumi.Resource,
-  name: string,
-  args: WebmailArgs,
-  image: pulumi.Input<string>,
-  configuration: ConfigurationVolume,
-  database: Volume,
-): Container {
-  return new Container(
-    containerResource(name),
-    {
-      name: dockerName(name),
-      image,
-      hostname: name,
-      ...joined(args.network, args.networkAddress),
-      volumes: [
-        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
-        { volumeName: database.name, containerPath: "/var/lib/webmail" },
-      ],
-      ...confined([]),
-      restart: "unless-stopped",
-      wait: true,
-      waitTimeout: 120,
-    },
-    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
-  );
 }

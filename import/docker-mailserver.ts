@@ -19,7 +19,7 @@ import {
 export interface Translation {
   readonly domains: readonly DraftDomain[];
   readonly notTaken: readonly NotTaken[];
-  /** What is taken in another form than it had, or deserves a look. */
+  /** What is imported in a different form, or deserves a look. */
   readonly notes: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const quotasFile = "dovecot-quotas.cf";
 /** docker-mailserver sets no limit by itself; here each mailbox has one. */
 const noLimit = "1 TiB";
 
-/** @param check - what a stack file's schema refuses; the rest is left out and told. */
+/** @param check - what a stack file's schema refuses; what it refuses is left out and reported. */
 export function translateDockerMailserver(folder: SourceFolder, check: Check): Translation {
   const notTaken: NotTaken[] = [];
   const report: Report = (place, reason) => notTaken.push({ place, reason });
@@ -61,7 +61,7 @@ function readAccounts(folder: SourceFolder, report: Report): Drafts {
     const [login = "", hash = "", ...attributes] = value.split("|");
     const address = splitAddress(login);
     if (address === undefined) {
-      report(place, "is no account: they look like ana@example.org|{SHA512-CRYPT}$6$…");
+      report(place, "is not a valid account: use a line like ana@example.org|{SHA512-CRYPT}$6$…");
       continue;
     }
     const mailbox: DraftMailbox = { place, name: address.local, aliases: [] };
@@ -91,19 +91,19 @@ function readAttributes(text: string, mailbox: DraftMailbox, report: Report): vo
     const [, kind, amount = ""] = quotaRule.exec(attribute) ?? [];
     const bytes = kind === undefined ? undefined : parseQuota(amount, kind === "storage" ? "k" : "");
     if (bytes !== undefined) mailbox.quota = formatQuota(bytes);
-    else report(mailbox.place, `the attribute ${attribute.split("=")[0]} has no place in a stack file`);
+    else report(mailbox.place, `the attribute ${attribute.split("=")[0]} has no equivalent in a stack file`);
   }
 }
 
-/** `address:size`, where 0 is no limit. */
+/** `address:size`, where 0 means unlimited. */
 function readQuotas(folder: SourceFolder, drafts: Drafts, report: Report): void {
   for (const { place, value } of linesOf(quotasFile, folder)) {
     const at = value.lastIndexOf(":");
     const mailbox = findMailbox(value.slice(0, Math.max(0, at)), drafts);
     const bytes = parseQuota(value.slice(at + 1));
-    if (mailbox === undefined) report(place, "is the quota of no account");
+    if (mailbox === undefined) report(place, "is a quota without an account");
     else if (bytes === undefined)
-      report(place, "is no size: they look like 5G; the mailbox gets the default");
+      report(place, "is not a valid size: use one like 5G; the mailbox gets the default");
     else if (bytes > 0) mailbox.quota = formatQuota(bytes);
   }
   for (const { mailboxes } of drafts.values()) {

@@ -70,7 +70,7 @@ export interface SettingsProblem {
   readonly message: string;
 }
 
-/** Tells what a stack file's schema would refuse. */
+/** Reports what a stack file's schema would refuse. */
 export type Check = (settings: Settings) => readonly SettingsProblem[];
 
 /**
@@ -86,15 +86,16 @@ export function prune(domains: readonly DraftDomain[], check: Check, report: Rep
     const problems = check({ domains: kept.map(domainSettings) });
     if (problems.length === 0) break;
     const dropped = new Set<object>();
-    let told = 0;
+    let reported = 0;
     const count: Report = (place, reason) => {
-      told += 1;
+      reported += 1;
       report(place, reason);
     };
-    // What goes as a whole goes first: nobody needs to hear of its parts.
+    // What is left out as a whole comes first: its parts need no report of their own.
     const whole = problems.filter(({ path }) => path.at(-1) === "name");
     for (const problem of [...whole, ...problems]) drop(kept, problem, dropped, count);
-    if (told === 0) throw new Error(`the importer made settings that are refused: ${problems[0]?.message}`);
+    if (reported === 0)
+      throw new Error(`the importer made settings that are refused: ${problems[0]?.message}`);
     kept = without(kept, dropped);
   }
   return kept;
@@ -137,7 +138,7 @@ function drop(
   } else if (key === "aliases" && at !== undefined) {
     const alias = domain.aliases[Number(at)];
     if (n !== undefined) leave(alias?.to[Number(n)]);
-    else leave(alias, alias?.to.length === 0 ? "none of its targets is taken" : undefined);
+    else leave(alias, alias?.to.length === 0 ? "none of its targets is accepted" : undefined);
   } else if (key === "catchAll") {
     leave(
       domain.catchAll?.[Number(at ?? 0)],

@@ -1,4 +1,4 @@
-/** What else lies in docker-mailserver's folder: told, so that nobody misses it after the move. */
+/** What else is in docker-mailserver's folder: reported, so that nobody misses it after the move. */
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
 
 /** Read elsewhere, or made from what is. */
@@ -11,15 +11,15 @@ const read = [
   /^rspamd\/override\.d\/dkim_signing\.conf$/,
 ];
 
-/** Told line by line, since each is a rule that somebody relies on. */
+/** Reported line by line, since each is a rule that somebody relies on. */
 const rules: Readonly<Record<string, string>> = {
   "postfix-regexp.cf": "is an alias by pattern: declare the addresses that it is for",
-  "postfix-aliases.cf": "is an alias of the container's own users, which there are none of",
+  "postfix-aliases.cf": "is an alias of the container's own users, which do not exist here",
   "postfix-send-access.cf": "restricts who may send",
   "postfix-receive-access.cf": "restricts who receives",
   "postfix-relaymap.cf": "sends mail through another server",
   "postfix-sasl-password.cf": "is a login to another server",
-  "dovecot-masters.cf": "is a master user, who may read all mail: there are none here",
+  "dovecot-masters.cf": "is a master user, who may read all mail: not supported",
 };
 
 const files: readonly (readonly [RegExp, string])[] = [
@@ -27,10 +27,10 @@ const files: readonly (readonly [RegExp, string])[] = [
   [/\.dovecot\.sieve$/, "is a Sieve script"],
   [/^(?:user-patches\.sh|.*\.lua)$/, "is a program of its own"],
   [/^(?:fetchmail|getmail)/, "fetches mail from other servers"],
-  [/^ldap-|^dovecot-oauth2/, "takes users from elsewhere: declare them"],
+  [/^ldap-|^dovecot-oauth2/, "reads users from elsewhere: declare them"],
   [/^(?:fail2ban|spamassassin|amavis|clamav|rspamd\/)/, "configures a filter"],
   [/^(?:ssl|letsencrypt)\//, "is a certificate or its key: a new one is made"],
-  [/^whitelist_clients\.local$/, "lets clients pass the greylisting, which there is none of"],
+  [/^whitelist_clients\.local$/, "exempts clients from greylisting, which does not exist here"],
 ];
 
 export function reportOtherFiles(folder: SourceFolder, report: Report): void {
@@ -41,6 +41,9 @@ export function reportOtherFiles(folder: SourceFolder, report: Report): void {
       for (const { place } of linesOf(file, folder)) report(place, rule);
       continue;
     }
-    report(file, files.find(([pattern]) => pattern.test(file))?.[1] ?? "is no file that the importer knows");
+    report(
+      file,
+      files.find(([pattern]) => pattern.test(file))?.[1] ?? "is a file that the importer does not know",
+    );
   }
 }

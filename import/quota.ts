@@ -16,7 +16,7 @@ export function parseQuota(text: string, unit: "" | "k" = ""): number | undefine
   return Number(amount) * (unitBytes[written === "" ? unit : written.toLowerCase()] ?? 1);
 }
 
-/** In the largest unit of which it is a whole number; what is less than a KiB more counts as one. */
+/** In the largest unit that gives a whole number; what is less than a KiB more counts as one. */
 export function formatQuota(bytes: number): string {
   let [size, unit] = [Math.ceil(bytes / 2 ** 10), 0];
   while (size % 1024 === 0 && unit < 3) {

@@ -37,7 +37,7 @@ export function readSigningKeys(
     const bits = key.algorithm === "ed25519" ? recommendedBits : readSigningKey(key.privateKey).bits;
     if (bits < recommendedBits) {
       notes.push(
-        `${file} has ${bits} bits; ${recommendedBits} are recommended (RFC 8301): replace it by and by.`,
+        `${file} has ${bits} bits; ${recommendedBits} are recommended (RFC 8301): replace it in time.`,
       );
     }
   }
@@ -58,7 +58,7 @@ function readKey(file: string, selector: string, folder: SourceFolder, report: R
 
 const openDkimFile = /^opendkim\/keys\/([^/]+)\/([^/]+)\.private$/;
 
-/** `opendkim/keys/DOMAIN/SELECTOR.private`; where there is a KeyTable, it tells which of them sign. */
+/** `opendkim/keys/DOMAIN/SELECTOR.private`; where there is a KeyTable, it says which of them sign. */
 function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
   const table = "opendkim/KeyTable";
   const files = new Map<string, KeyFile>();
@@ -84,7 +84,7 @@ function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
 
 const rspamdFile = /^rspamd\/dkim\/(?:rsa-\d+|ed25519)-(.+)\.private\.txt$/;
 
-/** `rspamd/dkim/rsa-2048-SELECTOR-DOMAIN.private.txt`; where there is a `dkim_signing.conf`, it tells which sign. */
+/** `rspamd/dkim/rsa-2048-SELECTOR-DOMAIN.private.txt`; where there is a `dkim_signing.conf`, it says which sign. */
 function rspamdKeys(
   folder: SourceFolder,
   drafts: ReadonlyMap<string, DraftDomain>,

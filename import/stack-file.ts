@@ -16,7 +16,7 @@ export interface StackFiles {
 }
 
 /** More are easier to keep in a table. */
-const mostInline = 20;
+const maxInline = 20;
 
 /** @param source - what was imported, for the comment at the top. @example "docker-mailserver" */
 export function renderStack(stack: string, domains: readonly DraftDomain[], source: string): StackFiles {
@@ -25,7 +25,7 @@ export function renderStack(stack: string, domains: readonly DraftDomain[], sour
     const { name, mailboxes, aliases, catchAll, dkim } = domain;
     const rows = mailboxes.map(mailboxSettings);
     const file = `${stack}-${name}.csv`;
-    const many = rows.length > mostInline;
+    const many = rows.length > maxInline;
     if (many) directories.set(file, renderCsv(rows));
     return {
       name,
@@ -40,7 +40,7 @@ export function renderStack(stack: string, domains: readonly DraftDomain[], sour
   const document = new Document({ config: { "maildomain:domains": settings } });
   document.commentBefore =
     ` Imported from ${source}.\n` +
-    " The hashes in it are as sensitive as they were there. docs/migrating.md tells what comes next.";
+    " The hashes in it are as sensitive as they were there. docs/migrating.md describes the next steps.";
   flowEntries(document);
   const secrets = domains.flatMap(({ dkim }, index) =>
     dkim.map(({ privateKey }, at) => ({
@@ -52,7 +52,7 @@ export function renderStack(stack: string, domains: readonly DraftDomain[], sour
   return { files: new Map([[`Pulumi.${stack}.yaml`, text], ...directories]), secrets };
 }
 
-/** One line a mailbox and an alias, as people write them by hand. */
+/** One line per mailbox and alias, as people write them by hand. */
 function flowEntries(document: Document): void {
   const domains = document.getIn(["config", "maildomain:domains"]) as { items: YAMLMap[] };
   for (const domain of domains.items) {

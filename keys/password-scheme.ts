@@ -1,7 +1,10 @@
 /** Passwords, and their hashes as Dovecot verifies them: a scheme in braces and what it made of the password. */
 
-/** The fewest characters of a password that is chosen; `maildomain-password` in the image has the same. */
+/** The fewest characters of a password that is chosen. */
 export const SHORTEST_PASSWORD = 12;
+
+/** OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane. Dovecot verifies at every login. */
+export const ARGON2ID = { memoryKib: 19_456, passes: 2, lanes: 1, saltBytes: 16, tagBytes: 32 } as const;
 
 /** What base64 of the crypt(3) family is written with; a salt may be anything that does not end it. */
 const crypt = "[./A-Za-z0-9]";
@@ -24,7 +27,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   "BLF-CRYPT": whole(bcrypt),
   "SHA512-CRYPT": whole(sha512Crypt),
   "SHA256-CRYPT": whole(sha256Crypt),
-  // libc's crypt(3) tells the kinds apart by what stands between the first two dollar signs.
+  // libc's crypt(3) distinguishes the kinds by what stands between the first two dollar signs.
   CRYPT: whole(`${sha512Crypt}|${sha256Crypt}|${bcrypt}|${yescrypt}`),
   PBKDF2: whole(String.raw`\$1\$${salt}\$\d{1,9}\$[0-9a-f]{40}`),
   // Base64 of the digest and of at least four bytes of salt behind it.
@@ -47,8 +50,10 @@ export function passwordHashProblem(hash: string): string | undefined {
   if (scheme === undefined) return "has no scheme: write one before the hash, such as {SHA512-CRYPT}$6$…";
   const form = Object.hasOwn(forms, scheme) ? forms[scheme] : undefined;
   if (form === undefined) {
-    return `{${scheme}} is no scheme that is taken, as too weak or unknown: use one of ${Object.keys(forms).join(", ")}`;
+    return `{${scheme}} is not an accepted scheme, being too weak or unknown: use one of ${Object.keys(forms).join(", ")}`;
   }
   // The hash itself is not shown: who has it can try passwords on it.
-  return form.test(digest) ? undefined : `is no whole hash of the scheme ${scheme}: it may have been cut off`;
+  return form.test(digest)
+    ? undefined
+    : `is not a complete hash of the scheme ${scheme}: it may have been cut off`;
 }

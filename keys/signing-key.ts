@@ -48,19 +48,19 @@ function privateKey(text: string): KeyObject {
     return createPrivateKey(trimmed);
   } catch {
     // OpenSSL's own words would not help, and might quote the key.
-    throw new RangeError("is no private key in PEM (-----BEGIN PRIVATE KEY-----)");
+    throw new RangeError("is not a private key in PEM (-----BEGIN PRIVATE KEY-----)");
   }
 }
 
 function rawEd25519(raw: Buffer): KeyObject {
   if (raw.length !== 32 && raw.length !== 64) {
-    throw new RangeError("is no private key: neither PEM nor base64 of an Ed25519 key (32 or 64 bytes)");
+    throw new RangeError("is not a private key: neither PEM nor base64 of an Ed25519 key (32 or 64 bytes)");
   }
   const der = Buffer.concat([ed25519Head, raw.subarray(0, 32)]);
   const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   const publicKey = Buffer.from(createPublicKey(key).export({ format: "jwk" }).x ?? "", "base64url");
   if (raw.length === 64 && !publicKey.equals(raw.subarray(32))) {
-    throw new RangeError("is no private key: its two halves do not belong together");
+    throw new RangeError("is not a valid private key: its two halves do not match");
   }
   return key;
 }
@@ -69,9 +69,9 @@ function rawEd25519(raw: Buffer): KeyObject {
 export type SigningAlgorithm = "rsa" | "rsa-2048" | "ed25519";
 
 /**
- * What is wrong with a key for the algorithm that is declared with it; `undefined` when all is well.
+ * What is wrong with a key for the algorithm that is declared with it; `undefined` when nothing is.
  *
- * @param algorithm `rsa` takes any length that DKIM allows.
+ * @param algorithm `rsa` accepts any length that DKIM allows.
  */
 export function signingKeyProblem(text: string, algorithm: SigningAlgorithm): string | undefined {
   try {

@@ -59,7 +59,7 @@ export function configurationVolume(configuration: string): string {
   return configuration + volumeEnd;
 }
 
-/** What servers keep on volumes of their own besides their configuration, which each `up` writes. */
+/** What servers keep on volumes of their own in addition to their configuration, which each `up` writes. */
 export const VolumeUse = {
   mailboxes: "mailboxes",
   queue: "queue",

@@ -17,7 +17,7 @@ export type StackZone = RunningStack["zones"][number];
 export type ExpectedRecord = StackZone["records"][number];
 export type ContainerRole = keyof RunningStack["containers"];
 
-/** The containers that the stack has, in the order in which they are told of. */
+/** The containers that the stack has, in the order of reports. */
 export function containersOf({
   containers,
 }: Pick<RunningStack, "containers">): { readonly role: ContainerRole; readonly name: string }[] {

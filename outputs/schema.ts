@@ -83,7 +83,7 @@ const mailPorts = {
   ...byService(legacyServices, () => port.optional()),
 };
 
-/** A mail server besides the main one. */
+/** A mail server in addition to the main one. */
 const furtherServer = z.object({
   hostName: z.string(),
   address: z.string(),

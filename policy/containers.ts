@@ -12,7 +12,7 @@ interface PublishedPort {
   readonly protocol?: Transport;
 }
 
-/** On the ports of POP3 and IMAP people who forget TLS send their password in clear: they are for teaching. */
+/** On the ports of POP3 and IMAP people who forget TLS send their password in the clear: they are for teaching. */
 export const plainTextPorts: ResourceValidationPolicy = {
   name: "no-plain-text-port",
   description: "Ports whose protocol begins without TLS are opened in a lab only (RFC 8314 section 3).",
@@ -39,7 +39,7 @@ export const noSecretInEnvironment: ResourceValidationPolicy = {
     for (const index of entries.keys()) {
       const entry = known(() => entries[index]) ?? "";
       const [name = "", value = ""] = String(entry).split(/=(.*)/s);
-      // The name alone is told: the report of a violation is no place for the value.
+      // Only the name: a value has no place in the report of a violation.
       if (/pass|secret|token|credential|private|api_?key/i.test(name) || value.includes("PRIVATE KEY-----"))
         report(`${name} is in the environment: put it into a file of the configuration volume`);
     }
@@ -49,7 +49,7 @@ export const noSecretInEnvironment: ResourceValidationPolicy = {
 /** What is pulled must be what was tested. */
 export const fixedImages: ResourceValidationPolicy = {
   name: "fixed-images",
-  description: "Outside of a lab an image is built here, or named by its digest.",
+  description: "Outside a lab an image is built here, or named by its digest.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
     if (isLab()) return;

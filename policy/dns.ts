@@ -3,10 +3,10 @@ import { DmarcPolicy, parseDmarc } from "../records/dmarc.ts";
 import { type PolicyRecord, recordFormOf, recordsIn } from "./records-in.ts";
 import { declaredDmarc } from "./stack-settings.ts";
 
-/** The HTTP proxy takes no mail: whoever connects to a proxied name gets no answer on a mail port. */
+/** The HTTP proxy passes no mail: whoever connects to a proxied name gets no answer on a mail port. */
 export const noProxiedMailRecord: ResourceValidationPolicy = {
   name: "no-proxied-mail-record",
-  description: "No record of a mail domain goes through its publisher's HTTP proxy.",
+  description: "No record of a mail domain uses its publisher's HTTP proxy.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
     if (recordFormOf(type)?.isProxied?.(props) === true)
@@ -39,5 +39,5 @@ function dmarcProblem({ name, type, content }: PolicyRecord): string | undefined
   const weakest = Math.min(strength.indexOf(policy), strength.indexOf(subdomainPolicy));
   if (weakest < least)
     return `${name} says p=${policy}, sp=${subdomainPolicy}; the stack's file declares ${declared}`;
-  return testing ? `${name} asks for one step less than ${declared} (t=y)` : undefined;
+  return testing ? `${name} asks for one level less than ${declared} (t=y)` : undefined;
 }

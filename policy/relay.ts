@@ -62,7 +62,7 @@ export function relayProblems(mainCf: string): string[] {
   ];
 }
 
-/** Logical lines (postconf(5)): what begins with white space goes on, and the last setting of a name counts. */
+/** Logical lines (postconf(5)): a line that begins with white space continues the one before, and the last setting of a name counts. */
 function parseMainCf(text: string): Map<string, string> {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
   const logical = lines.join("\n").replaceAll(/\n\s+/g, " ").split("\n");

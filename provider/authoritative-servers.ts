@@ -27,11 +27,11 @@ export async function askAuthoritativeServers(question: Question): Promise<strin
   const servers = nameServers.length > 0 ? nameServers : await findServers(zone);
   if (servers.length === 0) return `no authoritative server of ${zone} was found`;
   const answers = await Promise.all(servers.map((server) => ask(server, name, type)));
-  const told = answers.flatMap((answer, index) =>
+  const known = answers.flatMap((answer, index) =>
     answer === undefined ? [] : [{ server: servers[index], answer }],
   );
-  if (told.length === 0) return `no authoritative server of ${zone} answers (${servers.join(", ")})`;
-  const without = told.filter(({ answer }) => !answer.includes(content)).map(({ server }) => server);
+  if (known.length === 0) return `no authoritative server of ${zone} answers (${servers.join(", ")})`;
+  const without = known.filter(({ answer }) => !answer.includes(content)).map(({ server }) => server);
   return without.length === 0 ? undefined : `${without.join(", ")} does not answer with ${type} ${name} yet`;
 }
 
@@ -50,7 +50,7 @@ async function findServers(zone: string): Promise<string[]> {
   }, []);
 }
 
-/** @returns the contents; none where there is no such record; `undefined` where the server tells nothing. */
+/** @returns the contents; none where there is no such record; `undefined` where the server does not answer. */
 async function ask(server: string, name: string, type: Question["type"]): Promise<string[] | undefined> {
   return withDeadline(async (resolver) => {
     resolver.setServers([server]);

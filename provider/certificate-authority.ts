@@ -6,7 +6,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { encode, hasUnknown, same, secret, unknown, type Values, type WireValues } from "./wire.ts";
 
 /** Makes a lab's certificate authority. */
-export const certificateAuthority: ResourceImplementation = { check, diff, create, update, foresee };
+export const certificateAuthority: ResourceImplementation = { check, diff, create, update, preview };
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -37,7 +37,7 @@ function readInputs(reader: InputReader): Inputs {
 }
 
 /**
- * The issue date that the inputs shall have. It is an input, so that the engine itself sees a renewal as a
+ * The issue date that the inputs should have. It is an input, so that the engine itself sees a renewal as a
  * difference and a preview shows it.
  */
 function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {
@@ -72,7 +72,7 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return issue(inputs, createPrivateKey(String(olds.privateKey)));
 }
 
-function foresee(olds: Values, inputs: Values): WireValues {
+function preview(olds: Values, inputs: Values): WireValues {
   const { issuedAt, days } = inputs;
   return {
     certificate: encode(unknown),

@@ -98,7 +98,7 @@ async function loadX509(): Promise<typeof X509> {
 function authorityKeyId(x509: typeof X509, issuer: X509.X509Certificate): string {
   const identifier = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
   if (identifier === null) {
-    throw new Error("caCertificate has no subject key identifier; issue it anew with CertificateAuthority");
+    throw new Error("caCertificate has no subject key identifier; issue it again with CertificateAuthority");
   }
   return identifier.keyId;
 }

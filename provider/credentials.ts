@@ -18,7 +18,7 @@ import {
 } from "./wire.ts";
 
 /** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
-export const credentials: ResourceImplementation = { check, diff, create, update, foresee };
+export const credentials: ResourceImplementation = { check, diff, create, update, preview };
 
 const MAX_PASSWORD_BYTES = 256;
 
@@ -56,7 +56,8 @@ function readInputs(reader: InputReader): Inputs {
 
 function checkAddress(address: string): string | undefined {
   // No colon: it separates the fields of Dovecot's passwd-file.
-  if (!/^[^\s@:]+@[^\s@:]+$/.test(address)) return `"${address}" is no address; write local-part@domain`;
+  if (!/^[^\s@:]+@[^\s@:]+$/.test(address))
+    return `"${address}" is not a valid address: use local-part@domain`;
   if (address !== address.toLowerCase()) return `"${address}" must be lower case: ${address.toLowerCase()}`;
   return undefined;
 }
@@ -89,7 +90,7 @@ type Texts = ReadonlyMap<string, string | typeof unknown>;
 
 /**
  * Adds when each password and hash got its present value: they are one secret as a whole, between two of which a
- * preview shows no difference, and so would not say whose password changes, comes or goes.
+ * preview shows no difference, and so would not say whose password is changed, added or removed.
  */
 function fillDeclared(olds: Values, passwords: Texts, hashed: Texts, now: string): WireValues {
   const former = { ...mapOf(olds.passwords), ...mapOf(olds.hashed) };
@@ -119,7 +120,7 @@ function fillGenerate(olds: Values, generate: readonly string[], now: string): W
 }
 
 function diff(olds: Values, news: Values): Difference {
-  // Of what is in them: how an older state holds a map, and that it has none yet, is no difference.
+  // Compares their contents: how an older state holds a map, or that it has none yet, makes no difference.
   const held = (value: Value | undefined) => (value === unknown ? unknown : mapOf(value));
   const inputs = ["passwords", "hashed", "generate", "changedAt"];
   return { changes: inputs.some((name) => !same(held(olds[name]), held(news[name]))), replaces: [] };
@@ -144,7 +145,7 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return sealAll({ hashes: new Map([...hashes, ...(await hashPasswords(toHash))]), generated });
 }
 
-function foresee(olds: Values, inputs: Values): WireValues {
+function preview(olds: Values, inputs: Values): WireValues {
   return [inputs.passwords, inputs.hashed, inputs.generate].includes(unknown)
     ? { hashes: secret(unknown), generated: secret(unknown) }
     : sealAll(keep(olds, inputs));
@@ -180,14 +181,14 @@ function sealAll({ hashes, generated }: Outputs): WireValues {
 
 /**
  * A map as one secret text, JSON: the engine writes a line into its log for each entry of a map whenever it hands the
- * map on, and with ten thousand mailboxes a third of its work went there. One that is not all known stays a map.
+ * map on, and with ten thousand mailboxes a third of its work went there. A map with unknown values stays a map.
  */
 function seal(texts: ReadonlyMap<string, Value>): Wire {
   const sorted = Object.fromEntries(sortedByKey(texts));
   return secret(hasUnknown(sorted) ? sorted : JSON.stringify(sorted));
 }
 
-/** The map that {@link seal} has made a text, or that was one in a state from before. */
+/** The map that {@link seal} turned into a text, or that an older state holds as a map. */
 function mapOf(value: Value | undefined): Values {
   if (typeof value === "string") return JSON.parse(value) as Values;
   return isMap(value) ? value : {};

@@ -6,7 +6,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key pairs of DKIM, or takes over those that were made elsewhere. */
-export const dkimKey: ResourceImplementation = { check, diff, create, update, foresee };
+export const dkimKey: ResourceImplementation = { check, diff, create, update, preview };
 
 const algorithms: readonly string[] = ["rsa-2048", "ed25519", "rsa"] satisfies SigningAlgorithm[];
 
@@ -22,7 +22,7 @@ function check(olds: Values, news: Values): Checked {
   if (algorithm === "rsa" && news.privateKey === undefined) {
     reader.fail("algorithm", '"rsa" needs a privateKey; "rsa-2048" makes one');
   }
-  // In the one form that the state has it, so that another way of writing the same key is no difference.
+  // In the one form that the state has it, so that another notation of the same key makes no difference.
   const form =
     typeof privateKey === "string" && reader.failures.length === 0
       ? readSigningKey(privateKey).privateKeyPem
@@ -32,14 +32,14 @@ function check(olds: Values, news: Values): Checked {
   return { filled: reader.failures.length === 0 ? filled : {}, failures: reader.failures };
 }
 
-/** Others hold the old record for its time to live, and mail under way is signed with the old key. */
+/** Resolvers keep the old record for its TTL, and mail in transit is signed with the old key. */
 function refuseAnotherKey(
   olds: Values,
   algorithm: Maybe<string>,
   privateKey: string | undefined,
   reader: InputReader,
 ): void {
-  const advice = "Leave it as it is, and declare another selector with stage: published";
+  const advice = "Keep it unchanged, and declare another selector with stage: published";
   if (typeof olds.algorithm === "string" && typeof algorithm === "string" && algorithm !== olds.algorithm) {
     reader.fail(
       "algorithm",
@@ -103,9 +103,9 @@ export function publicKeyOf(key: KeyObject): Buffer {
 
 /** Nothing about a key can be changed: another algorithm or another key replaces it. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
-  return foresee(olds, inputs);
+  return preview(olds, inputs);
 }
 
-function foresee(olds: Values, _inputs: Values): WireValues {
+function preview(olds: Values, _inputs: Values): WireValues {
   return { publicKey: String(olds.publicKey), privateKey: secret(String(olds.privateKey)) };
 }

@@ -6,7 +6,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key that signs a zone. */
-export const dnssecKey: ResourceImplementation = { check, diff, create, update, foresee };
+export const dnssecKey: ResourceImplementation = { check, diff, create, update, preview };
 
 /** ECDSA P-256 with SHA-256 (RFC 6605): what every validator knows, with short signatures. */
 const algorithm = 13;
@@ -63,9 +63,9 @@ export function describeKey(zone: string, privateKey: KeyObject): { dnskey: stri
 
 /** Nothing about a key can be changed: another zone replaces it. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
-  return foresee(olds, inputs);
+  return preview(olds, inputs);
 }
 
-function foresee(olds: Values, _inputs: Values): WireValues {
+function preview(olds: Values, _inputs: Values): WireValues {
   return { dnskey: String(olds.dnskey), ds: String(olds.ds), privateKey: secret(String(olds.privateKey)) };
 }

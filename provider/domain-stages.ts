@@ -16,8 +16,8 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { confirmation, stagedKeysOf, stagedOf, stagesOf } from "./staged-keys.ts";
 import { encode, same, type Value, type Values, type WireValues } from "./wire.ts";
 
-/** Remembers since when each stage of a domain is in force, and refuses a step that is not to be taken. */
-export const domainStages: ResourceImplementation = { check, diff, create, update, foresee };
+/** Remembers when each stage of a domain took effect, and refuses a step that would break something. */
+export const domainStages: ResourceImplementation = { check, diff, create, update, preview };
 
 /** What the state holds. */
 const kept = ["domain", "ttl", "dkim", "dmarc", "dnssec", "mtaSts"];
@@ -88,7 +88,7 @@ function climb(
 
 function diff(olds: Values, news: Values): Difference {
   const changed = kept.filter((name) => !same(olds[name], news[name]));
-  // Another domain begins anew.
+  // Another domain starts from nothing.
   return { changes: changed.length > 0, replaces: changed.filter((name) => name === "domain") };
 }
 
@@ -101,6 +101,6 @@ async function update(): Promise<WireValues> {
   return {};
 }
 
-function foresee(): WireValues {
+function preview(): WireValues {
   return {};
 }

@@ -4,7 +4,7 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes a secret that programs share and nobody types. */
-export const generatedSecret: ResourceImplementation = { check, diff, create, update, foresee };
+export const generatedSecret: ResourceImplementation = { check, diff, create, update, preview };
 
 const least = 16;
 const most = 128;
@@ -37,9 +37,9 @@ async function create(inputs: Values): Promise<Created> {
 
 /** Nothing about a secret can be changed: another length replaces it. */
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
-  return foresee(olds, inputs);
+  return preview(olds, inputs);
 }
 
-function foresee(olds: Values, _inputs: Values): WireValues {
+function preview(olds: Values, _inputs: Values): WireValues {
   return { secret: secret(String(olds.secret)) };
 }

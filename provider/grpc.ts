@@ -1,7 +1,7 @@
 /**
  * Serves the provider to the engine over gRPC.
  *
- * The SDK's own `main` would do, but for two things: it does not tell the engine that the provider takes part
+ * The SDK's own `main` would do, but for two things: it does not announce to the engine that the provider takes part
  * in previews, so that everything computed of a resource that changes is shown as unknown, and the change of
  * all that depends on it with it; and it loads twice as much.
  */
@@ -44,7 +44,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
     cancel: unary(async () => new empties.Empty()),
     getSchema: unary(async () => new messages.GetSchemaResponse().setSchema("{}")),
     // The provider has no settings. The project has its name, though, so the engine takes the whole stack file,
-    // a lab's passwords included, for them: unless they are dropped here, they lie in the state in plain text.
+    // a lab's passwords included, for them: unless they are dropped here, they are in the state in plain text.
     checkConfig: unary(async () => new messages.CheckResponse().setInputs(write({}))),
     diffConfig: unary(async () =>
       new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE),
@@ -80,7 +80,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       return new messages.CreateResponse().setId(id).setProperties(write(state));
     }),
     update: unary(async (request: messages.UpdateRequest) => {
-      const update = request.getPreview() ? provider.foresee : provider.update;
+      const update = request.getPreview() ? provider.preview : provider.update;
       const state = await update(request.getUrn(), read(request.getOlds()), read(request.getNews()));
       return new messages.UpdateResponse().setProperties(write(state));
     }),
@@ -93,7 +93,7 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
   };
 }
 
-/** A call with one answer; what it throws is what the engine is told. */
+/** A call with one answer; the engine gets the message of what it throws. */
 export function unary<Request, Response>(
   handle: (request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {

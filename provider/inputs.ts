@@ -29,7 +29,7 @@ export class InputReader {
     return this.#text(name, this.#take(name) ?? fallback, rule);
   }
 
-  /** A text that may be left out, which is no failure. */
+  /** A text that may be left out. */
   optionalText(name: string, rule: TextRule): Maybe<string> {
     const value = this.#take(name);
     return value === undefined ? undefined : this.#text(name, value, rule);
@@ -99,7 +99,7 @@ export class InputReader {
   refuseOthers(): void {
     for (const name of Object.keys(this.#inputs)) {
       if (this.#read.has(name)) continue;
-      this.fail(name, `is no input of this resource; it takes ${[...this.#read].sort().join(", ")}`);
+      this.fail(name, `is not an input of this resource: use ${[...this.#read].sort().join(", ")}`);
     }
   }
 

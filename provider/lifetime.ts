@@ -17,7 +17,7 @@ export function renewalIsDue({ issuedAt, notAfter }: Lifetime, now: Date): boole
   return (notAfter.getTime() - now.getTime()) * 3 <= notAfter.getTime() - issuedAt.getTime();
 }
 
-/** From when on a certificate is valid: a little earlier than issued, for clients whose clocks are behind. */
+/** The start of a certificate's validity: a little earlier than issued, for clients whose clocks are behind. */
 export function notBefore(issuedAt: Date): Date {
   return new Date(issuedAt.getTime() - 5 * 60 * 1000);
 }

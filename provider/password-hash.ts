@@ -1,13 +1,7 @@
 import * as crypto from "node:crypto";
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
-
-// OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane. Dovecot verifies at every login.
-const MEMORY_KIB = 19456;
-const PASSES = 2;
-const LANES = 1;
-const SALT_BYTES = 16;
-const TAG_BYTES = 32;
+import { ARGON2ID } from "../keys/password-scheme.ts";
 
 // libuv has four threads; each hash takes one and 19 MiB, and more at once than processors gain nothing.
 const AT_ONCE = Math.min(4, availableParallelism());
@@ -22,7 +16,7 @@ const AT_ONCE = Math.min(4, availableParallelism());
  */
 export async function hashPassword(
   password: string,
-  salt: Uint8Array = crypto.randomBytes(SALT_BYTES),
+  salt: Uint8Array = crypto.randomBytes(ARGON2ID.saltBytes),
 ): Promise<string> {
   // Not imported by name: an older Node would refuse to load the whole provider, with an error about syntax.
   if (typeof crypto.argon2 !== "function") {
@@ -34,12 +28,12 @@ export async function hashPassword(
   const tag = await promisify(crypto.argon2)("argon2id", {
     message: password.normalize("NFC"),
     nonce: salt,
-    parallelism: LANES,
-    tagLength: TAG_BYTES,
-    memory: MEMORY_KIB,
-    passes: PASSES,
+    parallelism: ARGON2ID.lanes,
+    tagLength: ARGON2ID.tagBytes,
+    memory: ARGON2ID.memoryKib,
+    passes: ARGON2ID.passes,
   });
-  const parameters = `m=${MEMORY_KIB},t=${PASSES},p=${LANES}`;
+  const parameters = `m=${ARGON2ID.memoryKib},t=${ARGON2ID.passes},p=${ARGON2ID.lanes}`;
   return `{ARGON2ID}$argon2id$v=19$${parameters}$${base64(salt)}$${base64(tag)}`;
 }
 

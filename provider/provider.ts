@@ -23,7 +23,7 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
 /** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
 export interface Provider {
   readonly version: string;
-  /** The inputs as the state shall have them, and everything that is wrong with them. */
+  /** The inputs as the state should have them, and everything that is wrong with them. */
   check(
     urn: string,
     olds: WireValues,
@@ -33,7 +33,7 @@ export interface Provider {
   create(urn: string, inputs: WireValues): Promise<{ readonly id: string; readonly state: WireValues }>;
   update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   /** The state that an update would leave, as far as it is known before. */
-  foresee(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
+  preview(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   read(urn: string, state: WireValues): WireValues;
 }
 
@@ -41,7 +41,7 @@ export interface Provider {
  * The provider: hands each call to the resource that its URN names, and keeps the secret marks of what the
  * resources do not touch.
  *
- * @param clock tells the time to `check`, the only step that reads it
+ * @param clock the time, for `check`, the only step that reads it
  * @param ask asks name servers, for `check` as well
  */
 export function makeProvider(
@@ -73,11 +73,11 @@ export function makeProvider(
     async update(urn, olds, news) {
       return { ...news, ...(await resourceOf(urn).update(decode(olds), decode(news))) };
     },
-    async foresee(urn, olds, news) {
-      return { ...news, ...resourceOf(urn).foresee(decode(olds), decode(news)) };
+    async preview(urn, olds, news) {
+      return { ...news, ...resourceOf(urn).preview(decode(olds), decode(news)) };
     },
     read(urn, state) {
-      // Everything there is to read lies in the state. An import comes without one.
+      // Everything there is to read is in the state. An import comes without one.
       if (Object.keys(state).length > 0) return state;
       throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
     },

@@ -4,7 +4,7 @@ import type { Values, WireValues } from "./wire.ts";
 
 /** What `check` makes of the inputs that a program gives. */
 export interface Checked {
-  /** The inputs that `check` fills in or normalises. All others stay as they came, secret marks included. */
+  /** The inputs that `check` fills in or normalises. All others stay unchanged, secret marks included. */
   readonly filled: WireValues;
   /** Inputs that `check` alone needs, and that the state does without. @default none */
   readonly dropped?: readonly string[];
@@ -45,5 +45,5 @@ export interface ResourceImplementation {
   create(inputs: Values): Promise<Created>;
   update(olds: Values, inputs: Values): Promise<WireValues>;
   /** The outputs that `update` would leave; in a preview, where inputs may be unknown. */
-  foresee(olds: Values, inputs: Values): WireValues;
+  preview(olds: Values, inputs: Values): WireValues;
 }

@@ -126,8 +126,8 @@ export class GeneratedSecret extends pulumi.CustomResource {
 export interface CertificateAuthorityArgs {
   /**
    * The name that people see when they look at a certificate or at their list of trusted authorities, 1 to 64
-   * characters. Another name makes another authority with another key, which every client has to be told to
-   * trust anew: the change replaces the resource.
+   * characters. Another name makes another authority with another key, which every client has to
+   * trust again: the change replaces the resource.
    *
    * @example "vaamonde.pti lab authority"
    */
@@ -213,7 +213,7 @@ export interface DeclaredServerKey {
 export interface TlsaPlace {
   /** @example "mail.example.org" */
   readonly host: string;
-  /** How long others may keep the records, in seconds. */
+  /** TTL of the records, in seconds. */
   readonly ttl: number;
   /** The zone that holds them. @example "example.org" */
   readonly zone: string;
@@ -255,7 +255,7 @@ export class ServerCertificate extends pulumi.CustomResource {
   declare readonly keyDigests: pulumi.Output<Readonly<Record<string, string>>>;
   /** Every key by its name, PEM of PKCS#8. A secret. */
   declare readonly privateKeys: pulumi.Output<Readonly<Record<string, string>>>;
-  /** Since when each key is in its stage. */
+  /** When each key entered its stage. */
   declare readonly keys: pulumi.Output<StagedKeys<"serving">>;
 
   constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.CustomResourceOptions) {
@@ -291,7 +291,7 @@ export interface CredentialsArgs {
    */
   readonly passwords?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
   /**
-   * Hashes that the stack declares in place of passwords, by address, with Dovecot's scheme; used as they are, never
+   * Hashes that the stack declares in place of passwords, by address, with Dovecot's scheme; used unchanged, never
    * hashed again. Kept as secrets. An address is in only one of `passwords`, `hashed` and `generate`.
    *
    * @default {}
@@ -348,7 +348,7 @@ export class Credentials extends pulumi.CustomResource {
   }
 }
 
-/** A map that comes as one text of JSON, for the cost that its entries have; from an older state, as it is. */
+/** A map stored as one JSON text, since each entry has its cost; an older state may hold it as a map. */
 function unpack(map: string | Record<string, string>): Record<string, string> {
   return typeof map === "string" ? (JSON.parse(map) as Record<string, string>) : map;
 }
@@ -364,7 +364,7 @@ export interface DeclaredDkimStage {
 export interface DomainStagesArgs {
   /** Lower case, A-labels. @example "example.org" */
   readonly domain: string;
-  /** How long others may keep each of its records, in seconds. */
+  /** TTL of each of its records, in seconds. */
   readonly ttl: number;
   /** Each selector's stage, its record's text, and the path of the setting that declares the stage. */
   readonly dkim: Readonly<Record<string, DeclaredDkimStage>>;
@@ -381,14 +381,14 @@ export interface DomainStagesArgs {
   readonly zone: string;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
   readonly nameServers?: readonly string[] | undefined;
-  /** Whether they are asked; if not, a key signs once it has been published for a time to live. @default true */
+  /** Whether they are queried; if not, a key may sign one TTL after it has been published. @default true */
   readonly askNameServers?: boolean | undefined;
   /** The path of the domain's settings, for errors. @default "" @example "domains[0]." */
   readonly settings?: string | undefined;
 }
 
 /**
- * Since when each DKIM key and policy of a domain is in the stage that is declared. A change that skips
+ * When each DKIM key and policy of a domain entered its declared stage. A change that skips
  * a stage, or comes too early, is refused in previews as well: see `docs/keys.md`. In a new domain everything may
  * start anywhere.
  */

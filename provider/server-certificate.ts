@@ -4,10 +4,10 @@ import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import {
-  foreseeKeys,
   keepKeys,
   keyConfirmations,
   keyOutputs,
+  previewKeys,
   rotateServerKeys,
   type ServerKeyPairs,
   servesAnotherKey,
@@ -26,7 +26,7 @@ import {
 } from "./wire.ts";
 
 /** Makes a mail server's certificate, issued by a {@link certificateAuthority}. */
-export const serverCertificate: ResourceImplementation = { check, diff, create, update, foresee };
+export const serverCertificate: ResourceImplementation = { check, diff, create, update, preview };
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -86,14 +86,14 @@ function readInputs(reader: InputReader): Inputs {
   };
 }
 
-/** What is wrong with a DNS name that clients shall connect to. */
+/** What is wrong with a DNS name that clients should connect to. */
 function checkHostName(name: string): string | undefined {
   if (name.length > 253) return "is longer than the 253 characters of a DNS name";
   if (/^[\d.]+$|:/.test(name)) return `"${name}" is an address; a server certificate names hosts`;
   const labels = name.split(".");
   return labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/.test(label))
     ? undefined
-    : `"${name}" is no DNS name: labels of 1 to 63 letters, digits and inner hyphens, joined by dots ` +
+    : `"${name}" is not a valid DNS name: use labels of 1 to 63 letters, digits and inner hyphens, joined by dots ` +
         "(international names in their xn-- form, no final dot, no wildcard)";
 }
 
@@ -105,7 +105,8 @@ function checkAuthority(
 ): void {
   if (typeof certificatePem !== "string") return;
   const certificate = new X509Certificate(certificatePem);
-  if (!certificate.ca) reader.fail("caCertificate", "is no certificate of an authority (CA:true is missing)");
+  if (!certificate.ca)
+    reader.fail("caCertificate", "is not the certificate of an authority (CA:true is missing)");
   if (certificate.validToDate <= now) {
     reader.fail(
       "caCertificate",
@@ -117,7 +118,7 @@ function checkAuthority(
   }
 }
 
-/** The issue date that the inputs shall have: a new one as soon as there is a reason to issue anew. */
+/** The issue date that the inputs should have: a new one as soon as there is a reason to issue again. */
 function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {
   const { issuedAt } = olds;
   if (typeof issuedAt !== "string") return timestamp(now);
@@ -174,8 +175,8 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   return { ...certificate, ...keyOutputs(inputs, keys) };
 }
 
-function foresee(olds: Values, inputs: Values): WireValues {
-  const keys = keyOutputs(inputs, foreseeKeys(olds, inputs));
+function preview(olds: Values, inputs: Values): WireValues {
+  const keys = keyOutputs(inputs, previewKeys(olds, inputs));
   if (!needsIssue(olds, inputs)) return { ...certificateOf(olds), ...keys };
   const mayVary = ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
   return {

@@ -45,7 +45,7 @@ export function rotateServerKeys(
 }
 
 interface TlsaPlace {
-  /** The name of the server whose TLSA records tell the keys; empty where there are none. */
+  /** The name of the server whose TLSA records publish the keys; empty where there are none. */
   readonly host: string;
   readonly ttl: number;
   readonly zone: string;
@@ -120,7 +120,7 @@ export function keepKeys(olds: Values, inputs: Values): ServerKeyPairs {
 }
 
 /** The same in a preview, in which nothing is made. */
-export function foreseeKeys(olds: Values, inputs: Values): ServerKeyPairs {
+export function previewKeys(olds: Values, inputs: Values): ServerKeyPairs {
   return selectKeys(olds, inputs, () => ({ privateKey: unknown, spkiSha256: unknown }));
 }
 

@@ -65,7 +65,7 @@ export function stagedKeysOf<InUse extends string>(value: Value | undefined): St
   return Object.fromEntries(entries);
 }
 
-/** That the servers answer with a key's record, as a step needs it before it is taken. */
+/** That the servers answer with a key's record, as a step requires. */
 export function confirmation(key: string, content: string, { path, ...question }: RecordPlace): Confirmation {
   return {
     question: { ...question, content },

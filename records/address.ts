@@ -24,7 +24,7 @@ export function addressRecords(
     throw new Error(`${host.name} has no address: write ipv4, ipv6 or both`);
   }
   if (addresses.ipv4 !== undefined) {
-    if (!isIPv4(addresses.ipv4)) throw new Error(`"${addresses.ipv4}" is no IPv4 address`);
+    if (!isIPv4(addresses.ipv4)) throw new Error(`"${addresses.ipv4}" is not a valid IPv4 address`);
     records.push({ role, type: "A", content: addresses.ipv4, ...rest });
   }
   if (addresses.ipv6 !== undefined) {
@@ -41,6 +41,6 @@ export function connectableAddress(address: string): string {
 
 /** The one spelling of an IPv6 address (RFC 5952), so that equal addresses never differ as text. */
 export function canonicalIPv6(address: string): string {
-  if (!isIPv6(address) || address.includes("%")) throw new Error(`"${address}" is no IPv6 address`);
+  if (!isIPv6(address) || address.includes("%")) throw new Error(`"${address}" is not a valid IPv6 address`);
   return new URL(`http://[${address}]/`).hostname.slice(1, -1);
 }

@@ -23,7 +23,7 @@ export function formatCaa({ flags, tag, value }: Caa): string {
 export function parseCaa(content: string): Caa {
   // Tags are matched without case (section 4.1).
   const [, flags, tag, value] = /^(0|128)\s+(issue|issuewild|iodef)\s+"([ !#-~]*)"$/i.exec(content) ?? [];
-  if (value === undefined) throw new Error(`"${content}" is no CAA record that is known here`);
+  if (value === undefined) throw new Error(`"${content}" is not a known CAA record`);
   return { flags: flags === "128" ? 128 : 0, tag: tag?.toLowerCase() as Caa["tag"], value };
 }
 
@@ -37,17 +37,17 @@ export interface CaaIssuer {
   readonly authority: string;
   /** The only account that may ask for certificates (RFC 8657 section 3). */
   readonly accountUri?: string | undefined;
-  /** The only ways of proof that are taken (RFC 8657 section 4). @example ["dns-01"] */
+  /** The only validation methods allowed (RFC 8657 section 4). @example ["dns-01"] */
   readonly validationMethods?: readonly string[] | undefined;
 }
 
 export function formatIssuer({ authority, accountUri, validationMethods = [] }: CaaIssuer): string {
   if (accountUri !== undefined && (!URL.canParse(accountUri) || !/^[!#-:<-~]+$/.test(accountUri))) {
-    throw new Error(`"${accountUri}" is no account of an authority: write its URL, without ";" and quotes`);
+    throw new Error(`"${accountUri}" is not a valid ACME account: use its URL, without ";" and quotes`);
   }
   for (const method of validationMethods) {
     if (!/^[a-z0-9-]+$/i.test(method))
-      throw new Error(`"${method}" is no way of proof: write one such as dns-01`);
+      throw new Error(`"${method}" is not a valid validation method: use one such as dns-01`);
   }
   return [
     normalizeName(authority),
@@ -63,7 +63,7 @@ export function parseIssuer(value: string): CaaIssuer {
   for (const parameter of parameters.filter((part) => part !== "")) {
     const [, name = "", text = ""] = /^([a-z0-9-]+)\s*=\s*(\S*)$/i.exec(parameter) ?? [];
     if (name !== "accounturi" && name !== "validationmethods") {
-      throw new Error(`"${parameter}" is no CAA parameter: write accounturi=… or validationmethods=…`);
+      throw new Error(`"${parameter}" is not a valid CAA parameter: use accounturi=… or validationmethods=…`);
     }
     if (known.has(name)) throw new Error(`the CAA parameter "${name}" stands twice`);
     known.set(name, text);
@@ -117,7 +117,7 @@ export function caaRecords(domain: string, ttl: number, certificates: Certificat
             "caa-iodef",
             "iodef",
             formatMailto(reportAddress),
-            "Whom authorities tell of requests that they refused (CAA, RFC 8659 4.4)",
+            "Where authorities report requests that they refused (CAA, RFC 8659 4.4)",
           ),
         ]),
   ];

@@ -3,7 +3,7 @@ import type { DnsRecord } from "./record.ts";
 
 /** A name that is decided elsewhere, such as a key that a third party signs with and changes by itself. */
 export interface Delegation {
-  /** What stands before the domain. @example "s1._domainkey" */
+  /** The part before the domain. @example "s1._domainkey" */
   readonly label: string;
   /** The name that decides. @example "s1.domainkey.u42.example.net" */
   readonly target: string;
@@ -16,7 +16,9 @@ const targetForm = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,6
 export function formatCname(target: string): string {
   if (!target.includes("_")) return normalizeName(target);
   if (!targetForm.test(target) || target.length > 253) {
-    throw new Error(`"${target}" is no name that an alias can point to, such as s1.domainkey.example.net`);
+    throw new Error(
+      `"${target}" is not a valid target of an alias: use a name such as s1.domainkey.example.net`,
+    );
   }
   return target.replace(/\.$/, "").toLowerCase();
 }
@@ -26,11 +28,13 @@ export function parseCname(content: string): string {
   return formatCname(content.trim());
 }
 
-/** An alias (RFC 1034 section 3.6.2): nothing else may stand at its name, and no MX may name it. */
+/** An alias (RFC 1034 section 3.6.2): no other record may exist at its name, and no MX may name it. */
 export function cnameRecord(domain: string, ttl: number, delegation: Delegation): DnsRecord {
   const labels = delegation.label.toLowerCase().split(".");
   if (!labels.every((part) => label.test(part))) {
-    throw new Error(`"${delegation.label}" is no label below ${domain}: write one such as s1._domainkey`);
+    throw new Error(
+      `"${delegation.label}" is not a valid label below ${domain}: use one such as s1._domainkey`,
+    );
   }
   return {
     role: `cname-${labels.join(".")}`,

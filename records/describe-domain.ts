@@ -29,15 +29,15 @@ export interface DeclaredDomain {
   readonly hostName: string;
   /** Where its clients reach the server. @example { ipv4: "192.0.2.25" } */
   readonly addresses: HostAddresses;
-  /** How long others may keep each record, in seconds. @default 3600 */
+  /** TTL of each record, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
   readonly dkim?: readonly DeclaredSelector[] | undefined;
   /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
   readonly dmarc?: Dmarc | undefined;
-  /** Where reports on TLS go. @default "postmaster@…" */
+  /** Where TLS reports are sent. @default "postmaster@…" */
   readonly tlsReportAddress?: string | undefined;
-  /** Who sends in the domain's name besides its server. @default nobody */
+  /** Who sends in the domain's name in addition to its server. @default nobody */
   readonly spf?: SpfSources | undefined;
   /** Who may issue certificates for the domain. @default anybody */
   readonly certificates?: CertificateIssuers | undefined;

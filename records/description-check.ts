@@ -11,7 +11,7 @@ import { nameProblem, normalizeName } from "./name.ts";
 import type { ProblemList } from "./problem.ts";
 import type { ZoneFinder } from "./zone-finder.ts";
 
-/** What single values cannot tell: how they go together. */
+/** What single values cannot show: how they fit together. */
 export function checkDescription<Content>(
   { zones, servers, domains, parkedDomains }: RecordDescription<Content>,
   finder: ZoneFinder<ZoneDescription<Content>>,

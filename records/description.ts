@@ -15,7 +15,7 @@ import type { ServerKey } from "./tlsa.ts";
  * @typeParam Content - a record's text that is known later, such as that of a key which does not exist yet.
  */
 export interface RecordDescription<Content = string> {
-  /** The zones that we publish; whatever lies in none of them becomes an instruction. */
+  /** The zones that we publish; whatever is in none of them becomes an instruction. */
   readonly zones: readonly ZoneDescription<Content>[];
   readonly servers: readonly ServerDescription<Content>[];
   readonly domains: readonly DomainDescription<Content>[];
@@ -24,7 +24,7 @@ export interface RecordDescription<Content = string> {
 
 /** A zone of ours. Names in descriptions are lower case, A-labels, without a trailing dot. */
 export interface ZoneDescription<Content = string> {
-  /** Its apex. One domain may be a zone of its own, or lie in a zone with others. */
+  /** Its apex. One domain may be a zone of its own, or are in a zone with others. */
   readonly name: string;
   /** Whether it is signed (DNSSEC). */
   readonly signed: boolean;
@@ -36,19 +36,19 @@ export interface ZoneDescription<Content = string> {
 export interface ServerDescription<Content = string> {
   /** Its own name, to which MX records point. */
   readonly hostName: string;
-  /** Time to live of every record, in seconds: 0 to 2147483647. */
+  /** TTL of every record, in seconds: 0 to 2147483647. */
   readonly ttl: number;
   readonly addresses: HostAddresses;
   /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none */
   readonly keys?: readonly ServerKey<Content>[] | undefined;
-  /** Where reports on TLS with this host go. @default none */
+  /** Where TLS reports on this host are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
 }
 
 /** A domain that has mail. */
 export interface DomainDescription<Content = string> {
   readonly domain: string;
-  /** Time to live of every record, in seconds: 0 to 2147483647. */
+  /** TTL of every record, in seconds: 0 to 2147483647. */
   readonly ttl: number;
   /** Where its mail is delivered, at least one. */
   readonly exchanges: readonly MailExchange[];
@@ -59,12 +59,12 @@ export interface DomainDescription<Content = string> {
   /** Where clients find each service; what is missing is off. */
   readonly services: ServicePlaces;
   readonly spf: SpfSources;
-  /** One entry a signing key. */
+  /** One entry per signing key. */
   readonly dkim: readonly DkimSelector<Content>[];
   readonly dmarc: Dmarc;
-  /** Domains elsewhere whose DMARC reports come to an address of this one; those described here are known. */
+  /** Domains elsewhere whose DMARC reports are sent to an address of this one; those described here are known. */
   readonly reportsFor?: readonly string[] | undefined;
-  /** Where reports on TLS go. @default none */
+  /** Where TLS reports are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
   /** What is served over HTTPS. @default nothing */
   readonly web?: WebDescription | undefined;
@@ -78,7 +78,7 @@ export interface MailExchange {
   readonly host: string;
   /** 0 to 65535; the lowest is tried first. */
   readonly preference: number;
-  /** Tells it from the others; the main one has none. @example "backup" */
+  /** Distinguishes it from the others; the main one has none. @example "backup" */
   readonly label?: string | undefined;
 }
 
@@ -87,7 +87,7 @@ export interface DkimSelector<Content = string> {
   readonly selector: string;
   /** The record's text; that of a revoked key while others may still look for it. */
   readonly content: string | Content;
-  /** Whether mail is signed with it; not yet, or not any more, where only its record is there. @default true */
+  /** Whether mail is signed with it; `false` before and after its use, while only its record is published. @default true */
   readonly signs?: boolean | undefined;
 }
 
@@ -102,12 +102,12 @@ export interface WebDescription {
   readonly bareName?: boolean | undefined;
   /** Whether `webmail.<domain>` is webmail. @default false */
   readonly webmail?: boolean | undefined;
-  /** Where Outlook's settings are served, besides `autodiscover.<domain>`. @default nowhere */
+  /** Where Outlook's settings are served in addition to `autodiscover.<domain>`. @default nowhere */
   readonly autodiscover?: ServicePlace | undefined;
 }
 
 export interface ServedPolicy {
   readonly policy: MtaStsPolicy;
-  /** Whether others are told of it: only once it is served (RFC 8461 section 3.3). */
+  /** Whether a record announces it: only once it is served (RFC 8461 section 3.3). */
   readonly announced: boolean;
 }

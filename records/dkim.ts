@@ -1,7 +1,7 @@
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
 
-/** What a key record says besides: `y` that signing is tried out, `s` that no subdomain may use it. */
+/** Flags of a key record: `y`, signing is being tried out; `s`, no subdomain may use it. */
 export type DkimFlag = "y" | "s";
 
 /**
@@ -17,7 +17,7 @@ export interface DkimKeyRecord {
   readonly flags?: readonly DkimFlag[] | undefined;
 }
 
-/** A key that signs nothing any more, or a name at which there never was one. */
+/** A key that no longer signs, or a name that never had one. */
 export const revokedKey: DkimKeyRecord = { keyType: "rsa", publicKey: "" };
 
 export function formatDkim({ keyType, publicKey, flags = [] }: DkimKeyRecord): string {
@@ -36,9 +36,11 @@ export function formatDkim({ keyType, publicKey, flags = [] }: DkimKeyRecord): s
 /** Tags that are unknown, and notes, are ignored as receivers do (RFC 6376 section 3.2). */
 export function parseDkim(text: string): DkimKeyRecord {
   const tags = parseTagList(text);
-  if ((tags.get("v") ?? "DKIM1") !== "DKIM1") throw new Error(`"${tags.get("v")}" is no version of DKIM`);
+  if ((tags.get("v") ?? "DKIM1") !== "DKIM1")
+    throw new Error(`"${tags.get("v")}" is not a version of DKIM: use DKIM1`);
   const keyType = tags.get("k") ?? "rsa";
-  if (keyType !== "rsa" && keyType !== "ed25519") throw new Error(`"${keyType}" is no DKIM key type`);
+  if (keyType !== "rsa" && keyType !== "ed25519")
+    throw new Error(`"${keyType}" is not a DKIM key type: use rsa or ed25519`);
   const publicKey = tags.get("p");
   if (publicKey === undefined) throw new Error("a DKIM record has a p= tag");
   const flags = (tags.get("t") ?? "").split(":").map((flag) => flag.trim());
@@ -55,7 +57,7 @@ export function selectorProblem(selector: string): string | undefined {
   const labels = selector.split(".");
   return labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
     ? undefined
-    : `"${selector}" is no DKIM selector: write letters, digits and hyphens, lower case, such as rsa1`;
+    : `"${selector}" is not a valid DKIM selector: use letters, digits and hyphens, lower case, such as rsa1`;
 }
 
 /** Where receivers look the key up: `<selector>._domainkey.<domain>` (RFC 6376 section 3.6.2.1). */

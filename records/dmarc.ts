@@ -13,7 +13,7 @@ export type Alignment = keyof typeof Alignment;
 
 /**
  * What receivers do with mail that passes neither SPF nor DKIM in alignment with From
- * (RFC 9989, which replaced RFC 7489: there is no `pct`, `rf` or `ri` any more).
+ * (RFC 9989, which replaced RFC 7489: `pct`, `rf` and `ri` no longer exist).
  *
  * @example `v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org`
  */
@@ -29,7 +29,7 @@ export interface Dmarc {
   readonly spfAlignment?: Alignment | undefined;
   /** Asks receivers for one step less than the policy says, while it is tried out (`t=y`). @default false */
   readonly testing?: boolean | undefined;
-  /** Where aggregate reports go. @default nowhere */
+  /** Where aggregate reports are sent. @default nowhere */
   readonly reportAddresses?: readonly string[] | undefined;
 }
 
@@ -50,7 +50,7 @@ export function formatDmarc(dmarc: Dmarc): string {
 /** Tags that are unknown, or that RFC 9989 took away, are ignored as receivers do (section 4.7). */
 export function parseDmarc(text: string): Dmarc {
   // The version comes first, in capitals: otherwise the record is none (section 4.7).
-  if (!/^v\s*=\s*DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is no DMARC record`);
+  if (!/^v\s*=\s*DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is not a valid DMARC record`);
   const tags = parseTagList(text);
   const subdomainPolicy = parsePolicy(tags.get("sp"));
   const nonexistentPolicy = parsePolicy(tags.get("np"));
@@ -89,7 +89,7 @@ export function reportReceivers(domain: string, { reportAddresses = [] }: Dmarc)
 }
 
 /**
- * Lets reports about `domain` come to an address of `receiver`: it lies in the receiver's zone
+ * Allows reports about `domain` to be sent to an address of `receiver`: it is in the receiver's zone
  * (RFC 9990 section 4, `<domain>._report._dmarc.<receiver>`).
  */
 export function reportAuthorizationRecord(domain: string, receiver: string, ttl: number): DnsRecord {
@@ -106,13 +106,13 @@ export function reportAuthorizationRecord(domain: string, receiver: string, ttl:
 function parsePolicy(value: string | undefined): DmarcPolicy | undefined {
   const policy = value?.toLowerCase();
   if (policy === undefined) return undefined;
-  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${value}" is no DMARC policy`);
+  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${value}" is not a DMARC policy`);
   return policy as DmarcPolicy;
 }
 
 function parseAlignment(value: string | undefined): Alignment | undefined {
   if (value === undefined) return undefined;
   const alignment = Object.entries(Alignment).find(([, letter]) => letter === value.toLowerCase())?.[0];
-  if (alignment === undefined) throw new Error(`"${value}" is no DMARC alignment: r or s`);
+  if (alignment === undefined) throw new Error(`"${value}" is not a DMARC alignment: use r or s`);
   return alignment as Alignment;
 }

@@ -14,7 +14,7 @@ export interface Ds {
   readonly keyTag: number;
   /** The signing algorithm's number, 1 to 255 (RFC 4034 appendix A.1). @example 13 */
   readonly algorithm: number;
-  /** SHA-1, digest type 1, is not to be used any more (RFC 8624 section 3.3). */
+  /** SHA-1, digest type 1, is not to be used any longer (RFC 8624 section 3.3). */
   readonly digestType: 2 | 4;
   /** Hexadecimal, lower case. */
   readonly digest: string;
@@ -39,7 +39,7 @@ export function formatDs({ keyTag, algorithm, digestType, digest }: Ds): string 
 export function parseDs(content: string): Ds {
   const [, keyTag, algorithm, digestType, digest] =
     /^(\d{1,5})\s+(\d{1,3})\s+([24])\s+([0-9a-f\s]+)$/i.exec(content.trim()) ?? [];
-  if (digest === undefined) throw new Error(`"${content}" is no DS record of SHA-256 or SHA-384`);
+  if (digest === undefined) throw new Error(`"${content}" is not a DS record with SHA-256 or SHA-384`);
   const ds: Ds = {
     keyTag: Number(keyTag),
     algorithm: Number(algorithm),
@@ -50,7 +50,7 @@ export function parseDs(content: string): Ds {
   return ds;
 }
 
-/** It lies in the parent zone: without it nobody can validate the zone's signatures (RFC 4035 section 5). */
+/** It is in the parent zone: without it nobody can validate the zone's signatures (RFC 4035 section 5). */
 export function dsRecord<Content>(zone: string, ttl: number, content: Content): DnsRecord<Content> {
   return {
     role: "ds",
@@ -66,12 +66,12 @@ export function dsRecord<Content>(zone: string, ttl: number, content: Content): 
  * The DS record of a key, with SHA-256 (RFC 4509).
  *
  * @param dnskey - the DNSKEY record's content. @example `257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0d…`
- * @throws Error when it is no DNSKEY record.
+ * @throws Error when it is not a DNSKEY record.
  */
 export function dsOf(zone: string, dnskey: string): Ds {
   const [, flags, algorithm, key] =
     /^(\d{1,5})\s+3\s+(\d{1,3})\s+([A-Za-z0-9+/=\s]+)$/.exec(dnskey.trim()) ?? [];
-  if (key === undefined) throw new Error(`"${dnskey}" is no DNSKEY record`);
+  if (key === undefined) throw new Error(`"${dnskey}" is not a valid DNSKEY record`);
   const [bits, number] = [Number(flags), Number(algorithm)];
   const content = Buffer.concat([
     Buffer.from([bits >> 8, bits & 0xff, 3, number]),
@@ -81,7 +81,7 @@ export function dsOf(zone: string, dnskey: string): Ds {
   return { keyTag: keyTag(content), algorithm: number, digestType: 2, digest };
 }
 
-/** A name in the form that digests are taken of (RFC 4034 section 6.2). */
+/** A name in its canonical form, for digests (RFC 4034 section 6.2). */
 function wireName(name: string): Buffer {
   const labels = name
     .toLowerCase()

@@ -29,7 +29,7 @@ export function ptrInstructions(
     }));
 }
 
-/** @param isOurs - whether we publish a zone that a domain lies in; there the records are the plan's own. */
+/** @param isOurs - whether we publish a zone that a domain is in; there the records are the plan's own. */
 export function reportInstructions(
   domain: string,
   ttl: number,
@@ -49,7 +49,7 @@ export function dsInstruction<Content>(zone: string, ttl: number, ds: Content): 
   return { text, record: dsRecord(zone, ttl, ds) };
 }
 
-/** A server whose name lies in somebody else's zone. */
+/** A server whose name is in somebody else's zone. */
 export function foreignInstruction<Content>(record: DnsRecord<Content>): Instruction<Content> {
   return { text: `Ask whoever holds the zone of ${record.name} for this record: ${record.why}`, record };
 }

@@ -8,7 +8,7 @@ import { nobody, spfRecord } from "./spf.ts";
 export interface ParkedDescription {
   /** Lower case, A-labels, no trailing dot. */
   readonly domain: string;
-  /** Time to live of every record, in seconds. */
+  /** TTL of every record, in seconds. */
   readonly ttl: number;
   /** Who hears of forged mail in its name. @default nobody */
   readonly reportAddresses?: readonly string[] | undefined;

@@ -10,7 +10,7 @@ export function formatMailto(address: string): string {
   const at = address.lastIndexOf("@");
   const local = address.slice(0, at);
   if (at < 1 || /[\s\p{Cc}]/u.test(local)) {
-    throw new Error(`"${address}" is no address that takes reports: write one such as dmarc@example.org`);
+    throw new Error(`"${address}" is not a valid address for reports: use one such as dmarc@example.org`);
   }
   return `mailto:${encodeLocalPart(local)}@${normalizeName(address.slice(at + 1))}`;
 }
@@ -19,7 +19,7 @@ export function formatMailto(address: string): string {
 export function parseMailto(uri: string): string {
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
   const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
-  if (local === undefined || domain === undefined) throw new Error(`"${uri}" is no mailto: address`);
+  if (local === undefined || domain === undefined) throw new Error(`"${uri}" is not a valid mailto: address`);
   return `${decodeURIComponent(local)}@${normalizeName(domain)}`;
 }
 

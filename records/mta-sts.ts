@@ -11,7 +11,7 @@ export interface MtaStsPolicy {
   readonly mode: MtaStsMode;
   /** Names of the MX hosts; a leading `*.` stands for one label. At least one unless the mode is `none`. */
   readonly mx: readonly string[];
-  /** How long others keep the policy, in seconds: 0 to 31557600 (a year). */
+  /** How long other servers keep the policy, in seconds: 0 to 31557600 (a year). */
   readonly maxAge: number;
 }
 
@@ -38,8 +38,8 @@ export function parseMtaStsPolicy(text: string): MtaStsPolicy {
   const mode = first("mode") ?? "";
   const maxAge = first("max_age") ?? "";
   if (first("version") !== "STSv1") throw new Error("an MTA-STS policy begins with version: STSv1");
-  if (!Object.hasOwn(MtaStsMode, mode)) throw new Error(`"${mode}" is no MTA-STS mode`);
-  if (!/^\d{1,10}$/.test(maxAge)) throw new Error(`"${maxAge}" is no MTA-STS max_age`);
+  if (!Object.hasOwn(MtaStsMode, mode)) throw new Error(`"${mode}" is not an MTA-STS mode`);
+  if (!/^\d{1,10}$/.test(maxAge)) throw new Error(`"${maxAge}" is not a valid MTA-STS max_age`);
   const mx = pairs.filter(([name]) => name === "mx").map(([, host]) => normalizePattern(host));
   const policy = { mode: mode as MtaStsMode, mx, maxAge: Number(maxAge) };
   formatMtaStsPolicy(policy);
@@ -61,7 +61,7 @@ export function policyNames({ mx }: MtaStsPolicy, host: string): boolean {
   return mx.some((pattern) => pattern === host || pattern === `*.${parent}`);
 }
 
-/** The id that tells others of a new policy: derived from its text, so that it changes with it and only then. */
+/** The id that announces a new policy: derived from the text, so that it changes exactly when the text does. */
 export function policyId(policy: MtaStsPolicy): string {
   return createHash("sha256").update(formatMtaStsPolicy(policy)).digest("hex").slice(0, 20);
 }
@@ -79,7 +79,7 @@ export interface MtaSts {
 const idForm = /^[A-Za-z0-9]{1,32}$/;
 
 export function formatMtaSts({ id }: MtaSts): string {
-  if (!idForm.test(id)) throw new Error(`"${id}" is no MTA-STS id: 1 to 32 letters and digits`);
+  if (!idForm.test(id)) throw new Error(`"${id}" is not a valid MTA-STS id: use 1 to 32 letters and digits`);
   return formatTagList([
     ["v", "STSv1"],
     ["id", id],
@@ -89,7 +89,8 @@ export function formatMtaSts({ id }: MtaSts): string {
 export function parseMtaSts(text: string): MtaSts {
   const tags = parseTagList(text);
   const id = tags.get("id") ?? "";
-  if (tags.get("v") !== "STSv1" || !idForm.test(id)) throw new Error(`"${text}" is no MTA-STS record`);
+  if (tags.get("v") !== "STSv1" || !idForm.test(id))
+    throw new Error(`"${text}" is not a valid MTA-STS record`);
   return { id };
 }
 
@@ -100,6 +101,6 @@ export function mtaStsRecord(domain: string, ttl: number, policy: MtaStsPolicy):
     type: "TXT",
     ttl,
     content: formatMtaSts({ id: policyId(policy) }),
-    why: "Tells others to fetch the policy by which they deliver over TLS (MTA-STS, RFC 8461 3.1)",
+    why: "Announces the policy by which others deliver over TLS (MTA-STS, RFC 8461 3.1)",
   };
 }

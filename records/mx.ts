@@ -13,7 +13,7 @@ export interface Mx {
   readonly exchange: string;
 }
 
-/** Says that a name takes no mail (RFC 7505 section 3). */
+/** Says that a name accepts no mail (RFC 7505 section 3). */
 export const nullMx: Mx = { preference: 0, exchange: "." };
 
 export function formatMx({ preference, exchange }: Mx): string {
@@ -30,11 +30,11 @@ export function parseMx(content: string): Mx {
   const match = /^(\d{1,5})\s+(\S+)$/.exec(content);
   const preference = Number(match?.[1]);
   const exchange = match?.[2];
-  if (exchange === undefined || preference > 65_535) throw new Error(`"${content}" is no MX record`);
+  if (exchange === undefined || preference > 65_535) throw new Error(`"${content}" is not a valid MX record`);
   return { preference, exchange: normalizeTarget(exchange) };
 }
 
-/** @param label - tells the exchangers of one domain apart; the only one, or the main one, has none. */
+/** @param label - distinguishes the exchangers of one domain; the only one, or the main one, has none. */
 export function mxRecord(domain: string, ttl: number, mx: Mx, label?: string): DnsRecord {
   return {
     role: label === undefined ? "mx" : `mx-${label}`,

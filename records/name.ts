@@ -5,7 +5,7 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 /**
  * The A-label form of a host or domain name (RFC 5890), lower case, without a trailing dot.
  *
- * @throws Error when the name is no fully qualified host name (RFC 1123 section 2.1, RFC 1035 section 2.3.4).
+ * @throws Error when the name is not a fully qualified host name (RFC 1123 section 2.1, RFC 1035 section 2.3.4).
  */
 export function normalizeName(name: string): string {
   const problem = nameProblem(name);
@@ -23,7 +23,7 @@ export function nameProblem(name: string): string | undefined {
   const labels = ascii.split(".");
   // An underscore is right in a service's label (RFC 8552), never in a host name.
   if (ascii === "" || labels.some((part) => !label.test(part))) {
-    return "is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org";
+    return "is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org";
   }
   if (labels.length < 2) return "has one label only: write the full name, such as example.org";
   if (/^\d+$/.test(labels.at(-1) ?? "")) return "is an IP address or ends in a number: write a name";
@@ -31,7 +31,7 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Whether `name` is `domain` or lies below it. */
+/** Whether `name` is `domain` or is below it. */
 export function isWithin(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);
 }

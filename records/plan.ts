@@ -25,7 +25,7 @@ import { ZoneFinder } from "./zone-finder.ts";
 export interface RecordPlan<Content = string> {
   /** Servers, domains, parked domains, then what belongs to a zone alone; each in the description's order. */
   readonly groups: readonly RecordGroup<Content>[];
-  /** What lies in zones of others. */
+  /** Records in others' zones. */
   readonly instructions: readonly Instruction<string | Content>[];
 }
 
@@ -35,7 +35,7 @@ export interface RecordPlan<Content = string> {
  * Roles and names follow from plain data alone, so that every record is known before any key exists. Time and
  * memory are linear in the number of domains.
  *
- * @throws RecordPlanError that tells everything that the description would break.
+ * @throws RecordPlanError that lists everything that the description would break.
  */
 export function planRecords<Content = string>(description: RecordDescription<Content>): RecordPlan<Content> {
   const { plan, problems } = draft(description);

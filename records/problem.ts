@@ -8,7 +8,7 @@ export interface RecordProblem {
   readonly message: string;
 }
 
-/** A description whose records would break something; the message tells everything at once, one problem a line. */
+/** A description whose records would break something; the message lists everything at once, one problem per line. */
 export class RecordPlanError extends Error {
   override readonly name = "RecordPlanError";
   readonly problems: readonly RecordProblem[];

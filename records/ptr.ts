@@ -45,7 +45,7 @@ export function reverseZone(address: string): string {
   return labels.slice(isIPv4(address) ? 1 : 16).join(".");
 }
 
-/** @throws Error when it is no name of one whole address */
+/** @throws Error when it is not the name of one whole address */
 export function parseReverseName(name: string): string {
   const labels = name.toLowerCase().replace(/\.$/, "").split(".");
   const digits = labels.slice(0, -2).reverse();
@@ -53,7 +53,7 @@ export function parseReverseName(name: string): string {
   const address = zone === "in-addr.arpa" ? digits.join(".") : digits.join("").replace(/.{4}(?=.)/g, "$&:");
   const whole = zone === "in-addr.arpa" ? isIPv4(address) : zone === "ip6.arpa" && digits.length === 32;
   if (!whole || (zone === "ip6.arpa" && digits.some((digit) => !/^[0-9a-f]$/.test(digit)))) {
-    throw new Error(`"${name}" is no reverse name of an address`);
+    throw new Error(`"${name}" is not a reverse name of an address`);
   }
   return zone === "ip6.arpa" ? canonicalIPv6(address) : address;
 }

@@ -3,7 +3,7 @@ import type { ProblemList } from "./problem.ts";
 import type { DnsRecord, RecordGroup } from "./record.ts";
 import { parseSrv } from "./srv.ts";
 
-/** What the finished records tell: each name is looked at once, however many there are. */
+/** Checks of the finished records: each name is looked at once, however many there are. */
 export function checkRecords<Content>(groups: readonly RecordGroup<Content>[], problems: ProblemList): void {
   const names = new Map<string, { readonly owner: string; readonly record: DnsRecord<string | Content> }[]>();
   for (const { owner, records } of groups) {
@@ -64,7 +64,7 @@ function checkName<Content>(
       problems.report(
         owner,
         role,
-        `the ${type} records of ${name} differ in their time to live: write one for all (RFC 2181 section 5.2)`,
+        `the ${type} records of ${name} differ in their TTL: use one for all (RFC 2181 section 5.2)`,
       );
     }
     ttls.set(type, ttl);

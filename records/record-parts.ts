@@ -53,8 +53,8 @@ export function serverParts<Content>(
 /**
  * What a domain publishes, in order.
  *
- * @param servers - names whose addresses are published already, and which are no mere client names.
- * @param reportsFor - the domains whose DMARC reports come here.
+ * @param servers - names whose addresses are published already, and which are more than client names.
+ * @param reportsFor - the domains whose DMARC reports are sent here.
  */
 export function domainParts<Content>(
   description: DomainDescription<Content>,

@@ -12,7 +12,7 @@ export interface DnsRecord<Content = string> {
   /** The owner's full name, lower case, A-labels, no trailing dot. */
   readonly name: string;
   readonly type: RecordType;
-  /** Time to live, in seconds. */
+  /** TTL, in seconds. */
   readonly ttl: number;
   /** Presentation format (RFC 1035 section 5.1), host names in full without a trailing dot; TXT unquoted and unsplit. */
   readonly content: Content;
@@ -25,7 +25,7 @@ export interface RecordGroup<Content = string> {
   readonly kind: "server" | "domain" | "parked" | "zone";
   /** The server's name, the domain, or for what belongs to neither, the zone. */
   readonly owner: string;
-  /** The zone of ours that they lie in; a server's reverse names are in zones of their own. */
+  /** The zone of ours that they are in; a server's reverse names are in zones of their own. */
   readonly zone: string;
   readonly records: readonly DnsRecord<string | Content>[];
 }

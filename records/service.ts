@@ -9,7 +9,7 @@ export interface ServiceFacts {
   readonly description: string;
   /** The port in its container, and on the host unless the settings move it. 1 to 65535. */
   readonly port: number;
-  /** Another port for the host, where the usual one is taken. */
+  /** Another port for the host, where the usual one is in use. */
   readonly alternative: number;
   readonly transports: readonly Transport[];
   readonly protocol: Protocol;

@@ -1,6 +1,6 @@
 /**
- * Records that stand in each other's way: where one is ours, another of the same slot is a conflict. Records without
- * a slot, such as the proofs that others keep as TXT, stand beside any number of others.
+ * Records that conflict with each other: where one is ours, another of the same slot is a conflict. Records without
+ * a slot, such as the proofs that others keep as TXT, may exist beside any number of others.
  */
 import { formatDmarc, parseDmarc } from "./dmarc.ts";
 import { formatSpf, parseSpf } from "./spf.ts";
@@ -43,7 +43,7 @@ const kindOfVersion: Readonly<Record<string, SlotKind>> = {
 
 export function slotKind({ name, type, content }: Placed): SlotKind | undefined {
   if (type !== "TXT") return kindOfType[type];
-  // A selector has one key (RFC 6376 section 3.6.2.2), whether or not its record tells its version.
+  // A selector has one key (RFC 6376 section 3.6.2.2), whether or not its record states its version.
   if (name.includes("._domainkey.")) return "dkim";
   const version = /^v=(\w+)(?=[ ;]|$)/i.exec(content ?? "")?.[1]?.toLowerCase();
   return version === undefined ? undefined : kindOfVersion[version];
@@ -75,8 +75,8 @@ export function saysTheSame(a: Placed, b: Placed): boolean {
   }
 }
 
-/** What comes of two records in one slot: a sentence's second half. */
-export const besides: Readonly<Record<SlotKind, string>> = {
+/** The effect of two records in one slot: a sentence's second half. */
+export const conflictSentences: Readonly<Record<SlotKind, string>> = {
   address: "clients would reach either server.",
   alias: "a name has one alias.",
   mx: "mail would be delivered to either server.",

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Spf, SpfMechanism } from "./spf.ts";
 
-/** Who sends in a domain's name besides the servers that receive its mail. */
+/** Who sends in a domain's name, apart from the servers that receive its mail. */
 export interface SpfSources {
   /** Third parties, by the domain of their SPF. @default [] @example ["_spf.example.net"] */
   readonly includes?: readonly string[] | undefined;

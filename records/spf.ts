@@ -31,7 +31,7 @@ export interface Spf {
 /** Mechanisms and modifiers that cost the receiver a DNS query; it stops at ten (section 4.6.4). */
 const lookupMechanisms = new Set(["a", "mx", "include", "exists", "ptr"]);
 
-/** Look-ups that the text itself causes; what it includes causes more, which only the DNS can tell. */
+/** Look-ups that the text itself causes; what it includes causes more, which only the DNS knows. */
 export function spfLookups(spf: Spf): number {
   const mechanisms = spf.mechanisms.filter(({ name }) => lookupMechanisms.has(name)).length;
   return mechanisms + (spf.redirect === undefined ? 0 : 1);
@@ -55,7 +55,7 @@ export function formatSpf(spf: Spf, includedLookups = 0): string {
 
 export function parseSpf(text: string): Spf {
   const [version, ...terms] = text.trim().split(/ +/);
-  if (version?.toLowerCase() !== "v=spf1") throw new Error(`"${text}" is no SPF record`);
+  if (version?.toLowerCase() !== "v=spf1") throw new Error(`"${text}" is not a valid SPF record`);
   const mechanisms: SpfMechanism[] = [];
   let redirect: string | undefined;
   for (const term of terms) {
@@ -74,7 +74,7 @@ export function parseSpf(text: string): Spf {
 
 function parseMechanism(term: string): SpfMechanism {
   const match = /^([+~?-]?)(all|include|ip4|ip6|a|mx|ptr|exists)((?:[:/].+)?)$/i.exec(term);
-  if (match === null) throw new Error(`"${term}" is no SPF mechanism`);
+  if (match === null) throw new Error(`"${term}" is not a valid SPF mechanism`);
   const [, sign = "", name = "", argument = ""] = match;
   const qualifier = Object.entries(spfQualifiers).find(([, symbol]) => symbol === (sign || "+"))?.[0];
   const mechanism: SpfMechanism = {
@@ -100,7 +100,8 @@ const argumentForms: Readonly<Record<Exclude<SpfMechanism["name"], "ip4" | "ip6"
 /** The one spelling of what follows a mechanism's name (RFC 7208 section 5, RFC 5952). */
 function normalizeArgument({ name, argument }: SpfMechanism): string {
   if (name === "ip4" || name === "ip6") return `:${normalizeNetwork(name, argument.slice(1))}`;
-  if (!argumentForms[name].test(argument)) throw new Error(`"${name}${argument}" is no SPF mechanism`);
+  if (!argumentForms[name].test(argument))
+    throw new Error(`"${name}${argument}" is not a valid SPF mechanism`);
   return argument.toLowerCase();
 }
 
@@ -109,7 +110,8 @@ function normalizeNetwork(name: "ip4" | "ip6", network: string): string {
   const right = name === "ip4" ? isIPv4(address) : isIPv6(address) && !address.includes("%");
   const longest = name === "ip4" ? 32 : 128;
   const rightPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
-  if (!right || !rightPrefix || more.length > 0) throw new Error(`"${name}:${network}" is no SPF mechanism`);
+  if (!right || !rightPrefix || more.length > 0)
+    throw new Error(`"${name}:${network}" is not a valid SPF mechanism`);
   const canonical = name === "ip4" ? address : canonicalIPv6(address);
   return prefix === undefined ? canonical : `${canonical}/${Number(prefix)}`;
 }

@@ -26,16 +26,16 @@ export function formatSrv({ priority, weight, port, target }: Srv): string {
       throw new Error(`${number} in an SRV record is not between 0 and 65535`);
     }
   }
-  // Port 0 is no port that a client can reach, except where there is nothing to reach (RFC 6186 section 3.4).
+  // No client can reach port 0; it is allowed only where there is nothing to reach (RFC 6186 section 3.4).
   if (port === 0 && target !== ".") throw new Error(`the SRV record of ${target} has port 0`);
   return `${priority} ${weight} ${port} ${normalizeTarget(target)}`;
 }
 
 export function parseSrv(content: string): Srv {
   const match = /^(\d{1,5})\s+(\d{1,5})\s+(\d{1,5})\s+(\S+)$/.exec(content);
-  if (match === null) throw new Error(`"${content}" is no SRV record`);
+  if (match === null) throw new Error(`"${content}" is not a valid SRV record`);
   const [priority = 0, weight = 0, port = 0] = match.slice(1, 4).map(Number);
-  if (Math.max(priority, weight, port) > 65_535) throw new Error(`"${content}" is no SRV record`);
+  if (Math.max(priority, weight, port) > 65_535) throw new Error(`"${content}" is not a valid SRV record`);
   return { priority, weight, port, target: normalizeTarget(match[4] ?? "") };
 }
 

@@ -35,7 +35,7 @@ export function renderRecordLines(
 ): string {
   const line = (record: PublishedRecord): string => `${formatZoneLine(record, { comments: true })}\n`;
   const sections = tables.map(({ name, records }) => `; ${name}\n${records.map(line).join("")}`);
-  // Others' zones: commented out, so that the rest loads as it is.
+  // Others' zones: commented out, so that the rest loads unchanged.
   const asks = instructions.map(({ text, record }) => `; ${text}:\n; ${formatZoneLine(record)}\n`);
   return [...sections, ...asks].join("\n");
 }

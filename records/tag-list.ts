@@ -18,7 +18,8 @@ export function parseTagList(text: string): TagList {
     if (part.trim() === "") continue;
     const separator = part.indexOf("=");
     const tag = part.slice(0, separator).trim();
-    if (separator < 0 || !/^[a-z][a-z0-9_]*$/i.test(tag)) throw new Error(`"${part.trim()}" is no tag=value`);
+    if (separator < 0 || !/^[a-z][a-z0-9_]*$/i.test(tag))
+      throw new Error(`"${part.trim()}" is not a tag=value pair`);
     if (tags.has(tag)) throw new Error(`the tag "${tag}" stands twice`);
     tags.set(tag, part.slice(separator + 1).trim());
   }

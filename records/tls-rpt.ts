@@ -24,7 +24,7 @@ export function formatTlsReporting({ reportAddresses, endpoints = [] }: TlsRepor
 
 export function parseTlsReporting(text: string): TlsReporting {
   const tags = parseTagList(text);
-  if (tags.get("v") !== "TLSRPTv1") throw new Error(`"${text}" is no TLS-RPT record`);
+  if (tags.get("v") !== "TLSRPTv1") throw new Error(`"${text}" is not a valid TLS-RPT record`);
   const uris = (tags.get("rua") ?? "").split(",").map((uri) => uri.trim());
   const endpoints = uris.filter((uri) => uri.startsWith("https:")).map(checkEndpoint);
   const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map(parseMailto);
@@ -49,7 +49,7 @@ export function tlsReportingRecord(
 }
 
 function checkEndpoint(endpoint: string): string {
-  // The list's own separators have to be percent-encoded inside of a URI (RFC 8460 section 3).
+  // The list's own separators have to be percent-encoded inside a URI (RFC 8460 section 3).
   if (!URL.canParse(endpoint) || !/^https:\/\/[^\s,;!]+$/.test(endpoint)) {
     throw new Error(
       `"${endpoint}" takes no TLS reports: write an https:// URL without commas, semicolons and "!"`,

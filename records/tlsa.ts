@@ -14,7 +14,7 @@ export interface Tlsa {
   readonly usage: 0 | 1 | 2 | 3;
   /** 0: the whole certificate, 1: its public key. */
   readonly selector: 0 | 1;
-  /** 0: as it is, 1: its SHA-256, 2: its SHA-512. */
+  /** 0: in full, 1: its SHA-256, 2: its SHA-512. */
   readonly matchingType: 0 | 1 | 2;
   /** Hexadecimal, lower case. */
   readonly data: string;
@@ -45,7 +45,7 @@ export function formatTlsa({ usage, selector, matchingType, data }: Tlsa): strin
 export function parseTlsa(content: string): Tlsa {
   const [, usage, selector, matchingType, data] =
     /^([0-3])\s+([01])\s+([0-2])\s+([0-9a-f\s]+)$/i.exec(content.trim()) ?? [];
-  if (data === undefined) throw new Error(`"${content}" is no TLSA record`);
+  if (data === undefined) throw new Error(`"${content}" is not a valid TLSA record`);
   const tlsa: Tlsa = {
     usage: Number(usage) as Tlsa["usage"],
     selector: Number(selector) as Tlsa["selector"],
@@ -58,16 +58,16 @@ export function parseTlsa(content: string): Tlsa {
 
 /** One of a server's keys: it is published before the server shows it, and a while after. */
 export interface ServerKey<Content> {
-  /** Tells it from the others. @example "key1" */
+  /** Distinguishes it from the others. @example "key1" */
   readonly name: string;
   readonly stage: "published" | "serving" | "retired";
   readonly content: Content;
 }
 
 const reasons: Readonly<Record<ServerKey<unknown>["stage"], string>> = {
-  published: "The key that the server shows next, told before it does (RFC 7671 8.1)",
+  published: "The key that the server will show next, published ahead (RFC 7671 8.1)",
   serving: "The key by which other mail servers know this one (DANE, RFC 7672)",
-  retired: "The key that the server showed before, told while others may still expect it (RFC 7671 8.1)",
+  retired: "The key that the server showed before, published while others may still expect it (RFC 7671 8.1)",
 };
 
 /** Where other mail servers look for a server's keys (RFC 7672 section 2.2.2). @example "_25._tcp.mail.example.org" */

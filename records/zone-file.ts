@@ -41,7 +41,7 @@ function escapeBytes(bytes: Uint8Array): string {
 
 /** How a zone file is written. */
 export interface ZoneFileOptions {
-  /** Whether each line ends in a comment that tells why the record is there. @default false */
+  /** Whether each line ends in a comment that says why the record is there. @default false */
   readonly comments?: boolean | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The zone of ours that a name lies in: the nearest one, as DNS delegates (RFC 1034 section 4.2).
+ * The zone of ours that a name is in: the nearest one, as DNS delegates (RFC 1034 section 4.2).
  *
  * Takes time by the labels of a name, however many zones there are.
  */

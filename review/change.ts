@@ -1,4 +1,4 @@
-/** Every risk that a change can have, by the id that `--fail-on` takes. */
+/** Every risk that a change can have, by the id that `--fail-on` accepts. */
 export const riskIds = [
   "domain-removed",
   "mailbox-removed",
@@ -30,7 +30,7 @@ export interface Risk {
   readonly reason: string;
 }
 
-/** The parts of a mail domain, in the order in which a review tells of them. */
+/** The parts of a mail domain, in the order in which a review lists them. */
 export const subjects = [
   "domain",
   "mailbox",
@@ -43,7 +43,7 @@ export const subjects = [
 ] as const;
 export type Subject = (typeof subjects)[number];
 
-export type ChangeKind = "came" | "left" | "changed" | "replaced";
+export type ChangeKind = "added" | "removed" | "changed" | "replaced";
 
 /** One change, in the terms of people who run mail. */
 export interface Change {
@@ -57,7 +57,7 @@ export interface Change {
   readonly before?: string | undefined;
   /** In people's units; undefined where there will be none. */
   readonly after?: string | undefined;
-  /** What comes of it for mail and people. */
+  /** Its effect on mail and people. */
   readonly effect?: string | undefined;
   readonly risk?: Risk | undefined;
 }

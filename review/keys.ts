@@ -45,21 +45,21 @@ function reviewDkimKey(
   const [before, after] = [textOf(step.before.algorithm), textOf(step.after.algorithm)];
   const change = { subject: "key", name, before, after } as const;
   if (step.operation === "create") {
-    return [{ ...change, kind: "came", effect: dkimEffect(stage?.after) }];
+    return [{ ...change, kind: "added", effect: dkimEffect(stage?.after) }];
   }
   if (isRemoved(step)) {
-    // A domain that goes has one risk, not one a key.
-    if (leavingDomains.has(domain)) return [{ ...change, kind: "left" }];
+    // A removed domain has one risk, not one per key.
+    if (leavingDomains.has(domain)) return [{ ...change, kind: "removed" }];
     // It signs nothing that is still under way: otherwise the step would have been refused.
     if (stage?.before !== undefined && stage.before !== "signing") {
-      return [{ ...change, kind: "left", effect: "No mail that is under way needs it any more." }];
+      return [{ ...change, kind: "removed", effect: "No mail in transit needs it any longer." }];
     }
     const reason =
-      "Mail that it has signed and that is still under way fails this signature once its record is gone: remove a key about a week after a new one has taken over.";
-    return [{ ...change, kind: "left", risk: { id: "dkim-key-removed", reason } }];
+      "Mail in transit that it has signed fails verification once its record is gone: remove a key about a week after a new one has taken over.";
+    return [{ ...change, kind: "removed", risk: { id: "dkim-key-removed", reason } }];
   }
   const reason =
-    "The same selector gets a new key at once: until the old record has run out others check new mail against the old key and it fails. Add a key under a new selector first, and remove the old one later (RFC 6376 section 3.6.1).";
+    "The same selector gets a new key at once: until the old record has expired, receivers check new mail against the old key, and it fails. Add a key under a new selector first, and remove the old one later (RFC 6376 section 3.6.1).";
   return [{ ...change, kind: "replaced", risk: { id: "dkim-key-replaced", reason } }];
 }
 
@@ -73,20 +73,20 @@ function reviewDnssecKey(step: Step, leaving: ReadonlySet<string>): Change[] {
   const zone = textOf(step.before.zone) ?? textOf(step.after.zone) ?? "";
   const change = { subject: "key", name: `DNSSEC of ${zone}` } as const;
   if (step.operation === "create") {
-    const effect = "Signs the zone from `up` on; others check that once the parent has the DS record.";
-    return [{ ...change, kind: "came", effect }];
+    const effect = "Signs the zone from `up` on; resolvers validate it once the parent has the DS record.";
+    return [{ ...change, kind: "added", effect }];
   }
-  // A zone that goes takes its key along: what is left is the parent's.
+  // A removed zone takes its key along: what remains is the parent's record.
   if (leaving.has(zone)) {
-    return [{ ...change, kind: "left", effect: "Have the parent remove its DS record, if it has one." }];
+    return [{ ...change, kind: "removed", effect: "Have the parent remove its DS record, if it has one." }];
   }
   if (isRemoved(step)) {
     const reason =
-      "Where the parent has a DS record, resolvers that validate take the unsigned zone for a forgery: no name and no mail of it arrives. Have the DS record removed first, and wait until it has run out (RFC 6781 section 4.3).";
-    return [{ ...change, kind: "left", risk: { id: "dnssec-key-removed", reason } }];
+      "If the parent has a DS record, validating resolvers treat the unsigned zone as forged: no name resolves and no mail arrives. Have the DS record removed first, and wait until it has expired (RFC 6781 section 4.3).";
+    return [{ ...change, kind: "removed", risk: { id: "dnssec-key-removed", reason } }];
   }
   const reason =
-    "Where the parent has a DS record, resolvers that validate refuse every answer of the zone until it has the new one and the old one has run out: no name and no mail of it arrives. Keep the key, or have the DS record removed first (RFC 6781 section 4.1).";
+    "If the parent has a DS record, validating resolvers refuse every answer of the zone until the parent has the new one and the old one has expired: no name resolves and no mail arrives. Keep the key, or have the DS record removed first (RFC 6781 section 4.1).";
   return [{ ...change, kind: "replaced", risk: { id: "dnssec-key-replaced", reason } }];
 }
 
@@ -94,10 +94,10 @@ function reviewAuthority(step: Step): Change[] {
   const [before, after] = [textOf(step.before.commonName), textOf(step.after.commonName)];
   const change = { subject: "key", name: "certificate authority", before, after } as const;
   if (step.operation === "create")
-    return [{ ...change, kind: "came", effect: "Clients have to trust it once." }];
+    return [{ ...change, kind: "added", effect: "Clients have to trust it once." }];
   const reason =
     "Every client that trusts the old authority warns or refuses to connect until it trusts the new one.";
-  const kind = isRemoved(step) ? "left" : "replaced";
+  const kind = isRemoved(step) ? "removed" : "replaced";
   return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
 }
 
@@ -110,19 +110,19 @@ function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
   const server = serverOfLeaf(step.name);
   const name = `${server} certificate`;
   if (step.operation === "create") {
-    return [{ subject: "key", kind: "came", name, after: formatDays(step.after.days) }];
+    return [{ subject: "key", kind: "added", name, after: formatDays(step.after.days) }];
   }
   if (isRemoved(step) && leaving.has(server)) {
-    const effect = "Goes with its server, and its private key with it.";
-    return [{ subject: "key", kind: "left", name, effect }];
+    const effect = "Removed with its server, together with its private key.";
+    return [{ subject: "key", kind: "removed", name, effect }];
   }
   if (step.operation !== "update") {
     const reason =
-      "The server gets another private key: TLSA records and clients that have pinned the old one refuse it.";
+      "The server gets a new private key: it no longer matches published TLSA records, and clients that pinned the old key refuse it.";
     return [
       {
         subject: "key",
-        kind: isRemoved(step) ? "left" : "replaced",
+        kind: isRemoved(step) ? "removed" : "replaced",
         name,
         risk: { id: "tls-key-replaced", reason },
       },
@@ -130,8 +130,8 @@ function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
   }
   const { before, after } = step;
   const effect = showsAnotherKey(step)
-    ? "Issued anew by the same authority for another private key: clients that have pinned the key before refuse it."
-    : "Issued anew by the same authority for the same private key: clients notice nothing.";
+    ? "Issued again by the same authority for a different private key: clients that pinned the old key refuse it."
+    : "Issued again by the same authority for the same private key: clients notice nothing.";
   const changes: Change[] = [
     {
       property: "names",

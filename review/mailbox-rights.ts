@@ -12,13 +12,13 @@ const rights: readonly {
     key: "enabled",
     property: "user",
     format: (value) => (value === false ? "suspended" : "may log in"),
-    effect: "Who is suspended is refused at once, open sessions included. Mail goes on arriving.",
+    effect: "A suspended user is refused at once, open sessions included. Mail keeps arriving.",
   },
   {
     key: "protocols",
     property: "protocols",
     format: (value) => (value === undefined ? "all" : texts(value) || "none"),
-    effect: "Sessions are closed if one is taken away.",
+    effect: "Removing one closes the user's sessions.",
   },
   {
     key: "receives",
@@ -30,25 +30,25 @@ const rights: readonly {
     key: "forward",
     property: "forward",
     format: formatForward,
-    effect: "Counts for mail that comes after `up`.",
+    effect: "Applies to mail that arrives after `up`.",
   },
   {
     key: "subAddressing",
     property: "sub-addresses",
     format: (value) => (value === false ? "refused" : "taken"),
-    effect: "Counts for mail that comes after `up`.",
+    effect: "Applies to mail that arrives after `up`.",
   },
   {
     key: "sendAs",
     property: "sends as",
     format: (value) => texts(value) || "itself",
-    effect: "Counts for what is sent after `up`.",
+    effect: "Applies to mail sent after `up`.",
   },
   {
     key: "recipientsPerHour",
-    property: "recipients an hour",
+    property: "recipients per hour",
     format: (value) => (value === undefined ? "any number" : String(value)),
-    effect: "Counts for what is sent after `up`.",
+    effect: "Applies to mail sent after `up`.",
   },
   {
     key: "sieve",
@@ -60,7 +60,7 @@ const rights: readonly {
     key: "appPasswords",
     property: "app passwords",
     format: (value) => listOf(value).map(formatApp).join(", ") || "none",
-    effect: "One that goes closes the user's sessions.",
+    effect: "Removing one closes the user's sessions.",
   },
 ];
 

@@ -24,7 +24,7 @@ export function reviewMailboxes(steps: readonly Step[]): Change[] {
 }
 
 /**
- * One step a mailbox that changes, whether it is a resource of its own or an entry of its domain's table. One that
+ * One step per mailbox that changes, whether it is a resource of its own or an entry of its domain's table. One that
  * only moves from one to the other, as all do when there are many, does not change.
  */
 function mailboxSteps(steps: readonly Step[]): Step[] {
@@ -57,10 +57,10 @@ function mailboxSteps(steps: readonly Step[]): Step[] {
 
 function reviewDomain(step: Step): Change[] {
   const name = step.name;
-  if (step.operation === "create") return [{ subject: "domain", kind: "came", name }];
+  if (step.operation === "create") return [{ subject: "domain", kind: "added", name }];
   if (isRemoved(step)) {
-    const reason = `The server refuses all mail to ${name}; its senders get it back.`;
-    return [{ subject: "domain", kind: "left", name, risk: { id: "domain-removed", reason } }];
+    const reason = `The server refuses all mail to ${name}; senders get a bounce.`;
+    return [{ subject: "domain", kind: "removed", name, risk: { id: "domain-removed", reason } }];
   }
   const [before, after] = [textOf(step.before.hostName), textOf(step.after.hostName)];
   if (before === after) return [];
@@ -71,15 +71,14 @@ function reviewMailbox(step: Step): Change[] {
   const { name, before, after } = step;
   if (step.operation === "create") {
     const quota = formatBytes(after.quotaBytes);
-    const effect =
-      "Takes mail as soon as the server knows of it; mail kept from an earlier time is there again.";
-    return [{ subject: "mailbox", kind: "came", name, property: "quota", after: quota, effect }];
+    const effect = "Accepts mail as soon as the server knows it; mail kept from an earlier time is restored.";
+    return [{ subject: "mailbox", kind: "added", name, property: "quota", after: quota, effect }];
   }
   if (isRemoved(step)) {
-    const reason = `New mail to ${name} is refused (550 5.1.1), and nobody can log in to read the old.`;
+    const reason = `New mail to ${name} is refused (550 5.1.1), and nobody can log in to read the old mail.`;
     const effect =
-      "Its mail is set aside for `keepRemovedMail` days; the mailbox has it again when it comes back by then.";
-    return [{ subject: "mailbox", kind: "left", name, effect, risk: { id: "mailbox-removed", reason } }];
+      "Its mail is set aside for `keepRemovedMail` days; a mailbox declared again by then gets it back.";
+    return [{ subject: "mailbox", kind: "removed", name, effect, risk: { id: "mailbox-removed", reason } }];
   }
   return [
     ...reviewQuota(name, before.quotaBytes, after.quotaBytes),
@@ -100,7 +99,7 @@ function reviewQuota(name: string, before: unknown, after: unknown): Change[] {
       property: "quota",
       before: formatBytes(before),
       after: formatBytes(after),
-      effect: "Mail that is there stays.",
+      effect: "Existing mail stays.",
       ...(lowered && { risk: { id: "quota-lowered", reason } }),
     },
   ];
@@ -128,11 +127,11 @@ function reviewAliases(before: Readonly<Record<string, unknown>>, after: Readonl
     const [former, targets] = [formatTargets(old), formatTargets(next)];
     if (former === targets) return [];
     const change = { subject: "alias", name, before: former, after: targets } as const;
-    if (former === undefined) return [{ ...change, kind: "came" }];
+    if (former === undefined) return [{ ...change, kind: "added" }];
     if (targets !== undefined)
-      return [{ ...change, kind: "changed", effect: "Counts for mail that comes after `up`." }];
+      return [{ ...change, kind: "changed", effect: "Applies to mail that arrives after `up`." }];
     const reason = `Mail to ${name} is refused (550 5.1.1).`;
-    return [{ ...change, kind: "left", risk: { id: "alias-removed", reason } }];
+    return [{ ...change, kind: "removed", risk: { id: "alias-removed", reason } }];
   });
 }
 
@@ -140,7 +139,7 @@ function formatTargets(targets: unknown): string | undefined {
   return targets === undefined ? undefined : listOf(targets).map(String).join(", ");
 }
 
-/** Of the passwords only since when they are in force is looked at: `changedAt`, and `generate` for made ones. */
+/** Compares only when each password took effect: `changedAt`, and `generate` for generated ones. */
 function reviewPasswords({ operation, before, after }: Step): Change[] {
   if (operation !== "update") return [];
   const former = { ...propertiesOf(before.changedAt), ...propertiesOf(before.generate) };
@@ -158,7 +157,7 @@ function reviewPasswords({ operation, before, after }: Step): Change[] {
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** @internal In the largest unit of which it is a whole number. @example "5 GiB" */
+/** @internal In the largest unit that gives a whole number. @example "5 GiB" */
 export function formatBytes(value: unknown): string | undefined {
   if (typeof value !== "number") return undefined;
   let [size, unit] = [value, 0];

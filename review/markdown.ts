@@ -15,7 +15,7 @@ const plurals: Partial<Record<Subject, string>> = {
   mailbox: "mailboxes",
   alias: "aliases",
 };
-const signs: Readonly<Record<ChangeKind, string>> = { came: "+", left: "−", changed: "~", replaced: "±" };
+const signs: Readonly<Record<ChangeKind, string>> = { added: "+", removed: "−", changed: "~", replaced: "±" };
 
 /** A comment on GitHub holds 65,536 characters, and who posts it adds what the policies say. */
 const LONGEST_COMMENT = 60_000;
@@ -29,7 +29,7 @@ const LIMITS: readonly { readonly rows: number; readonly steps: number }[] = [
 
 /**
  * For a pull request: a line that says it all, sections for what changes, and Pulumi's summary folded below. What
- * a comment has no room for is told by its number.
+ * a comment has no room for is counted.
  */
 export function toMarkdown(review: Review, stack: string): string {
   let text = "";
@@ -48,13 +48,13 @@ function formatReview(review: Review, stack: string, { rows, steps }: (typeof LI
     heading,
     ...riskSection(review.risks, rows),
     ...subjects.flatMap((subject) => section(subject, review.changes, rows)),
-    ...listSection("What the preview does not tell", review.unknown, rows),
+    ...listSection("What the preview does not show", review.unknown, rows),
     plainSummary(review.steps, steps),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
-/** One line. @example "1 mailbox came, 1 left; reload only, nothing restarts; 2 risks" */
+/** One line. @example "1 mailbox added, 1 removed; reload only, nothing restarts; 2 risks" */
 export function summary({ changes, risks, steps }: Review): string {
   if (steps.length === 0) return "no change.";
   const counts = Object.keys(titles).flatMap((subject) => countKinds(subject as Subject, changes));
@@ -68,7 +68,7 @@ const names = new Intl.ListFormat("en-GB");
 /** By their names: there are few, and each is another matter. */
 function summarizeServers(changes: readonly Change[]): string[] {
   const servers = changes.filter(({ subject }) => subject === "server");
-  const parts = (["came", "left", "replaced"] as const).flatMap((kind) => {
+  const parts = (["added", "removed", "replaced"] as const).flatMap((kind) => {
     const found = servers.filter((change) => change.kind === kind).map(({ name }) => name);
     return found.length === 0 ? [] : [`${names.format(found)} ${kind}`];
   });
@@ -95,23 +95,19 @@ function countKinds(subject: Subject, changes: readonly Change[]): string[] {
   ];
 }
 
-function riskSection(risks: readonly NamedRisk[], mostRows: number): string[] {
+function riskSection(risks: readonly NamedRisk[], maxRows: number): string[] {
   return listSection(
     "⚠ Risks",
     risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${plain(reason)}`),
-    mostRows,
+    maxRows,
   );
 }
 
-function section(subject: Subject, changes: readonly Change[], mostRows: number): string[] {
+function section(subject: Subject, changes: readonly Change[], maxRows: number): string[] {
   const rows = changes.filter((change) => change.subject === subject).map(row);
   if (rows.length === 0) return [];
-  const table = [
-    "| | what | before | after | what comes of it |",
-    "|---|---|---|---|---|",
-    ...rows.slice(0, mostRows),
-  ];
-  return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, mostRows)];
+  const table = ["| | what | before | after | effect |", "|---|---|---|---|---|", ...rows.slice(0, maxRows)];
+  return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, maxRows)];
 }
 
 function more(count: number, shown: number): string[] {
@@ -126,7 +122,7 @@ function row({ kind, name, property, before, after, effect, risk }: Change): str
 
 const LONGEST = 120;
 
-/** As code, so that an address is no mention and nothing in it is Markdown. */
+/** As code, so that an address does not mention anybody and nothing in it is read as Markdown. */
 function cell(value: string | undefined): string {
   if (value === undefined || value === "") return "";
   const short = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
@@ -142,21 +138,21 @@ function inert(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("@", "&#64;");
 }
 
-function listSection(title: string, items: readonly string[], mostRows: number): string[] {
+function listSection(title: string, items: readonly string[], maxRows: number): string[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, mostRows).map((item) => `- ${item}`);
-  return [`### ${title}`, shown.join("\n"), ...more(items.length, mostRows)];
+  const shown = items.slice(0, maxRows).map((item) => `- ${item}`);
+  return [`### ${title}`, shown.join("\n"), ...more(items.length, maxRows)];
 }
 
-function plainSummary(steps: readonly PlainStep[], mostSteps: number): string {
-  const lines = steps.slice(0, mostSteps).map(({ operation, type, name, because }) => {
+function plainSummary(steps: readonly PlainStep[], maxSteps: number): string {
+  const lines = steps.slice(0, maxSteps).map(({ operation, type, name, because }) => {
     const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
     return `${operation.padEnd(8)} ${type} ${name}${reason}`;
   });
   return [
     `<details><summary>Pulumi: ${steps.length} ${steps.length === 1 ? "resource" : "resources"}</summary>`,
     `\`\`\`\n${lines.map((line) => line.replaceAll("`", "'")).join("\n")}\n\`\`\``,
-    ...more(steps.length, mostSteps),
+    ...more(steps.length, maxSteps),
     "</details>",
   ].join("\n\n");
 }

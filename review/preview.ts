@@ -22,7 +22,7 @@ export interface Step {
   readonly after: Properties;
   /** Why it is replaced, by property; empty unless it is. */
   readonly replaceReasons: readonly string[];
-  /** Whether the real thing stays when the resource goes. */
+  /** Whether the real thing stays when the resource is removed. */
   readonly retained: boolean;
 }
 
@@ -35,7 +35,7 @@ export class PreviewError extends Error {
  * Reads the output of `pulumi preview --json`.
  *
  * Of a resource only its inputs are kept, and callers pick the properties that they show by name. The stack's
- * configuration is dropped: passwords that a lab declares stand in it in plain text.
+ * configuration is dropped: passwords that a lab declares are in it in plain text.
  *
  * @throws PreviewError whose message repeats nothing of the text
  */
@@ -46,7 +46,7 @@ export function readPreview(text: string): readonly Step[] {
     throw new PreviewError("The preview failed: run `npm run preview` to see why.");
   }
   if (!Array.isArray(steps)) {
-    throw new PreviewError("This is no preview: write the output of `pulumi preview --json`.");
+    throw new PreviewError("This is not a preview: use the output of `pulumi preview --json`.");
   }
   // The engine's own order differs from run to run, and a comment should not.
   const place = ({ type, name }: Step) => `${type} ${name}`;
@@ -60,12 +60,12 @@ function parse(text: string): Properties {
     return propertiesOf(JSON.parse(text));
   } catch {
     // The parser's own message quotes the text, and that is state.
-    throw new PreviewError("The preview is no JSON: write the output of `pulumi preview --json`.");
+    throw new PreviewError("The preview is not JSON: use the output of `pulumi preview --json`.");
   }
 }
 
 /**
- * With `--refresh` the engine tells first what it found of each resource (`refresh`, or `update` and `delete` where
+ * With `--refresh` the engine first reports what it found of each resource (`refresh`, or `update` and `delete` where
  * that differs from the state), and then what will happen to it.
  */
 function lastOfEach(steps: readonly Properties[]): readonly Properties[] {
@@ -88,7 +88,7 @@ function readStep({ op, urn, oldState, newState, replaceReasons }: Properties): 
   };
 }
 
-/** An object's properties; none where it is no object. */
+/** An object's properties; none for anything else. */
 export function propertiesOf(value: unknown): Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};
 }

@@ -3,22 +3,22 @@ import { publisherFacts } from "../publishers/list.ts";
 import { parseDmarc } from "../records/dmarc.ts";
 import { parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
+import type { ForeignRecords } from "./foreign-records.ts";
 import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 import { fromInputs, fromLine, type PublishedRecord } from "./published-record.ts";
-import type { Rivals } from "./rivals.ts";
 
 /**
  * The records of all zones, whoever serves them.
  *
- * @param rivals - what others have put where ours are to come
+ * @param foreign - what others have put where ours belong
  */
-export function reviewRecords(steps: readonly Step[], rivals: Rivals): Change[] {
+export function reviewRecords(steps: readonly Step[], foreign: ForeignRecords): Change[] {
   return publisherFacts.flatMap(({ form, title }: PublisherFacts) =>
     form.kind === "zone"
       ? stepsOf(steps, form.zoneType).flatMap((step) => reviewZone(form, step))
       : stepsOf(steps, form.recordType).flatMap(({ name, before, after }) => {
           const [old, next] = [fromInputs(form, before), fromInputs(form, after)];
-          return reviewRecord(name, old, next, rivals.riskOf(old, next, title));
+          return reviewRecord(name, old, next, foreign.riskOf(old, next, title));
         }),
   );
 }
@@ -27,14 +27,14 @@ function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
   const [before, after] = [propertiesOf(step.before[lines]), propertiesOf(step.after[lines])];
   const zone = textOf(step.after.domain) ?? textOf(step.before.domain) ?? step.name;
   const count = (records: Properties) => `${Object.keys(records).length} records`;
-  // A zone that comes or goes as a whole is one change: its records are told by `npm run records`.
+  // A zone added or removed as a whole is one change: `npm run records` lists its records.
   if (step.operation === "create") {
-    return [{ subject: "record", kind: "came", name: `zone ${zone}`, after: count(after) }];
+    return [{ subject: "record", kind: "added", name: `zone ${zone}`, after: count(after) }];
   }
   if (isRemoved(step)) {
     const effect =
-      "The stack's name server answers no more for this domain; where it was the only one, nothing of it resolves.";
-    return [{ subject: "record", kind: "left", name: `zone ${zone}`, before: count(before), effect }];
+      "The stack's name server no longer answers for this domain; if it was the only one, nothing in it resolves.";
+    return [{ subject: "record", kind: "removed", name: `zone ${zone}`, before: count(before), effect }];
   }
   return compare(indexRecords(before, before), indexRecords(after, before)).flatMap((pair) =>
     reviewRecord(`${pair.key} of ${zone}`, pair.before, pair.after),
@@ -42,7 +42,7 @@ function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
 }
 
 /**
- * A zone's records by name, type and purpose. Not by role: the role goes with the host when the host's name
+ * A zone's records by name, type and purpose. Not by role: the role changes with the host when the host's name
  * changes, and others know a record by its name.
  *
  * @param former - the same zone before; it knows the name of a record whose text is still to be made
@@ -74,7 +74,7 @@ function reviewRecord(
   if (before?.content === after?.content && before?.ttl === after?.ttl && before?.name === after?.name)
     return [];
   const known = [after, before].find((record) => record !== undefined && record.type !== "");
-  const kind = before === undefined ? "came" : after === undefined ? "left" : "changed";
+  const kind = before === undefined ? "added" : after === undefined ? "removed" : "changed";
   return [
     {
       subject: "record",
@@ -111,7 +111,7 @@ function spfRisk(after: PublishedRecord | undefined): Risk | undefined {
   if (own <= 10) return undefined;
   return {
     id: "spf-lookups",
-    reason: `It needs ${own} look-ups by itself, ${included} of them policies with more; receivers stop at 10 and take no SPF for valid (RFC 7208 section 4.6.4).`,
+    reason: `It needs ${own} look-ups by itself, ${included} of them policies with more; receivers stop at 10 and consider no SPF valid (RFC 7208 section 4.6.4).`,
   };
 }
 
@@ -130,7 +130,7 @@ function dmarcRisk(
   }
   return {
     id: "dmarc-stricter",
-    reason: `Receivers ${next} mail of senders that neither SPF nor DKIM covers: see that the reports name none of your own.`,
+    reason: `Receivers ${next} mail of senders that neither SPF nor DKIM covers: check that the reports name none of your own.`,
   };
 }
 
@@ -144,7 +144,7 @@ function mxRisk(before: PublishedRecord | undefined, after: PublishedRecord | un
     return undefined;
   return {
     id: "mx-changed",
-    reason: `Until the old record has run out others deliver to ${before.content.split(" ").at(-1)}: it must go on taking the mail.`,
+    reason: `Until the old record has expired, others deliver to ${before.content.split(" ").at(-1)}: it must keep accepting mail.`,
   };
 }
 
@@ -157,7 +157,7 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** @internal In the largest unit of which it is a whole number. @example "1 h" */
+/** @internal In the largest unit that gives a whole number. @example "1 h" */
 export function formatSeconds(seconds: number): string {
   if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
   if (seconds % 3600 === 0) return `${seconds / 3600} h`;

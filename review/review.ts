@@ -1,10 +1,10 @@
 import { ServerRole } from "../naming/servers.ts";
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
+import { type Answers, ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
 import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
 import { reviewRecords } from "./records.ts";
-import { type Answers, type Question, Rivals } from "./rivals.ts";
 import { reviewServers } from "./server.ts";
 import { reviewWebmailNames } from "./web.ts";
 
@@ -27,7 +27,7 @@ export interface Review {
   readonly changes: readonly Change[];
   readonly risks: readonly NamedRisk[];
   readonly steps: readonly PlainStep[];
-  /** What the preview does not tell, in whole sentences. */
+  /** What the preview does not show, in whole sentences. */
   readonly unknown: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface Review {
  * Says what a preview means for mail.
  *
  * @param preview - the output of `pulumi preview --json`
- * @param answers - as of {@link reviewSteps}
+ * @param answers - as {@link reviewSteps} takes them
  * @throws PreviewError when it is none, or the preview failed
  */
 export function reviewPreview(preview: string, answers?: Answers): Review {
@@ -44,10 +44,10 @@ export function reviewPreview(preview: string, answers?: Answers): Review {
 
 /** @param answers - what the DNS says to {@link questionsOf} the steps */
 export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
-  const rivals = new Rivals(steps, answers);
+  const foreign = new ForeignRecords(steps, answers);
   const found = [
     ...reviewMailboxes(steps),
-    ...reviewRecords(steps, rivals),
+    ...reviewRecords(steps, foreign),
     ...reviewKeys(steps),
     ...reviewServers(steps),
     ...reviewWebmailNames(steps),
@@ -62,40 +62,44 @@ export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
       name,
       because: replaceReasons,
     })),
-    unknown: whatIsUnknown(steps, changes, rivals),
+    unknown: whatIsUnknown(steps, changes, foreign),
   };
 }
 
 /** What to ask the DNS before a preview is reviewed, from where the world asks it. */
 export function questionsOf(steps: readonly Step[]): Question[] {
-  return new Rivals(steps).questions;
+  return new ForeignRecords(steps).questions;
 }
 
 function isReal({ operation, type }: Step): boolean {
   return operation !== "same" && type !== "pulumi:pulumi:Stack";
 }
 
-function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rivals: Rivals): string[] {
+function whatIsUnknown(
+  steps: readonly Step[],
+  changes: readonly Change[],
+  foreign: ForeignRecords,
+): string[] {
   const reloads = changes.some(
     ({ property, name }) => property === "configuration" && name === ServerRole.mailServer,
   );
   return [
     ...(reloads
       ? [
-          "The files of the mail server's configuration are secret as a whole: a change that none of the other sections tells, such as the size limit of messages, shows as a reload only.",
+          "The files of the mail server's configuration are secret as a whole: a change that no other section shows, such as the size limit of messages, appears as a reload only.",
         ]
       : []),
     ...(steps.some(({ after }) => JSON.stringify(after).includes(UNKNOWN))
-      ? ["Keys that `up` makes are not there yet, and so neither is the text of their records."]
+      ? ["Keys that `up` makes do not exist yet, and so neither does the text of their records."]
       : []),
     ...(changes.some(({ before, after }) => `${before}${after}`.includes("include:"))
       ? [
-          "Look-ups inside of included SPF policies are not counted: that takes the DNS, and `npm run verify` asks it.",
+          "Look-ups inside included SPF policies are not counted: that needs the DNS, which `npm run verify` queries.",
         ]
       : []),
-    ...(rivals.areUnknown
+    ...(foreign.areUnknown
       ? [
-          "Whether somebody else's records stand where new ones are to come: the DNS did not answer every question.",
+          "Whether somebody else's records exist where new ones will be: the DNS did not answer every question.",
         ]
       : []),
   ];
@@ -104,7 +108,7 @@ function whatIsUnknown(steps: readonly Step[], changes: readonly Change[], rival
 /**
  * The risks of a list such as `volume-deleted,port-changed`.
  *
- * @throws RangeError that names the one that there is not, and those that there are
+ * @throws RangeError naming the unknown risk and listing the known ones
  */
 export function parseRiskIds(list: string): RiskId[] {
   return list
@@ -114,7 +118,7 @@ export function parseRiskIds(list: string): RiskId[] {
     .map((word) => {
       const id = riskIds.find((known) => known === word);
       if (id === undefined)
-        throw new RangeError(`There is no risk ${word}: write some of ${riskIds.join(", ")}.`);
+        throw new RangeError(`"${word}" is not a risk: use some of ${riskIds.join(", ")}.`);
       return id;
     });
 }

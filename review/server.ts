@@ -12,44 +12,46 @@ import type { Change, Risk } from "./change.ts";
 import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 
 const CONTAINER = "docker:index/container:Container";
-/** What else people miss while a server that is no mail server is replaced; of a name server it is this. */
+/** What else is unavailable while a server other than a mail server is replaced; this is for a name server. */
 const missed: Readonly<Partial<Record<ServerRole, string>>> = {
   [ServerRole.webServer]:
-    "New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+    "New clients find no settings meanwhile, and other servers no MTA-STS policy; servers that know the policy keep it.",
   [ServerRole.webmail]:
-    "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
+    "Nobody can read or write mail in a browser meanwhile; sessions continue afterwards, and every other client works.",
 };
 const namesMissed =
-  "Names that nobody has in a cache do not resolve meanwhile; mail from others waits and is tried again.";
+  "Names that are not cached do not resolve meanwhile; mail from others waits and is retried.";
 
-/** What comes of a server; of a further mail server as of the first. */
+/** What adding or removing a server means; a further mail server counts as the first. */
 interface ServerEffects {
-  readonly came: string;
+  readonly added: string;
   /** What is missed without it, for good. */
-  readonly left: string;
+  readonly removed: string;
 }
 const mailServerEffects: ServerEffects = {
-  came: "Takes mail and lets users in as soon as it is healthy.",
-  left: "Nobody sends or reads mail there any more, and mail from others is not taken.",
+  added: "Accepts mail and logins as soon as it is healthy.",
+  removed: "Nobody can send or read mail there any longer, and mail from others is not accepted.",
 };
 const nameServerEffects: ServerEffects = {
-  came: "Answers for the stack's zones.",
-  left: "Where it was the only name server, no name of its zones resolves any more, and others' mail goes back to its senders.",
+  added: "Answers for the stack's zones.",
+  removed:
+    "If it was the only name server, no name in its zones resolves any longer, and mail from others bounces.",
 };
 const effects: Readonly<Record<ServerRole, ServerEffects>> = {
   [ServerRole.mailServer]: mailServerEffects,
   [ServerRole.dnsServer]: nameServerEffects,
   [ServerRole.innerDnsServer]: {
-    came: "Answers the lab's own servers.",
-    left: "The lab's own servers find no names any more: no mail goes between them.",
+    added: "Answers the lab's own servers.",
+    removed: "The lab's own servers can no longer resolve names: no mail passes between them.",
   },
   [ServerRole.webServer]: {
-    came: "New clients find their settings, and people the set-up page.",
-    left: "New clients find no settings, and people no set-up page; clients that are set up go on.",
+    added: "New clients find their settings, and people find the set-up page.",
+    removed: "New clients find no settings, and people no set-up page; clients that are set up keep working.",
   },
   [ServerRole.webmail]: {
-    came: "Mail in a browser, with the name and password that people have.",
-    left: "Whoever reads mail in a browser needs another client. Mail, rules and passwords are the mail server's: they stay.",
+    added: "Mail in a browser, with the name and password that people have.",
+    removed:
+      "Whoever reads mail in a browser needs another client. Mail, rules and passwords are on the mail server: they stay.",
   },
 };
 
@@ -73,10 +75,10 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   const name = serverOfContainer(step.name) ?? step.name;
   const role = parseServerName(name)?.role;
   const effect = role && effects[role];
-  if (step.operation === "create") return [{ subject: "server", kind: "came", name, effect: effect?.came }];
+  if (step.operation === "create") return [{ subject: "server", kind: "added", name, effect: effect?.added }];
   if (isRemoved(step)) {
-    const reason = effect?.left ?? "What it served is served no more.";
-    return [{ subject: "server", kind: "left", name, risk: { id: "server-removed", reason } }];
+    const reason = effect?.removed ?? "Whatever it served is no longer available.";
+    return [{ subject: "server", kind: "removed", name, risk: { id: "server-removed", reason } }];
   }
   if (step.operation === "update") {
     return [{ subject: "server", kind: "changed", name, effect: "Changed while it runs: nothing restarts." }];
@@ -85,7 +87,7 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   return [{ subject: "server", kind: "replaced", name, property, ...whatWaits(step) }];
 }
 
-/** A configuration is carried in when its server is running; one that starts anew takes it on its start. */
+/** A running server receives its configuration and reloads; one that starts reads it at its start. */
 function reviewReload(name: string, step: Step, steps: readonly Step[]): Change[] {
   const container = stepsOf(steps, CONTAINER).find((other) => other.name === containerResource(name));
   const restarts = container !== undefined && container.operation !== "update";
@@ -109,7 +111,7 @@ function whatWaits({ name, after }: Step): { readonly effect: string; readonly r
     risk: {
       id: "container-replaced",
       reason:
-        "All sessions are cut and nobody can send or read meanwhile; mail from others waits at its senders, who try again (RFC 5321 section 4.5.4.1).",
+        "All sessions are cut and nobody can send or read meanwhile; mail from others waits at the sending servers, which try again (RFC 5321 section 4.5.4.1).",
     },
   };
 }
@@ -117,8 +119,8 @@ function whatWaits({ name, after }: Step): { readonly effect: string; readonly r
 /** What is lost with a volume. */
 const contents: Readonly<Record<VolumeUse, string>> = {
   mailboxes: "all mail",
-  queue: "mail that waits to be delivered",
-  filter: "what the spam filter has learnt",
+  queue: "mail waiting for delivery",
+  filter: "what the spam filter has learned",
   journal: "the name server's journal and zone keys",
   database: "webmail's address books, identities and settings",
 };
@@ -127,14 +129,14 @@ function reviewVolume(step: Step): Change[] {
   const { name, operation } = step;
   const use = parseVolumeName(name)?.use;
   const content = use && contents[use];
-  const change = { subject: "volume", name, property: content ?? "only what is written anew" } as const;
+  const change = { subject: "volume", name, property: content ?? "only what is written again" } as const;
   if (operation === "create") {
-    const effect = content && "If the engine still has a volume of this name, what is on it is there again.";
-    return [{ ...change, kind: "came", effect }];
+    const effect = content && "If the engine still has a volume of this name, its contents are used again.";
+    return [{ ...change, kind: "added", effect }];
   }
   const replaced = operation === "replace";
   if (!isRemoved(step) && !replaced) return [{ ...change, kind: "changed" }];
-  const kind = replaced ? "replaced" : "left";
+  const kind = replaced ? "replaced" : "removed";
   // A configuration is written by each `up`: without it nobody loses anything.
   if (content === undefined) return [{ ...change, kind, effect: "Nothing is lost with it." }];
   return [{ ...change, kind, ...whatIsLost(step, content) }];
@@ -142,16 +144,15 @@ function reviewVolume(step: Step): Change[] {
 
 function whatIsLost(step: Step, content: string): { readonly effect: string; readonly risk: Risk } {
   const effect = step.retained
-    ? "The old volume stays on the engine, with what is on it."
+    ? "The old volume stays on the engine, with its contents."
     : `Deleted for good: ${content}.`;
   if (step.operation === "replace") {
     const reason = `The server starts with an empty volume in its place, without ${content}.`;
     return { effect, risk: { id: "volume-replaced", reason } };
   }
-  if (!step.retained)
-    return { effect, risk: { id: "volume-deleted", reason: `Nobody gets it back: ${content}.` } };
+  if (!step.retained) return { effect, risk: { id: "volume-deleted", reason: `Lost for good: ${content}.` } };
   const place = textOf(step.before.name) ?? step.name;
-  const reason = `Out of reach: ${content}. It stays on the engine's volume ${place}; it is there again when its server comes back under the same name.`;
+  const reason = `Out of reach: ${content}. It stays on the engine's volume ${place}; it is used again when its server is added again under the same name.`;
   return { effect, risk: { id: "volume-detached", reason } };
 }
 
@@ -167,15 +168,17 @@ function reviewPorts({ name: container, operation, before, after }: Step): Chang
     const name = host === undefined ? title : `${title} of ${host}`;
     const change = { subject: "client setting", name, property: "port", before: old, after: now } as const;
     if (old === undefined)
-      return [{ ...change, kind: "came", effect: "One more way in; nobody has to change anything." }];
-    return [{ ...change, kind: now === undefined ? "left" : "changed", risk: portRisk(service) }];
+      return [
+        { ...change, kind: "added", effect: "One more way to connect; nobody has to change anything." },
+      ];
+    return [{ ...change, kind: now === undefined ? "removed" : "changed", risk: portRisk(service) }];
   });
 }
 
 function portRisk(service: ServiceName | undefined): Risk {
   const isForServers = service !== undefined && services[service].audience === "servers";
   const reason = isForServers
-    ? "Other servers deliver to port 25 alone (RFC 5321): without it no mail comes from outside."
+    ? "Other servers deliver only to port 25 (RFC 5321): without it no mail arrives from outside."
     : "Everybody who uses it must change the port in every client, and cannot connect until then.";
   return { id: "port-changed", reason };
 }

@@ -22,7 +22,7 @@ export function dkimStages(steps: readonly Step[]): ReadonlyMap<string, StageCha
   return new Map(found);
 }
 
-/** Keys that go on to their next stage; those that come or go are resources, or told below. */
+/** Keys that move to their next stage; those added or removed are resources, or listed below. */
 export function reviewDkimStages(steps: readonly Step[]): Change[] {
   return stepsOf(steps, "maildomain:index:DomainStages").flatMap(({ before, after }) => {
     const domain = textOf(after.domain) ?? "";
@@ -40,7 +40,7 @@ export function reviewDkimStages(steps: readonly Step[]): Change[] {
   });
 }
 
-/** Whether a domain's zone is signed, told where that changes. */
+/** Whether a domain's zone is signed, where that changes. */
 export function reviewDnssecStages(steps: readonly Step[]): Change[] {
   return stepsOf(steps, "maildomain:index:DomainStages").flatMap(({ before, after }): Change[] => {
     const [old, next] = [stageOf(before.dnssec), stageOf(after.dnssec)];
@@ -60,18 +60,18 @@ export function reviewDnssecStages(steps: readonly Step[]): Change[] {
 }
 
 function dnssecEffect(stage: string, nextFrom: string | undefined): string {
-  if (stage === "unsigned") return "The zone has no signatures any more, and DANE ends with them.";
-  if (stage === "signed") return "The zone is signed, and its DS record is for the parent to publish.";
+  if (stage === "unsigned") return "The zone is no longer signed, and DANE ends with the signatures.";
+  if (stage === "signed") return "The zone is signed; the parent has to publish its DS record.";
   const until = nextFrom === undefined ? "" : ` until ${formatTime(nextFrom)}`;
-  return `The parent is said to have no DS record of it any more. Its signatures have to stay${until}.`;
+  return `The parent is declared to have no DS record for it any longer. Its signatures have to stay${until}.`;
 }
 
-/** What comes of a DKIM key's stage. */
+/** The effect of a DKIM key's stage. */
 export function dkimEffect(stage: string | undefined, nextFrom?: string): string {
   if (stage === "published") return "Its record is published; it signs nothing yet.";
   if (stage !== "retired") return "Signs outgoing mail from `up` on, beside the other keys.";
   const until = nextFrom === undefined ? "" : ` until ${formatTime(nextFrom)}`;
-  return `Signs no more. Its record has to stay${until}, for mail that is under way.`;
+  return `No longer signs. Its record has to stay${until}, for mail in transit.`;
 }
 
 /** The server's keys, which are in one resource. A first state without stages had one key, which stays. */
@@ -79,7 +79,7 @@ export function reviewServerKeyStages({ before, after }: Step): Change[] {
   if (before.keys === undefined) return [];
   return changedStages(before.keys, after.keys).map(({ key, ...stages }) => ({
     subject: "key",
-    kind: stages.before === undefined ? "came" : stages.after === undefined ? "left" : "changed",
+    kind: stages.before === undefined ? "added" : stages.after === undefined ? "removed" : "changed",
     name: `server key ${key}`,
     property: "stage",
     ...stages,
@@ -92,13 +92,13 @@ function serverKeyEffect(stage: string | undefined, nextFrom: string | undefined
   const until = nextFrom === undefined ? "" : ` until ${formatTime(nextFrom)}`;
   switch (stage) {
     case "published":
-      return `Told by its TLSA record; the server does not show it yet.${from}`;
+      return `Published by its TLSA record; the server does not show it yet.${from}`;
     case "serving":
-      return "The server shows it from `up` on. Others know it by its TLSA record; clients that have pinned the key before refuse it.";
+      return "The server shows it from `up` on. Other servers know it by its TLSA record; clients that pinned the old key refuse it.";
     case "retired":
-      return `Shown no more. Its TLSA record has to stay${until}.`;
+      return `No longer shown. Its TLSA record has to stay${until}.`;
     default:
-      return "Its TLSA record goes; the server shows another key.";
+      return "Its TLSA record is removed; the server shows another key.";
   }
 }
 

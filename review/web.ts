@@ -10,12 +10,18 @@ export function reviewWebmailNames(steps: readonly Step[]): Change[] {
       if (former.includes(name) === next.includes(name)) return [];
       const change = { subject: "client setting", name, property: "webmail" } as const;
       return next.includes(name)
-        ? [{ ...change, kind: "came", effect: "One more way in, for browsers that trust the authority." }]
+        ? [
+            {
+              ...change,
+              kind: "added",
+              effect: "One more way to connect, for browsers that trust the authority.",
+            },
+          ]
         : [
             {
               ...change,
-              kind: "left",
-              effect: "Bookmarks of it lead nowhere; mail clients are set as before.",
+              kind: "removed",
+              effect: "Bookmarks to it stop working; mail clients keep their settings.",
             },
           ];
     });

@@ -23,7 +23,7 @@ export function climbDmarc(
   if (old === undefined || next === undefined || rungs.indexOf(policy) <= rungs.indexOf(next)) {
     return { dmarc, refusals: [] };
   }
-  const message = `${old.stage} → ${policy} leaves out ${next}: receivers would ${policy} mail of senders that nobody has seen fail. Write policy: ${next}, read the reports of some days, then write ${policy}`;
+  const message = `${old.stage} → ${policy} skips ${next}: receivers would ${policy} mail of legitimate senders before any report could warn you. Write policy: ${next}, read the reports of some days, then write ${policy}`;
   return { dmarc, refusals: [{ path, message }] };
 }
 

@@ -1,9 +1,9 @@
 import { enter, formatTime, isDue, type Moment, type Refusal, type Staged } from "./staged.ts";
 
-/** How far a zone is from signed to unsigned: in between, its parent has no DS record of it any more. */
+/** How far a zone is from signed to unsigned: in between, its parent no longer has a DS record for it. */
 export type DnssecStage = "signed" | "withdrawn" | "unsigned";
 
-/** What parents of zones commonly use as the time to live of DS records, in seconds: a day. */
+/** The TTL that parent zones commonly give DS records, in seconds: a day. */
 const dsTtlSeconds = 86_400;
 
 /**
@@ -26,8 +26,8 @@ export function leaveDnssec(
 
 function problem(old: Staged<DnssecStage>, now: Date): string | undefined {
   if (old.stage === "signed") {
-    return "the zone is signed here: while its parent has a DS record, resolvers refuse everything of a zone without signatures. Have the DS record removed there, write ds: false beside dnssec: true, and dnssec: false a day and a time to live later";
+    return "the zone is signed here: while its parent has a DS record, resolvers refuse every answer of a zone without signatures. Have the DS record removed there, write ds: false beside dnssec: true, and dnssec: false one day and one TTL later";
   }
   if (isDue(old, now)) return undefined;
-  return `others may hold the parent's DS record: leave dnssec: true with ds: false until ${formatTime(old.nextFrom)}`;
+  return `resolvers may still hold the parent's DS record: keep dnssec: true with ds: false until ${formatTime(old.nextFrom)}`;
 }

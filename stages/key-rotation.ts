@@ -13,7 +13,7 @@ export interface KeyUse<InUse extends string> {
   readonly retiredSeconds: (ttlSeconds: number) => number;
   /** What happens when it is used before others find its record. */
   readonly tooEarly: string;
-  /** What happens when its record goes too early. */
+  /** What happens when its record is removed too early. */
   readonly tooShort: string;
   /** For how long a retired key stays, in words. */
   readonly keeps: string;
@@ -26,13 +26,13 @@ const longestQueueSeconds = 5 * daySeconds;
 /** Keys that sign mail: RFC 6376 section 3.6.1 and appendix C. */
 export const dkimUse: KeyUse<"signing"> = {
   inUse: "signing",
-  // Nobody asks for a selector before a signature names it, so nothing of it is cached: once the authoritative
-  // servers answer, everybody finds it. Where they are not asked, a time to live has to stand for that.
+  // Nobody asks for a selector before a signature names it, so none of it is cached: once the authoritative
+  // servers answer, everybody finds it. Where they are not queried, one TTL has to elapse instead.
   publishedSeconds: (ttlSeconds, asked) => (asked ? 0 : ttlSeconds),
   retiredSeconds: (ttlSeconds) => longestQueueSeconds + ttlSeconds,
   tooEarly: "mail that it signs would fail where its record is not found",
-  tooShort: "mail that it has signed may be under way",
-  keeps: "5 days (the longest time in a queue) and a time to live",
+  tooShort: "mail that it has signed may still be in transit",
+  keeps: "5 days (the longest time in a queue) and one TTL",
 };
 
 /** The mail server's own key, which others know by TLSA records: RFC 7671 section 8.1. */
@@ -41,9 +41,9 @@ export const serverKeyUse: KeyUse<"serving"> = {
   // Others hold the set of TLSA records from before it had this one.
   publishedSeconds: (ttlSeconds) => ttlSeconds,
   retiredSeconds: (ttlSeconds) => ttlSeconds,
-  tooEarly: "others that hold the TLSA records from before would refuse to deliver",
-  tooShort: "others may have begun to deliver by it",
-  keeps: "a time to live",
+  tooEarly: "servers that still hold the earlier TLSA records would refuse to deliver",
+  tooShort: "other servers may already rely on it",
+  keeps: "one TTL",
 };
 
 /** What a rotation is judged by. */
@@ -130,14 +130,14 @@ function stepProblem<InUse extends string>(
   }
   if (old.stage === "published") {
     if (stage === "retired") {
-      return `${name} is published and has never been used: write stage: ${inUse}, or take it out`;
+      return `${name} is published and has never been used: write stage: ${inUse}, or remove it`;
     }
     if (isDue(old, now)) return undefined;
-    return `${name} is published since ${formatTime(old.since)}: ${tooEarly}. Leave stage: published until ${formatTime(old.nextFrom)}`;
+    return `${name} has been published since ${formatTime(old.since)}: ${tooEarly}. Keep stage: published until ${formatTime(old.nextFrom)}`;
   }
   if (stage !== "published") return undefined;
   return old.stage === "retired"
-    ? `${name} is retired: leave stage: retired until ${formatTime(old.nextFrom)}, or write ${inUse} to use it again`
+    ? `${name} is retired: keep stage: retired until ${formatTime(old.nextFrom)}, or write ${inUse} to use it again`
     : `${name} is in use: write stage: retired to end that, so that its record stays for ${use.keeps}`;
 }
 
@@ -149,8 +149,8 @@ function removalProblem<InUse extends string>(
 ): string | undefined {
   if (old.stage === "published") return undefined;
   if (old.stage === use.inUse) {
-    return `${name} is in use and cannot go at once: ${use.tooShort}. Write it again with stage: retired; it can go ${use.keeps} later`;
+    return `${name} is in use and cannot be removed at once: ${use.tooShort}. Write it again with stage: retired; it can be removed ${use.keeps} later`;
   }
   if (isDue(old, now)) return undefined;
-  return `${name} is retired since ${formatTime(old.since)} and cannot go yet: ${use.tooShort}. Write it again with stage: retired until ${formatTime(old.nextFrom)}`;
+  return `${name} has been retired since ${formatTime(old.since)} and cannot be removed yet: ${use.tooShort}. Write it again with stage: retired until ${formatTime(old.nextFrom)}`;
 }

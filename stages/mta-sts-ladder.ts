@@ -14,7 +14,7 @@ export interface StagedMtaSts extends Staged<MtaStsPolicy["mode"]> {
 export interface MtaStsPlaces {
   /** @example `domains[0].mtaSts.mode` */
   readonly mode: string;
-  /** What decides to which hosts mail goes. @example `hostName` */
+  /** What decides which hosts receive the mail. @example `hostName` */
   readonly exchanges: string;
 }
 
@@ -23,7 +23,7 @@ const daySeconds = 86_400;
 /**
  * One change of a domain's MTA-STS policy (RFC 8461): `enforce` only after `testing`; after `enforce` a policy
  * `none` for as long as others keep the old one (section 8.3); and while others may hold a policy that is
- * enforced, mail goes to no host that it does not name (section 5).
+ * enforced, mail is delivered only to hosts that it names (section 5).
  *
  * @param old - what is in force; `undefined` where no policy is.
  * @param policy - what is declared; `undefined` for none at all.
@@ -57,14 +57,14 @@ function modeProblem(
   now: Date,
 ): string | undefined {
   if (policy?.mode === "enforce" && old?.stage !== "enforce" && old?.stage !== "testing") {
-    return `${old?.stage ?? "no policy"} → enforce leaves out testing: others would stop to deliver where TLS fails, before a report has told. Write mode: testing, read the reports of some days, then write enforce`;
+    return `${old?.stage ?? "no policy"} → enforce skips testing: other servers would stop delivering wherever TLS fails, before any report could warn you. Write mode: testing, read the reports of some days, then write enforce`;
   }
   if (policy !== undefined || old === undefined || old.stage === "testing") return undefined;
   if (old.stage === "enforce") {
-    return `others hold the policy for ${old.maxAge} s and would go on to enforce it. Write mode: none first, and take it out once that time has passed (RFC 8461 section 8.3)`;
+    return `other servers hold the policy for ${old.maxAge} s and would keep enforcing it. Write mode: none first, and remove it once that time has passed (RFC 8461 section 8.3)`;
   }
   if (isDue(old, now)) return undefined;
-  return `others may hold the policy that was enforced: leave mode: none until ${formatTime(old.nextFrom)} (RFC 8461 section 8.3)`;
+  return `others may still hold the enforced policy: keep mode: none until ${formatTime(old.nextFrom)} (RFC 8461 section 8.3)`;
 }
 
 function exchangeProblems(old: StagedMtaSts | undefined, exchanges: readonly string[], now: Date): string[] {
@@ -78,10 +78,10 @@ function exchangeProblems(old: StagedMtaSts | undefined, exchanges: readonly str
     const names = binding.mx.join(", ");
     return binding.until === undefined
       ? [
-          `the policy that is enforced names ${names} alone: others would not deliver to ${host}. Write mode: testing first, and move the MX once nobody holds the old policy any more (${old?.maxAge} s later; RFC 8461 section 5)`,
+          `the enforced policy names only ${names}: other servers would not deliver to ${host}. Write mode: testing first, and move the MX once nobody holds the old policy any longer (${old?.maxAge} s later; RFC 8461 section 5)`,
         ]
       : [
-          `others may hold a policy that is enforced and names ${names} alone: they would not deliver to ${host}. Move the MX from ${formatTime(binding.until)} on (RFC 8461 section 5)`,
+          `other servers may still hold an enforced policy that names only ${names}: they would not deliver to ${host}. Move the MX from ${formatTime(binding.until)} on (RFC 8461 section 5)`,
         ];
   });
 }
@@ -94,7 +94,7 @@ function inForce(old: StagedMtaSts | undefined, policy: MtaStsPolicy, moment: Mo
   if (old?.stage === policy.mode) {
     return { stage: old.stage, since: old.since, nextFrom: old.nextFrom, ...rest };
   }
-  // Receivers of mail are told once a day what failed (RFC 8460 section 4.1).
+  // Receivers of mail get a report once a day of what failed (RFC 8460 section 4.1).
   const wait = policy.mode === "none" ? ttlSeconds + (old?.maxAge ?? 0) : ttlSeconds + daySeconds;
   return { ...enter(policy.mode, now, wait), ...rest };
 }

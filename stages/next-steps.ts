@@ -4,7 +4,7 @@ import { dkimUse, type KeyUse, type StagedKeys, serverKeyUse } from "./key-rotat
 import type { StagedMtaSts } from "./mta-sts-ladder.ts";
 import { formatTime, isDue, type Staged } from "./staged.ts";
 
-/** What a stack tells of its stages. */
+/** What a stack reports about its stages. */
 export interface StackStages {
   readonly servers: readonly { readonly hostName: string; readonly keys: StagedKeys<"serving"> }[];
   readonly domains: readonly DomainStagesInForce[];
@@ -17,7 +17,7 @@ export interface DomainStagesInForce {
   readonly mtaSts?: StagedMtaSts | undefined;
 }
 
-/** One key or policy: where it stands, and what comes next. */
+/** One key or policy: its stage, and the next step. */
 export interface StageReport {
   /** A domain, or the server's name. */
   readonly owner: string;
@@ -28,7 +28,7 @@ export interface StageReport {
   readonly since: string;
   /** What to write next; `undefined` where nothing is left to do. */
   readonly next?: string | undefined;
-  /** From when on that is safe, ISO 8601 in UTC; `undefined` where it is at any time. */
+  /** When that is safe, ISO 8601 in UTC; `undefined` where it is at any time. */
   readonly safeFrom?: string | undefined;
 }
 

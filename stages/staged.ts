@@ -3,25 +3,25 @@
 /** A stage in force, as the state keeps it. */
 export interface Staged<Stage extends string = string> {
   readonly stage: Stage;
-  /** Since when it is declared. */
+  /** When it was first declared. */
   readonly since: string;
-  /** From when on the next step is safe, whatever the time to live is by then. */
+  /** The time from which the next step is safe, whatever the TTL is by then. */
   readonly nextFrom: string;
 }
 
-/** A step that is not to be taken, found before anything changes. */
+/** A step that would break something, found before anything changes. */
 export interface Refusal {
   /** Where it is declared. @example `domains[0].dkim[1].stage` */
   readonly path: string;
-  /** What is wrong, what to write instead, and from when on it is safe. */
+  /** What is wrong, what to write instead, and when it is safe. */
   readonly message: string;
 }
 
-/** What a step is judged by besides what is declared. */
+/** What a step is judged by in addition to what is declared. */
 export interface Moment {
   readonly now: Date;
   /**
-   * How long others may still hold what was published so far, in seconds: the time to live before the change,
+   * How long others may still hold what was published so far, in seconds: the TTL before the change,
    * or after it where that is longer.
    */
   readonly ttlSeconds: number;

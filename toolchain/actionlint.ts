@@ -7,7 +7,7 @@ import type { Step } from "./step.ts";
 
 const MODULE = "github.com/rhysd/actionlint";
 
-/** Where the program lies by which a test judges `.github/workflows/`; its name tells its version. */
+/** Path of the program by which a test judges `.github/workflows/`; its name contains its version. */
 export function actionlintProgram(): string {
   return join(localFolder, `actionlint-${requiredVersion("actionlint", MODULE)}`);
 }

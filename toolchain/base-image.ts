@@ -54,7 +54,7 @@ async function pull(onLine: (line: string) => void): Promise<string | undefined>
     const { status, output } = await run("docker", ["pull", BASE_IMAGE], { onLine });
     if (status === 0) return undefined;
     if (saysUnreachable(output)) return output.trim().split("\n").at(-1) ?? "";
-    // Layers that have arrived are kept, so that another attempt goes on where this one stopped.
+    // Layers that have arrived are kept, so that another attempt continues where this one stopped.
     if (attempt === PULL_ATTEMPTS) {
       throw new ToolchainError(
         `docker pull ${BASE_IMAGE} failed ${attempt} times:\n${tail(output)}\nTry again when the network is better.`,

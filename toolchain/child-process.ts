@@ -7,7 +7,7 @@ export interface Finished {
   /** 127 when the program does not exist, 128 + n when signal n ended it. */
   readonly status: number;
   readonly stdout: string;
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 

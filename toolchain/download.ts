@@ -7,7 +7,7 @@ import { ToolchainError } from "./step.ts";
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 5_000;
-/** When a person who waits is told that there is another way. */
+/** How long a person waits before learning that there is another way. */
 const SLOW_MS = 120_000;
 
 export interface Download {
@@ -25,7 +25,7 @@ export interface Download {
 
 /**
  * Runs an official installer, unless its site cannot be reached. Nothing here has a time limit: a slow
- * download goes on, with its progress shown. `MAILDOMAIN_BUILD=1` does not try it at all.
+ * download continues, with its progress shown. `MAILDOMAIN_BUILD=1` does not try it at all.
  *
  * @returns whether it has arrived; false where the site cannot be reached
  * @throws ToolchainError when the site answers but the installer fails again and again
@@ -37,7 +37,7 @@ export async function download(report: Report, wanted: Download): Promise<boolea
   }
   const refusal = await report.during(`downloading ${wanted.what}`, async (detail) => {
     const hint = setTimeout(
-      () => detail(`still going; Ctrl-C and MAILDOMAIN_BUILD=1 for ${wanted.otherwise}`),
+      () => detail(`still downloading; Ctrl-C and MAILDOMAIN_BUILD=1 for ${wanted.otherwise}`),
       SLOW_MS,
     );
     return await attempts(wanted).finally(() => clearTimeout(hint));
@@ -52,7 +52,7 @@ async function attempts(wanted: Download): Promise<string | undefined> {
   if (refusal !== undefined) return refusal;
   for (let attempt = 1; ; attempt += 1) {
     const { status, output } = await run(wanted.program, wanted.args, {
-      // Node's fetch, which the npm package uses, follows HTTPS_PROXY only if told to.
+      // Node's fetch, which the npm package uses, uses HTTPS_PROXY only on request.
       env: { NODE_USE_ENV_PROXY: "1", ...(wanted.env ?? process.env) },
     });
     if (status === 0) return undefined;

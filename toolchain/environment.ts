@@ -14,7 +14,7 @@ export interface LocalState {
 }
 
 /**
- * Where the state lies, unless the user's environment says otherwise. {@link pulumiVariables} in that environment
+ * Where the state is, unless the user's environment says otherwise. {@link pulumiVariables} in that environment
  * are not the user's choice but this one.
  */
 export function localState(env: NodeJS.ProcessEnv = process.env, folder = localFolder): LocalState {
@@ -29,7 +29,7 @@ export function localState(env: NodeJS.ProcessEnv = process.env, folder = localF
   };
 }
 
-/** The variables that plain `pulumi` needs besides the user's own. */
+/** The variables that plain `pulumi` needs in addition to the user's own. */
 export function pulumiVariables(
   env: NodeJS.ProcessEnv = process.env,
   folder = localFolder,

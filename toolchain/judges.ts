@@ -10,7 +10,7 @@ import { projectFolder } from "./versions.ts";
 
 const requirements = join(projectFolder, "test/kit/judges/requirements.txt");
 
-/** Where others' Python programs lie by which the tests judge what is built; its name tells their versions. */
+/** Folder of the third-party Python programs by which the tests judge what is built; its name contains their versions. */
 export function judgesFolder(): string {
   const digest = createHash("sha256").update(readFileSync(requirements)).digest("hex");
   return join(localFolder, `judges-${digest.slice(0, 12)}`);

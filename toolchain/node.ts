@@ -5,8 +5,8 @@ import { type Step, ToolchainError } from "./step.ts";
 import { projectFolder, versions } from "./versions.ts";
 
 /**
- * What `run.mjs` has made ready before any of this could run; here to be told of, by `doctor` above all, which
- * goes on without it.
+ * What `run.mjs` has made ready before any of this could run; listed here to be reported, mainly by `doctor`, which
+ * works without it.
  */
 export const npmDependencies: Step = {
   name: "npm dependencies",
@@ -47,7 +47,7 @@ export const node: Step = {
     const state = await this.inspect();
     if (state.ready) return state;
     throw new ToolchainError(
-      "The npm package `node` is there without its program: npm was told not to run install scripts. " +
+      "The npm package `node` is there without its program: npm is configured not to run install scripts. " +
         "Run `npm ci --include=dev --ignore-scripts=false`, then this again.",
     );
   },

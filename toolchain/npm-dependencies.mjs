@@ -9,11 +9,11 @@ import { join } from "node:path";
  * @typedef {Readonly<Record<string, LockedPackage>>} LockedPackages
  */
 
-/** How often a line says that the installation goes on. */
+/** How often a line says that the installation is still running. */
 const PROGRESS_MS = 15_000;
 
 /**
- * What lacks or differs, compared with package-lock.json.
+ * What is missing or differs, compared with package-lock.json.
  *
  * @param {string} folder the checkout
  * @returns {{ packages: number, differing: readonly string[] }}

@@ -1,5 +1,5 @@
 /**
- * Tells "this place cannot be reached from here" from "this place is slow". Only what the network itself says
+ * Distinguishes "this place cannot be reached from here" from "this place is slow". Only what the network itself says
  * counts as the former: a name that does not resolve, a refused or unroutable connection, a TLS handshake or
  * an HTTP request that is turned down. Time that passes proves nothing.
  */

@@ -9,11 +9,11 @@ export interface ReportStream {
 
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const TICK_MS = 100;
-/** Without a terminal, a line at most this often says that long work goes on. */
+/** Without a terminal, a line at most this often says that long work is still running. */
 const QUIET_MS = 15_000;
 
 /**
- * Progress for people, one line a piece of work. On a terminal the line of the work at hand is redrawn with
+ * Progress for people, one line per piece of work. On a terminal the line of the work at hand is redrawn with
  * the elapsed time; elsewhere a line is written every 15 s. It writes to stderr, so that stdout stays a
  * command's result.
  */
@@ -39,7 +39,7 @@ export class Report {
     this.#line("yellow", "•", text);
   }
 
-  /** Shows `text` as going on while `work` runs. Its own outcome line is the caller's. */
+  /** Shows `text` as running while `work` runs. Its own outcome line is the caller's. */
   async during<T>(text: string, work: (detail: (text: string) => void) => Promise<T>): Promise<T> {
     const outer = this.#open;
     const open = new OpenWork(this.#stream, text, this.#quietMs);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The entry of every npm script. It must run on a bare checkout with Node 20: plain JavaScript, no dependency.
- * It makes the npm dependencies ready, which bring Node 24, and goes on with that in `commands/main.ts`.
+ * It makes the npm dependencies ready, which bring Node 24, and continues with that in `commands/main.ts`.
  */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -35,7 +35,7 @@ async function main(words) {
   if (!Object.hasOwn(commandList, command)) {
     const meant = suggest(command, Object.keys(commandList));
     const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-    process.stderr.write(`✘ There is no command ${command}.${hint} \`npm run help\` lists them.\n`);
+    process.stderr.write(`✘ "${command}" is not a command.${hint} \`npm run help\` lists them.\n`);
     return 2;
   }
   const { differing, packages } = inspectDependencies(folder);
@@ -79,7 +79,7 @@ function goOn(node, words) {
 }
 
 /**
- * All that can be said before there is a Node that runs the rest.
+ * All that can be reported before there is a Node that runs the rest.
  *
  * @param {boolean} json
  * @param {number} differing
@@ -98,7 +98,7 @@ function doctorOfBareMachine(json, differing, packages) {
       name: "everything else",
       ready: false,
       found: `not looked at: Node ${process.versions.node} does not run TypeScript, ${NATIVE_TYPESCRIPT.join(".")} does`,
-      remedy: "go on with Node 24; `npm ci && npm run doctor` looks at the rest without setting it up",
+      remedy: "continue with Node 24; `npm ci && npm run doctor` looks at the rest without setting it up",
     },
   ];
   if (json) process.stdout.write(`${JSON.stringify({ ready: false, steps }, undefined, 2)}\n`);
@@ -114,6 +114,6 @@ function generalHelp() {
 
 ${lines.join("\n")}
 
-\`npm run COMMAND -- --help\` tells a command's options. No \`npm install\` is needed before.
+\`npm run COMMAND -- --help\` lists a command's options. No \`npm install\` is needed first.
 `;
 }

@@ -1,7 +1,7 @@
 import type { Report } from "./report.ts";
 import type { State, Step } from "./step.ts";
 
-/** Makes everything ready that `steps` name, in this order, one line a step. */
+/** Makes everything ready that `steps` name, in this order, one line per step. */
 export async function setUp(steps: readonly Step[], report: Report): Promise<void> {
   const started = performance.now();
   const states = await Promise.all(steps.map((step) => step.inspect()));

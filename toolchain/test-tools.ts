@@ -2,7 +2,7 @@ import { canInstallPackages, installPackages } from "./apt.ts";
 import { findProgram } from "./child-process.ts";
 import type { Step } from "./step.ts";
 
-/** Others' programs by which the tests judge what is built, with the Debian package of each. */
+/** Third-party programs by which the tests judge what is built, with the Debian package of each. */
 const packageOf: Readonly<Record<string, string>> = {
   nslookup: "bind9-dnsutils",
   delv: "bind9-dnsutils",

@@ -1,4 +1,4 @@
-/** What a check came to. `seen` is what was observed, `remedy` what a person does about it. */
+/** The outcome of a check. `seen` is what was observed, `remedy` what a person does about it. */
 export type Outcome =
   | { readonly status: "ok"; readonly seen: string }
   | { readonly status: "failed"; readonly seen: string; readonly remedy: string }

@@ -1,6 +1,6 @@
 import type { Result } from "./check.ts";
 
-/** The report as JUnit XML, which continuous integration shows as tests: a suite a group, a case a check. */
+/** The report as JUnit XML, which continuous integration shows as tests: one suite per group, one case per check. */
 export function toJUnit(results: readonly Result[]): string {
   const suites = [...Map.groupBy(results, ({ group }) => group)].map(([group, members]) => {
     const cases = members.map((result) => `    ${formatCase(result)}\n`).join("");
@@ -26,7 +26,7 @@ function formatCase({ id, title, why, outcome, milliseconds }: Result): string {
   if (outcome.status === "ok")
     return `<testcase ${head}><system-out>${escapeXml(outcome.seen)}</system-out></testcase>`;
   const message = attributes({ message: outcome.seen });
-  const text = escapeXml(`why: ${why}\nmend: ${outcome.remedy}`);
+  const text = escapeXml(`why: ${why}\nfix: ${outcome.remedy}`);
   const element = outcome.status === "failed" ? "failure" : "skipped";
   return `<testcase ${head}><${element} ${message}>${text}</${element}></testcase>`;
 }

@@ -38,7 +38,7 @@ import { stackResolver } from "./stack-resolver.ts";
 export interface PlanOptions {
   /**
    * A resolver for what others publish, such as reverse names, and for how they see the stack's zones. Without one the
-   * machine's own is asked, where anything of the stack is known outside of it.
+   * machine's own is asked, where anything of the stack is known outside it.
    */
   readonly resolver?: NameResolver | undefined;
 }
@@ -67,7 +67,7 @@ export function planChecks(target: RunningStack, options: PlanOptions = {}): Che
   ];
 }
 
-/** Mail from one of the stack's servers to another, which goes as between any two in the world: by MX. */
+/** Mail from one of the stack's servers to another, delivered as between any two in the world: by MX. */
 function crossingChecks(from: RunningStack, to: RunningStack, resolver: NameResolver): Check[] {
   const [source, destination] = [from.domains[0], to.domains[0]];
   if (source === undefined || destination === undefined) return [];
@@ -89,7 +89,7 @@ function crossingChecks(from: RunningStack, to: RunningStack, resolver: NameReso
   }));
 }
 
-/** What a further mail server is by itself; each check's id and group tell whose it is. */
+/** What concerns a further mail server alone; each check's id and group name it. */
 function planFurtherServer(
   view: RunningStack,
   resolver: NameResolver,
@@ -195,7 +195,7 @@ function mailChecks(
   const submissions = [service("submission"), service("submissions")];
   const [imaps, pop3s] = [service("imaps"), service("pop3s")];
   const group = `Mail of ${domain.name}`;
-  // The server takes bare names for users of the first domain.
+  // The server accepts bare names for users of the first domain.
   const users = isDefault
     ? [from.address, from.address.slice(0, from.address.lastIndexOf("@"))]
     : [from.address];
@@ -235,11 +235,11 @@ function noPasswordKnown({ name }: StackDomain): Check {
     id: `mail.${name}`,
     group: `Mail of ${name}`,
     title: "logins and the round trip",
-    why: "Only mail that went all the way shows that mail works.",
+    why: "Only mail that arrives proves that mail works.",
     remedy: "",
     run: () => {
       throw new CannotCheckError(
-        "no password of the domain is known to the program",
+        "the program has no password for the domain",
         "Declare one mailbox for tests without a password, so that the program generates it.",
       );
     },

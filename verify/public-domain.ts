@@ -46,7 +46,7 @@ async function findExchanges(domain: string, resolver: NameResolver): Promise<Ex
   const hosts = records
     .toSorted((a, b) => a.preference - b.preference)
     .map(({ exchange }) => exchange)
-    // A null MX (RFC 7505): the domain takes no mail.
+    // A null MX (RFC 7505): the domain accepts no mail.
     .filter((host) => host !== "" && host !== ".");
   return Promise.all(hosts.map(async (host) => ({ host, addresses: await addressesOf(host, resolver) })));
 }
@@ -71,7 +71,7 @@ async function findService(
   return host === undefined ? undefined : { ...shape, host, port, serverName: target };
 }
 
-/** A server that takes the domain's mail, as a service. */
+/** A server that accepts the domain's mail, as a service. */
 export function smtpAt({ host, addresses }: Exchange): Service | undefined {
   const [address] = addresses;
   const shape = shapeOf("smtp");

@@ -46,7 +46,7 @@ async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise
   return [
     [
       ...publicRecordChecks(domain, resolver),
-      // Where its mail comes from nobody tells: only what the policy says of strangers.
+      // Nobody knows where its mail comes from: only what the policy says of strangers can be checked.
       ...spfChecks({ domain: name, hostName: preferred?.serverName ?? name, addresses: [] }, resolver),
       ...[...exchanges, ...domain.services].map(certificateCheck),
       ...all.map(oldTlsCheck),
@@ -92,7 +92,7 @@ function noAnswer(name: string, error: unknown): Check {
     id: `dns.${name}`,
     group: `DNS of ${name}`,
     title: "the resolver answers",
-    why: "All else follows from what the DNS says of the domain.",
+    why: "Everything else follows from what the DNS says about the domain.",
     remedy: "",
     run: () => {
       throw new CannotCheckError(
@@ -108,7 +108,7 @@ function noServices(group: string, name: string): Check {
     id: `mail.${name}`,
     group,
     title: "the round trip",
-    why: "Only mail that went all the way shows that mail works.",
+    why: "Only mail that arrives proves that mail works.",
     remedy: "",
     run: () => {
       throw new CannotCheckError(

@@ -5,7 +5,7 @@ export interface RecordSet {
   readonly name: string;
   readonly type: string;
   readonly contents: readonly string[];
-  /** How long others may keep it, in seconds. */
+  /** Its TTL, in seconds. */
   readonly ttl: number;
   readonly why: string;
 }
@@ -19,7 +19,7 @@ export function recordSets(records: readonly ExpectedRecord[]): RecordSet[] {
   });
 }
 
-/** What a name server lacks of the plan, and what it has besides. Order and notation make no difference. */
+/** What a name server lacks of the plan, and what it has in addition. Order and notation make no difference. */
 export interface RecordDifference {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];

@@ -10,7 +10,7 @@ const check = z
     why: z.string().meta({ description: "Why a mail domain needs this, with the RFC." }),
     status: z.enum(["ok", "failed", "skipped"]).meta({ description: "`skipped`: could not be checked." }),
     seen: z.string().meta({ description: "What was observed." }),
-    remedy: z.string().optional().meta({ description: "How to mend it; not where it is well." }),
+    remedy: z.string().optional().meta({ description: "How to fix it; absent where the check passed." }),
     milliseconds: z.int().min(0),
   })
   .strict();
@@ -20,7 +20,8 @@ export const reportSchema = z
   .object({
     version: z.literal(1),
     status: z.union([z.literal(0), z.literal(1), z.literal(2)]).meta({
-      description: "The exit status: 0 all well, 1 something is broken, 2 not all could be checked.",
+      description:
+        "The exit status: 0 all checks passed, 1 something is broken, 2 not everything could be checked.",
     }),
     summary: z.string(),
     checks: z.array(check),

@@ -20,7 +20,7 @@ export interface ReportOptions {
 const mark = { ok: "ok", failed: "FAILED", skipped: "skipped" } as const;
 const colour = { ok: "green", failed: "red", skipped: "yellow" } as const;
 
-/** The report for people: a table by group; what is not well also says why it matters and how to mend it. */
+/** The report for people: a table by group; a failed check also says why it matters and how to fix it. */
 export function formatReport(results: readonly Result[], options: ReportOptions = {}): string {
   const width = Math.max(0, ...results.map(({ title }) => title.length));
   const lines: string[] = [];
@@ -39,11 +39,11 @@ function formatResult({ title, why, outcome }: Result, width: number, options: R
   const line = `  ${shown}  ${title.padEnd(width)}  ${outcome.seen}`.trimEnd();
   if (outcome.status === "ok") return [line];
   const indent = " ".repeat(11);
-  return [line, `${indent}why: ${why}`, `${indent}mend: ${outcome.remedy}`];
+  return [line, `${indent}why: ${why}`, `${indent}fix: ${outcome.remedy}`];
 }
 
 /**
- * What is otherwise than in the run before, a line a check, as `--watch` prints it.
+ * What differs from the run before, one line per check, as `--watch` prints it.
  *
  * @param before - the results of the run before; a check that is new counts as one that was well.
  */
@@ -57,14 +57,14 @@ export function formatChanges(
   return changed.flatMap((result) => [...formatResult(result, 0, options), ""]).join("\n");
 }
 
-/** One line: how many checks, and what they came to. */
+/** One line: how many checks there were, and their outcome. */
 export function summary(results: readonly Result[]): string {
   const count = (status: Outcome["status"]) => results.filter((r) => r.outcome.status === status).length;
   const [failures, skips] = [count("failed"), count("skipped")];
-  if (failures === 0 && skips === 0) return `All ${results.length} checks are well.`;
-  const parts = [`${count("ok")} of ${results.length} checks are well`];
+  if (failures === 0 && skips === 0) return `All ${results.length} checks passed.`;
+  const parts = [`${count("ok")} of ${results.length} checks passed`];
   if (failures > 0) parts.push(`${failures} failed`);
-  if (skips > 0) parts.push(`${skips} could not be made`);
+  if (skips > 0) parts.push(`${skips} could not be run`);
   return `${parts.join(", ")}.`;
 }
 

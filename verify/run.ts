@@ -7,14 +7,14 @@ export interface RunOptions {
   readonly concurrency?: number;
   /** Milliseconds after which a check counts as failed. @default 30000 */
   readonly timeoutMs?: number;
-  /** Told of every result as it comes. */
+  /** Called with every result as it arrives. */
   readonly onResult?: (result: Result) => void;
 }
 
 /**
  * Runs the stages one after another and the checks of a stage side by side.
  *
- * @returns the results in the order of the plan, whatever the order in which they came.
+ * @returns the results in the order of the plan, whatever the order in which they finished.
  */
 export async function runChecks(
   stages: readonly (readonly Check[])[],

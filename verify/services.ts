@@ -20,13 +20,13 @@ export interface ServiceShape {
   readonly security: "implicit" | "starttls";
 }
 
-/** A port on which mail is taken or served, and how TLS comes about there. */
+/** A port on which mail is accepted or served, and how TLS starts there. */
 export interface Service extends ServiceShape {
   readonly host: string;
   readonly port: number;
   /** The name that a client of the domain connects to, which the certificate must hold. */
   readonly serverName: string;
-  /** What clients are told to trust, PEM; the authorities that Node.js knows by default. */
+  /** What clients are configured to trust, PEM; the authorities that Node.js knows by default. */
   readonly caCertificate?: string | undefined;
 }
 

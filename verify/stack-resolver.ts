@@ -36,7 +36,7 @@ function zoneOf(name: string, zones: readonly StackZone[]): StackZone | undefine
   return zones.filter((zone) => isWithin(lower, zone.name)).sort((a, b) => b.name.length - a.name.length)[0];
 }
 
-/** @throws CannotCheckError when the world is sent nowhere, which the check of a resolver's view tells as well. */
+/** @throws CannotCheckError when the world is sent nowhere, which the check of a resolver's view reports as well. */
 async function nameServersOf(zone: string, world: NameResolver): Promise<string[]> {
   const names = await askWorld(world, zone, "NS");
   // IPv4 first: not every machine has a way to IPv6.
@@ -45,7 +45,7 @@ async function nameServersOf(zone: string, world: NameResolver): Promise<string[
   );
   if (addresses.flat().length > 0) return addresses.flat();
   throw new CannotCheckError(
-    `no name server of ${zone} is found`,
-    `Have the registrar send the world to the zone's name servers; see \`dig ${zone} NS\`.`,
+    `no name server of ${zone} was found`,
+    `Have the registrar delegate to the zone's name servers; see \`dig ${zone} NS\`.`,
   );
 }

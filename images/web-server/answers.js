@@ -1,5 +1,5 @@
 // What depends on the request: answers to Outlook, and Apple's profile. They are made from the address that was
-// asked for and the domain's documents alone, so that no answer tells whether there is such an address.
+// asked for and the domain's documents alone, so that no answer reveals whether such an address exists.
 import crypto from "crypto";
 import fs from "fs";
 import signedData from "signed-data.js";
@@ -25,7 +25,7 @@ function autodiscover(r) {
   sendXml(r, 200, `${r.variables.domain}/autodiscover-login.xml`, address);
 }
 
-/** Autodiscover v2: tells where the plain XML is. */
+/** Autodiscover v2: names where the plain XML is. */
 function autodiscoverJson(r) {
   if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
   const asked = argument(r, "protocol");
@@ -60,7 +60,7 @@ async function profile(r) {
 
 /** The address and the schema of a request; undefined if it is not a well-formed one. */
 function parseRequest(text) {
-  // A document type is where entities are declared. The declaration goes first: under another encoding than the
+  // A document type is where entities are declared. The declaration is removed first: under another encoding than the
   // one that was looked at, the parser would see another text.
   const body = (text || "").replace(/^\uFEFF?\s*<\?xml[^>]*\?>/, "");
   if (body.includes("<!DOCTYPE") || body.includes("<!ENTITY") || body.includes("\0")) return undefined;
@@ -77,7 +77,7 @@ function parseRequest(text) {
   }
 }
 
-/** The address in lower case, if it can be one of the domain's. Whether it is one, nothing here knows. */
+/** The address in lower case, if it could be one of the domain's. Nothing here knows whether it exists. */
 function addressIn(text, domain) {
   if (typeof text !== "string" || text.length > 320) return undefined;
   const address = text.trim().toLowerCase();

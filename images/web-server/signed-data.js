@@ -1,4 +1,4 @@
-// Signs a document with the server's own key: CMS SignedData (RFC 5652) around the content, as Apple takes it.
+// Signs a document with the server's own key: CMS SignedData (RFC 5652) around the content, as Apple accepts it.
 import cryptography from "crypto";
 
 const sequence = 0x30;
@@ -16,8 +16,8 @@ const sha256 = der(sequence, [Buffer.from("0609608648016503040201", "hex")]);
 const nothing = Buffer.from([5, 0]);
 
 /**
- * The kinds of keys: the identifier by which PKCS #8 tells one, what WebCrypto calls it, how the signature's algorithm
- * is told (RFC 5754 section 3), and the length in bytes of each of ECDSA's two numbers.
+ * The kinds of keys: the identifier by which PKCS #8 names one, what WebCrypto calls it, how the signature's algorithm
+ * is named (RFC 5754 section 3), and the length in bytes of each of ECDSA's two numbers.
  */
 const kinds = [
   {
@@ -80,7 +80,7 @@ async function sign(content, pair) {
   return der(sequence, [signedData, der(explicit0, [message])]);
 }
 
-/** The identifiers stand in the second value of the key: `version, { algorithm, parameters }, key` (RFC 5958). */
+/** The identifiers are in the second value of the key: `version, { algorithm, parameters }, key` (RFC 5958). */
 function kindOf(privateKey) {
   const version = read(privateKey, read(privateKey, 0).start);
   const algorithm = whole(privateKey, read(privateKey, version.end)).toString("hex");

@@ -47,7 +47,7 @@ export async function checkLiveZones(
   });
 }
 
-/** As many at once as are polite: Cloudflare takes 1200 requests in five minutes. */
+/** A polite number at once: Cloudflare allows 1200 requests in five minutes. */
 const zonesAtOnce = 8;
 
 async function forEachZone(
@@ -93,7 +93,7 @@ async function refuseOtherZone(
   );
 }
 
-/** A zone's name, which only the right to read zones tells. */
+/** A zone's name, visible only with the right to read zones. */
 async function nameOf(client: Cloudflare, id: string): Promise<string | undefined> {
   try {
     return (await client.zones.get({ zone_id: id })).name;
@@ -127,7 +127,7 @@ function describeProblem(error: unknown, { name, id, setting }: NamedZone, baseU
   const answer = formatAnswer(error);
   const codes = error.errors.map(({ code }) => code);
   if (codes.includes(6003)) {
-    return `cloudflare:apiToken: is no API token: make one under My Profile, API Tokens; a global key is none (${answer})`;
+    return `cloudflare:apiToken: is not an API token: make one under My Profile, API Tokens; a global key does not count (${answer})`;
   }
   if (error.status === 401 || error.errors.some(({ message }) => message === "Invalid access token")) {
     return `cloudflare:apiToken: Cloudflare does not know this token: make another one (${answer})`;
@@ -139,7 +139,7 @@ function describeProblem(error: unknown, { name, id, setting }: NamedZone, baseU
     );
   }
   if (error.status === 400 || error.status === 404) {
-    return `${setting}: there is no zone ${id}: copy the id from the zone's overview page (${answer})`;
+    return `${setting}: "${id}" is not the id of a zone: copy the id from the zone's overview page (${answer})`;
   }
   return `${setting}: the zone ${id} could not be read: try again later (${answer})`;
 }

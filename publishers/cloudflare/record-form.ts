@@ -15,7 +15,7 @@ import {
 import type { FormedRecord, RecordForm } from "../facts.ts";
 import type { LiveRecord } from "../live.ts";
 
-/** What a record says, in the parts in which Cloudflare's API takes and gives it. */
+/** What a record says, in the parts in which Cloudflare's API accepts and returns it. */
 export interface CloudflareParts {
   readonly type: string;
   readonly content?: string | undefined;
@@ -45,7 +45,7 @@ export function liveRecord(answer: CloudflareAnswer): LiveRecord {
   };
 }
 
-/** What Cloudflare makes of a time to live of 1, its word for "automatic". */
+/** What Cloudflare serves for a TTL of 1, its word for "automatic". */
 const AUTOMATIC_TTL_SECONDS = 300;
 
 function fromInputs({
@@ -80,12 +80,12 @@ export const cloudflareForm = {
   isProxied: ({ proxied }) => proxied === true,
 } as const satisfies RecordForm;
 
-/** What the API keeps apart is put together; what cannot be read stays as it is, and equals nothing of ours. */
+/** Joins what the API keeps apart. A content that cannot be read stays unchanged, and equals none of ours. */
 export function contentOf({ type, content = "", priority, data }: CloudflareParts): string {
   const fields = (data ?? {}) as Readonly<Record<string, unknown>>;
   switch (type) {
     case "TXT":
-      // The API takes and keeps text without quotes as well.
+      // The API accepts and keeps text without quotes as well.
       return content.startsWith('"') ? unquoteText(content) : content;
     case "MX":
       return respelt(`${priority} ${content}`, (text) => formatMx(parseMx(text)));
@@ -94,7 +94,7 @@ export function contentOf({ type, content = "", priority, data }: CloudflarePart
       const text = `${fields.priority ?? priority} ${fields.weight} ${fields.port} ${fields.target}`;
       return respelt(text, (srv) => formatSrv(parseSrv(srv)));
     }
-    // The API gives these as text as well, but takes their parts alone.
+    // The API gives these as text as well, but accepts only their parts.
     case "CAA":
       return respelt(content || `${fields.flags} ${fields.tag} "${fields.value}"`, (text) =>
         formatCaa(parseCaa(text)),

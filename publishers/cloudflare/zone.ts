@@ -16,12 +16,12 @@ import { cloudflareForm } from "./record-form.ts";
 export interface CloudflareZoneArgs extends DnsZoneArgs {
   /** The zone's id, 32 hexadecimal digits. */
   readonly zoneId: pulumi.Input<string>;
-  /** What serves the MTA-STS policy, which has to be there before the record that tells of it. */
+  /** What serves the MTA-STS policy, which has to be there before the record that announces it. */
   readonly policyServer?: pulumi.Resource | undefined;
 }
 
 /**
- * Our records in a Cloudflare zone, one `DnsRecord` a role; what else is in the zone is left alone.
+ * Our records in a Cloudflare zone, one `DnsRecord` per role; everything else in the zone stays untouched.
  *
  * ```ts
  * new CloudflareZone("example.org", { zone: "example.org", groups, zoneId: "023e105f4ecef8ad9ca31a8372d0c353" });
@@ -94,7 +94,7 @@ export function cloudflareRecord(zoneId: pulumi.Input<string>, record: PlannedRe
     return { ...common, content: mx.exchange, priority: mx.preference };
   }
   if (type === "SRV") {
-    // The priority stands twice: the API gives it back at the top as well.
+    // The priority is given twice: the API returns it at the top as well.
     const data = pulumi.output(content).apply(parseSrv);
     return { ...common, priority: data.priority, data };
   }

@@ -9,7 +9,7 @@ import { local } from "./facts.ts";
 export interface LocalZoneArgs extends DnsZoneArgs {
   /** The address under which others reach the stack's name server. @example "127.0.0.1" */
   readonly nameServerAddress: string;
-  /** How long others may keep what is the zone's own, such as its name server, in seconds. */
+  /** TTL of the zone's own records, such as its name server, in seconds. */
   readonly ttl: number;
   /** What signs it (DNSSEC). @default it is not signed */
   readonly key?: DnssecKey | undefined;
@@ -51,7 +51,7 @@ export const localPublisher: Publisher = {
   },
 };
 
-/** One line a record, so that a preview shows which one changes and how. */
+/** One line per record, so that a preview shows which one changes and how. */
 function recordInputs(
   records: readonly (readonly [string, PlannedRecord])[],
 ): Record<string, pulumi.Input<string>> {

@@ -1,5 +1,10 @@
 import { services } from "../../records/service.ts";
-import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
+import {
+  byPath,
+  type ConfigurationFile,
+  compareText,
+  type SealedFile,
+} from "../generation/configuration-file.ts";
 import { GENERATION } from "../generation/container-paths.ts";
 import { renderListeners } from "../generation/listening.ts";
 import { requireDomain } from "../mail-server/address.ts";
@@ -14,24 +19,35 @@ export interface ZoneText {
   readonly signed?: boolean | undefined;
 }
 
-/** The private key that signs a zone, PKCS#8 PEM. SECRET. */
-export function zoneKeyFile(origin: string, privateKeyPem: string): ConfigurationFile {
-  return { path: `dnssec/${requireDomain(origin)}.pem`, content: privateKeyPem };
+/** The private key that signs a zone, PKCS#8 PEM. */
+export function zoneKeyFile(origin: string): SealedFile<string> {
+  return {
+    path: `dnssec/${requireDomain(origin)}.pem`,
+    owner: "knot",
+    mode: 0o600,
+    render: (privateKeyPem) => privateKeyPem,
+  };
 }
 
-/** Files of the authoritative name server: its configuration and one file a zone. */
+/** Where a generation has the text of a zone. */
+export function zoneTextPath(origin: string): string {
+  return `zones/${requireDomain(origin)}.zone`;
+}
+
+/** Files of the authoritative name server: its configuration and one file per zone. */
 export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
-  for (const { origin } of zones) requireDomain(origin);
-  const files = zones.map(({ origin, text }) => ({ path: `zones/${origin}.zone`, content: text }));
-  const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
-  return byPath([
-    configuration,
-    renderListeners([`tcp ${services.dns.port}`, `udp ${services.dns.port}`]),
-    ...files,
-  ]);
+  const texts = zones.map(({ origin, text }) => ({ path: zoneTextPath(origin), content: text }));
+  return byPath([...renderKnotConfiguration(zones), ...texts]);
 }
 
-function renderConfiguration(served: readonly ZoneText[]): string {
+/** The same without the zones' texts, which may be known later. */
+export function renderKnotConfiguration(zones: readonly Omit<ZoneText, "text">[]): ConfigurationFile[] {
+  for (const { origin } of zones) requireDomain(origin);
+  const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
+  return [configuration, renderListeners([`tcp ${services.dns.port}`, `udp ${services.dns.port}`])];
+}
+
+function renderConfiguration(served: readonly Omit<ZoneText, "text">[]): string {
   const zones = served
     .toSorted((a, b) => compareText(a.origin, b.origin))
     .map(
@@ -51,7 +67,7 @@ server:
     tcp-workers: 1
     background-workers: 1
 
-# Keys come with the configuration, and are imported anew at each start.
+# Keys come with the configuration, and are imported again at each start.
 database:
     storage: /var/lib/knot
     kasp-db: /run/knot/keys

@@ -16,7 +16,7 @@ export const INJECTION_PORT = 10_025;
 /** Where webmail changes a user's password, in the words of poppassd over TLS. Never published. */
 export const PASSWORD_PORT = 106;
 
-/** Sockets between the daemons. They lie outside of the queue's volume, so that none survives a restart. */
+/** Sockets between the daemons. They are outside the queue's volume, so that none survives a restart. */
 export const SOCKETS = {
   lmtp: "/run/dovecot/postfix-lmtp",
   auth: "/run/dovecot/postfix-auth",
@@ -25,7 +25,9 @@ export const SOCKETS = {
   password: "/run/password/change",
 } as const;
 
-export const TLS_PAIR = `${GENERATION}/tls/pair.pem`;
+/** Where a generation has the server's key and certificate. */
+export const TLS_PAIR_PATH = "tls/pair.pem";
+export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
 export const FROM_OWNER = `${GENERATION}/rspamd/from_owner.lua`;
 export const SIGNING_LUA_PATH = `${GENERATION}/rspamd/signing.lua`;

@@ -6,19 +6,50 @@ import { byPath, type ConfigurationFile } from "./configuration-file.ts";
 const PATH = /^[A-Za-z0-9_@][A-Za-z0-9._@+-]*(?:\/[A-Za-z0-9_@][A-Za-z0-9._@+-]*)*$/;
 const LISTED = /^[0-9a-f]{64} {2}(\d+) {2}(.+)$/;
 
+/** The file that says who reads the others: a line for each file that does, with its mode, its owner and its path. */
+const ACCESS = "access";
+const ACCESS_LINE = /^(0[0-7]{3}) {2}(\S+) {2}(.+)$/;
+const OWNER = /^[a-z_][a-z0-9_-]*(?::[a-z_][a-z0-9_-]*)?$/;
+/** In the owner's place: the user that unpacks the generation. */
+const UNPACKER = "-";
+const PRIVATE = 0o600;
+
 /**
  * A server's whole configuration as one file: the sum of the list, and from the second line on, as gzip (RFC 1952): the
  * list with each file's sum, length in bytes and path, an empty line, and the files one after another. A server takes a
  * generation only when every sum matches, so a half-written upload is never put into force.
  *
+ * Who reads each file is in the list `access`. It is a file like the others, so that images from before it still take
+ * such a generation: during an upgrade it arrives before the container is replaced.
+ *
  * One file and not many, since what the Docker provider spends on a container grows with the uploads it has: two thirds
  * of a preview's time went there. And as gzip, since with ten thousand mailboxes it was most of the state, which an `up`
- * writes a dozen times (issue 5). JavaScript's own gzip, since Node's gives other bytes on another machine, where every
+ * writes a dozen times. JavaScript's own gzip, since Node's gives other bytes on another machine, where every
  * preview would then show a difference.
  *
- * @throws RangeError if a path is given twice, is absolute, or has a hidden or `..` part.
+ * @throws RangeError if a path is given twice, is absolute, or has a hidden or `..` part; if an owner is not
+ * `user` or `user:group`, or a mode lets anybody else write or execute.
  */
 export function renderGeneration(files: readonly ConfigurationFile[]): Buffer {
+  return pack([...files, { path: ACCESS, content: renderAccess(files) }]);
+}
+
+function renderAccess(files: readonly ConfigurationFile[]): string {
+  return byPath(files)
+    .filter(({ owner, mode }) => owner !== undefined || mode !== undefined)
+    .map(({ path, owner = UNPACKER, mode = PRIVATE }) => {
+      if (owner !== UNPACKER && !OWNER.test(owner)) {
+        throw new RangeError(`"${owner}" cannot own ${path}: use "user" or "user:group"`);
+      }
+      if (!Number.isInteger(mode) || (mode & ~0o644) !== 0) {
+        throw new RangeError(`mode ${mode.toString(8)} of ${path} is not out of 644`);
+      }
+      return `${mode.toString(8).padStart(4, "0")}  ${owner}  ${path}\n`;
+    })
+    .join("");
+}
+
+function pack(files: readonly ConfigurationFile[]): Buffer {
   const seen = new Set<string>();
   for (const { path } of files) {
     if (!PATH.test(path)) throw new RangeError(`"${path}" cannot be a configuration file's path`);
@@ -59,8 +90,20 @@ export function parseGeneration(generation: Buffer): ConfigurationFile[] {
     at += Number(length);
     return { path, content };
   });
-  if (!renderGeneration(files).equals(generation)) throw new RangeError("the generation is not whole");
-  return files;
+  if (!pack(files).equals(generation)) throw new RangeError("the generation is not whole");
+  const access = parseAccess(files.find(({ path }) => path === ACCESS)?.content ?? "");
+  return files.filter(({ path }) => path !== ACCESS).map((file) => ({ ...file, ...access.get(file.path) }));
+}
+
+function parseAccess(text: string): Map<string, Pick<ConfigurationFile, "owner" | "mode">> {
+  const lines = text.split("\n").slice(0, -1);
+  return new Map(
+    lines.map((line) => {
+      const [, mode = "", owner, path] = ACCESS_LINE.exec(line) ?? [];
+      if (path === undefined) throw new RangeError(`"${line}" does not say who reads a file`);
+      return [path, { mode: Number.parseInt(mode, 8), ...(owner === UNPACKER ? {} : { owner }) }];
+    }),
+  );
 }
 
 // Node's own, for which the size is what comes out. The other one makes room for what the last four bytes say, which in

@@ -1,4 +1,10 @@
-import { byPath, type ConfigurationFile, compareText, tableText } from "../generation/configuration-file.ts";
+import {
+  byPath,
+  type ConfigurationFile,
+  compareText,
+  type SealedFile,
+  tableText,
+} from "../generation/configuration-file.ts";
 import { MAILBOX_ROOT } from "../generation/container-paths.ts";
 import { domainPart, localPart, requireAddress } from "./address.ts";
 import { soleMailboxes } from "./address-tables.ts";
@@ -24,35 +30,52 @@ const serviceNames: Readonly<Record<LoginProtocol, string>> = {
 };
 
 /**
- * Who may log in with which password: Dovecot's passwd-file, and the app passwords. SECRET: they carry the
- * password hashes.
- *
- * @param hashes one for each mailbox address and each app password, with its scheme: `{ARGON2ID}$argon2id$v=19$…`.
- * @throws RangeError if a mailbox has no hash, or one that would break the file's fields.
+ * The password hash of each mailbox address and each app password, with its scheme: `{ARGON2ID}$argon2id$v=19$…`.
  */
-export function renderAccounts(
-  description: MailServerDescription,
-  hashes: Readonly<Record<string, string>>,
-): ConfigurationFile[] {
+export type PasswordHashes = Readonly<Record<string, string>>;
+
+/**
+ * Who may log in with which password: Dovecot's passwd-file, and the app passwords.
+ *
+ * Rendering throws a RangeError if a mailbox has no hash, or one that would break the file's fields.
+ */
+export function accountFiles(description: MailServerDescription): SealedFile<PasswordHashes>[] {
   const mailboxes = mailboxesOf(description);
-  const accounts = mailboxes.map(
-    (mailbox) => `${mailbox.address}:${hashOf(hashes, mailbox.address)}::::::${quotaField(mailbox)}\n`,
+  return [
+    {
+      path: "dovecot/app-passwords",
+      // The tables that Dovecot reads are made of it by root.
+      owner: "root",
+      mode: 0o600,
+      render: (hashes) => tableText(sortedLines(appPasswordLines(mailboxes, hashes))),
+    },
+    {
+      path: "dovecot/passwd",
+      owner: "root:dovecot",
+      mode: 0o640,
+      render: (hashes) => sortedLines(passwordLines(mailboxes, hashes)),
+    },
+  ];
+}
+
+function passwordLines(mailboxes: readonly HostedMailbox[], hashes: PasswordHashes): string[] {
+  return mailboxes.map(
+    (mailbox) => `${mailbox.address}:${hashOf(hashes, mailbox.address)}::::::${quotaField(mailbox)}`,
   );
-  const apps = mailboxes.flatMap(({ address, appPasswords = [] }) =>
+}
+
+function appPasswordLines(mailboxes: readonly HostedMailbox[], hashes: PasswordHashes): string[] {
+  return mailboxes.flatMap(({ address, appPasswords = [] }) =>
     checkApps(address, appPasswords).map(
       ({ name, expires }) =>
-        `${address}:${name}:${endOf(expires)}:${hashOf(hashes, appPasswordKey(address, name))}\n`,
+        `${address}:${name}:${endOf(expires)}:${hashOf(hashes, appPasswordKey(address, name))}`,
     ),
   );
-  return [
-    { path: "dovecot/app-passwords", content: tableText(apps.sort(compareText).join("")) },
-    { path: "dovecot/passwd", content: accounts.sort(compareText).join("") },
-  ];
 }
 
 /**
  * What Dovecot knows of users beside their passwords: a list for each protocol of those who may not use it, and
- * the aliases that are one mailbox's alone, so that a full mailbox is told to senders to its alias as well.
+ * the aliases that are one mailbox's alone, so that senders to its alias learn of a full mailbox as well.
  */
 export function renderUsers(description: MailServerDescription): ConfigurationFile[] {
   const mailboxes = mailboxesOf(description);
@@ -92,7 +115,7 @@ function mailboxesOf({ domains }: MailServerDescription): HostedMailbox[] {
   );
 }
 
-function hashOf(hashes: Readonly<Record<string, string>>, key: string): string {
+function hashOf(hashes: PasswordHashes, key: string): string {
   const hash = Object.hasOwn(hashes, key) ? hashes[key] : undefined;
   if (hash === undefined) throw new RangeError(`mailbox ${key} has no password hash`);
   if (!HASH.test(hash)) {
@@ -115,7 +138,7 @@ function checkApps(address: string, apps: readonly AppPassword[]): readonly AppP
 function endOf(expires: string | undefined): number {
   if (expires === undefined) return 0;
   const start = Date.parse(`${expires}T00:00:00Z`);
-  if (Number.isNaN(start)) throw new RangeError(`"${expires}" is no day: write one like 2027-01-31`);
+  if (Number.isNaN(start)) throw new RangeError(`"${expires}" is not a valid day: use one like 2027-01-31`);
   return start / 1000 + 86_400;
 }
 
@@ -124,10 +147,12 @@ function quotaField({ quotaBytes }: HostedMailbox): string {
 }
 
 function lines(texts: readonly string[]): string {
-  return tableText(
-    texts
-      .toSorted(compareText)
-      .map((text) => `${text}\n`)
-      .join(""),
-  );
+  return tableText(sortedLines(texts));
+}
+
+function sortedLines(texts: readonly string[]): string {
+  return texts
+    .toSorted(compareText)
+    .map((text) => `${text}\n`)
+    .join("");
 }

@@ -5,7 +5,7 @@ import type { HostedDomain, HostedMailbox } from "./description.ts";
 /** A lookup table of Postfix: key to one or more values. */
 export type AddressTable = ReadonlyMap<string, readonly string[]>;
 
-/** The domains that mail is taken for. */
+/** The domains that mail is accepted for. */
 export function domainTable(domains: readonly HostedDomain[]): AddressTable {
   return new Map(domains.map(({ name }) => [requireDomain(name), [name]]));
 }
@@ -117,7 +117,7 @@ export function senderTable(domains: readonly HostedDomain[]): AddressTable {
   );
 }
 
-/** The users who may hand in mail: asked at each recipient, so that it also ends sessions that are open. */
+/** The users who may hand in mail: looked up at each recipient, so that it also ends sessions that are open. */
 export function submitterTable(domains: readonly HostedDomain[]): AddressTable {
   const users = domains.flatMap(({ mailboxes }) => mailboxes);
   return new Map(

@@ -1,12 +1,12 @@
-/** Everything about a mail server that is no secret. Password hashes and private keys travel beside it. */
+/** Everything about a mail server that is not secret. Password hashes and private keys travel beside it. */
 export interface MailServerDescription {
   /** Fully qualified name in the SMTP banner, HELO and the certificate, e.g. `mail.vaamonde.pti`. */
   readonly hostName: string;
   /** At least one. The first is the default for bare user names at login. */
   readonly domains: readonly HostedDomain[];
-  /** Largest message in bytes as it is transferred, that is with attachments already base64-encoded. */
+  /** Largest message in bytes as transferred, that is with attachments already base64-encoded. */
   readonly messageSizeLimitBytes: number;
-  /** True opens 143 and 110 too, where a password is taken only after STARTTLS. */
+  /** True opens 143 and 110 too, where a password is accepted only after STARTTLS. */
   readonly legacyPorts: boolean;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: 30. */
   readonly keepRemovedMailDays?: number | undefined;
@@ -22,7 +22,7 @@ export interface MailServerDescription {
 /** `recursive` asks the world's name servers from the root down, and validates from the root's key. */
 export type ResolverDescription = { readonly kind: "recursive" } | SealedResolver;
 
-/** For a lab: knows the zones that it is told of, and denies every other name without asking anybody. */
+/** For a lab: knows the declared zones, and denies every other name without asking anybody. */
 export interface SealedResolver {
   readonly kind: "sealed";
   /** Forward and reverse zones; none is allowed. */
@@ -43,26 +43,26 @@ export interface HostedDomain {
   readonly name: string;
   readonly mailboxes: readonly HostedMailbox[];
   readonly aliases: readonly HostedAlias[];
-  /** One signature is made for each; the key lies in `rspamd/dkim/<domain>.<selector>.key`. */
+  /** One signature is made for each; the key is in `rspamd/dkim/<domain>.<selector>.key`. */
   readonly dkimSelectors: readonly string[];
 }
 
 export interface HostedMailbox {
   /** Lower case, no `+`: what follows a `+` is a tag that the sender may choose freely. */
   readonly address: string;
-  /** Size limit of the whole mailbox in bytes; 0 is no limit. */
+  /** Size limit of the whole mailbox in bytes; 0 means unlimited. */
   readonly quotaBytes: number;
   /** What its user may log in to; none of them suspends the user. Undefined: everything. */
   readonly protocols?: readonly LoginProtocol[] | undefined;
   /** False: mail to it is refused with 550 5.2.1. Undefined: true. */
   readonly receives?: boolean | undefined;
-  /** Where its mail goes besides or instead. */
+  /** Where its mail is sent as well or instead. */
   readonly forward?: Forward | undefined;
   /** Whether `ana+anything` is ana's, too. Undefined: true. */
   readonly subAddressing?: boolean | undefined;
-  /** Further addresses of hosted domains that it may send as; `@example.org` is every one that is nobody's. */
+  /** Further addresses of hosted domains that it may send as; `@example.org` is every address without an owner. */
   readonly sendAs?: readonly string[] | undefined;
-  /** To how many recipients it may send within an hour. Undefined: to any number. */
+  /** The number of recipients it may send to per hour. Undefined: unlimited. */
   readonly recipientsPerHour?: number | undefined;
   /** Rules that run before the user's own, as Sieve (RFC 5228). */
   readonly sieve?: string | undefined;

@@ -46,7 +46,7 @@ postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
 state_dir = /run/dovecot-state
 # A reload would close every session after a few seconds.
 shutdown_clients = no
-# The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
+# The titles show whether somebody is just logging in; a reload waits for a moment when nobody is.
 verbose_proctitle = yes
 
 # --- TLS
@@ -57,7 +57,7 @@ ssl_min_protocol = TLSv1.2
 ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
 ssl_curve_list = ${TLS_GROUPS.join(":")}
 
-${trusted(webmailAddress)}# --- accounts: each file is read anew when it changes, so a new password needs no reload
+${trusted(webmailAddress)}# --- accounts: each file is read again when it changes, so a new password needs no reload
 auth_mechanisms = plain login
 auth_allow_cleartext = no
 auth_default_domain = ${firstDomain}
@@ -83,10 +83,10 @@ mail_plugins {
 quota user {
   driver = count
 }
-# Every account carries a limit of its own; this is for none.
+# Every account has a limit of its own; this one is for none of them.
 quota_storage_size = 0
-# A mailbox that was not full at RCPT takes the message, however large it turns out to be, and one that was is
-# tried again later: a refusal after Postfix has taken the message would become a bounce to a stranger.
+# A mailbox that was not full at RCPT accepts the message, however large it turns out to be; delivery to a full one is
+# retried later: a refusal after Postfix has accepted the message would become a bounce to a stranger.
 quota_storage_grace = ${messageSizeLimitBytes}B
 quota_full_tempfail = yes
 quota_status_success = DUNNO
@@ -103,12 +103,12 @@ sieve_script spam {
   type = before
   path = ${SIEVE}/spam.sieve
 }
-# A user without declared rules has no such file, which is no error.
+# A user without declared rules has no such file, which is not an error.
 sieve_script declared {
   type = before
   path = ${SIEVE}/users/%{user}.sieve
 }
-# Tells whose rule it is: the filter compares it with the From line, and takes it away.
+# Names the owner of the rule: the filter compares it with the From line, and removes it.
 sieve_vacation_send_from_recipient = yes
 sieve_notify_mailto_envelope_from = recipient
 submission_host = 127.0.0.1:${INJECTION_PORT}
@@ -137,7 +137,7 @@ protocol lmtp {
 }
 
 # --- services
-# An IMAP session reads a folder's list anew with each message that comes in it, some 70 bytes a message, and gives none
+# An IMAP session reads a folder's list again with each new message in it, some 70 bytes per message, and gives none
 # of it back. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 200 new ones, this by some 750.
 default_vsz_limit = 1G
 # By default a login process serves one connection and lives as long as it: session 101 would be dropped.
@@ -199,7 +199,7 @@ service quota-status {
 `;
 }
 
-/** Webmail tells where its users come from, by whose address wrong passwords are counted and put off. */
+/** Webmail passes on its users' addresses, by which wrong passwords are counted and delayed. */
 function trusted(webmailAddress: string | undefined): string {
   return webmailAddress === undefined ? "" : `login_trusted_networks = ${webmailAddress}/32\n\n`;
 }

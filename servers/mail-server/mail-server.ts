@@ -1,24 +1,29 @@
 import { openMailServices, services } from "../../records/service.ts";
-import { byPath, type ConfigurationFile } from "../generation/configuration-file.ts";
+import { byPath, type ConfigurationFile, readableByAll } from "../generation/configuration-file.ts";
 import { INJECTION_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
 import { type Listener, renderListeners } from "../generation/listening.ts";
+import { tlsPairFile } from "../generation/tls-pair.ts";
 import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderDovecot } from "./dovecot.ts";
 import { renderPasswordChange } from "./password-change.ts";
+import { renderPasswordRules } from "./password-rules.ts";
 import { renderPostfix } from "./postfix.ts";
 import { renderRspamd } from "./rspamd.ts";
 import { renderUnbound } from "./unbound.ts";
 
-export { renderAccounts } from "./accounts.ts";
-export { dkimKeyFile, tlsPairFile } from "./key-files.ts";
+export { accountFiles } from "./accounts.ts";
+export { dkimKeyFile } from "./key-files.ts";
 export { trustAnchorsFile } from "./unbound.ts";
 
+/** Postfix, Dovecot and nginx read their key as root, before they give root up. */
+export const mailServerPair = tlsPairFile("root");
+
 /**
- * Every file of the mail server that is no secret, sorted by path. A whole generation has besides them
- * {@link renderAccounts}, one {@link dkimKeyFile} a selector, {@link tlsPairFile}, and {@link trustAnchorsFile}
- * where the resolver is sealed and a zone of it signed.
+ * Every file of the mail server that is not secret, sorted by path. A complete generation also contains
+ * {@link accountFiles}, one {@link dkimKeyFile} per selector, the {@link mailServerPair}, and
+ * {@link trustAnchorsFile} where the resolver is sealed and a zone of it signed.
  *
  * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
  */
@@ -31,9 +36,9 @@ export function renderMailServer(description: MailServerDescription): Configurat
     throw new RangeError(`message size limit ${messageSizeLimitBytes} is not a positive number of bytes`);
   }
   if (!Number.isInteger(keepRemovedMailDays) || keepRemovedMailDays < 0) {
-    throw new RangeError(`${keepRemovedMailDays} is no number of days to keep removed mail for`);
+    throw new RangeError(`${keepRemovedMailDays} is not a valid number of days to keep removed mail for`);
   }
-  return byPath([
+  const files = [
     ...renderPostfix(description),
     ...renderDovecot(description),
     ...renderUsers(description),
@@ -41,8 +46,10 @@ export function renderMailServer(description: MailServerDescription): Configurat
     ...renderRspamd(description),
     ...renderUnbound(resolver),
     ...renderPasswordChange(description),
+    ...renderPasswordRules(),
     renderListeners(listeners(description)),
-  ]);
+  ];
+  return byPath(readableByAll(files));
 }
 
 function listeners({ legacyPorts, webmailAddress }: MailServerDescription): Listener[] {

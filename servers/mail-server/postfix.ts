@@ -14,7 +14,7 @@ export function renderPostfix(description: MailServerDescription): Configuration
 }
 
 /** Out of a sealed server mail would still find its way by an address in brackets, which needs no name. */
-const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}\n";
+const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail is sent to names only}}\n";
 
 function renderMain({ hostName, domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
   const firstDomain = domains[0]?.name ?? hostName;
@@ -53,7 +53,7 @@ smtpd_helo_required = yes
 strict_rfc821_envelopes = yes
 show_user_unknown_table_name = no
 smtpd_per_request_deadline = yes
-# Dovecot's LMTP cannot take SMTPUTF8; the check refuses raw 8-bit addresses, which the switch lets through.
+# Dovecot's LMTP does not support SMTPUTF8; the check refuses raw 8-bit addresses, which the switch lets through.
 smtputf8_enable = no
 smtpd_discard_ehlo_keywords = chunking, etrn, silent-discard
 smtpd_sender_login_maps = lmdb:${TABLES}/senders
@@ -66,12 +66,12 @@ address_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
 mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
 smtpd_recipient_restrictions = $address_checks, reject_unknown_sender_domain, $mailbox_checks
 mua_client = permit_sasl_authenticated, reject
-# The table, and not the login alone: a session that was open when its user was suspended sends no more.
+# The table, and not the login alone: a session that was open when its user was suspended can no longer send.
 mua_relay = check_sasl_access lmdb:${TABLES}/submitters, reject
 mua_sender = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
     reject_non_fqdn_sender, reject_authenticated_sender_login_mismatch
 mua_recipient = $address_checks, reject_unknown_recipient_domain, $mailbox_checks
-# A name that does not exist is a typing error, which only its author can put right. One that cannot be looked
+# A name that does not exist is a typing error, which only its author can fix. One that cannot be looked
 # up now is answered with 450 all the same.
 unknown_address_reject_code = 550
 
@@ -93,7 +93,7 @@ tls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION
 tls_medium_cipherlist = ${TLS12_CIPHERS.join(":")}
 tls_eecdh_auto_curves = ${TLS_GROUPS.join(" ")}
 tls_ffdhe_auto_groups =
-# DANE (RFC 7672): where the other side publishes its key in a signed zone, mail goes to that key or waits.
+# DANE (RFC 7672): where the other side publishes its key in a signed zone, mail is delivered to that key or waits.
 smtp_dns_support_level = dnssec
 smtp_host_lookup = dns
 smtp_tls_security_level = dane
@@ -160,9 +160,9 @@ lmtp        unix  -       -      n      -      -      lmtp
 anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
 postlog     unix-dgram n  -      n      -      1      postlogd
-# What users' own rules redirect or answer. Dovecot hands it in here, since nothing in the container may gain the
-# rights that sendmail needs. It was filtered when it came, and is not signed; whether a
-# rule answers in its own user's name is the filter's to say.
+# Mail that users' own rules redirect or send. Dovecot submits it here, since nothing in the container may gain the
+# rights that sendmail needs. It was filtered on arrival, and is not signed; whether a
+# rule answers in its own user's name is for the filter to decide.
 127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
     -o syslog_name=postfix/injection
     -o smtpd_tls_security_level=none

@@ -40,9 +40,9 @@ local function one_from(task)
   if #headers == 1 and #from == 1 then return from[1].addr or "" end
 end
 
--- Handed in by Dovecot for a user's own rule: it was looked at when it came, and the sender's SPF cannot fit now.
+-- Submitted by Dovecot for a user's own rule: it was checked on arrival, and the sender's SPF cannot match now.
 -- An answer or a notice that the rule wrote has its user as envelope sender, by whom its From line is judged; it
--- leaves without one, so that nothing answers it (RFC 5230 section 5.1). What is sent on has its own sender.
+-- leaves without one, so that nothing answers it (RFC 5230 section 5.1). Redirected mail keeps its own sender.
 rspamd_config:register_symbol{
   name = "INJECTED", type = "prefilter", priority = 10,
   callback = function(task)

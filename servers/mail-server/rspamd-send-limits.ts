@@ -2,7 +2,7 @@ import { compareText } from "../generation/configuration-file.ts";
 import { SEND_LIMITS } from "../generation/container-paths.ts";
 import type { HostedDomain } from "./description.ts";
 
-/** Who may send to how many recipients an hour; users without a line may send to any number. */
+/** Who may send to how many recipients per hour; users without a line may send to any number. */
 export function renderSendLimits(domains: readonly HostedDomain[]): string {
   return domains
     .flatMap(({ mailboxes }) => mailboxes)
@@ -10,7 +10,7 @@ export function renderSendLimits(domains: readonly HostedDomain[]): string {
       if (recipientsPerHour === undefined) return [];
       if (!Number.isInteger(recipientsPerHour) || recipientsPerHour < 1) {
         throw new RangeError(
-          `${recipientsPerHour} recipients an hour is no limit for ${address}: write 1 or more`,
+          `${recipientsPerHour} recipients per hour is not a valid limit for ${address}: use 1 or more`,
         );
       }
       return [`${address} ${recipientsPerHour}\n`];
@@ -52,10 +52,10 @@ rspamd_config:register_symbol{
     end
     local count = #(task:get_recipients("smtp") or {})
     if count > limit then
-      task:set_pre_result("reject", "this account may send to " .. limit .. " recipients an hour", "send_limit")
+      task:set_pre_result("reject", "this account may send to " .. limit .. " recipients per hour", "send_limit")
     elseif total + count > limit then
       task:set_pre_result("soft reject",
-        "this account may send to " .. limit .. " recipients an hour; try again later", "send_limit")
+        "this account may send to " .. limit .. " recipients per hour; try again later", "send_limit")
     else
       kept[#kept + 1] = { at = now, count = count }
     end

@@ -68,7 +68,7 @@ options {
   history_rows = 0;
   # Hyperscan buys speed that a mail server of this size does not need with a slow start and much memory.
   disable_hyperscan = true;
-  # The resolver may have to go through the world first. After four seconds the mail goes on without a check.
+  # The resolver may have to ask servers all over the world first. After four seconds the mail passes without a check.
   dns {
     nameserver = ["${RESOLVER_ADDRESS}"];
     timeout = 1s;
@@ -126,7 +126,7 @@ dmarc {
   }
 }
 
-# The answer to a refused message goes to its author, who must learn that it is no matter of its content.
+# The answer to a refused message reaches its author, who must learn that its content is not the reason.
 force_actions {
   rules {
     DMARC_REFUSAL {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { services } from "../../records/service.ts";
-import { type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
+import { type ConfigurationFile, compareText, type SealedFile } from "../generation/configuration-file.ts";
 import { GENERATION } from "../generation/container-paths.ts";
 import { requireDomain } from "./address.ts";
 import type { ResolverDescription, ResolverZone } from "./description.ts";
@@ -9,7 +9,7 @@ import type { ResolverDescription, ResolverZone } from "./description.ts";
 export const RESOLVER_ADDRESS = "127.0.0.1";
 
 /** Where {@link trustAnchorsFile} lies in a generation. */
-export const trustAnchorsPath = "unbound/anchors";
+const TRUST_ANCHORS = "unbound/anchors";
 const EMPTY_ROOT = "unbound/root.zone";
 
 /** Key tag, algorithm, digest type and digest, as a parent zone publishes them (RFC 4034 s5.3). */
@@ -26,30 +26,43 @@ export function renderUnbound(resolver: ResolverDescription): ConfigurationFile[
   return resolver.kind === "recursive" ? [server] : [{ path: EMPTY_ROOT, content: EMPTY_ROOT_ZONE }, server];
 }
 
+/** By zone, the contents of its DS records; more than one while its key is being changed. */
+export type TrustAnchors = Readonly<Record<string, readonly string[]>>;
+
 /**
  * The keys from which a sealed resolver validates; part of the generation if any of its zones is signed. A
  * change of it empties the resolver's cache.
  *
- * @param anchors the contents of each signed zone's DS records; more than one while its key is being changed.
- * @throws RangeError if a signed zone has none, a zone that is not signed has one, or one is no DS content.
+ * Rendering throws a RangeError if a signed zone has no DS, a zone that is not signed has one, or one is not a DS
+ * record's content.
  */
-export function trustAnchorsFile(
-  zones: readonly ResolverZone[],
-  anchors: Readonly<Record<string, readonly string[]>>,
-): ConfigurationFile {
-  const lines = zones.flatMap(({ name, signed }) => {
-    const contents = Object.hasOwn(anchors, name) ? (anchors[name] ?? []) : [];
-    if (signed !== contents.length > 0) {
-      throw new RangeError(`zone ${name} is ${signed ? "signed, but has no" : "not signed, but has a"} DS`);
+export function trustAnchorsFile(zones: readonly ResolverZone[]): SealedFile<TrustAnchors> {
+  return {
+    path: TRUST_ANCHORS,
+    owner: "root",
+    mode: 0o644,
+    render: (anchors) =>
+      zones
+        .flatMap((zone) =>
+          anchorLines(zone, Object.hasOwn(anchors, zone.name) ? (anchors[zone.name] ?? []) : []),
+        )
+        .sort(compareText)
+        .join(""),
+  };
+}
+
+function anchorLines({ name, signed }: ResolverZone, contents: readonly string[]): string[] {
+  if (signed !== contents.length > 0) {
+    throw new RangeError(`zone ${name} is ${signed ? "signed, but has no" : "not signed, but has a"} DS`);
+  }
+  return contents.map((content) => {
+    if (!DS.test(content)) {
+      throw new RangeError(
+        `"${content}" of zone ${name} is not a valid DS record: use "<key tag> 13 2 <digest in hex>"`,
+      );
     }
-    return contents.map((content) => {
-      if (!DS.test(content)) {
-        throw new RangeError(`"${content}" of zone ${name} is no DS: write "<key tag> 13 2 <digest in hex>"`);
-      }
-      return `${requireDomain(name)}. IN DS ${content}\n`;
-    });
+    return `${requireDomain(name)}. IN DS ${content}\n`;
   });
-  return { path: trustAnchorsPath, content: lines.sort(compareText).join("") };
 }
 
 function renderConfiguration(resolver: ResolverDescription): string {
@@ -64,7 +77,7 @@ function renderConfiguration(resolver: ResolverDescription): string {
     do-daemonize: no
     use-syslog: no
     logfile: ""
-    # Nobody's questions are logged, but why an answer was not believed is: mail waits because of it.
+    # Queries are not logged, but the reason for rejecting an answer is: mail waits because of it.
     verbosity: 1
     log-queries: no
     val-log-level: 2
@@ -107,14 +120,14 @@ function renderSeal(zones: readonly ResolverZone[]): string {
     if (sorted[index + 1]?.name === name) throw new RangeError(`zone ${name} is named twice`);
   });
   const anchors = zones.some(({ signed }) => signed)
-    ? `    trust-anchor-file: "${GENERATION}/${trustAnchorsPath}"\n`
+    ? `    trust-anchor-file: "${GENERATION}/${TRUST_ANCHORS}"\n`
     : "";
   return `    # The name servers stand beside this one: little is won by keeping an old answer.
     cache-max-ttl: 10
     cache-max-negative-ttl: 10
     val-bogus-ttl: 10
 ${anchors}${sorted.map(renderExceptions).join("")}
-# Every other name is denied on the spot, also behind a CNAME: no question leaves.
+# Every other name is denied at once, also behind a CNAME: no query leaves.
 auth-zone:
     name: "."
     zonefile: "${GENERATION}/${EMPTY_ROOT}"
@@ -133,7 +146,7 @@ function renderStub({ name, nameServers }: ResolverZone): string {
   if (nameServers.length === 0) throw new RangeError(`zone ${name} has no name server: name at least one`);
   const addresses = nameServers.map((address) => {
     if (isIP(address) === 0)
-      throw new RangeError(`name server "${address}" of zone ${name} is no IP address`);
+      throw new RangeError(`name server "${address}" of zone ${name} is not a valid IP address`);
     return `    stub-addr: ${address}\n`;
   });
   return `

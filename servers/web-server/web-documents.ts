@@ -25,9 +25,9 @@ export type WebDocument = (typeof WebDocument)[keyof typeof WebDocument];
 
 /** What the web server answers for no domain in particular. */
 export const SharedDocument = {
-  /** To an Autodiscover request that is none. */
+  /** Reply to a malformed Autodiscover request. */
   invalidRequest: "autodiscover-invalid.xml",
-  /** To one for something that there is not. */
+  /** Reply for a schema that is not served. */
   notProvided: "autodiscover-unavailable.xml",
 } as const;
 export type SharedDocument = (typeof SharedDocument)[keyof typeof SharedDocument];

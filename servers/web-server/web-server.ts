@@ -10,7 +10,7 @@ import { WebDocument } from "./web-documents.ts";
 const HTTP = services.http.port;
 const HTTPS = services.https.port;
 
-/** Everything about a web server that is no document and no secret. */
+/** Everything about a web server except documents and secrets. */
 export interface WebServerDescription {
   readonly domains: readonly ServedDomain[];
   /** The host's port for HTTPS, to which clients are sent on from plain HTTP: 1 to 65535. */
@@ -23,7 +23,7 @@ export interface WebServerDescription {
 export interface WebmailPlace {
   /** Its name. */
   readonly container: string;
-  /** The largest message that is taken, in bytes. */
+  /** Maximum message size, in bytes. */
   readonly messageSizeLimitBytes: number;
 }
 
@@ -42,7 +42,7 @@ export interface ServedDomain {
 const largestRequestKiB = 16;
 
 /**
- * The web server's configuration. A whole generation has besides it the documents, and the pair of key
+ * The web server's configuration. A complete generation also contains the documents, and the pair of key
  * and certificate.
  *
  * @throws RangeError if a name would change the file's meaning.
@@ -105,7 +105,7 @@ http {
     charset utf-8;
     charset_types text/plain text/html;
 
-    # A request is held in memory or refused; who is slow makes room.
+    # A request is held in memory or refused; slow clients are cut off.
     client_max_body_size ${largestRequestKiB}k;
     client_body_buffer_size ${largestRequestKiB}k;
     client_header_buffer_size 1k;
@@ -146,7 +146,7 @@ ${webmailHosts.length === 0 ? "" : loginLimit}    map $request_uri $vary {
         ~^/(\\?|$) Accept-Language;
     }
 
-    # Names that are nobody's here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
+    # Names that are not served here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
     # for other names, which Thunderbird shows as an attack: it asks the IMAP server's name for an address book.
     server {
         listen [::]:${HTTP} default_server ipv6only=off;
@@ -282,7 +282,7 @@ ${serverName(hostNames)}        # By a variable: the name is looked up for each 
         resolver 127.0.0.11 valid=5s ipv6=off;
         set $webmail ${requireContainer(container)};
 
-        # Handed on as it comes: neither a message nor an answer lies here.
+        # Passed on without buffering: neither a message nor an answer is stored here.
         client_max_body_size ${largestRequest(messageSizeLimitBytes)};
         client_body_timeout 60s;
         send_timeout 60s;

@@ -10,7 +10,8 @@ import type { ClientDescription } from "../../clients/description.ts";
 import { renderSetUpPage } from "../../clients/set-up-page.ts";
 import { english, portuguese } from "../../clients/set-up-text.ts";
 import { formatMtaStsPolicy, type MtaStsPolicy, policyHost } from "../../records/index.ts";
-import type { ConfigurationFile } from "../generation/configuration-file.ts";
+import type { ConfigurationFile, SealedFile } from "../generation/configuration-file.ts";
+import { tlsPairFile } from "../generation/tls-pair.ts";
 import {
   addressMarker,
   documentPath,
@@ -26,7 +27,7 @@ export interface WebSite {
   readonly domains: readonly SiteDomain[];
   /** The host's port for HTTPS: 1 to 65535. */
   readonly httpsPort: number;
-  /** Whether clients have to be told to trust an authority of the stack's own. */
+  /** Whether clients must be configured to trust an authority of the stack's own. */
   readonly ownAuthority: boolean;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
@@ -51,7 +52,7 @@ export function siteUrl(host: string, httpsPort: number): string {
   return `https://${host}${portSuffix(httpsPort)}/`;
 }
 
-/** Every file that needs no key: configuration, documents. The profiles are in {@link renderProfiles}. */
+/** Every file that needs no key: configuration, documents. The rest: {@link authorityFiles}, {@link webServerPair}. */
 export function renderWebSite(site: WebSite): ConfigurationFile[] {
   return [
     ...renderWebServer({
@@ -100,21 +101,20 @@ function renderDocuments(domain: SiteDomain, { httpsPort, ownAuthority }: WebSit
   }));
 }
 
-/**
- * The profiles, and the authority's certificate where there is one. Their paths depend on `site` alone.
- *
- * @param authorityPem - the authority's certificate, PEM; looked at only with `ownAuthority`.
- */
-export function renderProfiles(site: WebSite, authorityPem: string): ConfigurationFile[] {
-  const authority = site.ownAuthority ? authorityPem : undefined;
+/** What holds the certificate of the stack's own authority, if there is one: the profiles, and the certificate itself. */
+export function authorityFiles({ domains, ownAuthority }: WebSite): SealedFile<string>[] {
   const owner = { ...profileOwner(addressMarker), uuid: uuidMarker };
-  return site.domains.flatMap(({ clients }) => [
-    {
-      path: documentPath(clients.domain, WebDocument.profile),
-      content: renderAppleProfile(clients, owner, authority),
-    },
-    ...(authority === undefined
-      ? []
-      : [{ path: documentPath(clients.domain, WebDocument.authority), content: authority }]),
-  ]);
+  return domains.flatMap(({ clients }) => {
+    const document = (name: WebDocument, render: (authorityPem: string) => string) =>
+      ({ path: documentPath(clients.domain, name), owner: "nginx", mode: 0o600, render }) as const;
+    return [
+      document(WebDocument.profile, (pem) =>
+        renderAppleProfile(clients, owner, ownAuthority ? pem : undefined),
+      ),
+      ...(ownAuthority ? [document(WebDocument.authority, (pem) => pem)] : []),
+    ];
+  });
 }
+
+/** The key and certificate for all of the names. */
+export const webServerPair = tlsPairFile("nginx");

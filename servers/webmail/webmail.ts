@@ -1,19 +1,24 @@
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { services } from "../../records/service.ts";
-import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
+import {
+  byPath,
+  type ConfigurationFile,
+  compareText,
+  type SealedFile,
+} from "../generation/configuration-file.ts";
 import { GENERATION, PASSWORD_PORT } from "../generation/container-paths.ts";
 import { renderListeners } from "../generation/listening.ts";
 import { requireAddress, requireDomain } from "../mail-server/address.ts";
 import { senderTable } from "../mail-server/address-tables.ts";
 import type { HostedDomain } from "../mail-server/description.ts";
 
-/** Everything about webmail (Roundcube) that is no secret. */
+/** Everything about webmail (Roundcube) that is not secret. */
 export interface WebmailDescription {
   /** The mail servers that it is for, at least one; no domain belongs to two. */
   readonly servers: readonly WebmailServer[];
   /** Whether the servers' certificates are from an authority of the stack's own, whose certificate travels beside it. */
   readonly ownAuthority: boolean;
-  /** The largest message in bytes as it is transferred, that is with attachments already base64-encoded. */
+  /** The largest message in bytes as transferred, that is with attachments already base64-encoded. */
   readonly messageSizeLimitBytes: number;
   /** The only address that may ask, that of the web server before it. Undefined: any. */
   readonly webServerAddress?: string | undefined;
@@ -59,7 +64,7 @@ export function largestRequest(messageSizeLimitBytes: number): number {
 }
 
 /**
- * Every file of webmail that is no secret, sorted by path. A whole generation has besides them
+ * Every file of webmail that is not secret, sorted by path. A complete generation also contains
  * {@link webmailKeyFile}, and the authority's certificate at {@link WEBMAIL_AUTHORITY} where there is one.
  *
  * @throws RangeError if there is no server, or a name would change a file's meaning.
@@ -79,10 +84,13 @@ export function renderWebmail(description: WebmailDescription): ConfigurationFil
 /** Where a generation has the certificate of the servers' authority, PEM. */
 export const WEBMAIL_AUTHORITY = "tls/authority.pem";
 
-/** What encrypts a session's password in the database: 32 characters for AES-256. SECRET. */
-export function webmailKeyFile(key: string): ConfigurationFile {
-  return { path: "roundcube/key", content: `${key}\n` };
-}
+/** What encrypts a session's password in the database: 32 characters for AES-256. */
+export const webmailKeyFile: SealedFile<string> = {
+  path: "roundcube/key",
+  owner: "webmail",
+  mode: 0o600,
+  render: (key) => `${key}\n`,
+};
 
 function check({ servers }: WebmailDescription): void {
   if (servers.length === 0) throw new RangeError("webmail needs at least one mail server");
@@ -99,7 +107,8 @@ function check({ servers }: WebmailDescription): void {
 
 /** @throws RangeError if `name` cannot be a container's name on an engine. */
 export function requireContainer(name: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) throw new RangeError(`"${name}" is no container's name`);
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name))
+    throw new RangeError(`"${name}" is not a valid container name`);
   return name;
 }
 
@@ -107,7 +116,7 @@ function renderNginx({ messageSizeLimitBytes, webServerAddress }: WebmailDescrip
   const onlyTheWebServer =
     webServerAddress === undefined
       ? ""
-      : `        # Who asks is known by the web server alone, which is the only one to come here.
+      : `        # Only the web server connects here; it passes the client's address.
         set_real_ip_from ${webServerAddress};
         real_ip_header X-Forwarded-For;
         if ($realip_remote_addr != ${webServerAddress}) {
@@ -123,7 +132,7 @@ events {
 }
 
 http {
-    # A body waits on the volume for the rest of it, and takes no memory.
+    # A body is collected on the volume, and needs no memory.
     client_body_temp_path ${DATA}/uploads;
     fastcgi_temp_path /run/webmail/fastcgi;
     proxy_temp_path /run/webmail/proxy;
@@ -170,7 +179,7 @@ ${onlyTheWebServer}        root /var/lib/roundcube/public_html;
         location = / {
             rewrite ^ /index.php last;
         }
-        # The one program. Nothing else that lies here is run, and nothing is shown but what pages are made of.
+        # The one program. Nothing else in this folder is run, and only the parts of pages are served.
         location = /index.php {
             fastcgi_pass unix:${PHP_SOCKET};
             fastcgi_read_timeout 120s;

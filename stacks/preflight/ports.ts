@@ -74,7 +74,7 @@ export async function findTakenPorts(
     if (holder !== undefined && isOwn(holder)) return [];
     const who = holder === undefined ? "another program" : `the container ${holder}`;
     return [
-      `${setting}: port ${port} on ${address} is taken by ${who}: stop it, or set ${setting} to a free port`,
+      `${setting}: port ${port} on ${address} is already used by ${who}: stop it, or set ${setting} to a free port`,
     ];
   });
   return [...new Set(problems)];

@@ -26,7 +26,7 @@ export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
  * update that it can write them. Otherwise the provider would report the same for every record, after others have been
  * made.
  *
- * @throws RunError with what is wrong with every zone, and the setting that mends it.
+ * @throws RunError with what is wrong with every zone, and the setting that fixes it.
  */
 export async function refuseUnusableZones(settings: StackSettings): Promise<void> {
   const byPublisher = Map.groupBy(liveZones(settings), ({ live }) => live);

@@ -4,6 +4,7 @@ import { parseIssuer } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
+
 import { webDescription } from "./web.ts";
 
 /** @param sieve - the texts of the Sieve files that the settings name, by their name there. */
@@ -67,7 +68,7 @@ function certificates({
   };
 }
 
-/** Where reports on any domain here go, as far as it is an address of `domain`: somebody has to receive them. */
+/** Where reports on any domain here are sent, as far as it is an address of `domain`: somebody has to receive them. */
 function reportAddresses(domain: string, { domains, parkedDomains }: StackSettings): string[] {
   const declared = domains.flatMap(({ dmarc, tlsReports, certificates: { reports } }) => [
     dmarc.reports,

@@ -9,7 +9,7 @@ import { declareNetwork } from "./network.ts";
 import { type DeclaredOutputs, describeStack } from "./outputs.ts";
 import { declareWebmail, declareWebServer } from "./web-servers.ts";
 
-/** What a stack is besides its settings. */
+/** What a stack is apart from its settings. */
 export interface Stack {
   readonly name: string;
   /** The texts of the Sieve files that the settings name, by their name there. */

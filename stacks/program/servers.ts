@@ -18,7 +18,7 @@ import type { DomainSettings, StackSettings } from "../schema/config.ts";
 export interface DeclaredServer {
   /** Its resource's name, unique in the stack. */
   readonly name: string;
-  /** Where its settings stand: nothing for the main one, whose keys are the stack's own. @example "servers[0]." */
+  /** Where its settings are: nothing for the main one, whose keys are the stack's own. @example "servers[0]." */
   readonly path: string;
   /** Its own name, to which the MX records of its domains point. */
   readonly hostName: string;

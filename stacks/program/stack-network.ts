@@ -24,13 +24,13 @@ export interface StackNetwork {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** Undefined where servers are reached by their public addresses alone: outside of a lab, and without webmail. */
+/** Undefined where servers are reached by their public addresses alone: outside a lab, and without webmail. */
 export function stackNetwork(settings: StackSettings, stack: string): StackNetwork | undefined {
   if (!settings.lab && !servesWebmail(settings)) return undefined;
   const subnet = settings.subnet ?? subnetOf(stack);
   const at = (offset: number): string => addressIn(subnet, offset);
   const { mailServers, nameServer, webServer, webmail, engine } = networkPlaces;
-  // The schema takes no more servers than there are places.
+  // The schema allows at most as many servers as there are places.
   const places = serversOf(settings).flatMap(({ hostName }, index) => {
     const offset = mailServers[index];
     return offset === undefined ? [] : [[hostName, at(offset)] as const];
@@ -65,8 +65,10 @@ export function networkRole(
  * One of 2,048 subnets of 198.19.0.0/16: of the addresses that are for tests between devices (RFC 2544), which no
  * network at home or in a company uses, and which filters do not take for their own. By the stack's name, so that
  * two stacks of one engine hardly ever meet.
+ *
+ * @internal
  */
-function subnetOf(stack: string): string {
+export function subnetOf(stack: string): string {
   const number = createHash("sha256").update(stack).digest().readUInt16BE() % 2048;
   return `198.19.${number >> 3}.${(number & 7) << 5}/27`;
 }

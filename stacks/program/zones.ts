@@ -1,4 +1,4 @@
-/** A stack's DNS: its zones, and what its records say as far as the settings tell. */
+/** A stack's DNS: its zones, and what its records say as far as the settings say. */
 import {
   type DeclaredZone,
   describeZones,

@@ -1,5 +1,5 @@
 /**
- * Mailboxes that stand in a file of their own: rows of CSV or a list of JSON, with the same keys as `mailboxes` in
+ * Mailboxes in a file of their own: rows of CSV or a list of JSON, with the same keys as `mailboxes` in
  * the stack file. They are put there before the settings are checked, so that one schema knows all of them.
  */
 import { CsvError, parse } from "csv-parse/sync";
@@ -26,14 +26,14 @@ export interface Directory {
 }
 
 /** What a server is meant for twice over; each hash takes Argon2 about 20 ms at the first `up`. */
-export const mostEntries = 20_000;
-/** Far more than as many rows need; a file of another kind is told from one of mailboxes before it is read. */
-export const mostBytes = 64 * 2 ** 20;
+export const maxEntries = 20_000;
+/** Far more than that many rows need; a file of another kind is refused before it is read. */
+export const maxBytes = 64 * 2 ** 20;
 
 /**
  * Reads a directory's file.
  *
- * @param file - how people know it; its ending tells the format.
+ * @param file - how people know it; its extension gives the format.
  * @param plainPasswords - whether it may hold passwords, as only a lab's may.
  */
 export function parseDirectory(file: string, bytes: Uint8Array, plainPasswords: boolean): Directory {
@@ -44,10 +44,10 @@ export function parseDirectory(file: string, bytes: Uint8Array, plainPasswords: 
 }
 
 function decode(file: string, bytes: Uint8Array): string | DirectoryProblem {
-  if (bytes.length > mostBytes) {
+  if (bytes.length > maxBytes) {
     return {
       origin: file,
-      message: `is larger than ${mostBytes / 2 ** 20} MiB: it cannot be a list of mailboxes`,
+      message: `is larger than ${maxBytes / 2 ** 20} MiB: it cannot be a list of mailboxes`,
     };
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
@@ -97,19 +97,19 @@ function parseCsv(file: string, text: string): Directory {
     return { entries: [], problems: columns.problems.map((message) => ({ origin, message })) };
   }
   const entries: DirectoryEntry[] = [];
-  for (const { line, cells } of body.slice(0, mostEntries)) {
+  for (const { line, cells } of body.slice(0, maxEntries)) {
     const origin = place(line);
     const message = rowProblem(cells, names);
     if (message === undefined) entries.push({ value: columns.read(cells), origin });
     else problems.push({ origin, message });
   }
-  problems.push(...tooMany(body.length, place(body[mostEntries]?.line ?? 0)));
+  problems.push(...tooMany(body.length, place(body[maxEntries]?.line ?? 0)));
   if (body.length === 0 && problems.length === 0) {
-    problems.push({ origin: file, message: "has no row below its column names: write one a mailbox" });
+    problems.push({ origin: file, message: "has no row below its column names: write one per mailbox" });
   }
   if (!text.endsWith("\n")) {
     // The only sign of a file that is still being written, or whose copy was cut off: half a hash looks like one.
-    const message = "has no line end: the file may have been cut off; if it is whole, end its last line";
+    const message = "has no line end: the file may have been cut off; if it is complete, end its last line";
     problems.push({ origin: place(text.split("\n").length), message });
   }
   return { entries, problems };
@@ -124,16 +124,16 @@ function rowProblem(cells: readonly string[], names: readonly string[]): string 
 }
 
 function tooMany(count: number, origin: string): DirectoryProblem[] {
-  if (count <= mostEntries) return [];
+  if (count <= maxEntries) return [];
   return [
     {
       origin,
-      message: `is one mailbox too many: a directory has at most ${mostEntries}, and this has ${count}`,
+      message: `is one mailbox too many: a directory has at most ${maxEntries}, and this has ${count}`,
     },
   ];
 }
 
-/** Rows with the number of the line that each ends on; what goes wrong is told of its line, and the others are read. */
+/** Rows with the number of the line that each ends on; an error is reported for its line, and the others are read. */
 function readRows(text: string, report: (line: number, message: string) => void): CsvRow[] {
   const head = /^[^\r\n]*/.exec(text)?.[0] ?? "";
   // Spreadsheets write semicolons where the comma separates decimals; a column's name has neither.
@@ -175,7 +175,7 @@ function csvProblem({ code, message }: CsvError): string {
   return message;
 }
 
-/** What a key of a mailbox that is no column is told: `forward` or `appPasswords`. */
+/** The message for a key of a mailbox that cannot be a column: `forward` or `appPasswords`. */
 const notInCells =
   "holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file";
 
@@ -229,7 +229,7 @@ interface JsonSchema {
 
 type CellReader = (cell: string) => unknown;
 
-/** A column a key of a mailbox: `forward.to` where a key has keys of its own. Lists of sections need JSON. */
+/** One column per key of a mailbox: `forward.to` where a key has keys of its own. Lists of sections need JSON. */
 function columnReaders(): ReadonlyMap<string, CellReader> {
   const readers = new Map<string, CellReader>();
   const visit = (prefix: string, { properties = {} }: JsonSchema) => {
@@ -242,7 +242,7 @@ function columnReaders(): ReadonlyMap<string, CellReader> {
   return readers;
 }
 
-/** What is no value of the column's type stays as it is written: the schema says what is wrong with it. */
+/** A value of another type stays as written: the schema says what is wrong with it. */
 function cellReader({ type }: JsonSchema): CellReader {
   if (type === "array") return (cell) => cell.split(" ").filter((item) => item !== "");
   if (type === "boolean") return (cell) => ({ true: true, false: false })[cell] ?? cell;
@@ -257,20 +257,20 @@ function parseJson(file: string, text: string): Directory {
   } catch (error) {
     // Without the excerpt that Node quotes, which may hold a hash.
     const where = / at position .*$/.exec(error instanceof Error ? error.message : "")?.[0] ?? "";
-    const message = `is no JSON: it breaks off or goes wrong${where}`;
+    const message = `is not valid JSON: it breaks off or has an error${where}`;
     return { entries: [], problems: [{ origin: file, message }] };
   }
   if (!Array.isArray(list) || list.length === 0) {
     const message = 'holds no mailboxes: write a list of them, such as [{ "name": "ana" }]';
     return { entries: [], problems: [{ origin: file, message }] };
   }
-  const entries = list.slice(0, mostEntries).map((value, index) => ({ value, origin: `${file}[${index}]` }));
-  return { entries, problems: tooMany(list.length, `${file}[${mostEntries}]`) };
+  const entries = list.slice(0, maxEntries).map((value, index) => ({ value, origin: `${file}[${index}]` }));
+  return { entries, problems: tooMany(list.length, `${file}[${maxEntries}]`) };
 }
 
 function refusePasswords({ entries, problems }: Directory): Directory {
   const message =
-    "password: only a lab's file holds passwords as they are: write passwordHash, or leave both out to have one generated";
+    "password: only a lab's file may hold plain passwords: use passwordHash, or leave both out to have one generated";
   const found = entries.flatMap(({ value, origin }) =>
     typeof value === "object" && value !== null && "password" in value ? [{ origin, message }] : [],
   );

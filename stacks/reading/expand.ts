@@ -11,7 +11,7 @@ export interface Expanded {
 }
 
 /**
- * @param written - the keys of a stack file, not checked yet: what is no directory's path is left to the schema.
+ * @param written - the keys of a stack file, not checked yet: anything but a directory's path is left to the schema.
  * @param read - the content of a file, by its path below `stacks/`.
  */
 export function expandDirectories(written: unknown, read: (path: string) => Uint8Array): Expanded {

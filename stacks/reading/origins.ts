@@ -1,19 +1,19 @@
-/** Where settings were written that stand in no stack file, by path. @example `domains[0].mailboxes[8]` → `users.csv:2` */
+/** Where settings were written outside a stack file, by path. @example `domains[0].mailboxes[8]` → `users.csv:2` */
 export type Origins = ReadonlyMap<string, string>;
 
 const place = /domains\[\d+\]\.mailboxes\[\d+\]/;
 const named = new RegExp(`(${place.source})(\\.name)?`, "g");
 
-/** A problem's line at the place where it is to be mended: in the file that its mailbox comes from. */
+/** A problem's line at the place where it is to be fixed: in the file that its mailbox comes from. */
 export function placeProblem(
   path: string,
   message: string,
   origins: Origins,
 ): { text: string; inFile: boolean } {
-  const told = message.replaceAll(named, (whole, mailbox: string) => origins.get(mailbox) ?? whole);
+  const located = message.replaceAll(named, (whole, mailbox: string) => origins.get(mailbox) ?? whole);
   const [mailbox = ""] = place.exec(path) ?? [];
   const origin = origins.get(mailbox);
-  if (origin === undefined) return { text: `${path}: ${told}`, inFile: false };
+  if (origin === undefined) return { text: `${path}: ${located}`, inFile: false };
   const key = path.slice(mailbox.length).replace(/^\./, "");
-  return { text: `${origin}: ${key === "" ? "" : `${key}: `}${told}`, inFile: true };
+  return { text: `${origin}: ${key === "" ? "" : `${key}: `}${located}`, inFile: true };
 }

@@ -3,11 +3,11 @@ import { formatPath } from "../schema/cross-check.ts";
 import type { DirectoryProblem } from "./directory.ts";
 import { type Origins, placeProblem } from "./origins.ts";
 
-/** A person mends some at a time: ten thousand rows with the same mistake are told by these and a count. */
-const mostShown = 40;
+/** A person fixes a few at a time: ten thousand rows with the same mistake are reported as these and a count. */
+const maxShown = 40;
 
 /**
- * All that is wrong with a stack's configuration, one line a problem.
+ * All that is wrong with a stack's configuration, one line per problem.
  *
  * @param file - how people know the file, such as `stacks/Pulumi.lab.yaml`.
  * @param problems - each a path below `maildomain:`, a colon, and what is wrong.
@@ -22,13 +22,11 @@ export function formatProblems(
     ...new Set([...elsewhere.map((line) => `  ${line}`), ...problems.map((line) => `  maildomain:${line}`)]),
   ];
   const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
-  const rest = lines.length > mostShown ? [`  … and ${lines.length - mostShown} more`] : [];
-  return [`${file} has ${count}; nothing has been changed.`, ...lines.slice(0, mostShown), ...rest].join(
-    "\n",
-  );
+  const rest = lines.length > maxShown ? [`  … and ${lines.length - maxShown} more`] : [];
+  return [`${file} has ${count}; nothing has been changed.`, ...lines.slice(0, maxShown), ...rest].join("\n");
 }
 
-/** One thing that is wrong, at the place where it is to be mended. */
+/** One thing that is wrong, at the place where it is to be fixed. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
   readonly message: string;

@@ -21,9 +21,9 @@ export function readStackSettings(): StackSettings {
     readFileSync(resolve(stacksFolder, path)),
   );
   const { settings, problems = [] } = checkSettings(expanded.written);
-  const told = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
-  if (settings !== undefined && told.length + expanded.problems.length === 0) return settings;
-  throw new pulumi.RunError(formatPlaced(stackFile(), told, expanded));
+  const reported = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
+  if (settings !== undefined && reported.length + expanded.problems.length === 0) return settings;
+  throw new pulumi.RunError(formatPlaced(stackFile(), reported, expanded));
 }
 
 /** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
@@ -32,7 +32,7 @@ function hasSecret(key: string): boolean {
   return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
 }
 
-/** Signing keys that lie in the stack file in plain text. The engine tells of a whole top key that it holds a secret. */
+/** Signing keys that are in the stack file in plain text. The engine only marks a whole top key as secret. */
 function plainKeys(settings: StackSettings | undefined): Problem[] {
   if (settings === undefined || settings.lab || hasSecret("domains")) return [];
   const message =
@@ -59,7 +59,7 @@ export function readSieveFiles({ domains }: StackSettings): ReadonlyMap<string, 
         texts.set(sieve, readFileSync(join(stacksFolder, sieve), "utf8"));
       } catch {
         problems.push(
-          `domains[${index}].mailboxes[${at}].sieve: there is no file stacks/${sieve}: write it, or leave this out`,
+          `domains[${index}].mailboxes[${at}].sieve: file stacks/${sieve} does not exist: create it, or leave this out`,
         );
       }
     }

@@ -50,11 +50,12 @@ const appPassword = section({
     })
     .meta({ description: "What it is for; unique within the mailbox.", example: "phone" }),
   expires: day.optional().meta({
-    description: "The last day on which it is good, in UTC; it has no end by default.",
+    description: "The last day on which it is valid, in UTC; unlimited by default.",
     example: "2027-01-31",
   }),
   password: password.optional().meta({
-    description: "As of a mailbox. Without it one is generated; `npm run password -- ADDRESS/NAME` shows it.",
+    description:
+      "Same rules as a mailbox's password. Without it one is generated; `npm run password -- ADDRESS/NAME` shows it.",
     example: "correct horse battery staple",
   }),
 });
@@ -64,11 +65,11 @@ const forward = section({
     .array(mailAddress("an address such as ana@example.net"))
     .min(1, { error: "write at least one address" })
     .meta({
-      description: "The addresses that its mail goes to, here or elsewhere.",
+      description: "The addresses that receive its mail, here or elsewhere.",
       example: ["ana@example.net"],
     }),
   keepCopy: z.boolean({ error: "write true or false" }).default(true).meta({
-    description: "Whether the mailbox gets the mail as well.",
+    description: "Whether the mailbox keeps the mail as well.",
     example: false,
   }),
 });
@@ -89,7 +90,7 @@ export const mailboxSchema = section({
   password: password.optional().meta({
     description:
       "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
-      "(`secure:`) outside of a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
+      "(`secure:`) outside a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
     example: "correct horse battery staple",
   }),
   passwordHash: text("a password's hash")
@@ -98,7 +99,7 @@ export const mailboxSchema = section({
     .meta({
       description:
         "In place of `password`, its hash with Dovecot's scheme before it, such as `{ARGON2ID}` or " +
-        "`{SHA512-CRYPT}`; it is used as it is.",
+        "`{SHA512-CRYPT}`; it is used unchanged.",
       example: "{SHA512-CRYPT}$6$…",
     }),
   quota: size(2 ** 20, 2 ** 50)
@@ -113,11 +114,12 @@ export const mailboxSchema = section({
     }),
   enabled: flag.default(true).meta({
     description:
-      "`false` suspends the user: refused on every protocol at once, open sessions included. Mail is still taken, see `receives`.",
+      "`false` suspends the user: refused on every protocol at once, open sessions included. Mail is still accepted, see `receives`.",
     example: false,
   }),
   receives: flag.default(true).meta({
-    description: "`false` refuses mail to it (550 5.2.1): for one that only sends, or a user who has left.",
+    description:
+      "`false` refuses mail to it (550 5.2.1): for one that only sends, or a user who no longer works here.",
     example: false,
   }),
   protocols: z
@@ -128,9 +130,9 @@ export const mailboxSchema = section({
       description: "What the user may log in to; `sieve` is ManageSieve (RFC 5804).",
       example: ["imap"],
     }),
-  forward: forward.optional().meta({ description: "Where its mail goes besides or instead." }),
+  forward: forward.optional().meta({ description: "Where its mail is sent as well or instead." }),
   subAddressing: flag.default(true).meta({
-    description: "Whether `ana+anything` is ana's, too (RFC 5233); `false` refuses it as unknown.",
+    description: "Whether `ana+anything` also belongs to ana (RFC 5233); `false` refuses it as unknown.",
     example: false,
   }),
   sendAs: z
@@ -138,11 +140,11 @@ export const mailboxSchema = section({
     .default([])
     .meta({
       description:
-        "Addresses of the domains here that it may send as besides its own and those of which it receives the mail; `@example.org` is every one that is nobody's.",
+        "Addresses of the domains here that it may also send as, in addition to its own and those whose mail it receives; `@example.org` is every address without an owner.",
       example: ["billing@example.org"],
     }),
   recipientsPerHour: wholeNumber(1, 1_000_000).optional().meta({
-    description: "To how many recipients it may send within an hour: 1 to 1000000; any number by default.",
+    description: "The number of recipients it may send to per hour: 1 to 1000000; unlimited by default.",
     example: 200,
   }),
   sieve: text("a file such as sieve/ana.sieve")
@@ -206,7 +208,7 @@ const dkimKey = section({
     .default("signing")
     .meta({
       description:
-        "How far the key is: its record is there, it signs, or its record outlives its use. A key that comes to a " +
+        "The key's stage: its record is published, it signs, or its record outlives its use. A key added to a " +
         "domain in use starts with `published`: see keys.md.",
       example: "published",
     }),
@@ -217,14 +219,14 @@ const serverKey = section({
     .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
       error: "write letters, digits and hyphens, lower case, such as key1",
     })
-    .meta({ description: "Tells it from the others.", example: "key2" }),
+    .meta({ description: "Distinguishes it from the others.", example: "key2" }),
   stage: z
     .enum(["published", "serving", "retired"], { error: 'write "published", "serving" or "retired"' })
     .default("serving")
     .meta({
       description:
-        "How far the key is: its TLSA record is there, the server shows it, or its record outlives its use. A key " +
-        "that comes later starts with `published`: see keys.md.",
+        "The key's stage: its TLSA record is published, the server shows it, or its record outlives its use. A key " +
+        "added later starts with `published`: see keys.md.",
       example: "published",
     }),
 });
@@ -232,7 +234,7 @@ const serverKey = section({
 const serverKeys = z
   .array(serverKey)
   .default([{ name: "key1", stage: "serving" }])
-  .meta({ description: "The server's own keys; one of them serves, and its certificate is for that." });
+  .meta({ description: "The server's own keys; one of them serves, and the certificate is issued for it." });
 
 const dmarc = section({
   policy: z
@@ -243,12 +245,12 @@ const dmarc = section({
       example: "reject",
     }),
   reports: mailAddress("the address that receives reports").optional().meta({
-    description: "Where aggregate reports go; `postmaster` of the domain by default.",
+    description: "Where aggregate reports are sent; `postmaster` of the domain by default.",
     example: "dmarc@example.org",
   }),
 });
 
-/** A name of the DNS that is no host's: labels such as `_spf` have their underscore (RFC 8552). */
+/** A DNS name that is not a host's: labels such as `_spf` have their underscore (RFC 8552). */
 const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").regex(
   /^(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/,
   { error: "write the domain of a third party's SPF, lower case, such as _spf.example.net" },
@@ -275,7 +277,7 @@ const spf = section({
     example: 3,
   }),
   others: z.enum(["fail", "softfail"], { error: 'write "fail" or "softfail"' }).default("fail").meta({
-    description: "What receivers are told of mail from anywhere else: `-all` or, while trying, `~all`.",
+    description: "The verdict on mail from anywhere else: `-all` or, while trying, `~all`.",
     example: "softfail",
   }),
 });
@@ -293,11 +295,11 @@ const certificates = section({
       example: ["letsencrypt.org"],
     }),
   wildcardIssuers: z.array(issuer).optional().meta({
-    description: "Who may issue wildcard certificates: `[]` for nobody; the same as `issuers` by default.",
+    description: "Who may issue wildcard certificates: `[]` for nobody; same as `issuers` by default.",
     example: [],
   }),
   reports: mailAddress("the address that hears of refused requests").optional().meta({
-    description: "Whom authorities tell of requests that they refused (`iodef`).",
+    description: "Where authorities report requests that they refused (`iodef`).",
     example: "security@example.org",
   }),
 });
@@ -307,10 +309,13 @@ const delegation = section({
     .regex(/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i, {
       error: "write the name below the domain, such as s1._domainkey",
     })
-    .meta({ description: "What stands before the domain.", example: "s1._domainkey" }),
+    .meta({ description: "The part before the domain.", example: "s1._domainkey" }),
   target: text("the name that decides")
     .check(refuse((value) => thrownBy(() => parseCname(value))))
-    .meta({ description: "The name that decides (CNAME).", example: "s1.domainkey.u42.example.net" }),
+    .meta({
+      description: "The name that the third party controls (CNAME).",
+      example: "s1.domainkey.u42.example.net",
+    }),
 });
 
 const mtaSts = section({
@@ -319,12 +324,12 @@ const mtaSts = section({
     .default("testing")
     .meta({
       description:
-        "What others do when they cannot deliver over TLS: report it (`testing`), not deliver (`enforce`), or " +
+        "What other servers do when they cannot deliver over TLS: report it (`testing`), not deliver (`enforce`), or " +
         "forget the policy that they know (`none`, before `web` is turned off).",
       example: "enforce",
     }),
   maxAge: wholeNumber(86_400, 31_557_600).default(604_800).meta({
-    description: "How long others keep the policy, in seconds: 86400 (a day) to 31557600 (a year).",
+    description: "How long other servers keep the policy, in seconds: 86400 (a day) to 31557600 (a year).",
     example: 2_592_000,
   }),
 });
@@ -366,15 +371,16 @@ const zone = {
         "`dnssec: false`: see keys.md.",
       example: false,
     }),
-  ttl: wholeNumber(60, 86_400)
-    .default(3600)
-    .meta({ description: "How long others may keep a record, in seconds: 60 to 86400.", example: 300 }),
+  ttl: wholeNumber(60, 86_400).default(3600).meta({
+    description: "How long others may cache a record (its TTL), in seconds: 60 to 86400.",
+    example: 300,
+  }),
 };
 
 const parkedDomain = section({
   name: domainName("the domain's name").meta({ description: "The domain.", example: "example.net" }),
   reports: mailAddress("the address that receives reports").optional().meta({
-    description: "Where reports on mail forged in its name go (DMARC); nowhere by default.",
+    description: "Where reports on mail forged in its name are sent (DMARC); nowhere by default.",
     example: "dmarc@example.org",
   }),
   ...zone,
@@ -382,7 +388,8 @@ const parkedDomain = section({
 
 const domain = section({
   name: domainName("the domain's name").meta({
-    description: "The domain, as it stands after the @ of its addresses. Unicode names are taken.",
+    description:
+      "The domain, as it stands after the @ of its addresses. Internationalized names are accepted.",
     example: "example.org",
   }),
   ...zone,
@@ -391,7 +398,7 @@ const domain = section({
     .default([])
     .meta({
       description:
-        "The people (or machines) that have mail here, at least one with those of `directory`. The first receives " +
+        "The people (or machines) that have mail here; at least one, counting those of `directory`. The first receives " +
         "mail to postmaster and abuse, unless these are declared.",
     }),
   directory: text("the path of a file such as users.csv")
@@ -403,7 +410,10 @@ const domain = section({
         "keys of a mailbox; lists are separated by spaces. Relative to `stacks/`.",
       example: "users.csv",
     }),
-  aliases: z.array(alias).default([]).meta({ description: "Addresses whose mail goes to other addresses." }),
+  aliases: z
+    .array(alias)
+    .default([])
+    .meta({ description: "Addresses whose mail is delivered to other addresses." }),
   catchAll: z
     .array(mailAddress("an address such as ana@example.org"))
     .default([])
@@ -418,12 +428,12 @@ const domain = section({
       { selector: "rsa1", algorithm: "rsa-2048", stage: "signing" },
       { selector: "ed1", algorithm: "ed25519", stage: "signing" },
     ])
-    .meta({ description: "The keys that sign outgoing mail; each message gets one signature a key." }),
+    .meta({ description: "The keys that sign outgoing mail; each message gets one signature per key." }),
   spf: spf.prefault({}).meta({
-    description: "Who sends in the domain's name besides its server; always one policy (RFC 7208).",
+    description: "Who sends in the domain's name in addition to its server; always one policy (RFC 7208).",
   }),
   tlsReports: mailAddress("the address that receives reports").optional().meta({
-    description: "Where reports on TLS go (RFC 8460); `postmaster` of the domain by default.",
+    description: "Where TLS reports are sent (RFC 8460); `postmaster` of the domain by default.",
     example: "tls@example.org",
   }),
   certificates: certificates
@@ -431,12 +441,12 @@ const domain = section({
     .meta({ description: "Who may issue certificates for the domain and all below it (CAA, RFC 8659)." }),
   mtaSts: mtaSts.prefault({}).meta({
     description:
-      "The policy by which others deliver over TLS alone (RFC 8461); served where there is a web server.",
+      "The policy by which other servers deliver over TLS only (RFC 8461); served if there is a web server.",
   }),
   delegations: z
     .array(delegation)
     .default([])
-    .meta({ description: "Names below the domain that others decide, such as a third party's DKIM key." }),
+    .meta({ description: "Names below the domain that a third party controls, such as its DKIM key." }),
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
@@ -491,7 +501,7 @@ const server = section({
   domains: z
     .array(domainName("a domain of this stack"))
     .min(1, { error: "write at least one of the stack's domains" })
-    .meta({ description: "The domains of this stack whose mail it has.", example: ["example.net"] }),
+    .meta({ description: "Domains this server hosts.", example: ["example.net"] }),
   address: ipAddress.optional().meta({
     description: "The address of the Docker host on which its ports are opened; `address` by default.",
     example: "192.0.2.26",
@@ -510,7 +520,7 @@ const backups = section({
     .optional()
     .meta({
       description:
-        "How many hours old the last backup of the mail may be before `verify` calls it broken: 1 to 8760. " +
+        "How many hours old the last backup of the mail may be before `verify` reports a failure: 1 to 8760. " +
         "Without it `verify` says that nothing here watches the backups.",
       example: 26,
     }),
@@ -526,7 +536,7 @@ export const stackSchema = section({
   domains: z
     .array(domain, { error: "is missing: write the list of domains" })
     .min(1, { error: "write at least one domain" })
-    .meta({ description: "The mail domains. Users of the first one may log in by their bare user name." }),
+    .meta({ description: "The mail domains. Users of the first one may log in with their bare user name." }),
   parkedDomains: z
     .array(parkedDomain)
     .default([])
@@ -553,7 +563,7 @@ export const stackSchema = section({
     }),
   ports: ports
     .prefault({})
-    .meta({ description: "The ports that are opened. Change one when it is taken on the host." }),
+    .meta({ description: "The ports that are opened. Change one that is already in use on the host." }),
   web: web.prefault({}).meta({ description: "What is served for mail clients over HTTPS." }),
   servers: z
     .array(server)
@@ -572,14 +582,14 @@ export const stackSchema = section({
     }),
   messageSizeLimit: size(2 ** 10, 2 ** 30)
     .prefault("50 MiB")
-    .meta({ description: "The largest message that is taken: 1 KiB to 1 GiB.", example: "25 MiB" }),
+    .meta({ description: "Maximum message size: 1 KiB to 1 GiB.", example: "25 MiB" }),
   keepRemovedMail: wholeNumber(0, 3650).default(30).meta({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
     example: 365,
   }),
   backups: backups.prefault({}).meta({
-    description: "What `npm run verify` is told of the backups, which something else makes: see verify.md.",
+    description: "What `npm run verify` expects of the backups, which something else makes: see verify.md.",
   }),
   certificateDays: wholeNumber(1, 825).default(365).meta({
     description:
@@ -592,8 +602,8 @@ export const stackSchema = section({
     .default(true)
     .meta({
       description:
-        "Whether the authoritative name servers are asked before a key is used; `false` where the machine that " +
-        "deploys cannot reach them: then a time to live has to pass instead.",
+        "Query the authoritative name servers before a key goes into use. If `false`, for a machine that cannot reach " +
+        "them, one TTL must elapse instead.",
       example: false,
     }),
   dockerHost: text("the engine's address")

@@ -16,7 +16,7 @@ import { maxFurtherServers } from "./network-places.ts";
 type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
 
-/** What is left of a setting after the checks of its parts: any of it may be missing or of another type. */
+/** What remains of a setting after the checks of its parts: any of it may be missing or of another type. */
 type Partly<Value> = Value extends readonly (infer Item)[]
   ? readonly Partly<Item>[] | undefined
   : Value extends object
@@ -125,7 +125,7 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, [...path, name]);
       else {
-        const message = `${port} is taken by ${formatPath(owner)}: give each service a port of its own`;
+        const message = `${port} is already used by ${formatPath(owner)}: give each service a port of its own`;
         report([...path, name], message);
       }
     }
@@ -158,12 +158,12 @@ function checkServers(settings: Partly<Settings>, report: Report): void {
   reportRepeated(claimed, report);
   for (const { path, key } of claimed) {
     if (key !== undefined && !declared.has(key)) {
-      report(path, `"${key}" is no domain of this stack: declare it below domains, or remove it here`);
+      report(path, `"${key}" is not a domain of this stack: declare it below domains, or remove it here`);
     }
   }
   const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
   if (declared.size > 0 && left.length === 0) {
-    report(["servers"], "leave the main server no domain: leave one of them out");
+    report(["servers"], "leave the main server without a domain: remove one of them here");
   }
 }
 
@@ -231,7 +231,10 @@ function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report
   }
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
     if (mailbox?.password !== undefined && mailbox.passwordHash !== undefined) {
-      report([...path, "mailboxes", at, "passwordHash"], "stands beside a password: remove one of the two");
+      report(
+        [...path, "mailboxes", at, "passwordHash"],
+        "is set together with a password: remove one of the two",
+      );
     }
   }
   for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
@@ -270,13 +273,13 @@ function checkSenders(settings: Partly<Settings>, report: Report): void {
         const path = ["domains", index, "mailboxes", at, "sendAs", n];
         const sending = text(address)?.split("@")[1];
         if (!hosted.has(sending)) {
-          report(path, `"${address}" is of no domain here: write an address of one that is declared`);
+          report(path, `"${address}" belongs to no domain here: use an address of a declared domain`);
           continue;
         }
         const [own, other] = [servers.get(text(domain?.name)), servers.get(sending)];
         if (own === other) continue;
         const [whose, where] = [own, other].map((server) => text(server?.hostName) ?? main);
-        const message = `"${address}" is of a domain that ${where} has, and ${whose} cannot send as it`;
+        const message = `"${address}" belongs to a domain of ${where}, and ${whose} cannot send as it`;
         report(path, `${message}: write an address of a domain of the same server, or give it both domains`);
       }
     }
@@ -307,12 +310,12 @@ function reportRepeated(entries: readonly { path: Path; key: string | undefined 
     const normal = key.toLowerCase();
     const earlier = first.get(normal);
     if (earlier === undefined) first.set(normal, path);
-    else report(path, `"${key}" is declared already as ${formatPath(earlier)}: remove one of the two`);
+    else report(path, `"${key}" is already declared as ${formatPath(earlier)}: remove one of the two`);
   }
 }
 
 /** Where an address leads, and where that is written. */
-interface Way {
+interface AliasEdge {
   readonly path: Path;
   readonly to: readonly string[];
 }
@@ -324,35 +327,35 @@ interface Way {
 function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): void {
   const hosted = new Set(domains.map((domain) => domain?.name));
   const known = new Set<string>();
-  const ways = new Map<string, Way>();
+  const edges = new Map<string, AliasEdge>();
   for (const [index, domain] of domains.entries()) {
     for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
       const address = `${mailbox?.name}@${domain?.name}`;
       for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) known.add(`${name}@${domain?.name}`);
       if (mailbox?.forward === undefined) continue;
       const path = ["domains", index, "mailboxes", at, "forward", "to"];
-      ways.set(address, { path, to: present(mailbox.forward.to) });
-      for (const name of list(mailbox.aliases)) ways.set(`${name}@${domain?.name}`, { path, to: [address] });
+      edges.set(address, { path, to: present(mailbox.forward.to) });
+      for (const name of list(mailbox.aliases)) edges.set(`${name}@${domain?.name}`, { path, to: [address] });
     }
     for (const [at, alias] of list(domain?.aliases).entries()) {
       known.add(`${alias?.name}@${domain?.name}`);
       const path = ["domains", index, "aliases", at, "to"];
-      ways.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
+      edges.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
     }
-    ways.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
+    edges.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
     for (const role of ["postmaster", "abuse"]) known.add(`${role}@${domain?.name}`);
   }
-  for (const [from, { path, to }] of ways) {
+  for (const [from, { path, to }] of edges) {
     for (const [n, target] of to.entries()) {
       const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
       if (isHosted && !known.has(target)) {
-        report([...path, n], `"${target}" is no mailbox or alias here: declare it, or write one that is`);
+        report([...path, n], `"${target}" is not a mailbox or alias here: declare it, or use one that is`);
       }
       if (target === from) report([...path, n], `"${target}" leads to itself: leave it out`);
     }
   }
-  for (const [address, { path, to }] of ways) {
-    const cycle = to.includes(address) ? undefined : findCycle(address, ways);
+  for (const [address, { path, to }] of edges) {
+    const cycle = to.includes(address) ? undefined : findCycle(address, edges);
     if (cycle !== undefined) report(path, `leads back to itself (${cycle.join(" → ")}): end it at a mailbox`);
   }
 }

@@ -10,7 +10,7 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => {
-      // One line a key, in the order of `keys`: formatProblems gives each its own path.
+      // One line per key, in the order of `keys`: formatProblems gives each its own path.
       if (issue.code === "unrecognized_keys") {
         return (issue.keys as string[]).map((key) => unknownKey(key, known)).join("\n");
       }
@@ -46,7 +46,7 @@ export function domainName(what: string) {
 
 const localPartForm = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_-])?$/i;
 
-/** What stands before the @ (RFC 5321 section 4.1.2), in the letters that every mail system takes. */
+/** What stands before the @ (RFC 5321 section 4.1.2), in the letters that every mail system accepts. */
 export function localPart(what: string) {
   return text(what)
     .check(
@@ -56,7 +56,7 @@ export function localPart(what: string) {
           return `"${name}" has a +, which separates a sub-address: write the name without it`;
         if (name.length > 64) return "is longer than 64 characters (RFC 5321 section 4.5.3.1.1)";
         if (localPartForm.test(name) && !name.includes("..")) return undefined;
-        return `"${name}" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit`;
+        return `"${name}" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit`;
       }),
     )
     .transform((name) => name.toLowerCase());
@@ -68,7 +68,8 @@ export function mailAddress(what: string) {
     .check(
       refuse((address) => {
         const [local = "", domain, ...more] = address.split("@");
-        if (domain === undefined || more.length > 0) return `"${address}" is no address: write ${what}`;
+        if (domain === undefined || more.length > 0)
+          return `"${address}" is not a valid address: use ${what}`;
         if (!localPartForm.test(local)) return `"${address}" has no valid local part before the @`;
         const problem = nameProblem(domain);
         return problem === undefined ? undefined : `"${domain}" ${problem}`;
@@ -80,13 +81,13 @@ export function mailAddress(what: string) {
     });
 }
 
-/** An address to send as: a whole one, or `@example.org` for every one that is nobody's. */
+/** An address to send as: a whole one, or `@example.org` for every address without an owner. */
 export const sendingAddress = text("an address such as sales@example.org")
   .check(
     refuse((address) => {
       const [local = "", domain, ...more] = address.split("@");
       if (domain === undefined || more.length > 0)
-        return `"${address}" is no address: write one, or @ and a domain`;
+        return `"${address}" is not a valid address: use one, or @ and a domain`;
       if (local !== "" && !localPartForm.test(local))
         return `"${address}" has no valid local part before the @`;
       const problem = nameProblem(domain);
@@ -107,19 +108,19 @@ export const day = text("a day such as 2027-01-31")
       if (date !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(date)) {
         return undefined;
       }
-      return `"${written}" is no day: write one like 2027-01-31`;
+      return `"${written}" is not a valid day: use one like 2027-01-31`;
     }),
   )
   .transform((written) => written.slice(0, 10));
 
 export const ipAddress = text("an IP address such as 127.0.0.1").check(
-  refuse((address) => (isIP(address) === 0 ? `"${address}" is no IP address` : undefined)),
+  refuse((address) => (isIP(address) === 0 ? `"${address}" is not a valid IP address` : undefined)),
 );
 export const ipv4Address = text("an IPv4 address such as 192.0.2.25").check(
-  refuse((address) => (isIPv4(address) ? undefined : `"${address}" is no IPv4 address`)),
+  refuse((address) => (isIPv4(address) ? undefined : `"${address}" is not a valid IPv4 address`)),
 );
 export const ipv6Address = text("an IPv6 address such as 2001:db8::25")
-  .check(refuse((address) => (isIPv6(address) ? undefined : `"${address}" is no IPv6 address`)))
+  .check(refuse((address) => (isIPv6(address) ? undefined : `"${address}" is not a valid IPv6 address`)))
   .transform(canonicalIPv6);
 
 export function wholeNumber(minimum: number, maximum: number) {
@@ -144,7 +145,7 @@ export function size(minimumBytes: number, maximumBytes: number) {
       refuse((written) => {
         const bytes = parseSize(written);
         if (bytes === undefined)
-          return `"${written}" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB`;
+          return `"${written}" is not a valid size: use a number and KiB, MiB, GiB or TiB, such as 1 GiB`;
         if (bytes >= minimumBytes && bytes <= maximumBytes) return undefined;
         return `"${written}" is out of range: ${formatSize(minimumBytes)} to ${formatSize(maximumBytes)}`;
       }),
@@ -170,12 +171,12 @@ export function relayProblem(relay: string): string | undefined {
   const family = isIP(address);
   if (family === 0) {
     const problem = nameProblem(relay);
-    return problem === undefined ? undefined : `"${relay}" is no address, network or host name`;
+    return problem === undefined ? undefined : `"${relay}" is not a valid address, network or host name`;
   }
   if (bits === undefined) return undefined;
   const most = family === 4 ? 32 : 128;
   const isLength = /^\d{1,3}$/.test(bits) && Number(bits) <= most && more.length === 0;
-  return isLength ? undefined : `"${relay}" is no network: write one such as 192.0.2.0/24`;
+  return isLength ? undefined : `"${relay}" is not a valid network: use one such as 192.0.2.0/24`;
 }
 
 /** A network of 32 addresses. */
@@ -183,7 +184,7 @@ export function subnetProblem(subnet: string): string | undefined {
   const [network = "", bits, ...more] = subnet.split("/");
   const isAligned = Number(network.split(".")[3]) % 32 === 0;
   if (isIPv4(network) && bits === "27" && more.length === 0 && isAligned) return undefined;
-  return `"${subnet}" is no network of 32 addresses: write one such as 198.19.4.32/27`;
+  return `"${subnet}" is not a network of 32 addresses: use one such as 198.19.4.32/27`;
 }
 
 /** What a parser says of a value that it refuses. */
@@ -197,7 +198,7 @@ export function thrownBy(parse: () => unknown): string | undefined {
   }
 }
 
-/** A check that is told by its message alone: `undefined` passes. */
+/** A check that consists of its message alone: `undefined` passes. */
 export function refuse(problem: (value: string) => string | undefined) {
   return (payload: z.core.ParsePayload<string>): void => {
     const message = problem(payload.value);

@@ -13,7 +13,7 @@ export const networkPlaces = {
   engine: 24,
 } as const;
 
-/** How many mail servers besides the main one a network has places for. */
+/** How many mail servers in addition to the main one a network has places for. */
 export const maxFurtherServers = networkPlaces.mailServers.length - 1;
 
 function range(first: number, last: number): number[] {

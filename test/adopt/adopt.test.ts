@@ -1,4 +1,4 @@
-/** A stack's settings against the API's stand-in: what a person is told, and what `pulumi import` gets. */
+/** A stack's settings against the API's stand-in: what a person sees, and what `pulumi import` gets. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Comparison } from "../../adopt/comparison.ts";
 import { formatComparison } from "../../adopt/report.ts";
@@ -68,7 +68,7 @@ const names = ({ matches, conflicts, creations }: Comparison) => ({
   creations: creations.map(({ resource }) => resource),
 });
 
-test("a zone in use, as people are told of it; every request is a GET", async () => {
+test("a zone in use, as people are reported of it; every request is a GET", async () => {
   fill(zoneInUse);
   const before = standIn.records(cloudflareZone).all;
   const { adoption } = await adopt();
@@ -76,36 +76,36 @@ test("a zone in use, as people are told of it; every request is a GET", async ()
   expect(text).toMatchInlineSnapshot(`
     "example.org (Cloudflare zone (id)): 3 to import, 6 in conflict, 14 to create, 6 left alone.
 
-    In conflict: nothing is done about these:
+    In conflict: left untouched:
       there:  imap.example.org CNAME imap.old.example (automatic)
       wanted: example.org-zone-host-imap: imap.example.org A 192.0.2.25
       wanted: example.org-zone-host-imap-mx: imap.example.org MX 0 .
       wanted: example.org-zone-host-imap-spf: imap.example.org TXT v=spf1 -all
-        imap.example.org is an alias, beside which nothing may stand: the addresses would be refused. Delete the alias.
+        imap.example.org is an alias, which allows no other record at its name: the addresses would be refused. Delete the alias.
       there:  _dmarc.example.org TXT v=DMARC1;p=none (automatic)
       wanted: example.org-zone-dmarc: _dmarc.example.org TXT v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org
-        After \`up\` both would stand there: two policies count as none (RFC 9989 section 4.7). Write what is there in maildomain:domains[0].dmarc, or take the record over: \`up\` then changes it.
+        After \`up\` both would exist: two policies count as none (RFC 9989 section 4.7). Write what is there in maildomain:domains[0].dmarc, or take the record over: \`up\` then changes it.
         To take over: --take-over example.org-zone-dmarc
       there:  example.org MX 10 mx.old.example (automatic)
       wanted: example.org-zone-mx: example.org MX 10 mail.example.org
-        After \`up\` both would stand there: mail would be delivered to either server. Take the record over when mail is to move: \`up\` then changes it in place.
+        After \`up\` both would exist: mail would be delivered to either server. Take the record over when mail is to move: \`up\` then changes it in place.
         To take over: --take-over example.org-zone-mx
       there:  example.org TXT v=spf1 include:_spf.old.example ip4:198.51.100.7 a:app.example.org ~all (automatic)
       wanted: example.org-zone-spf: example.org TXT v=spf1 mx -all
-        After \`up\` both would stand there: two policies are an error to receivers (RFC 7208 section 4.5). Settle on one policy, then take the record over.
-        Add to maildomain:domains[0].spf, so that everybody may send who may send now:
+        After \`up\` both would exist: two policies are an error to receivers (RFC 7208 section 4.5). Settle on one policy, then take the record over.
+        Add to maildomain:domains[0].spf, to allow every sender allowed today:
           includes: [_spf.old.example]
           relays: ["198.51.100.7", "app.example.org"]
-        The policy is then: v=spf1 mx include:_spf.old.example ip4:198.51.100.7 a:app.example.org -all
-        It says ~all of everybody else, yours -all: while you are not sure that the list is complete, write others: softfail.
+        The resulting policy: v=spf1 mx include:_spf.old.example ip4:198.51.100.7 a:app.example.org -all
+        It says ~all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
         To take over: --take-over example.org-zone-spf
       there:  rsa1._domainkey.example.org TXT v=DKIM1; k=rsa; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA… (automatic)
       wanted: example.org-zone-dkim-rsa1: rsa1._domainkey.example.org TXT (known once its key is made; compared by name and type only)
-        After \`up\` both would stand there: a selector has one key (RFC 6376 section 3.6.2.2). Give your key another selector (maildomain:domains[0].dkim), so that mail under way can still be verified by the old one.
+        After \`up\` both would exist: a selector has one key (RFC 6376 section 3.6.2.2). Give your key another selector (maildomain:domains[0].dkim), so that mail in transit can still be verified by the old one.
         To take over: --take-over example.org-zone-dkim-rsa1
       there:  smtp.example.org A 198.51.100.9 (automatic)
       wanted: example.org-zone-host-smtp: smtp.example.org A 192.0.2.25
-        After \`up\` both would stand there: clients would reach either server. Take the record over, and \`up\` changes it in place; or delete it.
+        After \`up\` both would exist: clients would reach either server. Take the record over, and \`up\` changes it in place; or delete it.
         To take over: --take-over example.org-zone-host-smtp
 
     Before \`up\`:
@@ -253,7 +253,7 @@ test("the file for the import names resources as the program does", async () => 
 });
 
 describe("conflicts", () => {
-  test("a record that is taken over becomes an import, and its change is told", async () => {
+  test("a record that is taken over becomes an import, and its change is reported", async () => {
     fill(zoneInUse);
     const { matches, conflicts } = await compare({ takeOver: ["example.org-zone-mx"] });
     const mx = matches.find(({ wanted }) => wanted.resource === "example.org-zone-mx");
@@ -298,19 +298,19 @@ describe("conflicts", () => {
       ],
     };
     const own = "v=spf1 mx -all";
-    const told = Object.entries(policies).map(([what, live]) => {
+    const reported = Object.entries(policies).map(([what, live]) => {
       const { setting, merged, problems, ...rest } = proposeSpf("domains[0]", "example.org", own, live);
       expect(setting).toBe("domains[0].spf");
       const lists = Object.entries(rest).map(([key, list]) => `${key}: ${list.join(" ")}`);
       return [what, ...lists, merged, ...problems].join("\n  ");
     });
-    expect(told.join("\n")).toMatchInlineSnapshot(`
+    expect(reported.join("\n")).toMatchInlineSnapshot(`
       "what no setting says
         includes: 
         relays: 
         unsaid: -ip4:198.51.100.1 exists:%{i}.example.net mx:old.example
         v=spf1 mx -all
-        It says ?all of everybody else, yours -all: while you are not sure that the list is complete, write others: softfail.
+        It says ?all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
       a redirect, and a bare a
         includes: _spf.old.example
         relays: example.org
@@ -321,8 +321,8 @@ describe("conflicts", () => {
         relays: b.example
         unsaid: 
         v=spf1 mx a:b.example -all
-        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is no SPF mechanism.
-        It says ~all of everybody else, yours -all: while you are not sure that the list is complete, write others: softfail.
+        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is not a valid SPF mechanism.
+        It says ~all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
       more look-ups than receivers do
         includes: a.example b.example c.example d.example e.example f.example g.example h.example i.example j.example
         relays: 
@@ -451,7 +451,7 @@ describe("what cannot be read is one error, with the setting", () => {
       "cloudflare:apiToken: the token may not read the DNS records of example.org, or maildomain:domains[0].cloudflareZone names no zone of it ((id)): give it the right Zone, DNS, Edit for this zone (Cloudflare answers 403: 10000 Authentication error)
       cloudflare:apiToken: the token may not read the DNS records of example.org, or maildomain:domains[0].cloudflareZone names no zone of it ((id)): give it the right Zone, DNS, Edit for this zone (Cloudflare answers 403: 10000 Authentication error)
       cloudflare:apiToken: Cloudflare does not know this token: make another one (Cloudflare answers 403: 9109 Invalid access token)
-      cloudflare:apiToken: is no API token: make one under My Profile, API Tokens; a global key is none (Cloudflare answers 400: 6003 Invalid request headers)"
+      cloudflare:apiToken: is not an API token: make one under My Profile, API Tokens; a global key does not count (Cloudflare answers 400: 6003 Invalid request headers)"
     `);
   });
 
@@ -467,11 +467,11 @@ describe("what cannot be read is one error, with the setting", () => {
     const settings = settingsOf({}, { domains });
     const read = await refusal({ settings });
     expect(read.replaceAll(other, "(other)")).toMatchInlineSnapshot(`
-      "maildomain:domains[0].cloudflareZone: there is no zone 00000000000000000000000000000000: copy the id from the zone's overview page (Cloudflare answers 400: 1001 Invalid zone identifier)
+      "maildomain:domains[0].cloudflareZone: "00000000000000000000000000000000" is not the id of a zone: copy the id from the zone's overview page (Cloudflare answers 400: 1001 Invalid zone identifier)
       maildomain:domains[1].cloudflareZone: (other) is the zone of example.net, not of example.com: write the id of example.com
       maildomain:domains[2].cloudflareZone: (other) is the zone of example.net, not of shop.example.net: write the id of shop.example.net, or say that it lies in this one with zone: example.net"
     `);
-    // Without the right to read the zone's name, its records tell.
+    // Without the right to read the zone's name, its records show it.
     expect(await refusal({ settings, token: { rights: ["dns:edit"] } })).toMatch(/not of example\.com/);
   });
 

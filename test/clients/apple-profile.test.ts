@@ -75,7 +75,7 @@ const mailKeys: Readonly<Record<string, "string" | "number" | "boolean">> = {
 const owner = profileOwner("vaamonde@vaamonde.pti", "Admin SOA");
 const payloads = (profile: { [key: string]: Plist }) => profile.PayloadContent as { [key: string]: Plist }[];
 
-test("a mailbox of the document's lab", () => {
+test("a mailbox of the course exercise's lab", () => {
   expect(readPlist(renderAppleProfile(labClients, owner))).toMatchInlineSnapshot(`
     {
       "PayloadContent": [

@@ -34,7 +34,7 @@ const clientConfig = z.object({
   }),
 });
 
-test("the document's lab", () => {
+test("the course exercise's lab", () => {
   expect(renderAutoconfig(labClients)).toMatchInlineSnapshot(`
     "<?xml version="1.0" encoding="UTF-8"?>
     <clientConfig version="1.1">

@@ -36,7 +36,7 @@ function protocols(xml: string): Record<string, string>[] {
   return Response.Account.Protocol;
 }
 
-test("the answer for a mailbox of the document's lab", () => {
+test("the answer for a mailbox of the course exercise's lab", () => {
   expect(renderAutodiscover(labClients, "vaamonde@vaamonde.pti")).toMatchInlineSnapshot(`
     "<?xml version="1.0" encoding="utf-8"?>
     <Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006">

@@ -30,7 +30,7 @@ const lab: ClientStack = {
   ],
 };
 
-test("the end of up is step two of the document", () => {
+test("the end of up is what a person enters into a client", () => {
   expect(closingText(lab, "lab", ".maildomain/lab/ca.pem")).toMatchInlineSnapshot(`
     "Mail client settings for vaamonde@vaamonde.pti
 
@@ -43,13 +43,13 @@ test("the end of up is step two of the document", () => {
       User name        vaamonde  (or vaamonde@vaamonde.pti)
       Password         shown by \`npm run password -- vaamonde@vaamonde.pti --stack lab\`
 
-    The names, asked of the domain's own DNS server
+    The names, looked up at the domain's own DNS server
 
       nslookup smtp.vaamonde.pti 127.0.0.1
       nslookup imap.vaamonde.pti 127.0.0.1
       nslookup pop3.vaamonde.pti 127.0.0.1
 
-    The certificate authority, to be imported into the client as one that it trusts
+    The certificate authority, to be imported into the client as trusted
 
       .maildomain/lab/ca.pem
 
@@ -98,7 +98,7 @@ describe("clientCard", () => {
     expect(given).not.toContain("show it");
   });
 
-  test("tells where the set-up page and webmail are, where there are", () => {
+  test("reports where the set-up page and webmail are, where there are", () => {
     const pages = { pageUrl: "https://mail.example.org/", webmailUrl: "https://webmail.example.org/" };
     const card = clientCard(settings, { passwordCommand: "show it", ...pages });
     expect(card).toContain("Step by step, for each program\n\n  https://mail.example.org/\n");

@@ -18,7 +18,7 @@ function text(name: string, files = renderClientFiles(labClients, owner)): strin
   return files.find((file) => file.name === name)?.content ?? "";
 }
 
-test("the files of a mailbox of the document's lab", async () => {
+test("the files of a mailbox of the course exercise's lab", async () => {
   const pem = await issueAuthorityCertificate("lab authority", lifetime(new Date(), 30), makeKey());
   const files = renderClientFiles(labClients, owner, { ...authority, pem });
   expect(files.map(({ name }) => name)).toMatchInlineSnapshot(`

@@ -5,7 +5,7 @@ const names = {
   outgoing: "smtp.vaamonde.pti",
 };
 
-/** What the document's lab has, with the standard ports. */
+/** What the course exercise's lab has, with the standard ports. */
 export const labClients = describeClients("vaamonde.pti", names, {
   submission: 587,
   submissions: 465,

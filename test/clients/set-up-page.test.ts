@@ -67,7 +67,7 @@ test("what a person reads", () => {
     Mail of vaamonde.pti: set up your program
     Most programs need your name, your address and your password, and find the rest by themselves.
     First: trust the servers&apos; authority
-    The servers have their certificate from an authority of their own. Import that authority&apos;s certificate into your system or program as one that may identify servers; otherwise there are warnings, or no connection.
+    The servers&apos; certificate comes from an authority of their own. Import that authority&apos;s certificate into your system or program and trust it to identify servers; otherwise you get warnings, or no connection.
     Certificate of the authority
     The settings
     E-mail address
@@ -75,7 +75,7 @@ test("what a person reads", () => {
     User name
     the whole address
     Password
-    the one that you were given
+    the one you were given
     Incoming server
     IMAP imap.vaamonde.pti, port 993, SSL/TLS
     POP3 pop3.vaamonde.pti, port 995, SSL/TLS
@@ -86,14 +86,14 @@ test("what a person reads", () => {
     Outlook
     File, Add Account. Type your address and choose Connect.
     Outlook finds the settings and asks for the password. If it asks for the kind of account, choose IMAP.
-    The new Outlook and the one for phones want the settings of the table above.
-    MAPI is Exchange&apos;s own protocol and is not offered: Outlook works by IMAP or POP3 here.
+    The new Outlook and the one for phones ask for the settings in the table above.
+    MAPI is Exchange&apos;s own protocol and is not offered: here Outlook uses IMAP or POP3.
     Thunderbird
     Menu, New Account, Email. Type your name, your address and your password, and choose Continue.
     Thunderbird finds the settings. Choose IMAP and finish.
     Evolution
-    File, New, Mail Account. Type your name and your address, and leave the look-up of the settings ticked.
-    Accept what was found, and type the password when you are asked for it.
+    File, New, Mail Account. Type your name and your address, and keep the look-up of the settings checked.
+    Accept the settings found, and type the password when asked.
     SeaMonkey
     Edit, Mail &amp; Newsgroups Account Settings, Add Account. Type your name and your address.
     Choose IMAP and type the incoming server and the user name of the table above, then the outgoing server.
@@ -102,9 +102,9 @@ test("what a person reads", () => {
     Menu, Accounts, Add Account. Type your address and choose Start Now.
     Type the password. eM Client finds the settings by itself.
     Apple Mail
-    Type your address below, on the device itself, and open the profile that you get.
+    Type your address below, on the device itself, and open the profile you receive.
     iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.
-    Type the password when you are asked for it.
+    Type the password when asked.
     Your address
     Get the profile
     Gmail for Android
@@ -113,7 +113,7 @@ test("what a person reads", () => {
     K-9 Mail, Thunderbird for Android
     Add account. Type your address and choose Next: the settings are found. Type the password.
     On a phone
-    Point the camera at this code to open this page there. https://mail.vaamonde.pti/"
+    Point its camera at this code to open this page there. https://mail.vaamonde.pti/"
   `);
 });
 

@@ -134,7 +134,7 @@ function caaOf(body: Body, found: ApiProblem[]): Pick<RecordForm, "content" | "d
 
 /**
  * What is quoted becomes strings of at most 255 bytes (API reference: `content` of TXT;
- * terraform-provider-cloudflare#6238). What is not stays as it came: go-acme/lego#2521.
+ * terraform-provider-cloudflare#6238). What is not stays unchanged: go-acme/lego#2521.
  */
 function splitText(content: string): string {
   return content.startsWith('"') ? quoteText(unquoteText(content)) : content;

@@ -184,7 +184,7 @@ describe("what may stand beside what", () => {
   });
 });
 
-test("PATCH keeps what it is not given, PUT does not; both keep the id; DELETE tells it", async () => {
+test("PATCH keeps what it is not given, PUT does not; both keep the id; DELETE returns it", async () => {
   const { id } = await create({ type: "A", name: "a", content: "192.0.2.1", comment: "mine" });
   const edited = await client.dns.records.edit(id, { zone_id, type: "A", name: "a", ttl: 60 });
   expect(edited).toMatchObject({ id, content: "192.0.2.1", ttl: 60, comment: "mine" });

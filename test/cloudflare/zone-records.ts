@@ -133,7 +133,7 @@ export class ZoneRecords {
 
   /**
    * "A/AAAA records cannot exist on the same name as CNAME records. NS records cannot exist on the same name as any
-   * other record type." (API reference) The apex has its own NS records, which are no delegation.
+   * other record type." (API reference) The apex has its own NS records, which are not a delegation.
    */
   #refuseConflict(id: string, { name, type, content, priority, data }: RecordForm): void {
     for (const other of this.all) {

@@ -41,9 +41,9 @@ test("nothing to import: no file is written, and all of it is well", async () =>
   const { status, output } = await run(standIn.addToken());
   expect(status).toBe(0);
   expect(output).toMatch(
-    /^example\.org \(Cloudflare zone [0-9a-f]{32}\): 0 to import, 0 in conflict, 2\d to create, 0 left/,
+    /^example\.org \(Cloudflare zone [0-9a-f]{32}\): 0 to import, 0 in conflict, 2\d to create, 0 left alone/,
   );
-  expect(output).toMatch(/\nNothing is there to import\.\n$/);
+  expect(output).toMatch(/\nThere is nothing to import\.\n$/);
   expect(existsSync(join(folder, "a"))).toBe(false);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { archiveWords, formatArchive, parseArchive } from "../../commands/archive.ts";
 
-test("what the server tells becomes a table", () => {
+test("what the server reports becomes a table", () => {
   const text =
     "ana@example.org\t20270131T120000Z\t20270302T120000Z\t5242880\nb@example.org\t20270201T000000Z\t20270303T000000Z\t0\n";
   expect(formatArchive(parseArchive(text))).toMatchInlineSnapshot(`
@@ -9,7 +9,7 @@ test("what the server tells becomes a table", () => {
     ana@example.org  20270131T120000Z  20270302T120000Z  5 MiB
     b@example.org    20270201T000000Z  20270303T000000Z  0 KiB"
   `);
-  expect(formatArchive(parseArchive(""))).toBe("No removed mailbox's mail is kept.");
+  expect(formatArchive(parseArchive(""))).toBe("No mail of removed mailboxes is kept.");
 });
 
 test.each([
@@ -30,6 +30,6 @@ test("nothing is deleted by a word too few", () => {
   expect(() => archiveWords(["delete", "ana@example.org"], false)).toThrow(/Add --yes/);
   expect(archiveWords(["delete", "ana@example.org"], true)).toEqual(["delete", "ana@example.org"]);
   for (const words of [["purge"], ["restore"], ["list", "a", "b", "c"]]) {
-    expect(() => archiveWords(words, true)).toThrow(/archive (restore )?takes/);
+    expect(() => archiveWords(words, true)).toThrow(/archive (restore )?needs/);
   }
 });

@@ -6,6 +6,7 @@ import { parseCall } from "../../commands/command-line.ts";
 import { shellQuote } from "../../commands/env.ts";
 import { findPassword } from "../../commands/password.ts";
 import { countResults, skippedTests } from "../../commands/test.ts";
+import { formatTimes } from "../../commands/test-times.ts";
 import { summarizeChanges } from "../../commands/up.ts";
 import { Report } from "../../toolchain/report.ts";
 
@@ -96,6 +97,19 @@ test("what was skipped is named", () => {
   ]);
 });
 
+test("the time of each file: the longest first, and what takes no time in one line", () => {
+  const times = {
+    "test/a.test.ts": 0.2,
+    "test/b.test.ts": 0.31,
+    "test/lab/c.test.ts": 118.14,
+    "test/d.test.ts": 9.5,
+  };
+  expect(formatTimes(times)).toBe(
+    "  118.1 s  test/lab/c.test.ts\n    9.5 s  test/d.test.ts\n    0.5 s  2 files of less than 1 s each\n",
+  );
+  expect(formatTimes({ "test/d.test.ts": 9.5 })).toBe("    9.5 s  test/d.test.ts\n");
+});
+
 describe("a password", () => {
   const passwords = { "ana@example.org": "one", "postmaster@example.org": "two" };
   test("of an address, in whatever case it is written", () => {
@@ -103,9 +117,9 @@ describe("a password", () => {
   });
   test("of an address that is not there", () => {
     expect(() => findPassword(passwords, "anna@example.org", "lab")).toThrow(
-      "Stack lab knows no password of anna@example.org. Did you mean ana@example.org?",
+      "Stack lab has no password for anna@example.org. Did you mean ana@example.org?",
     );
-    expect(() => findPassword({}, "x@y", "lab")).toThrow("Stack lab knows no password of x@y.");
+    expect(() => findPassword({}, "x@y", "lab")).toThrow("Stack lab has no password for x@y.");
   });
 });
 

@@ -14,7 +14,7 @@ const step: PlainStep = { operation: "create", type, name: "mail-server-containe
 
 test("what differs, by name and operation, and the checks that are not well", () => {
   expect(driftMarkdown("company", { steps: [step], results: [well, broken] })).toMatchInlineSnapshot(`
-    "### What runs against what \`company\` declares
+    "### What runs, compared with what \`company\` declares
 
     \`npm run up\` would change:
 
@@ -24,39 +24,39 @@ test("what differs, by name and operation, and the checks that are not well", ()
 
     ### The running domain
 
-    1 of 2 checks are well, 1 failed.
+    1 of 2 checks passed, 1 failed.
 
     \`\`\`
       FAILED   login  refused
                why: clients 'ask'
-               mend: start it
+               fix: start it
     \`\`\`
     "
   `);
 });
 
-test("nothing differs, all is well", () => {
+test("nothing differs, all checks passed", () => {
   expect(driftMarkdown("company", { steps: [], results: [well] })).toMatchInlineSnapshot(`
-    "### What runs against what \`company\` declares
+    "### What runs, compared with what \`company\` declares
 
-    Everything runs as it is declared.
+    Everything runs as declared.
 
     ### The running domain
 
-    All 1 checks are well.
+    All 1 checks passed.
     "
   `);
 });
 
-test("neither could be told", () => {
+test("neither could be determined", () => {
   expect(driftMarkdown("company", { steps: undefined, results: undefined })).toMatchInlineSnapshot(`
-    "### What runs against what \`company\` declares
+    "### What runs, compared with what \`company\` declares
 
-    Could not be compared: the log says why.
+    Could not be compared: the log shows the reason.
 
     ### The running domain
 
-    Could not be checked: the log says why.
+    Could not be checked: the log shows the reason.
     "
   `);
 });
@@ -68,7 +68,7 @@ test("what is too long for an issue is cut", () => {
 });
 
 test.each([
-  ["as declared and well", [], [well], 0],
+  ["as declared and working", [], [well], 0],
   ["something differs", [step], [well], 1],
   ["something is broken", [], [broken], 1],
   ["something is broken, and it is not known what differs", undefined, [broken], 1],

@@ -9,13 +9,13 @@ test.each([
     "a wrong passphrase of ours",
     "error: getting stack configuration: get stack secrets manager: incorrect passphrase",
     own,
-    "The passphrase in /data/passphrase does not open the state of stack lab. Nothing was changed. Put the file back that the stack was made with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.",
+    "The passphrase in /data/passphrase does not open the state of stack lab. Nothing was changed. Restore the file that the stack was created with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.",
   ],
   [
     "a wrong passphrase of the user's",
     "error: getting stack configuration: get stack secrets manager: incorrect passphrase",
     theirs,
-    "Your passphrase does not open the state of stack lab. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.",
+    "Your passphrase does not open the state of stack lab. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was created with.",
   ],
   [
     "a stack file that does not parse",

@@ -23,7 +23,7 @@ function declare(zone: Partial<ZoneArgs> = {}, changes: Partial<DnsZonesArgs> = 
   });
 }
 
-test("a zone of the stack's own has its key, and a line a record", async () => {
+test("a zone of the stack's own has its key, and one line per record", async () => {
   const [dns, resources] = await record(() => declare());
   expect(tree(resources.filter(({ type }) => /Zone|Dnssec/.test(type)))).toMatchInlineSnapshot(`
     "dns: maildomain:index:DnsZones

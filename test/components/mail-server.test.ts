@@ -8,8 +8,10 @@ import {
   MailServer,
   type MailServerArgs,
 } from "../../components/index.ts";
-import { generationId, parseGeneration } from "../../servers/generation/generation.ts";
-import { type Recorded, record, tree, value } from "./recorder.ts";
+import { generationId } from "../../servers/generation/generation.ts";
+import { renderMailServer } from "../../servers/mail-server/mail-server.ts";
+import { contentsOf, generationOf, inputsOf } from "./carried.ts";
+import { record, tree, value } from "./recorder.ts";
 
 function declare(changes: Partial<MailServerArgs> = {}) {
   const domain = new MailDomain("example.org", {
@@ -43,17 +45,6 @@ function declare(changes: Partial<MailServerArgs> = {}) {
     server,
     dns: new LocalDnsServer("dns-server", { zones: zones.localZones, address, network: "lab", port: 5353 }),
   };
-}
-
-function find(resources: readonly Recorded[], name: string) {
-  const found = resources.find((resource) => resource.name === name);
-  if (found === undefined) throw new Error(`no resource is named ${name}`);
-  return found.inputs;
-}
-
-interface Upload {
-  readonly file: string;
-  readonly contentBase64: string;
 }
 
 test("a stack's resources, exactly", async () => {
@@ -97,171 +88,10 @@ test("the same resources exist in a first preview", async () => {
   expect(tree(previewed)).toBe(tree(created));
 });
 
-test("the mail server's container", async () => {
-  const [, resources] = await record(declare);
-  const { image: _, ...container } = find(resources, "mail-server-container");
-  expect(container).toMatchInlineSnapshot(`
-    {
-      "capabilities": {
-        "adds": [
-          "CAP_CHOWN",
-          "CAP_DAC_OVERRIDE",
-          "CAP_KILL",
-          "CAP_SETGID",
-          "CAP_SETUID",
-          "CAP_SYS_CHROOT",
-        ],
-        "drops": [
-          "ALL",
-        ],
-      },
-      "dns": [
-        "127.0.0.1",
-      ],
-      "dnsSearches": [
-        ".",
-      ],
-      "hostname": "mail-server",
-      "name": "maildomain-test-mail-server",
-      "networksAdvanced": [
-        {
-          "name": "lab",
-        },
-      ],
-      "ports": [
-        {
-          "external": 25,
-          "internal": 25,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-        {
-          "external": 587,
-          "internal": 587,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-        {
-          "external": 465,
-          "internal": 465,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-        {
-          "external": 993,
-          "internal": 993,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-        {
-          "external": 995,
-          "internal": 995,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-        {
-          "external": 4190,
-          "internal": 4190,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-      ],
-      "readOnly": true,
-      "restart": "unless-stopped",
-      "securityOpts": [
-        "no-new-privileges",
-      ],
-      "tmpfs": {
-        "/run": "",
-        "/tmp": "",
-      },
-      "volumes": [
-        {
-          "containerPath": "/configuration",
-          "readOnly": true,
-          "volumeName": "maildomain-test-mail-server-configuration",
-        },
-        {
-          "containerPath": "/var/mail/v",
-          "volumeName": "maildomain-test-mail-server-mailboxes",
-        },
-        {
-          "containerPath": "/var/spool/postfix",
-          "volumeName": "maildomain-test-mail-server-queue",
-        },
-        {
-          "containerPath": "/var/lib/rspamd",
-          "volumeName": "maildomain-test-mail-server-filter",
-        },
-      ],
-      "wait": true,
-      "waitTimeout": 180,
-    }
-  `);
-});
-
-test("the name server's container", async () => {
-  const [, resources] = await record(declare);
-  const { image: _, ...container } = find(resources, "dns-server-container");
-  expect(container).toMatchInlineSnapshot(`
-    {
-      "capabilities": {
-        "adds": [],
-        "drops": [
-          "ALL",
-        ],
-      },
-      "hostname": "dns-server",
-      "name": "maildomain-test-dns-server",
-      "networksAdvanced": [
-        {
-          "name": "lab",
-        },
-      ],
-      "ports": [
-        {
-          "external": 5353,
-          "internal": 53,
-          "ip": "127.0.0.1",
-          "protocol": "udp",
-        },
-        {
-          "external": 5353,
-          "internal": 53,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-      ],
-      "readOnly": true,
-      "restart": "unless-stopped",
-      "securityOpts": [
-        "no-new-privileges",
-      ],
-      "tmpfs": {
-        "/run": "",
-        "/tmp": "",
-      },
-      "volumes": [
-        {
-          "containerPath": "/configuration",
-          "readOnly": true,
-          "volumeName": "maildomain-test-dns-server-configuration",
-        },
-        {
-          "containerPath": "/var/lib/knot",
-          "volumeName": "maildomain-test-dns-server-journal",
-        },
-      ],
-      "wait": true,
-      "waitTimeout": 120,
-    }
-  `);
-});
-
 test("legacy ports open on demand only, and every port can be moved", async () => {
   const ports = { smtp: 2525, imap: 2143 };
   const [, resources] = await record(() => declare({ legacyPorts: true, ports }));
-  const published = find(resources, "mail-server-container").ports as {
+  const published = inputsOf(resources, "mail-server-container").ports as {
     internal: number;
     external: number;
   }[];
@@ -277,29 +107,52 @@ test("legacy ports open on demand only, and every port can be moved", async () =
   ]);
 });
 
-test("a generation is complete, and one upload", async () => {
-  const [{ server }, resources] = await record(declare);
-  const [upload, ...others] = find(resources, "mail-server-configuration-generation").uploads as Upload[];
-  expect(others).toEqual([]);
-  expect(upload?.file).toBe("/configuration/generation");
-  const generation = Buffer.from(upload?.contentBase64 ?? "", "base64");
-  expect(parseGeneration(generation).map(({ path }) => path)).toEqual(
-    expect.arrayContaining(["dovecot/passwd", "tls/pair.pem", "rspamd/dkim/example.org.rsa1.key"]),
+test("a generation is complete: what is plain, and each secret with its content", async () => {
+  const [{ server, domain }, resources] = await record(declare);
+  const contents = contentsOf(resources, "mail-server");
+  const plain = renderMailServer({
+    hostName: "mail.example.org",
+    domains: [domain.hosted],
+    messageSizeLimitBytes: 50 * 2 ** 20,
+    legacyPorts: false,
+    resolver: { kind: "recursive" },
+  });
+  const secrets = Object.fromEntries(
+    Object.entries(contents).filter(([path]) => plain.every((file) => file.path !== path)),
   );
-  expect(await value(server.generation)).toBe(generationId(generation));
+  expect(contents).toEqual({
+    ...Object.fromEntries(plain.map(({ path, content }) => [path, content])),
+    ...secrets,
+  });
+  // The test's key is an Ed25519 key: seed and public key, base64.
+  const { "rspamd/dkim/example.org.rsa1.key": dkim, ...others } = secrets;
+  expect(dkim).toMatch(/^[A-Za-z0-9+/]{86}==\n$/);
+  expect(others).toMatchInlineSnapshot(`
+    {
+      "dovecot/app-passwords": "
+    ",
+      "dovecot/passwd": "ana@example.org:{ARGON2ID}hash::::::userdb_quota_storage_size=1073741824B
+    rui@example.org:{ARGON2ID}hash::::::userdb_quota_storage_size=1073741824B
+    ",
+      "tls/pair.pem": "leaf key
+    leaf
+    ",
+    }
+  `);
+  expect(await value(server.generation)).toBe(generationId(generationOf(resources, "mail-server")));
 });
 
 test("an image that is built already is built no second time", async () => {
   const [, resources] = await record(() => declare({ image: "sha256:built" }));
   expect(resources.map(({ name }) => name)).not.toContain("mail-server-image");
-  expect(find(resources, "mail-server-container").image).toBe("sha256:built");
+  expect(inputsOf(resources, "mail-server-container").image).toBe("sha256:built");
 });
 
 test("a changed setting changes the generation, and no container", async () => {
   const [{ server: before }, first] = await record(declare);
   const [{ server: after }, second] = await record(() => declare({ messageSizeLimitBytes: 2 ** 20 }));
   expect(await value(after.generation)).not.toBe(await value(before.generation));
-  expect(find(second, "mail-server-container")).toEqual(find(first, "mail-server-container"));
+  expect(inputsOf(second, "mail-server-container")).toEqual(inputsOf(first, "mail-server-container"));
 });
 
 test("passwords in use are a secret output, the generation is none", async () => {

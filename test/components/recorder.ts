@@ -20,7 +20,7 @@ const privateKey = generateKeyPairSync("ed25519")
   .privateKey.export({ type: "pkcs8", format: "pem" })
   .toString();
 
-/** Since when each key and policy is in its stage. */
+/** When each key and policy entered its stage. */
 const times = { since: "2026-01-01T00:00:00.000Z", nextFrom: "2026-01-03T00:00:00.000Z" };
 
 function stagedKeys(keys: unknown): Record<string, unknown> {
@@ -34,7 +34,7 @@ function stagedPolicy(policy: MtaStsPolicy | undefined): object | undefined {
   return { stage, mx, maxAge, ...times };
 }
 
-/** What the providers would answer, for those outputs that the components go on with. */
+/** What the providers would answer, for those outputs that the components use. */
 const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:image" }),
   "maildomain:index:DkimKey": () => ({ publicKey: "UFVCTElD", privateKey }),
@@ -103,7 +103,7 @@ export async function record<Result>(
   ];
 }
 
-/** Mocks are told of everything but the parent, which the request to the engine has. */
+/** Mocks see everything but the parent, which the request to the engine has. */
 function recordParents(): void {
   const monitor = getMonitor();
   if (monitor === undefined) throw new Error("there is no engine to ask");

@@ -7,10 +7,11 @@ import {
   WebServer,
   type WebServerArgs,
 } from "../../components/index.ts";
-import { generationId, parseGeneration } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation.ts";
 import type { SiteDomain } from "../../servers/web-server/web-site.ts";
 import { labClients } from "../clients/lab.ts";
-import { type Recorded, record, registrationOrder, tree, value } from "./recorder.ts";
+import { contentsOf, generationOf, inputsOf } from "./carried.ts";
+import { record, registrationOrder, tree, value } from "./recorder.ts";
 
 const names = ["autoconfig.vaamonde.pti", "autodiscover.vaamonde.pti", "mail.vaamonde.pti"];
 
@@ -33,17 +34,6 @@ function declare(changes: Partial<WebServerArgs> = {}): WebServer {
   });
 }
 
-interface Upload {
-  readonly file: string;
-  readonly contentBase64: string;
-}
-
-function uploaded(resources: readonly Recorded[]): Buffer {
-  const carrier = resources.find(({ name }) => name === "web-server-configuration-generation");
-  const uploads = (carrier?.inputs.uploads ?? []) as Upload[];
-  return Buffer.from(uploads[0]?.contentBase64 ?? "", "base64");
-}
-
 test("its resources, the same in a first preview", async () => {
   const [, created] = await record(declare);
   expect(tree(created)).toMatchInlineSnapshot(`
@@ -58,65 +48,10 @@ test("its resources, the same in a first preview", async () => {
   expect(tree(previewed)).toBe(tree(created));
 });
 
-test("the container", async () => {
-  const [, resources] = await record(() => declare({ ports: { https: 8443 } }));
-  const { image: _, ...container } =
-    resources.find(({ name }) => name === "web-server-container")?.inputs ?? {};
-  expect(container).toMatchInlineSnapshot(`
-    {
-      "capabilities": {
-        "adds": [],
-        "drops": [
-          "ALL",
-        ],
-      },
-      "hostname": "web-server",
-      "name": "maildomain-test-web-server",
-      "networksAdvanced": [
-        {
-          "name": "lab",
-        },
-      ],
-      "ports": [
-        {
-          "external": 80,
-          "internal": 80,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-        {
-          "external": 8443,
-          "internal": 443,
-          "ip": "127.0.0.1",
-          "protocol": "tcp",
-        },
-      ],
-      "readOnly": true,
-      "restart": "unless-stopped",
-      "securityOpts": [
-        "no-new-privileges",
-      ],
-      "tmpfs": {
-        "/run": "",
-        "/tmp": "",
-      },
-      "volumes": [
-        {
-          "containerPath": "/configuration",
-          "readOnly": true,
-          "volumeName": "maildomain-test-web-server-configuration",
-        },
-      ],
-      "wait": true,
-      "waitTimeout": 120,
-    }
-  `);
-});
-
 test("a generation is complete; the authority is in the profile, and the key a secret", async () => {
   const [server, resources] = await record(declare);
-  const files = parseGeneration(uploaded(resources));
-  expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
+  const contents = contentsOf(resources, "web-server");
+  expect(Object.keys(contents)).toMatchInlineSnapshot(`
     [
       "listening",
       "nginx/nginx.conf",
@@ -135,11 +70,11 @@ test("a generation is complete; the authority is in the profile, and the key a s
       "web/vaamonde.pti/pt.html",
     ]
   `);
-  expect(files.find(({ path }) => path.endsWith("profile.mobileconfig"))?.content).toContain(
-    "<data>AAAA</data>",
-  );
-  expect(files.find(({ path }) => path.endsWith("pair.pem"))?.content).toBe("key\nleaf\n");
-  expect(await value(server.generation)).toBe(generationId(uploaded(resources)));
+  expect(contents["web/vaamonde.pti/profile.mobileconfig"]).toContain("<data>AAAA</data>");
+  expect(contents["web/vaamonde.pti/ca.crt"]).toContain("\nAAAA\n");
+  expect(contents["tls/pair.pem"]).toBe("key\nleaf\n");
+  expect(Object.entries(contents).filter(([, content]) => content === "")).toEqual([]);
+  expect(await value(server.generation)).toBe(generationId(generationOf(resources, "web-server")));
   expect(await pulumi.isSecret(server.generation)).toBe(false);
 });
 
@@ -148,15 +83,13 @@ test("a changed policy changes the generation, and no container", async () => {
   const policy = { mode: "testing", mx: ["mail.vaamonde.pti"], maxAge: 86_400 } as const;
   const [after, second] = await record(() => declare({ domains: [{ ...domain, policy }] }));
   expect(await value(after.generation)).not.toBe(await value(before.generation));
-  const container = (resources: readonly Recorded[]) =>
-    resources.find(({ name }) => name === "web-server-container")?.inputs;
-  expect(container(second)).toEqual(container(first));
+  expect(inputsOf(second, "web-server-container")).toEqual(inputsOf(first, "web-server-container"));
 });
 
 test.each([
   ["the stack's own name server", {}, "dns-server-configuration-generation"],
   ["Cloudflare", { dns: "cloudflare", cloudflareZone: "0".repeat(32) } as const, "vaamonde.pti-zone-mta-sts"],
-])("%s tells of the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, teller) => {
+])("%s announces the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, announcing) => {
   const addresses = { ipv4: "127.0.0.1" };
   await record(() => {
     const policyServer = declare();
@@ -180,6 +113,6 @@ test.each([
     return new LocalDnsServer("dns-server", { zones: dns.localZones, address: "127.0.0.1", policyServer });
   });
   const order = registrationOrder();
-  expect(order).toContain(teller);
-  expect(order.indexOf(teller)).toBeGreaterThan(order.indexOf("web-server-container"));
+  expect(order).toContain(announcing);
+  expect(order.indexOf(announcing)).toBeGreaterThan(order.indexOf("web-server-container"));
 });

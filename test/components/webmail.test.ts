@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { MailDomain, MailServer, Webmail, type WebmailArgs } from "../../components/index.ts";
-import { generationId, parseGeneration } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation.ts";
+import { contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 
 function declareDomain(): MailDomain {
@@ -32,14 +33,6 @@ function declare(changes: Partial<WebmailArgs> = {}): Webmail {
 }
 
 const own = (resources: readonly Recorded[]) => resources.filter(({ name }) => name.startsWith("webmail"));
-const inputsOf = (resources: readonly Recorded[], wanted: string) =>
-  resources.find(({ name }) => name === wanted)?.inputs;
-/** What a server's carrier brings it. */
-function generationOf(resources: readonly Recorded[], server: string): Buffer {
-  const { uploads } = inputsOf(resources, `${server}-configuration-generation`) ?? {};
-  const [upload] = (uploads ?? []) as { readonly contentBase64: string }[];
-  return Buffer.from(upload?.contentBase64 ?? "", "base64");
-}
 
 test("its resources, the same in a first preview", async () => {
   const [, created] = await record(declare);
@@ -57,57 +50,10 @@ test("its resources, the same in a first preview", async () => {
   expect(tree(previewed)).toBe(tree(created));
 });
 
-test("the container: no port of its own, no capability, its place in the network", async () => {
-  const [, resources] = await record(declare);
-  const { image: _, ...container } = inputsOf(resources, "webmail-container") ?? {};
-  expect(container).toMatchInlineSnapshot(`
-    {
-      "capabilities": {
-        "adds": [],
-        "drops": [
-          "ALL",
-        ],
-      },
-      "hostname": "webmail",
-      "name": "maildomain-test-webmail",
-      "networksAdvanced": [
-        {
-          "ipv4Address": "198.19.162.49",
-          "name": "lab",
-        },
-      ],
-      "readOnly": true,
-      "restart": "unless-stopped",
-      "securityOpts": [
-        "no-new-privileges",
-      ],
-      "tmpfs": {
-        "/run": "",
-        "/tmp": "",
-      },
-      "volumes": [
-        {
-          "containerPath": "/configuration",
-          "readOnly": true,
-          "volumeName": "maildomain-test-webmail-configuration",
-        },
-        {
-          "containerPath": "/var/lib/webmail",
-          "volumeName": "maildomain-test-webmail-database",
-        },
-      ],
-      "wait": true,
-      "waitTimeout": 120,
-    }
-  `);
-});
-
 test("a generation is complete, and its key a secret that nothing else holds", async () => {
   const [webmail, resources] = await record(declare);
-  const text = generationOf(resources, "webmail");
-  const files = parseGeneration(text);
-  const contentOf = (wanted: string) => files.find(({ path }) => path === wanted)?.content;
-  expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
+  const contents = contentsOf(resources, "webmail");
+  expect(Object.keys(contents)).toMatchInlineSnapshot(`
     [
       "listening",
       "nginx/error.txt",
@@ -119,14 +65,14 @@ test("a generation is complete, and its key a secret that nothing else holds", a
       "tls/authority.pem",
     ]
   `);
-  expect(contentOf("roundcube/key")).toBe("generated secret\n");
-  expect(files.filter(({ content }) => content.includes("generated secret"))).toHaveLength(1);
-  expect(contentOf("tls/authority.pem")).toBe("authority");
-  expect(JSON.parse(contentOf("roundcube/senders.json") ?? "")["ana@example.org"]).toMatchObject({
+  expect(contents["roundcube/key"]).toBe("generated secret\n");
+  expect(Object.values(contents).filter((text) => text.includes("generated secret"))).toHaveLength(1);
+  expect(contents["tls/authority.pem"]).toBe("authority");
+  expect(JSON.parse(contents["roundcube/senders.json"] ?? "")["ana@example.org"]).toMatchObject({
     name: "Ana Lima",
     addresses: expect.arrayContaining(["ana@example.org", "sales@example.org"]),
   });
-  expect(await value(webmail.generation)).toBe(generationId(text));
+  expect(await value(webmail.generation)).toBe(generationId(generationOf(resources, "webmail")));
   expect(await pulumi.isSecret(webmail.generation)).toBe(false);
 });
 
@@ -148,8 +94,7 @@ test("a mail server believes it by its address", async () => {
         webmailAddress: "198.19.162.49",
       }),
   );
-  const files = parseGeneration(generationOf(resources, "mail-server"));
-  expect(files.map(({ path }) => path)).toContain("password-change/nginx.conf");
-  const ports = inputsOf(resources, "mail-server-container")?.ports as { readonly internal: number }[];
+  expect(Object.keys(contentsOf(resources, "mail-server"))).toContain("password-change/nginx.conf");
+  const ports = inputsOf(resources, "mail-server-container").ports as { readonly internal: number }[];
   expect(ports.map(({ internal }) => internal)).not.toContain(106);
 });

@@ -16,7 +16,7 @@ const hash =
   "{SHA512-CRYPT}$6$W4rxRQwI6HNMt9n3$riCi5/OqUxnU8eZsOlZwoCnrNgu1gBGPkJc.ER.LhJCu7sOg9i1kBrRIistlBIp938GdBgMlYuoXYUU5A4Qiv0";
 const accounts = ["ana", "rui", "eva"].map((name) => `${name}@example.org|${hash}\n`).join("");
 
-/** What becomes of a folder, as people see it: the stack file's domains, and what is told. */
+/** What becomes of a folder, as people see it: the stack file's domains, and what is reported. */
 function translate(files: Readonly<Record<string, string>>) {
   const folder = new Map(Object.entries({ "postfix-accounts.cf": accounts, ...files }));
   const { domains, notTaken, notes } = translateDockerMailserver(folder, check);
@@ -26,13 +26,13 @@ function translate(files: Readonly<Record<string, string>>) {
     domains,
     rendered,
     text: text.split("maildomain:domains:\n")[1] ?? "",
-    told: [...notTaken.map(({ place, reason }) => `${place}: ${reason}`), ...notes],
+    reported: [...notTaken.map(({ place, reason }) => `${place}: ${reason}`), ...notes],
   };
 }
 
 function show(files: Readonly<Record<string, string>>): string {
-  const { text, told } = translate(files);
-  return `\n${text}${told.map((line) => `- ${line}\n`).join("")}`;
+  const { text, reported } = translate(files);
+  return `\n${text}${reported.map((line) => `- ${line}\n`).join("")}`;
 }
 
 test("accounts and quotas", () => {
@@ -66,16 +66,16 @@ ana@example.net|${hash}`,
         - name: example.net
           mailboxes:
             - { name: ana, quota: 1 TiB, passwordHash: "HASH" }
-    - dovecot-quotas.cf:3: is no size: they look like 5G; the mailbox gets the default
-    - dovecot-quotas.cf:4: is the quota of no account
-    - postfix-accounts.cf:3: the attribute allow_nets has no place in a stack file
-    - postfix-accounts.cf:4: its passwordHash {SSHA} is no scheme that is taken, as too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256; it gets a generated password
+    - dovecot-quotas.cf:3: is not a valid size: use one like 5G; the mailbox gets the default
+    - dovecot-quotas.cf:4: is a quota without an account
+    - postfix-accounts.cf:3: the attribute allow_nets has no equivalent in a stack file
+    - postfix-accounts.cf:4: its passwordHash {SSHA} is not an accepted scheme, being too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256; it gets a generated password
     - postfix-accounts.cf:5: its quota "1 KiB" is out of range: 1 MiB to 1024 TiB; it gets the default
-    - postfix-accounts.cf:7: "ana" is declared already as postfix-accounts.cf:2: remove one of the two
-    - postfix-accounts.cf:9: is no account: they look like ana@example.org|{SHA512-CRYPT}$6$…
-    - postfix-accounts.cf:10: "../x" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+    - postfix-accounts.cf:7: "ana" is already declared as postfix-accounts.cf:2: remove one of the two
+    - postfix-accounts.cf:9: is not a valid account: use a line like ana@example.org|{SHA512-CRYPT}$6$…
+    - postfix-accounts.cf:10: "../x" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
     - postfix-accounts.cf:11: "a+b" has a +, which separates a sub-address: write the name without it
-    - postfix-accounts.cf:12: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org
+    - postfix-accounts.cf:12: is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org
     - Mailboxes without a quota: 4. Here each has one; they get 1 TiB.
     "
   `);
@@ -120,11 +120,11 @@ info@alias.example ana@example.org
     - postfix-virtual.cf:11: the target "root" has no domain: it is an address of the container itself
     - postfix-virtual.cf:12: "none@example.org" has no target
     - postfix-virtual.cf:13: "me+tag@example.net" has no valid local part before the @
-    - postfix-virtual.cf:13: none of its targets is taken
-    - postfix-virtual.cf:14: "nobody@example.org" is no mailbox or alias here: declare it, or write one that is
+    - postfix-virtual.cf:13: none of its targets is accepted
+    - postfix-virtual.cf:14: "nobody@example.org" is not a mailbox or alias here: declare it, or use one that is
     - postfix-virtual.cf:15: leads back to itself (loop@example.org → pool@example.org → loop@example.org): end it at a mailbox
     - postfix-virtual.cf:16: leads back to itself (pool@example.org → loop@example.org → pool@example.org): end it at a mailbox
-    - postfix-virtual.cf:17: "office" is declared already as postfix-virtual.cf:2: remove one of the two
+    - postfix-virtual.cf:17: "office" is already declared as postfix-virtual.cf:2: remove one of the two
     - postfix-virtual.cf:18: alias.example has no mailbox, only aliases: give it one
     - Mailboxes without a quota: 3. Here each has one; they get 1 TiB.
     "
@@ -138,7 +138,7 @@ describe("signing keys", () => {
       .toString();
   const [long, short, weak] = [rsa(2048), rsa(1024), rsa(768)];
   const keysOf = (files: Readonly<Record<string, string>>) => {
-    const { domains, told, rendered } = translate({
+    const { domains, reported, rendered } = translate({
       "postfix-accounts.cf": `${accounts}ana@b-example.org|${hash}\n`,
       ...files,
     });
@@ -147,7 +147,7 @@ describe("signing keys", () => {
       dkim.map(({ selector, algorithm }) => `${selector}.${name} ${algorithm}`),
     );
     expect(rendered.secrets).toHaveLength(keys.length);
-    return { keys, told: told.filter((line) => !line.includes("quota")) };
+    return { keys, reported: reported.filter((line) => !line.includes("quota")) };
   };
 
   test("of OpenDKIM: those of its KeyTable, or all where there is none", () => {
@@ -168,16 +168,16 @@ x._domainkey.example.org example.org:x:/etc/opendkim/keys/example.org/x.private\
             "mail.example.org rsa-2048",
             "old.example.org rsa",
           ],
-          "told": [
+          "reported": [
             "opendkim/keys/gone.example/mail.private: signs for gone.example, which has no account",
-            "opendkim/keys/example.org/old.private has 1024 bits; 2048 are recommended (RFC 8301): replace it by and by.",
+            "opendkim/keys/example.org/old.private has 1024 bits; 2048 are recommended (RFC 8301): replace it in time.",
           ],
         },
         "some": {
           "keys": [
             "mail.example.org rsa-2048",
           ],
-          "told": [
+          "reported": [
             "opendkim/keys/example.org/old.private: is not in opendkim/KeyTable: nothing was signed with it",
             "opendkim/keys/gone.example/mail.private: is not in opendkim/KeyTable: nothing was signed with it",
             "opendkim/KeyTable:2: names a key that is not there: opendkim/keys/example.org/x.private",
@@ -207,10 +207,10 @@ x._domainkey.example.org example.org:x:/etc/opendkim/keys/example.org/x.private\
             "ed.example.org ed25519",
             "2023-dkim.b-example.org rsa",
           ],
-          "told": [
+          "reported": [
             "rspamd/dkim/rsa-768-weak-example.org.private.txt: is an RSA key of 768 bits; receivers take 1024 to 4096 (RFC 8301 section 3.2)",
             "rspamd/dkim/rsa-2048-mail-gone.example.private.txt: signs for a domain that has no account",
-            "rspamd/dkim/rsa-1024-2023-dkim-b-example.org.private.txt has 1024 bits; 2048 are recommended (RFC 8301): replace it by and by.",
+            "rspamd/dkim/rsa-1024-2023-dkim-b-example.org.private.txt has 1024 bits; 2048 are recommended (RFC 8301): replace it in time.",
           ],
         },
         "some": [
@@ -224,46 +224,46 @@ x._domainkey.example.org example.org:x:/etc/opendkim/keys/example.org/x.private\
     const file = (name: string) => ({ [`opendkim/keys/example.org/${name}.private`]: long });
     const same = keysOf({ ...file("mail"), "rspamd/dkim/rsa-2048-mail-example.org.private.txt": long });
     const other = keysOf({ ...file("mail"), "rspamd/dkim/rsa-1024-mail-example.org.private.txt": short });
-    expect({ same, other: { keys: other.keys, told: other.told[0] } }).toMatchInlineSnapshot(`
+    expect({ same, other: { keys: other.keys, reported: other.reported[0] } }).toMatchInlineSnapshot(`
       {
         "other": {
           "keys": [
             "mail.example.org rsa-2048",
           ],
-          "told": "rspamd/dkim/rsa-1024-mail-example.org.private.txt: "mail" is declared already as opendkim/keys/example.org/mail.private: remove one of the two",
+          "reported": "rspamd/dkim/rsa-1024-mail-example.org.private.txt: "mail" is already declared as opendkim/keys/example.org/mail.private: remove one of the two",
         },
         "same": {
           "keys": [
             "mail.example.org rsa-2048",
           ],
-          "told": [],
+          "reported": [],
         },
       }
     `);
   });
 });
 
-test("every other file is told, with what it did", () => {
+test("every other file is reported, with what it did", () => {
   const names =
     `postfix-aliases.cf postfix-regexp.cf postfix-receive-access.cf dovecot-masters.cf postfix-main.cf
     before.dovecot.sieve ana@example.org.dovecot.sieve user-patches.sh fetchmail.cf ssl/key.pem fail2ban-jail.cf
     rspamd/custom-commands.conf ldap-users.cf whatever.txt opendkim/SigningTable`.split(/\s+/);
-  const { told } = translate(Object.fromEntries(names.map((name) => [name, "# only a comment\nx y\n"])));
-  expect(told.filter((line) => !line.includes("quota")).join("\n")).toMatchInlineSnapshot(`
+  const { reported } = translate(Object.fromEntries(names.map((name) => [name, "# only a comment\nx y\n"])));
+  expect(reported.filter((line) => !line.includes("quota")).join("\n")).toMatchInlineSnapshot(`
     "ana@example.org.dovecot.sieve: is a Sieve script
     before.dovecot.sieve: is a Sieve script
-    dovecot-masters.cf:2: is a master user, who may read all mail: there are none here
+    dovecot-masters.cf:2: is a master user, who may read all mail: not supported
     fail2ban-jail.cf: configures a filter
     fetchmail.cf: fetches mail from other servers
-    ldap-users.cf: takes users from elsewhere: declare them
-    postfix-aliases.cf:2: is an alias of the container's own users, which there are none of
+    ldap-users.cf: reads users from elsewhere: declare them
+    postfix-aliases.cf:2: is an alias of the container's own users, which do not exist here
     postfix-main.cf: changes the server's own configuration
     postfix-receive-access.cf:2: restricts who receives
     postfix-regexp.cf:2: is an alias by pattern: declare the addresses that it is for
     rspamd/custom-commands.conf: configures a filter
     ssl/key.pem: is a certificate or its key: a new one is made
     user-patches.sh: is a program of its own
-    whatever.txt: is no file that the importer knows"
+    whatever.txt: is a file that the importer does not know"
   `);
 });
 
@@ -284,7 +284,7 @@ test("many mailboxes stand in a table of their own, from which the same settings
   expect(mailboxes[3]).toMatchObject({ aliases: ["a", "b"], passwordHash: hash, quota: 2 ** 40 });
 });
 
-test("whatever the files hold, what is taken is a stack that the schema takes", () => {
+test("whatever the files hold, what is imported is a stack that the schema accepts", () => {
   const word = fc.constantFrom(
     "ana",
     "rui",

@@ -17,13 +17,13 @@ const hashes = `
   .trim()
   .split("\n");
 
-test.each(hashes)("%s is taken, and half of it is not", (hash) => {
+test.each(hashes)("%s is accepted, and half of it is not", (hash) => {
   expect(passwordHashProblem(hash)).toBeUndefined();
   expect(passwordHashProblem(hash.slice(0, (hash.length * 3) / 4))).toMatch(/may have been cut off$/);
   for (const more of [":", "\n", " x"]) expect(passwordHashProblem(hash + more)).toBeDefined();
 });
 
-test("what is no hash, or too weak a one", () => {
+test("what is not a hash, or too weak a one", () => {
   const refused = [
     "secret",
     "$6$salt$hash",
@@ -33,14 +33,14 @@ test("what is no hash, or too weak a one", () => {
     "{constructor}x",
     "{CRYPT}vpvKh.SaNbR6s",
   ];
-  const told = refused.map((hash) => `${hash.slice(0, 14)}: ${passwordHashProblem(hash)?.slice(0, 60)}`);
-  expect(told.join("\n")).toMatchInlineSnapshot(`
+  const reported = refused.map((hash) => `${hash.slice(0, 14)}: ${passwordHashProblem(hash)?.slice(0, 60)}`);
+  expect(reported.join("\n")).toMatchInlineSnapshot(`
     "secret: has no scheme: write one before the hash, such as {SHA512-CR
     $6$salt$hash: has no scheme: write one before the hash, such as {SHA512-CR
-    {PLAIN}secret: {PLAIN} is no scheme that is taken, as too weak or unknown: 
-    {MD5-CRYPT}$1$: {MD5-CRYPT} is no scheme that is taken, as too weak or unkno
-    {sha512-crypt}: {sha512-crypt} is no scheme that is taken, as too weak or un
-    {constructor}x: {constructor} is no scheme that is taken, as too weak or unk
-    {CRYPT}vpvKh.S: is no whole hash of the scheme CRYPT: it may have been cut o"
+    {PLAIN}secret: {PLAIN} is not an accepted scheme, being too weak or unknown
+    {MD5-CRYPT}$1$: {MD5-CRYPT} is not an accepted scheme, being too weak or unk
+    {sha512-crypt}: {sha512-crypt} is not an accepted scheme, being too weak or 
+    {constructor}x: {constructor} is not an accepted scheme, being too weak or u
+    {CRYPT}vpvKh.S: is not a complete hash of the scheme CRYPT: it may have been"
   `);
 });

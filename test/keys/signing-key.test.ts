@@ -32,13 +32,13 @@ test("what is refused, and why", () => {
   expect(
     table.map(([algorithm, text]) => signingKeyProblem(text, algorithm)).join("\n"),
   ).toMatchInlineSnapshot(`
-    "is no private key: neither PEM nor base64 of an Ed25519 key (32 or 64 bytes)
-    is no private key in PEM (-----BEGIN PRIVATE KEY-----)
+    "is not a private key: neither PEM nor base64 of an Ed25519 key (32 or 64 bytes)
+    is not a private key in PEM (-----BEGIN PRIVATE KEY-----)
     is an RSA key of 768 bits; receivers take 1024 to 4096 (RFC 8301 section 3.2)
     is encrypted: write the key without its passphrase
-    is no private key in PEM (-----BEGIN PRIVATE KEY-----)
+    is not a private key in PEM (-----BEGIN PRIVATE KEY-----)
     is a key of the kind ec; DKIM takes RSA or Ed25519 (RFC 8301, RFC 8463)
-    is no private key: its two halves do not belong together
+    is not a valid private key: its two halves do not match
     is an RSA key of 2048 bits, not of the algorithm "ed25519": write algorithm "rsa-2048"
     is an Ed25519 key, not of the algorithm "rsa-2048": write algorithm "ed25519""
   `);

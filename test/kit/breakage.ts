@@ -7,7 +7,7 @@ import { docker } from "./engine.ts";
 import type { Lab } from "./lab.ts";
 
 /** Makes good again what was broken. */
-export type Mend = () => Promise<unknown>;
+export type Repair = () => Promise<unknown>;
 
 /** What can be broken in a running lab, each thing by itself and without a new generation. */
 export class Breakage {
@@ -42,7 +42,7 @@ export class Breakage {
   }
 
   /** Other records at a name of a served zone than the plan's; none drops them. */
-  async records(name: string, type: string, contents: readonly string[], ttl = 3600): Promise<Mend> {
+  async records(name: string, type: string, contents: readonly string[], ttl = 3600): Promise<Repair> {
     const zone = this.#target.zones.find((one) => name === one.name || name.endsWith(`.${one.name}`));
     const planned = (zone?.records ?? []).filter((record) => record.name === name && record.type === type);
     const write = async (texts: readonly string[], seconds: number) => {
@@ -67,41 +67,39 @@ export class Breakage {
   }
 
   /** Another key than the stack's signs the zone; a restart imports the stack's again. */
-  async signingKey(zone: string): Promise<Mend> {
+  async signingKey(zone: string): Promise<Repair> {
     const keymgr = (...command: string[]) =>
       docker("exec", this.dnsServer, "keymgr", "-c", knotConfiguration, zone, ...command);
     const own = (await keymgr("list")).split(/\s/)[0] ?? "";
     await keymgr("generate", "algorithm=ecdsap256sha256", "ksk=yes", "zsk=yes");
     await keymgr("delete", own);
-    await this.#knotc("zone-sign", zone);
-    await this.#knotc("zone-keys-load", zone).catch(() => {});
-    await sleep(1_000);
+    await this.#knotc("--blocking", "zone-sign", zone);
+    await this.#knotc("--blocking", "zone-keys-load", zone).catch(() => {});
     return async () => {
       await docker("restart", this.dnsServer);
       await this.#lab.settled();
-      await sleep(1_000);
     };
   }
 
   /** Signatures that end soon, as after days in which nothing was signed. */
-  async signatureLifetime(zone: string): Promise<Mend> {
+  async signatureLifetime(zone: string): Promise<Repair> {
     const inKnot = (script: string) => docker("exec", this.dnsServer, "bash", "-euc", script);
     await inKnot(
       `cp ${knotConfiguration} /tmp/knot.conf && sed -i 's/^    nsec3: off/&\\n    rrsig-lifetime: 1d\\n    rrsig-refresh: 1h/' ${knotConfiguration}`,
     );
-    await this.#knotc("reload");
-    await this.#knotc("zone-sign", zone);
-    await sleep(1_000);
+    const sign = async () => {
+      await this.#knotc("reload");
+      await this.#knotc("--blocking", "zone-sign", zone);
+    };
+    await sign();
     return async () => {
       await inKnot(`cp /tmp/knot.conf ${knotConfiguration}`);
-      await this.#knotc("reload");
-      await this.#knotc("zone-sign", zone);
-      await sleep(1_000);
+      await sign();
     };
   }
 
   /** Other settings in Postfix's configuration, `name = value` each. */
-  async postfix(...settings: string[]): Promise<Mend> {
+  async postfix(...settings: string[]): Promise<Repair> {
     const before = await this.inMailServer(`cat ${postfix}/main.cf`);
     const names = settings.map((setting) => setting.split(" ")[0]);
     // In place of the old ones: each daemon would warn of a setting that stands twice, postlogd to itself.
@@ -110,30 +108,26 @@ export class Breakage {
       .split("\n")
       .filter((line) => !names.includes(line.split(" ")[0]));
     const write = async (text: string) => {
-      await this.inMailServer(`printf '%s\n' "$1" >${postfix}/main.cf; postfix reload 2>/dev/null`, text);
-      await sleep(1_500);
+      await this.inMailServer(`printf '%s\n' "$1" >${postfix}/main.cf; ${reloadPostfix}`, text);
     };
     await write([...others, ...settings].join("\n"));
     return () => write(before);
   }
 
-  /** A file of the mail server's generation as it becomes, without anybody being told. */
-  async file(path: string, change: (text: string) => string): Promise<Mend> {
+  /** A file of the mail server's generation as it becomes, without any notice. */
+  async file(path: string, change: (text: string) => string): Promise<Repair> {
     return await changeFile(this.mailServer, `${generation}/${path}`, change);
   }
 
   /** A document that the web server serves for a domain. */
-  async document(name: string, change: (text: string) => string): Promise<Mend> {
+  async document(name: string, change: (text: string) => string): Promise<Repair> {
     const [domain] = this.#target.domains;
     return await changeFile(this.webServer, `${generation}/web/${domain?.name}/${name}`, change);
   }
 
   /** Other settings in Dovecot's configuration. */
-  async dovecot(change: (text: string) => string): Promise<Mend> {
-    const reload = async () => {
-      await this.inMailServer(`doveadm -c ${dovecot} reload`);
-      await sleep(2_000);
-    };
+  async dovecot(change: (text: string) => string): Promise<Repair> {
+    const reload = () => this.inMailServer(reloadDovecot);
     const restore = await this.file("dovecot/dovecot.conf", change);
     await reload();
     return async () => {
@@ -143,11 +137,8 @@ export class Breakage {
   }
 
   /** A rule of Rspamd's that is another one. */
-  async filterRule(change: (text: string) => string): Promise<Mend> {
-    const reload = async () => {
-      await this.inMailServer("s6-svc -h /run/service/rspamd");
-      await sleep(4_000);
-    };
+  async filterRule(change: (text: string) => string): Promise<Repair> {
+    const reload = () => this.inMailServer(reloadRspamd);
     const restore = await this.file("rspamd/from_owner.lua", change);
     await reload();
     return async () => {
@@ -157,7 +148,7 @@ export class Breakage {
   }
 
   /** The web server with one port more than the stack declares. */
-  async surplusPort(port: number): Promise<Mend> {
+  async surplusPort(port: number): Promise<Repair> {
     const { webServer } = this;
     const aside = `${webServer}-aside`;
     const [state] = JSON.parse(await docker("container", "inspect", webServer)) as [WebContainer];
@@ -185,7 +176,7 @@ export class Breakage {
   }
 
   /** The stack's name server has another company's zone, too, with these texts in it. */
-  async foreignZone(zone: string, texts: Readonly<Record<string, string>>): Promise<Mend> {
+  async foreignZone(zone: string, texts: Readonly<Record<string, string>>): Promise<Repair> {
     const restore = await changeFile(
       this.dnsServer,
       knotConfiguration,
@@ -207,20 +198,16 @@ export class Breakage {
   }
 
   /** Another line in Postfix's table of services. */
-  async postfixServices(expression: string): Promise<Mend> {
+  async postfixServices(expression: string): Promise<Repair> {
     await this.inMailServer(
-      `cp ${postfix}/master.cf /tmp/master.cf; sed -i "$1" ${postfix}/master.cf; postfix reload 2>/dev/null`,
+      `cp ${postfix}/master.cf /tmp/master.cf; sed -i "$1" ${postfix}/master.cf; ${reloadPostfix}`,
       expression,
     );
-    await sleep(1_500);
-    return async () => {
-      await this.inMailServer(`cp /tmp/master.cf ${postfix}/master.cf; postfix reload 2>/dev/null`);
-      await sleep(1_500);
-    };
+    return () => this.inMailServer(`cp /tmp/master.cf ${postfix}/master.cf; ${reloadPostfix}`);
   }
 
   /** A certificate from the stack's own authority, for the same key and names, whose life is as given. */
-  async certificate(issuedAt: Date, notAfter: Date): Promise<Mend> {
+  async certificate(issuedAt: Date, notAfter: Date): Promise<Repair> {
     const pair = await this.inMailServer(`cat ${tlsPair}`);
     const [keyText = ""] = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/.exec(pair) ?? [];
     const names = this.#target.domains.flatMap(({ clientNames: { incoming, outgoing } }) => [
@@ -238,21 +225,16 @@ export class Breakage {
   }
 
   /** Another key and certificate. */
-  async tlsPair(text: string): Promise<Mend> {
+  async tlsPair(text: string): Promise<Repair> {
     const before = await this.inMailServer(`cat ${tlsPair}`);
-    const write = async (content: string) => {
-      await this.inMailServer(
-        `printf '%s\\n' "$1" >${tlsPair}; postfix reload 2>/dev/null; doveadm -c ${dovecot} reload`,
-        content,
-      );
-      await sleep(2_000);
-    };
+    const write = (content: string) =>
+      this.inMailServer(`printf '%s\\n' "$1" >${tlsPair}; ${reloadPostfix}; ${reloadDovecot}`, content);
     await write(text);
     return () => write(before);
   }
 
   /** Nothing where webmail keeps what people have set in it. */
-  async webmailDatabase(): Promise<Mend> {
+  async webmailDatabase(): Promise<Repair> {
     const inWebmail = (script: string) =>
       docker("exec", this.#target.containers.webmail ?? "", "sh", "-euc", `cd /var/lib/webmail; ${script}`);
     await inWebmail("mkdir away; mv roundcube.db* away/; mkdir roundcube.db");
@@ -277,14 +259,16 @@ export class Breakage {
   }
 
   /** Something else that listens on a port of the stack's address. */
-  async listener(port: number): Promise<Mend> {
+  async listener(port: number): Promise<Repair> {
     const server = createServer((socket) => socket.end());
     await listen(server, port, this.#lab.address);
     return () => close(server);
   }
 
   /** A way to another port, with somebody on it who waits before each connection, or changes what is said. */
-  async way(to: Way): Promise<{ readonly port: number; readonly heard: () => string; readonly mend: Mend }> {
+  async way(
+    to: Way,
+  ): Promise<{ readonly port: number; readonly heard: () => string; readonly repair: Repair }> {
     const { address } = this.#lab;
     let heard = "";
     const server = createServer(async (socket) => {
@@ -312,7 +296,7 @@ export class Breakage {
     return {
       port: typeof place === "object" ? (place?.port ?? 0) : 0,
       heard: () => heard,
-      mend: () => close(server),
+      repair: () => close(server),
     };
   }
 
@@ -323,7 +307,7 @@ export class Breakage {
   }
 
   /** One daemon that its supervisor has stopped; the health check has noticed. */
-  async stoppedDaemon(name: string): Promise<Mend> {
+  async stoppedDaemon(name: string): Promise<Repair> {
     const health = (wanted: string) =>
       until(async () => {
         const status = await docker("inspect", "--format", "{{.State.Health.Status}}", this.mailServer);
@@ -338,7 +322,7 @@ export class Breakage {
   }
 
   /** A message that was put off, and came long ago. */
-  async oldMessage(days: number): Promise<Mend> {
+  async oldMessage(days: number): Promise<Repair> {
     // A next hop that refuses connections puts off at once.
     const restore = await this.postfix("default_transport = smtp:[127.0.0.1]:9");
     await this.inMailServer(`printf 'Subject: waiting\\n\\n' | sendmail -f '' nobody@elsewhere.example`);
@@ -377,21 +361,49 @@ interface WebContainer {
 const generation = "/run/maildomain/current";
 const knotConfiguration = `${generation}/knot/knot.conf`;
 const postfix = `${generation}/postfix`;
-const dovecot = `${generation}/dovecot/dovecot.conf`;
 const tlsPair = `${generation}/tls/pair.pem`;
 
-async function changeFile(container: string, path: string, change: (text: string) => string): Promise<Mend> {
+/**
+ * Has a service read its configuration again, in bash, and waits until the processes that it had are gone and as many
+ * are there again as are needed. One that still serves somebody takes nobody else, and is not waited for longer than
+ * for some tenths of a second.
+ */
+function reloaded(service: string, command: string, tenths: number, needed = "0"): string {
+  return `children() { local main; main=$(s6-svstat -o pid /run/service/${service}); echo " $(cat /proc/$main/task/$main/children)"; }
+before=$(children); ${command}
+for _ in {1..${tenths}}; do
+  now=$(children); old=
+  for one in $before; do [[ $now != *" $one "* ]] || old=1; done
+  [[ $old || $(wc -w <<<"$now") -lt ${needed} ]] || break
+  sleep 0.1
+done`;
+}
+
+const reloadPostfix = reloaded("postfix", "postfix reload 2>/dev/null", 50);
+
+/** As the server does it itself, which waits for the new login processes. */
+const reloadDovecot = "/usr/lib/maildomain/server/reload-dovecot >/dev/null 2>&1";
+
+/** Its old workers have ten seconds for connections that Postfix keeps for later. */
+const reloadRspamd = reloaded("rspamd", "s6-svc -h /run/service/rspamd", 150, '$(wc -w <<<"$before")');
+
+async function changeFile(
+  container: string,
+  path: string,
+  change: (text: string) => string,
+): Promise<Repair> {
   const inContainer = (...words: string[]) => docker("exec", container, "bash", "-euc", ...words);
   const before = await inContainer(`cat ${path}`);
   const after = change(before);
   if (after === before) throw new Error(`${path} has nothing of what is to be changed.`);
   const kept = `/tmp/${randomUUID()}`;
   await inContainer(`cat ${path} >${kept}; printf '%s\\n' "$1" >${path}`, "bash", after);
-  // Dovecot takes a table for the one that it knows while the time of its last change is the same.
-  await sleep(1_200);
+  // Dovecot looks at a table once a second, and knows a change by its time alone. Nobody else keeps what was read.
+  const known = () => (path.includes("/dovecot/") ? sleep(1_200) : undefined);
+  await known();
   return async () => {
     await inContainer(`cat ${kept} >${path}; rm ${kept}`);
-    await sleep(1_200);
+    await known();
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Settings } from "./lab.ts";
 
-/** The document's eight users, each with its one password. */
+/** The course exercise's eight users, each with its one password. */
 export const users = [
   "robsonvaamonde",
   "leandroramos",
@@ -27,7 +27,7 @@ export const documentMailboxes: readonly MailboxEntry[] = users.map((name) =>
   name === "vaamonde" ? { name, password, displayName: "Admin SOA" } : { name, password },
 );
 
-/** The document's stack, with other mailboxes if need be. */
+/** The course exercise's stack, with other mailboxes if need be. */
 export function documentSettings(mailboxes: readonly MailboxEntry[] = documentMailboxes): Settings {
   return { lab: true, domains: [{ name: domain, mailboxes }] };
 }

@@ -10,6 +10,7 @@ import { parse } from "yaml";
 import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
 import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
+import { subnetOf } from "../../stacks/program/stack-network.ts";
 import { docker, removeThings, thingsOf } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
 
@@ -34,7 +35,7 @@ export interface SavedStack {
 /** What a command came to. */
 export interface Outcome {
   readonly status: number | null;
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
@@ -74,10 +75,10 @@ export class Lab {
   /**
    * Makes the stack and its file; nothing exists on the engine before {@link up}.
    *
-   * @param environment - what every call of the CLI has besides this process' own.
+   * @param environment - what every call of the CLI has in addition to this process' own.
    */
   static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
-    const stack = `test-${randomBytes(4).toString("hex")}`;
+    const stack = unusedStackName();
     return Lab.#make(stack, unusedLoopbackAddress(), settings, environment);
   }
 
@@ -173,7 +174,7 @@ export class Lab {
     return this.pulumi([command, ...args, ...this.#place], environment);
   }
 
-  /** The same for a person at a terminal, who gives this answer to the question whether to go on. */
+  /** The same for a person at a terminal, who gives this answer to the question whether to continue. */
   async ask(command: string, args: readonly string[], answer: "yes" | "no"): Promise<Outcome> {
     const words = [join(programs, "pulumi"), command, ...args, "--color=never", ...this.#place];
     const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
@@ -272,6 +273,16 @@ export class Lab {
 
   get #place(): string[] {
     return ["--stack", this.stack, "--config-file", this.file];
+  }
+}
+
+/** A stack's network comes from its name: files that run side by side take theirs from different halves. */
+function unusedStackName(): string {
+  const half = Number(process.env.VITEST_POOL_ID ?? 0) % 2;
+  for (;;) {
+    const stack = `test-${randomBytes(4).toString("hex")}`;
+    const [, , block = ""] = subnetOf(stack).split(".");
+    if (Number(block) % 2 === half) return stack;
   }
 }
 

@@ -17,13 +17,13 @@ import {
   reverseZone,
 } from "../../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
-import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import type { MailServerDescription, SealedResolver } from "../../servers/mail-server/description.ts";
 import {
+  accountFiles,
   dkimKeyFile,
-  renderAccounts,
+  mailServerPair,
   renderMailServer,
-  tlsPairFile,
   trustAnchorsFile,
 } from "../../servers/mail-server/mail-server.ts";
 import { type NameResolver, resolverAt } from "../../verify/probes/dns.ts";
@@ -87,9 +87,12 @@ export class MailNetwork {
     this.#zones = zones.map((name) => ({ name, key: makeKey() }));
   }
 
-  /** Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544); nothing runs yet. */
+  /**
+   * Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544), in the half that no stack's network is
+   * in; nothing runs yet.
+   */
   static async create(): Promise<MailNetwork> {
-    const subnet = `198.19.${randomInt(64, 256)}`;
+    const subnet = `198.18.${randomInt(0, 256)}`;
     const network = (host: number) => ({ name: networkName(subnet), address: `${subnet}.${host}` });
     const nameServer = new ServerContainer({
       role: "dns-server",
@@ -176,7 +179,7 @@ export class MailNetwork {
     });
     const keys = this.#zones
       .filter(({ name }) => !unsigned.includes(name))
-      .map(({ name, key }) => zoneKeyFile(name, keyPem(key)));
+      .map(({ name, key }) => unseal(zoneKeyFile(name), keyPem(key)));
     await serve(this.#nameServer, [...renderKnot(texts), ...keys]);
   }
 
@@ -206,11 +209,11 @@ export class MailNetwork {
     const declared = this.#zones.map(({ name, key }) => [name, [describeKey(name, key).ds]]);
     await serve(server, [
       ...renderMailServer(description),
-      ...renderAccounts(description, { [user]: keys.hash }),
-      dkimKeyFile(domain, "rsa1", keyPem(keys.rsa)),
-      dkimKeyFile(domain, "ed1", keyPem(keys.ed25519)),
-      tlsPairFile(keyPem(keys.tls), keys.certificate, ""),
-      trustAnchorsFile(resolver.zones, { ...Object.fromEntries(declared), ...anchors }),
+      ...accountFiles(description).map((file) => unseal(file, { [user]: keys.hash })),
+      unseal(dkimKeyFile(domain, "rsa1"), keyPem(keys.rsa)),
+      unseal(dkimKeyFile(domain, "ed1"), keyPem(keys.ed25519)),
+      unseal(mailServerPair, { privateKey: keyPem(keys.tls), certificate: keys.certificate, chain: "" }),
+      unseal(trustAnchorsFile(resolver.zones), { ...Object.fromEntries(declared), ...anchors }),
     ]);
   }
 

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
-import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import {
   appPasswordKey,
   type HostedDomain,
@@ -14,10 +14,10 @@ import {
   type MailServerDescription,
 } from "../../servers/mail-server/description.ts";
 import {
+  accountFiles,
   dkimKeyFile,
-  renderAccounts,
+  mailServerPair,
   renderMailServer,
-  tlsPairFile,
 } from "../../servers/mail-server/mail-server.ts";
 import { subjectsIn } from "./mail-clients.ts";
 import { ServerContainer } from "./server-container.ts";
@@ -74,7 +74,7 @@ export class MailServerLab {
   async newPair(): Promise<void> {
     const key = makeKey();
     const certificate = await issueAuthorityCertificate("mail.vaamonde.pti", lifetime(new Date(), 30), key);
-    this.pair = tlsPairFile(keyPem(key), certificate, "");
+    this.pair = unseal(mailServerPair, { privateKey: keyPem(key), certificate, chain: "" });
   }
 
   generation(
@@ -98,9 +98,9 @@ export class MailServerLab {
     const hashes = Object.fromEntries(keys.map((key) => [key, this.hashes[key] ?? this.#hash]));
     return [
       ...renderMailServer(description),
-      ...renderAccounts(description, hashes),
+      ...accountFiles(description).map((file) => unseal(file, hashes)),
       ...domains.flatMap(({ name, dkimSelectors }) =>
-        dkimSelectors.map((selector) => dkimKeyFile(name, selector, this.dkim)),
+        dkimSelectors.map((selector) => unseal(dkimKeyFile(name, selector), this.dkim)),
       ),
       this.pair,
     ];

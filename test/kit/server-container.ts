@@ -38,6 +38,7 @@ export class ServerContainer {
   readonly name = `${this.prefix}-server`;
   readonly #options: ServerContainerOptions;
   #image = "";
+  #hasLoader = false;
 
   constructor(options: ServerContainerOptions) {
     this.#options = options;
@@ -98,11 +99,11 @@ export class ServerContainer {
     try {
       await writeFile(join(folder, "generation"), generation);
       const volume = `${this.prefix}-configuration:/configuration`;
-      await docker("create", "--name", loader, "--volume", volume, this.#image);
+      if (!this.#hasLoader) await docker("create", "--name", loader, "--volume", volume, this.#image);
+      this.#hasLoader = true;
       await docker("cp", `${folder}/.`, `${loader}:/configuration`);
     } finally {
       await rm(folder, { recursive: true });
-      await docker("rm", "--force", loader);
     }
     return generationId(generation);
   }
@@ -113,7 +114,7 @@ export class ServerContainer {
   }
 
   /** Waits until the server reports something that `wanted` finds; what it reported last, if it never does. */
-  async settles(wanted: RegExp, seconds = 30): Promise<string> {
+  async settles(wanted: RegExp, seconds = 120): Promise<string> {
     const end = Date.now() + seconds * 1000;
     let report = await this.generation();
     while (!wanted.test(report) && Date.now() < end) {
@@ -124,7 +125,7 @@ export class ServerContainer {
   }
 
   /** Waits until the engine reports a health that `wanted` finds in `<status>: <output of the latest probe>`. */
-  async becomes(wanted: RegExp, seconds = 30): Promise<string> {
+  async becomes(wanted: RegExp, seconds = 120): Promise<string> {
     const end = Date.now() + seconds * 1000;
     let health = await this.#health();
     while (!wanted.test(health) && Date.now() < end) {

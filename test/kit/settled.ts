@@ -5,13 +5,13 @@ import { containersOf, type RunningStack } from "../../outputs/running-stack.ts"
  * Waits until every server of a stack has taken the configuration of the last `up`.
  *
  * @param inForce - the generation that a container has in force
- * @param patienceMs - how long to wait for one server @default 30000
+ * @param patienceMs - how long to wait for one server @default 120000
  * @throws Error that names the first server that does not get there
  */
 export async function awaitGenerations(
   target: RunningStack,
   inForce: (container: string) => Promise<string>,
-  patienceMs = 30_000,
+  patienceMs = 120_000,
 ): Promise<void> {
   const servers = [
     ...containersOf(target).map(({ role, name }) => ({

@@ -68,13 +68,13 @@ describe("bad input", () => {
     expect(await refusal("preview")).toMatch(/yaml|could not .*(parse|unmarshal|decode)/i);
   });
 
-  test("a port that is taken, with the setting that moves it", async () => {
+  test("a port in use, with the setting that moves it", async () => {
     await lab.configure(documentSettings());
     const other = createServer().listen(993, lab.address);
     await once(other, "listening");
     try {
       const output = await refusal("up");
-      expect(output).toContain(`maildomain:ports.imaps: port 993 on ${lab.address} is taken`);
+      expect(output).toContain(`maildomain:ports.imaps: port 993 on ${lab.address} is already used`);
     } finally {
       other.close();
     }

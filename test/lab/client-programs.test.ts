@@ -9,7 +9,7 @@ import type { ClientNames } from "../../records/index.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
-import { ProgramContainer } from "../kit/programs/program-container.ts";
+import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
 import { contentSignedUnder } from "../kit/signed-data.ts";
 
 /** The files of `npm run clients -- ADDRESS --write DIR`, as Debian's own programs take them. */
@@ -25,17 +25,16 @@ describe("programs set up by their files alone", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-clients-"));
     lab = await Lab.create(documentSettings());
-    await lab.up();
+    const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
+    const [image] = await Promise.all([
+      programImage(["ca-certificates", ...packages, ...clawsMailPackages]),
+      lab.up(),
+    ]);
     target = await lab.settled();
     [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
     clients = describeClients(domain, clientNames, target.endpoint.ports);
     writeClientFiles(folder, clients, { address, name: "Admin SOA" }, target.caCertificate);
-    const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
-    container = await ProgramContainer.create(
-      lab,
-      ["ca-certificates", ...packages, ...clawsMailPackages],
-      folder,
-    );
+    container = await ProgramContainer.create(lab, image, folder);
   });
 
   afterAll(async () => {
@@ -76,7 +75,7 @@ describe("programs set up by their files alone", () => {
     // What is not to be trusted is not written.
     const moved = describeClients(domain, clientNames, { imaps: 1, submissions: 2 });
     expect(await write(target, moved)).toMatch(
-      /^no signed profile: .* another profile than the stack describes/,
+      /^no signed profile: .* a profile that differs from the stack/,
     );
     const unreachable = { ...target.endpoint, ports: { ...target.endpoint.ports, https: 9 } };
     expect(await write({ ...target, endpoint: unreachable })).toMatch(/^no signed profile: .*ECONNREFUSED/);
@@ -205,7 +204,7 @@ describe("programs set up by their files alone", () => {
   });
 
   test("claws-mail sets itself up by the domain's SRV records, sends and receives", async () => {
-    // It trusts what the system trusts: the last test here, so that the others have to be told.
+    // It trusts what the system trusts: the last test here, so that the others have to be configured.
     await inside(
       `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
     );

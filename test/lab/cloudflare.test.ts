@@ -45,7 +45,7 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
   const othersNow = () =>
     live().filter(({ name, content }) => others.includes(name) || content.includes("google"));
 
-  /** Those of the old provider stay, until no mail under way needs them. */
+  /** Those of the old provider stay, until no mail in transit needs them. */
   const keys = [
     { selector: "rsa2", algorithm: "rsa-2048" },
     { selector: "ed2", algorithm: "ed25519" },
@@ -135,8 +135,8 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
     await lab.configure({ ...configured(), "cloudflare:apiToken": reader });
     const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"]);
     expect(status, output).not.toBe(0);
-    const told = output.slice(output.indexOf("Diagnostics:")).match(/^.*cloudflare.*$/gm);
-    expect(told).toEqual([
+    const reported = output.slice(output.indexOf("Diagnostics:")).match(/^.*cloudflare.*$/gm);
+    expect(reported).toEqual([
       expect.stringMatching(
         /cloudflare:apiToken: the token may read .* of example\.org, but not write them: give/,
       ),
@@ -160,7 +160,7 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
   const taken = ["mx", "spf", "dmarc", "host-smtp"].map((role) => `example.org-zone-${role}`);
   let before: ReturnType<typeof live>;
 
-  test("what adopt finds right is imported, and a preview makes none of it anew", async () => {
+  test("what adopt finds right is imported, and a preview makes none of it again", async () => {
     before = othersNow();
     expect(before).toHaveLength(5);
     const alias = live().find(({ name }) => name === "imap.example.org");

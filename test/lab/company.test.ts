@@ -40,13 +40,13 @@ describe("a company's stack", () => {
 
   afterAll(async () => {
     const mail = ["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`);
-    // What holds mail stays when the stack goes; the harness removes it by its name.
+    // What holds mail stays when the stack is removed; the harness removes it by its name.
     await lab.takeDown(mail);
   });
 
-  test("verify finds all well, once a backup has been told", async () => {
+  test("verify finds nothing wrong, once a backup has been reported", async () => {
     await docker("exec", target.containers.mailServer, "touch", "/var/mail/v/.backed-up");
-    expect(formatReport(await verify(target))).toMatch(/All \d+ checks are well\./);
+    expect(formatReport(await verify(target))).toMatch(/All \d+ checks passed\./);
   });
 
   test("passwords are generated where none is declared: long, and each its own", () => {
@@ -219,7 +219,7 @@ describe("a company's stack", () => {
       expect(await incarnation(mailServer)).toBe(before);
     });
 
-    test("until another is declared, which the preview tells", async () => {
+    test("until another is declared, which the preview shows", async () => {
       const preview = await change({}, { password: "declared for rui" });
       expect(preview).toMatch(/changedAt[\s\S]*rui@example\.org/);
       expect(preview).not.toContain("declared for rui");

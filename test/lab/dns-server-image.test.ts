@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyPem, makeKey } from "../../provider/certificate.ts";
 import { describeKey } from "../../provider/dnssec-key.ts";
 import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
+import { unseal } from "../../servers/generation/configuration-file.ts";
 import { type NameResolver, query, resolverAt } from "../../verify/probes/dns.ts";
 import { docker } from "../kit/engine.ts";
 import { ServerContainer } from "../kit/server-container.ts";
@@ -49,6 +50,8 @@ test("serves on a read-only file system, as one user without a capability", asyn
   expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
     "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t810\t810\t810\t810",
   );
+  // Whatever the generation holds is for this user alone.
+  expect(await server.exec("find -L /run/maildomain/current -perm /077")).toBe("");
 });
 
 test("does not answer for zones of others", async () => {
@@ -99,7 +102,8 @@ describe("a signed zone", () => {
   });
   const origin = "example.net";
   const signed = { ...zone(origin, "192.0.2.1"), signed: true };
-  const serveSigned = (pem: string) => server.upload([...renderKnot([signed]), zoneKeyFile(origin, pem)]);
+  const serveSigned = (pem: string) =>
+    server.upload([...renderKnot([signed]), unseal(zoneKeyFile(origin), pem)]);
   const shown = async () => (await query(overTcp, origin, "DNSKEY")).records.map(({ content }) => content);
 
   test("is signed by the key that comes with it, and by another one once that comes", async () => {
@@ -117,7 +121,7 @@ describe("a signed zone", () => {
     const pem = keyPem(makeKey());
     await serveSigned(`${pem.slice(0, 90)}\n-----END PRIVATE KEY-----\n`);
     expect(await server.settles(/dnssec/)).toMatch(
-      /dnssec\/example\.net\.pem is no key that Knot can sign with/,
+      /dnssec\/example\.net\.pem is not a key that Knot can sign with/,
     );
     expect(await shown()).toEqual(before);
   });

@@ -14,7 +14,7 @@ import { verifySuite } from "./suites/verify.ts";
 import { webSuite } from "./suites/web.ts";
 
 // One `up` for all of it. The suites leave the lab as they found it; the changes come last.
-describe("the document's lab", () => {
+describe("the course exercise's lab", () => {
   let lab: Lab;
   let target: RunningStack;
 

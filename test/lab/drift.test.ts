@@ -17,7 +17,7 @@ const settings = documentSettings([
   { name: "rui", password },
 ]);
 
-/** What somebody does by hand, and what the next `npm run up` says of it and mends. */
+/** What somebody does by hand, and what the next `npm run up` says of it and repairs. */
 describe("drift", () => {
   let lab: Lab;
   let target: RunningStack;
@@ -79,7 +79,7 @@ describe("drift", () => {
       sed -i 's/^message_size_limit.*/message_size_limit = 1/' current/postfix/main.cf; postfix reload 2>/dev/null`);
     await expect.poll(() => logsIn("rui")).toBe(false);
     expect(await up()).toBe(
-      "lab-mail-server: dovecot/passwd, postfix/main.cf, accounts/passwd, tables/aliases, tables/aliases.lmdb in the running server, changed by hand; it is put back as declared",
+      "lab-mail-server: dovecot/passwd, postfix/main.cf, accounts/passwd, tables/aliases, tables/aliases.lmdb in the running server, edited by hand; restoring the declared files",
     );
     await expect.poll(() => logsIn("rui")).toBe(true);
     const sender = clients.smtp("submission", "ana", password);
@@ -97,7 +97,7 @@ describe("drift", () => {
       "head -c -99 /configuration/generation >/configuration/cut; mv /configuration/cut /configuration/generation",
     );
     expect(await up()).toBe(
-      "lab-mail-server: generation in its configuration volume, changed by hand; it is put back as declared",
+      "lab-mail-server: generation in its configuration volume, edited by hand; restoring the declared files",
     );
     expect(await incarnation(target.containers.mailServer)).toBe(before);
     await docker("restart", target.containers.mailServer);
@@ -105,7 +105,7 @@ describe("drift", () => {
     expect(await logsIn("rui")).toBe(true);
   });
 
-  test("with --ask, nothing before the answer: no leaves everything as it is, yes mends it", async () => {
+  test("with --ask, nothing before the answer: no leaves everything as it is, yes repairs it", async () => {
     await inVolume("rm /configuration/generation");
     const stack = parseContainers(target);
     if (stack === undefined) throw new Error("the outputs name no containers");
@@ -138,9 +138,9 @@ describe("drift", () => {
       `rm /run/maildomain/current/web/${domain}/en.html`,
     );
     expect(await up()).toMatchInlineSnapshot(`
-      "lab-dns-server is gone or stopped; it is made again
-      lab-mail-server: generation in its configuration volume, changed by hand; it is put back as declared
-      lab-web-server: web/vaamonde.pti/en.html in the running server, changed by hand; it is put back as declared"
+      "lab-dns-server is missing or stopped; recreating
+      lab-mail-server: generation in its configuration volume, edited by hand; restoring the declared files
+      lab-web-server: web/vaamonde.pti/en.html in the running server, edited by hand; restoring the declared files"
     `);
     await docker("restart", target.containers.mailServer);
     await lab.settled();
@@ -151,7 +151,7 @@ describe("drift", () => {
     const { mailServer } = target.containers;
     await docker("rm", "--force", mailServer, `${mailServer}-configuration`);
     await docker("volume", "rm", `${mailServer}-configuration`);
-    expect(await up()).toBe("lab-mail-server is gone or stopped; it is made again");
+    expect(await up()).toBe("lab-mail-server is missing or stopped; recreating");
     await expect.poll(() => logsIn("rui")).toBe(true);
     expect(await clients.maildrop("rui", password)).toHaveLength(2);
   });

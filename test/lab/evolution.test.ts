@@ -6,7 +6,7 @@ import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
 import { Evolution, evolutionPackages } from "../kit/programs/evolution.ts";
-import { ProgramContainer } from "../kit/programs/program-container.ts";
+import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
 
 describe("Evolution of Debian 13", () => {
   const address = `vaamonde@${domain}`;
@@ -19,11 +19,11 @@ describe("Evolution of Debian 13", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-evolution-"));
     lab = await Lab.create(documentSettings());
-    await lab.up();
+    const [image] = await Promise.all([programImage(evolutionPackages), lab.up()]);
     const target = await lab.settled();
     clients = new MailClients(target);
     await writeFile(join(folder, "ca.pem"), target.caCertificate);
-    container = await ProgramContainer.create(lab, evolutionPackages, folder);
+    container = await ProgramContainer.create(lab, image, folder);
     await container.run(
       `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
     );

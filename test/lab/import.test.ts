@@ -67,7 +67,7 @@ describe("import from docker-mailserver", () => {
     await lab.takeDown(mail);
   });
 
-  test("tells what it took and what not", () => {
+  test("reports what it took and what not", () => {
     expect(report.slice(report.indexOf("Written:"))).toMatchInlineSnapshot(`
       "Written: stacks/Pulumi.company.yaml, stacks/company-example.net.csv
         example.org: mailboxes 3 (2 with their passwords), aliases 2, DKIM mail, 2023-ed
@@ -75,14 +75,14 @@ describe("import from docker-mailserver", () => {
         Mailboxes without a quota: 26. Here each has one; they get 1 TiB.
 
       Not taken over:
-        postfix-accounts.cf:4: its passwordHash {MD5-CRYPT} is no scheme that is taken, as too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256; it gets a generated password
+        postfix-accounts.cf:4: its passwordHash {MD5-CRYPT} is not an accepted scheme, being too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256; it gets a generated password
         postfix-main.cf: changes the server's own configuration
         postfix-regexp.cf:1: is an alias by pattern: declare the addresses that it is for
         postfix-send-access.cf:1: restricts who may send
-        postfix-virtual.cf:4: "nobody@example.org" is no mailbox or alias here: declare it, or write one that is
-        postfix-virtual.cf:4: none of its targets is taken
+        postfix-virtual.cf:4: "nobody@example.org" is not a mailbox or alias here: declare it, or use one that is
+        postfix-virtual.cf:4: none of its targets is accepted
 
-      Next: look at stacks/Pulumi.company.yaml, then npm run preview -- --stack company. docs/migrating.md has the steps of a move.
+      Next: look at stacks/Pulumi.company.yaml, then npm run preview -- --stack company. docs/migrating.md describes the steps of a move.
       "
     `);
   });
@@ -162,12 +162,12 @@ describe("import from docker-mailserver", () => {
     await writeFile(directory, `${rows}Eva,1 TiB,\n../eva,1 TiB,\neva,5 GB,{SHA512-CRYPT}$6$cut\n`);
     const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"]);
     expect(status).not.toBe(0);
-    const told = output.split("\n").filter((line) => line.includes(".csv:"));
-    expect(told.map((line) => line.replaceAll(`${lab.stack}-example.net.csv`, "csv").trim())).toEqual([
-      'csv:28: name: "../eva" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit',
-      "csv:29: passwordHash: is no whole hash of the scheme SHA512-CRYPT: it may have been cut off",
-      'csv:29: quota: "5 GB" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB',
-      'csv:29: name: "eva" is declared already as csv:27: remove one of the two',
+    const reported = output.split("\n").filter((line) => line.includes(".csv:"));
+    expect(reported.map((line) => line.replaceAll(`${lab.stack}-example.net.csv`, "csv").trim())).toEqual([
+      'csv:28: name: "../eva" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit',
+      "csv:29: passwordHash: is not a complete hash of the scheme SHA512-CRYPT: it may have been cut off",
+      'csv:29: quota: "5 GB" is not a valid size: use a number and KiB, MiB, GiB or TiB, such as 1 GiB',
+      'csv:29: name: "eva" is already declared as csv:27: remove one of the two',
     ]);
     expect(output).toContain("nothing has been changed");
 

@@ -85,7 +85,7 @@ describe("where mail goes", () => {
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
 
-  test("mail for a new mailbox is delivered from the moment at which it is taken", async () => {
+  test("mail for a new mailbox is delivered from the moment at which it is accepted", async () => {
     // Nobody takes what is for nobody.
     await lab.serve([domainOf(name, mailboxes)]);
     // Dovecot looks at its users' table once a second, at the first question: here it is always asked.
@@ -104,7 +104,7 @@ describe("where mail goes", () => {
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
 
-  test("what was taken for a mailbox that becomes a shared address is delivered to the one or the other", async () => {
+  test("what was accepted for a mailbox that becomes a shared address is delivered to the one or the other", async () => {
     const both = { ...mailboxes, moves: {} };
     await lab.serve([domainOf(name, both, { aliases })]);
     const alias = { address: at("moves"), targets: [at("ana"), at("davi")] };
@@ -197,7 +197,7 @@ describe("who may log in", () => {
     }
     await closed;
     await maildrop.closed;
-    // The session was let in before; it sends no more, in no name, nor in none at all.
+    // The session was let in before; it can no longer send, in any name or in none.
     for (const from of [at("bia"), ""]) {
       const attempt = transport.sendMail({ ...letter, from: at("bia"), envelope: { from, to: at("ana") } });
       expect(await refusalOf(attempt)).toMatch(/^55[34] 5\.7\.1 /);
@@ -277,10 +277,10 @@ describe("a user's own password", () => {
   test("until another is declared, which closes the sessions of the old one", async () => {
     const session = await lab.imap(at("ana"), own);
     const closed = new Promise((resolve) => session.on("close", resolve));
-    lab.hashes[at("ana")] = await hashPassword("declared anew");
+    lab.hashes[at("ana")] = await hashPassword("declared again");
     await lab.serve(domains);
     await closed;
-    expect([await lab.logsIn(at("ana"), own), await lab.logsIn(at("ana"), "declared anew")]).toEqual([
+    expect([await lab.logsIn(at("ana"), own), await lab.logsIn(at("ana"), "declared again")]).toEqual([
       false,
       true,
     ]);
@@ -347,16 +347,18 @@ describe("who may send as whom", () => {
       ["caio", at("whoever"), at("whoever")],
       ["caio", at("caio"), at("ana")],
     ];
-    const told = [];
+    const reported = [];
     for (const [user, envelope, ...from] of table) {
       const answer = await send(
         user,
         envelope,
         from.map((address) => `From: ${address}`),
       );
-      told.push(`${user} <${envelope}> From: ${from.join(" From: ")} | ${answer}`.replaceAll(`@${name}`, ""));
+      reported.push(
+        `${user} <${envelope}> From: ${from.join(" From: ")} | ${answer}`.replaceAll(`@${name}`, ""),
+      );
     }
-    expect(told.join("\n")).toMatchInlineSnapshot(`
+    expect(reported.join("\n")).toMatchInlineSnapshot(`
       "ana <ana> From: ana | sent
       ana <ana+x> From: ana+x | sent
       ana <vendas> From: vendas | sent
@@ -376,7 +378,7 @@ describe("who may send as whom", () => {
     `);
   });
 
-  test("no more recipients an hour than declared", async () => {
+  test("no more recipients per hour than declared", async () => {
     const from = [`From: ${at("davi")}`];
     const answers = [
       await send("davi", at("davi"), from, [at("ana"), at("bia"), at("caio"), at("vendas")]),
@@ -386,9 +388,9 @@ describe("who may send as whom", () => {
       await send("ana", at("ana"), [`From: ${at("ana")}`]),
     ];
     expect(answers.join("\n")).toMatchInlineSnapshot(`
-      "554 5.7.1 this account may send to 3 recipients an hour
+      "554 5.7.1 this account may send to 3 recipients per hour
       sent
-      451 4.7.1 this account may send to 3 recipients an hour; try again later
+      451 4.7.1 this account may send to 3 recipients per hour; try again later
       sent
       sent"
     `);

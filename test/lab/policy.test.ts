@@ -27,7 +27,7 @@ describe("the policy pack in the real engine", () => {
     return lab.operate("preview", ["--policy-pack", olderPack], { PATH: path });
   }
 
-  test("lets the document's lab through", async () => {
+  test("lets the course exercise's lab through", async () => {
     const { status, output } = await previewOf(documentSettings());
     expect(status, output).toBe(0);
     expect(output).toMatch(/✅ maildomain@v/);

@@ -303,7 +303,7 @@ describe("provider", () => {
         generate: ["Dora@example.test"],
       },
       [
-        'passwords["ana"]: "ana" is no address; write local-part@domain',
+        'passwords["ana"]: "ana" is not a valid address: use local-part@domain',
         'passwords["bob@example.test"]: has a control character',
         'generate[0]: "Dora@example.test" must be lower case: dora@example.test',
       ],

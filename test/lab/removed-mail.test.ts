@@ -54,7 +54,7 @@ test("it can be exported, restored beside new mail, and deleted", async () => {
   expect(mbox.match(/^From MAILER-DAEMON /gm)).toHaveLength(2);
   expect(mbox).toContain("\nX-Folder: INBOX\n");
   expect(mbox).toMatch(/^>From x$/m);
-  expect(await archive("restore", at("bia"))).toMatch(/is no mailbox: declare it/);
+  expect(await archive("restore", at("bia"))).toMatch(/is not a mailbox: declare it/);
   // Somebody else's mail is set aside at the same address, and the mailbox comes back with a message of its own.
   const kept = `/var/mail/v/.removed/${name}/bia`;
   await lab.server.exec(`mv ${kept} /tmp/bia`);

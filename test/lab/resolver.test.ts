@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { authenticate } from "mailauth";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { reverseName } from "../../records/index.ts";
@@ -226,11 +225,9 @@ describe("what cannot be believed", () => {
 
   test("other trust anchors take effect at once, and so do the right ones", async () => {
     await network.configure(one, { [two.domain]: [`12345 13 2 ${"00".repeat(32)}`] });
-    await sleep(1_000);
-    expect(await ask(one, "127.0.0.1", two.domain, MX)).toBe("SERVFAIL");
+    await expect.poll(() => ask(one, "127.0.0.1", two.domain, MX)).toBe("SERVFAIL");
     expect(await ask(one, "127.0.0.1", one.domain, MX)).toBe("NOERROR AD");
     await network.configure(one);
-    await sleep(1_000);
-    expect(await ask(one, "127.0.0.1", two.domain, MX)).toBe("NOERROR AD");
+    await expect.poll(() => ask(one, "127.0.0.1", two.domain, MX)).toBe("NOERROR AD");
   });
 });

@@ -14,7 +14,7 @@ import { declared, provisioned, scenarios, transitions } from "../review/scenari
 const run = promisify(execFile);
 const main = fileURLToPath(new URL("../../commands/main.ts", import.meta.url));
 
-/** Real previews: `-u` saves them anew for the tests of `review/`. */
+/** Real previews: `-u` saves them again for the tests of `review/`. */
 describe("review", () => {
   let lab: Lab;
   let secrets: readonly string[];
@@ -27,7 +27,7 @@ describe("review", () => {
 
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
-    // What holds mail stays when the stack goes; the harness removes it by its name.
+    // What holds mail stays when the stack is removed; the harness removes it by its name.
     await lab.takeDown([
       ...["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`),
       `volume ${lab.prefix}-webmail-database`,
@@ -107,11 +107,11 @@ describe("review", () => {
         id: "record-not-ours",
         name: "example.org MX",
         reason:
-          "10 mail.example.org stands there, is not this stack's, and stays: mail would be delivered to either server. npm run adopt tells what to do.",
+          "10 mail.example.org exists, is not this stack's, and stays: mail would be delivered to either server. npm run adopt shows what to do.",
       },
     ]);
     expect(unknown).toEqual([]);
-    // Where nobody answers, that is told, and nothing is taken for well.
+    // Where nobody answers, that is reported, and nothing counts as passed.
     const deaf = await review(`${lab.address}:1`);
     expect(deaf.risks).toEqual([]);
     expect(deaf.unknown).toEqual([expect.stringContaining("the DNS did not answer")]);

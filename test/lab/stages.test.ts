@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseStages } from "../../commands/stages.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
@@ -41,16 +42,17 @@ function settings({ dkim, dmarc, mtaSts, ...stack }: Declared): Settings {
 const rsa = (selector: string, stage: string) => ({ selector, algorithm: "rsa-2048", stage });
 const ed1 = { selector: "ed1", algorithm: "ed25519" };
 
-/** Keys and policies that change while mail goes on. The steps build on one another, in order. */
+/** Keys and policies that change while mail keeps flowing. The steps build on one another, in order. */
 describe("stages", () => {
   let lab: Lab;
+  let target: RunningStack;
   let signedByFirst: Buffer;
   let sent = 0;
 
   beforeAll(async () => {
     lab = await Lab.create(settings({}));
     await lab.up();
-    await lab.settled();
+    target = await lab.settled();
   });
 
   afterAll(async () => {
@@ -61,7 +63,7 @@ describe("stages", () => {
   async function deploy(declared: Declared): Promise<void> {
     await lab.configure(settings(declared));
     await lab.up();
-    await lab.settled();
+    target = await lab.settled();
   }
 
   /**
@@ -89,14 +91,14 @@ describe("stages", () => {
     const watched = /::.*(DomainStages|ServerCertificate|LocalZone)::/;
     const inputs = (resources as { urn: string; inputs: Record<string, unknown> }[])
       .filter(({ urn }) => watched.test(urn))
-      // Encrypted anew at each export.
+      // Encrypted again at each export.
       .map(({ urn, inputs: { caPrivateKey: _, ...visible } }) => [urn, visible]);
     const { generations } = await lab.settled();
     return { inputs: Object.fromEntries(inputs), generations };
   }
 
   async function send(subject: string): Promise<Buffer> {
-    const clients = new MailClients(await lab.outputs());
+    const clients = new MailClients(target);
     const transport = clients.smtp("submission", "ana", password);
     const address = `ana@${domain}`;
     await transport.sendMail({ from: address, to: address, subject, text: "x" });
@@ -109,7 +111,7 @@ describe("stages", () => {
 
   /** mailauth's verdicts by selector, against the stack's own DNS. */
   async function verdicts(message: Buffer): Promise<Record<string, string>> {
-    const found = await new MailClients(await lab.outputs()).dkim(message);
+    const found = await new MailClients(target).dkim(message);
     return Object.fromEntries(Object.entries(found).map(([name, verdict]) => [name.split(".")[0], verdict]));
   }
 
@@ -126,8 +128,8 @@ describe("stages", () => {
     test("that is new cannot sign at once", async () => {
       signedByFirst = await send("first");
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "pass", ed1: "pass" });
-      const told = await refusal({ dkim: [rsa("rsa1", "signing"), rsa("rsa2", "signing"), ed1] });
-      expect(told).toContain("maildomain:domains[0].dkim[1].stage: rsa2 is new here");
+      const reported = await refusal({ dkim: [rsa("rsa1", "signing"), rsa("rsa2", "signing"), ed1] });
+      expect(reported).toContain("maildomain:domains[0].dkim[1].stage: rsa2 is new here");
     });
 
     test("is published, and signs nothing yet", async () => {
@@ -137,7 +139,7 @@ describe("stages", () => {
     });
 
     test("cannot sign while no name server answers", async () => {
-      const { dnsServer } = (await lab.outputs()).containers;
+      const { dnsServer } = target.containers;
       await docker("stop", dnsServer ?? "");
       await lab.configure(settings({ dkim: taken }));
       const { status, output } = await lab.operate("preview");
@@ -155,10 +157,10 @@ describe("stages", () => {
       expect(await verdicts(signedByFirst)).toEqual({ rsa1: "pass", ed1: "pass" });
     });
 
-    test("what comes next is told from the stack's outputs", async () => {
+    test("what comes next is reported from the stack's outputs", async () => {
       const { output } = await lab.showOutputs();
-      const told = formatSteps(nextSteps(parseStages(JSON.parse(output))), new Date());
-      expect(told.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "<time>")).toMatchInlineSnapshot(`
+      const reported = formatSteps(nextSteps(parseStages(JSON.parse(output))), new Date());
+      expect(reported.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "<time>")).toMatchInlineSnapshot(`
         "mail.example.org
           server key key1  serving since <time>
 
@@ -174,7 +176,9 @@ describe("stages", () => {
 
     test("stays as long as its mail may be under way, and not longer", async () => {
       const alone = [rsa("rsa2", "signing"), ed1];
-      expect(await refusal({ dkim: alone })).toMatch(/domains\[0\]\.dkim: rsa1 is retired since .* UTC$/m);
+      expect(await refusal({ dkim: alone })).toMatch(
+        /domains\[0\]\.dkim: rsa1 has been retired since .* UTC$/m,
+      );
       await lab.letPass(5 * 86_400 + 60);
       await deploy({ dkim: alone });
       expect(await texts("rsa1._domainkey").catch(({ code }) => code)).toBe("ENOTFOUND");
@@ -190,7 +194,7 @@ describe("stages", () => {
       serverKeys: stages.map((stage, index) => ({ name: `key${index + 1}`, stage })),
     });
 
-    test("is told by its TLSA record before it is shown", async () => {
+    test("is reported by its TLSA record before it is shown", async () => {
       const before = await shownKey();
       expect(await tlsa()).toEqual([before]);
       await deploy(keys("serving", "published"));
@@ -200,7 +204,7 @@ describe("stages", () => {
 
     test("is not shown before others can know of it", async () => {
       expect(await refusal(keys("retired", "serving"))).toMatch(
-        /maildomain:serverKeys\[1\]\.stage: key2 is published since .* UTC: others that hold the TLSA records/,
+        /maildomain:serverKeys\[1\]\.stage: key2 has been published since .* UTC: others that hold the TLSA records/,
       );
     });
 
@@ -216,9 +220,7 @@ describe("stages", () => {
 
     test("is alone in the end", async () => {
       await lab.letPass(60);
-      await lab.configure(settings({ dkim, serverKeys: [{ name: "key2" }] }));
-      await lab.up();
-      await lab.settled();
+      await deploy({ dkim, serverKeys: [{ name: "key2" }] });
       expect(await tlsa()).toEqual([await shownKey()]);
       await lab.up(["--expect-no-changes"]);
     });
@@ -243,7 +245,7 @@ describe("stages", () => {
     };
     await deploy({ ...rest, mtaSts: { mode: "enforce" } });
     expect(await refusal({ ...rest, mtaSts: { mode: "enforce" }, hostName: `mx.${domain}` })).toContain(
-      "maildomain:hostName: the policy that is enforced names mail.example.org alone",
+      "maildomain:hostName: the enforced policy names only mail.example.org",
     );
     await deploy({ ...rest, mtaSts: { mode: "testing" } });
     expect(await refusal({ ...rest, hostName: `mx.${domain}` })).toMatch(
@@ -251,18 +253,18 @@ describe("stages", () => {
     );
   });
 
-  const resolver = async () => new MailClients(await lab.outputs()).resolver();
-  const texts = async (label: string) => (await resolver()).resolveTxt(`${label}.${domain}`);
+  const resolver = () => new MailClients(target).resolver();
+  const texts = (label: string) => resolver().resolveTxt(`${label}.${domain}`);
 
   /** The digests of the server's TLSA records. */
   async function tlsa(): Promise<string[]> {
-    const found = await (await resolver()).resolveTlsa(`_25._tcp.mail.${domain}`);
+    const found = await resolver().resolveTlsa(`_25._tcp.mail.${domain}`);
     return found.map(({ data }) => Buffer.from(data).toString("hex"));
   }
 
   /** The digest of the key that the server shows on port 25. */
   async function shownKey(): Promise<string> {
-    const { endpoint } = await lab.outputs();
+    const { endpoint } = target;
     const place = `${endpoint.address}:${endpoint.ports.smtp}`;
     const handshake = run("openssl", ["s_client", "-connect", place, "-starttls", "smtp"]);
     handshake.child.stdin?.end("QUIT\r\n");

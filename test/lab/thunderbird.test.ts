@@ -7,7 +7,7 @@ import { writeClientFiles } from "../../commands/clients.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
-import { ProgramContainer } from "../kit/programs/program-container.ts";
+import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
 import { Thunderbird, thunderbirdPackages } from "../kit/programs/thunderbird.ts";
 
 /** Where screenshots are to be kept, `docs/clients`; none are made without it. */
@@ -24,13 +24,13 @@ describe("Thunderbird of Debian 13", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-thunderbird-"));
     lab = await Lab.create(documentSettings());
-    await lab.up();
+    const [image] = await Promise.all([programImage(thunderbirdPackages), lab.up()]);
     const target = await lab.settled();
     clients = new MailClients(target);
     const [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
     const description = describeClients(domain, clientNames, target.endpoint.ports);
     writeClientFiles(folder, description, { address, name: "Admin SOA" }, target.caCertificate);
-    container = await ProgramContainer.create(lab, thunderbirdPackages, folder);
+    container = await ProgramContainer.create(lab, image, folder);
     // The lab's authority, as somebody would import it who set up many machines.
     const policies = { policies: { Certificates: { Install: ["/etc/thunderbird/policies/ca.pem"] } } };
     await container.run(

@@ -37,7 +37,7 @@ describe("a lab that the version before has provisioned", () => {
   });
   afterAll(() => lab.forget());
 
-  test("only containers are replaced, with their images; nothing is deleted, and all else stays as it is", () => {
+  test("only containers are replaced, with their images; nothing is deleted, and everything else stays unchanged", () => {
     const changed = steps.filter(({ op }) => op !== "same");
     const others = changed.filter(({ op, urn }) => op === "delete" || !replaceable.includes(typeOf(urn)));
     expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`)).toEqual([]);

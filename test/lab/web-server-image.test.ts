@@ -12,9 +12,13 @@ import {
 } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { formatMtaStsPolicy, type MtaStsPolicy } from "../../records/index.ts";
-import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
-import { tlsPairFile } from "../../servers/mail-server/key-files.ts";
-import { renderProfiles, renderWebSite, type WebSite } from "../../servers/web-server/web-site.ts";
+import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
+import {
+  authorityFiles,
+  renderWebSite,
+  type WebSite,
+  webServerPair,
+} from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
 import { ServerContainer } from "../kit/server-container.ts";
@@ -64,14 +68,14 @@ beforeAll(async () => {
       certificate: authority,
       key: authorityKey,
     });
-    return tlsPairFile(keyPem(key), certificate, "");
+    return unseal(webServerPair, { privateKey: keyPem(key), certificate, chain: "" });
   };
   pair = await issue();
-  pairOfOthers = tlsPairFile(
-    keyPem(makeKey()),
-    pair.content.slice(pair.content.indexOf("-----BEGIN CERT")),
-    "",
-  );
+  pairOfOthers = unseal(webServerPair, {
+    privateKey: keyPem(makeKey()),
+    certificate: pair.content.slice(pair.content.indexOf("-----BEGIN CERT")),
+    chain: "",
+  });
   await server.build();
   await server.upload(generation());
   await server.run();
@@ -82,7 +86,11 @@ afterAll(() => server.remove());
 
 function generation(changes: Partial<WebSite> = {}, secret = pair): ConfigurationFile[] {
   const changed = { ...site, ...changes };
-  return [...renderWebSite(changed), ...renderProfiles(changed, authority), secret];
+  return [
+    ...renderWebSite(changed),
+    ...authorityFiles(changed).map((file) => unseal(file, authority)),
+    secret,
+  ];
 }
 
 /** By HTTPS, trusting the authority alone. */
@@ -111,6 +119,8 @@ test("runs on a read-only file system, as one user without a capability", async 
   expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
     "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t820\t820\t820\t820",
   );
+  // Whatever the generation holds is for this user alone.
+  expect(await server.exec("find -L /run/maildomain/current -perm /077")).toBe("");
 });
 
 describe("documents", () => {
@@ -198,7 +208,7 @@ describe("Outlook", () => {
     expect(other.body).toBe(one.body.replaceAll("ana@", "nobody.has.this@"));
   });
 
-  test("a prefix, an apostrophe, and no schema are taken", async () => {
+  test("a prefix, an apostrophe, and no schema are accepted", async () => {
     const { body } = await outlook(
       `<a:Autodiscover xmlns:a="x"><a:Request><a:EMailAddress>d&apos;avila+tag@${domain}</a:EMailAddress></a:Request></a:Autodiscover>`,
     );
@@ -430,7 +440,7 @@ describe("changes", () => {
     await serve([...generation(), { path: "web/again.txt", content: randomBytes(8).toString("hex") }]);
   });
 
-  test("what nginx finds fault with only when it takes it is not told as in force, and the old one stays", async () => {
+  test("what nginx finds fault with only when it takes it is not reported as in force, and the old one stays", async () => {
     const listen =
       "perl -MSocket -e 'socket S,PF_INET,SOCK_STREAM,0;bind S,sockaddr_in 8099,INADDR_ANY or die;listen S,1;sleep 60'";
     await docker("exec", "--detach", server.name, "sh", "-c", listen);
@@ -442,7 +452,7 @@ describe("changes", () => {
       ),
     );
     expect(await server.settles(/does not run/)).toMatch(
-      /^generation [0-9a-f]{16} was checked, but does not run: nginx goes on with its old configuration$/,
+      /^generation [0-9a-f]{16} was checked, but does not run: nginx keeps its old configuration$/,
     );
     expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
     await serve([...generation(), { path: "web/once-more.txt", content: randomBytes(8).toString("hex") }]);
@@ -457,7 +467,7 @@ describe("changes", () => {
       certificate: authority,
       key: keyPem(authorityKey),
     });
-    await serve(generation({}, tlsPairFile(key, certificate, "")));
+    await serve(generation({}, unseal(webServerPair, { privateKey: key, certificate, chain: "" })));
     const { bytes } = await ask(`mail.${domain}`, `/profile.mobileconfig?address=ana%40${domain}`);
     expect(await contentSignedUnder(authority, bytes)).toBe(
       renderAppleProfile(clientsOf(domain), profileOwner(`ana@${domain}`), authority),

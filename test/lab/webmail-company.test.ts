@@ -15,7 +15,7 @@ const settings = (web: object): Settings => ({
   web,
 });
 
-/** A stack that is no lab has no network with fixed places, and gets one for webmail. */
+/** A stack that is not a lab has no network with fixed places, and gets one for webmail. */
 describe("webmail for a company that has had none", () => {
   let lab: Lab;
   let target: RunningStack;

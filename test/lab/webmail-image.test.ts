@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../servers/webmail/webmail.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
@@ -28,7 +28,7 @@ const description: WebmailDescription = {
 };
 
 function generation(changes: Partial<WebmailDescription> = {}, key = "k".repeat(32)): ConfigurationFile[] {
-  return [...renderWebmail({ ...description, ...changes }), webmailKeyFile(key)];
+  return [...renderWebmail({ ...description, ...changes }), unseal(webmailKeyFile, key)];
 }
 
 /** The generation with another text in one file. */
@@ -60,13 +60,15 @@ test("one user, no capability; its database is made, for that user alone", async
   expect(await server.exec("cat /proc/[0-9]*/status | grep -E '^(Uid|CapPrm|CapBnd)' | sort -u")).toBe(
     "CapBnd:\t0000000000000000\nCapPrm:\t0000000000000000\nUid:\t830\t830\t830\t830",
   );
+  // Whatever the generation holds is for this user alone.
+  expect(await server.exec("find -L /run/maildomain/current -perm /077")).toBe("");
   expect(await server.exec("stat -c '%a %U' /var/lib/webmail /var/lib/webmail/roundcube.db")).toMatch(
     /^700 webmail\n6[04]0 webmail$/,
   );
   expect((await ask("/")).body).toContain('id="rcmloginuser"');
 });
 
-test("a server that does not answer is no wrong password, and no stack trace", async () => {
+test("a server that does not answer does not count as a wrong password, and shows no stack trace", async () => {
   const first = await ask("/");
   const token = /name="_token" value="([^"]+)"/.exec(first.body)?.[1] ?? "";
   const cookie = first.headers["set-cookie"]?.map((text) => text.split(";")[0]).join("; ") ?? "";

@@ -14,7 +14,7 @@ import { BrowserContainer } from "../kit/programs/browser.ts";
 
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;
-/** Where an explicit run keeps its screenshots: `SCREENSHOTS=docs/webmail npx vitest run test/lab/webmail.test.ts`. */
+/** Where an explicit run keeps its screenshots: `SCREENSHOTS=docs/webmail npx vitest run --project lab-alone test/lab/webmail.test.ts`. */
 const screenshots = process.env.SCREENSHOTS;
 
 const settings = (more: readonly object[] = []): Settings => ({
@@ -43,7 +43,7 @@ describe("webmail", () => {
 
   beforeAll(async () => {
     lab = await Lab.create(settings());
-    await lab.up();
+    await Promise.all([BrowserContainer.build(), lab.up()]);
     target = await lab.settled();
     container = await BrowserContainer.start(`${lab.prefix}-browser`, target.caCertificate, {
       network: `${lab.prefix}-network`,
@@ -77,9 +77,9 @@ describe("webmail", () => {
     await page.fill("#rcmloginpwd", secret);
     await page.click("#rcmloginsubmit");
     // The mailbox, or why there is none.
-    const told = "#messagestack div:not(.loading)";
-    await page.locator(`body.task-mail, ${told}`).first().waitFor({ state: "attached" });
-    // Then its list: who goes on in that half second may find what the next page has put into the session written over
+    const reported = "#messagestack div:not(.loading)";
+    await page.locator(`body.task-mail, ${reported}`).first().waitFor({ state: "attached" });
+    // Then its list: whoever continues in that half second may find what the next page has put into the session written over
     // by the request for the list (roundcube/roundcubemail#9840).
     await page.waitForLoadState("networkidle");
     return page;
@@ -256,7 +256,7 @@ describe("webmail", () => {
         .fill("boletim");
       await form.locator("#action_mailbox0, select[name='_action_mailbox[0]']").first().selectOption("Trash");
       await keep(page, "filter");
-      // On a phone the button is below the form, outside of its frame.
+      // On a phone the button is below the form, outside its frame.
       const save = kind === "desktop" ? form.locator("button.submit") : page.locator("a.primary.submit");
       await save.click();
       await expect.poll(() => page.locator("#filterslist").innerText()).toContain("Boletins");
@@ -292,9 +292,9 @@ describe("webmail", () => {
         await page.fill("#newpasswd", wanted);
         await page.fill("#confpasswd", wanted);
         await page.locator("button.submit").click();
-        const told = page.locator("#messagestack div").first();
-        await told.waitFor();
-        return told.innerText();
+        const reported = page.locator("#messagestack div").first();
+        await reported.waitFor();
+        return reported.innerText();
       };
       expect(await change("wrong", chosen)).toMatch(/current password incorrect/i);
       expect(await change(password, "short")).toMatch(/at least 12 characters/i);
@@ -303,7 +303,7 @@ describe("webmail", () => {
       expect(await opens(chosen)).toBe(false);
       expect(await change(password, chosen)).toMatch(/successfully saved/i);
       expect([await opens(chosen), await opens(password)]).toEqual([true, false]);
-      // The session goes on with the new one.
+      // The session continues with the new one.
       await page.goto(`https://${host}/?_task=mail`);
       await isIn(page);
       await page.context().close();
@@ -338,9 +338,9 @@ describe("webmail", () => {
         [`user ${user}@${domain}`, `pass ${chosen}`, "newpass short"],
         /^500 The new password is too short/m,
       ],
-      ["an option in an address's place", ["user --reset"], /^500 That cannot be taken/m],
-      ["a control character", [`user ${user}@${domain}`, "pass a\tb"], /^500 That cannot be taken/m],
-      ["words out of order", ["pass x"], /^500 That cannot be taken/m],
+      ["an option in an address's place", ["user --reset"], /^500 That is not accepted/m],
+      ["a control character", [`user ${user}@${domain}`, "pass a\tb"], /^500 That is not accepted/m],
+      ["words out of order", ["pass x"], /^500 That is not accepted/m],
       ["a line without an end", [`user ${"a".repeat(100_000)}`], /^200 ready\s*(500 That is too long\.)?$/],
     ])("the server itself refuses %s", async (_, lines, answer) => {
       expect(await changeOver(lines)).toMatch(answer);

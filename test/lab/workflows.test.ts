@@ -106,7 +106,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       expect(result.runsOn).toBe("ubuntu-24.04");
       expect(result.keys).toEqual({});
       expect(logs(result)).toMatch(/✅ maildomain@v/);
-      expect(result.summary).toMatch(/^```\n.*\n {2}ok .*\nAll \d+ checks are well\.\n```\n$/s);
+      expect(result.summary).toMatch(/^```\n.*\n {2}ok .*\nAll \d+ checks passed\.\n```\n$/s);
       expect(result.artifacts["verify.xml"]).toMatch(/<testsuites name="verify" tests="\d+" failures="0"/);
       const { passwords } = await lab.outputs();
       secrets = Object.values(passwords);
@@ -161,7 +161,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       const first = await run("review");
       expect(first.conclusion, logs(first)).toBe("success");
       const mine = comments()[3];
-      expect(mine?.body).toMatch(/^<!-- maildomain review -->\n\*\*test-\w+\*\*: 1 mailbox came/);
+      expect(mine?.body).toMatch(/^<!-- maildomain review -->\n\*\*test-\w+\*\*: 1 mailbox added/);
       expect(first.summary).toBe(mine?.body);
       expect(bodies()).toEqual([...others, mine?.body]);
 
@@ -177,7 +177,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
     test("that fails says so in the comment, in place of an earlier one's text", async () => {
       await lab.configure({ ...settings, messageSizeLimit: "as much as you like" });
       const [pull] = github.issues;
-      if (pull) github.comment(pull, bot, "<!-- maildomain review -->\n1 mailbox came");
+      if (pull) github.comment(pull, bot, "<!-- maildomain review -->\n1 mailbox added");
       const result = await run("review");
       expect(outcomes(result)).toEqual({ Review: "failure", Policies: "skipped", Comment: "success" });
       expect(result.conclusion).toBe("failure");
@@ -190,7 +190,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       );
     });
 
-    test("fails where GitHub does not tell its comments, and makes no second one", async () => {
+    test("fails where GitHub does not list its comments, and makes no second one", async () => {
       github.failing = /^GET /;
       const result = await run("review");
       expect(result.conclusion).toBe("failure");
@@ -242,10 +242,10 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
     const issue = () => github.issues[3];
     const webServer = () => `${lab.prefix}-web-server`;
 
-    test("opens no issue where all is as declared and well", async () => {
+    test("opens no issue where everything is as declared and works", async () => {
       const result = await run("drift");
       expect(result.conclusion, `${result.summary}\n${logs(result)}`).toBe("success");
-      expect(result.summary).toContain("Everything runs as it is declared.");
+      expect(result.summary).toContain("Everything runs as declared.");
       expect(github.requests).toEqual(["GET /issues", "GET /issues"]);
     });
 
@@ -275,7 +275,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       expect(others()).toEqual(before);
     });
 
-    test("fails where GitHub does not tell its issues, and opens no second one", async () => {
+    test("fails where GitHub does not list its issues, and opens no second one", async () => {
       github.failing = /^GET /;
       github.requests = [];
       const result = await run("drift");
@@ -294,21 +294,21 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       expect(issue()?.body).toMatch(/FAILED .*993/);
     });
 
-    test("tells in it that nothing could be compared, without the state's passphrase", async () => {
+    test("reports in it that nothing could be compared, without the state's passphrase", async () => {
       const result = await run("drift", { "secrets.PULUMI_CONFIG_PASSPHRASE": "another one" });
       expect(result.conclusion).toBe("failure");
       expect(github.issues).toHaveLength(4);
-      expect(issue()?.body).toContain("Could not be compared: the log says why.");
-      expect(issue()?.body).toContain("Could not be checked: the log says why.");
+      expect(issue()?.body).toContain("Could not be compared: the log shows the reason.");
+      expect(issue()?.body).toContain("Could not be checked: the log shows the reason.");
     });
 
-    test("closes it, and says so, once deploy has mended it", async () => {
+    test("closes it, and says so, once deploy has fixed it", async () => {
       const deployed = await run("deploy");
       expect(deployed.conclusion, logs(deployed)).toBe("success");
       const result = await run("drift");
       expect(result.conclusion, `${result.summary}\n${logs(result)}`).toBe("success");
       expect(issue()?.state).toBe("closed");
-      expect(issue()?.comments.map(({ body }) => body)).toEqual([`All is well again: ${logOfRun}`]);
+      expect(issue()?.comments.map(({ body }) => body)).toEqual([`All checks pass again: ${logOfRun}`]);
       expect(others().map(({ state }) => state)).toEqual(["open", "open", "open"]);
     });
   });

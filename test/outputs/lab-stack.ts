@@ -1,6 +1,6 @@
 import type { RunningStack } from "../../outputs/running-stack.ts";
 
-/** The outputs of the document's lab, two of its eight users. */
+/** The outputs of the course exercise's lab, two of its eight users. */
 export const labStack: RunningStack = {
   endpoint: {
     address: "127.0.0.1",

@@ -26,13 +26,13 @@ const target: RunningStack = {
 };
 
 test("each server has its own name, place, containers and domains", () => {
-  const told = serverViews(target).map(({ hostName, endpoint, containers, domains }) => [
+  const reported = serverViews(target).map(({ hostName, endpoint, containers, domains }) => [
     hostName,
     `${endpoint.address}:${endpoint.ports.imaps}`,
     Object.values(containers).join(" "),
     ...domains.map(({ name }) => name),
   ]);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     [
       "mail.vaamonde.pti",
       "127.0.0.1:993",

@@ -155,12 +155,12 @@ describe("what is refused, and what is not", () => {
       [],
     ],
     [
-      "a server whose mail goes with the stack",
+      "a server whose mail is deleted with the stack",
       keptMailVolumes,
       "maildomain:index:MailServer",
       { keepMail: false },
       {},
-      ["the mail goes with the stack: leave keepMail true outside of a lab"],
+      ["the mail is deleted with the stack: keep keepMail true outside a lab"],
     ],
     [
       "the same in a lab",
@@ -177,8 +177,8 @@ describe("what is refused, and what is not", () => {
       { driverOpts: { type: "tmpfs" } },
       { name: "mail-server-mailboxes", opts: { deleteBeforeReplace: true } },
       [
-        "mail-server-mailboxes lies in memory: mail is gone when the host restarts",
-        "mail-server-mailboxes is deleted before it is replaced: take deleteBeforeReplace away",
+        "mail-server-mailboxes is in memory: mail is lost when the host restarts",
+        "mail-server-mailboxes is deleted before it is replaced: remove deleteBeforeReplace",
       ],
     ],
     [
@@ -187,7 +187,7 @@ describe("what is refused, and what is not", () => {
       "maildomain:index:Webmail",
       { keepData: false },
       {},
-      ["address books go with the stack: leave keepData true outside of a lab"],
+      ["address books are deleted with the stack: keep keepData true outside a lab"],
     ],
     [
       "the same in a lab",
@@ -203,7 +203,7 @@ describe("what is refused, and what is not", () => {
       VOLUME,
       {},
       { name: "webmail-database", opts: { deleteBeforeReplace: true } },
-      ["webmail-database is deleted before it is replaced: take deleteBeforeReplace away"],
+      ["webmail-database is deleted before it is replaced: remove deleteBeforeReplace"],
     ],
     [
       "a volume without mail",
@@ -264,7 +264,7 @@ describe("what is refused, and what is not", () => {
       RECORD,
       { name: "_dmarc.example.org", type: "TXT", content: '"v=DMARC1; p=reject; t=y"' },
       { settings: reject },
-      ["_dmarc.example.org asks for one step less than reject (t=y)"],
+      ["_dmarc.example.org asks for one level less than reject (t=y)"],
     ],
     [
       "DMARC of a domain that the file does not name",

@@ -20,7 +20,7 @@ describe("check", () => {
       [
         { property: "commonName", reason: reasonOfName },
         { property: "days", reason: "must be a whole number from 1 to 7300, not 0" },
-        { property: "day", reason: "is no input of this resource; it takes commonName, days" },
+        { property: "day", reason: "is not an input of this resource: use commonName, days" },
       ],
     ],
     [
@@ -46,8 +46,13 @@ describe("check", () => {
     ["keeps", {}, "2026-03-01T23:59:59Z", "2026-01-01T00:00:00Z"],
     ["renews", {}, "2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z"],
     ["renews when expired", {}, "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z"],
-    ["issues anew for another life", { days: 91 }, "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"],
-    ["issues anew for another name", { commonName: "Other" }, "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"],
+    ["issues again for another life", { days: 91 }, "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"],
+    [
+      "issues again for another name",
+      { commonName: "Other" },
+      "2026-01-02T00:00:00Z",
+      "2026-01-02T00:00:00Z",
+    ],
     ["does not know yet", { days: unknown }, "2026-01-02T00:00:00Z", unknown],
   ])("%s", (_name, change, now, issuedAt) => {
     const news = { commonName: "Lab", days: 90, ...change };

@@ -5,7 +5,7 @@ import type { Failure } from "../../provider/inputs.ts";
 import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
 import { up } from "./engine.ts";
 
-// The real hash takes 20 ms and has tests of its own. This one tells the password and is new each time too.
+// The real hash takes 20 ms and has tests of its own. This one contains the password and is new each time too.
 const hashed: string[] = [];
 vi.mock("../../provider/password-hash.ts", () => ({
   hashPasswords: async (passwords: ReadonlyMap<string, string>) => {
@@ -39,12 +39,12 @@ describe("check", () => {
     [
       "no address",
       { passwords: { ana: "1" } },
-      [{ property: 'passwords["ana"]', reason: '"ana" is no address; write local-part@domain' }],
+      [{ property: 'passwords["ana"]', reason: '"ana" is not a valid address: use local-part@domain' }],
     ],
     [
       "colon",
       { generate: ["a:b@a.pti"] },
-      [{ property: "generate[0]", reason: '"a:b@a.pti" is no address; write local-part@domain' }],
+      [{ property: "generate[0]", reason: '"a:b@a.pti" is not a valid address: use local-part@domain' }],
     ],
     [
       "upper case",
@@ -84,7 +84,7 @@ describe("check", () => {
       [
         {
           property: 'hashed["b@a.pti"]',
-          reason: expect.stringMatching(/^\{PLAIN\} is no scheme that is taken/),
+          reason: expect.stringMatching(/^\{PLAIN\} is not an accepted scheme/),
         },
         { property: 'hashed["a@a.pti"]', reason: '"a@a.pti" is in passwords already; remove one of the two' },
       ],
@@ -95,7 +95,7 @@ describe("check", () => {
       [
         {
           property: "password",
-          reason: "is no input of this resource; it takes generate, hashed, passwords",
+          reason: "is not an input of this resource: use generate, hashed, passwords",
         },
       ],
     ],
@@ -265,7 +265,7 @@ describe("up", () => {
   });
 });
 
-describe("foresee", () => {
+describe("preview", () => {
   // As an older state holds them: each map as it is.
   const olds: Values = {
     passwords: { "a@a.pti": "1", "b@a.pti": "2" },
@@ -278,7 +278,7 @@ describe("foresee", () => {
       passwords: { "a@a.pti": "1", "b@a.pti": "new", "e@a.pti": unknown },
       generate: { "c@a.pti": onMonday, "d@a.pti": onTuesday },
     };
-    expect(decode(credentials.foresee(olds, inputs))).toEqual({
+    expect(decode(credentials.preview(olds, inputs))).toEqual({
       hashes: {
         "a@a.pti": "h1",
         "b@a.pti": unknown,
@@ -290,11 +290,11 @@ describe("foresee", () => {
     });
   });
 
-  test("a state from before is no difference, and what it holds stays", () => {
+  test("a state from before makes no difference, and what it holds stays", () => {
     const inputs: Values = { ...olds, generate: { "c@a.pti": onMonday }, changedAt: {} };
     const sealed = { ...inputs, passwords: JSON.stringify(olds.passwords), hashed: "{}" };
     expect(credentials.diff(inputs, sealed)).toEqual({ changes: false, replaces: [] });
-    const { hashes, generated } = decode(credentials.foresee(olds, sealed));
+    const { hashes, generated } = decode(credentials.preview(olds, sealed));
     expect({ hashes: open(hashes), generated: open(generated) }).toEqual({
       hashes: olds.hashes,
       generated: olds.generated,
@@ -303,14 +303,14 @@ describe("foresee", () => {
   });
 
   test("knows nothing while the addresses are unknown", () => {
-    expect(decode(credentials.foresee(olds, { passwords: unknown, generate: {} }))).toEqual({
+    expect(decode(credentials.preview(olds, { passwords: unknown, generate: {} }))).toEqual({
       hashes: unknown,
       generated: unknown,
     });
   });
 });
 
-test("a declared hash is used as it is, and its date tells when it changed", async () => {
+test("a declared hash is used unchanged, and its date says when it changed", async () => {
   const address = "ana@a.pti";
   const checked = (olds: Values, hash: string, now: Date): Values => {
     const inputs = { hashed: { [address]: hash } };
@@ -325,7 +325,7 @@ test("a declared hash is used as it is, and its date tells when it changed", asy
   const next = checked(first, sha512.replace("$W4rx", "$x4rx"), tuesday);
   expect(next.changedAt).toEqual({ [address]: onTuesday });
   expect(credentials.diff(state, next).changes).toBe(true);
-  expect(decode(credentials.foresee(state, next)).hashes).toEqual(next.hashed);
+  expect(decode(credentials.preview(state, next)).hashes).toEqual(next.hashed);
   expect(hashed).toEqual([]);
 
   const before = { passwords: {}, generate: {}, changedAt: {} };

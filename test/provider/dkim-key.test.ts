@@ -66,7 +66,7 @@ describe("check", () => {
     [{ algorithm: 1 }, [{ property: "algorithm", reason: "must be a text, not a number" }]],
     [
       { algorithm: "ed25519", bits: 1 },
-      [{ property: "bits", reason: "is no input of this resource; it takes algorithm, privateKey" }],
+      [{ property: "bits", reason: "is not an input of this resource: use algorithm, privateKey" }],
     ],
   ])("%o", (inputs, failures) => {
     expect(dkimKey.check({}, inputs, now).failures).toEqual(failures);
@@ -81,7 +81,7 @@ test("a selector keeps its key", () => {
     [
       {
         "property": "algorithm",
-        "reason": "cannot change from rsa-2048 to ed25519: a selector keeps its key. Leave it as it is, and declare another selector with stage: published",
+        "reason": "cannot change from rsa-2048 to ed25519: a selector keeps its key. Keep it unchanged, and declare another selector with stage: published",
       },
     ]
   `);
@@ -110,7 +110,7 @@ describe("a key from elsewhere", () => {
     expect(outputs.publicKey).toBe(record);
   });
 
-  test("is no difference while it stays or is left out later; another one replaces it", () => {
+  test("makes no difference while it stays or is left out later; another one replaces it", () => {
     const olds = { algorithm: "rsa", publicKey: "p", privateKey: pkcs8 };
     const none = { changes: false, replaces: [] };
     expect(dkimKey.diff(olds, { algorithm: "rsa", ...taken(pkcs1, "rsa") })).toEqual(none);

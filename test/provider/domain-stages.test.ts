@@ -55,7 +55,7 @@ describe("check", () => {
     expect(domainStages.check({}, news, at(0)).failures).toEqual([]);
   });
 
-  test("tells everything at once, by the settings' paths", () => {
+  test("reports everything at once, by the settings' paths", () => {
     const olds = checked(domainStages, {}, { ...base, dmarc: "none" }, at(0));
     const news = { ...rsa2("signing"), dmarc: "reject" };
     expect(domainStages.check(olds, news, at(1)).failures.map(({ property }) => property)).toEqual([
@@ -69,19 +69,23 @@ describe("check", () => {
     const olds = checked(domainStages, {}, { ...base, mtaSts: policy, dnssec: "signed" }, at(0));
     expect(checked(domainStages, olds, { ...base, mtaSts: policy, dnssec: "signed" }, at(9))).toEqual(olds);
     const moved = { ...base, mtaSts: { ...policy, mx: ["mx.example.org"] }, exchanges: ["mx.example.org"] };
-    const told = ({ failures }: Checked) => failures.map(({ property }) => property);
-    expect(told(domainStages.check(olds, { ...moved, dnssec: "unsigned" }, at(9)))).toEqual([
+    const reported = ({ failures }: Checked) => failures.map(({ property }) => property);
+    expect(reported(domainStages.check(olds, { ...moved, dnssec: "unsigned" }, at(9)))).toEqual([
       "domains[0].dnssec",
       "hostName",
     ]);
-    expect(told(domainStages.check(olds, base, at(9)))).toEqual(["domains[0].mtaSts.mode"]);
+    expect(reported(domainStages.check(olds, base, at(9)))).toEqual(["domains[0].mtaSts.mode"]);
     const testing = checked(domainStages, olds, { ...base, mtaSts: { ...policy, mode: "testing" } }, at(9));
-    expect(told(domainStages.check(testing, moved, at(10)))).toEqual(["hostName"]);
+    expect(reported(domainStages.check(testing, moved, at(10)))).toEqual(["hostName"]);
     const wrong = { ...base, mtaSts: { mode: "strict", mx: [], maxAge: -1 }, dnssec: "on" };
-    expect(told(domainStages.check({}, wrong, at(0)))).toEqual(["dnssec", "mtaSts.mode", "mtaSts.maxAge"]);
+    expect(reported(domainStages.check({}, wrong, at(0)))).toEqual([
+      "dnssec",
+      "mtaSts.mode",
+      "mtaSts.maxAge",
+    ]);
   });
 
-  test("a time to live that is lowered at the same time counts as it was", () => {
+  test("a TTL that is lowered at the same time counts as it was", () => {
     const olds = checked(domainStages, {}, { ...base, askNameServers: false }, at(0));
     const published = checked(
       domainStages,

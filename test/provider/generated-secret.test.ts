@@ -9,7 +9,7 @@ test("makes another one each time, as long as it is asked for, and keeps it", as
   expect(first).not.toBe(second);
   expect(made[0]?.outputs.secret).toMatchObject({ value: first });
   const state = { length: 32, secret: first ?? "" };
-  expect(decode(generatedSecret.foresee(state, { length: 32 }))).toEqual({ secret: first });
+  expect(decode(generatedSecret.preview(state, { length: 32 }))).toEqual({ secret: first });
   expect(generatedSecret.diff(state, { length: 32 })).toEqual({ changes: false, replaces: [] });
   expect(generatedSecret.diff(state, { length: 64 })).toEqual({ changes: true, replaces: ["length"] });
 });

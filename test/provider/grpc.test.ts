@@ -53,7 +53,7 @@ function check(type: string, news: WireValues) {
   return call<InstanceType<typeof messages.CheckResponse>>("check", request);
 }
 
-test("tells the project's version, and that it knows secrets and previews", async () => {
+test("reports the project's version, and that it knows secrets and previews", async () => {
   const info = await call<InstanceType<typeof plugins.PluginInfo>>("getPluginInfo", new empties.Empty());
   expect(info.getVersion()).toBe(project.version);
   const configured = await call<InstanceType<typeof messages.ConfigureResponse>>(
@@ -71,14 +71,14 @@ test("reports bad input under no property, whose value the engine would print", 
   });
   expect(response.getFailuresList().map((failure) => failure.getProperty())).toEqual(["", "", ""]);
   const reasons = response.getFailuresList().map((failure) => failure.getReason());
-  expect(reasons[0]).toMatch(/^hostNames\[0\]: "\*" is no DNS name/);
+  expect(reasons[0]).toMatch(/^hostNames\[0\]: "\*" is not a valid DNS name/);
   expect(reasons.slice(1)).toEqual([
     "caCertificate: must be a certificate in PEM",
     "caPrivateKey: must be an unencrypted private key in PEM",
   ]);
 });
 
-test("creates nothing in a preview, and foresees what an update keeps", async () => {
+test("creates nothing in a preview, and shows what an update keeps", async () => {
   const create = new messages.CreateRequest().setUrn(authority).setProperties(struct(inputs));
   const preview = await call<InstanceType<typeof messages.CreateResponse>>(
     "create",
@@ -93,11 +93,11 @@ test("creates nothing in a preview, and foresees what an update keeps", async ()
 
   const news = { ...inputs, issuedAt: "2026-03-02T00:00:00Z" };
   const update = new messages.UpdateRequest().setUrn(authority).setOlds(struct(state)).setNews(struct(news));
-  const foreseen = await call<InstanceType<typeof messages.UpdateResponse>>(
+  const previewed = await call<InstanceType<typeof messages.UpdateResponse>>(
     "update",
     update.clone().setPreview(true),
   );
-  expect(foreseen.getProperties()?.toJavaScript()).toEqual({
+  expect(previewed.getProperties()?.toJavaScript()).toEqual({
     ...news,
     certificate: encode(unknown),
     privateKey: state.privateKey,
@@ -107,7 +107,7 @@ test("creates nothing in a preview, and foresees what an update keeps", async ()
   expect(updated.getProperties()?.toJavaScript()).toMatchObject({ ...news, privateKey: state.privateKey });
 });
 
-test("tells what replaces", async () => {
+test("reports what replaces", async () => {
   const request = new messages.DiffRequest().setUrn(urn("DkimKey"));
   request.setOlds(struct({ algorithm: "ed25519" })).setNews(struct({ algorithm: "rsa-2048" }));
   const difference = await call<InstanceType<typeof messages.DiffResponse>>("diff", request);

@@ -18,7 +18,7 @@ const rsaKey = generateKeyPairSync("rsa", {
 
 const inputs: Values = { hostNames: ["mail.vaamonde.pti"], days: 90, caCertificate, caPrivateKey };
 const notDns =
-  "labels of 1 to 63 letters, digits and inner hyphens, joined by dots " +
+  "use labels of 1 to 63 letters, digits and inner hyphens, joined by dots " +
   "(international names in their xn-- form, no final dot, no wildcard)";
 
 describe("check", () => {
@@ -29,12 +29,37 @@ describe("check", () => {
     ["no names", { hostNames: [] }, "hostNames", "must have at least one name"],
     ["a text for names", { hostNames: "mail.pti" }, "hostNames", "must be a list, not a text"],
     ["a number", { hostNames: ["a.pti", 1] }, "hostNames[1]", "must be a text, not a number"],
-    ["wildcard", { hostNames: ["*.pti"] }, "hostNames[0]", `"*.pti" is no DNS name: ${notDns}`],
-    ["final dot", { hostNames: ["mail.pti."] }, "hostNames[0]", `"mail.pti." is no DNS name: ${notDns}`],
-    ["empty label", { hostNames: ["mail..pti"] }, "hostNames[0]", `"mail..pti" is no DNS name: ${notDns}`],
-    ["hyphen first", { hostNames: ["-mail.pti"] }, "hostNames[0]", `"-mail.pti" is no DNS name: ${notDns}`],
-    ["hyphen last", { hostNames: ["mail-.pti"] }, "hostNames[0]", `"mail-.pti" is no DNS name: ${notDns}`],
-    ["letters", { hostNames: ["küche.pti"] }, "hostNames[0]", `"küche.pti" is no DNS name: ${notDns}`],
+    ["wildcard", { hostNames: ["*.pti"] }, "hostNames[0]", `"*.pti" is not a valid DNS name: ${notDns}`],
+    [
+      "final dot",
+      { hostNames: ["mail.pti."] },
+      "hostNames[0]",
+      `"mail.pti." is not a valid DNS name: ${notDns}`,
+    ],
+    [
+      "empty label",
+      { hostNames: ["mail..pti"] },
+      "hostNames[0]",
+      `"mail..pti" is not a valid DNS name: ${notDns}`,
+    ],
+    [
+      "hyphen first",
+      { hostNames: ["-mail.pti"] },
+      "hostNames[0]",
+      `"-mail.pti" is not a valid DNS name: ${notDns}`,
+    ],
+    [
+      "hyphen last",
+      { hostNames: ["mail-.pti"] },
+      "hostNames[0]",
+      `"mail-.pti" is not a valid DNS name: ${notDns}`,
+    ],
+    [
+      "letters",
+      { hostNames: ["küche.pti"] },
+      "hostNames[0]",
+      `"küche.pti" is not a valid DNS name: ${notDns}`,
+    ],
     [
       "IPv4",
       { hostNames: ["127.0.0.1"] },
@@ -71,7 +96,7 @@ describe("check", () => {
   test("refuses a server's certificate as an authority", async () => {
     const { certificate, privateKey } = await upServer(authority, { hostNames: ["mail.pti"] }, made);
     expect(failuresOf({ caCertificate: certificate ?? null, caPrivateKey: privateKey ?? null })).toEqual([
-      { property: "caCertificate", reason: "is no certificate of an authority (CA:true is missing)" },
+      { property: "caCertificate", reason: "is not the certificate of an authority (CA:true is missing)" },
     ]);
   });
 
@@ -233,7 +258,7 @@ describe("another key", () => {
     expect(digests(published).a).toBe(first.spkiSha256);
 
     await expect(go({ a: "retired", b: "serving" }, 1.9, published)).rejects.toThrow(
-      /^keys\["b"\]\.stage: b is published since 2026-01-01 01:00:00 UTC: .*until 2026-01-01 02:00:00 UTC$/,
+      /^keys\["b"\]\.stage: b has been published since 2026-01-01 01:00:00 UTC: .*until 2026-01-01 02:00:00 UTC$/,
     );
     const serving = await go({ a: "retired", b: "serving" }, 2, published);
     expect(serving.spkiSha256).toBe(digests(published).b);
@@ -242,7 +267,9 @@ describe("another key", () => {
     expect(certificate.checkPrivateKey(createPrivateKey(String(serving.privateKey)))).toBe(true);
     expect(serving.issuedAt).toBe("2026-01-01T02:00:00Z");
 
-    await expect(go({ b: "serving" }, 2.9, serving)).rejects.toThrow(/a is retired since .* cannot go yet/);
+    await expect(go({ b: "serving" }, 2.9, serving)).rejects.toThrow(
+      /a has been retired since .* cannot be removed yet/,
+    );
     const alone = await go({ b: "serving" }, 3, serving);
     expect(alone).toMatchObject({ certificate: serving.certificate, keyDigests: { b: serving.spkiSha256 } });
   });
@@ -298,7 +325,7 @@ describe("another key", () => {
   });
 });
 
-describe("foresee", () => {
+describe("preview", () => {
   const state = {
     privateKey: "pem",
     spkiSha256: "pin",
@@ -312,7 +339,7 @@ describe("foresee", () => {
     ["no end while the authority is to be renewed", { caCertificate: unknown, issuedAt: unknown }, unknown],
     ["no end while its life is unknown", { days: unknown, issuedAt: unknown }, unknown],
   ])("knows key and pin, and %s", (_name, change, notAfter) => {
-    expect(decode(serverCertificate.foresee(state, { ...renewed, ...change }))).toEqual({
+    expect(decode(serverCertificate.preview(state, { ...renewed, ...change }))).toEqual({
       certificate: unknown,
       privateKey: "pem",
       notAfter,

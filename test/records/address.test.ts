@@ -32,10 +32,10 @@ test.each([
 
 test.each([
   [{}, "mail.example.org has no address: write ipv4, ipv6 or both"],
-  [{ ipv4: "192.0.2.300" }, '"192.0.2.300" is no IPv4 address'],
-  [{ ipv4: "::1" }, '"::1" is no IPv4 address'],
-  [{ ipv6: "192.0.2.1" }, '"192.0.2.1" is no IPv6 address'],
-  [{ ipv6: "fe80::1%eth0" }, '"fe80::1%eth0" is no IPv6 address'],
+  [{ ipv4: "192.0.2.300" }, '"192.0.2.300" is not a valid IPv4 address'],
+  [{ ipv4: "::1" }, '"::1" is not a valid IPv4 address'],
+  [{ ipv6: "192.0.2.1" }, '"192.0.2.1" is not a valid IPv6 address'],
+  [{ ipv6: "fe80::1%eth0" }, '"fe80::1%eth0" is not a valid IPv6 address'],
 ])("%j is refused", (addresses, message) => {
   expect(() => addressRecords(host, addresses)).toThrow(message);
 });
@@ -72,5 +72,5 @@ test.each([
   "mail.example.org",
   `${"g.".repeat(32)}ip6.arpa`,
 ])("the reverse name %s is refused", (name) => {
-  expect(() => parseReverseName(name)).toThrow("is no reverse name");
+  expect(() => parseReverseName(name)).toThrow("is not a reverse name");
 });

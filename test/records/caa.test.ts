@@ -72,23 +72,23 @@ test("tags are read without case", () => {
 test.each(['0 issuer "ca.example"', "0 issue ca.example", '1 issue "ca.example"', '0 issue "a"b"'])(
   "%s is refused",
   (content) => {
-    expect(() => parseCaa(content)).toThrow("is no CAA record that is known here");
+    expect(() => parseCaa(content)).toThrow("is not a known CAA record");
   },
 );
 
 test.each([
   ["", "is empty"],
-  ["not a domain", "is no host name"],
-  ["ca.example; account=1", '"account=1" is no CAA parameter'],
+  ["not a domain", "is not a valid host name"],
+  ["ca.example; account=1", '"account=1" is not a valid CAA parameter'],
   ["ca.example; accounturi=https://a.example; accounturi=https://b.example", "stands twice"],
 ])("the issuer %j is refused", (value, message) => {
   expect(() => parseIssuer(value)).toThrow(message);
 });
 
 test.each([
-  [{ authority: "ca.example", accountUri: "account 1" }, "is no account of an authority"],
-  [{ authority: "ca.example", accountUri: "https://a.example/;b" }, "is no account of an authority"],
-  [{ authority: "ca.example", validationMethods: ["dns 01"] }, '"dns 01" is no way of proof'],
+  [{ authority: "ca.example", accountUri: "account 1" }, "is not a valid ACME account"],
+  [{ authority: "ca.example", accountUri: "https://a.example/;b" }, "is not a valid ACME account"],
+  [{ authority: "ca.example", validationMethods: ["dns 01"] }, '"dns 01" is not a valid validation method'],
 ])("%j is refused", (issuer, message) => {
   expect(() => formatIssuer(issuer)).toThrow(message);
 });

@@ -30,6 +30,6 @@ test.each(["", ".", "a b", "192.0.2.1", "_a", "a_..example.net"])("the target %j
 
 test.each(["", "@", "*", "a..b", "a.", "-a"])("the label %j is refused", (label) => {
   expect(() => cnameRecord("example.org", 60, { label, target: "example.net" })).toThrow(
-    `"${label}" is no label below example.org`,
+    `"${label}" is not a valid label below example.org`,
   );
 });

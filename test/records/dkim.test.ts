@@ -34,8 +34,8 @@ test("records in use are understood", () => {
 });
 
 test.each([
-  ["v=DKIM1; k=dsa; p=", '"dsa" is no DKIM key type'],
-  ["v=DKIM2; p=", '"DKIM2" is no version of DKIM'],
+  ["v=DKIM1; k=dsa; p=", '"dsa" is not a DKIM key type: use rsa or ed25519'],
+  ["v=DKIM2; p=", '"DKIM2" is not a version of DKIM: use DKIM1'],
   ["v=DKIM1; k=rsa", "a DKIM record has a p= tag"],
 ])("%s is refused", (text, message) => {
   expect(() => parseDkim(text)).toThrow(message);
@@ -52,7 +52,7 @@ test("a selector is a name, and no wildcard", () => {
   });
   for (const selector of ["*", "", "A", "a_b", "a..b", "-a"]) {
     expect(() => dkimRecord("example.org", 60, { selector, content: "" })).toThrow(
-      `"${selector}" is no DKIM selector`,
+      `"${selector}" is not a valid DKIM selector`,
     );
   }
 });

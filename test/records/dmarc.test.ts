@@ -45,13 +45,13 @@ test.each([
 });
 
 test.each([
-  ["v=DMARC1; p=block", '"block" is no DMARC policy'],
-  ["v=DMARC1; p=none; aspf=x", '"x" is no DMARC alignment'],
-  ["p=none", '"p=none" is no DMARC record'],
-  ["p=none; v=DMARC1", "is no DMARC record"],
-  ["v=dmarc1; p=none", "is no DMARC record"],
+  ["v=DMARC1; p=block", '"block" is not a DMARC policy'],
+  ["v=DMARC1; p=none; aspf=x", '"x" is not a DMARC alignment'],
+  ["p=none", '"p=none" is not a valid DMARC record'],
+  ["p=none; v=DMARC1", "is not a valid DMARC record"],
+  ["v=dmarc1; p=none", "is not a valid DMARC record"],
   ["v=DMARC1; p=none; p=reject", 'the tag "p" stands twice'],
-  ["v=DMARC1; p=none; rua=postmaster@example.org", "is no mailto: address"],
+  ["v=DMARC1; p=none; rua=postmaster@example.org", "is not a valid mailto: address"],
 ])("%s is refused", (text, message) => {
   expect(() => parseDmarc(text)).toThrow(message);
 });

@@ -32,7 +32,7 @@ test("the digest has one spelling", () => {
 test.each([
   [`70000 13 2 ${"ab".repeat(32)}`, "the key tag 70000"],
   [`1 0 2 ${"ab".repeat(32)}`, "the algorithm 0"],
-  [`1 13 1 ${"ab".repeat(20)}`, "is no DS record of SHA-256 or SHA-384"],
+  [`1 13 1 ${"ab".repeat(20)}`, "is not a DS record with SHA-256 or SHA-384"],
   [`1 13 2 ${"ab".repeat(31)}`, "holds 64 hexadecimal digits"],
   [`1 13 4 ${"ab".repeat(32)}`, "holds 96 hexadecimal digits"],
 ])("%s is refused", (content, message) => {

@@ -28,6 +28,6 @@ test.each(["ana", "@example.org", "a b@example.org", "ana@localhost"])(
 test.each(["ana@example.org", "mailto:", "mailto:a@b.example,c@d.example", "mailto:a@example.org?subject=x"])(
   "the URI %s is refused",
   (uri) => {
-    expect(() => parseMailto(uri)).toThrow(`"${uri}" is no mailto: address`);
+    expect(() => parseMailto(uri)).toThrow(`"${uri}" is not a valid mailto: address`);
   },
 );

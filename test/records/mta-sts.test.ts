@@ -61,11 +61,11 @@ test("a policy names its hosts, one label by an asterisk", () => {
 
 test.each([
   ["version: STSv2\nmode: none\nmax_age: 1", "begins with version: STSv1"],
-  ["version: STSv1\nmode: strict\nmax_age: 1", '"strict" is no MTA-STS mode'],
-  ["version: STSv1\nmode: none", '"" is no MTA-STS max_age'],
+  ["version: STSv1\nmode: strict\nmax_age: 1", '"strict" is not an MTA-STS mode'],
+  ["version: STSv1\nmode: none", '"" is not a valid MTA-STS max_age'],
   ["version: STSv1\nmode: none\nmax_age: 31557601", "is not between 0 and 31557600"],
   ["version: STSv1\nmode: enforce\nmax_age: 1", "names at least one mx"],
-  ["version: STSv1\nmode: testing\nmx: *\nmax_age: 1", "is no host name"],
+  ["version: STSv1\nmode: testing\nmx: *\nmax_age: 1", "is not a valid host name"],
 ])("the policy %j is refused", (text, message) => {
   expect(() => parseMtaStsPolicy(text)).toThrow(message);
 });
@@ -73,6 +73,6 @@ test.each([
 test.each(["v=STSv1; id=a-b", "v=STSv1", "v=STSv1; id=", "id=1", `v=STSv1; id=${"a".repeat(33)}`])(
   "the record %s is refused",
   (text) => {
-    expect(() => parseMtaSts(text)).toThrow("is no MTA-STS record");
+    expect(() => parseMtaSts(text)).toThrow("is not a valid MTA-STS record");
   },
 );

@@ -21,10 +21,10 @@ test.each([
 });
 
 test.each([
-  ["70000 mail.example.org", "is no MX record"],
-  ["mail.example.org", "is no MX record"],
+  ["70000 mail.example.org", "is not a valid MX record"],
+  ["mail.example.org", "is not a valid MX record"],
   ["10 192.0.2.1", "is an IP address or ends in a number"],
-  ["10 _mail.example.org", "is no host name"],
+  ["10 _mail.example.org", "is not a valid host name"],
 ])("%s is refused", (content, message) => {
   expect(() => parseMx(content)).toThrow(message);
 });

@@ -12,7 +12,7 @@ test.each([
   expect(normalizeName(name)).toBe(normal);
 });
 
-test("a name in its one spelling stays as it is", () => {
+test("a name in its one spelling stays unchanged", () => {
   fc.assert(
     fc.property(hostName, (name) => {
       expect(normalizeName(`${name.toUpperCase()}.`)).toBe(name);
@@ -23,7 +23,7 @@ test("a name in its one spelling stays as it is", () => {
 });
 
 const noHostName =
-  "is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org";
+  "is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org";
 
 test.each([
   ["", "is empty or has spaces around it: write the bare name, such as example.org"],

@@ -106,7 +106,7 @@ test("a parked domain", () => {
   `);
 });
 
-test("a domain of the same stack allows the reports that come to it, besides its own records", () => {
+test("a domain of the same stack allows the reports sent to it, in addition to its own records", () => {
   const records = groupOf("example.com")?.records.filter(({ role }) => role.startsWith("dmarc-reports"));
   expect(records?.map(({ role, name }) => `${role}: ${name}`)).toEqual([
     "dmarc-reports-example.org: example.org._report._dmarc.example.com",
@@ -184,7 +184,7 @@ test("a domain can lie in a zone that others share", () => {
   );
 });
 
-test("reports to an address in a zone of ours that is no mail domain are allowed there", () => {
+test("reports to an address in a zone of ours that is not a mail domain are allowed there", () => {
   const { groups } = planRecords(
     describeOne(
       { dmarc: { policy: "none", reportAddresses: ["a@desk.example.com"] } },
@@ -235,7 +235,7 @@ test("a server in somebody else's zone is asked for, whole", () => {
   ]);
 });
 
-test("an MTA-STS policy is told of only once it is served", () => {
+test("an MTA-STS policy is announced only once it is served", () => {
   const policy = { mode: "testing", mx: ["mail.example.org"], maxAge: 60 } as const;
   const roles = (announced: boolean): string[] =>
     planRecords(describeOne({ web: { addresses: { ipv4: "192.0.2.80" }, mtaSts: { policy, announced } } }))
@@ -376,10 +376,10 @@ const problems: [string, Parameters<typeof describeOne>, string[]][] = [
     [
       "example.org, domain: is described twice: remove one of the two",
       "example.org, mx: example.org takes no mail by one MX and some by another (RFC 7505 section 3): remove one of the two",
-      "example.org, mx: the MX records of example.org differ in their time to live: write one for all (RFC 2181 section 5.2)",
-      "example.org, spf: the TXT records of example.org differ in their time to live: write one for all (RFC 2181 section 5.2)",
+      "example.org, mx: the MX records of example.org differ in their TTL: use one for all (RFC 2181 section 5.2)",
+      "example.org, spf: the TXT records of example.org differ in their TTL: use one for all (RFC 2181 section 5.2)",
       "example.org, spf: example.org has two spf1 records, an error to receivers: merge them",
-      "example.org, dmarc: the TXT records of _dmarc.example.org differ in their time to live: write one for all (RFC 2181 section 5.2)",
+      "example.org, dmarc: the TXT records of _dmarc.example.org differ in their TTL: use one for all (RFC 2181 section 5.2)",
       "example.org, dmarc: _dmarc.example.org has two DMARC1 records, an error to receivers: merge them",
     ],
   ],
@@ -390,7 +390,7 @@ const problems: [string, Parameters<typeof describeOne>, string[]][] = [
     ['example.org, exchanges: the exchanger "mail.example.org" is used twice: remove one of the two'],
   ],
   [
-    "a time to live",
+    "a TTL",
     [{}, { ttl: -1 }],
     ["mail.example.org, ttl: -1 is not between 0 and 2147483647 seconds (RFC 2181 section 8)"],
   ],
@@ -402,7 +402,7 @@ const problems: [string, Parameters<typeof describeOne>, string[]][] = [
   [
     "an address",
     [{}, { addresses: { ipv4: "192.0.2.999" } }],
-    ['mail.example.org, addresses: "192.0.2.999" is no IPv4 address'],
+    ['mail.example.org, addresses: "192.0.2.999" is not a valid IPv4 address'],
   ],
   [
     "everything at once",
@@ -419,8 +419,8 @@ const problems: [string, Parameters<typeof describeOne>, string[]][] = [
       "example.org, ttl: 1.5 is not between 0 and 2147483647 seconds (RFC 2181 section 8)",
       "example.org, dmarc: p=reject needs a DKIM key: without one, forwarded mail would be lost (RFC 9989 section 7.4)",
       "mail.example.org, addresses: mail.example.org has no address: write ipv4, ipv6 or both",
-      'example.org, spf: "a:x y" is no SPF mechanism',
-      'example.org, dmarc: "nobody" is no address that takes reports: write one such as dmarc@example.org',
+      'example.org, spf: "a:x y" is not a valid SPF mechanism',
+      'example.org, dmarc: "nobody" is not a valid address for reports: use one such as dmarc@example.org',
     ],
   ],
 ];

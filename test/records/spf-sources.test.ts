@@ -33,9 +33,9 @@ test("merging is one policy, and merging again changes nothing", () => {
 });
 
 test.each([
-  [{ relays: ["192.0.2.0/33"] }, '"ip4:192.0.2.0/33" is no SPF mechanism'],
-  [{ relays: ["a b"] }, '"a:a b" is no SPF mechanism'],
-  [{ includes: ["a.example -all"] }, '"include:a.example -all" is no SPF mechanism'],
+  [{ relays: ["192.0.2.0/33"] }, '"ip4:192.0.2.0/33" is not a valid SPF mechanism'],
+  [{ relays: ["a b"] }, '"a:a b" is not a valid SPF mechanism'],
+  [{ includes: ["a.example -all"] }, '"include:a.example -all" is not a valid SPF mechanism'],
 ])("%j is refused", (sources, message) => {
   expect(() => formatSpf(domainPolicy(sources))).toThrow(message);
 });

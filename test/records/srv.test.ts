@@ -18,8 +18,8 @@ test("targets have one spelling", () => {
 });
 
 test.each([
-  ["0 1 70000 imap.example.org", "is no SRV record"],
-  ["0 1 imap.example.org", "is no SRV record"],
+  ["0 1 70000 imap.example.org", "is not a valid SRV record"],
+  ["0 1 imap.example.org", "is not a valid SRV record"],
   ["0 1 993 192.0.2.1", "is an IP address or ends in a number"],
 ])("%s is refused", (content, message) => {
   expect(() => parseSrv(content)).toThrow(message);

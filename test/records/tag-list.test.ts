@@ -19,8 +19,8 @@ test("a value cannot begin another tag", () => {
 });
 
 test.each([
-  ["a=1; b", '"b" is no tag=value'],
-  ["=1", '"=1" is no tag=value'],
+  ["a=1; b", '"b" is not a tag=value pair'],
+  ["=1", '"=1" is not a tag=value pair'],
   ["a=1; a=2", 'the tag "a" stands twice'],
 ])("%s is refused", (text, message) => {
   expect(() => parseTagList(text)).toThrow(message);

@@ -39,9 +39,9 @@ test("a domain and a server's name have a record each", () => {
 });
 
 test.each([
-  ["v=TLSRPTv2; rua=mailto:a@example.org", "is no TLS-RPT record"],
-  ["v=TLSRPTv1", "is no mailto: address"],
-  ["v=TLSRPTv1; rua=http://example.org", "is no mailto: address"],
+  ["v=TLSRPTv2; rua=mailto:a@example.org", "is not a valid TLS-RPT record"],
+  ["v=TLSRPTv1", "is not a valid mailto: address"],
+  ["v=TLSRPTv1; rua=http://example.org", "is not a valid mailto: address"],
   ["v=TLSRPTv1; rua=https://example.org/a!b", "takes no TLS reports"],
 ])("%s is refused", (text, message) => {
   expect(() => parseTlsReporting(text)).toThrow(message);

@@ -53,8 +53,8 @@ test.each([
   ["3 1 1 abc", "a TLSA 3 1 1 record holds 64 hexadecimal digits"],
   [`3 1 2 ${"ab".repeat(32)}`, "a TLSA 3 1 2 record holds 128 hexadecimal digits"],
   ["3 1 0 abc", "a TLSA 3 1 0 record holds an even number of hexadecimal digits"],
-  [`4 1 1 ${"ab".repeat(32)}`, "is no TLSA record"],
-  [`3 1 1 ${"xy".repeat(32)}`, "is no TLSA record"],
+  [`4 1 1 ${"ab".repeat(32)}`, "is not a valid TLSA record"],
+  [`3 1 1 ${"xy".repeat(32)}`, "is not a valid TLSA record"],
 ])("%s is refused", (content, message) => {
   expect(() => parseTlsa(content)).toThrow(message);
 });

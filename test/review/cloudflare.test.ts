@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { CloudflareZone } from "../../components/index.ts";
 import { type DnsRecord, planRecords, type RecordGroup } from "../../records/index.ts";
+import { answerKey } from "../../review/foreign-records.ts";
 import { readPreview } from "../../review/preview.ts";
 import { questionsOf, reviewPreview } from "../../review/review.ts";
-import { answerKey } from "../../review/rivals.ts";
 import { record } from "../components/recorder.ts";
 import { full } from "../records/sample.ts";
 
@@ -65,13 +65,15 @@ test("every record of a plan reads as in a zone file", async () => {
     urn: urn(type, name),
     newState: { inputs: declared },
   }));
-  const told = reviewPreview(JSON.stringify({ steps })).changes.map(({ name, after }) => `${name} ${after}`);
-  expect(told.toSorted()).toEqual(
+  const reported = reviewPreview(JSON.stringify({ steps })).changes.map(
+    ({ name, after }) => `${name} ${after}`,
+  );
+  expect(reported.toSorted()).toEqual(
     planned.map(({ name, type, content }) => `${name} ${type} ${content} (TTL 1 h)`).toSorted(),
   );
 });
 
-test("what a policy risks is seen in quotes as well; Cloudflare's automatic time to live is five minutes", () => {
+test("what a policy risks is seen in quotes as well; Cloudflare's automatic TTL is five minutes", () => {
   const lookups = Array.from({ length: 11 }, (_, index) => `include:_${index}.example.net`).join(" ");
   const text = preview(
     dnsRecord(`_dmarc.${domain}`, "TXT", '"v=DMARC1; p=none"', '"v=DMARC1; p=reject"'),
@@ -115,37 +117,37 @@ test.each<[string, Step[], Record<string, string[]>, string | undefined]>([
     "a second SPF",
     [spf(domain)],
     { "example.org TXT": ["v=spf1 include:_spf.example.net ~all"] },
-    "v=spf1 include:_spf.example.net ~all stands there, is not this stack's, and stays: two policies are an error to receivers (RFC 7208 section 4.5). npm run adopt tells what to do.",
+    "v=spf1 include:_spf.example.net ~all exists, is not this stack's, and stays: two policies are an error to receivers (RFC 7208 section 4.5). npm run adopt shows what to do.",
   ],
   [
     "the same once more, in another spelling",
     [spf(domain)],
     { "example.org TXT": ["V=SPF1  mx  -all"] },
-    "The same record stands there and is not this stack's: Cloudflare refuses a second one. npm run adopt tells what to do.",
+    "The same record exists and is not this stack's: Cloudflare refuses a second one. npm run adopt shows what to do.",
   ],
   [
     "another server takes the mail",
     [dnsRecord(domain, "MX", undefined, { content: "mail.example.org", priority: 10 })],
     { "example.org MX": ["5 mx.example.net"] },
-    "5 mx.example.net stands there, is not this stack's, and stays: mail would be delivered to either server. npm run adopt tells what to do.",
+    "5 mx.example.net exists, is not this stack's, and stays: mail would be delivered to either server. npm run adopt shows what to do.",
   ],
   [
     "a key of which nothing is known yet",
     [dnsRecord(`a._domainkey.${domain}`, "TXT", undefined, "04da6b54-80e4-46f7-96ec-b56ff0331ba9")],
     { "a._domainkey.example.org TXT": ["v=DKIM1; p=AAAA"] },
-    "v=DKIM1; p=AAAA stands there, is not this stack's, and stays: a selector has one key (RFC 6376 section 3.6.2.2). npm run adopt tells what to do.",
+    "v=DKIM1; p=AAAA exists, is not this stack's, and stays: a selector has one key (RFC 6376 section 3.6.2.2). npm run adopt shows what to do.",
   ],
   [
-    "an alias, whose target's addresses the DNS tells as well",
+    "an alias, whose target's addresses the DNS returns as well",
     [host("imap.example.org")],
     { "imap.example.org CNAME": ["old.example.net"], "imap.example.org A": ["198.51.100.1"] },
-    "The name is an alias of old.example.net that this stack has not made, beside which nothing may stand: Cloudflare refuses the record. npm run adopt tells what to do.",
+    "The name is an alias of old.example.net that this stack has not made, which allows no other record at its name: Cloudflare refuses the record. npm run adopt shows what to do.",
   ],
   [
     "addresses where an alias is to come",
     [dnsRecord(`s1._domainkey.${domain}`, "CNAME", undefined, "s1.example.net")],
     { "s1._domainkey.example.org TXT": ["v=DKIM1; p=AAAA"] },
-    "The name has TXT records that this stack has not made, beside which no alias may stand: Cloudflare refuses it. npm run adopt tells what to do.",
+    "The name has TXT records that this stack has not made, which allow no alias at their name: Cloudflare refuses it. npm run adopt shows what to do.",
   ],
   [
     "a wildcard's address, which ends where a name has its own",
@@ -185,7 +187,7 @@ test("what is asked: the name, its alias and the wildcards over it within the zo
     "*.example.org A",
   ]);
   expect(reviewPreview(text).unknown).toEqual([
-    "Whether somebody else's records stand where new ones are to come: the DNS did not answer every question.",
+    "Whether somebody else's records exist where new ones will be: the DNS did not answer every question.",
   ]);
   expect(questionsOf(readPreview(preview(dnsRecord(domain, "A", "192.0.2.1", "192.0.2.2"))))).toEqual([]);
 });

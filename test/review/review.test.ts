@@ -84,11 +84,11 @@ test("mailboxes of a table read like those of their own, and one that only moves
     old: { address: name, ...entry(GiB) },
   });
   const table = { type: "maildomain:index:MailboxTable", name: "a.org-mailboxes" };
-  const told = (...steps: MadeUpStep[]) =>
+  const reported = (...steps: MadeUpStep[]) =>
     reviewPreview(preview(...steps)).changes.map(({ subject, kind, name, property, before, after, risk }) =>
       [subject, kind, name, property, before, after, risk?.id].filter(Boolean).join(" "),
     );
-  const changed = told({
+  const changed = reported({
     op: "update",
     ...table,
     old: {
@@ -110,17 +110,17 @@ test("mailboxes of a table read like those of their own, and one that only moves
   });
   expect(changed.join("\n")).toMatchInlineSnapshot(`
     "mailbox changed ana@a.org quota 1 GiB 5 GiB
-    mailbox came bia@a.org quota 1 GiB
-    mailbox left eva@a.org mailbox-removed
+    mailbox added bia@a.org quota 1 GiB
+    mailbox removed eva@a.org mailbox-removed
     mailbox changed rui@a.org quota 5 GiB 1 GiB quota-lowered
-    alias came l@a.org leo@a.org"
+    alias added l@a.org leo@a.org"
   `);
   const moved = {
     op: "create",
     ...table,
     next: { mailboxes: { "ana@a.org": entry(GiB), "rui@a.org": entry(GiB) } },
   };
-  expect(told(own("ana@a.org"), moved)).toEqual(["mailbox came rui@a.org quota 1 GiB"]);
+  expect(reported(own("ana@a.org"), moved)).toEqual(["mailbox added rui@a.org quota 1 GiB"]);
 });
 
 test.each<[string, MadeUpStep, RiskId[]]>([
@@ -133,14 +133,14 @@ test.each<[string, MadeUpStep, RiskId[]]>([
   ["SPF with 11 look-ups", zone(spf(1), spf(10)), ["spf-lookups"]],
   ["a null MX goes", zone({ mx: "imap.example.org 60 MX 0 ." }, {}), []],
   ["MX goes", zone({ mx: "example.org 60 MX 10 mail.example.org" }, {}), ["mx-changed"]],
-  ["mail volume goes", { ...volume, op: "delete" }, ["volume-deleted"]],
+  ["mail volume is removed", { ...volume, op: "delete" }, ["volume-deleted"]],
   ["mail volume replaced", { ...volume, op: "replace", next: { name: "other" } }, ["volume-replaced"]],
   [
     "DKIM key replaced",
     { ...dkimKey, op: "replace", next: { algorithm: "rsa-2048" } },
     ["dkim-key-replaced"],
   ],
-  ["DKIM key goes that nothing is known of", { ...dkimKey, op: "delete" }, ["dkim-key-removed"]],
+  ["an unknown DKIM key is removed", { ...dkimKey, op: "delete" }, ["dkim-key-removed"]],
   [
     "authority replaced",
     { op: "replace", type: "maildomain:index:CertificateAuthority", name: "a", old: {}, next: {} },
@@ -173,33 +173,33 @@ test("a key on its way", () => {
   const dkim = (before: object, after: object) => stages("DomainStages", { dkim: before }, { dkim: after });
   const certificate = (before: object, after: object) =>
     stages("ServerCertificate", { keys: before }, { keys: after });
-  const told = (...steps: MadeUpStep[]) =>
+  const reported = (...steps: MadeUpStep[]) =>
     reviewPreview(preview(...steps)).changes.map(({ kind, name, before, after, effect, risk }) =>
       [kind, name, before, after, effect, risk?.id].join(" | "),
     );
   expect([
-    ...told(dkim({ rsa1: staged("signing") }, { rsa1: staged("retired") })),
-    ...told(dkim({ rsa1: staged("retired") }, {}), { ...dkimKey, op: "delete" }),
-    ...told(certificate({ a: staged("serving") }, { a: staged("serving"), b: staged("published") })),
-    ...told(
+    ...reported(dkim({ rsa1: staged("signing") }, { rsa1: staged("retired") })),
+    ...reported(dkim({ rsa1: staged("retired") }, {}), { ...dkimKey, op: "delete" }),
+    ...reported(certificate({ a: staged("serving") }, { a: staged("serving"), b: staged("published") })),
+    ...reported(
       certificate(
         { a: staged("serving"), b: staged("published") },
         { a: staged("retired"), b: staged("serving") },
       ),
     ),
-    ...told(stages("DomainStages", { dnssec: staged("signed") }, { dnssec: staged("withdrawn") })),
-    ...told(stages("DomainStages", { dnssec: staged("withdrawn") }, { dnssec: staged("unsigned") })),
-    ...told(certificate({ a: staged("retired"), b: staged("serving") }, { b: staged("serving") })),
+    ...reported(stages("DomainStages", { dnssec: staged("signed") }, { dnssec: staged("withdrawn") })),
+    ...reported(stages("DomainStages", { dnssec: staged("withdrawn") }, { dnssec: staged("unsigned") })),
+    ...reported(certificate({ a: staged("retired"), b: staged("serving") }, { b: staged("serving") })),
   ]).toMatchInlineSnapshot(`
     [
-      "changed | DKIM rsa1 of example.org | signing | retired | Signs no more. Its record has to stay until 2026-01-06 01:00:00 UTC, for mail that is under way. | ",
-      "left | DKIM rsa1 of example.org | rsa-2048 |  | No mail that is under way needs it any more. | ",
-      "came | server key b |  | published | Told by its TLSA record; the server does not show it yet. It may be shown from 2026-01-06 01:00:00 UTC on. | ",
-      "changed | server key a | serving | retired | Shown no more. Its TLSA record has to stay until 2026-01-06 01:00:00 UTC. | ",
-      "changed | server key b | published | serving | The server shows it from \`up\` on. Others know it by its TLSA record; clients that have pinned the key before refuse it. | ",
-      "changed | DNSSEC of example.org | signed | withdrawn | The parent is said to have no DS record of it any more. Its signatures have to stay until 2026-01-06 01:00:00 UTC. | ",
-      "changed | DNSSEC of example.org | withdrawn | unsigned | The zone has no signatures any more, and DANE ends with them. | ",
-      "left | server key a | retired |  | Its TLSA record goes; the server shows another key. | ",
+      "changed | DKIM rsa1 of example.org | signing | retired | No longer signs. Its record has to stay until 2026-01-06 01:00:00 UTC, for mail in transit. | ",
+      "removed | DKIM rsa1 of example.org | rsa-2048 |  | No mail in transit needs it any longer. | ",
+      "added | server key b |  | published | Published by its TLSA record; the server does not show it yet. It may be shown from 2026-01-06 01:00:00 UTC on. | ",
+      "changed | server key a | serving | retired | No longer shown. Its TLSA record has to stay until 2026-01-06 01:00:00 UTC. | ",
+      "changed | server key b | published | serving | The server shows it from \`up\` on. Other servers know it by its TLSA record; clients that pinned the old key refuse it. | ",
+      "changed | DNSSEC of example.org | signed | withdrawn | The parent is declared to have no DS record for it any longer. Its signatures have to stay until 2026-01-06 01:00:00 UTC. | ",
+      "changed | DNSSEC of example.org | withdrawn | unsigned | The zone is no longer signed, and DANE ends with the signatures. | ",
+      "removed | server key a | retired |  | Its TLSA record is removed; the server shows another key. | ",
     ]
   `);
 });
@@ -207,7 +207,7 @@ test("a key on its way", () => {
 test("a volume that the engine keeps is not called deleted", () => {
   const [kept] = reviewPreview(preview({ ...volume, op: "delete", retainOnDelete: true })).changes;
   const [lost] = reviewPreview(preview({ ...volume, op: "delete" })).changes;
-  expect(kept?.effect).toBe("The old volume stays on the engine, with what is on it.");
+  expect(kept?.effect).toBe("The old volume stays on the engine, with its contents.");
   expect(lost?.effect).toBe("Deleted for good: all mail.");
 });
 
@@ -215,7 +215,7 @@ test("a web server that is replaced costs nobody's mail", () => {
   const step = { op: "replace", type: "docker:index/container:Container", name: "web-server-container" };
   const { risks } = reviewPreview(preview({ ...step, old: container([443]), next: container([443]) }));
   expect(risks.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
-    "container-replaced: New clients find no settings meanwhile, and other servers no MTA-STS policy; who knows the policy keeps it.",
+    "container-replaced: New clients find no settings meanwhile, and other servers no MTA-STS policy; servers that know the policy keep it.",
   ]);
 });
 
@@ -223,11 +223,11 @@ test("webmail that is replaced", () => {
   const step = { op: "replace", type: "docker:index/container:Container", name: "webmail-container" };
   const { risks } = reviewPreview(preview({ ...step, old: container([]), next: container([]) }));
   expect(risks.map(({ reason }) => reason)).toEqual([
-    "Nobody reads or writes mail in a browser meanwhile; sessions go on afterwards, and every other client works.",
+    "Nobody can read or write mail in a browser meanwhile; sessions continue afterwards, and every other client works.",
   ]);
 });
 
-test("what goes for good, what stays on the engine, and what is no loss", () => {
+test("what goes for good, what stays on the engine, and what loses nothing", () => {
   const goes = { op: "delete", old: { name: "the-engine's-name" } };
   const risksOf = (...steps: Omit<MadeUpStep, "type">[]) =>
     steps.flatMap((step) =>
@@ -244,8 +244,8 @@ test("what goes for good, what stays on the engine, and what is no loss", () => 
       { ...goes, op: "replace", name: "web-server-configuration-volume" },
     ).join("\n"),
   ).toMatchInlineSnapshot(`
-    "volume-deleted: Nobody gets it back: webmail's address books, identities and settings.
-    volume-detached: Out of reach: webmail's address books, identities and settings. It stays on the engine's volume the-engine's-name; it is there again when its server comes back under the same name."
+    "volume-deleted: Lost for good: webmail's address books, identities and settings.
+    volume-detached: Out of reach: webmail's address books, identities and settings. It stays on the engine's volume the-engine's-name; it is used again when its server is added again under the same name."
   `);
 });
 
@@ -266,7 +266,7 @@ test("a server that is turned off takes its certificate along; one that stays wi
   );
 });
 
-test("a further mail server is told of as the first: its sessions, and its ports by its name", () => {
+test("a further mail server is reported of as the first: its sessions, and its ports by its name", () => {
   const step = { op: "replace", type: "docker:index/container:Container" };
   const { risks } = reviewPreview(
     preview({
@@ -277,7 +277,7 @@ test("a further mail server is told of as the first: its sessions, and its ports
     }),
   );
   expect(risks.map(({ id, name, reason }) => `${id} ${name}: ${reason}`).join("\n")).toMatchInlineSnapshot(`
-    "container-replaced mail-server-mx2.example.org: All sessions are cut and nobody can send or read meanwhile; mail from others waits at its senders, who try again (RFC 5321 section 4.5.4.1).
+    "container-replaced mail-server-mx2.example.org: All sessions are cut and nobody can send or read meanwhile; mail from others waits at the sending servers, which try again (RFC 5321 section 4.5.4.1).
     port-changed IMAP (TLS) of mx2.example.org: Everybody who uses it must change the port in every client, and cannot connect until then."
   `);
 });
@@ -289,10 +289,10 @@ test("a moved port is called by its own service, and one that nobody knows by it
     ports: container(ports).ports.map((port) => ({ ...port, external: port.external + 10_000 })),
   };
   const { changes } = reviewPreview(preview({ ...step, old: container(ports), next: moved }));
-  const told = changes.flatMap(({ subject, name, risk }) =>
+  const reported = changes.flatMap(({ subject, name, risk }) =>
     subject === "client setting" ? `${name}: ${risk?.reason.split(" ", 2).join(" ")}` : [],
   );
-  expect(told.join("\n")).toMatchInlineSnapshot(`
+  expect(reported.join("\n")).toMatchInlineSnapshot(`
     "SMTP from other servers: Other servers
     SMTP (STARTTLS): Everybody who
     SMTP (TLS): Everybody who
@@ -309,16 +309,16 @@ test("webmail's names come and go with the web server's certificate, and a domai
   const certificate = (hostNames: readonly string[]) => ({ hostNames });
   const served = ["mail.a.org", "autoconfig.a.org"];
   const step = { type: "maildomain:index:ServerCertificate", name: "web-certificate-server" };
-  const told = (made: Partial<MadeUpStep>) =>
+  const reported = (made: Partial<MadeUpStep>) =>
     reviewPreview(preview({ op: "update", ...step, ...made }))
       .changes.filter(({ subject }) => subject === "client setting")
       .map(({ kind, name }) => `${kind} ${name}`);
   const [off, on] = [certificate(served), certificate([...served, "webmail.a.org"])];
-  expect(told({ old: off, next: on })).toEqual(["came webmail.a.org"]);
-  expect(told({ old: on, next: off })).toEqual(["left webmail.a.org"]);
-  expect(told({ op: "create", next: on })).toEqual(["came webmail.a.org"]);
-  expect(told({ op: "delete", old: on })).toEqual(["left webmail.a.org"]);
-  expect(told({ old: off, next: certificate([...served, "webmail.b.org"]) })).toEqual([]);
+  expect(reported({ old: off, next: on })).toEqual(["added webmail.a.org"]);
+  expect(reported({ old: on, next: off })).toEqual(["removed webmail.a.org"]);
+  expect(reported({ op: "create", next: on })).toEqual(["added webmail.a.org"]);
+  expect(reported({ op: "delete", old: on })).toEqual(["removed webmail.a.org"]);
+  expect(reported({ old: off, next: certificate([...served, "webmail.b.org"]) })).toEqual([]);
 });
 
 test("a record whose text is still to be made has its name from before", () => {
@@ -339,8 +339,8 @@ test("names from a preview are neither Markdown, nor HTML, nor a mention", () =>
 });
 
 test.each([
-  ["no JSON", "secret{", /is no JSON/],
-  ["no preview", "{}", /is no preview/],
+  ["no JSON", "secret{", /is not JSON/],
+  ["no preview", "{}", /is not a preview/],
   [
     "a failed one",
     JSON.stringify({ steps: [], diagnostics: [{ severity: "error", message: "secret" }] }),
@@ -370,7 +370,7 @@ test("units of people", () => {
 test("--fail-on", () => {
   expect(parseRiskIds("volume-deleted, port-changed")).toEqual(["volume-deleted", "port-changed"]);
   expect(parseRiskIds(riskIds.join(","))).toEqual(riskIds);
-  expect(() => parseRiskIds("volumes")).toThrow("There is no risk volumes: write some of domain-removed");
+  expect(() => parseRiskIds("volumes")).toThrow('"volumes" is not a risk: use some of domain-removed');
 });
 
 test("docs/review.md has every risk", async () => {
@@ -403,7 +403,7 @@ test("a thousand mailboxes: reviewed at once, and short enough for a comment", (
   expect(performance.now() - start).toBeLessThan(2_000);
   expect(review.changes).toHaveLength(1000);
   expect(review.risks).toHaveLength(500);
-  // Risks come first: what is cut off is told, and `--fail-on` sees all.
+  // Risks come first: what is cut off is reported, and `--fail-on` sees all.
   expect(markdown).toContain("… and 450 more: `--json` has all.");
   expect(markdown.length).toBeLessThan(64_000);
 });
@@ -447,7 +447,7 @@ test("what a mailbox may do, a row a property", () => {
     forward: none → ana@example.net without a copy here
     sub-addresses: taken → refused
     sends as: itself → sales@example.org
-    recipients an hour: any number → 50
+    recipients per hour: any number → 50
     declared rules: none → 2 lines
     app passwords: none → phone until 2027-01-31, tablet"
   `);

@@ -16,13 +16,13 @@ test("stricter by one rung, weaker by any number", () => {
   expect(refused).toEqual(["none → reject"]);
 });
 
-test("the refusal tells the way out", () => {
+test("the refusal shows the way out", () => {
   expect(
     climbDmarc(enter("none", now, 0), "reject", moment, "domains[0].dmarc.policy").refusals,
   ).toMatchInlineSnapshot(`
     [
       {
-        "message": "none → reject leaves out quarantine: receivers would reject mail of senders that nobody has seen fail. Write policy: quarantine, read the reports of some days, then write reject",
+        "message": "none → reject skips quarantine: receivers would reject mail of legitimate senders before any report could warn you. Write policy: quarantine, read the reports of some days, then write reject",
         "path": "domains[0].dmarc.policy",
       },
     ]

@@ -6,7 +6,7 @@ const start = Date.parse("2026-01-01T00:00:00Z");
 const moment = (seconds: number) => ({ now: new Date(start + seconds * 1000), ttlSeconds: 3600 });
 const stages: readonly DnssecStage[] = ["signed", "withdrawn", "unsigned"];
 
-test("signatures go only after the DS record", () => {
+test("signatures are removed only after the DS record", () => {
   const refused = stages.flatMap((old) =>
     stages
       .filter((next) => {
@@ -18,18 +18,18 @@ test("signatures go only after the DS record", () => {
   expect(refused).toEqual(["signed → unsigned"]);
 });
 
-test("the refusals tell when, and what to write", () => {
+test("the refusals say when, and what to write", () => {
   const { dnssec } = leaveDnssec(undefined, "withdrawn", moment(0), "");
   const early = leaveDnssec(dnssec, "unsigned", moment(86_400 + 3599), "domains[0].");
   const skip = leaveDnssec(enter("signed", moment(0).now, 0), "unsigned", moment(99_999), "domains[0].");
   expect([...early.refusals, ...skip.refusals]).toMatchInlineSnapshot(`
     [
       {
-        "message": "others may hold the parent's DS record: leave dnssec: true with ds: false until 2026-01-02 01:00:00 UTC",
+        "message": "resolvers may still hold the parent's DS record: keep dnssec: true with ds: false until 2026-01-02 01:00:00 UTC",
         "path": "domains[0].dnssec",
       },
       {
-        "message": "the zone is signed here: while its parent has a DS record, resolvers refuse everything of a zone without signatures. Have the DS record removed there, write ds: false beside dnssec: true, and dnssec: false a day and a time to live later",
+        "message": "the zone is signed here: while its parent has a DS record, resolvers refuse every answer of a zone without signatures. Have the DS record removed there, write ds: false beside dnssec: true, and dnssec: false one day and one TTL later",
         "path": "domains[0].dnssec",
       },
     ]

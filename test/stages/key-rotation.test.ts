@@ -52,7 +52,7 @@ describe("each step of a DKIM key in a domain that is in use", () => {
       reached("published"),
       "retired",
       0,
-      "dkim.new: new is published and has never been used: write stage: signing, or take it out",
+      "dkim.new: new is published and has never been used: write stage: signing, or remove it",
     ],
     ["published → gone", reached("published"), undefined, 0, "well"],
     ["signing → retired", reached("published", "signing"), "retired", 0, "well"],
@@ -61,14 +61,14 @@ describe("each step of a DKIM key in a domain that is in use", () => {
       reached("published", "signing"),
       "published",
       0,
-      "dkim.new: new is in use: write stage: retired to end that, so that its record stays for 5 days (the longest time in a queue) and a time to live",
+      "dkim.new: new is in use: write stage: retired to end that, so that its record stays for 5 days (the longest time in a queue) and one TTL",
     ],
     [
       "signing → gone",
       reached("published", "signing"),
       undefined,
       0,
-      "dkim: new is in use and cannot go at once: mail that it has signed may be under way. Write it again with stage: retired; it can go 5 days (the longest time in a queue) and a time to live later",
+      "dkim: new is in use and cannot be removed at once: mail that it has signed may still be in transit. Write it again with stage: retired; it can be removed 5 days (the longest time in a queue) and one TTL later",
     ],
     ["retired → signing", reached("signing", "retired"), "signing", 0, "well"],
     [
@@ -76,22 +76,22 @@ describe("each step of a DKIM key in a domain that is in use", () => {
       reached("signing", "retired"),
       "published",
       0,
-      "dkim.new: new is retired: leave stage: retired until 2026-01-06 01:00:00 UTC, or write signing to use it again",
+      "dkim.new: new is retired: keep stage: retired until 2026-01-06 01:00:00 UTC, or write signing to use it again",
     ],
     [
       "retired → gone, a second too early",
       reached("signing", "retired"),
       undefined,
       5 * day + hour - 1,
-      "dkim: new is retired since 2026-01-01 00:00:00 UTC and cannot go yet: mail that it has signed may be under way. Write it again with stage: retired until 2026-01-06 01:00:00 UTC",
+      "dkim: new has been retired since 2026-01-01 00:00:00 UTC and cannot be removed yet: mail that it has signed may still be in transit. Write it again with stage: retired until 2026-01-06 01:00:00 UTC",
     ],
     ["retired → gone, in time", reached("signing", "retired"), undefined, 5 * day + hour, "well"],
   ])("%s", (_name, olds, stage, seconds, expected) => {
     const news = stage === undefined ? other : { new: stage, ...other };
     const { refusals, toConfirm } = dkim(olds, news, seconds);
-    const told = refusals.map(({ path, message }) => `${path}: ${message}`);
+    const reported = refusals.map(({ path, message }) => `${path}: ${message}`);
     const confirmed = toConfirm.length > 0 ? [`well, once the servers answer with ${toConfirm}`] : ["well"];
-    expect((told.length > 0 ? told : confirmed).join("\n")).toBe(expected);
+    expect((reported.length > 0 ? reported : confirmed).join("\n")).toBe(expected);
   });
 });
 
@@ -119,21 +119,21 @@ test("a new domain may start anywhere", () => {
   `);
 });
 
-test("what stays in its stage keeps its times, whatever the time to live becomes", () => {
+test("what stays in its stage keeps its times, whatever the TTL becomes", () => {
   const olds = reached("published") ?? {};
   const news = { new: "published", old: "signing" } as const;
   const moment = { now: at(9 * day), ttlSeconds: 9 * day, asked: false };
   expect(rotate(dkimUse, olds, news, moment, places).keys).toEqual(olds);
 });
 
-test("where no server is asked, a time to live stands for the answer", () => {
+test("where no server is asked, a TTL stands for the answer", () => {
   const { keys } = dkim(reached("signing"), { new: "signing", old: "signing", next: "published" }, 0, false);
   const step = (seconds: number) =>
     dkim(keys, { new: "signing", old: "signing", next: "signing" }, seconds, false);
   expect(step(hour - 1).refusals).toMatchInlineSnapshot(`
     [
       {
-        "message": "next is published since 2026-01-01 00:00:00 UTC: mail that it signs would fail where its record is not found. Leave stage: published until 2026-01-01 01:00:00 UTC",
+        "message": "next has been published since 2026-01-01 00:00:00 UTC: mail that it signs would fail where its record is not found. Keep stage: published until 2026-01-01 01:00:00 UTC",
         "path": "dkim.next",
       },
     ]
@@ -141,7 +141,7 @@ test("where no server is asked, a time to live stands for the answer", () => {
   expect(step(hour)).toMatchObject({ refusals: [], toConfirm: [] });
 });
 
-test("a server's key waits for a time to live and for the servers' answer", () => {
+test("a server's key waits for a TTL and for the servers' answer", () => {
   const moment = (seconds: number) => ({ now: at(seconds), ttlSeconds: hour, asked: true });
   const { keys: first } = rotate(serverKeyUse, undefined, { a: "serving" }, moment(0), places);
   const { keys } = rotate(serverKeyUse, first, { a: "serving", b: "published" }, moment(0), places);
@@ -150,7 +150,7 @@ test("a server's key waits for a time to live and for the servers' answer", () =
   expect(step(hour - 1).refusals).toMatchInlineSnapshot(`
     [
       {
-        "message": "b is published since 2026-01-01 00:00:00 UTC: others that hold the TLSA records from before would refuse to deliver. Leave stage: published until 2026-01-01 01:00:00 UTC",
+        "message": "b has been published since 2026-01-01 00:00:00 UTC: servers that still hold the earlier TLSA records would refuse to deliver. Keep stage: published until 2026-01-01 01:00:00 UTC",
         "path": "dkim.b",
       },
     ]
@@ -161,7 +161,7 @@ test("a server's key waits for a time to live and for the servers' answer", () =
   expect(removal(2 * hour - 1)).toMatchInlineSnapshot(`
     [
       {
-        "message": "a is retired since 2026-01-01 01:00:00 UTC and cannot go yet: others may have begun to deliver by it. Write it again with stage: retired until 2026-01-01 02:00:00 UTC",
+        "message": "a has been retired since 2026-01-01 01:00:00 UTC and cannot be removed yet: other servers may already rely on it. Write it again with stage: retired until 2026-01-01 02:00:00 UTC",
         "path": "dkim",
       },
     ]

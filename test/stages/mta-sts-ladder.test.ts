@@ -14,16 +14,16 @@ type Step = readonly [seconds: number, policy: ReturnType<typeof policy> | undef
 function walk(
   isNew: boolean,
   ...steps: readonly Step[]
-): { told: string[]; state: StagedMtaSts | undefined } {
+): { reported: string[]; state: StagedMtaSts | undefined } {
   let state: StagedMtaSts | undefined;
-  let told: string[] = [];
+  let reported: string[] = [];
   for (const [index, [seconds, declared, mx]] of steps.entries()) {
     const moment = { now: new Date(start + seconds * 1000), ttlSeconds };
     const step = climbMtaSts(state, declared, [mx], isNew && index === 0, moment, places);
     state = step.mtaSts;
-    told = step.refusals.map(({ path, message }) => `${path}: ${message}`);
+    reported = step.refusals.map(({ path, message }) => `${path}: ${message}`);
   }
-  return { told, state };
+  return { reported, state };
 }
 
 const [a, b] = ["a.example", "b.example"];
@@ -32,8 +32,8 @@ const enforced: Step = [0, policy("enforce", a), a];
 test.each<[string, boolean, readonly Step[], RegExp | undefined]>([
   ["a new domain starts with enforce", true, [enforced], undefined],
   ["nothing → testing", false, [[0, policy("testing", a), a]], undefined],
-  ["nothing → enforce", false, [enforced], /^mtaSts\.mode: no policy → enforce leaves out testing/],
-  ["none → enforce", true, [[0, policy("none", a), a], enforced], /none → enforce leaves out testing/],
+  ["nothing → enforce", false, [enforced], /^mtaSts\.mode: no policy → enforce skips testing/],
+  ["none → enforce", true, [[0, policy("none", a), a], enforced], /none → enforce skips testing/],
   ["testing → enforce", true, [[0, policy("testing", a), a], enforced], undefined],
   [
     "testing → nothing",
@@ -49,13 +49,13 @@ test.each<[string, boolean, readonly Step[], RegExp | undefined]>([
     "enforce → nothing",
     true,
     [enforced, [1, undefined, a]],
-    /others hold the policy for 86400 s.*Write mode: none/,
+    /other servers hold the policy for 86400 s.*Write mode: none/,
   ],
   [
     "enforce → none → nothing, too early",
     true,
     [enforced, [1, policy("none", a), a], [maxAge, undefined, a]],
-    /leave mode: none until 2026-01-02 01:00:01 UTC/,
+    /keep mode: none until 2026-01-02 01:00:01 UTC/,
   ],
   [
     "enforce → none → nothing, in time",
@@ -76,13 +76,13 @@ test.each<[string, boolean, readonly Step[], RegExp | undefined]>([
     "enforce: the MX moves with its policy",
     true,
     [enforced, [9, policy("enforce", b), b]],
-    /^hostName: the policy that is enforced names a\.example alone: others would not deliver to b\.example/,
+    /^hostName: the enforced policy names only a\.example: other servers would not deliver to b\.example/,
   ],
   [
     "enforce: a policy that names both, and the MX moves at once after",
     true,
     [enforced, [10, policy("enforce", a, b), a], [20, policy("enforce", a, b), b]],
-    /others may hold a policy that is enforced and names a\.example alone.*from 2026-01-02 01:00:10 UTC on/,
+    /other servers may still hold an enforced policy that names only a\.example.*from 2026-01-02 01:00:10 UTC on/,
   ],
   [
     "enforce: a policy that names both, and the MX moves once the old one has run out",
@@ -97,9 +97,9 @@ test.each<[string, boolean, readonly Step[], RegExp | undefined]>([
     /from 2026-01-02 01:00:10 UTC on/,
   ],
 ])("%s", (_name, isNew, steps, expected) => {
-  const { told } = walk(isNew, ...steps);
-  if (expected === undefined) expect(told).toEqual([]);
-  else expect(told.join("\n")).toMatch(expected);
+  const { reported } = walk(isNew, ...steps);
+  if (expected === undefined) expect(reported).toEqual([]);
+  else expect(reported.join("\n")).toMatch(expected);
 });
 
 test("two changes of an enforced policy in a row: only hosts that all of them name are free", () => {

@@ -82,13 +82,13 @@ test("help lists the commands without installing anything", async () => {
 });
 
 test.each([
-  [["pasword"], "✘ There is no command pasword. Did you mean password? `npm run help` lists them.\n"],
-  [["xyzzyx"], "✘ There is no command xyzzyx. `npm run help` lists them.\n"],
+  [["pasword"], '✘ "pasword" is not a command. Did you mean password? `npm run help` lists them.\n'],
+  [["xyzzyx"], '✘ "xyzzyx" is not a command. `npm run help` lists them.\n'],
   [
     ["doctor", "--jsn"],
-    "✘ doctor has no option --jsn. Did you mean --json? `npm run doctor -- --help` tells its options.\n",
+    "✘ doctor has no option --jsn. Did you mean --json? `npm run doctor -- --help` lists its options.\n",
   ],
-  [["password"], /✘ password takes one address/],
+  [["password"], /✘ password needs one address/],
 ])("a mistake in %j ends with status 2", async (args, output) => {
   const finished = await npmScript(...args);
   expect(finished.status).toBe(2);
@@ -96,7 +96,7 @@ test.each([
   else expect(finished.output).toMatch(output);
 });
 
-test("every command tells its options", { timeout: 30_000 }, async () => {
+test("every command lists its options", { timeout: 30_000 }, async () => {
   const names = [
     "up",
     "preview",

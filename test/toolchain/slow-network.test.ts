@@ -9,7 +9,7 @@ const server = createServer((socket) => sockets.push(socket.on("error", () => {}
 
 afterEach(() => server.close());
 
-test("a site that is silent is waited for, and one that breaks off is not taken for unreachable", async () => {
+test("a site that is silent is waited for, and one that breaks off does not count as unreachable", async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -43,7 +43,7 @@ test("a passphrase is made once, for this user's eyes alone", async () => {
   expect(readFileSync(join(folder, "passphrase"), "utf8")).toBe(passphrase);
 });
 
-test("a passphrase that others can read is told and put right", async () => {
+test("a passphrase that others can read is reported and put right", async () => {
   const step = stateStep(place());
   await step.ensure(silent);
   chmodSync(join(folder, "passphrase"), 0o644);
@@ -94,7 +94,7 @@ test("the variables for pulumi leave the user's choices alone, and put our Node 
   expect(theirs).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
 });
 
-test("our own variables are not taken for the user's choice", () => {
+test("our own variables are not mistaken for the user's choice", () => {
   expect(localState(pulumiVariables({}, "/data"), "/data")).toEqual(localState({}, "/data"));
 });
 

@@ -28,7 +28,7 @@ test("PULUMI_VERSION counts, as for the npm package pulumi", () => {
   expect(readVersions(packageFile(pinned), { PULUMI_VERSION: "3.260.0" }).pulumi).toBe("3.260.0");
 });
 
-test.each(["^3.259.0", "latest", ""])("%j is no exact version", (version) => {
+test.each(["^3.259.0", "latest", ""])("%j is not an exact version", (version) => {
   const file = packageFile({ ...pinned, devDependencies: { node: "24.21.0", pulumi: version } });
   expect(() => readVersions(file, {})).toThrow("pulumi must be pinned to an exact version");
 });

@@ -28,7 +28,7 @@ describe.skipIf(!existsSync(program))(
       expect(await complaints(...workflows)).toBe("");
     });
 
-    test("and would: a context that there is not, a key that is none", async () => {
+    test("and would: a context that does not exist, an unknown key", async () => {
       const made = await mkdtemp(join(tmpdir(), "workflow-"));
       try {
         const text = await readFile(workflows[0] ?? "", "utf8");

@@ -33,18 +33,18 @@ describe("the queue", () => {
     [
       "everyday",
       [message("active", 0.1), message("deferred", 5, "timeout")],
-      "ok: 2 messages, 1 of them put off",
+      "ok: 2 messages, 1 of them deferred",
     ],
-    ["held by hand", [message("hold", 99)], "ok: 1 messages, 0 of them put off"],
+    ["held by hand", [message("hold", 99)], "ok: 1 messages, 0 of them deferred"],
     [
       "old",
       [message("deferred", 1), message("deferred", 30, "timeout")],
-      "failed: 2 messages put off, the oldest for 30.0 h: timeout",
+      "failed: 2 messages deferred, the oldest for 30.0 h: timeout",
     ],
     [
       "many",
       rows(101, message("deferred", 1)),
-      "failed: 101 messages put off, the oldest for 1.0 h: no reason is given",
+      "failed: 101 messages deferred, the oldest for 1.0 h: no reason given",
     ],
     [
       "stuck",

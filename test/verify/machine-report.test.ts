@@ -22,11 +22,11 @@ test("JUnit XML has a suite a group, and holds whatever a server says", () => {
       <testsuite name="Service" tests="2" failures="0" skipped="1" time="0.5">
         <testcase classname="a" name="question a" time="0.25"><system-out>220 &lt;mail&gt; &amp; � more</system-out></testcase>
         <testcase classname="c" name="question c" time="0.25"><skipped message="no engine">why: reason c
-    mend: start Docker</skipped></testcase>
+    fix: start Docker</skipped></testcase>
       </testsuite>
       <testsuite name="DNS" tests="1" failures="1" skipped="0" time="0.25">
         <testcase classname="b" name="question b" time="0.25"><failure message="says &quot;no&quot;">why: reason b
-    mend: start it</failure></testcase>
+    fix: start it</failure></testcase>
       </testsuite>
     </testsuites>
     "
@@ -42,16 +42,16 @@ test("the schema in docs/ is the one of the JSON report", async () => {
   expect(readFileSync("docs/verify.md", "utf8")).toContain("verify.schema.json");
 });
 
-test("a watch tells what has changed, for better and for worse, and nothing else", () => {
-  const mended = result("b", { status: "ok", seen: "as declared" }, "DNS");
+test("a watch shows what has changed, for better and for worse, and nothing else", () => {
+  const fixed = result("b", { status: "ok", seen: "as declared" }, "DNS");
   expect(formatChanges([well, broken], [well, broken])).toBe("");
-  expect(formatChanges([well, mended], [well, broken])).toMatchInlineSnapshot(`
+  expect(formatChanges([well, fixed], [well, broken])).toMatchInlineSnapshot(`
     "  FAILED   question b  says "no"
                why: reason b
-               mend: start it
+               fix: start it
     "
   `);
-  expect(formatChanges([well, broken], [well, mended])).toMatchInlineSnapshot(`
+  expect(formatChanges([well, broken], [well, fixed])).toMatchInlineSnapshot(`
     "  ok       question b  as declared
     "
   `);

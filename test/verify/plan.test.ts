@@ -168,7 +168,7 @@ describe("planChecks", () => {
   test("says that logins could not be checked where no password is known", async () => {
     const checks = planChecks({ ...labStack, passwords: {} }).flat();
     const check = checks.find(({ id }) => id === "mail.vaamonde.pti");
-    expect(() => check?.run()).toThrow("no password of the domain is known to the program");
+    expect(() => check?.run()).toThrow("the program has no password for the domain");
   });
 });
 

@@ -28,7 +28,7 @@ describe("compareRecords", () => {
     ],
     // What stands in a text is not a name: case matters in keys and policies.
     ["TXT", ["v=DKIM1; p=AbC"], ["v=DKIM1; p=abc"], ["v=DKIM1; p=AbC"], ["v=DKIM1; p=abc"]],
-  ])("%s: of %j, %j lacks %j and has %j besides", (type, expected, answered, missing, unexpected) => {
+  ])("%s: of %j, %j lacks %j and also has %j", (type, expected, answered, missing, unexpected) => {
     expect(compareRecords(type, expected, answered)).toEqual({ missing, unexpected });
   });
 

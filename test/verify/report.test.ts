@@ -29,24 +29,24 @@ describe("formatReport", () => {
         ok       question a     as declared
         skipped  question long  no engine
                  why: reason long
-                 mend: start Docker
+                 fix: start Docker
 
       DNS
         FAILED   question b     nothing answers
                  why: reason b
-                 mend: start it
+                 fix: start it
 
-      1 of 3 checks are well, 1 failed, 1 could not be made.
+      1 of 3 checks passed, 1 failed, 1 could not be run.
       "
     `);
   });
 
-  test("says so when all is well", () => {
+  test("says so when all passed", () => {
     expect(formatReport([well])).toMatchInlineSnapshot(`
       "Service
         ok       question a  as declared
 
-      All 1 checks are well.
+      All 1 checks passed.
       "
     `);
   });
@@ -85,7 +85,7 @@ test("toJson holds each outcome flat beside its check", () => {
         },
       ],
       "status": 1,
-      "summary": "1 of 2 checks are well, 1 failed.",
+      "summary": "1 of 2 checks passed, 1 failed.",
       "version": 1,
     }
   `);

@@ -55,7 +55,7 @@ test("runs no more at once than it may", async () => {
 
 test("turns errors into outcomes", async () => {
   const outcomes = await outcomesOf(
-    check("refusing", async () => failed("550", "mend it")),
+    check("refusing", async () => failed("550", "fix it")),
     check("throwing", async () => {
       throw new Error("connect ECONNREFUSED");
     }),
@@ -64,7 +64,7 @@ test("turns errors into outcomes", async () => {
     }),
   );
   expect(outcomes).toEqual([
-    { status: "failed", seen: "550", remedy: "mend it" },
+    { status: "failed", seen: "550", remedy: "fix it" },
     { status: "failed", seen: "connect ECONNREFUSED", remedy: "look at throwing" },
     { status: "skipped", seen: "no engine", remedy: "start Docker" },
   ]);

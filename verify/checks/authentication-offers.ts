@@ -14,7 +14,7 @@ export function noAuthOnSmtp(service: Service): Check {
     group: "Service",
     title: `no AUTH on smtp ${service.port}`,
     why: "Port 25 is for mail between servers; passwords tried there are attacks (RFC 6409 section 3).",
-    remedy: `See that ${service.host}:${service.port} can be reached.`,
+    remedy: `Check that ${service.host}:${service.port} can be reached.`,
     run: async () => {
       using session = await SmtpSession.open(service);
       if (session.offersAuth) return failed("AUTH is offered under TLS", switchOff);
@@ -36,7 +36,7 @@ export function authUnderTlsOnly(service: Service): Check {
     group: "Service",
     title: `AUTH on ${service.name} ${service.port} under TLS only`,
     why: "Without TLS the password can be read on the way (RFC 8314 section 3.3).",
-    remedy: `See that ${service.host}:${service.port} can be reached.`,
+    remedy: `Check that ${service.host}:${service.port} can be reached.`,
     run: async () => {
       using session = await SmtpSession.open(service, { ignoreTLS: true, requireTLS: false });
       if (session.offersAuth) return failed("AUTH is offered before STARTTLS", advice);
@@ -84,7 +84,7 @@ function startTlsBeforePassword(service: Service, protocol: Asking): Check {
     group: "Service",
     title: `STARTTLS before a password on ${service.name} ${service.port}`,
     why: "Without TLS the password can be read on the way (RFC 8314 section 3).",
-    remedy: `See that ${authority(service)} can be reached.`,
+    remedy: `Check that ${authority(service)} can be reached.`,
     run: async () => {
       await using dialogue = await openDialogue(protocol, service);
       const problem = protocol === "managesieve" ? offerProblem(dialogue.greeting) : undefined;

@@ -13,27 +13,28 @@ export function backupCheck(
   { containers: { mailServer }, backups }: RunningStack,
   engine: DockerEngine,
 ): Check {
-  const tell = `let the job that makes it end with \`docker exec ${mailServer} touch ${marker}\``;
+  const report = `let the job that makes it end with \`docker exec ${mailServer} touch ${marker}\``;
   return {
     id: `backup.${mailServer}`,
     group: "Host",
     title: `last backup of the mail of ${mailServer}`,
-    why: "Mail that is lost with a disk comes back from a backup only, and one that stopped is noticed too late.",
+    why: "Mail lost with a disk comes back only from a backup, and a backup job that stopped is noticed too late.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
-      const mostHours = backups.maxAge;
-      if (mostHours === undefined || mostHours === null) {
+      const maxHours = backups.maxAge;
+      if (maxHours === undefined || maxHours === null) {
         return ok("nothing here watches it: no `backups.maxAge` is declared");
       }
       const script = `[[ ! -e ${marker} ]] || stat --format=%Y ${marker}`;
       const stamp = (await engine.exec(mailServer, ["bash", "-c", script])).trim();
-      if (stamp === "") return failed(`none has been told: there is no ${marker}`, `Make one, and ${tell}.`);
+      if (stamp === "")
+        return failed(`no backup has been reported: there is no ${marker}`, `Make one, and ${report}.`);
       const hours = (Date.now() / 1000 - Number(stamp)) / 3600;
       const age = hours < 48 ? `${hours.toFixed(1)} h ago` : `${Math.floor(hours / 24)} days ago`;
-      if (hours <= mostHours) return ok(`${age}, ${mostHours} h are allowed`);
+      if (hours <= maxHours) return ok(`${age}, ${maxHours} h are allowed`);
       return failed(
-        `${age}, ${mostHours} h are allowed`,
-        `See why the job no longer runs or no longer ends well; ${tell}.`,
+        `${age}, ${maxHours} h are allowed`,
+        `Find out why the job no longer runs or no longer succeeds; ${report}.`,
       );
     },
   };

@@ -10,7 +10,7 @@ import {
 import { type Check, failed, ok } from "../check.ts";
 import { authority } from "../services.ts";
 
-/** The ports of the document's old, unencrypted protocols, where the stack does not open them. */
+/** The ports of the old, unencrypted protocols, where the stack does not open them. */
 export function closedPortChecks(target: RunningStack): Check[] {
   const { ports } = target.endpoint;
   const host = reachableAddress(target);
@@ -38,8 +38,8 @@ function closedPortCheck(name: LegacyService, host: string, port: number): Check
     id: `closed.${name}`,
     group: "Service",
     title: `port ${port} closed`,
-    why: "A client that connects without TLS sends its password in clear (RFC 8314 section 3).",
-    remedy: "See that the address can be reached.",
+    why: "A client that connects without TLS sends its password in the clear (RFC 8314 section 3).",
+    remedy: "Check that the address can be reached.",
     run: async () => {
       if (await refuses(host, port)) return ok("closed");
       return failed(

@@ -24,7 +24,7 @@ function healthCheck(name: string, engine: DockerEngine): Check {
     id: `container.${name}`,
     group: "Containers",
     title: `${name} is healthy`,
-    why: "Its health check asks every daemon in it.",
+    why: "Its health check queries every daemon in it.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
       const { State: state, RestartCount: restarts } = await settled(name, engine);
@@ -53,7 +53,7 @@ function generationCheck(name: string, expected: string, engine: DockerEngine): 
     id: `generation.${name}`,
     group: "Containers",
     title: `${name} has the configuration of the last up`,
-    why: "A server refuses a configuration that does not pass its checks and goes on with the one before.",
+    why: "A server refuses a configuration that does not pass its checks and keeps the one before.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
       const deadline = performance.now() + settleMs;
@@ -65,7 +65,7 @@ function generationCheck(name: string, expected: string, engine: DockerEngine): 
       if ("id" in state && state.id === expected) return ok(state.id);
       return failed(
         "id" in state ? `${state.id} instead of ${expected}` : state.refused,
-        `See why in \`docker logs ${name}\`, mend the stack file and run \`npm run up\` again.`,
+        `See why in \`docker logs ${name}\`, fix the stack file and run \`npm run up\` again.`,
       );
     },
   };
@@ -76,14 +76,14 @@ function filesCheck(name: string, generation: string, engine: DockerEngine): Che
     id: `files.${name}`,
     group: "Containers",
     title: `nobody has changed the files of ${name} by hand`,
-    why: "What is changed in a server by hand is declared nowhere, and gone with the next start.",
+    why: "A change made by hand in a server is declared nowhere, and gone with the next start.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
       const changed = await engine.changedFiles(name, generation);
       if (changed.volume.length + changed.server.length === 0) return ok("as declared");
       return failed(
         describeFiles(changed),
-        "Declare in the stack file what is to stay; `npm run up` puts the rest back as declared.",
+        "Declare in the stack file what is to stay; `npm run up` restores the rest as declared.",
       );
     },
   };

@@ -14,7 +14,7 @@ export function dkimKeyChecks(zone: StackZone, resolver: NameResolver): Check[] 
     group: `DNS of ${zone.name}`,
     title: `DKIM key ${name.slice(0, name.indexOf("."))}`,
     why: "Receivers check signatures with this key; they ignore one that is malformed or too short (RFC 8301).",
-    remedy: "See that the DNS server answers, then publish the record again with `npm run up`.",
+    remedy: "Check that the DNS server answers, then publish the record again with `npm run up`.",
     run: async () => {
       const [record] = (await ask(resolver, name, "TXT")) ?? [];
       if (record === undefined) return failed("no such record", "Publish it with `npm run up`.");

@@ -3,14 +3,14 @@ import { CannotCheckError, type Check, failed, ok } from "../check.ts";
 import { canAskFor, type NameResolver, query } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 
-/** Every record of a zone against what its name server answers, one check a name and type. */
+/** Every record of a zone against what its name server answers, one check per name and type. */
 export function dnsRecordChecks(zone: StackZone, resolver: NameResolver): Check[] {
   return recordSets(zone.records).map((set) => ({
     id: `dns.${set.type.toLowerCase()}.${set.name}`,
     group: `DNS of ${zone.name}`,
     title: `${set.type} ${set.name}`,
     why: set.why,
-    remedy: "See that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
+    remedy: "Check that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
     run: () => compare(set, resolver),
   }));
 }
@@ -18,7 +18,7 @@ export function dnsRecordChecks(zone: StackZone, resolver: NameResolver): Check[
 async function compare({ name, type, contents, ttl }: RecordSet, resolver: NameResolver) {
   if (!canAskFor(type)) {
     throw new CannotCheckError(
-      `records of type ${type} are not asked for`,
+      `records of type ${type} are not queried`,
       `Look at it with \`dig ${name} ${type}\`.`,
     );
   }
@@ -29,7 +29,7 @@ async function compare({ name, type, contents, ttl }: RecordSet, resolver: NameR
     const wrong = records.find((record) => (authoritative ? record.ttl !== ttl : record.ttl > ttl));
     if (wrong === undefined) return ok(brief(answered.join(", ")));
     return failed(
-      `others may keep it for ${wrong.ttl} s instead of ${ttl} s`,
+      `resolvers may cache it for ${wrong.ttl} s instead of ${ttl} s`,
       `\`npm run up\` publishes the plan; by hand: set the TTL of ${type} ${name} to ${ttl} (RFC 2181 section 5.2).`,
     );
   }
@@ -44,7 +44,7 @@ async function compare({ name, type, contents, ttl }: RecordSet, resolver: NameR
   );
 }
 
-/** DKIM keys fill several lines; their beginning tells one from another. */
+/** DKIM keys fill several lines; their beginning is enough to recognize them. */
 function brief(text: string): string {
   return text.length > 90 ? `${text.slice(0, 87)}...` : text;
 }

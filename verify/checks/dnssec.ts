@@ -5,7 +5,7 @@ import { canAskFor, type NameResolver, query } from "../probes/dns.ts";
 import { recordSets } from "../records.ts";
 
 /** A validator that has kept an answer for a day, and people who look once a day, must not be too late. */
-const leastDaysLeft = 2;
+const minDaysLeft = 2;
 const dayMs = 86_400_000;
 
 /** Whether a zone that the stack signs can be validated: its key is the one that the parent vouches for. */
@@ -14,21 +14,21 @@ export function dnssecChecks(zone: StackZone, resolver: NameResolver): Check[] {
   if (!ds) return [];
   const common = {
     group: `DNS of ${zone.name}`,
-    remedy: "See that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
+    remedy: "Check that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
   };
   return [
     {
       ...common,
       id: `dnssec.key.${zone.name}`,
       title: "DNSSEC key that the DS record names",
-      why: "Resolvers that validate do not answer for a zone whose key differs from its DS (RFC 4035 section 5.2).",
+      why: "Validating resolvers do not answer for a zone whose key differs from its DS (RFC 4035 section 5.2).",
       run: () => compareKey(zone.name, ds, resolver),
     },
     {
       ...common,
       id: `dnssec.signatures.${zone.name}`,
       title: "every record is signed",
-      why: "Resolvers that validate take a record without a valid signature for a forgery (RFC 4035 section 5.3).",
+      why: "Validating resolvers treat a record without a valid signature as forged (RFC 4035 section 5.3).",
       run: () => checkSignatures(zone, parseDs(ds).keyTag, resolver),
     },
   ];
@@ -62,7 +62,7 @@ async function checkSignatures(zone: StackZone, keyTag: number, resolver: NameRe
   if (spans.some(({ inception }) => inception * 1000 > now))
     return failed("a signature begins in the future", "Set the clock of the DNS server's host.");
   const days = Math.floor((Math.min(...spans.map(({ expiration }) => expiration)) * 1000 - now) / dayMs);
-  if (days < leastDaysLeft)
+  if (days < minDaysLeft)
     return failed(days < 0 ? "a signature has expired" : `a signature ends within ${days + 1} days`, advice);
   return ok(`${found.length} record sets, the first signature ends in ${days} days`);
 }

@@ -30,7 +30,7 @@ export function forgedSenderChecks(
     }
     return refusal.code >= 500
       ? ok(`refused: ${refusal.text}`)
-      : failed(`put off, not refused: ${refusal.text}`, "See the mail server's log for what failed there.");
+      : failed(`deferred, not refused: ${refusal.text}`, "See the mail server's log for what failed there.");
   };
   const forgeries = [
     { id: "envelope", title: "in the envelope", run: () => forge(colleague, user.address) },
@@ -42,7 +42,7 @@ export function forgedSenderChecks(
     group: `Mail of ${domain}`,
     title: `a forged sender ${title} is refused`,
     why: "Otherwise any user can write, DKIM-signed, in the name of another (RFC 6409 section 6.1).",
-    remedy: `See that ${submission.name} ${submission.port} can be reached and takes mail.`,
+    remedy: `Check that ${submission.name} ${submission.port} can be reached and takes mail.`,
     run,
   }));
 }

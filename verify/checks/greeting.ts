@@ -9,8 +9,8 @@ export function greetingCheck(group: string, service: Service, hostName: string)
     id: `greeting.${service.name}`,
     group,
     title: `${service.name} ${service.port} greets as ${hostName}`,
-    why: "Others compare this name with the address's reverse name; one that differs looks like a bot (RFC 5321 section 4.1.4).",
-    remedy: `See that ${authority(service)} can be reached.`,
+    why: "Other servers compare this name with the address's reverse name; a difference looks like a bot (RFC 5321 section 4.1.4).",
+    remedy: `Check that ${authority(service)} can be reached.`,
     run: async () => {
       await using dialogue = await openDialogue("smtp", service);
       const hello = await dialogue.ask("EHLO verify.invalid");
@@ -25,14 +25,14 @@ export function greetingCheck(group: string, service: Service, hostName: string)
   };
 }
 
-/** Nothing but STARTTLS goes before TLS, so that who takes STARTTLS out of the answers learns nothing. */
+/** Nothing but STARTTLS works before TLS, so that an attacker who strips STARTTLS from the answers learns nothing. */
 export function startTlsRequiredCheck(service: Service): Check {
   return {
     id: `starttls.${service.name}`,
     group: "Service",
-    title: `nothing goes before STARTTLS on ${service.name} ${service.port}`,
-    why: "Who sits between can take STARTTLS out of the answers; then mail must stop, not go in clear (RFC 8314 section 3.3).",
-    remedy: `See that ${authority(service)} can be reached.`,
+    title: `nothing works before STARTTLS on ${service.name} ${service.port}`,
+    why: "An attacker in between can strip STARTTLS from the answers; then mail must stop, not be sent in the clear (RFC 8314 section 3.3).",
+    remedy: `Check that ${authority(service)} can be reached.`,
     run: async () => {
       await using dialogue = await openDialogue("smtp", service);
       const offers = await dialogue.ask("EHLO verify.invalid");
@@ -54,8 +54,8 @@ export function latencyCheck(service: Service): Check {
     id: `latency.${service.name}`,
     group: "Service",
     title: `${service.name} ${service.port} answers soon`,
-    why: "Clients connect anew all the time, and people wait for it.",
-    remedy: `See that ${authority(service)} can be reached.`,
+    why: "Clients reconnect all the time, and people wait for it.",
+    remedy: `Check that ${authority(service)} can be reached.`,
     run: async () => {
       const start = performance.now();
       const socket = await openTls(service, { rejectUnauthorized: false });

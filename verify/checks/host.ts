@@ -16,7 +16,7 @@ const volumes = {
   webmail: ["/var/lib/webmail"],
 } as const;
 
-/** What the containers' host has left, and what waits there. */
+/** What the containers' host has free, and what waits there. */
 export function hostChecks(target: RunningStack, engine: DockerEngine): Check[] {
   const { mailServer } = target.containers;
   const containers = containersOf(target);
@@ -32,15 +32,15 @@ export function hostChecks(target: RunningStack, engine: DockerEngine): Check[] 
 }
 
 /** Less than this share and less than this amount: a tenth of a large disk lasts for long. */
-const leastFreeShare = 0.1;
-const leastFreeBytes = 5 * 2 ** 30;
+const minFreeShare = 0.1;
+const minFreeBytes = 5 * 2 ** 30;
 
 function diskCheck(engine: DockerEngine, container: string, paths: readonly string[]): Check {
   return {
     id: `disk.${container}`,
     group,
     title: `room on the disk of ${container}`,
-    why: "With a full disk mail is put off (452, RFC 5321 section 4.2.2) and lost when senders give up.",
+    why: "With a full disk mail is deferred (452, RFC 5321 section 4.2.2) and lost when senders give up.",
     remedy: startIt,
     run: async () => {
       const [blocks, inodes] = await Promise.all([
@@ -51,11 +51,11 @@ function diskCheck(engine: DockerEngine, container: string, paths: readonly stri
       const advice =
         "Remove what is not needed (`docker system df`, old mail), or give the volume a larger disk.";
       for (const { path, total, free } of rooms) {
-        if (free < total * leastFreeShare && free * 1024 < leastFreeBytes)
+        if (free < total * minFreeShare && free * 1024 < minFreeBytes)
           return failed(`${path} has ${Math.round(free / 1024)} MiB left`, advice);
       }
-      // A file system that makes inodes as needed tells 0 of 0.
-      const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * leastFreeShare);
+      // A file system that makes inodes as needed reports 0 of 0.
+      const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * minFreeShare);
       if (full !== undefined) return failed(`${full.path} has room for ${full.free} files only`, advice);
       return ok(
         rooms.map(({ path, free }) => `${path} has ${(free / 2 ** 20).toFixed(1)} GiB left`).join(", "),
@@ -78,25 +78,25 @@ function queueCheck(engine: DockerEngine, container: string): Check {
     id: "queue",
     group,
     title: "the queue empties",
-    why: "Mail that waits is mail that nobody has read; after days it goes back (RFC 5321 section 4.5.4.1).",
+    why: "Mail that waits is mail that nobody has read; after some days it bounces (RFC 5321 section 4.5.4.1).",
     remedy: startIt,
     run: async () => judgeQueue(parseQueue(await engine.exec(container, ["postqueue", "-j"])), new Date()),
   };
 }
 
 /** Signatures and certificates are compared by the clock; receivers are as strict as this about DKIM. */
-const mostSecondsOff = 60;
+const maxSecondsOff = 60;
 
 function clockCheck(engine: DockerEngine): Check {
   return {
     id: "clock",
     group,
     title: "the host's clock agrees with this machine's",
-    why: "Signatures from the future, and certificates before their time, are refused (RFC 6376 section 3.5).",
+    why: "Signatures from the future, and certificates not yet valid, are refused (RFC 6376 section 3.5).",
     remedy: startIt,
     run: async () => {
       const { seconds, precision } = await engine.clockOffset();
-      if (Math.abs(seconds) - precision <= mostSecondsOff)
+      if (Math.abs(seconds) - precision <= maxSecondsOff)
         return ok(`${Math.abs(seconds).toFixed(1)} s apart`);
       return failed(
         `it is ${Math.abs(Math.round(seconds))} s ${seconds > 0 ? "ahead" : "behind"}`,
@@ -113,7 +113,7 @@ function restartCheck(engine: DockerEngine, container: string): Check {
     id: `restarts.${container}`,
     group,
     title: `${container} stays up`,
-    why: "Each start cuts off every session, and one that comes again and again has a cause.",
+    why: "Each start cuts off every session, and repeated restarts have a cause.",
     remedy: startIt,
     run: async () => {
       const { RestartCount: restarts, State: state } = await engine.inspect(container);

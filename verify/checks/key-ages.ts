@@ -10,14 +10,14 @@ export function keyAgeChecks({ keys }: RunningStack): Check[] {
     id: `age.${name}`,
     group: "Host",
     title: `age of the key ${name}`,
-    why: "The longer a key signs, the more a copy of it is worth; keys of DKIM are cheap to change (RFC 6376 section 8.13).",
+    why: "The longer a key signs, the more a copy of it is worth; DKIM keys are cheap to change (RFC 6376 section 8.13).",
     remedy: "",
     run: async () => {
       const days = Math.floor((Date.now() - Date.parse(created)) / 86_400_000);
       if (days <= oldestDays) return ok(`${days} days`);
       return failed(
         `${days} days`,
-        "Declare a key under a new selector in `dkim`, run `npm run up`, and take the old one out a week later.",
+        "Declare a key under a new selector in `dkim`, run `npm run up`, and remove the old one a week later.",
       );
     },
   }));

@@ -11,8 +11,8 @@ export function loginCheck(group: string, service: Service, login: Login): Check
     id: `login.${service.name}.${login.user}`,
     group,
     title: `log in on ${service.name} ${service.port} as ${login.user}`,
-    why: "People set up their client with the full address or, as in the document, with the bare user name.",
-    remedy: `See what the server says of it: \`docker logs\` of the mail server. If the password was changed by hand, \`npm run up\` sets the declared one again.`,
+    why: "People set up their client with the full address or with the bare user name.",
+    remedy: `See what the server says about it: \`docker logs\` of the mail server. If the password was changed by hand, \`npm run up\` sets the declared one again.`,
     run: async () => {
       const refusal = await attempt(service, login);
       return refusal === undefined

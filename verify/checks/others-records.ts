@@ -4,7 +4,7 @@ import { askWorld, type NameResolver } from "../probes/dns.ts";
 import { compareRecords } from "../records.ts";
 
 /**
- * What others have to publish: reverse names, the DS record at the parent, the leave for reports (RFC 9990 section 4).
+ * What others have to publish: reverse names, the DS record at the parent, authorization for external DMARC reports (RFC 9990 section 4).
  *
  * @param resolver - one that knows the world's DNS, not just the stack's own zones.
  */

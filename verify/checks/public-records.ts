@@ -20,9 +20,9 @@ import { ask, type NameResolver, query } from "../probes/dns.ts";
 import { askHttp } from "../probes/http.ts";
 import { addressesOf, type Exchange, type PublicDomain } from "../public-domain.ts";
 
-const answers = "See that the domain's name servers, and the resolver, answer.";
+const answers = "Check that the domain's name servers, and the resolver, answer.";
 
-/** What the DNS says of a domain of which there is no plan: each record by its own standard. */
+/** What the DNS says about a domain without a plan: each record by its own standard. */
 export function publicRecordChecks(domain: PublicDomain, resolver: NameResolver): Check[] {
   const { name, exchanges } = domain;
   const check = (id: string, title: string, why: string, run: () => Promise<Outcome>): Check => ({
@@ -45,14 +45,14 @@ export function publicRecordChecks(domain: PublicDomain, resolver: NameResolver)
     ),
     check(
       "dmarc.reports",
-      "DMARC reports may go where they are to go",
-      "Nobody sends reports to a domain that has not said that it takes them (RFC 9990 section 4).",
+      "DMARC reports are authorized where they are sent",
+      "Nobody sends reports to a domain that has not authorized them (RFC 9990 section 4).",
       async () => judgeReceivers(name, resolver),
     ),
     check(
       "mta-sts",
       "MTA-STS",
-      "Tells others to deliver over TLS only (RFC 8461); a record without its policy does harm.",
+      "Asks others to deliver over TLS only (RFC 8461); a record without its policy does harm.",
       async () => judgeMtaSts(domain, await textsAt(`_mta-sts.${name}`, "v=STSv1", resolver), resolver),
     ),
     check("tls-rpt", "TLS-RPT", "Where others report that TLS failed (RFC 8460).", async () => {
@@ -64,7 +64,7 @@ export function publicRecordChecks(domain: PublicDomain, resolver: NameResolver)
     check(
       "dnssec",
       "DNSSEC",
-      "Without it DANE is worth nothing; with a wrong DS record nobody finds the domain (RFC 4035 section 5.2).",
+      "Without it DANE is worthless; with a wrong DS record nobody finds the domain (RFC 4035 section 5.2).",
       async () => judgeDnssec(name, resolver),
     ),
     ...exchanges.flatMap(({ addresses, host }) =>
@@ -103,25 +103,25 @@ function judgeDmarc(domain: string, texts: readonly string[]): Outcome {
   if (text === undefined)
     return failed("no policy", `Publish one, first v=DMARC1; p=none; rua=mailto:… at ${where}.`);
   if (texts.length > 1)
-    return failed(`${texts.length} policies, so that none counts`, `Leave one of them at ${where}.`);
+    return failed(`${texts.length} policies, so none counts`, `Keep only one of them at ${where}.`);
   parseDmarc(text);
   return ok(text);
 }
 
 async function judgeReceivers(domain: string, resolver: NameResolver): Promise<Outcome> {
   const [text] = await textsAt(`_dmarc.${domain}`, "v=DMARC1", resolver);
-  if (text === undefined) return ok("no reports are asked for");
+  if (text === undefined) return ok("no reports are requested");
   const dmarc = parseDmarc(text);
   for (const receiver of reportReceivers(domain, dmarc)) {
     const { name, content } = reportAuthorizationRecord(domain, receiver, 3600);
     if ((await textsAt(name, content, resolver)).length === 0)
       return failed(
-        `${receiver} has not said that it takes them`,
+        `${receiver} has not authorized them`,
         `Have ${receiver} publish the TXT record \`${content}\` at ${name}.`,
       );
   }
   const domains = new Set((dmarc.reportAddresses ?? []).map(domainOf));
-  return ok(domains.size === 0 ? "no reports are asked for" : `to ${[...domains].join(", ")}`);
+  return ok(domains.size === 0 ? "no reports are requested" : `to ${[...domains].join(", ")}`);
 }
 
 async function judgeMtaSts(
@@ -156,16 +156,15 @@ async function judgeDnssec(domain: string, resolver: NameResolver): Promise<Outc
   ]);
   const wanted = parent.records.map(({ content }) => content).filter((content) => / [24] \S+$/.test(content));
   if (keys.records.length === 0 && wanted.length === 0) return ok("not signed");
-  if (wanted.length === 0)
-    return ok("signed, but the parent zone has no DS record, so that nobody validates");
+  if (wanted.length === 0) return ok("signed, but the parent zone has no DS record, so nobody validates it");
   const shown = keys.records.map(({ content }) => formatDs(dsOf(domain, content)));
   const isSha256 = (ds: string) => parseDs(ds).digestType === 2;
   if (wanted.filter(isSha256).some((ds) => shown.includes(formatDs(parseDs(ds)))))
     return ok(`signed, key ${parseDs(wanted[0] ?? "").keyTag}`);
   return failed(
     shown.length === 0
-      ? "the parent has a DS record, but the zone no key"
-      : "no key fits the parent's DS record",
+      ? "the parent has a DS record, but the zone has no key"
+      : "no key matches the parent's DS record",
     "Have the parent publish the DS record of the zone's key, or remove it.",
   );
 }

@@ -8,8 +8,8 @@ export function publishedPortsCheck({ containers, endpoint }: RunningStack, engi
     id: "ports.published",
     group: "Containers",
     title: "only the declared ports are published",
-    why: "Each further port is one more way in, such as an administration interface.",
-    remedy: "Run `npm run up`, which makes the containers as declared.",
+    why: "Each additional port is one more way in, such as an administration interface.",
+    remedy: "Run `npm run up`, which recreates the containers as declared.",
     run: async () => {
       const states = await Promise.all(
         Object.values(containers).flatMap((name) => (name ? engine.inspect(name) : [])),

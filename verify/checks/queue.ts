@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failed, type Outcome, ok } from "../check.ts";
 
-/** A message as `postqueue -j` tells it, one line of JSON each. */
+/** A message as `postqueue -j` prints it, one line of JSON each. */
 const queued = z.object({
   queue_name: z.string(),
   queue_id: z.string(),
@@ -18,9 +18,9 @@ export function parseQueue(text: string): QueuedMessage[] {
 }
 
 /** One far server that is down is everyday; more than this is the server's own trouble. */
-const mostDeferred = 100;
+const maxDeferred = 100;
 const oldestDeferredMs = 24 * 3_600_000;
-/** What is neither delivered nor put off: seconds at most, unless deliveries are stuck. */
+/** What is neither delivered nor deferred: seconds at most, unless deliveries are stuck. */
 const oldestWaitingMs = 15 * 60_000;
 
 export function judgeQueue(queue: readonly QueuedMessage[], now: Date): Outcome {
@@ -32,17 +32,16 @@ export function judgeQueue(queue: readonly QueuedMessage[], now: Date): Outcome 
   if (stuck !== undefined && age(stuck) > oldestWaitingMs)
     return failed(
       `${waiting.length} messages wait for their first delivery, the oldest for ${hours(age(stuck))}`,
-      "See in `docker logs` of the mail server what holds deliveries up.",
+      "See in `docker logs` of the mail server what blocks deliveries.",
     );
-  if (old !== undefined && (deferred.length > mostDeferred || age(old) > oldestDeferredMs)) {
-    const reason =
-      old.recipients.find(({ delay_reason }) => delay_reason)?.delay_reason ?? "no reason is given";
+  if (old !== undefined && (deferred.length > maxDeferred || age(old) > oldestDeferredMs)) {
+    const reason = old.recipients.find(({ delay_reason }) => delay_reason)?.delay_reason ?? "no reason given";
     return failed(
-      `${deferred.length} messages put off, the oldest for ${hours(age(old))}: ${reason}`,
-      `Mend the reason, then deliver at once with \`postqueue -i ${old.queue_id}\` in the mail server's container, or give it up with \`postsuper -d ${old.queue_id}\`.`,
+      `${deferred.length} messages deferred, the oldest for ${hours(age(old))}: ${reason}`,
+      `Fix the reason, then deliver at once with \`postqueue -i ${old.queue_id}\` in the mail server's container, or discard it with \`postsuper -d ${old.queue_id}\`.`,
     );
   }
-  return ok(queue.length === 0 ? "empty" : `${queue.length} messages, ${deferred.length} of them put off`);
+  return ok(queue.length === 0 ? "empty" : `${queue.length} messages, ${deferred.length} of them deferred`);
 }
 
 function hours(milliseconds: number): string {

@@ -12,7 +12,7 @@ const elsewhere = "relay.invalid";
 export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smtp: Service): Check[] {
   const common = {
     group: `Mail of ${domain.name}`,
-    remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,
+    remedy: `Check that ${smtp.host}:${smtp.port} can be reached.`,
   };
   const [first] = domain.mailboxes;
   const checks: Check[] = [
@@ -20,7 +20,7 @@ export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smt
       ...common,
       id: `relay.${domain.name}`,
       title: `no relay on smtp ${smtp.port}`,
-      why: "Who relays for strangers is used for spam within hours, and on every block list within days.",
+      why: "An open relay is used for spam within hours, and is on every block list within days.",
       run: () => refuseAll(smtp, stranger, relayForms(domain.name), "is relayed"),
     },
     {
@@ -35,7 +35,7 @@ export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smt
       ...common,
       id: `unknown-user.${domain.name}`,
       title: "mail for an unknown user is refused",
-      why: "A server that accepts it first has to bounce it later, to senders that are forged (RFC 5321 section 6.2).",
+      why: "A server that accepts it first has to bounce it later, to forged senders (RFC 5321 section 6.2).",
       run: () => refuseAll(smtp, stranger, [`verify-nobody@${domain.name}`], "is accepted"),
     },
   ];
@@ -45,7 +45,7 @@ export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smt
     {
       ...common,
       id: `receive.${domain.name}`,
-      title: `mail from elsewhere is taken on smtp ${smtp.port}`,
+      title: `mail from elsewhere is accepted on smtp ${smtp.port}`,
       why: "Other servers deliver here, without a login.",
       run: async () => {
         const reply = await recipientReply(smtp, first.address);
@@ -86,7 +86,7 @@ async function refuseAll(smtp: Service, sender: string, recipients: readonly str
       );
     }
     if (!reply.startsWith("5")) {
-      return failed(`${recipient} is put off: ${reply}`, "A refusal must be final: see the server's log.");
+      return failed(`${recipient} is deferred: ${reply}`, "A refusal must be final: see the server's log.");
     }
     replies.push(reply);
   }

@@ -15,9 +15,9 @@ export function reportAddressChecks(target: RunningStack, smtp: Service): Check[
     .map((address) => ({
       id: `reports.${address}`,
       group: "Service",
-      title: `reports to ${address} are taken`,
-      why: "Reports are how one learns that mail fails or is forged elsewhere (RFC 9990, RFC 8460).",
-      remedy: `See that ${smtp.host}:${smtp.port} can be reached.`,
+      title: `reports to ${address} are accepted`,
+      why: "Reports show whether mail fails or is forged elsewhere (RFC 9990, RFC 8460).",
+      remedy: `Check that ${smtp.host}:${smtp.port} can be reached.`,
       run: async () => {
         const reply = await recipientReply(smtp, address);
         return reply.startsWith("2")

@@ -4,7 +4,7 @@ import { askWorld, canAskFor, type NameResolver } from "../probes/dns.ts";
 import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-/** So many questions at a time are no burden to anybody's resolver. */
+/** This many questions at a time burden nobody's resolver. */
 const atOnce = 10;
 
 /**
@@ -17,7 +17,7 @@ export function resolverViewCheck(zone: StackZone, resolver: NameResolver): Chec
     id: `resolver.${zone.name}`,
     group: `DNS of ${zone.name}`,
     title: "a resolver sees the same",
-    why: "Others ask resolvers, which go where the parent zone sends them (RFC 1034 section 5.3.3).",
+    why: "Others ask resolvers, which follow the parent zone's delegation (RFC 1034 section 5.3.3).",
     remedy: "",
     run: async () => {
       const different = await differences(sets, resolver);
@@ -30,7 +30,7 @@ export function resolverViewCheck(zone: StackZone, resolver: NameResolver): Chec
       const longest = Math.max(...different.map(({ ttl }) => ttl));
       return failed(
         seen,
-        `It is sent ${sent}: if these are not the zone's, have the registrar change them. An old value may live for ${longest} s after a change.`,
+        `It is sent ${sent}: if these are not the zone's, have the registrar change them. Caches may keep an old value for ${longest} s after a change.`,
       );
     },
   };

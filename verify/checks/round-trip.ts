@@ -15,7 +15,7 @@ export function roundTripChecks(domain: string, route: Route): Check[] {
     group: `Mail of ${domain}`,
     title: `${title} (${submission.name} ${submission.port})`,
     why,
-    remedy: `Follow the message in \`docker logs\` of the mail server: it goes from ${from.address} to ${to.address}.`,
+    remedy: `Follow the message in \`docker logs\` of the mail server: it is sent from ${from.address} to ${to.address}.`,
     run: async () => judge(await travelOnce()),
   });
   return [
@@ -46,7 +46,7 @@ function judgeDelivery({ refusal, arrived, milliseconds, removed }: Journey): Ou
   if (removed !== 1) {
     return failed(
       `${removed} copies were in the inbox`,
-      "Look for an alias that leads to the same mailbox twice.",
+      "Look for an alias that reaches the same mailbox twice.",
     );
   }
   return ok(`there after ${seconds}`);
@@ -55,13 +55,13 @@ function judgeDelivery({ refusal, arrived, milliseconds, removed }: Journey): Ou
 function judgePop3({ arrived, byPop3 }: Journey): Outcome {
   if (byPop3) return ok("the same message");
   return arrived
-    ? failed("not in the maildrop", "See that POP3 and IMAP read the same mailbox: `docker logs`.")
-    : failed("no message arrived", "Mend the delivery first.");
+    ? failed("not in the maildrop", "Check that POP3 and IMAP read the same mailbox: `docker logs`.")
+    : failed("no message arrived", "Fix the delivery first.");
 }
 
 function judgeAuthentication(domain: string): (journey: Journey) => Outcome {
   return ({ authentication }) => {
-    if (authentication === undefined) return failed("no message arrived", "Mend the delivery first.");
+    if (authentication === undefined) return failed("no message arrived", "Fix the delivery first.");
     const verdicts = verdictsIn(authentication, domain);
     const seen = verdicts.map(({ name, verdict }) => `${name} ${verdict}`).join(", ");
     const wrong = verdicts.filter(({ verdict }) => verdict !== "pass");
@@ -86,7 +86,7 @@ function verdictsIn({ dkim, spf, dmarc }: AuthenticateResult, domain: string): V
   const unsigned = {
     name: "DKIM",
     verdict: "none",
-    advice: `See that Rspamd has a key for ${domain} and signs what is submitted.`,
+    advice: `Check that Rspamd has a key for ${domain} and signs submitted mail.`,
   };
   return [
     ...(signed.length > 0 ? signed : [unsigned]),
@@ -98,7 +98,7 @@ function verdictsIn({ dkim, spf, dmarc }: AuthenticateResult, domain: string): V
     {
       name: "DMARC",
       verdict: dmarc ? dmarc.status.result : "none",
-      advice: `Publish _dmarc.${domain}, and mend DKIM or SPF.`,
+      advice: `Publish _dmarc.${domain}, and fix DKIM or SPF.`,
     },
   ];
 }

@@ -3,7 +3,7 @@ import { type Check, failed, ok } from "../check.ts";
 import { mailauthResolver, type NameResolver } from "../probes/dns.ts";
 
 /** Receivers stop there (RFC 7208 section 4.6.4). */
-const mostLookups = 10;
+const maxLookups = 10;
 
 /** Addresses that are nobody's (RFC 5737, RFC 3849): a policy that lets them send lets everybody. */
 const strangers = ["198.51.100.1", "2001:db8:ffff::1"];
@@ -25,7 +25,7 @@ export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
   const { domain, addresses } = sender;
   const common = {
     group: `Mail of ${domain}`,
-    remedy: "See that the DNS server answers: `docker ps`, `docker logs`.",
+    remedy: "Check that the DNS server answers: `docker ps`, `docker logs`.",
   };
   const own: Check[] = [
     {
@@ -65,7 +65,7 @@ async function evaluate(
     helo: hostName,
     mta: hostName,
     resolver: mailauthResolver(resolver),
-    // Beyond the limit, so that the report can tell by how much.
+    // Beyond the limit, so that the report can say by how much.
     maxResolveCount: 100,
   });
 }
@@ -79,7 +79,7 @@ function judgeOwn(domain: string, addresses: readonly string[], results: readonl
       `Name the address in the SPF record of ${domain}.`,
     );
   }
-  return ok(`pass, ${lookups} of ${mostLookups} look-ups`);
+  return ok(`pass, ${lookups} of ${maxLookups} look-ups`);
 }
 
 /** A stranger's address matches nothing, so that the whole policy is evaluated, with all look-ups that it costs. */
@@ -91,15 +91,15 @@ function judgeStrangers(domain: string, results: readonly SPFResult[]) {
     return failed("there is no policy", `Publish one at ${domain}, such as v=spf1 mx -all.`);
   if (wrong !== undefined) {
     return failed(
-      `an address that is nobody's gets ${wrong}`,
+      `an unrelated address gets ${wrong}`,
       `End the policy of ${domain} with -all, or with ~all while trying.`,
     );
   }
-  if (lookups > mostLookups) {
+  if (lookups > maxLookups) {
     return failed(
-      `${lookups} look-ups; receivers stop at ${mostLookups}`,
+      `${lookups} look-ups; receivers stop at ${maxLookups}`,
       "Leave out an include, or write the addresses themselves (RFC 7208 section 4.6.4).",
     );
   }
-  return ok(`${verdicts[0]}, ${lookups} of ${mostLookups} look-ups`);
+  return ok(`${verdicts[0]}, ${lookups} of ${maxLookups} look-ups`);
 }

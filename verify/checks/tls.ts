@@ -3,7 +3,7 @@ import { handshake } from "../probes/tls.ts";
 import type { Service } from "../services.ts";
 
 /** `up` renews when a third is left; at half of that something keeps it from doing so. */
-const leastShareLeft = 1 / 6;
+const minShareLeft = 1 / 6;
 
 /** A current TLS version, a chain to the authority, and a certificate that holds the name of the service. */
 export function certificateCheck(service: Service): Check {
@@ -13,16 +13,16 @@ export function certificateCheck(service: Service): Check {
     group: "Service",
     title: `TLS on ${service.name} ${port} for ${serverName}`,
     why: "Clients refuse a certificate that they cannot trace or that lacks the name they connect to (RFC 9525).",
-    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it anew when names are missing or its time is running out.`,
+    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it again when names are missing or it is about to expire.`,
     run: async () => {
       const { version, certificate } = await handshake(service);
       const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)];
       const left = to - Date.now();
       const days = Math.floor(left / 86_400_000);
-      if (left > (to - from) * leastShareLeft) return ok(`${version}, ${days} days left`);
+      if (left > (to - from) * minShareLeft) return ok(`${version}, ${days} days left`);
       return failed(
         `${days} days left of ${Math.round((to - from) / 86_400_000)}`,
-        "Run `npm run up`, which renews it from when a third of its time is left; see why none has run since.",
+        "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.",
       );
     },
   };
@@ -34,8 +34,8 @@ export function oldTlsCheck(service: Service): Check {
     id: `tls.old.${service.name}`,
     group: "Service",
     title: `no TLS 1.1 on ${service.name} ${service.port}`,
-    why: "TLS 1.0 and 1.1 must not be used any more (RFC 8996).",
-    remedy: "See that the service can be reached at all.",
+    why: "TLS 1.0 and 1.1 must not be used any longer (RFC 8996).",
+    remedy: "Check that the service can be reached at all.",
     run: async () => {
       const refusal = await refusalOf(service);
       if (refusal !== undefined) return ok(`refused: ${refusal}`);

@@ -5,22 +5,22 @@ import { ask, type NameResolver } from "../probes/dns.ts";
 import { handshake } from "../probes/tls.ts";
 import type { Service } from "../services.ts";
 
-/** The key that the server shows against the one that the DNS tells other servers to insist on. */
+/** The key that the server shows, compared with the one that TLSA records make other servers insist on. */
 export function tlsaCheck(group: string, smtp: Service, resolver: NameResolver): Check {
   const name = tlsaName(smtp.serverName);
   return {
     id: `tlsa.${smtp.serverName}`,
     group,
     title: `TLSA of ${smtp.serverName} names the key served on ${smtp.port}`,
-    why: "Servers that know DANE deliver nothing to one that shows another key (RFC 7672 section 2.2).",
-    remedy: `See that ${smtp.host}:${smtp.port} and the DNS server answer.`,
+    why: "Servers with DANE deliver nothing to a server that shows a different key (RFC 7672 section 2.2).",
+    remedy: `Check that ${smtp.host}:${smtp.port} and the DNS server answer.`,
     run: async () => {
       const records = (await ask(resolver, name, "TLSA")) ?? [];
       const { chain } = await handshake(smtp, { rejectUnauthorized: false });
       const matching = records.find((record) => matches(record, chain));
       if (matching !== undefined) return ok(matching.slice(0, 22));
       return failed(
-        records.length === 0 ? "no such record" : `none of ${records.length} records fits the key`,
+        records.length === 0 ? "no such record" : `none of ${records.length} records matches the key`,
         "Publish the TLSA record of the key that is served: `npm run up`. A key to come needs its record first (RFC 7671 section 8.1).",
       );
     },

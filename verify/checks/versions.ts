@@ -11,7 +11,7 @@ interface Daemon {
 
 const nginx: Daemon = {
   name: "nginx",
-  // It tells its version as an error.
+  // It prints its version as an error.
   command: ["bash", "-c", "nginx -v 2>&1"],
   least: { version: "1.25.3", problem: "HTTP/2 Rapid Reset, CVE-2023-44487" },
 };
@@ -50,13 +50,13 @@ const daemons: Record<ContainerRole, readonly Daemon[]> = {
   ],
 };
 
-/** Which versions run, told in every report, and none with a known problem. */
+/** Which versions run, shown in every report, and none with a known problem. */
 export function versionChecks(target: RunningStack, engine: DockerEngine): Check[] {
   return containersOf(target).map(({ role, name: container }) => ({
     id: `versions.${container}`,
     group: "Host",
     title: `versions in ${container}`,
-    why: "Holes in mail servers are tried everywhere within days of their publication.",
+    why: "Vulnerabilities in mail servers are exploited everywhere within days of their publication.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
       const versions = await Promise.all(
@@ -70,7 +70,7 @@ export function versionChecks(target: RunningStack, engine: DockerEngine): Check
       if (old === undefined) return ok(seen);
       return failed(
         `${seen}: ${old.least?.problem}`,
-        `Build the image anew with ${old.name} ${old.least?.version} or later: \`docker image rm\` the old one, then \`npm run up\`.`,
+        `Rebuild the image with ${old.name} ${old.least?.version} or later: \`docker image rm\` the old one, then \`npm run up\`.`,
       );
     },
   }));

@@ -30,7 +30,7 @@ export function webChecks(target: RunningStack, domain: StackDomain): Check[] {
 type Ask = (host: string, path: string, more?: Partial<HttpRequest>) => Promise<HttpAnswer>;
 
 const remedy =
-  "See `docker logs` of the web server, and that the name leads to it; `npm run up` makes it as declared.";
+  "See `docker logs` of the web server, and that the name points to it; `npm run up` recreates it as declared.";
 
 function policyChecks({ name, web }: StackDomain, ask: Ask): Check[] {
   const policy = web?.policy;
@@ -41,7 +41,7 @@ function policyChecks({ name, web }: StackDomain, ask: Ask): Check[] {
       id: `web.mta-sts.${name}`,
       group: `Web of ${name}`,
       title: `MTA-STS policy, ${policy.mode}`,
-      why: "Others deliver by the policy that is served, and look for it once its record is there (RFC 8461 3.3).",
+      why: "Other servers deliver by the served policy, and look for it once its record exists (RFC 8461 3.3).",
       remedy,
       run: async () => compare(await ask(policyHost(name), "/.well-known/mta-sts.txt"), "text/plain", wanted),
     },
@@ -77,7 +77,7 @@ function autodiscoverCheck(host: string, { name }: StackDomain, clients: ClientD
     id: `web.autodiscover.${host}`,
     group: `Web of ${name}`,
     title: `settings for Outlook, https://${host}`,
-    why: "Outlook sets itself up by this answer, which must not tell whether an address exists.",
+    why: "Outlook sets itself up by this answer, which must not reveal whether an address exists.",
     remedy,
     run: async () => {
       const address = `${randomUUID()}@${name}`;
@@ -94,7 +94,7 @@ function pageCheck({ name }: StackDomain, page: string, ask: Ask): Check {
     id: `web.page.${name}`,
     group: `Web of ${name}`,
     title: `set-up page, ${page}`,
-    why: "People find there what their program does not find by itself.",
+    why: "People find there what their program does not find automatically.",
     remedy,
     run: async () => {
       const { status, body } = await ask(new URL(page).hostname, "/en");
@@ -110,7 +110,7 @@ function webmailCheck({ name }: StackDomain, url: string, ask: Ask): Check {
     id: `web.webmail.${name}`,
     group: `Web of ${name}`,
     title: `webmail, ${url}`,
-    why: "It is the way to their mail for people who have set up no program.",
+    why: "It gives people without a mail program access to their mail.",
     remedy: advice,
     run: async () => {
       const { status, body } = await ask(new URL(url).hostname, "/");

@@ -7,7 +7,7 @@ const timeoutMs = 8_000;
 /** What a command asks for: one reply of as many lines as the protocol says. */
 export interface Exchange {
   readonly command: string;
-  /** POP3 only: whether a positive reply goes on until a line with a dot (RFC 1939 section 3). */
+  /** POP3 only: whether a positive reply ends with a line of one dot (RFC 1939 section 3). */
   readonly multiLine?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Dialogue extends AsyncDisposable {
   readonly socket: Socket;
   /** Sends a command and returns the whole reply, lines joined by newlines. */
   ask(exchange: Exchange | string): Promise<string>;
-  /** Hands the socket over, for instance to TLS; the dialogue must not be used any more. */
+  /** Hands the socket over, for instance to TLS; the dialogue must not be used any longer. */
   release(): Socket;
 }
 

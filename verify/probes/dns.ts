@@ -15,7 +15,7 @@ export interface NameResolver {
  * One that asks the same servers for every name.
  *
  * @param servers - addresses, with `:port` if need be; the machine's own resolvers by default.
- * @throws TypeError for what is no address.
+ * @throws TypeError for anything but an address.
  */
 export function resolverAt(...servers: readonly string[]): NameResolver {
   const known = nodeResolver(servers).getServers();
@@ -30,11 +30,11 @@ function nodeResolver(servers: readonly string[]): Resolver {
 
 /** What a server said of one name and type. */
 export interface DnsAnswer {
-  /** Contents in the notation of zone files; empty when there is no such record. */
+  /** Contents in the notation of zone files; empty without such a record. */
   readonly records: readonly { readonly content: string; readonly ttl: number }[];
   /** The signatures over them (RFC 4034 section 3). */
   readonly signatures: readonly RrsigData[];
-  /** Whether it comes from a server of the zone, whose times to live are those of the zone file. */
+  /** Whether it comes from a server of the zone, whose TTLs are those of the zone file. */
   readonly authoritative: boolean;
   /** Whether a resolver has validated it (RFC 4035 section 3.2.3). */
   readonly validated: boolean;
@@ -67,8 +67,8 @@ export function canAskFor(type: string): boolean {
 }
 
 /**
- * Asks the resolver's servers, one after another, for a name and type with its signatures. node:dns tells neither
- * times to live nor signatures.
+ * Asks the resolver's servers, one after another, for a name and type with its signatures. node:dns returns neither
+ * TTLs nor signatures.
  *
  * @throws Error when none of them gives an answer.
  */
@@ -93,7 +93,7 @@ export async function ask(resolver: NameResolver, name: string, type: string): P
 /**
  * Asks a resolver that is not the stack's.
  *
- * @throws CannotCheckError when it does not answer: that the world's DNS is out of reach tells nothing of the domain.
+ * @throws CannotCheckError when it does not answer: an unreachable DNS says nothing about the domain.
  */
 export async function askWorld(resolver: NameResolver, name: string, type: string): Promise<string[]> {
   try {
@@ -186,7 +186,7 @@ export function mailauthResolver(names: NameResolver) {
         // mailauth reads the exchanges from node's objects, which its declaration does not mention.
         return resolver.resolve(name, type) as Promise<never>;
       default:
-        return Promise.reject(new Error(`${type} records are not asked for`));
+        return Promise.reject(new Error(`${type} records are not queried`));
     }
   };
 }

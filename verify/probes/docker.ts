@@ -32,7 +32,7 @@ export class DockerEngine {
 
   /** @throws CannotCheckError when the engine does not answer; Error when it knows no such container. */
   async inspect(name: string): Promise<ContainerState> {
-    // Without a format, of one that there is not it prints an empty list, and not that there is none.
+    // Without --format, docker prints `[]` for a missing container instead of an error.
     const printed = await this.#docker(["container", "inspect", "--format", "{{json .}}", name]);
     return JSON.parse(printed) as ContainerState;
   }
@@ -92,7 +92,7 @@ export class DockerEngine {
           stderr || "There is no `docker` command here.",
           this.#host === undefined
             ? "Run this where the Docker Engine of the stack answers (`docker ps`), or set `maildomain:dockerHost`."
-            : `See that \`docker --host ${this.#host} ps\` works here.`,
+            : `Check that \`docker --host ${this.#host} ps\` works here.`,
         );
       const stdout = "stdout" in error ? String(error.stdout).trim() : "";
       throw new Error(stdout || stderr || error.message);

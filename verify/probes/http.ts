@@ -14,7 +14,7 @@ export interface HttpRequest {
   /** The name that is asked for, which the certificate must hold. */
   readonly host: string;
   readonly path: string;
-  /** The authorities that the certificate may come from, PEM; without any the request goes over plain HTTP. */
+  /** The authorities that the certificate may come from, PEM; without any the request is plain HTTP. */
   readonly caCertificate?: string | string[] | undefined;
   /** @default "GET" */
   readonly method?: string | undefined;
@@ -25,7 +25,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The body as text, and as it came. */
+  /** The body as text, and as bytes. */
   readonly body: string;
   readonly bytes: Buffer;
 }

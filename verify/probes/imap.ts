@@ -27,7 +27,7 @@ export async function withInbox<T>(
   work: (client: ImapFlow) => Promise<T>,
 ): Promise<T> {
   const client = imapClient(service, login);
-  // imapflow reports a lost connection as an event besides rejecting what waits for it.
+  // imapflow reports a lost connection as an event, and also rejects what waits for it.
   client.on("error", () => {});
   await client.connect();
   try {
@@ -39,7 +39,7 @@ export async function withInbox<T>(
 }
 
 /**
- * Waits until a message with this Message-ID lies in the selected mailbox.
+ * Waits until a message with this Message-ID is in the selected mailbox.
  *
  * @returns its source as stored, or nothing when it did not come in time.
  */

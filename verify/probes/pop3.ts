@@ -41,7 +41,7 @@ async function retrieve(client: Pop3Command, messageId: string, depth = 25): Pro
 
 /**
  * The same from a session of its own. When somebody else removes a message meanwhile, as verify itself does in another
- * journey, the session knows a number of which there is nothing any more (RFC 1939 section 8): it begins anew.
+ * journey, the session knows a number that no longer exists (RFC 1939 section 8): it starts over.
  */
 export async function retrieveFrom(
   service: Service,

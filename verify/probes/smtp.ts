@@ -51,7 +51,7 @@ export class SmtpSession implements Disposable {
     return this.#connection.allowsAuth;
   }
 
-  /** @returns the server's refusal, or nothing when the login went well. */
+  /** @returns the server's refusal, or nothing when the login succeeded. */
   async login({ user, password }: Login): Promise<Refusal | undefined> {
     const { promise, resolve } = Promise.withResolvers<Error | null>();
     this.#connection.login({ user, pass: password, method: "PLAIN" }, resolve);

@@ -11,7 +11,7 @@ import { openDialogue } from "./dialogue.ts";
 
 const timeoutMs = 8_000;
 
-/** What a handshake came to. */
+/** The outcome of a handshake. */
 export interface Handshake {
   /** Such as `TLSv1.3`. */
   readonly version: string;

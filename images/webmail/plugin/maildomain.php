@@ -32,7 +32,7 @@ class maildomain extends rcube_plugin
         $domain = rcube_utils::idn_to_ascii(substr(strrchr($user, '@') ?: '@', 1));
         $server = $this->rc->config->get('maildomain_domains')[$domain] ?? null;
         if ($server === null) {
-            // As for an unknown user, and as slow: this must not tell which domains are here.
+            // The same as for an unknown user, and as slow: this must not reveal which domains are here.
             sleep(1);
             return ['abort' => true] + $args;
         }

@@ -11,7 +11,7 @@ export interface JobRun {
   readonly checkout: string;
   /** Everything that expressions may name, such as `vars.MAILDOMAIN_STACK`. */
   readonly values: Readonly<Record<string, string>>;
-  /** What the runner has besides this process' own environment. */
+  /** What the runner has in addition to this process' own environment. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -178,7 +178,7 @@ function runnerEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !chosen.test(name));
   return {
     ...Object.fromEntries(kept),
-    // These lie in a person's home.
+    // These are in a person's home.
     PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
     DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"),
   };

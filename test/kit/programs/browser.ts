@@ -24,6 +24,13 @@ export class BrowserContainer {
     this.#folder = folder;
   }
 
+  /** Builds its image, which stays on the engine; that can be done while a lab comes up. */
+  static async build(): Promise<string> {
+    const image = `maildomain/test-browser:${digestFolders([context])}`;
+    await docker("build", "--quiet", "--tag", image, context);
+    return image;
+  }
+
   /**
    * @param name - its container's name
    * @param network - the Docker network that it joins
@@ -34,8 +41,7 @@ export class BrowserContainer {
     authority: string,
     { network, nameServer }: { readonly network: string; readonly nameServer: string },
   ): Promise<BrowserContainer> {
-    const image = `maildomain/test-browser:${digestFolders([context])}`;
-    await docker("build", "--quiet", "--tag", image, context);
+    const image = await BrowserContainer.build();
     const folder = await mkdtemp(join(tmpdir(), "maildomain-browser-"));
     const file = join(folder, "authority.pem");
     await writeFile(file, authority);

@@ -1,10 +1,33 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { docker } from "../engine.ts";
 import type { Lab } from "../lab.ts";
 
 /**
- * A person's machine, on which Debian's own programs are installed: it asks the lab's DNS server and no other.
- * Debian's archive has to be reached before that, so that the names are looked up by the machine's resolver until then.
+ * An image with Debian's own programs and a user `person`, which stays on the engine. It can be built while a lab comes
+ * up, and has to be before its {@link ProgramContainer}, which asks nobody where Debian's archive is.
  */
+export async function programImage(packages: readonly string[]): Promise<string> {
+  const text = `FROM debian:trixie-slim
+RUN apt-get update -qq \\
+    && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends ${packages.join(" ")} >/dev/null 2>&1 \\
+    && rm -rf /var/lib/apt/lists/* \\
+    && useradd --create-home person
+`;
+  const image = `maildomain/test-programs:${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+  const context = await mkdtemp(join(tmpdir(), "maildomain-programs-"));
+  try {
+    await writeFile(join(context, "Dockerfile"), text);
+    await docker("build", "--quiet", "--tag", image, context);
+  } finally {
+    await rm(context, { recursive: true });
+  }
+  return image;
+}
+
+/** A person's machine, with the programs of {@link programImage}: it asks the lab's DNS server and no other. */
 export class ProgramContainer {
   readonly name: string;
 
@@ -13,15 +36,11 @@ export class ProgramContainer {
   }
 
   /** @param folder - is found under the same path inside. */
-  static async create(lab: Lab, packages: readonly string[], folder: string): Promise<ProgramContainer> {
+  static async create(lab: Lab, image: string, folder: string): Promise<ProgramContainer> {
     const container = new ProgramContainer(`${lab.prefix}-client`);
     await docker(
       ...["run", "--detach", "--init", "--name", container.name, "--network", "host"],
-      ...["--volume", `${folder}:${folder}:ro`, "debian:trixie-slim", "sleep", "infinity"],
-    );
-    await container.run(
-      "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends " +
-        `${packages.join(" ")} >/dev/null 2>&1 && useradd --create-home person`,
+      ...["--volume", `${folder}:${folder}:ro`, image, "sleep", "infinity"],
     );
     await container.run(`echo 'nameserver ${lab.address}' >/etc/resolv.conf`);
     return container;

@@ -13,7 +13,7 @@ export const thunderbirdPackages = [
   "xvfb",
 ];
 
-/** Elements of the main window, its tab with the folders, and the set-up's parts, which lie in shadow trees. */
+/** Elements of the main window, its tab with the folders, and the set-up's parts, which are in shadow trees. */
 const visibleElements = `
   const main = Services.wm.getMostRecentWindow("mail:3pane");
   const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])]);

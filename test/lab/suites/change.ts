@@ -23,7 +23,7 @@ export function changeSuite(current: Current): void {
     expect(await incarnations()).toEqual(before);
   });
 
-  test("a mailbox that comes, a password that changes and one that goes: no session is lost", async () => {
+  test("a mailbox added, a password changed and a mailbox removed: no session is lost", async () => {
     const { lab, target } = current();
     const clients = new MailClients(target);
     const session = clients.imap("vaamonde", password);

@@ -5,11 +5,11 @@ import { verify } from "../../../verify/verify.ts";
 import { domain } from "../../kit/document-lab.ts";
 import type { Current } from "./current.ts";
 
-/** The report on a stack that is well; and for an expectation that it does not meet, that line turns red alone. */
+/** The report on a stack without faults; and for an expectation that it does not meet, that line turns red alone. */
 export function verifySuite(current: Current): void {
-  test("finds all well", async () => {
+  test("finds nothing wrong", async () => {
     const results = await verify(current().target);
-    expect(formatReport(results)).toMatch(/All \d+ checks are well\./);
+    expect(formatReport(results)).toMatch(/All \d+ checks passed\./);
     expect(exitStatus(results)).toBe(0);
   });
 
@@ -61,7 +61,7 @@ export function verifySuite(current: Current): void {
     const failures = await failuresOf(elsewhere);
     expect(failures).toContain(`tls.pop3s.pop3.${domain}`);
     expect(failures).toContain("ports.published");
-    // The rest of the server is well, and said to be. What clients are told has the port as well.
+    // The rest of the server passes, and is reported so. The settings for clients have the port as well.
     expect(failures.filter((id) => !/pop3|ports|^mail\.|^web\.auto/.test(id))).toEqual([]);
   });
 

@@ -29,7 +29,7 @@ export function webSuite(current: Current): void {
     return own;
   }
 
-  test("the MTA-STS record tells of the policy that is served, and the policy names the MX", async () => {
+  test("the MTA-STS record announces the policy that is served, and the policy names the MX", async () => {
     const { body, status } = await ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt");
     expect(status).toBe(200);
     const policy = parseMtaStsPolicy(body);
@@ -117,7 +117,7 @@ export function webSuite(current: Current): void {
     expect((await ask(page.hostname, "/ca.crt")).body).toBe(caCertificate);
   });
 
-  test("a stricter policy is served and told of, and nothing restarts for it", async () => {
+  test("a stricter policy is served and announced, and nothing restarts for it", async () => {
     const { lab, target } = current();
     const containers = Object.values(target.containers).filter((name) => name != null);
     const before = await Promise.all(containers.map(incarnation));

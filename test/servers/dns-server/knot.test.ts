@@ -7,57 +7,28 @@ const zones = [
   { origin: "example.org", text: "@ SOA …\n" },
 ];
 
-test("knot.conf names the zones in order", () => {
-  expect(contentOf(renderKnot(zones), "knot/knot.conf")).toMatchInlineSnapshot(`
-    "# What changes between two zone files is worked out by Knot and kept in its journal under a new serial,
-    # so that secondaries get a difference and nobody has to count serials by hand.
-    server:
-        rundir: /run/knot
-        listen: [ 0.0.0.0@53, ::@53 ]
-        identity: ""
-        version: ""
-        nsid: ""
-        automatic-acl: off
-        udp-workers: 1
-        tcp-workers: 1
-        background-workers: 1
-
-    # Keys come with the configuration, and are imported anew at each start.
-    database:
-        storage: /var/lib/knot
-        kasp-db: /run/knot/keys
-
-    # The keys are the stack's: Knot makes and retires none. NSEC, not NSEC3: a zone of well-known names hides nothing.
-    policy:
-      - id: declared
-        manual: on
-        single-type-signing: on
-        algorithm: ecdsap256sha256
-        nsec3: off
-
-    log:
-      - target: stdout
-        any: info
-
-    template:
-      - id: default
-        storage: /run/maildomain/current/zones
-        file: "%s.zone"
-        semantic-checks: on
-        zonefile-sync: -1
-        zonefile-load: difference-no-serial
-        journal-content: all
-        serial-policy: unixtime
-        dnssec-policy: declared
-
-    zone:
-      - domain: example.org
-      - domain: vaamonde.pti
-    "
-  `);
+test("knot.conf names the zones in order", async () => {
+  await expect(contentOf(renderKnot(zones), "knot/knot.conf")).toMatchFileSnapshot("golden/knot.conf");
 });
 
-test("one file a zone, and both protocols of DNS", () => {
+test.each([
+  "listen: [ 0.0.0.0@53, ::@53 ]",
+  'version: ""',
+  "automatic-acl: off",
+  "kasp-db: /run/knot/keys",
+  "storage: /run/maildomain/current/zones",
+  "manual: on",
+  "algorithm: ecdsap256sha256",
+  "nsec3: off",
+  "semantic-checks: on",
+  "zonefile-sync: -1",
+  "serial-policy: unixtime",
+  "dnssec-policy: declared",
+])("knot.conf: %s", (line) => {
+  expect(contentOf(renderKnot(zones), "knot/knot.conf")).toContain(`    ${line}\n`);
+});
+
+test("one file per zone, and both protocols of DNS", () => {
   expect(renderKnot(zones).map(({ path }) => path)).toEqual([
     "knot/knot.conf",
     "listening",

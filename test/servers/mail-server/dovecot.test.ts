@@ -1,264 +1,61 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { renderDovecot } from "../../../servers/mail-server/dovecot.ts";
+import { settingsIn } from "../settings.ts";
 import { contentOf, LAB } from "./example.ts";
 
 const configuration = contentOf(renderDovecot(LAB), "dovecot/dovecot.conf");
 
-test("dovecot.conf", () => {
-  expect(configuration).toMatchInlineSnapshot(`
-    "dovecot_config_version = 2.4.1
-    dovecot_storage_version = 2.4.1
+test("dovecot.conf", async () => {
+  await expect(configuration).toMatchFileSnapshot("golden/dovecot.conf");
+});
 
-    protocols {
-      imap = yes
-      pop3 = yes
-      lmtp = yes
-      sieve = yes
-    }
-    log_path = /dev/stderr
-    hostname = mail.vaamonde.pti
-    postmaster_address = postmaster@%{user | domain | default('vaamonde.pti')}
-    state_dir = /run/dovecot-state
-    # A reload would close every session after a few seconds.
-    shutdown_clients = no
-    # The titles tell whether somebody is just logging in; a reload waits for a moment when nobody is.
-    verbose_proctitle = yes
+describe("what matters in it", () => {
+  const settings = settingsIn(configuration, "\n");
 
-    # --- TLS
-    ssl = required
-    ssl_server_cert_file = /run/maildomain/current/tls/pair.pem
-    ssl_server_key_file = /run/maildomain/current/tls/pair.pem
-    ssl_min_protocol = TLSv1.2
-    ssl_cipher_list = ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
-    ssl_curve_list = X25519MLKEM768:X25519:prime256v1:secp384r1
+  test.each([
+    ["ssl", "required"],
+    ["ssl_min_protocol", "TLSv1.2"],
+    ["ssl_curve_list", "X25519MLKEM768:X25519:prime256v1:secp384r1"],
+    ["ssl_server_cert_file", "/run/maildomain/current/tls/pair.pem"],
+    ["ssl_server_key_file", "/run/maildomain/current/tls/pair.pem"],
+    ["auth_allow_cleartext", "no"],
+    ["auth_mechanisms", "plain login"],
+    ["auth_default_domain", "vaamonde.pti"],
+    ["passdb refused/passwd_file_path", "/run/maildomain/current/dovecot/refused-%{protocol}"],
+    ["passdb refused/deny", "yes"],
+    ["passdb own/passwd_file_path", "/run/maildomain/accounts/passwd"],
+    ["userdb mailboxes/passwd_file_path", "/run/maildomain/accounts/users"],
+    ["mail_home", "/var/mail/v/%{user | domain}/%{user | username}"],
+    ["shutdown_clients", "no"],
+    ["quota_full_tempfail", "yes"],
+    ["quota_storage_grace", "26214400B"],
+    ["quota_status_overquota", "552 5.2.2 Mailbox is full"],
+    ["protocol imap/mail_max_userip_connections", "50"],
+    ["protocol pop3/mail_max_userip_connections", "10"],
+    ["protocol lmtp/lmtp_rcpt_check_quota", "yes"],
+    ["default_vsz_limit", "1G"],
+    ["service imap-login/restart_request_count", "unlimited"],
+    ["service auth-worker/process_limit", "30"],
+  ])("%s = %s", (name, value) => {
+    expect(settings.get(name)).toEqual([value]);
+  });
 
-    # --- accounts: each file is read anew when it changes, so a new password needs no reload
-    auth_mechanisms = plain login
-    auth_allow_cleartext = no
-    auth_default_domain = vaamonde.pti
-    auth_username_format = %{user | lower}
-    auth_username_chars = abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@'
-    passdb refused {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/current/dovecot/refused-%{protocol}
-      deny = yes
-    }
-    passdb own {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/passwd
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-1 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-1
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-2 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-2
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-3 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-3
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-4 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-4
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-5 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-5
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-6 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-6
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-7 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-7
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    passdb app-8 {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/app-%{protocol}-8
-      default_password_scheme = CRYPT
-      use_worker = yes
-    }
-    userdb mailboxes {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/accounts/users
-      fields {
-        uid:default = vmail
-        gid:default = vmail
-      }
-    }
-    userdb aliases {
-      driver = passwd-file
-      passwd_file_path = /run/maildomain/current/dovecot/aliases
-      fields {
-        uid:default = vmail
-        gid:default = vmail
-      }
-    }
-    mail_home = /var/mail/v/%{user | domain}/%{user | username}
-    mail_driver = maildir
-    mail_path = ~/Maildir
-
-    # --- folders, quota, sieve
-    mail_plugins {
-      quota = yes
-    }
-    quota user {
-      driver = count
-    }
-    # Every account carries a limit of its own; this is for none.
-    quota_storage_size = 0
-    # A mailbox that was not full at RCPT takes the message, however large it turns out to be, and one that was is
-    # tried again later: a refusal after Postfix has taken the message would become a bounce to a stranger.
-    quota_storage_grace = 26214400B
-    quota_full_tempfail = yes
-    quota_status_success = DUNNO
-    quota_status_nouser = DUNNO
-    quota_status_overquota = 552 5.2.2 Mailbox is full
-    quota_status_toolarge = 552 5.3.4 Message is too large for this mailbox
-
-    namespace inbox {
-      inbox = yes
-      separator = /
-      mailbox Sent {
-        auto = subscribe
-        special_use = \\Sent
-      }
-      mailbox Drafts {
-        auto = subscribe
-        special_use = \\Drafts
-      }
-      mailbox Trash {
-        auto = subscribe
-        special_use = \\Trash
-      }
-      mailbox Junk {
-        auto = subscribe
-        special_use = \\Junk
-      }
-      mailbox Archive {
-        auto = no
-        special_use = \\Archive
-      }
-    }
-
-    sieve_script spam {
-      type = before
-      path = /run/maildomain/sieve/spam.sieve
-    }
-    # A user without declared rules has no such file, which is no error.
-    sieve_script declared {
-      type = before
-      path = /run/maildomain/sieve/users/%{user}.sieve
-    }
-    # Tells whose rule it is: the filter compares it with the From line, and takes it away.
-    sieve_vacation_send_from_recipient = yes
-    sieve_notify_mailto_envelope_from = recipient
-    submission_host = 127.0.0.1:10025
-    sieve_script personal {
-      path = ~/sieve
-      active_path = ~/.dovecot.sieve
-    }
-
-    protocol imap {
-      mail_plugins {
-        quota = yes
-        imap_quota = yes
-      }
-      mail_max_userip_connections = 50
-    }
-    protocol pop3 {
-      mail_max_userip_connections = 10
-    }
-    protocol lmtp {
-      mail_plugins {
-        quota = yes
-        sieve = yes
-      }
-      lmtp_rcpt_check_quota = yes
-      lmtp_user_concurrency_limit = unlimited
-    }
-
-    # --- services
-    # An IMAP session reads a folder's list anew with each message that comes in it, some 70 bytes a message, and gives none
-    # of it back. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 200 new ones, this by some 750.
-    default_vsz_limit = 1G
-    # By default a login process serves one connection and lives as long as it: session 101 would be dropped.
-    service imap-login {
-      restart_request_count = unlimited
-      process_min_avail = 1
-      inet_listener imap {
-        port = 0
-      }
-      inet_listener imaps {
-        port = 993
-        ssl = yes
-      }
-    }
-    service pop3-login {
-      restart_request_count = unlimited
-      process_min_avail = 1
-      inet_listener pop3 {
-        port = 0
-      }
-      inet_listener pop3s {
-        port = 995
-        ssl = yes
-      }
-    }
-    service managesieve-login {
-      restart_request_count = unlimited
-      process_min_avail = 1
-      inet_listener sieve {
-        port = 4190
-      }
-    }
-    service auth {
-      unix_listener postfix-auth {
-        mode = 0600
-        user = postfix
-      }
-    }
-    # A connection beyond the limit is dropped, and the login in it fails for want of an answer.
-    service auth-worker {
-      process_limit = 30
-      user = $SET:default_internal_user
-    }
-    service lmtp {
-      unix_listener postfix-lmtp {
-        mode = 0600
-        user = postfix
-      }
-    }
-    service quota-status {
-      executable = quota-status -p postfix
-      client_limit = 1
-      user = vmail
-      unix_listener postfix-quota {
-        mode = 0600
-        user = postfix
-      }
-    }
-    "
-  `);
+  test("who listens, and where: no port without TLS but that of ManageSieve, which has STARTTLS", () => {
+    const listeners = [...settings].filter(([name]) => /_listener /.test(name));
+    expect(Object.fromEntries(listeners.filter(([name]) => /inet_listener/.test(name)))).toEqual({
+      "service imap-login/inet_listener imap/port": ["0"],
+      "service imap-login/inet_listener imaps/port": ["993"],
+      "service imap-login/inet_listener imaps/ssl": ["yes"],
+      "service pop3-login/inet_listener pop3/port": ["0"],
+      "service pop3-login/inet_listener pop3s/port": ["995"],
+      "service pop3-login/inet_listener pop3s/ssl": ["yes"],
+      "service managesieve-login/inet_listener sieve/port": ["4190"],
+    });
+    // Postfix's sockets are nobody else's.
+    const modes = listeners.filter(([name]) => /unix_listener postfix-.*\/(?:mode|user)$/.test(name));
+    expect(modes).toHaveLength(6);
+    for (const [name, values] of modes) expect(values).toEqual([name.endsWith("mode") ? "0600" : "postfix"]);
+  });
 });
 
 test("legacy ports change the two plain listeners and nothing else", () => {

@@ -1,12 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { dkimKeyFile, tlsPairFile } from "../../../servers/mail-server/mail-server.ts";
+import { unseal } from "../../../servers/generation/configuration-file.ts";
+import { dkimKeyFile, mailServerPair } from "../../../servers/mail-server/mail-server.ts";
 
 const PKCS8 = { type: "pkcs8", format: "pem" } as const;
 
-test("an RSA key stays as it is", () => {
+test("an RSA key stays unchanged", () => {
   const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(PKCS8).toString();
-  expect(dkimKeyFile("example.org", "r1", pem)).toEqual({
+  expect(unseal(dkimKeyFile("example.org", "r1"), pem)).toEqual({
+    owner: "root:_rspamd",
+    mode: 0o640,
     path: "rspamd/dkim/example.org.r1.key",
     content: pem,
   });
@@ -21,7 +24,7 @@ test("an Ed25519 key becomes seed and public key", () => {
   expect(createPublicKey(key).export({ format: "jwk" }).x).toBe(
     Buffer.from(publicKey, "hex").toString("base64url"),
   );
-  const { content } = dkimKeyFile("example.org", "e1", key.export(PKCS8).toString());
+  const content = dkimKeyFile("example.org", "e1").render(key.export(PKCS8).toString());
   expect(Buffer.from(content, "base64").toString("hex")).toBe(seed + publicKey);
 });
 
@@ -29,15 +32,16 @@ test.each([
   ["a selector with a dot", "a.b", "cannot be a DKIM selector"],
   ["a selector that leaves the folder", "../x", "cannot be a DKIM selector"],
 ])("refuses %s", (_, selector, message) => {
-  expect(() => dkimKeyFile("example.org", selector, "")).toThrow(message);
+  expect(() => dkimKeyFile("example.org", selector)).toThrow(message);
 });
 
 test("refuses a key that no verifier knows", () => {
   const pem = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export(PKCS8).toString();
-  expect(() => dkimKeyFile("example.org", "x", pem)).toThrow("DKIM keys are RSA or Ed25519");
+  expect(() => dkimKeyFile("example.org", "x").render(pem)).toThrow("DKIM keys are RSA or Ed25519");
 });
 
 test("the pair is key, certificate and chain, each ending its line", () => {
-  expect(tlsPairFile("KEY", "CERT\n", "\nCA\n").content).toBe("KEY\nCERT\nCA\n");
-  expect(tlsPairFile("KEY", "CERT", "").content).toBe("KEY\nCERT\n");
+  const pair = { privateKey: "KEY", certificate: "CERT\n" };
+  expect(mailServerPair.render({ ...pair, chain: "\nCA\n" })).toBe("KEY\nCERT\nCA\n");
+  expect(mailServerPair.render({ ...pair, chain: "" })).toBe("KEY\nCERT\n");
 });

@@ -60,7 +60,7 @@ test("a sealed server sends nothing to an address without a name", () => {
   const added = sealed.split("\n").filter((line) => !main.includes(line));
   expect(added).toMatchInlineSnapshot(`
     [
-      "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail goes to names here}}",
+      "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail is sent to names only}}",
     ]
   `);
 });

@@ -31,18 +31,18 @@ afterAll(() => {
 const noEngine = "unix:///nonexistent/docker.sock";
 const nobody = (): boolean => false;
 
-test("a taken port is told with the setting that moves it", async () => {
+test("a taken port is reported with the setting that moves it", async () => {
   const ports = [
     { setting: "ports.smtp", address, port, protocol: "tcp" as const },
     { setting: "ports.dns", address, port: udpPort, protocol: "udp" as const },
   ];
   expect(await findTakenPorts(ports, noEngine, nobody)).toEqual([
-    `ports.smtp: port ${port} on 127.0.0.1 is taken by another program: stop it, or set ports.smtp to a free port`,
-    `ports.dns: port ${udpPort} on 127.0.0.1 is taken by another program: stop it, or set ports.dns to a free port`,
+    `ports.smtp: port ${port} on 127.0.0.1 is already used by another program: stop it, or set ports.smtp to a free port`,
+    `ports.dns: port ${udpPort} on 127.0.0.1 is already used by another program: stop it, or set ports.dns to a free port`,
   ]);
 });
 
-test("a port of the stack's own container is free for it, another container's is told by name", async () => {
+test("a port of the stack's own container is free for it, another container's is reported by name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "maildomain-"));
   const socket = join(folder, "engine.sock");
   const containers = [
@@ -55,7 +55,7 @@ test("a port of the stack's own container is free for it, another container's is
     const ports = [{ setting: "ports.smtp", address, port, protocol: "tcp" as const }];
     expect(await findTakenPorts(ports, `unix://${socket}`, (name) => name === "shop-mail")).toEqual([]);
     expect(await findTakenPorts(ports, `unix://${socket}`, nobody)).toEqual([
-      `ports.smtp: port ${port} on 127.0.0.1 is taken by the container shop-mail: stop it, or set ports.smtp to a free port`,
+      `ports.smtp: port ${port} on 127.0.0.1 is already used by the container shop-mail: stop it, or set ports.smtp to a free port`,
     ]);
   } finally {
     engine.close();

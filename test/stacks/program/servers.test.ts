@@ -24,11 +24,11 @@ const settings = stackSchema.parse({
 });
 
 test("each domain has one server, and is reached at its address and ports", () => {
-  const told = serversOf(settings).map(
+  const reported = serversOf(settings).map(
     ({ name, hostName, addresses, ports, domains }) =>
       `${name}: ${hostName} at ${addresses.ipv4}:${ports.submission} for ${domains.map((each) => each.name)}`,
   );
-  expect(told).toMatchInlineSnapshot(`
+  expect(reported).toMatchInlineSnapshot(`
     [
       "mail-server: mail.one.example at 127.0.0.1:587 for one.example",
       "mail-server-mx.two.example: mx.two.example at 127.0.0.1:2587 for two.example",

@@ -70,7 +70,7 @@ test.each([
   });
 });
 
-test("a policy is told of on port 443 alone, and names the server as the MX", () => {
+test("a policy is announced on port 443 alone, and names the server as the MX", () => {
   const settings = settingsOf({
     web: { enabled: true },
     hostName: "mx1.example.net",
@@ -91,7 +91,7 @@ test("a policy is told of on port 443 alone, and names the server as the MX", ()
 test.each([
   [
     { lab: true, ports: { smtp: 443 } },
-    "maildomain:ports.https: 443 is taken by ports.smtp: give each service a port of its own",
+    "maildomain:ports.https: 443 is already used by ports.smtp: give each service a port of its own",
   ],
   [{ web: { enabled: "yes" } }, "maildomain:web.enabled: write true or false"],
   [

@@ -40,8 +40,8 @@ test("which zone holds what", () => {
     },
     "a server of another's zone": { hostName: "mx.example.com", domains: [domain("example.org")] },
   };
-  const told = Object.entries(stacks).map(([what, written]) => [what, ...zonesOf(written)].join("\n  "));
-  expect(told.join("\n")).toMatchInlineSnapshot(`
+  const reported = Object.entries(stacks).map(([what, written]) => [what, ...zonesOf(written)].join("\n  "));
+  expect(reported.join("\n")).toMatchInlineSnapshot(`
     "a domain is a zone
       example.org: server mail.example.org, domain example.org
       example.net: domain example.net

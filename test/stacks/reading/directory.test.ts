@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSettings } from "../../../stacks/reading/check.ts";
-import { mostEntries, parseDirectory } from "../../../stacks/reading/directory.ts";
+import { maxEntries, parseDirectory } from "../../../stacks/reading/directory.ts";
 import { expandDirectories, withoutConsequences } from "../../../stacks/reading/expand.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
 import { mailboxSchema } from "../../../stacks/schema/config.ts";
@@ -23,7 +23,7 @@ function expand(files: Readonly<Record<string, string | Uint8Array>>, changes: o
 }
 
 /** What a person reads of a directory's file, without the first line. */
-function told(content: string | Uint8Array, file = "users.csv", changes: object = {}): string {
+function reported(content: string | Uint8Array, file = "users.csv", changes: object = {}): string {
   const expanded = expand({ [file]: content }, changes);
   const { problems = [] } = checkSettings(expanded.written);
   const text = formatPlaced("x", withoutConsequences(problems, expanded), expanded);
@@ -185,14 +185,14 @@ const bad: readonly [string, string | Uint8Array, string?, object?][] = [
 ];
 
 test("what is refused, at which line, and what to write instead", () => {
-  const all = bad.map(([what, content, file, changes]) => `${what}\n${told(content, file, changes)}`);
+  const all = bad.map(([what, content, file, changes]) => `${what}\n${reported(content, file, changes)}`);
   expect(all.join("\n")).toMatchInlineSnapshot(`
     "empty
       users.csv: is empty: write a line of column names first
     only a byte order mark
       users.csv: is empty: write a line of column names first
     no row
-      users.csv: has no row below its column names: write one a mailbox
+      users.csv: has no row below its column names: write one per mailbox
     no column names
       users.csv:1: column "ana": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
       users.csv:1: column "Ana": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
@@ -202,13 +202,13 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:1: column "qouta": unknown key: did you mean "quota"?
       users.csv:1: column "name" is there twice
     cells of another kind
-      users.csv:2: quota: "5GB" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB
+      users.csv:2: quota: "5GB" is not a valid size: use a number and KiB, MiB, GiB or TiB, such as 1 GiB
       users.csv:2: enabled: write true or false
       users.csv:2: protocols[1]: write "imap", "pop3", "submission", "sieve"
-      users.csv:2: forward.to[0]: "ana" is no address: write an address such as ana@example.net
+      users.csv:2: forward.to[0]: "ana" is not a valid address: use an address such as ana@example.net
       users.csv:2: recipientsPerHour: write a whole number from 1 to 1000000
       users.csv:2: sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
-      users.csv:2: sendAs[0]: "a@example.net" is of no domain here: write an address of one that is declared
+      users.csv:2: sendAs[0]: "a@example.net" belongs to no domain here: use an address of a declared domain
     columns that hold keys of their own
       users.csv:1: column "appPasswords": holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file
       users.csv:1: column "forward": holds keys of its own: write forward.to and forward.keepCopy as columns, and app passwords in a JSON file
@@ -216,11 +216,11 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:1: column "name	quota": unknown key: write one of name, displayName, password, passwordHash, quota, aliases, enabled, receives, protocols, forward.to, forward.keepCopy, subAddressing, sendAs, recipientsPerHour, sieve
       users.csv:1: column "name" is missing: the first line names the columns
     half-written: in a value
-      users.csv:3: has no line end: the file may have been cut off; if it is whole, end its last line
-      users.csv:3: passwordHash: is no whole hash of the scheme SHA512-CRYPT: it may have been cut off
+      users.csv:3: has no line end: the file may have been cut off; if it is complete, end its last line
+      users.csv:3: passwordHash: is not a complete hash of the scheme SHA512-CRYPT: it may have been cut off
     half-written: in quotes
       users.csv:3: a double quote is not closed
-      users.csv:3: has no line end: the file may have been cut off; if it is whole, end its last line
+      users.csv:3: has no line end: the file may have been cut off; if it is complete, end its last line
     too few and too many fields
       users.csv:2: has 2 fields where the first line names 3 columns
       users.csv:3: has 4 fields where the first line names 3 columns; a value with a comma belongs in double quotes
@@ -228,30 +228,30 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:2: a double quote stands inside a value: quote the whole value, and write it twice inside (""), as in "a ""b"""
       users.csv:3: a double quote stands inside a value: quote the whole value, and write it twice inside (""), as in "a ""b"""
     names
-      users.csv:2: name: "a b" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:2: name: "a b" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
       users.csv:3: name: "ana+x" has a +, which separates a sub-address: write the name without it
-      users.csv:4: name: "../../etc" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
-      users.csv:5: name: "a:b" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:4: name: "../../etc" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:5: name: "a:b" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
       users.csv:6: name: "ana@example.org" has an @: write only what stands before it
-      users.csv:7: name: "josé" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
-      users.csv:8: name: "Kana" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:7: name: "josé" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:8: name: "Kana" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
       users.csv:9: name: is missing: write the part of the address before the @
     names that differ in case alone
-      users.csv:3: name: "ana" is declared already as users.csv:2: remove one of the two
-      users.csv:4: name: "ana" is declared already as users.csv:2: remove one of the two
+      users.csv:3: name: "ana" is already declared as users.csv:2: remove one of the two
+      users.csv:4: name: "ana" is already declared as users.csv:2: remove one of the two
     a name of the stack file
-      users.csv:2: name: "eva" is declared already as domains[0].mailboxes[0].name: remove one of the two
-      maildomain:domains[0].aliases[0].name: "rui" is declared already as users.csv:3: remove one of the two
+      users.csv:2: name: "eva" is already declared as domains[0].mailboxes[0].name: remove one of the two
+      maildomain:domains[0].aliases[0].name: "rui" is already declared as users.csv:3: remove one of the two
     a lone CR, a NUL, a line break
       users.csv:3: displayName: has a line break or another control character
       users.csv:4: displayName: has a line break or another control character
       users.csv:6: displayName: has a line break or another control character
     hashes
       users.csv:2: passwordHash: has no scheme: write one before the hash, such as {SHA512-CRYPT}$6$…
-      users.csv:3: passwordHash: {PLAIN} is no scheme that is taken, as too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256
-      users.csv:4: passwordHash: is no whole hash of the scheme SHA512-CRYPT: it may have been cut off
+      users.csv:3: passwordHash: {PLAIN} is not an accepted scheme, being too weak or unknown: use one of ARGON2ID, ARGON2I, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, CRYPT, PBKDF2, SSHA512, SSHA256, SCRAM-SHA-256
+      users.csv:4: passwordHash: is not a complete hash of the scheme SHA512-CRYPT: it may have been cut off
     passwords as they are
-      users.csv:2: password: only a lab's file holds passwords as they are: write passwordHash, or leave both out to have one generated
+      users.csv:2: password: only a lab's file may hold plain passwords: use passwordHash, or leave both out to have one generated
     not UTF-8
       users.csv:3: is not UTF-8: save the file as "CSV UTF-8"
     UTF-16
@@ -260,14 +260,14 @@ test("what is refused, at which line, and what to write instead", () => {
       maildomain:domains[0].directory: write the path of a file that ends in .csv or .json
       maildomain:domains[0].mailboxes: write at least one mailbox, here or in a directory
     JSON cut off
-      users.json: is no JSON: it breaks off or goes wrong at position 20 (line 1 column 21)
+      users.json: is not valid JSON: it breaks off or has an error at position 20 (line 1 column 21)
     JSON of another kind
       users.json: holds no mailboxes: write a list of them, such as [{ "name": "ana" }]
     JSON entries
-      users.json[4]: password: only a lab's file holds passwords as they are: write passwordHash, or leave both out to have one generated
+      users.json[4]: password: only a lab's file may hold plain passwords: use passwordHash, or leave both out to have one generated
       users.json[1]: qouta: unknown key: did you mean "quota"?
       users.json[2]: name: write the part of the address before the @, in quotes if it is made of digits
-      users.json[4]: name: "rui" is declared already as users.json[1]: remove one of the two
+      users.json[4]: name: "rui" is already declared as users.json[1]: remove one of the two
       users.json[4]: password: has 1 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     an alias to a row that cannot be read
       users.csv:2: has 2 fields where the first line names 3 columns"
@@ -283,12 +283,12 @@ test("a file that is not there", () => {
   ]);
 });
 
-test("100,000 mailboxes are refused at the first one too many, and many problems are told by some and a count", () => {
+test("100,000 mailboxes are refused at the first one too many, and many problems are reported as a few and a count", () => {
   const rows = Array.from({ length: 100_000 }, (_, n) => `user${n}\n`).join("");
-  expect(told(`name\n${rows}`)).toBe(
-    `  users.csv:${mostEntries + 2}: is one mailbox too many: a directory has at most 20000, and this has 100000`,
+  expect(reported(`name\n${rows}`)).toBe(
+    `  users.csv:${maxEntries + 2}: is one mailbox too many: a directory has at most 20000, and this has 100000`,
   );
-  const lines = told(`name\n${rows.slice(0, 50_000).replaceAll("user", "no such user")}\n`).split("\n");
+  const lines = reported(`name\n${rows.slice(0, 50_000).replaceAll("user", "no such user")}\n`).split("\n");
   expect(lines).toHaveLength(41);
   expect(lines.at(-1)).toMatch(/^ {2}… and \d+ more$/);
 }, 30_000);

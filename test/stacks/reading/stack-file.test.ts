@@ -55,7 +55,7 @@ test("what Cloudflare has of the examples", () => {
   `);
 });
 
-test("encrypted values are no part of what a zone is compared with", () => {
+test("encrypted values are not part of what a zone is compared with", () => {
   const text = `
 config:
   cloudflare:apiToken: { secure: v1:abc }
@@ -72,7 +72,7 @@ config:
   });
 });
 
-test("what is wrong with a file is told as the program tells it", () => {
+test("what is wrong with a file is reported as the program reports it", () => {
   expect(() => parseStackFile("stacks/Pulumi.x.yaml", "config: [")).toThrow(
     /^stacks\/Pulumi\.x\.yaml is not valid YAML: /,
   );

@@ -268,7 +268,7 @@ const refused: [string, unknown][] = [
     },
   ],
   ["a name that reads as another's", withDomain({ name: "example.lab-dkim-x" })],
-  ["a network that is no lab's", { ...(withDomain({}) as object), subnet: "198.19.0.5/27" }],
+  ["a network that is not a lab's", { ...(withDomain({}) as object), subnet: "198.19.0.5/27" }],
   ["a short password", withMailbox({ password: "123456" })],
   ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
   ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
@@ -310,8 +310,8 @@ const refused: [string, unknown][] = [
 ];
 
 test("what is refused, where, and what to write instead", () => {
-  const told = refused.map(([what, settings]) => [what, ...problems(settings)].join("\n  "));
-  expect(told.join("\n")).toMatchInlineSnapshot(`
+  const reported = refused.map(([what, settings]) => [what, ...problems(settings)].join("\n  "));
+  expect(reported.join("\n")).toMatchInlineSnapshot(`
     "a misspelt key
       domain: unknown key: did you mean "domains"?
     a misspelt key deep inside
@@ -323,34 +323,34 @@ test("what is refused, where, and what to write instead", () => {
     an empty list of domains
       domains: write at least one domain
     an invalid domain
-      domains[0].name: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org
+      domains[0].name: is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org
     an address for a domain
       domains[0].name: is an address: write only what stands after the @
     the same domain twice
-      domains[1].name: "example.org" is declared already as domains[0].name: remove one of the two
+      domains[1].name: "example.org" is already declared as domains[0].name: remove one of the two
     an invalid host name
       hostName: has one label only: write the full name, such as example.org
     an invalid local part
-      domains[0].mailboxes[0].name: "../ana" is no local part: letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      domains[0].mailboxes[0].name: "../ana" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
     an address for a local part
       domains[0].mailboxes[0].name: "ana@example.org" has an @: write only what stands before it
     a sub-address for a local part
       domains[0].mailboxes[0].name: "ana+news" has a +, which separates a sub-address: write the name without it
     a quota without a unit
-      domains[0].mailboxes[0].quota: "5" is no size: write a number and KiB, MiB, GiB or TiB, such as 1 GiB
+      domains[0].mailboxes[0].quota: "5" is not a valid size: use a number and KiB, MiB, GiB or TiB, such as 1 GiB
     a quota too small
       domains[0].mailboxes[0].quota: "10 KiB" is out of range: 1 MiB to 1024 TiB
     the same mailbox twice
-      domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+      domains[0].mailboxes[1].name: "ana" is already declared as domains[0].mailboxes[0].name: remove one of the two
     the same mailbox, differing in case
-      domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+      domains[0].mailboxes[1].name: "ana" is already declared as domains[0].mailboxes[0].name: remove one of the two
     an alias that is a mailbox
-      domains[0].aliases[0].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+      domains[0].aliases[0].name: "ana" is already declared as domains[0].mailboxes[0].name: remove one of the two
       domains[0].aliases[0].to[0]: "ana@example.org" leads to itself: leave it out
     a mailbox's alias that is a mailbox
-      domains[0].mailboxes[0].aliases[0]: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two
+      domains[0].mailboxes[0].aliases[0]: "ana" is already declared as domains[0].mailboxes[0].name: remove one of the two
     an alias to nobody
-      domains[0].aliases[0].to[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+      domains[0].aliases[0].to[0]: "rui@example.org" is not a mailbox or alias here: declare it, or use one that is
     aliases in a circle
       domains[0].aliases[0].to: leads back to itself (a@example.org → b@example.org → a@example.org): end it at a mailbox
       domains[0].aliases[1].to: leads back to itself (b@example.org → a@example.org → b@example.org): end it at a mailbox
@@ -360,37 +360,37 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].mailboxes[0].forward.to: leads back to itself (ana@example.org → rui@example.org → ana@example.org): end it at a mailbox
       domains[0].mailboxes[1].forward.to: leads back to itself (rui@example.org → ana@example.org → rui@example.org): end it at a mailbox
     a catch-all to nobody
-      domains[0].catchAll[0]: "rui@example.org" is no mailbox or alias here: declare it, or write one that is
+      domains[0].catchAll[0]: "rui@example.org" is not a mailbox or alias here: declare it, or use one that is
     an unknown protocol
       domains[0].mailboxes[0].protocols[0]: write "imap", "pop3", "submission", "sieve"
     a sender of another's domain
-      domains[0].mailboxes[0].sendAs[0]: "ana@example.net" is of no domain here: write an address of one that is declared
+      domains[0].mailboxes[0].sendAs[0]: "ana@example.net" belongs to no domain here: use an address of a declared domain
     senders of domains that another server has
-      domains[0].mailboxes[0].sendAs[0]: "sales@example.net" is of a domain that mx.example.net has, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
-      domains[0].mailboxes[0].sendAs[1]: "@example.com" is of a domain that mx.example.com has, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
-      domains[1].mailboxes[0].sendAs[0]: "ana@example.org" is of a domain that the main server has, and mx.example.net cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[0].mailboxes[0].sendAs[0]: "sales@example.net" belongs to a domain of mx.example.net, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[0].mailboxes[0].sendAs[1]: "@example.com" belongs to a domain of mx.example.com, and the main server cannot send as it: write an address of a domain of the same server, or give it both domains
+      domains[1].mailboxes[0].sendAs[0]: "ana@example.org" belongs to a domain of the main server, and mx.example.net cannot send as it: write an address of a domain of the same server, or give it both domains
     a Sieve file elsewhere
       domains[0].mailboxes[0].sieve: write a file beside the stack file that ends in .sieve, such as sieve/ana.sieve
     app passwords
-      domains[0].mailboxes[0].appPasswords[0].expires: "2027-02-30" is no day: write one like 2027-01-31
+      domains[0].mailboxes[0].appPasswords[0].expires: "2027-02-30" is not a valid day: use one like 2027-01-31
       domains[0].mailboxes[0].appPasswords[2].name: write 1 to 32 lower-case letters, digits and hyphens, such as phone
-      domains[0].mailboxes[0].appPasswords[1].name: "phone" is declared already as domains[0].mailboxes[0].appPasswords[0].name: remove one of the two
+      domains[0].mailboxes[0].appPasswords[1].name: "phone" is already declared as domains[0].mailboxes[0].appPasswords[0].name: remove one of the two
       domains[0].mailboxes[0].appPasswords[1].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     a port out of range
       ports.smtp: write a whole number from 1 to 65535
     a port used twice
-      ports.submission: 587 is taken by ports.smtp: give each service a port of its own
+      ports.submission: 587 is already used by ports.smtp: give each service a port of its own
     servers that leave the main one nothing, and name a domain that is not there, twice
-      servers[0].ports.smtp: 25 is taken by ports.smtp: give each service a port of its own
-      servers[0].ports.submission: 587 is taken by ports.submission: give each service a port of its own
-      servers[0].ports.submissions: 465 is taken by ports.submissions: give each service a port of its own
-      servers[0].ports.imaps: 993 is taken by ports.imaps: give each service a port of its own
-      servers[0].ports.pop3s: 995 is taken by ports.pop3s: give each service a port of its own
-      servers[0].ports.sieve: 4190 is taken by ports.sieve: give each service a port of its own
-      servers[0].domains[2]: "example.net" is declared already as servers[0].domains[1]: remove one of the two
-      servers[0].domains[1]: "example.net" is no domain of this stack: declare it below domains, or remove it here
-      servers[0].domains[2]: "example.net" is no domain of this stack: declare it below domains, or remove it here
-      servers: leave the main server no domain: leave one of them out
+      servers[0].ports.smtp: 25 is already used by ports.smtp: give each service a port of its own
+      servers[0].ports.submission: 587 is already used by ports.submission: give each service a port of its own
+      servers[0].ports.submissions: 465 is already used by ports.submissions: give each service a port of its own
+      servers[0].ports.imaps: 993 is already used by ports.imaps: give each service a port of its own
+      servers[0].ports.pop3s: 995 is already used by ports.pop3s: give each service a port of its own
+      servers[0].ports.sieve: 4190 is already used by ports.sieve: give each service a port of its own
+      servers[0].domains[2]: "example.net" is already declared as servers[0].domains[1]: remove one of the two
+      servers[0].domains[1]: "example.net" is not a domain of this stack: declare it below domains, or remove it here
+      servers[0].domains[2]: "example.net" is not a domain of this stack: declare it below domains, or remove it here
+      servers: leave the main server without a domain: remove one of them here
     more servers than a lab's network has places for
       servers: has 19 servers, and the network of a lab or of a stack with webmail has places for 18: move the others to another stack
     servers of one name
@@ -399,8 +399,8 @@ test("what is refused, where, and what to write instead", () => {
       hostName: mail.example.org: _smtp._tls.mail.example.org has two TLSRPTv1 records, an error to receivers: merge them
     a name that reads as another's
       domains[0].name: has "-dkim-" in its last label, which separates the parts of resource names: use another last label
-    a network that is no lab's
-      subnet: "198.19.0.5/27" is no network of 32 addresses: write one such as 198.19.4.32/27
+    a network that is not a lab's
+      subnet: "198.19.0.5/27" is not a network of 32 addresses: use one such as 198.19.4.32/27
     a short password
       domains[0].mailboxes[0].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     a password without quotes
@@ -416,12 +416,12 @@ test("what is refused, where, and what to write instead", () => {
     an SPF of look-ups that are known
       domains[0].spf: needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves
     a relay that is none
-      domains[0].spf.relays[0]: "192.0.2.0/33" is no network: write one such as 192.0.2.0/24
-      domains[0].spf.relays[1]: "a b" is no address, network or host name
+      domains[0].spf.relays[0]: "192.0.2.0/33" is not a valid network: use one such as 192.0.2.0/24
+      domains[0].spf.relays[1]: "a b" is not a valid address, network or host name
     an issuer twice
       domains[0].certificates: two records have this role: example.org CAA
     an issuer with a made-up parameter
-      domains[0].certificates.issuers[0]: "account=1" is no CAA parameter: write accounturi=… or validationmethods=…
+      domains[0].certificates.issuers[0]: "account=1" is not a valid CAA parameter: use accounturi=… or validationmethods=…
     a delegated name twice
       domains[0].delegations: two records have this role: a.example.org CNAME
     a delegated client name
@@ -436,9 +436,9 @@ test("what is refused, where, and what to write instead", () => {
     reports to a parked domain
       domains[0].dmarc.policy: dmarc@example.net is in a parked domain, which takes no mail: write another
     a parked domain that has mail
-      parkedDomains[0].name: "example.org" is declared already as domains[0].name: remove one of the two
+      parkedDomains[0].name: "example.org" is already declared as domains[0].name: remove one of the two
     a selector twice
-      domains[0].dkim[1].selector: "s1" is declared already as domains[0].dkim[0].selector: remove one of the two"
+      domains[0].dkim[1].selector: "s1" is already declared as domains[0].dkim[0].selector: remove one of the two"
   `);
 });
 
@@ -458,12 +458,12 @@ test("all problems show at once, those across keys too", () => {
   };
   expect(problems(settings)).toMatchInlineSnapshot(`
     [
-      "domains[0].name: is no host name: labels of letters, digits and hyphens, joined by dots, such as example.org",
+      "domains[0].name: is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org",
       "domains[0].mailboxes[0].quota: write a size such as 1 GiB, in quotes if it is made of digits",
       "ports.imaps: write a whole number from 1 to 65535",
       "labs: unknown key: did you mean "lab"?",
-      "ports.submission: 587 is taken by ports.smtp: give each service a port of its own",
-      "domains[0].mailboxes[1].name: "ana" is declared already as domains[0].mailboxes[0].name: remove one of the two",
+      "ports.submission: 587 is already used by ports.smtp: give each service a port of its own",
+      "domains[0].mailboxes[1].name: "ana" is already declared as domains[0].mailboxes[0].name: remove one of the two",
       "domains[0].mailboxes[1].password: has 5 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)",
     ]
   `);

@@ -1,10 +1,10 @@
 /**
- * Records that somebody else has put where ours are to come. A zone at another publisher is not the stack's alone, and of what
- * was entered there by hand a preview knows nothing: the DNS does.
+ * Records that somebody else has put where ours belong. A zone at another publisher is not the stack's alone, and
+ * of what was entered there by hand a preview knows nothing: the DNS does.
  */
 import type { PreviewForm } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
-import { besides, isWithin, saysTheSame, slotKind, slotOf } from "../records/index.ts";
+import { conflictSentences, isWithin, saysTheSame, slotKind, slotOf } from "../records/index.ts";
 import type { Risk } from "./change.ts";
 import { type Step, textOf } from "./preview.ts";
 import { fromInputs, type PublishedRecord } from "./published-record.ts";
@@ -25,10 +25,10 @@ export function answerKey({ name, type }: Question): string {
 /** Of the zones that are not the stack's alone. */
 const forms = publisherFacts.map(({ form }): PreviewForm => form).filter((form) => form.kind === "record");
 
-/** What may not stand beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
+/** Types that must not exist beside an alias (RFC 1034 section 3.6.2) and are found at names of mail. */
 const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
 
-export class Rivals {
+export class ForeignRecords {
   /** What the state has: it is ours, wherever it is declared now. */
   readonly #held: readonly PublishedRecord[];
   readonly #newcomers: readonly PublishedRecord[];
@@ -68,7 +68,7 @@ export class Rivals {
 
   /**
    * @param publisher - how people know who would have to take the record.
-   * @returns nothing unless the record comes and another is in its way.
+   * @returns nothing unless the record is new and another is in its place.
    */
   riskOf(
     before: PublishedRecord | undefined,
@@ -77,36 +77,36 @@ export class Rivals {
   ): Risk | undefined {
     const record = newcomer(before, after);
     if (record === undefined) return undefined;
-    const found = this.#aliasRival(record, publisher) ?? this.#rivalInSlot(record, publisher);
+    const found = this.#foreignAlias(record, publisher) ?? this.#foreignInSlot(record, publisher);
     if (found === undefined) return undefined;
-    return { id: "record-not-ours", reason: `${found} npm run adopt tells what to do.` };
+    return { id: "record-not-ours", reason: `${found} npm run adopt shows what to do.` };
   }
 
-  #aliasRival({ name, type }: PublishedRecord, publisher: string): string | undefined {
+  #foreignAlias({ name, type }: PublishedRecord, publisher: string): string | undefined {
     const [alias] = this.#others(name, "CNAME");
     if (alias !== undefined && type !== "CNAME") {
-      return `The name is an alias of ${alias} that this stack has not made, beside which nothing may stand: ${publisher} refuses the record.`;
+      return `The name is an alias of ${alias} that this stack has not made, which allows no other record at its name: ${publisher} refuses the record.`;
     }
     if (alias !== undefined || type !== "CNAME") return undefined;
     const beside = besideNoAlias.find((other) => this.#others(name, other).length > 0);
     return beside === undefined
       ? undefined
-      : `The name has ${beside} records that this stack has not made, beside which no alias may stand: ${publisher} refuses it.`;
+      : `The name has ${beside} records that this stack has not made, which allow no alias at their name: ${publisher} refuses it.`;
   }
 
-  #rivalInSlot(record: PublishedRecord, publisher: string): string | undefined {
+  #foreignInSlot(record: PublishedRecord, publisher: string): string | undefined {
     const { name, type } = record;
     const others = this.#others(name, type).map((content) => ({ name, type, content }));
     if (others.some((other) => saysTheSame(other, record))) {
-      return `The same record stands there and is not this stack's: ${publisher} refuses a second one.`;
+      return `The same record exists and is not this stack's: ${publisher} refuses a second one.`;
     }
     const kind = slotKind(record);
-    const rival = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
-    if (kind === undefined || rival === undefined) return undefined;
-    return `${shorten(rival.content)} stands there, is not this stack's, and stays: ${besides[kind]}`;
+    const found = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
+    if (kind === undefined || found === undefined) return undefined;
+    return `${shorten(found.content)} exists, is not this stack's, and stays: ${conflictSentences[kind]}`;
   }
 
-  /** What a name has by itself and not from us: what a wildcard says stands at no name that has records. */
+  /** What a name has by itself and not from us: a wildcard does not apply to names that have records. */
   #others(name: string, type: string): readonly string[] {
     const wild = this.#wildcardsOver(name).flatMap((owner) => this.#answer({ name: owner, type }));
     return this.#answer({ name, type }).filter(

@@ -1,0 +1,146 @@
+import { Container } from "@pulumi/docker/container.js";
+import type { RemoteImage } from "@pulumi/docker/remoteImage.js";
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import { configurationName, containerResource, type VolumeUse, volumeName } from "../naming/resources.ts";
+import {
+  type ConfigurationFileArgs,
+  ConfigurationVolume,
+  configurationPath,
+} from "./configuration-volume.ts";
+import { confined } from "./confinement.ts";
+import { dockerName } from "./docker-name.ts";
+import { joined } from "./joined-network.ts";
+
+/** What one kind of server needs of its container; whatever all of them share is not an argument. */
+export interface ServerContainerArgs<VolumeName extends VolumeUse> {
+  /** Its image, or the id of one that has been built already. */
+  readonly image: RemoteImage | pulumi.Input<string>;
+  /** Its complete generation. */
+  readonly files: readonly ConfigurationFileArgs[];
+  /** What must exist before its configuration reaches it. */
+  readonly after?: readonly pulumi.Resource[] | undefined;
+  /** What it keeps, each on a volume of its own. @default nothing */
+  readonly volumes?: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined;
+  /** @default it can be reached in its network only */
+  readonly ports?: readonly PublishedPort[] | undefined;
+  /** The Docker network that it joins. @default the engine's default bridge */
+  readonly network?: pulumi.Input<string> | undefined;
+  /** Its fixed address in that network, IPv4. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
+  /** What it may do beyond what an ordinary user may, without `CAP_`. @default nothing */
+  readonly capabilities?: readonly string[] | undefined;
+  /** @default its name */
+  readonly hostname?: string | undefined;
+  /** The resolvers and search domains of its programs. @default the engine's */
+  readonly resolution?: { readonly dns: string[]; readonly dnsSearches: string[] } | undefined;
+  /** How long it may take to become healthy. @default 120 */
+  readonly healthyWithinSeconds?: number | undefined;
+}
+
+export interface ServerVolumeArgs {
+  /** Where the container has it. @example "/var/mail/v" */
+  readonly path: string;
+  /** Whether it stays on the engine when the stack is destroyed. @default false */
+  readonly keep?: boolean | undefined;
+}
+
+/** A port of the host that leads into a container. */
+export interface PublishedPort {
+  readonly internal: number;
+  readonly external: number;
+  /** The host's address. */
+  readonly ip: string;
+  readonly protocol: "tcp" | "udp";
+}
+
+/**
+ * The resources of a server, for what its component has no argument for: a backup of a volume, a label on a
+ * container. They may change from one version to the next without notice.
+ */
+export interface ServerNodes<VolumeName extends VolumeUse = never> {
+  /** Undefined where another server has built it. */
+  readonly image: RemoteImage | undefined;
+  /** The id of its image on the engine. */
+  readonly imageId: pulumi.Output<string>;
+  readonly configuration: ConfigurationVolume;
+  readonly volumes: Readonly<Record<VolumeName, Volume>>;
+  readonly container: Container;
+}
+
+/**
+ * Places a server on the engine: its configuration volume, its own volumes, and the container, which is confined,
+ * started again when it stops, and waited for until it is healthy.
+ *
+ * @param parent - the component that these resources belong to.
+ * @param name - the component's name; the resources' names begin with it.
+ */
+export function placeServer<VolumeName extends VolumeUse = never>(
+  parent: pulumi.Resource,
+  name: string,
+  args: ServerContainerArgs<VolumeName>,
+): ServerNodes<VolumeName> {
+  const { image, files, after = [] } = args;
+  const built = pulumi.Resource.isInstance(image) ? image : undefined;
+  const imageId = built?.imageId ?? pulumi.output(image as pulumi.Input<string>);
+  const configuration = new ConfigurationVolume(
+    configurationName(name),
+    { image: imageId, files },
+    { parent, dependsOn: [...after] },
+  );
+  const volumes = createVolumes(parent, name, args.volumes);
+  const container = createContainer(parent, name, args, imageId, configuration, volumes);
+  return { image: built, imageId, configuration, volumes, container };
+}
+
+function createVolumes<VolumeName extends VolumeUse>(
+  parent: pulumi.Resource,
+  name: string,
+  volumes: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined,
+): Record<VolumeName, Volume> {
+  const created = entriesOf(volumes).map(([use, { keep = false }]) => {
+    const resource = volumeName(name, use);
+    return [use, new Volume(resource, { name: dockerName(resource) }, { parent, retainOnDelete: keep })];
+  });
+  return Object.fromEntries(created) as Record<VolumeName, Volume>;
+}
+
+function createContainer<VolumeName extends VolumeUse>(
+  parent: pulumi.Resource,
+  name: string,
+  args: ServerContainerArgs<VolumeName>,
+  image: pulumi.Input<string>,
+  configuration: ConfigurationVolume,
+  volumes: Readonly<Record<VolumeName, Volume>>,
+): Container {
+  return new Container(
+    containerResource(name),
+    {
+      name: dockerName(name),
+      image,
+      hostname: args.hostname ?? name,
+      ...args.resolution,
+      ...(args.ports === undefined ? {} : { ports: [...args.ports] }),
+      ...joined(args.network, args.networkAddress),
+      volumes: [
+        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
+        ...entriesOf(args.volumes).map(([use, { path }]) => ({
+          volumeName: volumes[use].name,
+          containerPath: path,
+        })),
+      ],
+      ...confined(args.capabilities ?? []),
+      restart: "unless-stopped",
+      wait: true,
+      waitTimeout: args.healthyWithinSeconds ?? 120,
+    },
+    // Its name and ports are fixed, so the old one has to go first.
+    { parent, deleteBeforeReplace: true, dependsOn: [configuration] },
+  );
+}
+
+function entriesOf<VolumeName extends VolumeUse>(
+  volumes: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined,
+): [VolumeName, ServerVolumeArgs][] {
+  return Object.entries(volumes ?? {}) as [VolumeName, ServerVolumeArgs][];
+}

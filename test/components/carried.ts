@@ -1,0 +1,35 @@
+import { parseGeneration } from "../../servers/generation/generation.ts";
+import type { Recorded } from "./recorder.ts";
+
+/** The inputs of a resource that a program registered. */
+export function inputsOf(resources: readonly Recorded[], name: string): Record<string, unknown> {
+  const found = resources.find((resource) => resource.name === name);
+  if (found === undefined) throw new Error(`no resource is named ${name}`);
+  return found.inputs;
+}
+
+/** The one upload of a server's carrier: the generation, as it arrives in the volume. */
+export function generationOf(resources: readonly Recorded[], server: string): Buffer {
+  const uploads = inputsOf(resources, `${server}-configuration-generation`).uploads as readonly {
+    readonly file: string;
+    readonly contentBase64: string;
+  }[];
+  const [upload, ...others] = uploads;
+  if (upload?.file !== "/configuration/generation" || others.length > 0) {
+    throw new Error(`${server} is brought ${uploads.map(({ file }) => file).join(", ")}`);
+  }
+  return Buffer.from(upload.contentBase64, "base64");
+}
+
+/** What the generation says, by path. */
+export function contentsOf(resources: readonly Recorded[], server: string): Record<string, string> {
+  const files = parseGeneration(generationOf(resources, server));
+  return Object.fromEntries(files.map(({ path, content }) => [path, content]));
+}
+
+/** Which files of the generation say who reads them, as `mode owner path`. */
+export function accessOf(resources: readonly Recorded[], server: string): string[] {
+  return parseGeneration(generationOf(resources, server)).flatMap(({ path, owner, mode }) =>
+    owner === undefined && mode === undefined ? [] : [`${mode?.toString(8)} ${owner} ${path}`],
+  );
+}

@@ -1,0 +1,184 @@
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import { LocalDnsServer, MailDomain, MailServer, Webmail, WebServer } from "../../components/index.ts";
+import { generationId } from "../../servers/generation/generation.ts";
+import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
+import { type Recorded, record, tree, value } from "./recorder.ts";
+import { StubServer } from "./stub-server.ts";
+
+function declare() {
+  const domain = new MailDomain("example.org", {
+    domain: "example.org",
+    hostName: "mail.example.org",
+    addresses: { ipv4: "192.0.2.25" },
+    mailboxes: [{ address: "ana@example.org" }],
+  });
+  const certificate = { privateKey: pulumi.secret("key"), certificate: "leaf", chain: "" };
+  const place = { address: "127.0.0.1", network: "lab" };
+  return {
+    domain,
+    stub: new StubServer("stub", pulumi.secret("only here")),
+    mail: new MailServer("mail-server", {
+      ...place,
+      hostName: "mail.example.org",
+      domains: [domain],
+      certificate,
+    }),
+    dns: new LocalDnsServer("dns-server", { ...place, zones: [], port: 5353 }),
+    web: new WebServer("web-server", { ...place, domains: [], certificate, ports: { https: 8443 } }),
+    webmail: new Webmail("webmail", {
+      servers: [{ hostName: "mail.example.org", container: "maildomain-test-mail-server", domains: [] }],
+      network: "lab",
+      networkAddress: "198.19.162.49",
+    }),
+  };
+}
+
+const servers = ["dns-server", "mail-server", "web-server", "webmail"];
+
+test("a server of a kind that does not exist yet: everything that it is made of, the same in a first preview", async () => {
+  const declareStub = () => new StubServer("stub", pulumi.secret("only here"));
+  const [{ nodes, generation }, resources] = await record(declareStub);
+  expect(tree(resources)).toMatchInlineSnapshot(`
+    "stub: maildomain:test:StubServer
+    stub-configuration: maildomain:index:ConfigurationVolume
+    stub-configuration-generation: docker:index/container:Container
+    stub-configuration-volume: docker:index/volume:Volume
+    stub-container: docker:index/container:Container
+    stub-database: docker:index/volume:Volume"
+  `);
+  const [, previewed] = await record(declareStub, true);
+  expect(tree(previewed)).toBe(tree(resources));
+  expect(contentsOf(resources, "stub")).toEqual({ listening: "tcp 7\n", "stub/secret": "only here\n" });
+  expect(accessOf(resources, "stub")).toEqual(["640 root:stub stub/secret"]);
+  expect(await value(generation)).toBe(generationId(generationOf(resources, "stub")));
+  expect(await pulumi.isSecret(generation)).toBe(false);
+  expect(nodes.volumes.database).toBeInstanceOf(Volume);
+  expect(await value(nodes.volumes.database.name)).toBe("maildomain-test-stub-database");
+});
+
+const container = (resources: readonly Recorded[], server: string) =>
+  inputsOf(resources, `${server}-container`);
+
+test("what every container is given", async () => {
+  const [, resources] = await record(declare);
+  expect(container(resources, "stub")).toMatchInlineSnapshot(`
+    {
+      "capabilities": {
+        "adds": [],
+        "drops": [
+          "ALL",
+        ],
+      },
+      "hostname": "stub",
+      "image": "sha256:stub",
+      "name": "maildomain-test-stub",
+      "ports": [
+        {
+          "external": 7007,
+          "internal": 7,
+          "ip": "127.0.0.1",
+          "protocol": "tcp",
+        },
+      ],
+      "readOnly": true,
+      "restart": "unless-stopped",
+      "securityOpts": [
+        "no-new-privileges",
+      ],
+      "tmpfs": {
+        "/run": "",
+        "/tmp": "",
+      },
+      "volumes": [
+        {
+          "containerPath": "/configuration",
+          "readOnly": true,
+          "volumeName": "maildomain-test-stub-configuration",
+        },
+        {
+          "containerPath": "/var/lib/stub",
+          "volumeName": "maildomain-test-stub-database",
+        },
+      ],
+      "wait": true,
+      "waitTimeout": 120,
+    }
+  `);
+});
+
+test("in what the four servers' containers differ from it", async () => {
+  const [, resources] = await record(declare);
+  const common = container(resources, "stub");
+  const differences = servers.map((server) => {
+    const { image: _, ...inputs } = container(resources, server);
+    const names = new Set(
+      [...Object.keys(common), ...Object.keys(inputs)].filter((name) => name !== "image"),
+    );
+    const different = [...names].filter(
+      (name) => JSON.stringify(inputs[name]) !== JSON.stringify(common[name]),
+    );
+    return different.map((name) => `${server} ${name} ${JSON.stringify(inputs[name]) ?? "none"}`).sort();
+  });
+  expect(differences.flat().join("\n")).toMatchInlineSnapshot(`
+    "dns-server hostname "dns-server"
+    dns-server name "maildomain-test-dns-server"
+    dns-server networksAdvanced [{"name":"lab"}]
+    dns-server ports [{"external":5353,"internal":53,"ip":"127.0.0.1","protocol":"udp"},{"external":5353,"internal":53,"ip":"127.0.0.1","protocol":"tcp"}]
+    dns-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-dns-server-configuration"},{"containerPath":"/var/lib/knot","volumeName":"maildomain-test-dns-server-journal"}]
+    mail-server capabilities {"adds":["CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_KILL","CAP_SETGID","CAP_SETUID","CAP_SYS_CHROOT"],"drops":["ALL"]}
+    mail-server dns ["127.0.0.1"]
+    mail-server dnsSearches ["."]
+    mail-server hostname "mail-server"
+    mail-server name "maildomain-test-mail-server"
+    mail-server networksAdvanced [{"name":"lab"}]
+    mail-server ports [{"external":25,"internal":25,"ip":"127.0.0.1","protocol":"tcp"},{"external":587,"internal":587,"ip":"127.0.0.1","protocol":"tcp"},{"external":465,"internal":465,"ip":"127.0.0.1","protocol":"tcp"},{"external":993,"internal":993,"ip":"127.0.0.1","protocol":"tcp"},{"external":995,"internal":995,"ip":"127.0.0.1","protocol":"tcp"},{"external":4190,"internal":4190,"ip":"127.0.0.1","protocol":"tcp"}]
+    mail-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-mail-server-configuration"},{"containerPath":"/var/mail/v","volumeName":"maildomain-test-mail-server-mailboxes"},{"containerPath":"/var/spool/postfix","volumeName":"maildomain-test-mail-server-queue"},{"containerPath":"/var/lib/rspamd","volumeName":"maildomain-test-mail-server-filter"}]
+    mail-server waitTimeout 180
+    web-server hostname "web-server"
+    web-server name "maildomain-test-web-server"
+    web-server networksAdvanced [{"name":"lab"}]
+    web-server ports [{"external":80,"internal":80,"ip":"127.0.0.1","protocol":"tcp"},{"external":8443,"internal":443,"ip":"127.0.0.1","protocol":"tcp"}]
+    web-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-web-server-configuration"}]
+    webmail hostname "webmail"
+    webmail name "maildomain-test-webmail"
+    webmail networksAdvanced [{"ipv4Address":"198.19.162.49","name":"lab"}]
+    webmail ports none
+    webmail volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-webmail-configuration"},{"containerPath":"/var/lib/webmail","volumeName":"maildomain-test-webmail-database"}]"
+  `);
+});
+
+test("who reads the secrets of each server; whatever says nothing is its first user's alone", async () => {
+  const [, resources] = await record(declare);
+  const secret = (line: string) => !line.startsWith("644 root ");
+  const access = servers.map((server) => [server, accessOf(resources, server).filter(secret)]);
+  expect(Object.fromEntries(access)).toMatchInlineSnapshot(`
+    {
+      "dns-server": [],
+      "mail-server": [
+        "600 root dovecot/app-passwords",
+        "640 root:dovecot dovecot/passwd",
+        "640 root:_rspamd rspamd/dkim/example.org.ed1.key",
+        "640 root:_rspamd rspamd/dkim/example.org.rsa1.key",
+        "600 root tls/pair.pem",
+      ],
+      "web-server": [
+        "600 nginx tls/pair.pem",
+      ],
+      "webmail": [
+        "600 webmail roundcube/key",
+      ],
+    }
+  `);
+});
+
+test("the resources below each component are within reach", async () => {
+  const [{ domain, mail, dns, web, webmail }] = await record(declare);
+  expect(await value(mail.nodes.volumes.mailboxes.name)).toBe("maildomain-test-mail-server-mailboxes");
+  expect(await value(dns.nodes.volumes.journal.name)).toBe("maildomain-test-dns-server-journal");
+  expect(await value(webmail.nodes.volumes.database.name)).toBe("maildomain-test-webmail-database");
+  expect(await value(web.nodes.container.name)).toBe("maildomain-test-web-server");
+  expect(web.nodes.image).toBeDefined();
+  expect(Object.keys(domain.nodes.dkimKeys)).toEqual(["rsa1", "ed1"]);
+});

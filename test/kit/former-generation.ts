@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "fflate";
+import { byPath, type ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+
+/** A generation as it was before it said who reads its files, with the files that there were then. */
+export function formerGeneration(files: readonly ConfigurationFile[]): Buffer {
+  const former = byPath(files).filter(({ path }) => !path.startsWith("passwords/"));
+  const list = former
+    .map(({ path, content }) => `${sha256(content)}  ${Buffer.byteLength(content)}  ${path}\n`)
+    .join("");
+  const packed = `${list}\n${former.map(({ content }) => content).join("")}`;
+  return Buffer.concat([
+    Buffer.from(`${sha256(list)}\n`),
+    gzipSync(Buffer.from(packed), { level: 1, mtime: 0 }),
+  ]);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
