@@ -138,7 +138,11 @@ export const outputsSchema = z.object({
   /** The main mail server's own name. */
   hostName: z.string(),
   furtherServers: z.array(furtherServer).default([]),
-  caCertificate: z.string(),
+  /** The authority that clients must be configured to trust, PEM; nothing where they know it already. */
+  caCertificate: z
+    .string()
+    .nullish()
+    .transform((pem) => pem ?? undefined),
   domains: z.array(domain).min(1),
   zones: z.array(zone),
   /** What has to be asked of those who hold other zones. */

@@ -105,9 +105,9 @@ function describeFurtherServer({ declared, server }: DeclaredMailServer, setting
 
 function describeStages({ certificates, domains }: StackParts): DeclaredOutputs["stages"] {
   return {
-    servers: certificates.map(({ declared: { hostName }, certificate: { server } }) => ({
+    servers: certificates.map(({ declared: { hostName }, certificate: { stages } }) => ({
       hostName,
-      keys: server.keys,
+      keys: stages.keys,
     })),
     domains: domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({ domain, dkim, dmarc, mtaSts })),
   };

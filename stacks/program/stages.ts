@@ -1,6 +1,6 @@
 /** What a stack's settings say of keys and policies in stages. */
 import { isIPv6 } from "node:net";
-import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
+import type { CertificateRequest } from "../../components/issuer.ts";
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
 import { type DeclaredZone, isServedHere, isSignedHere } from "../../publishers/declared-zone.ts";
 import { connectableAddress, ZoneFinder } from "../../records/index.ts";
@@ -48,7 +48,7 @@ function dnssecStage(zone: DeclaredZone | undefined): DnssecStage {
 export function serverKeyArgs(
   server: DeclaredServer,
   settings: StackSettings,
-): Pick<LabCertificateArgs, "keys" | "tlsa"> {
+): Pick<CertificateRequest, "keys" | "tlsa"> {
   const { hostName, ttl, keys } = describeServer(server, settings, () => null);
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
   const path = `maildomain:${server.path}serverKeys`;
