@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What would be the last to end if it did not start first. */
-const longest = ["interruption", "verify"].map((name) => `/test/lab/${name}.test.ts`);
+const longest = ["interruption", "stages", "mail-server-image"].map((name) => `/test/lab/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -15,7 +15,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** What makes a claim about time, or writes into the checkout, which others copy. */
-const alone = ["import", "webmail"].map((name) => `test/lab/${name}.test.ts`);
+const alone = ["import", "verify", "webmail"].map((name) => `test/lab/${name}.test.ts`);
 const real = {
   testTimeout: 600_000,
   hookTimeout: 600_000,

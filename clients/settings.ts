@@ -1,5 +1,6 @@
 import type { StackOutputs } from "../outputs/schema.ts";
 import { connectableAddress } from "../records/address.ts";
+import { cut, localPartOf, normalizeAddress } from "../records/mail-address.ts";
 import { type ServerSetting, serverSettings } from "./server-setting.ts";
 
 type Endpoint = StackOutputs["endpoint"];
@@ -37,11 +38,11 @@ export class UnknownMailboxError extends Error {
 /**
  * The settings for one mailbox.
  *
- * @param address - without regard to case, as in {@link ClientDomain.mailboxes}
+ * @param address - without regard to case, its domain in either spelling, as in {@link ClientDomain.mailboxes}
  * @throws UnknownMailboxError that lists the mailboxes there are.
  */
 export function settingsFor(stack: ClientStack, address: string): ClientSettings {
-  const wanted = address.toLowerCase();
+  const wanted = normalizeAddress(address);
   for (const [index, domain] of stack.domains.entries()) {
     const mailbox = domain.mailboxes.find((candidate) => candidate.address.toLowerCase() === wanted);
     if (mailbox !== undefined) return settings(stack, domain, mailbox, index === 0);
@@ -54,7 +55,7 @@ export function settingsFor(stack: ClientStack, address: string): ClientSettings
 
 /** The domain of one of its addresses. */
 export function domainOf({ domains }: ClientStack, address: string): ClientDomain | undefined {
-  const name = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const name = cut(normalizeAddress(address))?.domain;
   return domains.find((domain) => domain.name === name);
 }
 
@@ -70,7 +71,7 @@ function settings(
   { address, displayName }: ClientDomain["mailboxes"][number],
   isDefaultDomain: boolean,
 ): ClientSettings {
-  const bareName = address.slice(0, address.lastIndexOf("@"));
+  const bareName = localPartOf(address);
   return {
     name: displayName ?? bareName,
     address,

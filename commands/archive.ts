@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { DockerEngine } from "../engine/docker-engine.ts";
+import { EngineError } from "../engine/errors.ts";
 import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews, viewOf } from "../outputs/server-views.ts";
+import { normalizeAddress } from "../records/index.ts";
 import { formatSize } from "../stacks/schema/fields.ts";
-import { run } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
@@ -26,12 +27,14 @@ export const command: Command = {
   async run(call) {
     const words = archiveWords(call.positionals, call.values.yes === true);
     const target = parseRunningStack(await stackOutputs(textOf(call, "stack")));
+    const engine = new DockerEngine(target.endpoint.engine);
     const [action, address = ""] = words;
     if (action !== "list") {
-      return await stream(["exec", viewOf(target, address).containers.mailServer, program, ...words]);
+      // A mailbox may be larger than what fits into memory.
+      return await engine.execOnOutput(viewOf(target, address).containers.mailServer, [program, ...words]);
     }
     const archives = await Promise.all(
-      serverViews(target).map(({ containers }) => list(containers.mailServer)),
+      serverViews(target).map(({ containers }) => list(engine, containers.mailServer)),
     );
     const entries = archives.flat();
     const text = call.values.json === true ? JSON.stringify(entries, undefined, 2) : formatArchive(entries);
@@ -40,10 +43,13 @@ export const command: Command = {
   },
 };
 
-async function list(container: string): Promise<ArchiveEntry[]> {
-  const { status, stdout, output } = await run("docker", ["exec", container, program, "list"]);
-  if (status !== 0) throw new ToolchainError(`The archive of ${container} cannot be read: ${output.trim()}`);
-  return parseArchive(stdout);
+async function list(engine: DockerEngine, container: string): Promise<ArchiveEntry[]> {
+  try {
+    return parseArchive(await engine.exec(container, [program, "list"]));
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new ToolchainError(`The archive of ${container} cannot be read: ${error.message}`);
+  }
 }
 
 /** @internal */
@@ -59,7 +65,7 @@ export function archiveWords(words: readonly string[], yes: boolean): readonly s
   if (action === "delete" && !yes) {
     throw new UsageError(`This deletes mail of ${address} for good. Add --yes to confirm.`);
   }
-  return [action, address.toLowerCase(), ...(time === undefined ? [] : [time])];
+  return [action, normalizeAddress(address), ...(time === undefined ? [] : [time])];
 }
 
 /** What was set aside at one removal. */
@@ -94,13 +100,4 @@ export function formatArchive(entries: readonly ArchiveEntry[]): string {
       formatSize(bytes),
     ]),
   ]);
-}
-
-/** A mailbox may be larger than what fits into memory. */
-function stream(args: readonly string[]): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn("docker", args, { stdio: ["ignore", "inherit", "inherit"] });
-  child.once("error", reject);
-  child.once("close", (status) => resolve(status ?? 1));
-  return promise;
 }

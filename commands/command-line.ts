@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { commandList, suggest } from "../toolchain/command-list.mjs";
+import { suggest } from "../naming/suggestion.mjs";
+import { commandList } from "../toolchain/command-list.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { type Call, type Command, type CommandOption, UsageError } from "./command.ts";
 

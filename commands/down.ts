@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
+import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
 import { parseObjectName } from "../naming/engine.ts";
-import { run } from "../toolchain/child-process.ts";
 import type { Report } from "../toolchain/report.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
+import { declaredEngine, engineOf, stepsOf } from "./stack-engine.ts";
 import { removeStrays } from "./strays.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
@@ -18,18 +18,20 @@ export const command: Command = {
   options: stackOption,
   takes: { rest: true },
   // Removing a stack needs the same tools as creating it, except the base image.
-  setUp: allSteps.filter((step) => step.name !== "base image"),
+  setUp: (call) => stepsOf(call).filter((step) => step.name !== "base image"),
 
   async run(call) {
     const { report, rest } = call;
     const stack = textOf(call, "stack");
     checkStackFile(stack);
-    if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(stack), report);
+    if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(declaredEngine(stack), stack), report);
+    // Where it runs is known before it is gone.
+    const engine = engineOf(stack, await askPulumi(stack, ["stack", "export"]));
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
-    await removeStrays(stack, await askPulumi(stack, ["stack", "export"]));
-    const left = await thingsOf(stack);
+    await removeStrays(engine, stack, await askPulumi(stack, ["stack", "export"]));
+    const left = await thingsOf(engine, stack);
     if (left.length > 0) {
       report.done(`Stack ${stack} is removed. Still there, with the command that deletes it for good:`);
       for (const { removal } of left) report.note(removal);
@@ -61,18 +63,10 @@ interface Thing {
 }
 
 /** Every container, volume and network on the engine that bears the stack's name. */
-async function thingsOf(stack: string): Promise<Thing[]> {
-  const kinds = [
-    { kind: "container", list: ["ps", "--all", "--format", "{{.Names}}"], remove: "docker rm --force" },
-    { kind: "volume", list: ["volume", "ls", "--format", "{{.Name}}"], remove: "docker volume rm" },
-    { kind: "network", list: ["network", "ls", "--format", "{{.Name}}"], remove: "docker network rm" },
-  ] as const;
-  const found = await Promise.all(
-    kinds.map(async ({ kind, list, remove }) => {
-      const { stdout } = await run("docker", list);
-      const names = stdout.split("\n").filter((name) => parseObjectName({ project, stack }, kind, name));
-      return names.map((name) => ({ name, removal: `${remove} ${name}` }));
-    }),
-  );
-  return found.flat();
+async function thingsOf(engine: DockerEngine, stack: string): Promise<Thing[]> {
+  const found = await Promise.all([engine.containers(), engine.volumes(), engine.networks()]);
+  return found
+    .flat()
+    .filter(({ kind, name }) => parseObjectName({ project, stack }, kind, name) !== undefined)
+    .map((object) => ({ name: object.name, removal: removalCommand(engine, object) }));
 }

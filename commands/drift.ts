@@ -1,19 +1,19 @@
 import type { PlainStep } from "../review/review.ts";
 import type { Report } from "../toolchain/report.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import type { Result } from "../verify/check.ts";
 import { exitStatus, formatChanges, summary } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
+import { stepsOf } from "./stack-engine.ts";
 import { runningStackOf, runOnce } from "./verify.ts";
 
 /** Exit status 0: as declared and working, 1: something differs or is broken, 2: not everything could be checked. */
 export const command: Command = {
   usage: "[--stack NAME]",
   options: stackOption,
-  setUp: allSteps,
+  setUp: stepsOf,
 
   async run(call) {
     const stack = textOf(call, "stack");

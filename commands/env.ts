@@ -1,13 +1,13 @@
 import { pulumiVariables } from "../toolchain/environment.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
 import { ensureStack } from "./pulumi.ts";
+import { stepsOf } from "./stack-engine.ts";
 
 /** Prints the variables that plain `npx pulumi` needs; makes the machine and the stack ready for it. */
 export const command: Command = {
   usage: "[--stack NAME] [--json]",
   options: { ...stackOption, ...jsonOption },
-  setUp: allSteps,
+  setUp: stepsOf,
 
   async run(call) {
     await ensureStack(textOf(call, "stack"));

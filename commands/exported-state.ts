@@ -34,6 +34,22 @@ export function containerInState(
     .find(({ type, name }) => type === "docker:index/container:Container" && name === container);
 }
 
+/**
+ * The Docker Engine that the state's containers run on.
+ *
+ * @returns undefined for a state without any; its host is undefined for the engine of the environment.
+ */
+export function engineInState(exported: string): { readonly host: string | undefined } | undefined {
+  const resources = resourcesIn(exported);
+  if (!resources.some(({ type }) => type?.startsWith("docker:"))) return undefined;
+  // Only an engine with an address of its own has a provider of this name; the default one has another.
+  const provider = resources.find(
+    ({ urn, type }) => type === "pulumi:providers:docker" && urn.endsWith("::engine"),
+  );
+  const host = provider?.outputs?.host;
+  return { host: typeof host === "string" ? host : undefined };
+}
+
 /** When each key of DKIM was made, by its name in the stack. */
 export function keysInState(exported: string): { readonly name: string; readonly created: string }[] {
   return resourcesIn(exported).flatMap(({ urn, type, created }) =>

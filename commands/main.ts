@@ -1,4 +1,5 @@
 /** The second half of every npm script, after `toolchain/run.mjs`: what may be TypeScript. */
+import { EngineUnreachableError } from "../engine/errors.ts";
 import { Report } from "../toolchain/report.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -50,6 +51,7 @@ async function main([name = "", ...words]: readonly string[]): Promise<number> {
 /** An error class of our own has a message for people; anything else is a mistake in here, and needs its stack. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof EngineUnreachableError) return `${error.message}\n${error.remedy}`;
   const ours = !["Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError"].includes(error.name);
   return ours ? error.message : (error.stack ?? error.message);
 }

@@ -1,5 +1,6 @@
+import { suggest } from "../naming/suggestion.mjs";
 import { outputsSchema, type StackOutputs } from "../outputs/schema.ts";
-import { suggest } from "../toolchain/command-list.mjs";
+import { cut, formatAddress, normalizeAddress } from "../records/index.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
@@ -27,7 +28,7 @@ export const command: Command = {
 /** @internal */
 export function findPassword(passwords: StackOutputs["passwords"], address: string, stack: string): string {
   const known = Object.entries(passwords);
-  const wanted = address.toLowerCase();
+  const wanted = normalizeLogin(address);
   const password = known.find(([candidate]) => candidate === wanted)?.[1];
   if (password !== undefined) return password;
   const meant = suggest(
@@ -38,4 +39,12 @@ export function findPassword(passwords: StackOutputs["passwords"], address: stri
     `Stack ${stack} has no password for ${address}.${meant === undefined ? "" : ` Did you mean ${meant}?`} ` +
       "It has those that a lab's stack file declares and those that were generated.",
   );
+}
+
+/** An address, or an address and the name of an app password after a slash. */
+function normalizeLogin(login: string): string {
+  const parts = cut(login);
+  if (parts === undefined) return login.toLowerCase();
+  const [domain = "", ...app] = parts.domain.split("/");
+  return [normalizeAddress(formatAddress({ ...parts, domain })), ...app].join("/").toLowerCase();
 }

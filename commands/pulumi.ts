@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { suggest } from "../naming/suggestion.mjs";
 import { run } from "../toolchain/child-process.ts";
-import { suggest } from "../toolchain/command-list.mjs";
 import { localFolder, localState, pulumiEnvironment } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { pulumiFolder } from "../toolchain/pulumi-cli.ts";

@@ -4,12 +4,12 @@ import { PreviewError, readPreview } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { answersTo } from "./dns-answers.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
+import { previewStepsOf } from "./stack-engine.ts";
 
 /** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */
 export const command: Command = {
@@ -29,7 +29,7 @@ export const command: Command = {
     },
     ...resolverOption,
   },
-  setUp: (call) => (call.values.preview === undefined ? allSteps : []),
+  setUp: (call) => (call.values.preview === undefined ? previewStepsOf(call) : []),
 
   async run(call) {
     const gates = gatesOf(call);

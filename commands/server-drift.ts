@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
+import { DockerEngine } from "../engine/docker-engine.ts";
+import { EngineUnreachableError } from "../engine/errors.ts";
+import { changedFiles } from "../engine/generation.ts";
 import { configurationName } from "../naming/resources.ts";
 import { containersOf } from "../outputs/running-stack.ts";
 import { outputsSchema } from "../outputs/schema.ts";
-import { CannotCheckError } from "../verify/check.ts";
 import { describeFiles } from "../verify/checks/containers.ts";
-import { DockerEngine } from "../verify/probes/docker.ts";
 import { containerInState } from "./exported-state.ts";
 
 /**
@@ -65,10 +66,10 @@ async function driftOf(
   generation: string,
 ): Promise<Drift | undefined> {
   try {
-    const drift = { container, missing: false, ...(await engine.changedFiles(container, generation)) };
+    const drift = { container, missing: false, ...(await changedFiles(engine, container, generation)) };
     return drift.volume.length + drift.server.length === 0 ? undefined : drift;
   } catch (error) {
-    if (error instanceof CannotCheckError) return undefined;
+    if (error instanceof EngineUnreachableError) return undefined;
     if (/no such container|is not running/i.test(String(error)))
       return { container, missing: true, volume: [], server: [] };
     // An image from before there was this script: its container is about to be replaced.
@@ -126,7 +127,7 @@ export async function mendServers(stack: StackContainers, drift: readonly Drift[
     // The watcher remembers which generation it has settled; one that has just been started knows of none.
     await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
     const deadline = performance.now() + mendMs;
-    while ((await engine.changedFiles(container, declared.get(container) ?? "")).server.length > 0) {
+    while ((await changedFiles(engine, container, declared.get(container) ?? "")).server.length > 0) {
       if (performance.now() > deadline) throw new Error(`${container} does not reload its configuration.`);
       await sleep(500);
     }

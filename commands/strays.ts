@@ -1,14 +1,12 @@
+import { type DockerEngine, type EngineObject, removalCommand } from "../engine/docker-engine.ts";
 import { parseObjectName } from "../naming/engine.ts";
-import { runOrThrow } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { knownIds } from "./exported-state.ts";
 import { project } from "./project.ts";
 
 /** A container or network on the engine that bears one of a stack's names. */
-export interface EngineThing {
+export interface EngineThing extends EngineObject {
   readonly kind: "container" | "network";
-  readonly id: string;
-  readonly name: string;
   /** Whether the container has ever been started, or the network has a container. */
   readonly used: boolean;
 }
@@ -23,26 +21,32 @@ export interface EngineThing {
  * @throws ToolchainError when something in use bears a name of the stack: that is another state's, or the state
  *   was lost.
  */
-export async function removeStrays(stack: string, exported: string): Promise<EngineThing[]> {
-  const strays = await findStrays(stack, exported);
-  await removeThings(strays);
+export async function removeStrays(
+  engine: DockerEngine,
+  stack: string,
+  exported: string,
+): Promise<EngineThing[]> {
+  const strays = await findStrays(engine, stack, exported);
+  await removeThings(engine, strays);
   return strays;
 }
 
 /** What {@link removeStrays} would remove. @throws ToolchainError as it does */
-export async function findStrays(stack: string, exported: string): Promise<EngineThing[]> {
-  const strays = straysAmong(await engineThings(stack), knownIds(exported));
+export async function findStrays(
+  engine: DockerEngine,
+  stack: string,
+  exported: string,
+): Promise<EngineThing[]> {
+  const strays = straysAmong(await engineThings(engine, stack), knownIds(exported));
   const foreign = strays.filter(({ used }) => used);
-  if (foreign.length > 0) throw new ToolchainError(foreignThings(stack, foreign));
+  if (foreign.length > 0) throw new ToolchainError(foreignThings(engine, stack, foreign));
   return strays;
 }
 
 /** Removes what {@link findStrays} has found. */
-export async function removeThings(strays: readonly EngineThing[]): Promise<void> {
+export async function removeThings(engine: DockerEngine, strays: readonly EngineThing[]): Promise<void> {
   // Containers first: they hold the network.
-  for (const { kind, id, name } of strays.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) {
-    await runOrThrow(`Removing the ${kind} ${name}`, "docker", [kind, "rm", id]);
-  }
+  for (const stray of strays.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) await engine.remove(stray);
 }
 
 /** @internal What the state does not know. */
@@ -55,54 +59,28 @@ export function isNameOf(stack: string, kind: EngineThing["kind"], name: string)
   return parseObjectName({ project, stack }, kind, name) !== undefined;
 }
 
-async function engineThings(stack: string): Promise<EngineThing[]> {
-  const containers = await list("container", ["ls", "--all", "--format", "{{.ID}} {{.Names}} {{.State}}"]);
-  const networks = await list("network", ["ls", "--format", "{{.ID}} {{.Name}}"]);
+async function engineThings(engine: DockerEngine, stack: string): Promise<EngineThing[]> {
+  const containers = await engine.containers();
+  const networks = await engine.networks();
   return [
-    ...containers.map(([id = "", name = "", state]) => ({
-      kind: "container" as const,
-      id,
-      name,
-      used: state !== "created",
-    })),
+    ...containers
+      .filter(({ name }) => isNameOf(stack, "container", name))
+      .map(({ kind, id, name, state }) => ({ kind, id, name, used: state !== "created" })),
     ...(await Promise.all(
-      networks.map(async ([id = "", name = ""]) => ({
-        kind: "network" as const,
-        id,
-        name,
-        used: isNameOf(stack, "network", name) && (await hasContainers(id)),
-      })),
+      networks
+        .filter(({ name }) => isNameOf(stack, "network", name))
+        .map(async ({ id, name }) => ({
+          kind: "network" as const,
+          id,
+          name,
+          used: await engine.networkIsUsed(id),
+        })),
     )),
-  ].filter(({ kind, name }) => isNameOf(stack, kind, name));
+  ];
 }
 
-async function list(kind: EngineThing["kind"], args: readonly string[]): Promise<string[][]> {
-  const { stdout } = await runOrThrow(`Listing the engine's ${kind}s`, "docker", [
-    kind,
-    ...args,
-    "--no-trunc",
-  ]);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.split(" "));
-}
-
-async function hasContainers(network: string): Promise<boolean> {
-  const { stdout } = await runOrThrow(`Looking at the network ${network}`, "docker", [
-    "network",
-    "inspect",
-    "--format",
-    "{{len .Containers}}",
-    network,
-  ]);
-  return Number(stdout) > 0;
-}
-
-function foreignThings(stack: string, things: readonly EngineThing[]): string {
-  const removals = things.map(({ kind, name }) =>
-    kind === "container" ? `docker rm --force ${name}` : `docker network rm ${name}`,
-  );
+function foreignThings(engine: DockerEngine, stack: string, things: readonly EngineThing[]): string {
+  const removals = things.map((thing) => removalCommand(engine, thing));
   return [
     `The engine runs a stack ${stack} that this state does not know (${things.map(({ name }) => name).join(", ")}):`,
     "another checkout made it, or its state was lost. Nothing has been changed.",

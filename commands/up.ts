@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline/promises";
 import type { Report } from "../toolchain/report.ts";
-import { allSteps } from "../toolchain/steps.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
 import { outputsInState } from "./exported-state.ts";
@@ -13,6 +12,7 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
+import { declaredEngine, refuseOtherEngine, stepsOf } from "./stack-engine.ts";
 import { findStrays, removeThings } from "./strays.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 
@@ -24,13 +24,15 @@ export const command: Command = {
     ask: { type: "boolean", description: "ask before anything is changed" },
   },
   takes: { rest: true },
-  setUp: allSteps,
+  setUp: stepsOf,
 
   async run(call) {
     const { report, values, rest } = call;
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     const exported = await askPulumi(stack, ["stack", "export"]);
+    const note = await refuseOtherEngine(stack, exported);
+    if (note !== undefined) report.note(note);
     if (!(await clearStrays(stack, exported, call))) return 1;
     const { drift, options } = await tellDrift(exported, report);
     const status = await pulumi(stack, [
@@ -70,7 +72,8 @@ async function tellDrift(
  * @returns whether to continue
  */
 async function clearStrays(stack: string, exported: string, { report, values }: Call): Promise<boolean> {
-  const strays = await findStrays(stack, exported);
+  const engine = declaredEngine(stack);
+  const strays = await findStrays(engine, stack, exported);
   if (strays.length === 0) return true;
   const names = strays.map(({ kind, name }) => `the ${kind} ${name}`).join(", ");
   if (values.ask === true && !(await confirm(`Remove ${names}, left by an up that was cut off?`))) {
@@ -79,7 +82,7 @@ async function clearStrays(stack: string, exported: string, { report, values }: 
     );
     return false;
   }
-  await removeThings(strays);
+  await removeThings(engine, strays);
   report.note(`Removed ${names}, left by an up that was cut off`);
   return true;
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutputsError, parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
-import { nameProblem, normalizeName } from "../records/index.ts";
+import { cut, formatAddress, nameProblem, normalizeName } from "../records/index.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -72,13 +72,17 @@ async function runOf(call: Call): Promise<Run | undefined> {
     verifyDomain(normalizeName(domain), resolver ?? resolverAt(), { ...options, user: correspondent });
 }
 
-/** A password among a command's words would be in every list of processes. */
-function userOption(address: string): Correspondent {
+/** @internal A password among a command's words would be in every list of processes. */
+export function userOption(address: string): Correspondent {
   const password = process.env.MAILDOMAIN_PASSWORD;
-  if (!address.includes("@"))
+  const parts = cut(address);
+  if (parts === undefined)
     throw new UsageError(`--user ${address} is not an address: use the whole address.`);
+  const problem = nameProblem(parts.domain);
+  if (problem !== undefined) throw new UsageError(`--user ${address}: "${parts.domain}" ${problem}.`);
   if (!password) throw new UsageError("--user needs the password in the variable MAILDOMAIN_PASSWORD.");
-  return { address, password };
+  // Whoever made the domain decides whether case matters before the @ (RFC 5321 section 2.4).
+  return { address: formatAddress({ ...parts, domain: normalizeName(parts.domain) }), password };
 }
 
 function watchInterval(call: Call): number | undefined {

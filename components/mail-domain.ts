@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
+  catchAllOf,
   clientNamesOf,
   type DeclaredDomain,
   type DeclaredSelector,
@@ -11,8 +12,10 @@ import {
   defaultSigningKeys,
   defaultTtl,
   describeDomain,
+  formatAddress,
   formatDkim,
   isSigning,
+  roleLocalParts,
 } from "../records/index.ts";
 import type { HostedAlias, HostedDomain } from "../servers/mail-server/description.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
@@ -75,9 +78,6 @@ export interface SigningKey {
   /** PKCS#8 PEM, a secret. */
   readonly privateKey: pulumi.Output<string>;
 }
-
-/** Addresses that every domain owes the world (RFC 5321 section 4.5.1, RFC 2142). */
-const roleLocalParts = ["postmaster", "abuse"];
 
 /**
  * A mail domain: its signing keys, its mailboxes, and what its records are to say. A {@link MailServer} serves
@@ -178,7 +178,8 @@ function describeHostedDomain(
   keys: readonly CreatedKey[],
 ): HostedDomain {
   const aliases = [...domainAliases(args), ...mailboxes.flatMap(mailboxAliases)];
-  const roles = [...roleLocalParts.map((localPart) => `${localPart}@${args.domain}`), ...(args.roles ?? [])];
+  const owed = roleLocalParts.map((local) => formatAddress({ local, domain: args.domain }));
+  const roles = [...owed, ...(args.roles ?? [])];
   return {
     name: args.domain,
     mailboxes: mailboxes.map(({ hosted }) => hosted),
@@ -188,7 +189,7 @@ function describeHostedDomain(
 }
 
 function domainAliases({ domain, aliases = [], catchAll = [] }: MailDomainArgs): readonly AliasArgs[] {
-  return catchAll.length === 0 ? aliases : [...aliases, { address: `@${domain}`, targets: catchAll }];
+  return catchAll.length === 0 ? aliases : [...aliases, { address: catchAllOf(domain), targets: catchAll }];
 }
 
 function mailboxAliases({ address, aliases }: Mailbox): HostedAlias[] {

@@ -28,6 +28,9 @@ export function createServerImage(
         // Relative to the project: an absolute path would differ on every machine, and so in every preview.
         context: relative(process.cwd(), context),
         dockerfile: `${image}/Dockerfile`,
+        // The plugin's default builder works on this machine's engine, wherever the provider's is
+        // (kreuzwerker/terraform-provider-docker#972). Elsewhere it is left alone: a change builds all images again.
+        ...(buildsElsewhere(opts) ? { useLegacyBuilder: true } : {}),
       },
       triggers: { context: digest },
       // Stacks on one engine share the image; who removes one must not take it from the others.
@@ -35,6 +38,11 @@ export function createServerImage(
     },
     opts,
   );
+}
+
+/** Whether the containers have a provider of their own, and with it perhaps another engine than the environment's. */
+function buildsElsewhere({ provider, parent }: pulumi.CustomResourceOptions): boolean {
+  return (provider ?? parent?.getProvider("docker:index/remoteImage:RemoteImage")) !== undefined;
 }
 
 /** The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders. */

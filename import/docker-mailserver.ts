@@ -2,6 +2,7 @@
  * The configuration folder of docker-mailserver, mounted there at `/tmp/docker-mailserver`, in terms of a stack file.
  * Its formats: https://docker-mailserver.github.io/docker-mailserver/latest/config/account-management/provisioner/file/
  */
+import { cut, normalizeAddress } from "../records/index.ts";
 import { type Check, type DraftDomain, type DraftMailbox, prune } from "./draft.ts";
 import { reportOtherFiles } from "./other-files.ts";
 import { formatQuota, parseQuota } from "./quota.ts";
@@ -124,11 +125,11 @@ function readAliases(folder: SourceFolder, drafts: Drafts, report: Report): void
   for (const { place, value } of tableLinesOf(aliasesFile, folder)) {
     const [key = "", ...rest] = value
       .trim()
-      .toLowerCase()
-      .split(/[\s,]+/);
-    const [local = "", domainName, ...more] = key.split("@");
+      .split(/[\s,]+/)
+      .map(normalizeAddress);
+    const { local = "", domain: domainName = "" } = cut(key) ?? {};
     const targets = rest.filter((target) => target !== "");
-    if (domainName === undefined || domainName === "" || more.length > 0) {
+    if (domainName === "" || local.includes("@")) {
       report(place, `"${key}" has no domain: it is an address of the container itself`);
       continue;
     }

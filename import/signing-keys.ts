@@ -1,5 +1,6 @@
 /** DKIM keys of OpenDKIM and Rspamd, from the folders in which docker-mailserver keeps them. */
 import { readSigningKey } from "../keys/signing-key.ts";
+import { comparableName } from "../records/index.ts";
 import type { DraftDomain, DraftKey } from "./draft.ts";
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
 
@@ -64,14 +65,15 @@ function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
   const files = new Map<string, KeyFile>();
   for (const file of folder.keys()) {
     const [, domain, selector] = openDkimFile.exec(file) ?? [];
-    if (domain !== undefined && selector !== undefined) files.set(file, { file, domain, selector });
+    if (domain !== undefined && selector !== undefined)
+      files.set(file, { file, domain: comparableName(domain), selector });
   }
   if (!folder.has(table)) return [...files.values()];
   const signing = linesOf(table, folder).flatMap(({ place, value }) => {
     // mail._domainkey.example.org example.org:mail:/etc/opendkim/keys/example.org/mail.private
     const [domain = "", selector = "", path = ""] = (value.trim().split(/\s+/)[1] ?? "").split(":");
     const file = `opendkim/keys/${path.replace(/^.*?\/keys\//, "")}`;
-    if (folder.has(file)) return [{ file, domain: domain.toLowerCase(), selector: selector.toLowerCase() }];
+    if (folder.has(file)) return [{ file, domain: comparableName(domain), selector: selector.toLowerCase() }];
     report(place, `names a key that is not there: ${file}`);
     return [];
   });
@@ -100,10 +102,14 @@ function rspamdKeys(
       return [];
     }
     // Selector and domain may both have hyphens: the longest domain with accounts is meant.
-    const [domain] = [...drafts.keys()]
-      .filter((candidate) => name.endsWith(`-${candidate}`))
-      .sort((a, b) => b.length - a.length);
-    if (domain !== undefined) return [{ file, domain, selector: name.slice(0, -domain.length - 1) }];
+    const [found] = [...name.matchAll(/-/g)]
+      .map(({ index }) => ({
+        file,
+        domain: comparableName(name.slice(index + 1)),
+        selector: name.slice(0, index),
+      }))
+      .filter(({ domain }) => drafts.has(domain));
+    if (found !== undefined) return [found];
     report(file, "signs for a domain that has no account");
     return [];
   });

@@ -1,3 +1,5 @@
+import { cut, normalizeAddress } from "../records/index.ts";
+
 /** Files of an existing mail server, as the importer reads them. */
 
 /** Where a person finds what a sentence is about. @example "postfix-virtual.cf:12" */
@@ -44,8 +46,10 @@ export function tableLinesOf(file: string, folder: SourceFolder): Placed<string>
   return joined;
 }
 
-/** An address in its two parts, lower case; `undefined` for anything else. */
+/** An address in its two parts, lower case, its domain in A-labels where it is a host name; `undefined` for anything else. */
 export function splitAddress(text: string): { readonly local: string; readonly domain: string } | undefined {
-  const [, local, domain] = /^([^\s@]+)@([^\s@]+)$/.exec(text.trim().toLowerCase()) ?? [];
-  return local === undefined || domain === undefined ? undefined : { local, domain };
+  const parts = cut(normalizeAddress(text.trim()));
+  if (parts === undefined || [parts.local, parts.domain].some((part) => !/^[^\s@]+$/.test(part)))
+    return undefined;
+  return parts;
 }

@@ -1,3 +1,4 @@
+import { cut, normalizeAddress } from "../records/index.ts";
 import type { RunningStack } from "./running-stack.ts";
 
 /**
@@ -27,7 +28,7 @@ export function serverViews(target: RunningStack): [RunningStack, ...RunningStac
 
 /** The stack as the server of an address's domain has it; the main one's where no domain here has it. */
 export function viewOf(target: RunningStack, address: string): RunningStack {
-  const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const domain = cut(normalizeAddress(address))?.domain ?? address;
   const views = serverViews(target);
   return views.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? views[0];
 }

@@ -1,4 +1,5 @@
 import { Config } from "@pulumi/pulumi";
+import { comparableName } from "../records/index.ts";
 
 interface DeclaredDomain {
   readonly name: string;
@@ -10,9 +11,9 @@ export function isLab(): boolean {
   return new Config("maildomain").getBoolean("lab") ?? false;
 }
 
-/** The DMARC policy that the stack's file declares for a domain, `quarantine` where it says nothing. */
+/** The DMARC policy that the stack's file, which nothing has checked yet, declares for a domain, `quarantine` where it says nothing. */
 export function declaredDmarc(domain: string): string | undefined {
   const declared = new Config("maildomain").getObject<readonly DeclaredDomain[]>("domains") ?? [];
-  const found = declared.find(({ name }) => name.toLowerCase() === domain);
+  const found = declared.find(({ name }) => comparableName(name) === comparableName(domain));
   return found === undefined ? undefined : (found.dmarc?.policy ?? "quarantine");
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { passwordHashProblem } from "../keys/password-scheme.ts";
+import { addressProblem, shortNameForm } from "../records/index.ts";
 import { generatePassword } from "./generated-password.ts";
 import { InputReader, type Maybe, timestamp } from "./inputs.ts";
 import { hashPasswords } from "./password-hash.ts";
@@ -55,9 +56,10 @@ function readInputs(reader: InputReader): Inputs {
 }
 
 function checkAddress(address: string): string | undefined {
-  // No colon: it separates the fields of Dovecot's passwd-file.
-  if (!/^[^\s@:]+@[^\s@:]+$/.test(address))
-    return `"${address}" is not a valid address: use local-part@domain`;
+  // Of a mailbox, or with a slash and the name of an app password after it.
+  const [, mailbox = "", app] = /^(.*@[^/]*)(?:\/(.*))?$/s.exec(address) ?? [];
+  const isValid = addressProblem(mailbox, "existing") === undefined && shortNameForm.test(app ?? "app");
+  if (!isValid) return `"${address}" is not a valid address: use local-part@domain`;
   if (address !== address.toLowerCase()) return `"${address}" must be lower case: ${address.toLowerCase()}`;
   return undefined;
 }

@@ -4,6 +4,7 @@ import { clientLabels, locateServices, type ServicePorts } from "./client-names.
 import type { Delegation } from "./cname.ts";
 import type { DomainDescription, WebDescription } from "./description.ts";
 import type { Dmarc } from "./dmarc.ts";
+import { postmasterOf } from "./mail-address.ts";
 import { byService, clientServices, isLegacy, services } from "./service.ts";
 import type { SpfSources } from "./spf-sources.ts";
 import { defaultTtl } from "./zone.ts";
@@ -68,7 +69,7 @@ export function isSigning({ stage = defaultDkimStage }: Pick<DeclaredSelector, "
 }
 
 export function defaultDmarc(domain: string): Dmarc {
-  return { policy: "quarantine", reportAddresses: [`postmaster@${domain}`] };
+  return { policy: "quarantine", reportAddresses: [postmasterOf(domain)] };
 }
 
 /**
@@ -96,7 +97,7 @@ export function describeDomain<Content>(
       signs: isSigning(key),
     })),
     dmarc: args.dmarc ?? defaultDmarc(domain),
-    tlsReporting: { reportAddresses: [args.tlsReportAddress ?? `postmaster@${domain}`] },
+    tlsReporting: { reportAddresses: [args.tlsReportAddress ?? postmasterOf(domain)] },
     web: args.web,
     certificates: args.certificates,
     delegations: args.delegations,

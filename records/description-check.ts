@@ -6,6 +6,7 @@ import type {
   ZoneDescription,
 } from "./description.ts";
 import { parseDkim } from "./dkim.ts";
+import { cut, normalizeAddress } from "./mail-address.ts";
 import { policyNames } from "./mta-sts.ts";
 import { nameProblem, normalizeName } from "./name.ts";
 import type { ProblemList } from "./problem.ts";
@@ -144,8 +145,8 @@ function checkReportAddresses(
   problems: ProblemList,
 ): void {
   for (const address of addresses ?? []) {
-    const receiver = address.slice(address.lastIndexOf("@") + 1);
-    if (parked.has(receiver)) {
+    const receiver = cut(normalizeAddress(address))?.domain;
+    if (receiver !== undefined && parked.has(receiver)) {
       problems.report(
         domain,
         "dmarc",

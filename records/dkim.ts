@@ -1,3 +1,4 @@
+import { selectorForm } from "./mail-address.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
 
@@ -55,7 +56,7 @@ export function parseDkim(text: string): DkimKeyRecord {
 /** @internal A selector (RFC 6376 section 3.1): labels joined by dots, no wildcard. */
 export function selectorProblem(selector: string): string | undefined {
   const labels = selector.split(".");
-  return labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
+  return labels.every((label) => selectorForm.test(label))
     ? undefined
     : `"${selector}" is not a valid DKIM selector: use letters, digits and hyphens, lower case, such as rsa1`;
 }

@@ -1,4 +1,5 @@
-import { domainOf, formatMailto, parseMailto } from "./mailto.ts";
+import { domainOf } from "./mail-address.ts";
+import { formatMailto, parseMailto } from "./mailto.ts";
 import { isWithin } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";

@@ -10,6 +10,7 @@ export * from "./dmarc.ts";
 export * from "./ds.ts";
 export * from "./instruction.ts";
 export * from "./lock-down.ts";
+export * from "./mail-address.ts";
 export * from "./mailto.ts";
 export * from "./mta-sts.ts";
 export * from "./mx.ts";

@@ -1,3 +1,4 @@
+import { cut, formatAddress } from "./mail-address.ts";
 import { normalizeName } from "./name.ts";
 
 /**
@@ -7,12 +8,11 @@ import { normalizeName } from "./name.ts";
  * @example ana@example.org → `mailto:ana@example.org`
  */
 export function formatMailto(address: string): string {
-  const at = address.lastIndexOf("@");
-  const local = address.slice(0, at);
-  if (at < 1 || /[\s\p{Cc}]/u.test(local)) {
+  const { local = "", domain = "" } = cut(address) ?? {};
+  if (local === "" || /[\s\p{Cc}]/u.test(local)) {
     throw new Error(`"${address}" is not a valid address for reports: use one such as dmarc@example.org`);
   }
-  return `mailto:${encodeLocalPart(local)}@${normalizeName(address.slice(at + 1))}`;
+  return `mailto:${encodeLocalPart(local)}@${normalizeName(domain)}`;
 }
 
 /** @throws Error when it is no `mailto:` URI of one address */
@@ -20,12 +20,15 @@ export function parseMailto(uri: string): string {
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
   const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
   if (local === undefined || domain === undefined) throw new Error(`"${uri}" is not a valid mailto: address`);
-  return `${decodeURIComponent(local)}@${normalizeName(domain)}`;
+  return formatAddress({ local: decoded(local, uri), domain: normalizeName(domain) });
 }
 
-/** What stands after the @ of an address. */
-export function domainOf(address: string): string {
-  return normalizeName(address.slice(address.lastIndexOf("@") + 1));
+function decoded(local: string, uri: string): string {
+  try {
+    return decodeURIComponent(local);
+  } catch {
+    throw new Error(`"${uri}" is not a valid mailto: address: after % use two hexadecimal digits`);
+  }
 }
 
 function encodeLocalPart(local: string): string {

@@ -13,6 +13,14 @@ export function normalizeName(name: string): string {
   return toAscii(name);
 }
 
+/**
+ * The one spelling of a name that a person or another program wrote, for comparing; text that is not a host name
+ * only becomes lower case, and its trailing dot goes.
+ */
+export function comparableName(name: string): string {
+  return nameProblem(name) === undefined ? toAscii(name) : name.replace(/\.$/, "").toLowerCase();
+}
+
 /** What is wrong with a host or domain name, and what to write instead; `undefined` when nothing is. */
 export function nameProblem(name: string): string | undefined {
   if (name !== name.trim() || name === "")

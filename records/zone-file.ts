@@ -1,3 +1,4 @@
+import { cut } from "./mail-address.ts";
 import type { PublishedRecord } from "./record.ts";
 
 /** The longest character-string in a TXT record, in bytes (RFC 1035 section 3.3). */
@@ -87,7 +88,7 @@ export function renderZoneFile(
   options: ZoneFileOptions = {},
 ): string {
   const { domain, nameServer, nameServerAddress, ttl } = authority;
-  const [local = "", host = ""] = authority.mailbox.split("@");
+  const { local = "", domain: host = "" } = cut(authority.mailbox) ?? {};
   // The first dot-less label holds the local part; its own dots are escaped (RFC 1035 section 8).
   const responsible = `${local.replaceAll(".", "\\.")}.${host}.`;
   const addressType = nameServerAddress.includes(":") ? "AAAA" : "A";

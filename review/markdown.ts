@@ -7,6 +7,7 @@ const titles: Readonly<Record<Subject, string>> = {
   alias: "Aliases",
   record: "DNS records",
   key: "Keys and certificates",
+  engine: "Docker Engine",
   server: "Servers",
   volume: "Volumes",
   "client setting": "What changes for people and their clients",

@@ -1,5 +1,6 @@
 import { ServerRole } from "../naming/servers.ts";
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
+import { reviewEngine } from "./engine.ts";
 import { type Answers, ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
@@ -49,6 +50,7 @@ export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
     ...reviewMailboxes(steps),
     ...reviewRecords(steps, foreign),
     ...reviewKeys(steps),
+    ...reviewEngine(steps),
     ...reviewServers(steps),
     ...reviewWebmailNames(steps),
   ];

@@ -1,3 +1,4 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { findProgram, runOrThrow } from "./child-process.ts";
 import type { Report } from "./report.ts";
 
@@ -20,4 +21,18 @@ export async function installPackages(report: Report, packages: readonly string[
       { env, onLine },
     );
   });
+}
+
+/** Debian's packages start their services on installation, unless this program says no (its exit status 101). */
+const policy = "/usr/sbin/policy-rc.d";
+
+/** Like {@link installPackages}, without starting what they bring: a test's tool is nobody's service. */
+export async function installIdlePackages(report: Report, packages: readonly string[]): Promise<void> {
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    await installPackages(report, packages);
+  } finally {
+    if (isOurs) rmSync(policy);
+  }
 }

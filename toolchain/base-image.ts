@@ -14,64 +14,71 @@ const SUITE = "trixie";
 const PULL_ATTEMPTS = 3;
 const PULL_PAUSE_MS = 5_000;
 
-/** The base image: a local one, else pulled, else built from Debian's archive. */
-export const baseImage: Step = {
-  name: "base image",
+/**
+ * The base image on the engine that builds with it: there already, else pulled by that engine, else built here from
+ * Debian's archive and imported.
+ *
+ * @param host - the engine's address; by default the one that `docker` asks.
+ */
+export function baseImageOn(host?: string): Step {
+  const docker = (...args: string[]) => (host === undefined ? args : ["--host", host, ...args]);
+  const place = host === undefined ? "" : ` on ${host}`;
+  return {
+    name: "base image",
 
-  async inspect() {
-    const { status, stdout } = await run("docker", [
-      "image",
-      "inspect",
-      "--format",
-      "{{slice .Created 0 10}} {{.Architecture}}",
-      BASE_IMAGE,
-    ]);
-    if (status === 0) return { ready: true, found: `base image ${BASE_IMAGE} (${stdout.trim()})` };
-    return {
-      ready: false,
-      found: `no base image ${BASE_IMAGE}`,
-      remedy: "pull it, or build it with mmdebstrap where the registry cannot be reached",
-    };
-  },
+    async inspect() {
+      const format = "{{slice .Created 0 10}} {{.Architecture}}";
+      const words = docker("image", "inspect", "--format", format, BASE_IMAGE);
+      const { status, stdout } = await run("docker", words);
+      if (status === 0) return { ready: true, found: `base image ${BASE_IMAGE}${place} (${stdout.trim()})` };
+      return {
+        ready: false,
+        found: `no base image ${BASE_IMAGE}${place}`,
+        remedy: "pull it, or build it with mmdebstrap where the registry cannot be reached",
+      };
+    },
 
-  async ensure(report) {
-    const before = await this.inspect();
-    if (before.ready) return before;
-    const refusal = await report.during(`pulling ${BASE_IMAGE}`, pull);
-    if (refusal !== undefined) {
-      report.note(
-        `The registry cannot be reached (${refusal}): building ${BASE_IMAGE} from Debian's archive`,
+    async ensure(report) {
+      const before = await this.inspect();
+      if (before.ready) return before;
+      const refusal = await report.during(`pulling ${BASE_IMAGE}${place}`, (onLine) =>
+        pull(docker("pull", BASE_IMAGE), onLine),
       );
-      await build(report);
-    }
-    return await this.inspect();
-  },
-};
+      if (refusal !== undefined) {
+        report.note(
+          `The registry cannot be reached (${refusal}): building ${BASE_IMAGE} from Debian's archive`,
+        );
+        await build(report, (archive) => docker("import", archive, BASE_IMAGE));
+      }
+      return await this.inspect();
+    },
+  };
+}
 
 /** @returns why the registry cannot be reached; undefined when the image is there. */
-async function pull(onLine: (line: string) => void): Promise<string | undefined> {
+async function pull(words: readonly string[], onLine: (line: string) => void): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const { status, output } = await run("docker", ["pull", BASE_IMAGE], { onLine });
+    const { status, output } = await run("docker", words, { onLine });
     if (status === 0) return undefined;
     if (saysUnreachable(output)) return output.trim().split("\n").at(-1) ?? "";
     // Layers that have arrived are kept, so that another attempt continues where this one stopped.
     if (attempt === PULL_ATTEMPTS) {
       throw new ToolchainError(
-        `docker pull ${BASE_IMAGE} failed ${attempt} times:\n${tail(output)}\nTry again when the network is better.`,
+        `docker ${words.join(" ")} failed ${attempt} times:\n${tail(output)}\nTry again when the network is better.`,
       );
     }
     await sleep(PULL_PAUSE_MS);
   }
 }
 
-async function build(report: Report): Promise<void> {
+async function build(report: Report, importWords: (archive: string) => readonly string[]): Promise<void> {
   await ensureMmdebstrap(report);
   const folder = mkdtempSync(join(tmpdir(), "maildomain-base-image-"));
   try {
     const archive = join(folder, "base.tar");
     await report.during(`building ${BASE_IMAGE} with mmdebstrap`, async (onLine) => {
       await runOrThrow("mmdebstrap", "mmdebstrap", ["--variant=minbase", SUITE, archive], { onLine });
-      await runOrThrow("Importing the base image", "docker", ["import", archive, BASE_IMAGE], { onLine });
+      await runOrThrow("Importing the base image", "docker", importWords(archive), { onLine });
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dockerContext } from "../engine/address.ts";
+import { DockerEngine } from "../engine/docker-engine.ts";
+import { readiness } from "../engine/readiness.ts";
 import { canInstallPackages, installPackages } from "./apt.ts";
 import { findProgram, run, runOrThrow, tail } from "./child-process.ts";
 import type { Report } from "./report.ts";
@@ -40,6 +41,43 @@ export const dockerEngine: Step = {
     return await report.during("starting the Docker Engine", startEngine);
   },
 };
+
+/**
+ * The engine that a stack names. It is nobody's to start from here, and this machine needs none; only the client.
+ * Nothing is created before host key, login and version are known to be right.
+ */
+export function engineElsewhere(host: string): Step {
+  return {
+    name: "Docker Engine",
+
+    async inspect() {
+      const found = await readiness(new DockerEngine(host));
+      if ("version" in found) return { ready: true, found: `Docker Engine ${found.version} (${host})` };
+      const remedy = hasClient() ? `nothing: ${found.problem}` : "install the Docker client with apt";
+      return { ready: false, found: `no Docker Engine answers (${host})`, remedy };
+    },
+
+    async ensure(report) {
+      if (!hasClient() && canInstallPackages()) await installClient(report);
+      const found = await readiness(new DockerEngine(host));
+      if ("version" in found) return { ready: true, found: `Docker Engine ${found.version} (${host})` };
+      throw new ToolchainError(`${found.problem}\nNothing was changed.`);
+    },
+  };
+}
+
+function hasClient(): boolean {
+  return findProgram("docker") !== undefined;
+}
+
+/** Debian 12 has the client in the engine's package alone. */
+async function installClient(report: Report): Promise<void> {
+  try {
+    await installPackages(report, ["docker-cli"]);
+  } catch {
+    await installPackages(report, ["docker.io"]);
+  }
+}
 
 type Way = "start" | "install" | "none";
 
@@ -83,23 +121,6 @@ function engineIsChosen(): boolean {
   return Boolean(process.env.DOCKER_HOST) || dockerContext() !== undefined;
 }
 
-/** The name of the Docker context in use, undefined for the default one. */
-export function dockerContext(): string | undefined {
-  const name = process.env.DOCKER_CONTEXT || contextOfConfigFile();
-  return name === undefined || name === "default" ? undefined : name;
-}
-
-function contextOfConfigFile(): string | undefined {
-  const folder = process.env.DOCKER_CONFIG || join(homedir(), ".docker");
-  try {
-    const config: unknown = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-    const name = (config as { currentContext?: unknown } | null)?.currentContext;
-    return typeof name === "string" && name !== "" ? name : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 interface Answer {
   /** Undefined when no engine answers. */
   readonly version?: string | undefined;
@@ -121,7 +142,7 @@ async function askEngine(): Promise<Answer> {
 async function installEngine(report: Report): Promise<void> {
   await installPackages(report, ["docker.io", "iptables"]);
   // Since Debian 13 the client is a package of its own.
-  if (findProgram("docker") === undefined) await installPackages(report, ["docker-cli"]);
+  if (!hasClient()) await installPackages(report, ["docker-cli"]);
 }
 
 async function startEngine(): Promise<State> {

@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { dockerContext } from "./docker-engine.ts";
+import { dockerContext } from "../engine/address.ts";
+import { sharedSshFolder } from "../engine/shared-ssh.ts";
 import { pulumiFolder } from "./pulumi-cli.ts";
 import { projectFolder } from "./versions.ts";
 
@@ -37,7 +38,8 @@ export function pulumiVariables(
   const { folder: state, passphraseFile } = localState(env, folder);
   const context = dockerContext();
   const programs = [join(projectFolder, "node_modules", ".bin"), pulumiFolder()];
-  const others = (env.PATH ?? "").split(delimiter).filter((entry) => !programs.includes(entry));
+  const passing = [...programs, sharedSshFolder()];
+  const others = (env.PATH ?? "").split(delimiter).filter((entry) => !passing.includes(entry));
   return {
     ...(state === undefined ? {} : { PULUMI_BACKEND_URL: pathToFileURL(state).href }),
     ...(passphraseFile === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
@@ -55,5 +57,14 @@ export function pulumiVariables(
 
 /** The whole environment for a `pulumi` process. */
 export function pulumiEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, ...pulumiVariables() };
+  const variables = pulumiVariables();
+  const ssh = sharedSshFolder();
+  if (ssh === undefined) return { ...process.env, ...variables };
+  return {
+    ...process.env,
+    ...variables,
+    PATH: [ssh, variables.PATH].join(delimiter),
+    // An SSH server allows 10 sessions per connection by default, and this program's own commands need some.
+    PULUMI_PARALLEL: process.env.PULUMI_PARALLEL ?? "4",
+  };
 }

@@ -6,7 +6,8 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { commandList, suggest } from "./command-list.mjs";
+import { suggest } from "../naming/suggestion.mjs";
+import { commandList } from "./command-list.mjs";
 import { runInForeground } from "./foreground.mjs";
 import { inspectDependencies, installDependencies } from "./npm-dependencies.mjs";
 

@@ -1,4 +1,5 @@
-import { canInstallPackages, installPackages } from "./apt.ts";
+import { existsSync } from "node:fs";
+import { canInstallPackages, installIdlePackages } from "./apt.ts";
 import { findProgram } from "./child-process.ts";
 import type { Step } from "./step.ts";
 
@@ -8,13 +9,20 @@ const packageOf: Readonly<Record<string, string>> = {
   delv: "bind9-dnsutils",
   faketime: "faketime",
   gh: "gh",
+  ip: "iproute2",
   "named-checkzone": "bind9-utils",
   openssl: "openssl",
   python3: "python3",
+  sshd: "openssh-server",
 };
 
 function missing(): string[] {
-  return Object.keys(packageOf).filter((program) => findProgram(program) === undefined);
+  return Object.keys(packageOf).filter((program) => findProgram(program, ["/usr/sbin"]) === undefined);
+}
+
+/** A service manager would start the SSH server with the machine, for all the world. */
+function isHarmless(program: string): boolean {
+  return program !== "sshd" || !existsSync("/run/systemd/system");
 }
 
 /** What the tests compare with; where it cannot be installed, the tests that need it are skipped by name. */
@@ -29,8 +37,14 @@ export const testTools: Step = {
   },
 
   async ensure(report) {
-    const packages = [...new Set(missing().flatMap((program) => packageOf[program] ?? []))];
-    if (packages.length > 0 && canInstallPackages()) await installPackages(report, packages);
+    const packages = [
+      ...new Set(
+        missing()
+          .filter(isHarmless)
+          .flatMap((program) => packageOf[program] ?? []),
+      ),
+    ];
+    if (packages.length > 0 && canInstallPackages()) await installIdlePackages(report, packages);
     const absent = missing();
     if (absent.length > 0) report.note(`Without ${absent.join(", ")} the tests that use them are skipped.`);
     return await this.inspect();

@@ -24,7 +24,7 @@ export interface Result extends Omit<Check, "run" | "remedy"> {
   readonly milliseconds: number;
 }
 
-/** Thrown by a probe that lacks what it needs to look at all, such as an engine or a password. */
+/** Thrown by a probe that lacks what it needs to look at all, such as a password. */
 export class CannotCheckError extends Error {
   override readonly name = "CannotCheckError";
   readonly remedy: string;

@@ -1,7 +1,8 @@
+import { DockerEngine } from "../engine/docker-engine.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
-import { addressesOf, isLocalAddress } from "../records/index.ts";
+import { addressesOf, isLocalAddress, localPartOf } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import {
   authUnderTlsOnly,
@@ -31,7 +32,6 @@ import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
-import { DockerEngine } from "./probes/docker.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";
 
@@ -196,9 +196,7 @@ function mailChecks(
   const [imaps, pop3s] = [service("imaps"), service("pop3s")];
   const group = `Mail of ${domain.name}`;
   // The server accepts bare names for users of the first domain.
-  const users = isDefault
-    ? [from.address, from.address.slice(0, from.address.lastIndexOf("@"))]
-    : [from.address];
+  const users = isDefault ? [from.address, localPartOf(from.address)] : [from.address];
   const colleague = domain.mailboxes.find(({ address }) => address !== from.address)?.address;
   return [
     ...[...submissions, imaps, pop3s, service("sieve")].flatMap((each) =>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { EngineUnreachableError } from "../engine/errors.ts";
 import { CannotCheckError, type Check, failed, type Outcome, type Result } from "./check.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -47,7 +48,7 @@ async function settle(check: Check): Promise<Outcome> {
   try {
     return await check.run();
   } catch (error) {
-    if (error instanceof CannotCheckError)
+    if (error instanceof CannotCheckError || error instanceof EngineUnreachableError)
       return { status: "skipped", seen: error.message, remedy: error.remedy };
     return failed(describe(error), check.remedy);
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { domainOf } from "../records/index.ts";
 
 export interface TestMessage {
   /** The Message-ID with its brackets, by which the message is found again and removed. */
@@ -17,7 +18,7 @@ export function testMessage({
   /** The address in the From header. @default the sender of the envelope */
   readonly headerFrom?: string;
 }): TestMessage {
-  const domain = from.slice(from.lastIndexOf("@") + 1);
+  const domain = domainOf(from);
   const id = `<verify.${randomUUID()}@${domain}>`;
   const lines = [
     `From: <${headerFrom}>`,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dnssecKey } from "../../naming/resources.ts";
 import { DnssecKey } from "../../provider/resources.ts";
-import { namedRecords, renderZoneFile } from "../../records/index.ts";
+import { formatAddress, namedRecords, renderZoneFile } from "../../records/index.ts";
 import { isSignedHere } from "../declared-zone.ts";
 import type { DnsZoneArgs, PlannedRecord, Publisher, ServedZone } from "../publisher.ts";
 import { local } from "./facts.ts";
@@ -73,7 +73,7 @@ export function renderZone({
     domain: zone,
     nameServer: `ns1.${zone}`,
     nameServerAddress,
-    mailbox: `hostmaster@${zone}`,
+    mailbox: formatAddress({ local: "hostmaster", domain: zone }),
     ttl,
   };
   const records = groups.flatMap((group) => group.records);

@@ -1,3 +1,4 @@
+import { shortNameForm } from "../../records/index.ts";
 import {
   byPath,
   type ConfigurationFile,
@@ -19,7 +20,6 @@ import {
 } from "./description.ts";
 
 const HASH = /^\{[A-Z0-9.-]+\}[!-9;-~]+$/;
-const APP_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /** What Dovecot calls each protocol; Postfix asks it as `smtp`. */
 const serviceNames: Readonly<Record<LoginProtocol, string>> = {
@@ -129,7 +129,8 @@ function checkApps(address: string, apps: readonly AppPassword[]): readonly AppP
     throw new RangeError(`${address} has ${apps.length} app passwords: ${MOST_APP_PASSWORDS} is the most`);
   }
   for (const { name } of apps) {
-    if (!APP_NAME.test(name)) throw new RangeError(`"${name}" cannot name an app password of ${address}`);
+    if (!shortNameForm.test(name))
+      throw new RangeError(`"${name}" cannot name an app password of ${address}`);
   }
   return apps;
 }

@@ -1,3 +1,4 @@
+import { catchAllOf } from "../../records/index.ts";
 import { type ConfigurationFile, compareText, tableText } from "../generation/configuration-file.ts";
 import { domainPart, requireAddress, requireDomain, requireTarget } from "./address.ts";
 import type { HostedDomain, HostedMailbox } from "./description.ts";
@@ -34,12 +35,12 @@ export function aliasTable(domains: readonly HostedDomain[]): AddressTable {
   );
   for (const { name, mailboxes, aliases } of domains) {
     const own = new Set(mailboxes.map(({ address }) => requireAddress(address, name)));
-    const caught = aliases.some(({ address }) => address === `@${name}`);
+    const caught = aliases.some(({ address }) => address === catchAllOf(name));
     for (const mailbox of mailboxes) {
       if (caught || mailbox.forward !== undefined) table.set(mailbox.address, destinations(mailbox));
     }
     for (const { address, targets } of aliases) {
-      if (address !== `@${name}`) requireAddress(address, name);
+      if (address !== catchAllOf(name)) requireAddress(address, name);
       if (table.has(address) || own.has(address))
         throw new RangeError(`${address} is declared twice: remove one of the two`);
       if (targets.length === 0) throw new RangeError(`alias ${address} has no target: name at least one`);
@@ -108,7 +109,7 @@ export function senderTable(domains: readonly HostedDomain[]): AddressTable {
     for (const other of sendAs) {
       const domain = domainPart(other);
       if (!hosted.has(domain)) throw new RangeError(`${address} may not send as ${other}: no domain here`);
-      if (other !== `@${domain}`) requireAddress(other, domain);
+      if (other !== catchAllOf(domain)) requireAddress(other, domain);
       table.set(other, [...(table.get(other) ?? []), address]);
     }
   }

@@ -1,13 +1,12 @@
 import { createPrivateKey } from "node:crypto";
+import { selectorForm } from "../../records/index.ts";
 import type { SealedFile } from "../generation/configuration-file.ts";
 import { endLine } from "../generation/tls-pair.ts";
 import { requireDomain } from "./address.ts";
 
-const SELECTOR = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** Name of a DKIM key's file. */
 export function dkimKeyName(domain: string, selector: string): string {
-  if (!SELECTOR.test(selector)) {
+  if (!selectorForm.test(selector)) {
     throw new RangeError(`"${selector}" cannot be a DKIM selector: write one label of a-z, 0-9 and "-"`);
   }
   return `${requireDomain(domain)}.${selector}.key`;

@@ -1,8 +1,9 @@
 /** Ports of the host that the stack will open: found taken before anything is created. */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { request } from "node:http";
 import { connect, createServer } from "node:net";
+import { localSocket } from "../../engine/address.ts";
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { isServedHere } from "../../publishers/declared-zone.ts";
 import {
   byService,
@@ -53,20 +54,19 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
 /**
  * The ports that something other than this stack holds, as problems with their paths.
  *
- * @param dockerHost - the engine's address; ports of another machine cannot be tried from here.
+ * @param engine - ports of an engine on another machine cannot be tried from here.
  * @param isOwn - whether a container's name is one of this stack's.
  */
 export async function findTakenPorts(
   ports: readonly OpenedPort[],
-  dockerHost: string | undefined,
+  engine: DockerEngine,
   isOwn: (containerName: string) => boolean,
 ): Promise<string[]> {
-  const socketPath = localSocket(dockerHost);
-  if (socketPath === undefined) return [];
+  if (localSocket(engine.host) === undefined) return [];
   const tried = await Promise.all(ports.map(async (port) => ({ port, taken: await isTaken(port) })));
   const taken = tried.filter((result) => result.taken).map(({ port }) => port);
   if (taken.length === 0) return [];
-  const publishers = await listPublishers(socketPath);
+  const publishers = await listPublishers(engine);
   const problems = taken.flatMap(({ setting, address, port, protocol }) => {
     const holder = publishers.find(({ ports: published }) =>
       [address, "0.0.0.0", "::"].some((host) => published.has(`${host} ${port}/${protocol}`)),
@@ -78,13 +78,6 @@ export async function findTakenPorts(
     ];
   });
   return [...new Set(problems)];
-}
-
-/** The path of a local engine's socket; `undefined` when the engine is another machine's. */
-function localSocket(
-  dockerHost = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock",
-): string | undefined {
-  return dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : undefined;
 }
 
 async function isTaken({ address, port, protocol }: OpenedPort): Promise<boolean> {
@@ -140,18 +133,16 @@ interface Publisher {
 }
 
 /** Running containers with the host ports that they publish. An engine that does not answer is reported by its provider. */
-async function listPublishers(socketPath: string): Promise<Publisher[]> {
+async function listPublishers(engine: DockerEngine): Promise<Publisher[]> {
   try {
-    const query = request({ socketPath, path: "/containers/json", timeout: 10_000 }).end();
-    const [response] = await once(query, "response");
-    const body = (await response.toArray()).join("");
-    const containers = JSON.parse(body) as {
-      Names: string[];
-      Ports: { IP?: string; PublicPort?: number; Type: string }[];
-    }[];
-    return containers.map(({ Names, Ports }) => ({
-      name: Names[0]?.slice(1) ?? "",
-      ports: new Set(Ports.map(({ IP, PublicPort, Type }) => `${IP} ${PublicPort}/${Type}`)),
+    const containers = await engine.running();
+    return containers.map(({ Name, NetworkSettings: { Ports } }) => ({
+      name: Name.slice(1),
+      ports: new Set(
+        Object.entries(Ports).flatMap(([port, bindings]) =>
+          (bindings ?? []).map(({ HostIp, HostPort }) => `${HostIp} ${HostPort}/${port.split("/")[1]}`),
+        ),
+      ),
     }));
   } catch {
     return [];

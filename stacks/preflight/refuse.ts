@@ -1,6 +1,8 @@
 /** What ends the program before it has declared anything. */
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName } from "../../naming/engine.ts";
 import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
 import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
@@ -10,6 +12,21 @@ import type { StackSettings } from "../schema/config.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 
 /**
+ * Makes sure, before anything is created, that the engine that the settings name can be used: host key, login and
+ * version. A preview shows what would be made without it.
+ *
+ * @throws RunError with what is wrong and what to do about it.
+ */
+export async function refuseUnreadyEngine({ dockerHost }: StackSettings): Promise<void> {
+  if (dockerHost === undefined) return;
+  const found = await readiness(new DockerEngine(dockerHost));
+  if ("version" in found) return;
+  if (pulumi.runtime.isDryRun())
+    return pulumi.log.warn(`dockerHost: the engine could not be asked: ${found.problem}`);
+  throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${found.problem}`]));
+}
+
+/**
  * Makes sure, before anything is created, that the stack can open its ports.
  *
  * @throws RunError that names each taken port, who holds it, and the setting that moves it.
@@ -17,7 +34,8 @@ import { findTakenPorts, openedPorts } from "./ports.ts";
 export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
   const own = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const isOwn = (name: string) => parseObjectName(own, "container", name) !== undefined;
-  const problems = await findTakenPorts(openedPorts(settings), settings.dockerHost, isOwn);
+  const engine = new DockerEngine(settings.dockerHost);
+  const problems = await findTakenPorts(openedPorts(settings), engine, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
 }
 

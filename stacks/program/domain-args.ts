@@ -1,6 +1,6 @@
 /** A stack's domains, as the arguments of the components that they declare. */
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { parseIssuer } from "../../records/index.ts";
+import { domainOf, formatAddress, parseIssuer, postmasterOf } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
@@ -29,14 +29,14 @@ function oneDomain(
     addresses: server.addresses,
     mailboxes: domain.mailboxes.map(({ name, quota, aliases, protocols, sieve: file, ...rest }) => ({
       ...rest,
-      address: `${name}@${domain.name}`,
+      address: formatAddress({ local: name, domain: domain.name }),
       quotaBytes: quota,
       protocols: protocols.length === loginProtocols.length ? undefined : protocols,
       sieve: file === undefined ? undefined : sieve.get(file),
-      aliases: aliases.map((alias) => `${alias}@${domain.name}`),
+      aliases: aliases.map((local) => formatAddress({ local, domain: domain.name })),
     })),
     aliases: domain.aliases.map(({ name, to, membersMaySend }) => ({
-      address: `${name}@${domain.name}`,
+      address: formatAddress({ local: name, domain: domain.name }),
       targets: to,
       membersMaySend,
     })),
@@ -77,9 +77,9 @@ function reportAddresses(domain: string, { domains, parkedDomains }: StackSettin
   ]);
   return [...declared, ...parkedDomains.map(({ reports }) => reports)]
     .filter((address) => address !== undefined)
-    .filter((address) => address.endsWith(`@${domain}`));
+    .filter((address) => domainOf(address) === domain);
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {
-  return { policy, reportAddresses: [reports ?? `postmaster@${name}`] };
+  return { policy, reportAddresses: [reports ?? postmasterOf(name)] };
 }

@@ -12,6 +12,7 @@ import {
   describeDomain,
   isWithin,
   type ParkedDescription,
+  postmasterOf,
   type RecordDescription,
   reverseZone,
   type ServerDescription,
@@ -76,7 +77,7 @@ export function describeServer<Content>(
       zone !== undefined && isSignedHere(zone)
         ? keys.map((key) => ({ ...key, content: contents(key.name) }))
         : undefined,
-    tlsReporting: own && { reportAddresses: [own.tlsReports ?? `postmaster@${own.name}`] },
+    tlsReporting: own && { reportAddresses: [own.tlsReports ?? postmasterOf(own.name)] },
   };
 }
 

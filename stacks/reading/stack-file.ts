@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import type { StackSettings } from "../schema/config.ts";
+import { type StackSettings, stackSchema } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
 import { formatPlaced } from "./problems.ts";
 
@@ -37,6 +37,18 @@ export function parseStackFile(file: string, text: string): StackFile {
   const { settings, problems } = checkSettings(written);
   if (problems !== undefined) throw new StackFileError(formatPlaced(file, problems));
   return { settings, provider };
+}
+
+/**
+ * The Docker Engine that a stack file names, undefined where it names none. The rest of the file may have problems.
+ *
+ * @throws StackFileError
+ */
+export function dockerHostIn(file: string, text: string): string | undefined {
+  const parsed = stackSchema.shape.dockerHost.safeParse(configOf(file, text)[`${namespace}dockerHost`]);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ message }) => ({ path: ["dockerHost"], message }));
+  throw new StackFileError(formatPlaced(file, problems));
 }
 
 function configOf(file: string, text: string): Readonly<Record<string, unknown>> {

@@ -13,8 +13,10 @@ import {
   parseCname,
   parseIssuer,
   type ServiceName,
+  selectorForm,
   serviceNames,
   services,
+  shortNameForm,
 } from "../../records/index.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
 import { crossCheck } from "./cross-check.ts";
@@ -33,6 +35,7 @@ import {
   sendingAddress,
   size,
   subnetProblem,
+  targetAddress,
   text,
   thrownBy,
   wholeNumber,
@@ -45,7 +48,7 @@ const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
 
 const appPassword = section({
   name: text("a name such as phone")
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+    .regex(shortNameForm, {
       error: "write 1 to 32 lower-case letters, digits and hyphens, such as phone",
     })
     .meta({ description: "What it is for; unique within the mailbox.", example: "phone" }),
@@ -62,7 +65,7 @@ const appPassword = section({
 
 const forward = section({
   to: z
-    .array(mailAddress("an address such as ana@example.net"))
+    .array(targetAddress("an address such as ana@example.net"))
     .min(1, { error: "write at least one address" })
     .meta({
       description: "The addresses that receive its mail, here or elsewhere.",
@@ -169,7 +172,7 @@ const alias = section({
     example: "sales",
   }),
   to: z
-    .array(mailAddress("an address such as ana@example.org"))
+    .array(targetAddress("an address such as ana@example.org"))
     .min(1, { error: "write at least one address" })
     .meta({
       description: "The addresses that receive its mail.",
@@ -183,7 +186,7 @@ const alias = section({
 
 const dkimKey = section({
   selector: text("a selector such as rsa1")
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+    .regex(selectorForm, {
       error: "write letters, digits and hyphens, lower case, such as rsa1",
     })
     .meta({ description: "The name of the key in the DNS (RFC 6376 section 3.1).", example: "rsa1" }),
@@ -216,7 +219,7 @@ const dkimKey = section({
 
 const serverKey = section({
   name: text("a name such as key1")
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, {
+    .regex(shortNameForm, {
       error: "write letters, digits and hyphens, lower case, such as key1",
     })
     .meta({ description: "Distinguishes it from the others.", example: "key2" }),
@@ -244,7 +247,7 @@ const dmarc = section({
       description: "What receivers do with mail that falsely claims to be from the domain.",
       example: "reject",
     }),
-  reports: mailAddress("the address that receives reports").optional().meta({
+  reports: mailAddress("an address such as dmarc@example.org").optional().meta({
     description: "Where aggregate reports are sent; `postmaster` of the domain by default.",
     example: "dmarc@example.org",
   }),
@@ -298,7 +301,7 @@ const certificates = section({
     description: "Who may issue wildcard certificates: `[]` for nobody; same as `issuers` by default.",
     example: [],
   }),
-  reports: mailAddress("the address that hears of refused requests").optional().meta({
+  reports: mailAddress("an address such as security@example.org").optional().meta({
     description: "Where authorities report requests that they refused (`iodef`).",
     example: "security@example.org",
   }),
@@ -379,7 +382,7 @@ const zone = {
 
 const parkedDomain = section({
   name: domainName("the domain's name").meta({ description: "The domain.", example: "example.net" }),
-  reports: mailAddress("the address that receives reports").optional().meta({
+  reports: mailAddress("an address such as dmarc@example.org").optional().meta({
     description: "Where reports on mail forged in its name are sent (DMARC); nowhere by default.",
     example: "dmarc@example.org",
   }),
@@ -415,7 +418,7 @@ const domain = section({
     .default([])
     .meta({ description: "Addresses whose mail is delivered to other addresses." }),
   catchAll: z
-    .array(mailAddress("an address such as ana@example.org"))
+    .array(targetAddress("an address such as ana@example.org"))
     .default([])
     .meta({
       description:
@@ -432,7 +435,7 @@ const domain = section({
   spf: spf.prefault({}).meta({
     description: "Who sends in the domain's name in addition to its server; always one policy (RFC 7208).",
   }),
-  tlsReports: mailAddress("the address that receives reports").optional().meta({
+  tlsReports: mailAddress("an address such as tls@example.org").optional().meta({
     description: "Where TLS reports are sent (RFC 8460); `postmaster` of the domain by default.",
     example: "tls@example.org",
   }),

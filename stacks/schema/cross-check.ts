@@ -4,9 +4,14 @@ import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
 import { publisherFacts } from "../../publishers/list.ts";
 import {
+  addressProblem,
+  catchAllOf,
+  cut,
+  formatAddress,
   isLegacy,
   isWithin,
   type MailService,
+  roleLocalParts,
   type ServiceName,
   serviceNames,
   services,
@@ -40,7 +45,7 @@ interface Settings {
     serverKeys: { name: string; stage: string }[];
   }[];
   domains: Domain[];
-  parkedDomains: Zone[];
+  parkedDomains: (Zone & { reports: string })[];
 }
 interface Zone {
   name: string;
@@ -50,6 +55,9 @@ interface Zone {
 interface Domain extends Zone {
   mailboxes: Mailbox[];
   catchAll: string[];
+  dmarc: { reports: string };
+  tlsReports: string;
+  certificates: { reports: string };
   aliases: { name: string; to: string[] }[];
   dkim: { selector: string; algorithm: SigningAlgorithm; privateKey: string }[];
 }
@@ -86,6 +94,7 @@ export function crossCheck(
   for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
   checkAliasTargets(domains, report);
   checkSenders(settings, report);
+  checkReportAddresses(settings, report);
 }
 
 function checkAddresses(settings: Partly<Settings>, report: Report): void {
@@ -271,7 +280,7 @@ function checkSenders(settings: Partly<Settings>, report: Report): void {
     for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
       for (const [n, address] of list(mailbox?.sendAs).entries()) {
         const path = ["domains", index, "mailboxes", at, "sendAs", n];
-        const sending = text(address)?.split("@")[1];
+        const sending = cut(text(address) ?? "")?.domain;
         if (!hosted.has(sending)) {
           report(path, `"${address}" belongs to no domain here: use an address of a declared domain`);
           continue;
@@ -283,6 +292,29 @@ function checkSenders(settings: Partly<Settings>, report: Report): void {
         report(path, `${message}: write an address of a domain of the same server, or give it both domains`);
       }
     }
+  }
+}
+
+/** What takes reports at a domain here is made here, for its first mailbox where nobody has declared it. */
+function checkReportAddresses(settings: Partly<Settings>, report: Report): void {
+  const domains = list(settings?.domains);
+  const hosted = new Set(domains.map((domain) => domain?.name));
+  const places: (readonly [Path, string | undefined])[] = [
+    ...domains.flatMap((domain, index): (readonly [Path, string | undefined])[] => [
+      [["domains", index, "dmarc", "reports"], domain?.dmarc?.reports],
+      [["domains", index, "tlsReports"], domain?.tlsReports],
+      [["domains", index, "certificates", "reports"], domain?.certificates?.reports],
+    ]),
+    ...list(settings?.parkedDomains).map(
+      (parked, index) => [["parkedDomains", index, "reports"], parked?.reports] as const,
+    ),
+  ];
+  for (const [path, written] of places) {
+    const address = text(written);
+    if (address === undefined || !hosted.has(cut(address)?.domain)) continue;
+    if (addressProblem(address, "existing") !== undefined) continue;
+    const problem = addressProblem(address, "created");
+    if (problem !== undefined) report(path, `"${address}" is an address of a domain here: ${problem}`);
   }
 }
 
@@ -329,25 +361,30 @@ function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): 
   const known = new Set<string>();
   const edges = new Map<string, AliasEdge>();
   for (const [index, domain] of domains.entries()) {
+    const here = (local: string | undefined) =>
+      formatAddress({ local: text(local) ?? "", domain: text(domain?.name) ?? "" });
     for (const [at, mailbox] of list(domain?.mailboxes).entries()) {
-      const address = `${mailbox?.name}@${domain?.name}`;
-      for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) known.add(`${name}@${domain?.name}`);
+      const address = here(mailbox?.name);
+      for (const name of [mailbox?.name, ...list(mailbox?.aliases)]) known.add(here(name));
       if (mailbox?.forward === undefined) continue;
       const path = ["domains", index, "mailboxes", at, "forward", "to"];
       edges.set(address, { path, to: present(mailbox.forward.to) });
-      for (const name of list(mailbox.aliases)) edges.set(`${name}@${domain?.name}`, { path, to: [address] });
+      for (const name of list(mailbox.aliases)) edges.set(here(name), { path, to: [address] });
     }
     for (const [at, alias] of list(domain?.aliases).entries()) {
-      known.add(`${alias?.name}@${domain?.name}`);
+      known.add(here(alias?.name));
       const path = ["domains", index, "aliases", at, "to"];
-      edges.set(`${alias?.name}@${domain?.name}`, { path, to: present(alias?.to) });
+      edges.set(here(alias?.name), { path, to: present(alias?.to) });
     }
-    edges.set(`@${domain?.name}`, { path: ["domains", index, "catchAll"], to: present(domain?.catchAll) });
-    for (const role of ["postmaster", "abuse"]) known.add(`${role}@${domain?.name}`);
+    edges.set(catchAllOf(text(domain?.name) ?? ""), {
+      path: ["domains", index, "catchAll"],
+      to: present(domain?.catchAll),
+    });
+    for (const role of roleLocalParts) known.add(here(role));
   }
   for (const [from, { path, to }] of edges) {
     for (const [n, target] of to.entries()) {
-      const isHosted = hosted.has(target.slice(target.indexOf("@") + 1));
+      const isHosted = hosted.has(cut(target)?.domain);
       if (isHosted && !known.has(target)) {
         report([...path, n], `"${target}" is not a mailbox or alias here: declare it, or use one that is`);
       }

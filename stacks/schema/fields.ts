@@ -1,9 +1,17 @@
 /** The scalar values of a stack's configuration: how each is written, and what it becomes. */
 import { isIP, isIPv4, isIPv6 } from "node:net";
-import { distance } from "fastest-levenshtein";
 import * as z from "zod";
 import { reservedLabelProblem } from "../../naming/resources.ts";
-import { canonicalIPv6, nameProblem, normalizeName } from "../../records/index.ts";
+import { suggest } from "../../naming/suggestion.mjs";
+import {
+  addressProblem,
+  canonicalIPv6,
+  localPartProblem,
+  nameProblem,
+  normalizeAddress,
+  normalizeName,
+  targetProblem,
+} from "../../records/index.ts";
 
 /** An object of known keys; an unknown one is an error that suggests the key that was probably meant. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -21,12 +29,9 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 /** What to write instead of a key that is none. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  const [closest] = known
-    .map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far);
-  const meant = closest !== undefined && closest.far <= Math.max(2, key.length / 3);
-  return meant
-    ? `unknown key: did you mean "${closest.name}"?`
+  const meant = suggest(key, known);
+  return meant !== undefined
+    ? `unknown key: did you mean "${meant}"?`
     : `unknown key: write one of ${known.join(", ")}`;
 }
 
@@ -44,60 +49,39 @@ export function domainName(what: string) {
     .transform((name) => normalizeName(name));
 }
 
-const localPartForm = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_-])?$/i;
-
-/** What stands before the @ (RFC 5321 section 4.1.2), in the letters that every mail system accepts. */
+/** What stands before the @ of an address that is created here. */
 export function localPart(what: string) {
   return text(what)
-    .check(
-      refuse((name) => {
-        if (name.includes("@")) return `"${name}" has an @: write only what stands before it`;
-        if (name.includes("+"))
-          return `"${name}" has a +, which separates a sub-address: write the name without it`;
-        if (name.length > 64) return "is longer than 64 characters (RFC 5321 section 4.5.3.1.1)";
-        if (localPartForm.test(name) && !name.includes("..")) return undefined;
-        return `"${name}" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit`;
-      }),
-    )
+    .check(refuse((name) => localPartProblem(name, "created")))
     .transform((name) => name.toLowerCase());
 }
 
-/** A whole address; its domain is normalized and its local part lower case. */
+/** An address that takes reports, here or elsewhere; its domain is normalized and its local part lower case. */
 export function mailAddress(what: string) {
   return text(what)
-    .check(
-      refuse((address) => {
-        const [local = "", domain, ...more] = address.split("@");
-        if (domain === undefined || more.length > 0)
-          return `"${address}" is not a valid address: use ${what}`;
-        if (!localPartForm.test(local)) return `"${address}" has no valid local part before the @`;
-        const problem = nameProblem(domain);
-        return problem === undefined ? undefined : `"${domain}" ${problem}`;
-      }),
-    )
-    .transform((address) => {
-      const [local = "", domain = ""] = address.split("@");
-      return `${local.toLowerCase()}@${normalizeName(domain)}`;
-    });
+    .check(refuse((address) => addressProblem(address, "existing", what)))
+    .transform(normalizeAddress);
 }
 
-/** An address to send as: a whole one, or `@example.org` for every address without an owner. */
-export const sendingAddress = text("an address such as sales@example.org")
+/** An address that mail is sent on to, here or elsewhere. */
+export function targetAddress(what: string) {
+  return text(what)
+    .check(refuse((address) => targetProblem(address, what)))
+    .transform(normalizeAddress);
+}
+
+const sender = "an address such as sales@example.org, or @example.org for every address without an owner";
+/** An address to send as, of a domain here. */
+export const sendingAddress = text(sender)
   .check(
     refuse((address) => {
-      const [local = "", domain, ...more] = address.split("@");
-      if (domain === undefined || more.length > 0)
-        return `"${address}" is not a valid address: use one, or @ and a domain`;
-      if (local !== "" && !localPartForm.test(local))
-        return `"${address}" has no valid local part before the @`;
+      if (!address.startsWith("@")) return addressProblem(address, "created", sender);
+      const domain = address.slice(1);
       const problem = nameProblem(domain);
       return problem === undefined ? undefined : `"${domain}" ${problem}`;
     }),
   )
-  .transform((address) => {
-    const [local = "", domain = ""] = address.split("@");
-    return `${local.toLowerCase()}@${normalizeName(domain)}`;
-  });
+  .transform(normalizeAddress);
 
 /** A day such as 2027-01-31. YAML reads one without quotes as a moment, its midnight. */
 export const day = text("a day such as 2027-01-31")

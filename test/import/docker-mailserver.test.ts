@@ -73,7 +73,7 @@ ana@example.net|${hash}`,
     - postfix-accounts.cf:5: its quota "1 KiB" is out of range: 1 MiB to 1024 TiB; it gets the default
     - postfix-accounts.cf:7: "ana" is already declared as postfix-accounts.cf:2: remove one of the two
     - postfix-accounts.cf:9: is not a valid account: use a line like ana@example.org|{SHA512-CRYPT}$6$…
-    - postfix-accounts.cf:10: "../x" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+    - postfix-accounts.cf:10: "../x" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
     - postfix-accounts.cf:11: "a+b" has a +, which separates a sub-address: write the name without it
     - postfix-accounts.cf:12: is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org
     - Mailboxes without a quota: 4. Here each has one; they get 1 TiB.
@@ -113,14 +113,13 @@ info@alias.example ana@example.org
           aliases:
             - { name: office, to: [ ana@example.org, rui@example.org ] }
             - { name: out, to: [ ana@example.org, someone@example.net ] }
+            - { name: tag, to: [ me+tag@example.net ] }
             - { name: gone, to: [ ana@example.org ] }
           catchAll:
             - ana@example.org
     - postfix-virtual.cf:10: "root" has no domain: it is an address of the container itself
     - postfix-virtual.cf:11: the target "root" has no domain: it is an address of the container itself
     - postfix-virtual.cf:12: "none@example.org" has no target
-    - postfix-virtual.cf:13: "me+tag@example.net" has no valid local part before the @
-    - postfix-virtual.cf:13: none of its targets is accepted
     - postfix-virtual.cf:14: "nobody@example.org" is not a mailbox or alias here: declare it, or use one that is
     - postfix-virtual.cf:15: leads back to itself (loop@example.org → pool@example.org → loop@example.org): end it at a mailbox
     - postfix-virtual.cf:16: leads back to itself (pool@example.org → loop@example.org → pool@example.org): end it at a mailbox

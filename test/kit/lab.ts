@@ -141,9 +141,13 @@ export class Lab {
     return this.#run(join(programs, "pulumi"), words, environment, folder);
   }
 
-  /** Runs one of the npm scripts with this stack's state. Never throws, as {@link pulumi}. */
-  script(args: readonly string[]): Promise<Outcome> {
-    return this.#run(process.execPath, ["toolchain/run.mjs", ...args], {}, projectFolder);
+  /**
+   * Runs one of the npm scripts with this stack's state. Never throws, as {@link pulumi}.
+   *
+   * @param folder - a checkout that has the stack's file, where the script needs it.
+   */
+  script(args: readonly string[], folder = projectFolder): Promise<Outcome> {
+    return this.#run(process.execPath, ["toolchain/run.mjs", ...args], {}, folder);
   }
 
   #run(

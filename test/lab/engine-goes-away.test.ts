@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeStrays } from "../../commands/strays.ts";
+import { DockerEngine } from "../../engine/docker-engine.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { documentSettings, password } from "../kit/document-lab.ts";
@@ -84,7 +85,7 @@ describe("an engine that goes away in the middle", () => {
     expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
 
     // What `npm run up` does first: the engine may have made things without an answer coming through.
-    await removeStrays(lab.stack, await lab.exportState());
+    await removeStrays(new DockerEngine(), lab.stack, await lab.exportState());
     await lab.up();
     const results = await verify(await lab.settled());
     expect(exitStatus(results), formatReport(results)).toBe(0);
@@ -99,7 +100,7 @@ describe("an engine that goes away in the middle", () => {
     const first = await lab.operate("up", ["--yes", "--skip-preview"], { DOCKER_HOST: `unix://${socket}` });
     expect(first.status).not.toBe(0);
 
-    const removed = await removeStrays(lab.stack, await lab.exportState());
+    const removed = await removeStrays(new DockerEngine(), lab.stack, await lab.exportState());
     expect(removed.map(({ name }) => name)).toContain(carrier);
     await lab.up();
     const results = await verify(await lab.settled());

@@ -164,7 +164,7 @@ describe("import from docker-mailserver", () => {
     expect(status).not.toBe(0);
     const reported = output.split("\n").filter((line) => line.includes(".csv:"));
     expect(reported.map((line) => line.replaceAll(`${lab.stack}-example.net.csv`, "csv").trim())).toEqual([
-      'csv:28: name: "../eva" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit',
+      'csv:28: name: "../eva" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot',
       "csv:29: passwordHash: is not a complete hash of the scheme SHA512-CRYPT: it may have been cut off",
       'csv:29: quota: "5 GB" is not a valid size: use a number and KiB, MiB, GiB or TiB, such as 1 GiB',
       'csv:29: name: "eva" is already declared as csv:27: remove one of the two',

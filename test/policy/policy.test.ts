@@ -267,6 +267,14 @@ describe("what is refused, and what is not", () => {
       ["_dmarc.example.org asks for one level less than reject (t=y)"],
     ],
     [
+      "DMARC weaker than declared, of a domain written in Unicode",
+      dmarcAsDeclared,
+      RECORD,
+      { name: "_dmarc.xn--mller-kva.example", type: "TXT", content: '"v=DMARC1; p=none"' },
+      { settings: { domains: [{ name: "Müller.example.", dmarc: { policy: "reject" } }] } },
+      ["_dmarc.xn--mller-kva.example says p=none, sp=none; the stack's file declares reject"],
+    ],
+    [
       "DMARC of a domain that the file does not name",
       dmarcAsDeclared,
       RECORD,

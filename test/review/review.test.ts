@@ -74,6 +74,49 @@ const container = (ports: readonly number[]) => ({
   ports: ports.map((internal) => ({ internal, external: internal, ip: "192.0.2.25" })),
 });
 
+const provider = (op: string, old: string | undefined, next: string | undefined): MadeUpStep => ({
+  op,
+  type: "pulumi:providers:docker",
+  name: "engine",
+  ...(old !== undefined && { old: { host: old } }),
+  ...(next !== undefined && { next: { host: next } }),
+});
+
+test.each<[string, MadeUpStep, string, string | undefined]>([
+  ["another address", provider("update", "ssh://a", "ssh://b"), "same", "ssh://a → ssh://b"],
+  [
+    "from the environment's",
+    provider("create", undefined, "ssh://b"),
+    "replace",
+    "the environment's → ssh://b",
+  ],
+  [
+    "to the environment's",
+    provider("delete", "ssh://a", undefined),
+    "replace",
+    "ssh://a → the environment's",
+  ],
+  ["the same address", provider("update", "ssh://a", "ssh://a"), "same", undefined],
+  ["the first up", provider("create", undefined, "ssh://a"), "create", undefined],
+  ["the end of a stack", provider("delete", "ssh://a", undefined), "delete", undefined],
+])("an engine: %s", (_, step, op, expected) => {
+  const server = {
+    op,
+    type: "docker:index/container:Container",
+    name: "mail-server-container",
+    old: {},
+    next: {},
+  };
+  const { changes, risks } = reviewPreview(preview(step, server));
+  const found = changes.filter(({ subject }) => subject === "engine");
+  expect(found.map(({ before, after }) => `${before} → ${after}`)).toEqual(
+    expected === undefined ? [] : [expected],
+  );
+  const risk = risks.find(({ id }) => id === "engine-changed");
+  if (expected === undefined) expect(risk).toBeUndefined();
+  else expect(risk?.reason).toContain(`the volumes of the former one (${expected.split(" → ")[0]})`);
+});
+
 test("mailboxes of a table read like those of their own, and one that only moves into it does not change", () => {
   const GiB = 2 ** 30;
   const entry = (quotaBytes: number, aliases: readonly string[] = []) => ({ quotaBytes, aliases });

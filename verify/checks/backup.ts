@@ -1,6 +1,6 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 
 /** Whoever makes the backups touches this file in the mail's volume when one is done; its time is the backup's. */
 const marker = "/var/mail/v/.backed-up";

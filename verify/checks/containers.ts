@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { changedFiles, generationInForce } from "../../engine/generation.ts";
 import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
@@ -57,10 +58,10 @@ function generationCheck(name: string, expected: string, engine: DockerEngine): 
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
       const deadline = performance.now() + settleMs;
-      let state = await engine.generationInForce(name);
+      let state = await generationInForce(engine, name);
       while (!("id" in state && state.id === expected) && performance.now() < deadline) {
         await sleep(300);
-        state = await engine.generationInForce(name);
+        state = await generationInForce(engine, name);
       }
       if ("id" in state && state.id === expected) return ok(state.id);
       return failed(
@@ -79,7 +80,7 @@ function filesCheck(name: string, generation: string, engine: DockerEngine): Che
     why: "A change made by hand in a server is declared nowhere, and gone with the next start.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
-      const changed = await engine.changedFiles(name, generation);
+      const changed = await changedFiles(engine, name, generation);
       if (changed.volume.length + changed.server.length === 0) return ok("as declared");
       return failed(
         describeFiles(changed),

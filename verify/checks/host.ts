@@ -1,6 +1,6 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 import { backupCheck } from "./backup.ts";
 import { judgeQueue, parseQueue } from "./queue.ts";
 

@@ -1,6 +1,6 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 
 /** Nothing but what the stack declares is reachable from outside the containers. */
 export function publishedPortsCheck({ containers, endpoint }: RunningStack, engine: DockerEngine): Check {

@@ -1,5 +1,5 @@
 import type { RunningStack } from "../../outputs/running-stack.ts";
-import { parseDmarc, parseTlsReporting } from "../../records/index.ts";
+import { domainOf, parseDmarc, parseTlsReporting } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { Service } from "../services.ts";
 import { recipientReply } from "./relay.ts";
@@ -11,7 +11,7 @@ export function reportAddressChecks(target: RunningStack, smtp: Service): Check[
   );
   const domains = target.domains.map(({ name }) => name);
   return [...new Set(texts)]
-    .filter((address) => domains.includes(address.slice(address.lastIndexOf("@") + 1)))
+    .filter((address) => domains.includes(domainOf(address)))
     .map((address) => ({
       id: `reports.${address}`,
       group: "Service",

@@ -1,4 +1,5 @@
 import { type SPFResult, spf } from "mailauth";
+import { postmasterOf } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { mailauthResolver, type NameResolver } from "../probes/dns.ts";
 
@@ -60,7 +61,7 @@ async function evaluate(
   resolver: NameResolver,
 ): Promise<SPFResult> {
   return spf({
-    sender: `postmaster@${domain}`,
+    sender: postmasterOf(domain),
     ip,
     helo: hostName,
     mta: hostName,

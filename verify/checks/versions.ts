@@ -1,6 +1,6 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { type ContainerRole, containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, ok } from "../check.ts";
-import type { DockerEngine } from "../probes/docker.ts";
 
 interface Daemon {
   readonly name: string;

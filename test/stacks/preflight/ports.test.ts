@@ -1,13 +1,11 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DockerEngine } from "../../../engine/docker-engine.ts";
 import { findTakenPorts, openedPorts } from "../../../stacks/preflight/ports.ts";
 import { stackSchema } from "../../../stacks/schema/config.ts";
+import { FakeDocker } from "../../engine/fake-docker.ts";
 
 const address = "127.0.0.1";
 const holder = createServer();
@@ -28,7 +26,7 @@ afterAll(() => {
   udpHolder.close();
 });
 
-const noEngine = "unix:///nonexistent/docker.sock";
+const noEngine = new DockerEngine("unix:///nonexistent/docker.sock");
 const nobody = (): boolean => false;
 
 test("a taken port is reported with the setting that moves it", async () => {
@@ -43,29 +41,38 @@ test("a taken port is reported with the setting that moves it", async () => {
 });
 
 test("a port of the stack's own container is free for it, another container's is reported by name", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "maildomain-"));
-  const socket = join(folder, "engine.sock");
   const containers = [
-    { Names: ["/elsewhere"], Ports: [{ IP: "127.9.9.9", PublicPort: port, Type: "tcp" }] },
-    { Names: ["/shop-mail"], Ports: [{ IP: "0.0.0.0", PublicPort: port, Type: "tcp" }, { Type: "tcp" }] },
+    {
+      Name: "/elsewhere",
+      NetworkSettings: { Ports: { "25/tcp": [{ HostIp: "127.9.9.9", HostPort: `${port}` }] } },
+    },
+    {
+      Name: "/shop-mail",
+      NetworkSettings: { Ports: { "25/tcp": [{ HostIp: "0.0.0.0", HostPort: `${port}` }], "80/tcp": null } },
+    },
   ];
-  const engine = createHttpServer((_, response) => response.end(JSON.stringify(containers))).listen(socket);
-  await once(engine, "listening");
+  const docker = await FakeDocker.install(`case "$*" in
+    *"container ls"*) echo aaa; echo bbb ;;
+    *inspect*) ${containers.map((container) => `echo '${JSON.stringify(container)}'`).join("; ")} ;;
+  esac`);
   try {
     const ports = [{ setting: "ports.smtp", address, port, protocol: "tcp" as const }];
-    expect(await findTakenPorts(ports, `unix://${socket}`, (name) => name === "shop-mail")).toEqual([]);
-    expect(await findTakenPorts(ports, `unix://${socket}`, nobody)).toEqual([
+    const engine = new DockerEngine("unix:///run/docker.sock");
+    expect(await findTakenPorts(ports, engine, (name) => name === "shop-mail")).toEqual([]);
+    expect(await findTakenPorts(ports, engine, nobody)).toEqual([
       `ports.smtp: port ${port} on 127.0.0.1 is already used by the container shop-mail: stop it, or set ports.smtp to a free port`,
     ]);
+    expect((await docker.calls()).every((call) => call.startsWith("--host unix:///run/docker.sock "))).toBe(
+      true,
+    );
   } finally {
-    engine.close();
-    await rm(folder, { recursive: true });
+    await docker.remove();
   }
 });
 
 test("ports of another machine are not tried from here", async () => {
   const ports = [{ setting: "ports.smtp", address, port, protocol: "tcp" as const }];
-  expect(await findTakenPorts(ports, "ssh://root@mail.example.org", nobody)).toEqual([]);
+  expect(await findTakenPorts(ports, new DockerEngine("ssh://root@mail.example.org"), nobody)).toEqual([]);
 });
 
 test("only the ports that a stack opens are tried", () => {

@@ -24,3 +24,21 @@ test("a stack's records are known without Pulumi, whose loading takes longer tha
   });
   expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
 });
+
+test.each([
+  [
+    "an engine of its own, where the plugin's default builder would use this machine's",
+    { dockerHost: "ssh://root@mx" },
+    true,
+  ],
+  ["the environment's engine, where a change would build every image again", {}, undefined],
+])("images are built on %s", async (_, setting, legacy) => {
+  const { lab } = stacks;
+  if (lab === undefined) throw new Error("There is no stack lab.");
+  const [, resources] = await record(() => declare({ ...lab, ...setting }));
+  const builds = resources
+    .filter(({ type }) => type === "docker:index/remoteImage:RemoteImage")
+    .map(({ inputs }) => inputs.build as { readonly useLegacyBuilder?: boolean });
+  expect(builds.length).toBeGreaterThan(2);
+  expect(new Set(builds.map(({ useLegacyBuilder }) => useLegacyBuilder))).toEqual(new Set([legacy]));
+});

@@ -228,13 +228,13 @@ test("what is refused, at which line, and what to write instead", () => {
       users.csv:2: a double quote stands inside a value: quote the whole value, and write it twice inside (""), as in "a ""b"""
       users.csv:3: a double quote stands inside a value: quote the whole value, and write it twice inside (""), as in "a ""b"""
     names
-      users.csv:2: name: "a b" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:2: name: "a b" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
       users.csv:3: name: "ana+x" has a +, which separates a sub-address: write the name without it
-      users.csv:4: name: "../../etc" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
-      users.csv:5: name: "a:b" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:4: name: "../../etc" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
+      users.csv:5: name: "a:b" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
       users.csv:6: name: "ana@example.org" has an @: write only what stands before it
-      users.csv:7: name: "josé" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
-      users.csv:8: name: "Kana" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      users.csv:7: name: "josé" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
+      users.csv:8: name: "Kana" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
       users.csv:9: name: is missing: write the part of the address before the @
     names that differ in case alone
       users.csv:3: name: "ana" is already declared as users.csv:2: remove one of the two

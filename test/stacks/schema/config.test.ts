@@ -331,7 +331,7 @@ test("what is refused, where, and what to write instead", () => {
     an invalid host name
       hostName: has one label only: write the full name, such as example.org
     an invalid local part
-      domains[0].mailboxes[0].name: "../ana" is not a valid local part: use letters, digits, ".", "_" and "-", starting and ending with a letter or digit
+      domains[0].mailboxes[0].name: "../ana" is not a valid local part: use letters, digits, "_", "-" and single dots, starting with a letter, a digit or "_" and not ending with a dot
     an address for a local part
       domains[0].mailboxes[0].name: "ana@example.org" has an @: write only what stands before it
     a sub-address for a local part

@@ -1,0 +1,138 @@
+import { DockerCommand } from "./docker-command.ts";
+
+/** The part of `docker inspect` that is read here. */
+export interface ContainerState {
+  readonly Name: string;
+  readonly RestartCount: number;
+  readonly State: {
+    readonly Status: string;
+    readonly StartedAt: string;
+    readonly Health?: {
+      readonly Status: string;
+      readonly Log?: readonly { readonly Output: string }[];
+    };
+  };
+  readonly NetworkSettings: {
+    readonly Ports: Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>;
+  };
+}
+
+/** What an engine has under a name of its own. */
+export type EngineObjectKind = "container" | "network" | "volume";
+
+export interface EngineObject {
+  readonly kind: EngineObjectKind;
+  /** Unique on the engine; a volume's is its name. */
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ListedContainer extends EngineObject {
+  readonly kind: "container";
+  /** Such as `running`, or `created` for one that was never started. */
+  readonly state: string;
+}
+
+/**
+ * A Docker Engine. Every method that asks it throws EngineUnreachableError when it does not answer, and EngineError
+ * when it refuses.
+ */
+export class DockerEngine {
+  /** Undefined for the engine that `docker` itself would ask. */
+  readonly host: string | undefined;
+  readonly #docker: DockerCommand;
+
+  /** @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask. */
+  constructor(host?: string) {
+    this.host = host;
+    this.#docker = new DockerCommand(host);
+  }
+
+  /** The engine's version, such as `20.10.24+dfsg1`. */
+  async version(): Promise<string> {
+    return (await this.#docker.print(["version", "--format", "{{.Server.Version}}"])).trim();
+  }
+
+  /** @throws also when there is no such container. */
+  async inspect(name: string): Promise<ContainerState> {
+    // Without --format, docker prints `[]` for a missing container as well as its error.
+    const printed = await this.#docker.print(["container", "inspect", "--format", "{{json .}}", name]);
+    return JSON.parse(printed) as ContainerState;
+  }
+
+  /** What a program in a running container prints. @throws also when the program fails. */
+  exec(name: string, command: readonly string[]): Promise<string> {
+    return this.#docker.print(["exec", name, ...command]);
+  }
+
+  /** Runs a program in a container on this process' own output. @returns its exit status */
+  execOnOutput(name: string, command: readonly string[]): Promise<number> {
+    return this.#docker.stream(["exec", name, ...command]);
+  }
+
+  /** All containers, also those that do not run. */
+  async containers(): Promise<ListedContainer[]> {
+    const rows = await this.#rows(["container", "ls", "--all"], ["ID", "Names", "State"]);
+    return rows.map(([id = "", name = "", state = ""]) => ({ kind: "container", id, name, state }));
+  }
+
+  async networks(): Promise<EngineObject[]> {
+    const rows = await this.#rows(["network", "ls"], ["ID", "Name"]);
+    return rows.map(([id = "", name = ""]) => ({ kind: "network", id, name }));
+  }
+
+  async volumes(): Promise<EngineObject[]> {
+    const rows = await this.#rows(["volume", "ls"], ["Name"]);
+    return rows.map(([name = ""]) => ({ kind: "volume", id: name, name }));
+  }
+
+  /** Whether a running container is attached to the network. */
+  async networkIsUsed(id: string): Promise<boolean> {
+    return (
+      Number(await this.#docker.print(["network", "inspect", "--format", "{{len .Containers}}", id])) > 0
+    );
+  }
+
+  /** The running containers, in full. */
+  async running(): Promise<ContainerState[]> {
+    const ids = (await this.#docker.print(["container", "ls", "--quiet"])).split("\n").filter(Boolean);
+    if (ids.length === 0) return [];
+    const printed = await this.#docker.print(["container", "inspect", "--format", "{{json .}}", ...ids]);
+    return printed
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as ContainerState);
+  }
+
+  /** Removes a container that does not run, or a network or volume that nothing uses. */
+  async remove({ kind, id }: EngineObject): Promise<void> {
+    await this.#docker.print([kind, "rm", id]);
+  }
+
+  /** How far the engine's clock is ahead of this machine's, in seconds, give or take half the time of asking. */
+  async clockOffset(): Promise<{ readonly seconds: number; readonly precision: number }> {
+    const before = Date.now();
+    const time = (await this.#docker.print(["info", "--format", "{{.SystemTime}}"])).trim();
+    const after = Date.now();
+    return {
+      seconds: (Date.parse(time) - (before + after) / 2) / 1000,
+      precision: (after - before) / 2000,
+    };
+  }
+
+  async #rows(list: readonly string[], fields: readonly string[]): Promise<string[][]> {
+    const format = fields.map((field) => `{{.${field}}}`).join(" ");
+    const untruncated = list[0] === "volume" ? [] : ["--no-trunc"];
+    const printed = await this.#docker.print([...list, ...untruncated, "--format", format]);
+    return printed
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split(" "));
+  }
+}
+
+/** The command with which a person removes an object for good, from the machine that this runs on. */
+export function removalCommand({ host }: DockerEngine, { kind, name }: EngineObject): string {
+  const place = host === undefined ? "" : ` --host ${host}`;
+  return `docker${place} ${kind === "container" ? "rm --force" : `${kind} rm`} ${name}`;
+}

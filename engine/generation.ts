@@ -1,0 +1,34 @@
+/** What a server says of its configuration, by the programs that every image has. */
+import type { DockerEngine } from "./docker-engine.ts";
+import { EngineUnreachableError } from "./errors.ts";
+
+/** The id of the configuration in force, or the reason why a new one was refused. */
+export async function generationInForce(
+  engine: DockerEngine,
+  container: string,
+): Promise<{ id: string } | { refused: string }> {
+  try {
+    return { id: (await engine.exec(container, ["maildomain-generation"])).trim() };
+  } catch (error) {
+    if (error instanceof EngineUnreachableError) throw error;
+    return { refused: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * The files of a server's generation that are no longer as declared: in its configuration volume, which the next
+ * start takes, and in what its daemons read now.
+ *
+ * @param generation - the id that the last `up` has declared
+ */
+export async function changedFiles(
+  engine: DockerEngine,
+  container: string,
+  generation: string,
+): Promise<{ readonly volume: string[]; readonly server: string[] }> {
+  const printed = await engine.exec(container, ["/usr/lib/maildomain/changed-files", generation]);
+  const lines = printed.split("\n");
+  const at = (place: string) =>
+    lines.flatMap((line) => (line.startsWith(`${place} `) ? [line.slice(place.length + 1)] : []));
+  return { volume: at("volume"), server: at("server") };
+}

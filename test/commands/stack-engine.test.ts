@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Call, Command } from "../../commands/command.ts";
+import { Report } from "../../toolchain/report.ts";
+import { ToolchainError } from "../../toolchain/step.ts";
+import { FakeDocker } from "../engine/fake-docker.ts";
+import { labStack } from "../outputs/lab-stack.ts";
+
+const there = "ssh://root@mail.example.org";
+let stackFile = "";
+const exported = JSON.stringify({
+  deployment: {
+    resources: [
+      {
+        urn: "urn:pulumi:lab::maildomain::pulumi:providers:docker::engine",
+        type: "pulumi:providers:docker",
+        outputs: { host: there },
+      },
+      {
+        urn: "urn:pulumi:lab::maildomain::docker:index/network:Network::network",
+        type: "docker:index/network:Network",
+        id: "aaa",
+      },
+    ],
+  },
+});
+let isKnown = true;
+
+vi.mock("../../commands/pulumi.ts", () => ({
+  askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? exported : ""),
+  checkStackFile: () => undefined,
+  ensureStack: async () => undefined,
+  // `up` ends here with a failure: what follows is about a stack that runs.
+  pulumi: async (_: string, [operation]: readonly string[]) => (operation === "up" ? 1 : 0),
+  readStackFile: () => ({ name: "stacks/Pulumi.lab.yaml", text: stackFile }),
+  stackExists: () => isKnown,
+  stackOutputs: async () => ({ ...labStack, endpoint: { ...labStack.endpoint, engine: there } }),
+}));
+
+let docker: FakeDocker;
+beforeAll(async () => {
+  docker = await FakeDocker.install();
+});
+afterAll(() => docker.remove());
+beforeEach(async () => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  stackFile = `config:\n  maildomain:dockerHost: ${there}\n`;
+  // Something that bears the stack's name is on the engine, whichever is asked.
+  await docker.does(`case "$*" in *"volume ls"*) echo maildomain-lab-mail-server-mail ;; esac`);
+});
+
+async function run(name: string, positionals: readonly string[] = []): Promise<void> {
+  const { command } = (await import(`../../commands/${name}.ts`)) as { command: Command };
+  const call: Call = { values: { stack: "lab", yes: true }, positionals, rest: [], report: new Report() };
+  await command.run(call);
+}
+
+test.each<[string, string, readonly string[], boolean]>([
+  ["the archive", "archive", [], true],
+  ["deleting from the archive", "archive", ["delete", "ana@vaamonde.pti"], true],
+  ["what stays after `down`, and its strays", "down", [], true],
+  ["what there is of a stack that the state does not know", "down", [], false],
+  ["the strays before an `up`", "up", [], true],
+])("%s: asked of the stack's engine alone", async (_, name, positionals, known) => {
+  isKnown = known;
+  await run(name, positionals);
+  const calls = await docker.calls();
+  expect(calls.length).toBeGreaterThan(0);
+  expect(calls.filter((call) => !call.startsWith(`--host ${there} `))).toEqual([]);
+});
+
+test("an up goes to the engine that the stack runs on, whatever its address, and to no other", async () => {
+  isKnown = true;
+  const alias = "ssh://root@mx.example.org";
+  stackFile = `config:\n  maildomain:dockerHost: ${alias}\n`;
+  const error = await run("up").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ToolchainError);
+  expect(String(error)).toContain(
+    `${alias} is another engine than the one that stack lab runs on (${there})`,
+  );
+  await docker.does('case "$*" in *"network ls"*) echo aaa maildomain-lab-network ;; esac');
+  await run("up");
+  expect((await docker.calls()).at(-1)).toContain(`--host ${alias}`);
+});
