@@ -1,6 +1,9 @@
 /** Dependencies point one way. `npm run check` holds it. */
 
 const pure = "^(records|naming|stages|servers|keys|outputs|clients|review|adopt|import)/";
+/** What the rest of the program may know of publishers; each publisher's `zone.ts` alone is Pulumi's. */
+const zonePrograms = "^publishers/(index|publisher|[^/]+/zone)\\.ts$";
+const clientsOfPublishers = "^publishers/[^/]+/live-zones\\.ts$";
 const house = "^(engine|components|provider|stacks|commands|toolchain|verify|test|bench)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -14,6 +17,35 @@ module.exports = {
       severity: "error",
       from: { path: pure },
       to: { path: `node_modules/@pulumi/|${house}` },
+    },
+    {
+      name: "publishers-are-known-without-pulumi",
+      comment: "A publisher is its facts, which anybody may ask, and zone.ts, which declares its zones.",
+      severity: "error",
+      from: { path: "^publishers/", pathNot: zonePrograms },
+      to: {
+        path: `node_modules/@pulumi/|^(components|provider|stacks|commands|verify|review|policy|adopt)/|${zonePrograms}`,
+      },
+    },
+    {
+      name: "publishers-do-not-know-their-users",
+      severity: "error",
+      from: { path: "^publishers/" },
+      to: { path: "^(components|stacks|commands|toolchain|verify|review|policy|adopt|outputs|test|bench)/" },
+    },
+    {
+      name: "a-publisher-knows-no-other",
+      severity: "error",
+      from: { path: "^publishers/([^/]+)/" },
+      to: { path: "^publishers/[^/]+/", pathNot: "^publishers/$1/" },
+    },
+    {
+      name: "who-judges-asks-nobody",
+      comment:
+        "review/, policy/, adopt/, outputs/ and verify/ read what a publisher is: they declare and query nothing.",
+      severity: "error",
+      from: { path: "^(review|policy|adopt|outputs|verify|stacks/schema)/" },
+      to: { path: `${zonePrograms}|${clientsOfPublishers}` },
     },
     {
       name: "naming-knows-nobody",
@@ -52,7 +84,7 @@ module.exports = {
       comment: "outputs/ is between the program that writes them and whoever reads them, and knows neither.",
       severity: "error",
       from: { path: "^outputs/" },
-      to: { pathNot: "^(outputs|records)/|node_modules/zod/" },
+      to: { pathNot: "^(outputs|records|publishers)/|node_modules/zod/" },
     },
     {
       name: "provider-stands-alone",

@@ -1,7 +1,7 @@
 /** What a live zone and a stack's records have to do with each other. */
-import type { LiveRecord } from "./live-record.ts";
+import type { LiveRecord } from "../publishers/live.ts";
+import { saysTheSame, slotKind, slotOf } from "../records/index.ts";
 import { remedyOf } from "./remedy.ts";
-import { saysTheSame, slotKind, slotOf } from "./slot.ts";
 import { proposeSpf, type SpfProposal } from "./spf-proposal.ts";
 import type { WantedRecord } from "./wanted-record.ts";
 
@@ -124,7 +124,7 @@ class Comparer {
     this.#live.delete(live);
   }
 
-  /** No other record may exist beside an alias (RFC 1034 section 3.6.2); Cloudflare refuses addresses there. */
+  /** No other record may exist beside an alias (RFC 1034 section 3.6.2), so a publisher refuses addresses there. */
   #refuseAliases(): void {
     const byName = Map.groupBy(this.#wanted, ({ record }) => record.name);
     for (const [name, wanted] of byName) {

@@ -1,6 +1,6 @@
 import type { Match } from "./comparison.ts";
 
-/** The resources that hold a stack's Cloudflare records, from the outermost. */
+/** The resources that hold a zone's records, from the outermost. */
 export interface ParentResource {
   readonly type: string;
   readonly name: string;
@@ -8,8 +8,13 @@ export interface ParentResource {
 
 /** The matches of one zone, and the components in which the stack declares them. */
 export interface ZoneImport {
-  readonly zoneId: string;
   readonly parents: readonly ParentResource[];
+  /** The type of a record's resource. */
+  readonly recordType: string;
+  /** What the import knows a live record by. */
+  readonly importId: (record: string) => string;
+  /** The version of the publisher's plugin: with another one, the records would change their provider. */
+  readonly pluginVersion: string;
   readonly matches: readonly Match[];
 }
 
@@ -25,13 +30,11 @@ interface ImportResource {
 /**
  * What `pulumi import --file` reads (`pulumi import --help`). Components are in it, so that records become their
  * children: the engine makes those that are not in the state yet, and the URNs are those of the program.
- *
- * @param pluginVersion - of the Cloudflare plugin; with another one, the records would change their provider.
  */
-export function importFile(zones: readonly ZoneImport[], pluginVersion: string): string {
+export function importFile(zones: readonly ZoneImport[]): string {
   const components = new Map<string, ImportResource>();
   const records: ImportResource[] = [];
-  for (const { zoneId, parents, matches } of zones) {
+  for (const { parents, recordType, importId, pluginVersion, matches } of zones) {
     if (matches.length === 0) continue;
     let parent: { readonly parent?: string } = {};
     for (const { type, name } of parents) {
@@ -40,9 +43,9 @@ export function importFile(zones: readonly ZoneImport[], pluginVersion: string):
     }
     for (const { wanted, live } of matches) {
       records.push({
-        type: "cloudflare:index/dnsRecord:DnsRecord",
+        type: recordType,
         name: wanted.resource,
-        id: `${zoneId}/${live.id}`,
+        id: importId(live.id),
         ...parent,
         version: pluginVersion,
       });

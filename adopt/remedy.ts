@@ -1,5 +1,5 @@
-import type { LiveRecord } from "./live-record.ts";
-import type { SlotKind } from "./slot.ts";
+import type { LiveRecord } from "../publishers/live.ts";
+import { conflictSentences, type SlotKind } from "../records/index.ts";
 import type { WantedRecord } from "./wanted-record.ts";
 
 type Obstacle = SlotKind | "delegation";
@@ -12,7 +12,7 @@ export function remedyOf(
 ): string {
   const name = live[0]?.name ?? "";
   if (kind === "alias" && live.every(({ type }) => type === "CNAME") && wanted[0]?.record.type !== "CNAME") {
-    return `${name} is an alias, which allows no other record at its name: Cloudflare refuses the addresses. Delete the alias.`;
+    return `${name} is an alias, which allows no other record at its name: the addresses would be refused. Delete the alias.`;
   }
   if (kind === "alias" && live.some(({ type }) => type !== "CNAME")) {
     return `${name} is to become an alias, which allows no other record at its name: delete what is there, or leave the delegation out.`;
@@ -26,20 +26,6 @@ export function remedyOf(
   const [first] = wanted;
   return `After \`up\` both would exist: ${conflictSentences[kind]} ${advice(kind, first)}`;
 }
-
-/** The effect of two records in one slot: a sentence's second half. */
-export const conflictSentences: Readonly<Record<SlotKind, string>> = {
-  address: "clients would reach either server.",
-  alias: "a name has one alias.",
-  mx: "mail would be delivered to either server.",
-  srv: "clients would choose either server.",
-  ptr: "the address would have two names.",
-  spf: "two policies are an error to receivers (RFC 7208 section 4.5).",
-  dkim: "a selector has one key (RFC 6376 section 3.6.2.2).",
-  dmarc: "two policies count as none (RFC 9989 section 4.7).",
-  "mta-sts": "two records count as none (RFC 8461 section 3.1).",
-  "tls-rpt": "two records count as none (RFC 8460 section 3).",
-};
 
 function advice(kind: SlotKind, wanted: WantedRecord | undefined): string {
   const settings = wanted?.settings ?? "";

@@ -1,17 +1,19 @@
 /** A comparison as a report for people. */
+import type { LiveRecord } from "../publishers/live.ts";
 import type { Change, Comparison, Conflict } from "./comparison.ts";
-import type { LiveRecord } from "./live-record.ts";
 import type { SpfProposal } from "./spf-proposal.ts";
 import type { WantedRecord } from "./wanted-record.ts";
 
 export interface ComparedZone {
   readonly name: string;
   readonly id: string;
+  /** How people know who publishes it. @example "Cloudflare" */
+  readonly publisher: string;
   readonly comparison: Comparison;
 }
 
 /** One zone's findings, conflicts first. */
-export function formatComparison({ name, id, comparison }: ComparedZone): string {
+export function formatComparison({ name, id, publisher, comparison }: ComparedZone): string {
   const { matches, conflicts, creations, held, untouched, warnings } = comparison;
   const counts = [
     `${matches.length} to import`,
@@ -21,7 +23,7 @@ export function formatComparison({ name, id, comparison }: ComparedZone): string
     `${untouched.length} left alone`,
   ];
   return [
-    `${name} (Cloudflare zone ${id}): ${counts.join(", ")}.`,
+    `${name} (${publisher} zone ${id}): ${counts.join(", ")}.`,
     ...section("In conflict: left untouched", conflicts.flatMap(formatConflict)),
     ...section("Before `up`", warnings),
     ...section(

@@ -53,7 +53,11 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
 }
 
 /** What `up` ends with: the card of one mailbox, and how to get the others. */
-export function closingText(running: ClientStack, stack: string, caCertificatePath: string): string {
+export function closingText(
+  running: ClientStack,
+  stack: string,
+  caCertificatePath: string | undefined,
+): string {
   const address = exampleMailbox(running);
   if (address === undefined) return "The stack has no mailbox yet: declare one in its stack file.\n";
   const card = clientCard(settingsFor(running, address), {

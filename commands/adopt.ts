@@ -4,8 +4,10 @@ import { type ComparisonOptions, compareZone } from "../adopt/comparison.ts";
 import { importFile } from "../adopt/import-file.ts";
 import { type ComparedZone, formatComparison } from "../adopt/report.ts";
 import { OutputsError, parseRunningStack } from "../outputs/running-stack.ts";
-import { type CloudflareAccess, LiveZoneError, readLiveZones } from "../stacks/preflight/live-zones.ts";
-import { type CloudflareZoneSettings, cloudflareZones } from "../stacks/program/cloudflare-zones.ts";
+import type { PublisherFacts } from "../publishers/facts.ts";
+import { publisherFacts } from "../publishers/list.ts";
+import { type LiveAccess, LiveZoneError, type LiveZones } from "../publishers/live.ts";
+import { type LiveZoneSettings, liveZones } from "../stacks/program/live-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/reading/stack-file.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -62,13 +64,18 @@ export async function adopt(
   options: { readonly takeOver: ReadonlySet<string>; readonly out: string; readonly json: boolean },
 ): Promise<{ readonly status: number; readonly output: string }> {
   const file = parseStackFile(name, text);
-  const zones = cloudflareZones(file.settings, await knownContents(stack));
+  const zones = liveZones(file.settings, await knownContents(stack));
   if (zones.length === 0) {
-    throw new StackFileError(`No domain of stack ${stack} has dns: cloudflare; there is nothing to adopt.`);
+    const names = publisherFacts.flatMap(({ name, live }: PublisherFacts) =>
+      live === undefined ? [] : name,
+    );
+    throw new StackFileError(
+      `No domain of stack ${stack} has dns: ${names.join(" or ")}; there is nothing to adopt.`,
+    );
   }
-  const access = { token: await tokenOf(file, stack), baseUrl: baseUrlOf(file) };
+  const opened = openedZones(zones, await credentialsOf(zones, file, stack), stack);
   const held = await heldRecords(stack);
-  const adoption = await compareZones(zones, access, { takeOver: options.takeOver, held });
+  const adoption = await compareZones(zones, opened, { takeOver: options.takeOver, held });
   const hasImports = adoption.some(({ comparison }) => comparison.matches.length > 0);
   if (hasImports) {
     mkdirSync(dirname(options.out), { recursive: true });
@@ -84,35 +91,59 @@ export async function adopt(
   };
 }
 
+/**
+ * @internal Every publisher of the zones, with the credentials that the provider finds: the stack's configuration, then
+ * the environment.
+ */
+export function openedZones(
+  zones: readonly LiveZoneSettings[],
+  credentials: Readonly<Record<string, string>>,
+  stack = "",
+): ReadonlyMap<LiveAccess, LiveZones> {
+  const accesses = new Set(zones.map(({ live }) => live));
+  return new Map(
+    [...accesses].map((access) => {
+      const opened = access.open(credentials);
+      if (opened === undefined) throw new StackFileError(access.missing(stack));
+      return [access, opened];
+    }),
+  );
+}
+
 /** @internal Compares each zone with what the stack declares. */
 export async function compareZones(
-  zones: readonly CloudflareZoneSettings[],
-  access: CloudflareAccess,
+  zones: readonly LiveZoneSettings[],
+  opened: ReadonlyMap<LiveAccess, LiveZones>,
   options: ComparisonOptions,
 ): Promise<ComparedZone[]> {
   const resources = new Set(zones.flatMap(({ records }) => records.map(({ resource }) => resource)));
   for (const name of options.takeOver) {
     if (!resources.has(name)) throw new UsageError(`--take-over: the stack has no record ${name}.`);
   }
-  const live = await readLiveZones(zones, access);
-  return zones.map(({ name, id, records }) => ({
+  const byPublisher = Map.groupBy(zones, ({ live }) => live);
+  const found = await Promise.all(
+    [...byPublisher].map(async ([access, its]) => [access, await opened.get(access)?.read(its)] as const),
+  );
+  const records = new Map(found);
+  return zones.map(({ name, id, publisher, live, records: wanted }) => ({
     name,
     id,
-    comparison: compareZone(name, records, live.get(id) ?? [], options),
+    publisher,
+    comparison: compareZone(name, wanted, records.get(live)?.get(id) ?? [], options),
   }));
 }
 
 /** @internal */
-export function importFileOf(
-  zones: readonly CloudflareZoneSettings[],
-  adoption: readonly ComparedZone[],
-): string {
-  const parts = zones.map(({ id, parents }, index) => ({
-    zoneId: id,
-    parents,
-    matches: adoption[index]?.comparison.matches ?? [],
-  }));
-  return importFile(parts, versions.cloudflarePlugin);
+export function importFileOf(zones: readonly LiveZoneSettings[], adoption: readonly ComparedZone[]): string {
+  return importFile(
+    zones.map(({ id, parents, form, live }, index) => ({
+      parents,
+      recordType: form.recordType,
+      importId: (record) => live.importId(id, record),
+      pluginVersion: versions.pluginOf(live.plugin),
+      matches: adoption[index]?.comparison.matches ?? [],
+    })),
+  );
 }
 
 function takeOverOf(call: Call): ReadonlySet<string> {
@@ -120,21 +151,18 @@ function takeOverOf(call: Call): ReadonlySet<string> {
   return new Set(names.map((name) => name.trim()).filter((name) => name !== ""));
 }
 
-/** As the provider finds it: the stack's configuration, then the environment. */
-async function tokenOf({ provider }: StackFile, stack: string): Promise<string> {
-  const written = provider["cloudflare:apiToken"];
-  if (written === secret) return await secretConfig(stack, "cloudflare:apiToken");
-  const token = written ?? process.env.CLOUDFLARE_API_TOKEN;
-  if (token !== undefined && token !== "") return token;
-  throw new StackFileError(
-    `cloudflare:apiToken: is missing: \`pulumi config set --secret cloudflare:apiToken --stack ${stack}\`, ` +
-      "or set CLOUDFLARE_API_TOKEN.",
-  );
-}
-
-function baseUrlOf({ provider }: StackFile): string | undefined {
-  const written = provider["cloudflare:baseUrl"];
-  return typeof written === "string" ? written : undefined;
+/** The stack's own settings for its publishers, in plain text. */
+async function credentialsOf(
+  zones: readonly LiveZoneSettings[],
+  { provider }: StackFile,
+  stack: string,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const key of new Set(zones.flatMap(({ live }) => live.settings))) {
+    const written = provider[key];
+    if (written !== undefined) values[key] = written === secret ? await secretConfig(stack, key) : written;
+  }
+  return values;
 }
 
 /** The records in the stack's state, each by the name of its resource. */

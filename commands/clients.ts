@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import encodeQr from "qr";
 import { renderAccountCode } from "../clients/account-code.ts";
@@ -102,9 +102,10 @@ export function writeClientFiles(
   folder: string,
   description: ClientDescription,
   owner: ClientOwner,
-  caCertificate: string,
+  caCertificate: string | undefined,
 ): string[] {
-  const authority = { pem: caCertificate, path: resolve(folder, "ca.pem") };
+  const authority =
+    caCertificate === undefined ? undefined : { pem: caCertificate, path: resolve(folder, "ca.pem") };
   mkdirSync(folder, { recursive: true });
   return renderClientFiles(description, owner, authority).map(({ name, content }) => {
     const path = join(folder, name);
@@ -145,8 +146,13 @@ export function caCertificateFile(stack: string): string {
   return join(localFolder, `${stack}-ca.pem`);
 }
 
-function writeCaCertificate({ caCertificate }: RunningStack, stack: string): string {
+/** @returns nothing, and no file of a former authority stays, where clients know the authority already. */
+function writeCaCertificate({ caCertificate }: RunningStack, stack: string): string | undefined {
   const file = caCertificateFile(stack);
+  if (caCertificate === undefined) {
+    rmSync(file, { force: true });
+    return undefined;
+  }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, caCertificate);
   return relative(projectFolder, file);

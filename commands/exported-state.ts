@@ -1,6 +1,9 @@
 /** What `pulumi stack export` prints, read for what this program asks of a stack's state. */
 import { z } from "zod";
 import { parseUrn } from "../naming/urn.ts";
+import { factsOf } from "../publishers/declared-zone.ts";
+import type { PublisherFacts } from "../publishers/facts.ts";
+import { publisherFacts } from "../publishers/list.ts";
 
 const resource = z.object({
   urn: z.string(),
@@ -61,13 +64,15 @@ export function outputsInState(exported: string): Record<string, unknown> {
   return resourcesIn(exported).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 }
 
-/** The id of each record at Cloudflare by its name in the stack; one that was imported has its zone's id before it. */
+/** The publisher's id of each record that is a resource, by its name in the stack. */
 export function recordsInState(exported: string): Map<string, string> {
   return new Map(
-    resourcesIn(exported).flatMap(({ urn, type, id = "" }) =>
-      type === "cloudflare:index/dnsRecord:DnsRecord"
-        ? [[parseUrn(urn).name, id.split("/").at(-1) ?? ""]]
-        : [],
-    ),
+    resourcesIn(exported).flatMap(({ urn, type, id = "" }) => {
+      const publisher = publisherFacts.find(
+        ({ form }: PublisherFacts) => form.kind === "record" && form.recordType === type,
+      );
+      const live = publisher && factsOf({ dns: publisher.name }).live;
+      return live === undefined ? [] : [[parseUrn(urn).name, live.recordId(id)]];
+    }),
   );
 }

@@ -29,7 +29,10 @@ export async function fetchSignedProfile(
     port,
     host: new URL(page).hostname,
     path: `/profile.mobileconfig?address=${encodeURIComponent(address)}`,
-    caCertificate: [...rootCertificates, target.caCertificate],
+    caCertificate: [
+      ...rootCertificates,
+      ...(target.caCertificate === undefined ? [] : [target.caCertificate]),
+    ],
   });
   if (status !== 200)
     throw new SignedProfileError(`${page} answers ${status} to the request for the profile.`);

@@ -1,22 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { dnssecKey, zoneResource } from "../naming/resources.ts";
-import { DnssecKey } from "../provider/resources.ts";
+import { zoneResource } from "../naming/resources.ts";
+import { type DeclaredZone, defaultPublisher, describeZones } from "../publishers/declared-zone.ts";
+import { publishers } from "../publishers/index.ts";
+import type { ServedZone } from "../publishers/publisher.ts";
 import {
-  type DeclaredZone,
   type DomainDescription,
   defaultTtl,
-  describeZones,
   dsInstruction,
   type Instruction,
-  isLocal,
-  isSignedHere,
   type ParkedDescription,
   planRecords,
   type RecordPlan,
   type ServerDescription,
 } from "../records/index.ts";
-import { CloudflareZone } from "./cloudflare-zone.ts";
-import { LocalZone } from "./local-zone.ts";
 
 /** One zone, and who publishes it. */
 export type ZoneArgs = DeclaredZone;
@@ -51,7 +47,7 @@ export interface DnsZonesArgs {
  * });
  * ```
  *
- * Creates a LocalZone with its DnssecKey, or a CloudflareZone, for each zone.
+ * Creates the component of each zone's publisher: a LocalZone with its DnssecKey, or a CloudflareZone.
  *
  * @throws RecordPlanError that lists everything that the description would break.
  */
@@ -61,14 +57,13 @@ export class DnsZones extends pulumi.ComponentResource {
   /** What is to be asked of those who hold other zones, such as a parent's DS or a provider's reverse name. */
   readonly instructions: readonly Instruction<string | pulumi.Output<string>>[];
 
-  #localZones: readonly LocalZone[];
+  #localZones: readonly ServedZone[];
 
   constructor(name: string, args: DnsZonesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:DnsZones", name, {}, opts);
     const { zones, servers, domains, parkedDomains = [] } = args;
     this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
-    const created = zones.map((zone) => createZone(this, zone, this.plan, args));
-    this.#localZones = created.filter((zone) => zone instanceof LocalZone);
+    this.#localZones = zones.flatMap((zone) => createZone(this, zone, this.plan, args) ?? []);
     const withdrawn = new Set(zones.filter((zone) => zone.ds === false).map(({ name: zone }) => zone));
     const signed = this.#localZones.flatMap(({ zone, ds }) =>
       ds === undefined || withdrawn.has(zone) ? [] : [dsInstruction(zone, dsTtl, ds)],
@@ -78,7 +73,7 @@ export class DnsZones extends pulumi.ComponentResource {
   }
 
   /** The zones for a name server of the stack's own; not those that somebody else publishes. */
-  get localZones(): readonly LocalZone[] {
+  get localZones(): readonly ServedZone[] {
     return this.#localZones;
   }
 }
@@ -88,18 +83,12 @@ const dsTtl = 86_400;
 
 function createZone(
   parent: pulumi.Resource,
-  args: ZoneArgs,
+  declared: ZoneArgs,
   plan: RecordPlan<pulumi.Output<string>>,
   { nameServerAddress, policyServer }: DnsZonesArgs,
-): LocalZone | CloudflareZone {
-  const { name: zone, ttl = defaultTtl, cloudflareZone } = args;
-  const name = zoneResource(zone);
+): ServedZone | undefined {
+  const { name: zone, dns = defaultPublisher, ttl = defaultTtl } = declared;
   const groups = plan.groups.filter((group) => group.zone === zone);
-  if (isLocal(args)) {
-    const key = isSignedHere(args) ? new DnssecKey(dnssecKey(zone), { zone }, { parent }) : undefined;
-    return new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, { parent });
-  }
-  if (cloudflareZone === undefined)
-    throw new Error(`${zone}: cloudflareZone is needed with dns "cloudflare"`);
-  return new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone, policyServer }, { parent });
+  const args = { zone, groups, declared, ttl, nameServerAddress, policyServer };
+  return publishers[dns].createZone(zoneResource(zone), args, { parent });
 }

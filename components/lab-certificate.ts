@@ -1,43 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { authorityResource, leafResource } from "../naming/resources.ts";
-import {
-  CertificateAuthority,
-  type DeclaredServerKey,
-  ServerCertificate,
-  type TlsaPlace,
-} from "../provider/resources.ts";
-import type { TlsPair } from "../servers/generation/tls-pair.ts";
+import { CertificateAuthority, ServerCertificate } from "../provider/resources.ts";
+import type { CertificateRequest, IssuedCertificate, Issuer } from "./issuer.ts";
 
-/** A server's key and certificate, wherever they come from. */
-export interface TlsCertificate {
-  /** PKCS#8 PEM, a secret. */
-  readonly privateKey: pulumi.Input<string>;
-  /** The server's own certificate, PEM. */
-  readonly certificate: pulumi.Input<string>;
-  /** The certificates between it and the authority, PEM; empty when there is none. */
-  readonly chain: pulumi.Input<string>;
-}
-
-/** The three, once they are known. */
-export function tlsPair(source: TlsCertificate): pulumi.Output<TlsPair> {
-  return pulumi
-    .all([source.privateKey, source.certificate, source.chain])
-    .apply(([privateKey, certificate, chain]) => ({ privateKey, certificate, chain }));
-}
-
-export interface LabCertificateArgs {
-  /** Every name by which clients reach the server. */
-  readonly hostNames: readonly string[];
+export interface LabCertificateArgs extends CertificateRequest {
   /** The name of its own authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
   readonly authorityName?: string | undefined;
   /** The authority that issues it, so that clients trust one for all. @default one of its own */
   readonly authority?: CertificateAuthority | undefined;
   /** How long the server's certificate is valid, in days; renewed when a third is left. @default 365 */
   readonly days?: number | undefined;
-  /** The server's keys by name; one of them serves. @default { key1: { stage: "serving" } } */
-  readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
-  /** Where others find the keys' TLSA records. @default there are none, and a key may change at once */
-  readonly tlsa?: TlsaPlace | undefined;
 }
 
 /**
@@ -49,7 +21,7 @@ export interface LabCertificateArgs {
  *
  * Creates the ServerCertificate, and the CertificateAuthority unless it is given one.
  */
-export class LabCertificate extends pulumi.ComponentResource implements TlsCertificate {
+export class LabCertificate extends pulumi.ComponentResource implements IssuedCertificate {
   readonly privateKey: pulumi.Output<string>;
   readonly certificate: pulumi.Output<string>;
   /** The authority issues directly: nothing stands between. */
@@ -95,7 +67,25 @@ export class LabCertificate extends pulumi.ComponentResource implements TlsCerti
   }
 
   /** The server's certificate, which remembers when each key entered its stage. */
-  get server(): ServerCertificate {
+  get stages(): ServerCertificate {
     return this.#server;
+  }
+}
+
+/** Issues from one authority of the stack's own, which is created with the first certificate. */
+export class PrivateIssuer implements Issuer {
+  readonly #authorityName: string;
+  #authority: CertificateAuthority | undefined;
+
+  /** @param authorityName - as people see it when they trust it: at most 64 characters (RFC 5280 appendix A.1). */
+  constructor(authorityName: string) {
+    this.#authorityName = authorityName;
+  }
+
+  issue(name: string, request: CertificateRequest): LabCertificate {
+    const args = { ...request, authorityName: this.#authorityName, authority: this.#authority };
+    const certificate = new LabCertificate(name, args);
+    this.#authority ??= certificate.authority;
+    return certificate;
   }
 }

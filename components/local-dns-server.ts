@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource } from "../naming/resources.ts";
+import type { ServedZone } from "../publishers/publisher.ts";
 import { services } from "../records/index.ts";
 import { renderKnotConfiguration, zoneKeyFile, zoneTextPath } from "../servers/dns-server/knot.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import type { ServedZone } from "./local-zone.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 

@@ -14,7 +14,7 @@ import {
   trustAnchorsFile,
 } from "../servers/mail-server/mail-server.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import { type TlsCertificate, tlsPair } from "./lab-certificate.ts";
+import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";

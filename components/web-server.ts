@@ -10,7 +10,7 @@ import {
   webServerPair,
 } from "../servers/web-server/web-site.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import { type TlsCertificate, tlsPair } from "./lab-certificate.ts";
+import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 

@@ -1,15 +1,15 @@
+import { describeZones, isServedHere } from "../publishers/declared-zone.ts";
+import { renderZone } from "../publishers/local/zone.ts";
+import type { ServedZone } from "../publishers/publisher.ts";
 import {
   defaultTtl,
-  describeZones,
   type HostAddresses,
-  isLocal,
   planRecords,
   reverseZone,
   type ServerDescription,
   type WebDescription,
 } from "../records/index.ts";
 import type { DnsZonesArgs, ZoneArgs } from "./dns-zones.ts";
-import { renderZone, type ServedZone } from "./local-zone.ts";
 
 /** From where the stack's own zones are looked at. */
 export interface ViewArgs {
@@ -32,7 +32,7 @@ export function viewZones(
   published: readonly ServedZone[],
   { addresses, webServerAddress, nameServerAddress }: ViewArgs,
 ): ServedZone[] {
-  const own = args.zones.filter(isLocal);
+  const own = args.zones.filter(isServedHere);
   const reverse = [...new Set([...addresses.values()].map(reverseZone))];
   const zones: readonly ZoneArgs[] = [...own, ...reverse.map((name) => ({ name, dnssec: false }))];
   const { groups } = planRecords({

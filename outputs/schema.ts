@@ -4,10 +4,10 @@
  * here may be missing from a stack that an earlier version has provisioned.
  */
 import * as z from "zod";
+import { publisherNames } from "../publishers/declared-zone.ts";
 import {
   byService,
   DmarcPolicy,
-  DnsProvider,
   legacyServices,
   MtaStsMode,
   standardMailServices,
@@ -62,7 +62,7 @@ const domain = z.object({
 const zone = z.object({
   name: z.string(),
   /** Who answers for it: the stack's own server, or one that the world knows. */
-  publisher: z.enum(DnsProvider).default("local"),
+  publisher: z.enum(publisherNames).default("local"),
   records: z.array(record),
   /** What the parent zone has to publish, where the stack signs the zone. */
   ds: z.string().nullish(),
@@ -138,7 +138,11 @@ export const outputsSchema = z.object({
   /** The main mail server's own name. */
   hostName: z.string(),
   furtherServers: z.array(furtherServer).default([]),
-  caCertificate: z.string(),
+  /** The authority that clients must be configured to trust, PEM; nothing where they know it already. */
+  caCertificate: z
+    .string()
+    .nullish()
+    .transform((pem) => pem ?? undefined),
   domains: z.array(domain).min(1),
   zones: z.array(zone),
   /** What has to be asked of those who hold other zones. */

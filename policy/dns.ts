@@ -1,15 +1,15 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { DmarcPolicy, parseDmarc } from "../records/dmarc.ts";
-import { type PolicyRecord, recordsIn } from "./records-in.ts";
+import { type PolicyRecord, recordFormOf, recordsIn } from "./records-in.ts";
 import { declaredDmarc } from "./stack-settings.ts";
 
 /** The HTTP proxy passes no mail: whoever connects to a proxied name gets no answer on a mail port. */
 export const noProxiedMailRecord: ResourceValidationPolicy = {
   name: "no-proxied-mail-record",
-  description: "No record of a mail domain uses Cloudflare's HTTP proxy.",
+  description: "No record of a mail domain uses its publisher's HTTP proxy.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    if (/^cloudflare:index\/(?:dnsRecord:DnsRecord|record:Record)$/.test(type) && props.proxied === true)
+    if (recordFormOf(type)?.isProxied?.(props) === true)
       report(`${props.type} ${props.name} is proxied: set proxied to false`);
   },
 };

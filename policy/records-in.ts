@@ -1,3 +1,5 @@
+import type { PreviewForm, RecordForm } from "../publishers/facts.ts";
+import { publisherFacts } from "../publishers/list.ts";
 import { known } from "./known.ts";
 
 /** A record as a policy sees it, whoever publishes it. */
@@ -8,16 +10,26 @@ export interface PolicyRecord {
   readonly content: string;
 }
 
-/** The records of a resource: a Cloudflare record, or a whole zone of the stack's own server. What is unknown is left out. */
+const forms: readonly PreviewForm[] = publisherFacts.map(({ form }) => form);
+
+/** How the resource of a single record is to be read; nothing where the type is another. */
+export function recordFormOf(type: string): RecordForm | undefined {
+  return forms
+    .filter((form) => form.kind === "record")
+    .find(({ recordType, formerRecordTypes = [] }) => [recordType, ...formerRecordTypes].includes(type));
+}
+
+/** The records of a resource: a single one, or a whole zone. What is unknown is left out. */
 export function recordsIn(type: string, props: Readonly<Record<string, unknown>>): PolicyRecord[] {
-  if (type === "maildomain:index:LocalZone") {
-    const lines = (props.records ?? {}) as Readonly<Record<string, unknown>>;
+  const zone = forms.filter((form) => form.kind === "zone").find(({ zoneType }) => zoneType === type);
+  if (zone !== undefined) {
+    const lines = (props[zone.lines] ?? {}) as Readonly<Record<string, unknown>>;
     return Object.keys(lines).flatMap((key) => parseLine(known(() => lines[key])) ?? []);
   }
-  if (!/^cloudflare:index\/(?:dnsRecord:DnsRecord|record:Record)$/.test(type)) return [];
-  const [name, recordType, content] = ["name", "type", "content"].map((key) => known(() => props[key]));
-  if (typeof name !== "string" || typeof recordType !== "string" || typeof content !== "string") return [];
-  return [{ name: canonical(name), type: recordType, content: joinStrings(content) }];
+  const form = recordFormOf(type);
+  if (form === undefined) return [];
+  const record = known(() => form.fromInputs(props));
+  return record === undefined ? [] : [{ ...record, name: canonical(record.name) }];
 }
 
 /** `name ttl type content`, as a local zone lists them. */
@@ -30,10 +42,4 @@ function parseLine(line: unknown): PolicyRecord | undefined {
 
 function canonical(name: string): string {
   return name.toLowerCase().replace(/\.$/, "");
-}
-
-/** `"one" "two"` is one text (RFC 7208 section 3.3). */
-function joinStrings(content: string): string {
-  const strings = [...content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
-  return strings.length === 0 ? content : strings.join("").replaceAll(/\\(.)/g, "$1");
 }

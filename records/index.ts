@@ -21,6 +21,7 @@ export * from "./problem.ts";
 export * from "./ptr.ts";
 export * from "./record.ts";
 export * from "./service.ts";
+export * from "./slot.ts";
 export * from "./spf.ts";
 export * from "./spf-sources.ts";
 export * from "./srv.ts";

@@ -1,13 +1,13 @@
 /**
- * Records that somebody else has put where ours belong. A zone at Cloudflare is not the stack's alone, and of what
- * was entered there by hand a preview knows nothing: the DNS does.
+ * Records that somebody else has put where ours belong. A zone at another publisher is not the stack's alone, and
+ * of what was entered there by hand a preview knows nothing: the DNS does.
  */
-import { conflictSentences } from "../adopt/remedy.ts";
-import { saysTheSame, slotKind, slotOf } from "../adopt/slot.ts";
-import { isWithin } from "../records/index.ts";
+import type { PreviewForm } from "../publishers/facts.ts";
+import { publisherFacts } from "../publishers/list.ts";
+import { conflictSentences, isWithin, saysTheSame, slotKind, slotOf } from "../records/index.ts";
 import type { Risk } from "./change.ts";
 import { type Step, textOf } from "./preview.ts";
-import { fromCloudflare, type PublishedRecord } from "./published-record.ts";
+import { fromInputs, type PublishedRecord } from "./published-record.ts";
 
 /** What the DNS is to be asked for. */
 export interface Question {
@@ -22,9 +22,10 @@ export function answerKey({ name, type }: Question): string {
   return `${name} ${type}`;
 }
 
-export const CLOUDFLARE_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+/** Of the zones that are not the stack's alone. */
+const forms = publisherFacts.map(({ form }): PreviewForm => form).filter((form) => form.kind === "record");
 
-/** Types that must not exist beside an alias (RFC 1034 section 3.6.2) and is found at names of mail. */
+/** Types that must not exist beside an alias (RFC 1034 section 3.6.2) and are found at names of mail. */
 const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
 
 export class ForeignRecords {
@@ -35,13 +36,15 @@ export class ForeignRecords {
   readonly #answers: Answers;
 
   constructor(steps: readonly Step[], answers: Answers = new Map()) {
-    const records = steps.filter(({ type }) => type === CLOUDFLARE_RECORD);
-    this.#held = records.flatMap(({ before }) => fromCloudflare(before) ?? []);
-    this.#newcomers = records.flatMap(
-      ({ before, after }) => newcomer(fromCloudflare(before), fromCloudflare(after)) ?? [],
+    const records = forms.flatMap((form) =>
+      steps
+        .filter(({ type }) => type === form.recordType)
+        .map(({ before, after }) => ({ before: fromInputs(form, before), after: fromInputs(form, after) })),
     );
+    this.#held = records.flatMap(({ before }) => before ?? []);
+    this.#newcomers = records.flatMap(({ before, after }) => newcomer(before, after) ?? []);
     this.#zones = steps
-      .filter(({ type }) => type === "maildomain:index:CloudflareZone")
+      .filter(({ type }) => forms.some(({ zoneType }) => zoneType === type))
       .flatMap(({ before, after }) => textOf(after.domain) ?? textOf(before.domain) ?? []);
     this.#answers = answers;
   }
@@ -63,32 +66,39 @@ export class ForeignRecords {
     return this.questions.some((question) => !this.#answers.has(answerKey(question)));
   }
 
-  /** @returns nothing unless the record is new and another is in its place. */
-  riskOf(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {
+  /**
+   * @param publisher - how people know who would have to take the record.
+   * @returns nothing unless the record is new and another is in its place.
+   */
+  riskOf(
+    before: PublishedRecord | undefined,
+    after: PublishedRecord | undefined,
+    publisher: string,
+  ): Risk | undefined {
     const record = newcomer(before, after);
     if (record === undefined) return undefined;
-    const found = this.#foreignAlias(record) ?? this.#foreignInSlot(record);
+    const found = this.#foreignAlias(record, publisher) ?? this.#foreignInSlot(record, publisher);
     if (found === undefined) return undefined;
     return { id: "record-not-ours", reason: `${found} npm run adopt shows what to do.` };
   }
 
-  #foreignAlias({ name, type }: PublishedRecord): string | undefined {
+  #foreignAlias({ name, type }: PublishedRecord, publisher: string): string | undefined {
     const [alias] = this.#others(name, "CNAME");
     if (alias !== undefined && type !== "CNAME") {
-      return `The name is an alias of ${alias} that this stack has not made, which allows no other record at its name: Cloudflare refuses the record.`;
+      return `The name is an alias of ${alias} that this stack has not made, which allows no other record at its name: ${publisher} refuses the record.`;
     }
     if (alias !== undefined || type !== "CNAME") return undefined;
     const beside = besideNoAlias.find((other) => this.#others(name, other).length > 0);
     return beside === undefined
       ? undefined
-      : `The name has ${beside} records that this stack has not made, which allow no alias at their name: Cloudflare refuses it.`;
+      : `The name has ${beside} records that this stack has not made, which allow no alias at their name: ${publisher} refuses it.`;
   }
 
-  #foreignInSlot(record: PublishedRecord): string | undefined {
+  #foreignInSlot(record: PublishedRecord, publisher: string): string | undefined {
     const { name, type } = record;
     const others = this.#others(name, type).map((content) => ({ name, type, content }));
     if (others.some((other) => saysTheSame(other, record))) {
-      return "The same record exists and is not this stack's: Cloudflare refuses a second one.";
+      return `The same record exists and is not this stack's: ${publisher} refuses a second one.`;
     }
     const kind = slotKind(record);
     const found = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));

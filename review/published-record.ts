@@ -1,5 +1,5 @@
-import { contentOf } from "../adopt/live-record.ts";
-import { madeByUp, type Properties, propertiesOf, textOf, UNKNOWN } from "./preview.ts";
+import type { RecordForm } from "../publishers/facts.ts";
+import { madeByUp, type Properties, textOf, UNKNOWN } from "./preview.ts";
 
 /** A record as it is published, whoever serves it. */
 export interface PublishedRecord {
@@ -11,7 +11,7 @@ export interface PublishedRecord {
   readonly content: string;
 }
 
-/** A LocalZone has one line per role: `name ttl type content`. */
+/** A line of a zone that lists its records: `name ttl type content`. */
 export function fromLine(line: unknown): PublishedRecord | undefined {
   const text = textOf(line);
   if (text === undefined) return undefined;
@@ -22,27 +22,11 @@ export function fromLine(line: unknown): PublishedRecord | undefined {
   return { name, type, ttl: Number(ttl), content };
 }
 
-/** What Cloudflare serves for a TTL of 1, its word for "automatic". */
-const AUTOMATIC_TTL_SECONDS = 300;
-
-/** The inputs of a `DnsRecord` of Cloudflare's. */
-export function fromCloudflare(inputs: Properties): PublishedRecord | undefined {
-  const [name, type, ttl] = [textOf(inputs.name), textOf(inputs.type), inputs.ttl];
-  if (name === undefined || type === undefined) return undefined;
-  const { content, priority } = inputs;
-  const data = propertiesOf(inputs.data);
-  const isKnown = !JSON.stringify([content, priority, data]).includes(UNKNOWN);
-  return {
-    name: name.toLowerCase(),
-    type,
-    ttl: typeof ttl !== "number" ? undefined : ttl === 1 ? AUTOMATIC_TTL_SECONDS : ttl,
-    content: isKnown
-      ? contentOf({
-          type,
-          content: textOf(content),
-          priority: typeof priority === "number" ? priority : undefined,
-          data,
-        })
-      : madeByUp,
-  };
+/** The inputs of a resource that is one record. */
+export function fromInputs(form: RecordForm, inputs: Properties): PublishedRecord | undefined {
+  const shown = { ...inputs, name: textOf(inputs.name), type: textOf(inputs.type) };
+  const record = form.fromInputs(shown);
+  const content = form.contentInputs.map((input) => inputs[input]);
+  const isKnown = !JSON.stringify(content).includes(UNKNOWN);
+  return record && { ...record, content: isKnown ? record.content : madeByUp };
 }

@@ -1,9 +1,11 @@
+import type { PublisherFacts, ZoneForm } from "../publishers/facts.ts";
+import { publisherFacts } from "../publishers/list.ts";
 import { parseDmarc } from "../records/dmarc.ts";
 import { parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
-import { CLOUDFLARE_RECORD, type ForeignRecords } from "./foreign-records.ts";
+import type { ForeignRecords } from "./foreign-records.ts";
 import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
-import { fromCloudflare, fromLine, type PublishedRecord } from "./published-record.ts";
+import { fromInputs, fromLine, type PublishedRecord } from "./published-record.ts";
 
 /**
  * The records of all zones, whoever serves them.
@@ -11,16 +13,18 @@ import { fromCloudflare, fromLine, type PublishedRecord } from "./published-reco
  * @param foreign - what others have put where ours belong
  */
 export function reviewRecords(steps: readonly Step[], foreign: ForeignRecords): Change[] {
-  const local = stepsOf(steps, "maildomain:index:LocalZone").flatMap(reviewLocalZone);
-  const cloudflare = stepsOf(steps, CLOUDFLARE_RECORD).flatMap(({ name, before, after }) => {
-    const [old, next] = [fromCloudflare(before), fromCloudflare(after)];
-    return reviewRecord(name, old, next, foreign.riskOf(old, next));
-  });
-  return [...local, ...cloudflare];
+  return publisherFacts.flatMap(({ form, title }: PublisherFacts) =>
+    form.kind === "zone"
+      ? stepsOf(steps, form.zoneType).flatMap((step) => reviewZone(form, step))
+      : stepsOf(steps, form.recordType).flatMap(({ name, before, after }) => {
+          const [old, next] = [fromInputs(form, before), fromInputs(form, after)];
+          return reviewRecord(name, old, next, foreign.riskOf(old, next, title));
+        }),
+  );
 }
 
-function reviewLocalZone(step: Step): Change[] {
-  const [before, after] = [propertiesOf(step.before.records), propertiesOf(step.after.records)];
+function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
+  const [before, after] = [propertiesOf(step.before[lines]), propertiesOf(step.after[lines])];
   const zone = textOf(step.after.domain) ?? textOf(step.before.domain) ?? step.name;
   const count = (records: Properties) => `${Object.keys(records).length} records`;
   // A zone added or removed as a whole is one change: `npm run records` lists its records.

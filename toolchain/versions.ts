@@ -17,8 +17,8 @@ interface Versions {
   readonly pulumi: string;
   /** The plugin's version is that of the npm package `@pulumi/docker`. */
   readonly dockerPlugin: string;
-  /** The plugin's version is that of the npm package `@pulumi/cloudflare`. */
-  readonly cloudflarePlugin: string;
+  /** A further plugin's version is that of its npm package. @example "@pulumi/cloudflare" */
+  readonly pluginOf: (npmPackage: string) => string;
 }
 
 /** @internal */
@@ -38,6 +38,6 @@ export function readVersions(packageFile: string, env: NodeJS.ProcessEnv = proce
     node: versionOf("node"),
     pulumi: env.PULUMI_VERSION || versionOf("pulumi"),
     dockerPlugin: versionOf("@pulumi/docker"),
-    cloudflarePlugin: versionOf("@pulumi/cloudflare"),
+    pluginOf: versionOf,
   };
 }

@@ -1,6 +1,7 @@
 import { DockerEngine } from "../engine/docker-engine.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
+import { isServedHere } from "../publishers/declared-zone.ts";
 import { addressesOf, isLocalAddress, localPartOf } from "../records/index.ts";
 import { CannotCheckError, type Check } from "./check.ts";
 import {
@@ -138,7 +139,7 @@ function planStack(
 
 /** Nobody in the world publishes anything about the addresses of one machine or network, or is sent to its zones. */
 function isKnownOutside(target: RunningStack): boolean {
-  const isPublishedElsewhere = target.zones.some(({ publisher }) => publisher !== "local");
+  const isPublishedElsewhere = target.zones.some(({ publisher: dns }) => !isServedHere({ dns }));
   return isPublishedElsewhere || hostAddresses(target).some((address) => !isLocalAddress(address));
 }
 

@@ -1,4 +1,5 @@
 import { type RunningStack, reachableAddress, type StackZone } from "../outputs/running-stack.ts";
+import { isServedHere } from "../publishers/declared-zone.ts";
 import { isWithin } from "../records/index.ts";
 import { CannotCheckError } from "./check.ts";
 import { askWorld, type NameResolver, resolverAt } from "./probes/dns.ts";
@@ -21,7 +22,7 @@ export function stackResolver(target: RunningStack, world: NameResolver | undefi
       if (world === undefined) return own.serversFor(name);
       const zone = zoneOf(name, zones);
       if (zone === undefined) return world.serversFor(name);
-      if (zone.publisher === "local") return own.serversFor(name);
+      if (isServedHere({ dns: zone.publisher })) return own.serversFor(name);
       const known = elsewhere.get(zone.name) ?? nameServersOf(zone.name, world);
       elsewhere.set(zone.name, known);
       return known;

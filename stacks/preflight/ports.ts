@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { localSocket } from "../../engine/address.ts";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { isServedHere } from "../../publishers/declared-zone.ts";
 import {
   byService,
   type ServiceName,
@@ -27,7 +28,7 @@ export interface OpenedPort {
 /** Every port that a stack opens on the Docker host. */
 export function openedPorts(settings: StackSettings): OpenedPort[] {
   const { address, ports, domains, parkedDomains } = settings;
-  const servesZones = [...domains, ...parkedDomains].some(({ dns }) => dns === "local");
+  const servesZones = [...domains, ...parkedDomains].some(isServedHere);
   const opened = (path: string, at: string, of: Partial<Record<ServiceName, number>>): OpenedPort[] =>
     serviceNames.flatMap((service) => {
       const port = of[service];

@@ -4,7 +4,8 @@ import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName } from "../../naming/engine.ts";
-import { cloudflareZones } from "../program/cloudflare-zones.ts";
+import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
+import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -39,26 +40,36 @@ export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
 }
 
 /**
- * Makes sure, before anything is created, that the stack can read its Cloudflare zones, and before an update that it
- * can write them. Otherwise the provider would report the same for every record, after others have been made.
+ * Makes sure, before anything is created, that the stack can read the zones that it publishes elsewhere, and before an
+ * update that it can write them. Otherwise the provider would report the same for every record, after others have been
+ * made.
  *
  * @throws RunError with what is wrong with every zone, and the setting that fixes it.
  */
 export async function refuseUnusableZones(settings: StackSettings): Promise<void> {
-  const zones = cloudflareZones(settings);
-  if (zones.length === 0) return;
-  const config = allConfig();
-  const token = config["cloudflare:apiToken"] || process.env.CLOUDFLARE_API_TOKEN;
-  // Without a token the provider may still have one of its older keys, or report that it has none.
-  if (!token) return;
-  const access = { token, baseUrl: config["cloudflare:baseUrl"], write: !pulumi.runtime.isDryRun() };
-  const { checkLiveZones, LiveZoneError } = await import("./live-zones.ts");
+  const byPublisher = Map.groupBy(liveZones(settings), ({ live }) => live);
+  const checked = await Promise.all([...byPublisher].map(([access, zones]) => problemsOf(access, zones)));
+  const errors = checked.filter((error) => error !== undefined);
+  if (errors.length === 0) return;
+  const message = errors.map((error) => error.message).join("\n");
+  // What would be made can be shown without the publisher.
+  if (pulumi.runtime.isDryRun() && errors.every(({ isReached }) => !isReached)) {
+    return pulumi.log.warn(message);
+  }
+  throw new pulumi.RunError(`${message}\nNothing has been changed.`);
+}
+
+async function problemsOf(
+  access: LiveAccess,
+  zones: readonly LiveZoneSettings[],
+): Promise<LiveZoneError | undefined> {
+  // Without credentials the provider may still have some of another kind, or report that it has none.
+  const live = access.open(allConfig());
   try {
-    await checkLiveZones(zones, access);
+    await live?.check(zones, { write: !pulumi.runtime.isDryRun() });
+    return undefined;
   } catch (error) {
-    if (!(error instanceof LiveZoneError)) throw error;
-    // What would be made can be shown without Cloudflare.
-    if (!error.isReached && pulumi.runtime.isDryRun()) return pulumi.log.warn(error.message);
-    throw new pulumi.RunError(`${error.message}\nNothing has been changed.`);
+    if (error instanceof LiveZoneError) return error;
+    throw error;
   }
 }

@@ -1,5 +1,10 @@
-/** The certificates of a stack's servers, all of one authority. */
-import { LabCertificate, type LabCertificateArgs } from "../../components/index.ts";
+/** The certificates of a stack's servers, all of one issuer. */
+import {
+  type CertificateRequest,
+  type IssuedCertificate,
+  type Issuer,
+  PrivateIssuer,
+} from "../../components/index.ts";
 import { certificateName } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { clientNamesOf } from "../../records/index.ts";
@@ -11,48 +16,41 @@ import { webHostNames } from "./web.ts";
 /** A mail server as it is declared, and its certificate. */
 export interface CertifiedServer {
   readonly declared: DeclaredServer;
-  readonly certificate: LabCertificate;
+  readonly certificate: IssuedCertificate;
 }
 
-/** That of every mail server, the main one's first. */
-export function declareCertificates(settings: StackSettings): [CertifiedServer, ...CertifiedServer[]] {
+/** An authority of the stack's own. */
+export function issuerOf({ domains }: StackSettings): Issuer {
+  // The name by which people know the authority in their list of trusted ones; X.509 allows 64 characters.
+  return new PrivateIssuer(`${domains[0]?.name} authority`.slice(-64));
+}
+
+/** The certificate of every mail server, the main one's first. */
+export function declareCertificates(
+  settings: StackSettings,
+  issuer: Issuer,
+): [CertifiedServer, ...CertifiedServer[]] {
   const [main, ...further] = serversOf(settings);
-  const certificate = new LabCertificate(certificateName(main.name), certificateArgs(main, settings));
-  const { authority } = certificate;
-  return [
-    { declared: main, certificate },
-    ...further.map((declared) => {
-      const args = { ...certificateArgs(declared, settings), authority };
-      return { declared, certificate: new LabCertificate(certificateName(declared.name), args) };
-    }),
-  ];
+  const certify = (declared: DeclaredServer): CertifiedServer => ({
+    declared,
+    certificate: issuer.issue(certificateName(declared.name), requestOf(declared, settings)),
+  });
+  return [certify(main), ...further.map(certify)];
 }
 
 /** The web server has a key of its own: whoever breaks into it does not have the mail's. */
-export function declareWebCertificate(
-  settings: StackSettings,
-  { authority }: LabCertificate,
-): LabCertificate {
-  const args = { hostNames: webHostNames(settings), ...authorityArgs(settings), authority };
-  return new LabCertificate(certificateName(ServerRole.webServer), args);
+export function declareWebCertificate(settings: StackSettings, issuer: Issuer): IssuedCertificate {
+  return issuer.issue(certificateName(ServerRole.webServer), {
+    hostNames: webHostNames(settings),
+    days: settings.certificateDays,
+  });
 }
 
-function certificateArgs(server: DeclaredServer, settings: StackSettings): LabCertificateArgs {
+function requestOf(server: DeclaredServer, settings: StackSettings): CertificateRequest {
   const names = server.domains.flatMap(({ name }) => clientNamesOf(name));
   return {
     hostNames: [...new Set([server.hostName, ...names])],
-    ...authorityArgs(settings),
+    days: settings.certificateDays,
     ...serverKeyArgs(server, settings),
   };
-}
-
-function authorityArgs(
-  settings: StackSettings,
-): Required<Pick<LabCertificateArgs, "authorityName" | "days">> {
-  return { authorityName: authorityName(settings), days: settings.certificateDays };
-}
-
-/** The name by which people know the lab's authority in their list of trusted ones; X.509 allows 64 characters. */
-function authorityName({ domains }: StackSettings): string {
-  return `${domains[0]?.name} authority`.slice(-64);
 }

@@ -9,7 +9,8 @@ import type {
   WebServer,
 } from "../../components/index.ts";
 import type { StackOutputs } from "../../outputs/schema.ts";
-import { clientNames, DnsProvider, recordsOfZone } from "../../records/index.ts";
+import { defaultPublisher } from "../../publishers/declared-zone.ts";
+import { clientNames, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
@@ -104,9 +105,9 @@ function describeFurtherServer({ declared, server }: DeclaredMailServer, setting
 
 function describeStages({ certificates, domains }: StackParts): DeclaredOutputs["stages"] {
   return {
-    servers: certificates.map(({ declared: { hostName }, certificate: { server } }) => ({
+    servers: certificates.map(({ declared: { hostName }, certificate: { stages } }) => ({
       hostName,
-      keys: server.keys,
+      keys: stages.keys,
     })),
     domains: domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({ domain, dkim, dmarc, mtaSts })),
   };
@@ -123,7 +124,7 @@ function describeZones(settings: StackSettings, { plan, localZones }: DnsZones) 
   const signed = new Map(localZones.map(({ zone, ds }) => [zone, ds]));
   return zoneArgs(settings).map(({ name, dns }) => ({
     name,
-    publisher: dns ?? DnsProvider.local,
+    publisher: dns ?? defaultPublisher,
     records: recordsOfZone(plan, name).map(describeRecord),
     ds: signed.get(name),
   }));

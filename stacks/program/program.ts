@@ -1,7 +1,7 @@
 /** What a stack declares, from the first resource to the last. */
-import { accepted } from "../../components/index.ts";
+import { accepted, type Issuer } from "../../components/index.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { declareCertificates } from "./certificates.ts";
+import { declareCertificates, issuerOf } from "./certificates.ts";
 import { declareDns } from "./dns.ts";
 import { declareDomains } from "./domains.ts";
 import { declareMailServers } from "./mail-servers.ts";
@@ -14,6 +14,8 @@ export interface Stack {
   readonly name: string;
   /** The texts of the Sieve files that the settings name, by their name there. */
   readonly sieveFiles: ReadonlyMap<string, string>;
+  /** Who issues its servers' certificates. @default an authority of the stack's own */
+  readonly issuer?: Issuer | undefined;
 }
 
 /**
@@ -24,18 +26,18 @@ export interface Stack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, sieveFiles }: Stack,
+  { name, sieveFiles, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
   const network = declareNetwork(settings, name);
 
   const domains = declareDomains(settings, sieveFiles);
   await accepted(domains.map(({ stages }) => stages));
 
-  const certificates = declareCertificates(settings);
-  await accepted(certificates.map(({ certificate: { server } }) => server));
+  const certificates = declareCertificates(settings, issuer);
+  await accepted(certificates.map(({ certificate: { stages } }) => stages));
 
   const [{ certificate }] = certificates;
-  const webServer = declareWebServer(settings, network, certificate);
+  const webServer = declareWebServer(settings, network, certificate, issuer);
   const dns = declareDns(settings, network, { domains, certificates, webServer });
   const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
   const webmail = declareWebmail(settings, network, { domains, certificate });

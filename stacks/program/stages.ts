@@ -1,8 +1,9 @@
 /** What a stack's settings say of keys and policies in stages. */
 import { isIPv6 } from "node:net";
-import type { LabCertificateArgs } from "../../components/lab-certificate.ts";
+import type { CertificateRequest } from "../../components/issuer.ts";
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { connectableAddress, type DeclaredZone, isSignedHere, ZoneFinder } from "../../records/index.ts";
+import { type DeclaredZone, isServedHere, isSignedHere } from "../../publishers/declared-zone.ts";
+import { connectableAddress, ZoneFinder } from "../../records/index.ts";
 import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { domainArgs } from "./domain-args.ts";
@@ -27,7 +28,7 @@ export function stagedDomainArgs(
     const zone = zoneOf(domain, settings);
     const stageChecks = {
       zone,
-      nameServers: domain.dns === "local" ? [ownNameServer(settings)] : [],
+      nameServers: isServedHere(domain) ? [ownNameServer(settings)] : [],
       askNameServers: settings.askNameServers,
       dnssec: settings.lab ? undefined : dnssecStage(zones.get(zone)),
       settings: `maildomain:domains[${index}].`,
@@ -47,7 +48,7 @@ function dnssecStage(zone: DeclaredZone | undefined): DnssecStage {
 export function serverKeyArgs(
   server: DeclaredServer,
   settings: StackSettings,
-): Pick<LabCertificateArgs, "keys" | "tlsa"> {
+): Pick<CertificateRequest, "keys" | "tlsa"> {
   const { hostName, ttl, keys } = describeServer(server, settings, () => null);
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
   const path = `maildomain:${server.path}serverKeys`;

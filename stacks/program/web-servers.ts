@@ -1,7 +1,8 @@
 /** A stack's web server and its webmail. */
 import {
   dockerName,
-  type LabCertificate,
+  type IssuedCertificate,
+  type Issuer,
   type MailDomain,
   Webmail,
   type WebmailArgs,
@@ -15,17 +16,18 @@ import { serversOf } from "./servers.ts";
 import type { StackNetwork } from "./stack-network.ts";
 import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
 
-/** @param main - the main mail server's certificate, whose authority issues this one's. */
+/** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
   settings: StackSettings,
   { name: network, engine, places }: DeclaredNetwork,
-  main: LabCertificate,
+  main: IssuedCertificate,
+  issuer: Issuer,
 ): WebServer | undefined {
   if (!servesWeb(settings)) return undefined;
   const { address, ports, messageSizeLimit: messageSizeLimitBytes } = settings;
   const args = {
     domains: siteDomains(settings),
-    certificate: declareWebCertificate(settings, main),
+    certificate: declareWebCertificate(settings, issuer),
     authorityCertificate: main.authorityCertificate,
     address,
     ports: { https: ports.https, http: ports.http },
@@ -41,7 +43,7 @@ export function declareWebServer(
 /** What webmail opens, and whom it trusts. */
 export interface WebmailParts {
   readonly domains: readonly MailDomain[];
-  readonly certificate: LabCertificate;
+  readonly certificate: IssuedCertificate;
 }
 
 export function declareWebmail(

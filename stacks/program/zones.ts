@@ -1,10 +1,15 @@
 /** A stack's DNS: its zones, and what its records say as far as the settings say. */
 import {
   type DeclaredZone,
+  describeZones,
+  isPublishedTogether,
+  isServedHere,
+  isSignedHere,
+  settingsOf,
+} from "../../publishers/declared-zone.ts";
+import {
   defaultTtl,
   describeDomain,
-  describeZones,
-  isSignedHere,
   isWithin,
   type ParkedDescription,
   postmasterOf,
@@ -24,8 +29,8 @@ export function zoneArgs(settings: StackSettings): DeclaredZone[] {
   const zones = new Map<string, DeclaredZone>();
   for (const domain of domainsOf(settings)) {
     const name = zoneOf(domain, settings);
-    const { dns, cloudflareZone, dnssec, ds, ttl } = domain;
-    if (!zones.has(name)) zones.set(name, { name, dns, cloudflareZone, dnssec, ds, ttl });
+    const { dns, dnssec, ds, ttl } = domain;
+    if (!zones.has(name)) zones.set(name, { name, dns, ...settingsOf(domain), dnssec, ds, ttl });
   }
   return [...zones.values(), ...reverseZones(settings)];
 }
@@ -39,17 +44,13 @@ export function zoneOf(domain: ZonedDomain, settings: StackSettings): string {
   return above[0]?.zone ?? above[0]?.name ?? domain.name;
 }
 
-function isPublishedTogether(a: ZonedDomain, b: ZonedDomain): boolean {
-  return a.dns === b.dns && a.cloudflareZone === b.cloudflareZone;
-}
-
 function domainsOf({ domains, parkedDomains }: StackSettings): readonly ZonedDomain[] {
   return [...domains, ...parkedDomains];
 }
 
 /** Only a lab has its addresses' names to itself; elsewhere they are the provider's. */
 function reverseZones(settings: StackSettings): DeclaredZone[] {
-  if (!settings.lab || domainsOf(settings).every(({ dns }) => dns !== "local")) return [];
+  if (!settings.lab || !domainsOf(settings).some(isServedHere)) return [];
   const addresses = serversOf(settings).flatMap(({ addresses: { ipv4, ipv6 } }) => [ipv4, ipv6]);
   const names = addresses.flatMap((address) => (address === undefined ? [] : [reverseZone(address)]));
   return [...new Set(names)].map((name) => ({ name, dnssec: false }));

@@ -1,6 +1,9 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
 import { passwordHashProblem } from "../../keys/password-scheme.ts";
+import { defaultPublisher, publisherNames, publisherShape } from "../../publishers/declared-zone.ts";
+import type { PublisherFacts } from "../../publishers/facts.ts";
+import { publisherFacts } from "../../publishers/list.ts";
 import {
   byService,
   DmarcPolicy,
@@ -334,22 +337,19 @@ const mtaSts = section({
   }),
 });
 
+/** How zones are signed that the stack's own name server does not serve. */
+const signing = publisherFacts.flatMap((facts: PublisherFacts) => facts.signing ?? []);
+
 /** Who publishes a domain's records. */
 const zone = {
-  dns: z.enum(["local", "cloudflare"], { error: 'write "local" or "cloudflare"' }).default("local").meta({
-    description:
-      "Who publishes the records: the stack's own authoritative server, or Cloudflare (`cloudflare:apiToken`).",
-    example: "cloudflare",
-  }),
-  cloudflareZone: text("the zone's id")
-    .regex(/^[0-9a-f]{32}$/, {
-      error: "write the zone's id: 32 hexadecimal digits, on the zone's overview page",
-    })
-    .optional()
+  dns: z
+    .enum(publisherNames, { error: `write ${publisherNames.map((name) => `"${name}"`).join(" or ")}` })
+    .default(defaultPublisher)
     .meta({
-      description: "The id of the Cloudflare zone that holds the domain; needed with `dns: cloudflare`.",
-      example: "023e105f4ecef8ad9ca31a8372d0c353",
+      description: `Who publishes the records: ${publisherFacts.map(({ description }) => description).join(", or ")}.`,
+      example: "cloudflare",
     }),
+  ...publisherShape,
   zone: domainName("the zone's name")
     .optional()
     .meta({
@@ -358,11 +358,13 @@ const zone = {
         "is published in the same place.",
       example: "example.org",
     }),
-  dnssec: z.boolean({ error: "write true or false" }).default(true).meta({
-    description:
-      "Whether the stack's own name server signs the zone (DNSSEC); Cloudflare signs in its dashboard.",
-    example: false,
-  }),
+  dnssec: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description: `Whether the stack's own name server signs the zone (DNSSEC)${signing.map((how) => `; ${how}`).join("")}.`,
+      example: false,
+    }),
   ds: z
     .boolean({ error: "write true or false" })
     .default(true)

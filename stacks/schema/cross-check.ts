@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
+import { publisherFacts } from "../../publishers/list.ts";
 import {
   addressProblem,
   catchAllOf,
@@ -50,7 +51,6 @@ interface Zone {
   name: string;
   zone: string;
   dns: string;
-  cloudflareZone: string;
 }
 interface Domain extends Zone {
   mailboxes: Mailbox[];
@@ -202,8 +202,10 @@ function checkZone(zone: Partly<Zone>, path: Path, report: Report): void {
   if (name !== undefined && apex !== undefined && !isWithin(name, apex)) {
     report([...path, "zone"], `"${apex}" does not hold ${name}: write the domain or one above it`);
   }
-  if (zone?.dns === "cloudflare" && zone.cloudflareZone === undefined) {
-    report([...path, "cloudflareZone"], 'is needed with dns "cloudflare": write the zone\'s id');
+  const publisher = publisherFacts.find(({ name: dns }) => dns === zone?.dns);
+  for (const [key, what] of Object.entries(publisher?.needs ?? {})) {
+    if (zone?.[key as keyof typeof zone] !== undefined) continue;
+    report([...path, key], `is needed with dns "${zone?.dns}": write ${what}`);
   }
 }
 

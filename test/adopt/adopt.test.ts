@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Comparison } from "../../adopt/comparison.ts";
 import { formatComparison } from "../../adopt/report.ts";
 import { proposeSpf } from "../../adopt/spf-proposal.ts";
-import { compareZones, importFileOf } from "../../commands/adopt.ts";
+import { compareZones, importFileOf, openedZones } from "../../commands/adopt.ts";
 import { recordsInState } from "../../commands/exported-state.ts";
-import { cloudflareZones } from "../../stacks/program/cloudflare-zones.ts";
+import { liveZones } from "../../stacks/program/live-zones.ts";
 import { declareStack } from "../../stacks/program/program.ts";
 import { stackSchema } from "../../stacks/schema/config.ts";
 import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
@@ -39,12 +39,13 @@ interface Run {
 
 async function adopt(run: Run = {}) {
   const { settings = settingsOf(), takeOver = [], token = {}, contents, held = new Map() } = run;
-  const zones = cloudflareZones(settings, contents);
-  const access = {
-    baseUrl: standIn.baseUrl,
-    token: typeof token === "string" ? token : standIn.addToken(token),
+  const zones = liveZones(settings, contents);
+  const credentials = {
+    "cloudflare:baseUrl": standIn.baseUrl,
+    "cloudflare:apiToken": typeof token === "string" ? token : standIn.addToken(token),
   };
-  return { zones, adoption: await compareZones(zones, access, { takeOver: new Set(takeOver), held }) };
+  const options = { takeOver: new Set(takeOver), held };
+  return { zones, adoption: await compareZones(zones, openedZones(zones, credentials), options) };
 }
 
 async function compare(run?: Run): Promise<Comparison> {
@@ -80,7 +81,7 @@ test("a zone in use, as people are reported of it; every request is a GET", asyn
       wanted: example.org-zone-host-imap: imap.example.org A 192.0.2.25
       wanted: example.org-zone-host-imap-mx: imap.example.org MX 0 .
       wanted: example.org-zone-host-imap-spf: imap.example.org TXT v=spf1 -all
-        imap.example.org is an alias, which allows no other record at its name: Cloudflare refuses the addresses. Delete the alias.
+        imap.example.org is an alias, which allows no other record at its name: the addresses would be refused. Delete the alias.
       there:  _dmarc.example.org TXT v=DMARC1;p=none (automatic)
       wanted: example.org-zone-dmarc: _dmarc.example.org TXT v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org
         After \`up\` both would exist: two policies count as none (RFC 9989 section 4.7). Write what is there in maildomain:domains[0].dmarc, or take the record over: \`up\` then changes it.

@@ -3,6 +3,7 @@ import { connect as connectSocket, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { issueServerCertificate } from "../../provider/certificate.ts";
+import { authorityOf } from "./authority-of.ts";
 import { docker } from "./engine.ts";
 import type { Lab } from "./lab.ts";
 
@@ -219,7 +220,7 @@ export class Breakage {
       [this.#target.hostName, ...names],
       { issuedAt, notAfter },
       createPrivateKey(keyText),
-      { certificate: this.#target.caCertificate, key: createPrivateKey(await this.#authorityKey()) },
+      { certificate: authorityOf(this.#target), key: createPrivateKey(await this.#authorityKey()) },
     );
     return this.tlsPair(`${keyText}\n${certificate}`);
   }

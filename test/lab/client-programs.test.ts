@@ -6,6 +6,7 @@ import { type ClientDescription, describeClients } from "../../clients/descripti
 import { writeClientFiles, writeSignedProfile } from "../../commands/clients.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import type { ClientNames } from "../../records/index.ts";
+import { authorityOf } from "../kit/authority-of.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
@@ -68,7 +69,7 @@ describe("programs set up by their files alone", () => {
     const write = (to: RunningStack, about = clients) => writeSignedProfile(written, to, about, address);
     expect(await write(target)).toContain("signed by the web server");
     const signed = await readFile(join(written, `${address}.signed.mobileconfig`));
-    const content = await contentSignedUnder(target.caCertificate, signed);
+    const content = await contentSignedUnder(authorityOf(target), signed);
     const unsigned = await readFile(join(folder, `${address}.mobileconfig`), "utf8");
     expect(content).toBe(unsigned.replaceAll("Admin SOA", address));
 

@@ -5,10 +5,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compareZones, importFileOf } from "../../commands/adopt.ts";
+import { compareZones, importFileOf, openedZones } from "../../commands/adopt.ts";
 import { recordsInState } from "../../commands/exported-state.ts";
-import type { CloudflareAccess } from "../../stacks/preflight/live-zones.ts";
-import { cloudflareZones } from "../../stacks/program/cloudflare-zones.ts";
+import { liveZones } from "../../stacks/program/live-zones.ts";
 import { stackSchema } from "../../stacks/schema/config.ts";
 import { pulumiHome } from "../../toolchain/pulumi-cli.ts";
 import { projectFolder, versions } from "../../toolchain/versions.ts";
@@ -17,7 +16,7 @@ import { CloudflareStandIn } from "../cloudflare/stand-in.ts";
 import { thingsOf } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 
-const plugin = `resource-cloudflare-v${versions.cloudflarePlugin}`;
+const plugin = `resource-cloudflare-v${versions.pluginOf("@pulumi/cloudflare")}`;
 const hasPlugin = existsSync(join(pulumiHome(), "plugins", plugin));
 const pluginStandIn = fileURLToPath(new URL("../cloudflare/plugin", import.meta.url));
 
@@ -36,7 +35,7 @@ describe("a Cloudflare stack with a stand-in of the plugin", () =>
 function stackTests(environment: NodeJS.ProcessEnv): void {
   let standIn: CloudflareStandIn;
   let zone: string;
-  let access: CloudflareAccess;
+  let access: { readonly token: string; readonly baseUrl: string };
   let lab: Lab;
   let folder: string;
 
@@ -87,9 +86,13 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
   });
 
   async function adopt(takeOver: readonly string[]) {
-    const zones = cloudflareZones(stackSchema.parse(settings()));
+    const zones = liveZones(stackSchema.parse(settings()));
     const held = recordsInState(await lab.exportState());
-    const adoption = await compareZones(zones, access, { takeOver: new Set(takeOver), held });
+    const credentials = { "cloudflare:apiToken": access.token, "cloudflare:baseUrl": access.baseUrl };
+    const adoption = await compareZones(zones, openedZones(zones, credentials), {
+      takeOver: new Set(takeOver),
+      held,
+    });
     const [first] = adoption;
     if (first === undefined) expect.fail("there is no zone");
     return { ...first.comparison, file: importFileOf(zones, adoption) };

@@ -9,6 +9,7 @@ import type { RunningStack } from "../../outputs/running-stack.ts";
 import { openDialogue } from "../../verify/probes/dialogue.ts";
 import { formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
+import { authorityOf } from "../kit/authority-of.ts";
 import { docker, incarnation, thingsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients, refusalOf } from "../kit/mail-clients.ts";
@@ -141,7 +142,7 @@ describe("a company's stack", () => {
       const folder = await mkdtemp(join(tmpdir(), "maildomain-curl-"));
       try {
         // node-pop3 knows no STLS; curl does. The password is in a file, not among its arguments.
-        await writeFile(join(folder, "ca.pem"), target.caCertificate);
+        await writeFile(join(folder, "ca.pem"), authorityOf(target));
         await writeFile(join(folder, "login"), `user = "ana:${declared}"\n`, { mode: 0o600 });
         const { address, ports } = target.endpoint;
         const host = `pop3.example.org:${ports.pop3}`;

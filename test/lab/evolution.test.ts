@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { authorityOf } from "../kit/authority-of.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
@@ -22,7 +23,7 @@ describe("Evolution of Debian 13", () => {
     const [image] = await Promise.all([programImage(evolutionPackages), lab.up()]);
     const target = await lab.settled();
     clients = new MailClients(target);
-    await writeFile(join(folder, "ca.pem"), target.caCertificate);
+    await writeFile(join(folder, "ca.pem"), authorityOf(target));
     container = await ProgramContainer.create(lab, image, folder);
     await container.run(
       `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,

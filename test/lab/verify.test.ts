@@ -12,6 +12,7 @@ import { resolverAt } from "../../verify/probes/dns.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { reportSchema } from "../../verify/report-schema.ts";
 import { verify } from "../../verify/verify.ts";
+import { authorityOf } from "../kit/authority-of.ts";
 import { Breakage, type Repair } from "../kit/breakage.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
@@ -367,7 +368,7 @@ describe("what verify sees", () => {
 
   test("a domain by its name alone, by the command", async () => {
     const authority = join(lab.stateFolder, "authority.pem");
-    await writeFile(authority, target.caCertificate);
+    await writeFile(authority, authorityOf(target));
     const call = async (secret: string, name: string) => {
       const words = ["--domain", name, "--user", `vaamonde@${domain}`, "--resolver", lab.address, "--json"];
       const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority, MAILDOMAIN_PASSWORD: secret };

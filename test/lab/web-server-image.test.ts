@@ -99,7 +99,7 @@ function ask(host: string, path: string, more: Partial<HttpRequest> = {}): Promi
 }
 
 function askPlain(host: string, path: string): Promise<HttpAnswer> {
-  return askHttp({ address: "127.0.0.1", port: ports.http, host, path });
+  return askHttp({ address: "127.0.0.1", port: ports.http, host, path, isPlain: true });
 }
 
 function autodiscoverRequest(address: string, schema = outlookSchema): string {
@@ -365,7 +365,7 @@ describe("bad input", () => {
     [
       "plain HTTP to the port of HTTPS",
       400,
-      () => askHttp({ address: "127.0.0.1", port: ports.https, host: domain, path: "/" }),
+      () => askHttp({ address: "127.0.0.1", port: ports.https, host: domain, path: "/", isPlain: true }),
     ],
   ];
   test.each(cases)("%s: %i", async (_, status, send) => {

@@ -40,7 +40,7 @@ function changed(path: string, from: string, to: string): ConfigurationFile[] {
 
 let port: number;
 const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
-  askHttp({ address: "127.0.0.1", port, host: `webmail.${domain}`, path, ...more });
+  askHttp({ address: "127.0.0.1", port, host: `webmail.${domain}`, path, isPlain: true, ...more });
 
 async function serve(files: readonly ConfigurationFile[]): Promise<void> {
   const id = await server.upload(files);

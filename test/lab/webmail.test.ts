@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import type { HttpAnswer, HttpRequest } from "../../verify/probes/http.ts";
 import { askWeb } from "../kit/ask-web.ts";
+import { authorityOf } from "../kit/authority-of.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
@@ -45,7 +46,7 @@ describe("webmail", () => {
     lab = await Lab.create(settings());
     await Promise.all([BrowserContainer.build(), lab.up()]);
     target = await lab.settled();
-    container = await BrowserContainer.start(`${lab.prefix}-browser`, target.caCertificate, {
+    container = await BrowserContainer.start(`${lab.prefix}-browser`, authorityOf(target), {
       network: `${lab.prefix}-network`,
       nameServer: await addressOf(target.containers.innerDnsServer ?? ""),
     });
@@ -143,7 +144,7 @@ describe("webmail", () => {
       expect(headers["content-security-policy"]).toMatch(/^default-src 'self';.*frame-ancestors 'self'$/);
       const portuguese = await ask("/", { headers: { "accept-language": "pt-PT,pt;q=0.9" } });
       expect(portuguese.body).toContain('<html lang="pt"');
-      const plain = { port: target.endpoint.ports.http ?? 0, caCertificate: undefined };
+      const plain = { port: target.endpoint.ports.http ?? 0, isPlain: true };
       expect(await ask("/?a=b", plain)).toMatchObject({
         status: 302,
         headers: { location: `https://${host}/?a=b` },

@@ -348,20 +348,23 @@ test("a moved port is called by its own service, and one that nobody knows by it
   `);
 });
 
-test("webmail's names come and go with the web server's certificate, and a domain's own name is none", () => {
-  const certificate = (hostNames: readonly string[]) => ({ hostNames });
+test("webmail's names come and go with their records, and a domain's own name is none", () => {
+  const zone = (names: readonly string[]) => ({
+    domain: "a.org",
+    records: Object.fromEntries(names.map((name) => [name, `${name} 3600 A 192.0.2.80`])),
+  });
   const served = ["mail.a.org", "autoconfig.a.org"];
-  const step = { type: "maildomain:index:ServerCertificate", name: "web-certificate-server" };
+  const step = { type: "maildomain:index:LocalZone", name: "a.org-zone" };
   const reported = (made: Partial<MadeUpStep>) =>
     reviewPreview(preview({ op: "update", ...step, ...made }))
       .changes.filter(({ subject }) => subject === "client setting")
       .map(({ kind, name }) => `${kind} ${name}`);
-  const [off, on] = [certificate(served), certificate([...served, "webmail.a.org"])];
+  const [off, on] = [zone(served), zone([...served, "webmail.a.org"])];
   expect(reported({ old: off, next: on })).toEqual(["added webmail.a.org"]);
   expect(reported({ old: on, next: off })).toEqual(["removed webmail.a.org"]);
   expect(reported({ op: "create", next: on })).toEqual(["added webmail.a.org"]);
   expect(reported({ op: "delete", old: on })).toEqual(["removed webmail.a.org"]);
-  expect(reported({ old: off, next: certificate([...served, "webmail.b.org"]) })).toEqual([]);
+  expect(reported({ old: off, next: zone([...served, "webmail.b.org"]) })).toEqual([]);
 });
 
 test("a record whose text is still to be made has its name from before", () => {

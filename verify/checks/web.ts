@@ -18,7 +18,7 @@ export function webChecks(target: RunningStack, domain: StackDomain): Check[] {
     askHttp({ address, port: https, host, path, caCertificate, ...more });
   return [
     ...policyChecks(domain, ask),
-    ...autoconfigChecks(domain, clients, ask, { port: http, caCertificate: undefined }),
+    ...autoconfigChecks(domain, clients, ask, { port: http, isPlain: true }),
     ...domain.web.hostNames
       .filter((host) => host === domain.name || host === `autodiscover.${domain.name}`)
       .map((host) => autodiscoverCheck(host, domain, clients, ask)),

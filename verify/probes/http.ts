@@ -14,7 +14,9 @@ export interface HttpRequest {
   /** The name that is asked for, which the certificate must hold. */
   readonly host: string;
   readonly path: string;
-  /** The authorities that the certificate may come from, PEM; without any the request is plain HTTP. */
+  /** Whether it goes without TLS. @default false */
+  readonly isPlain?: boolean | undefined;
+  /** The authorities that the certificate may come from, PEM. @default those that Node knows */
   readonly caCertificate?: string | string[] | undefined;
   /** @default "GET" */
   readonly method?: string | undefined;
@@ -36,7 +38,7 @@ export interface HttpAnswer {
  * @throws Error when there is no connection, no trust in the certificate, or no answer in time.
  */
 export async function askHttp(asked: HttpRequest): Promise<HttpAnswer> {
-  const { address, port, host, path, caCertificate, method = "GET", body, headers } = asked;
+  const { address, port, host, path, isPlain = false, caCertificate, method = "GET", body, headers } = asked;
   const options = {
     host: address,
     port,
@@ -46,10 +48,9 @@ export async function askHttp(asked: HttpRequest): Promise<HttpAnswer> {
     agent: false,
     signal: AbortSignal.timeout(timeoutMs),
   };
-  const sent =
-    caCertificate === undefined
-      ? plainRequest(options)
-      : tlsRequest({ ...options, servername: host, ca: caCertificate });
+  const sent = isPlain
+    ? plainRequest(options)
+    : tlsRequest({ ...options, servername: host, ca: caCertificate });
   sent.end(body);
   const [response] = await once(sent, "response");
   const pieces: Buffer[] = [];

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { handshake, openTls } from "../../../verify/probes/tls.ts";
 import { servicesOf } from "../../../verify/services.ts";
+import { authorityOf } from "../../kit/authority-of.ts";
 import { domain } from "../../kit/document-lab.ts";
 import type { Current } from "./current.ts";
 
@@ -46,7 +47,7 @@ export function tlsSuite(current: Current): void {
 
   test("the certificate comes from the stack's authority: ECDSA P-256, for at most 825 days", async () => {
     const { certificate } = await handshake(service("imaps"));
-    const authority = new X509Certificate(current().target.caCertificate);
+    const authority = new X509Certificate(authorityOf(current().target));
     const leaf = new X509Certificate(certificate.raw);
     expect(leaf.verify(authority.publicKey)).toBe(true);
     expect(authority.ca).toBe(true);

@@ -7,6 +7,7 @@ import { profileOwner, renderAppleProfile } from "../../../clients/apple-profile
 import { describeClients } from "../../../clients/description.ts";
 import { parseMtaSts, parseMtaStsPolicy, policyId, policyNames } from "../../../records/index.ts";
 import { askHttp, type HttpRequest } from "../../../verify/probes/http.ts";
+import { authorityOf } from "../../kit/authority-of.ts";
 import { documentMailboxes, documentSettings, domain, password } from "../../kit/document-lab.ts";
 import { incarnation } from "../../kit/engine.ts";
 import { contentSignedUnder } from "../../kit/signed-data.ts";
@@ -93,7 +94,8 @@ export function webSuite(current: Current): void {
   });
 
   test("Apple's profile carries the lab's authority, for any address", async () => {
-    const { caCertificate, domains, endpoint } = current().target;
+    const { domains, endpoint } = current().target;
+    const caCertificate = authorityOf(current().target);
     const clients = domains.map(({ name, clientNames }) =>
       describeClients(name, clientNames, endpoint.ports),
     );

@@ -14,7 +14,7 @@ test.each(Object.entries(stacks))("%s", async (name, settings) => {
 
 test("a stack's records are known without Pulumi, whose loading takes longer than all the rest", () => {
   const script = `
-    await import("./stacks/program/cloudflare-zones.ts");
+    await import("./stacks/program/live-zones.ts");
     const { createRequire } = await import("node:module");
     const loaded = Object.keys(createRequire(import.meta.url).cache);
     console.log(loaded.filter((path) => path.includes("/@pulumi/")).length);

@@ -1,3 +1,4 @@
+/** A record as Cloudflare has it: as its API gives it, and as the inputs of its resource. */
 import {
   formatCaa,
   formatDs,
@@ -10,23 +11,9 @@ import {
   parseSrv,
   parseTlsa,
   unquoteText,
-} from "../records/index.ts";
-
-/** A record that exists in a zone now. */
-export interface LiveRecord {
-  readonly id: string;
-  /** In full, lower case, A-labels, no trailing dot. */
-  readonly name: string;
-  readonly type: string;
-  /** In seconds; 1 is Cloudflare's automatic one. */
-  readonly ttl: number;
-  /** As a planned record's: presentation format, host names without a trailing dot, TXT unquoted. */
-  readonly content: string;
-  /** Whether HTTP goes through Cloudflare's proxy, whose addresses the name then has. */
-  readonly proxied: boolean;
-  /** Empty when there is none. */
-  readonly comment: string;
-}
+} from "../../records/index.ts";
+import type { FormedRecord, RecordForm } from "../facts.ts";
+import type { LiveRecord } from "../live.ts";
 
 /** What a record says, in the parts in which Cloudflare's API accepts and returns it. */
 export interface CloudflareParts {
@@ -57,6 +44,41 @@ export function liveRecord(answer: CloudflareAnswer): LiveRecord {
     comment: comment ?? "",
   };
 }
+
+/** What Cloudflare serves for a TTL of 1, its word for "automatic". */
+const AUTOMATIC_TTL_SECONDS = 300;
+
+function fromInputs({
+  name,
+  type,
+  ttl,
+  ...inputs
+}: Readonly<Record<string, unknown>>): FormedRecord | undefined {
+  if (typeof name !== "string" || typeof type !== "string") return undefined;
+  const { content, priority, data } = inputs;
+  return {
+    name: name.toLowerCase(),
+    type,
+    ttl: typeof ttl !== "number" ? undefined : ttl === 1 ? AUTOMATIC_TTL_SECONDS : ttl,
+    content: contentOf({
+      type,
+      content: typeof content === "string" ? content : undefined,
+      priority: typeof priority === "number" ? priority : undefined,
+      data: typeof data === "object" && data !== null ? data : undefined,
+    }),
+  };
+}
+
+/** How a preview shows a zone at Cloudflare. */
+export const cloudflareForm = {
+  kind: "record",
+  zoneType: "maildomain:index:CloudflareZone",
+  recordType: "cloudflare:index/dnsRecord:DnsRecord",
+  formerRecordTypes: ["cloudflare:index/record:Record"],
+  contentInputs: ["content", "priority", "data"],
+  fromInputs,
+  isProxied: ({ proxied }) => proxied === true,
+} as const satisfies RecordForm;
 
 /** Joins what the API keeps apart. A content that cannot be read stays unchanged, and equals none of ours. */
 export function contentOf({ type, content = "", priority, data }: CloudflareParts): string {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { checkLiveZones } from "../../../stacks/preflight/live-zones.ts";
+import { checkLiveZones } from "../../../publishers/cloudflare/live-zones.ts";
 import { CloudflareStandIn, type Right } from "../../cloudflare/stand-in.ts";
 
 let standIn: CloudflareStandIn;

@@ -1,19 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DnssecKey } from "../provider/resources.ts";
-import { formatAddress, namedRecords, renderZoneFile } from "../records/index.ts";
-import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
-
-/** A zone as a {@link LocalDnsServer} serves it. */
-export interface ServedZone {
-  /** Its apex. */
-  readonly zone: string;
-  /** The whole zone file (RFC 1035 section 5). */
-  readonly text: pulumi.Output<string>;
-  /** The key that signs it, PKCS#8 PEM, a secret; `undefined` when it is not signed. */
-  readonly signingKey: pulumi.Output<string> | undefined;
-  /** What its parent zone has to publish (DS, RFC 4034 section 5); `undefined` when it is not signed. */
-  readonly ds: pulumi.Output<string> | undefined;
-}
+import { dnssecKey } from "../../naming/resources.ts";
+import { DnssecKey } from "../../provider/resources.ts";
+import { formatAddress, namedRecords, renderZoneFile } from "../../records/index.ts";
+import { isSignedHere } from "../declared-zone.ts";
+import type { DnsZoneArgs, PlannedRecord, Publisher, ServedZone } from "../publisher.ts";
+import { local } from "./facts.ts";
 
 export interface LocalZoneArgs extends DnsZoneArgs {
   /** The address under which others reach the stack's name server. @example "127.0.0.1" */
@@ -40,12 +31,7 @@ export class LocalZone extends pulumi.ComponentResource implements ServedZone {
   #signingKey: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: LocalZoneArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "maildomain:index:LocalZone",
-      name,
-      { domain: args.zone, records: recordInputs(namedRecords(args)) },
-      opts,
-    );
+    super(local.form.zoneType, name, { domain: args.zone, records: recordInputs(namedRecords(args)) }, opts);
     this.zone = args.zone;
     this.text = renderZone(args);
     this.ds = args.key?.ds;
@@ -57,6 +43,13 @@ export class LocalZone extends pulumi.ComponentResource implements ServedZone {
     return this.#signingKey;
   }
 }
+
+export const localPublisher: Publisher = {
+  createZone(name, { zone, groups, declared, nameServerAddress, ttl }, opts) {
+    const key = isSignedHere(declared) ? new DnssecKey(dnssecKey(zone), { zone }, opts) : undefined;
+    return new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, opts);
+  },
+};
 
 /** One line per record, so that a preview shows which one changes and how. */
 function recordInputs(

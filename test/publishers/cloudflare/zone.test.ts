@@ -1,11 +1,11 @@
 /** Every record that a plan can make, as the Cloudflare provider gets it and as the API keeps it. */
 import { expect, test } from "vitest";
-import { liveRecord } from "../../adopt/live-record.ts";
-import { CloudflareZone, type PlannedRecord } from "../../components/index.ts";
-import { planRecords, type RecordGroup } from "../../records/index.ts";
-import { CloudflareStandIn } from "../cloudflare/stand-in.ts";
-import { full } from "../records/sample.ts";
-import { record } from "./recorder.ts";
+import { CloudflareZone, type PlannedRecord } from "../../../components/index.ts";
+import { liveRecord } from "../../../publishers/cloudflare/record-form.ts";
+import { planRecords, type RecordGroup } from "../../../records/index.ts";
+import { CloudflareStandIn } from "../../cloudflare/stand-in.ts";
+import { record } from "../../components/recorder.ts";
+import { full } from "../../records/sample.ts";
 
 const zoneId = "0".repeat(32);
 

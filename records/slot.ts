@@ -2,14 +2,9 @@
  * Records that conflict with each other: where one is ours, another of the same slot is a conflict. Records without
  * a slot, such as the proofs that others keep as TXT, may exist beside any number of others.
  */
-import {
-  formatDmarc,
-  formatSpf,
-  formatTlsReporting,
-  parseDmarc,
-  parseSpf,
-  parseTlsReporting,
-} from "../records/index.ts";
+import { formatDmarc, parseDmarc } from "./dmarc.ts";
+import { formatSpf, parseSpf } from "./spf.ts";
+import { formatTlsReporting, parseTlsReporting } from "./tls-rpt.ts";
 
 export type SlotKind =
   | "address"
@@ -79,3 +74,17 @@ export function saysTheSame(a: Placed, b: Placed): boolean {
     return false;
   }
 }
+
+/** The effect of two records in one slot: a sentence's second half. */
+export const conflictSentences: Readonly<Record<SlotKind, string>> = {
+  address: "clients would reach either server.",
+  alias: "a name has one alias.",
+  mx: "mail would be delivered to either server.",
+  srv: "clients would choose either server.",
+  ptr: "the address would have two names.",
+  spf: "two policies are an error to receivers (RFC 7208 section 4.5).",
+  dkim: "a selector has one key (RFC 6376 section 3.6.2.2).",
+  dmarc: "two policies count as none (RFC 9989 section 4.7).",
+  "mta-sts": "two records count as none (RFC 8461 section 3.1).",
+  "tls-rpt": "two records count as none (RFC 8460 section 3).",
+};

@@ -1,6 +1,6 @@
 import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
-import { recordName, recordResource } from "../naming/resources.ts";
+import { recordName, recordResource } from "../../naming/resources.ts";
 import {
   namedRecords,
   parseCaa,
@@ -9,8 +9,9 @@ import {
   parseSrv,
   parseTlsa,
   quoteText,
-} from "../records/index.ts";
-import type { DnsZoneArgs, PlannedRecord } from "./dns-zone.ts";
+} from "../../records/index.ts";
+import type { DnsZoneArgs, PlannedRecord, Publisher } from "../publisher.ts";
+import { cloudflareForm } from "./record-form.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
   /** The zone's id, 32 hexadecimal digits. */
@@ -30,7 +31,7 @@ export class CloudflareZone extends pulumi.ComponentResource {
   readonly zone: string;
 
   constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:CloudflareZone", name, { domain: args.zone, zoneId: args.zoneId }, opts);
+    super(cloudflareForm.zoneType, name, { domain: args.zone, zoneId: args.zoneId }, opts);
     const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
       const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
@@ -46,6 +47,16 @@ export class CloudflareZone extends pulumi.ComponentResource {
     this.registerOutputs({ zone: args.zone });
   }
 }
+
+export const cloudflarePublisher: Publisher = {
+  createZone(name, { zone, groups, declared: { cloudflareZone }, policyServer }, opts) {
+    if (cloudflareZone === undefined) {
+      throw new Error(`${zone}: cloudflareZone is needed with dns "cloudflare"`);
+    }
+    new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone, policyServer }, opts);
+    return undefined;
+  },
+};
 
 /**
  * A host is the server's at one time and a mere client name at another, and its address may be the same in both

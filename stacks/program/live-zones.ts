@@ -1,18 +1,21 @@
-/** A stack's Cloudflare zones, and the resources that its program declares in them. */
+/** A stack's zones to which others write as well, and the resources that its program declares in them. */
 import type { ParentResource } from "../../adopt/import-file.ts";
 import type { WantedRecord } from "../../adopt/wanted-record.ts";
 import { recordResource, stackResources, zoneResource } from "../../naming/resources.ts";
+import { factsOf, settingsOf } from "../../publishers/declared-zone.ts";
+import type { RecordForm } from "../../publishers/facts.ts";
+import type { LiveAccess, NamedZone } from "../../publishers/live.ts";
 import { namedRecords, planRecords } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
 import { describeKnownRecords, zoneArgs, zoneOf } from "./zones.ts";
 
-export interface CloudflareZoneSettings {
-  /** Its apex. */
-  readonly name: string;
-  readonly id: string;
-  /** Where the stack file names it. @example "maildomain:domains[0].cloudflareZone" */
-  readonly setting: string;
+/** A zone that can be looked at where it is published. */
+export interface LiveZoneSettings extends NamedZone {
+  /** How people know its publisher. */
+  readonly publisher: string;
+  readonly form: RecordForm;
+  readonly live: LiveAccess;
   /** The components that hold its records, from the outermost. */
   readonly parents: readonly ParentResource[];
   readonly records: readonly WantedRecord[];
@@ -23,10 +26,10 @@ export interface CloudflareZoneSettings {
  *
  * @param contents - what is known of records that are made from keys: content by name and type, `name type`.
  */
-export function cloudflareZones(
+export function liveZones(
   settings: StackSettings,
   contents: ReadonlyMap<string, string> = new Map(),
-): CloudflareZoneSettings[] {
+): LiveZoneSettings[] {
   const paths = new Map<string, string>();
   const { domains, parkedDomains } = settings;
   for (const [list, entries] of Object.entries({ domains, parkedDomains })) {
@@ -35,12 +38,16 @@ export function cloudflareZones(
     }
   }
   const { groups } = planRecords(describeKnownRecords(settings));
-  return zoneArgs(settings).flatMap(({ name, dns, cloudflareZone: id }) => {
-    if (dns !== "cloudflare" || id === undefined) return [];
+  return zoneArgs(settings).flatMap((zone): LiveZoneSettings[] => {
+    const { name } = zone;
+    const { title: publisher, form, live } = factsOf(zone);
+    if (live === undefined || form.kind !== "record") return [];
+    const id = Object.entries(settingsOf(zone)).find(([key]) => key === live.zoneSetting)?.[1];
+    if (id === undefined) return [];
     const declaring = [...domains, ...parkedDomains].find((domain) => zoneOf(domain, settings) === name);
     const resource = zoneResource(name);
     const records = groups
-      .filter(({ zone }) => zone === name)
+      .filter((group) => group.zone === name)
       .flatMap((group) =>
         namedRecords({ zone: name, groups: [group] }).map(([key, record]) => ({
           resource: recordResource(resource, key),
@@ -53,9 +60,9 @@ export function cloudflareZones(
       );
     const parents = [
       { type: "maildomain:index:DnsZones", name: stackResources.zones },
-      { type: "maildomain:index:CloudflareZone", name: resource },
+      { type: form.zoneType, name: resource },
     ];
-    const setting = `${paths.get(declaring?.name ?? "")}.cloudflareZone`;
-    return [{ name, id, setting, parents, records }];
+    const setting = `${paths.get(declaring?.name ?? "")}.${live.zoneSetting}`;
+    return [{ name, id, setting, publisher, form, live, parents, records }];
   });
 }

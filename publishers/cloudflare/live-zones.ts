@@ -1,31 +1,12 @@
 import Cloudflare from "cloudflare";
-import { type LiveRecord, liveRecord } from "../../adopt/live-record.ts";
 import { isWithin } from "../../records/index.ts";
-
-/** A zone as a stack file names it. */
-export interface NamedZone {
-  readonly name: string;
-  readonly id: string;
-  /** Where the stack file names it. @example "maildomain:domains[0].cloudflareZone" */
-  readonly setting: string;
-}
+import { type LiveRecord, LiveZoneError, type NamedZone } from "../live.ts";
+import { liveRecord } from "./record-form.ts";
 
 export interface CloudflareAccess {
   readonly token: string;
   /** @default the public API */
   readonly baseUrl?: string | undefined;
-}
-
-/** Zones cannot be read; the message names the setting of each problem. */
-export class LiveZoneError extends Error {
-  override readonly name = "LiveZoneError";
-  /** Whether Cloudflare answered at all. */
-  readonly isReached: boolean;
-
-  constructor(message: string, isReached = true) {
-    super(message);
-    this.isReached = isReached;
-  }
 }
 
 /**

@@ -1,0 +1,52 @@
+/** Who publishes zones, as far as a program declares it. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { DnsRecord, RecordGroup } from "../records/index.ts";
+import type { DeclaredZone } from "./declared-zone.ts";
+
+/** A record whose text may be known only once a key exists. */
+export type PlannedRecord = DnsRecord<string | pulumi.Output<string>>;
+
+/** What every zone is made from, whoever serves it. */
+export interface DnsZoneArgs {
+  /** Its apex, lower case, A-labels. @example "example.org" */
+  readonly zone: string;
+  /** All of its records, by their owners; roles and names are plain data. */
+  readonly groups: readonly RecordGroup<pulumi.Output<string>>[];
+}
+
+/** A zone, with all that some publisher may have to know of it. */
+export interface PublishedZoneArgs extends DnsZoneArgs {
+  /** What the stack says of it. */
+  readonly declared: DeclaredZone;
+  /** How long others may keep what is the zone's own, in seconds. */
+  readonly ttl: number;
+  /** The address under which others reach the stack's own name server. */
+  readonly nameServerAddress: string;
+  /** What serves the MTA-STS policy: no record tells of one before it is served (RFC 8461 section 3.3). */
+  readonly policyServer?: pulumi.Resource | undefined;
+}
+
+/** A zone as a LocalDnsServer serves it. */
+export interface ServedZone {
+  /** Its apex. */
+  readonly zone: string;
+  /** The whole zone file (RFC 1035 section 5). */
+  readonly text: pulumi.Output<string>;
+  /** The key that signs it, PKCS#8 PEM, a secret; `undefined` when it is not signed. */
+  readonly signingKey: pulumi.Output<string> | undefined;
+  /** What its parent zone has to publish (DS, RFC 4034 section 5); `undefined` when it is not signed. */
+  readonly ds: pulumi.Output<string> | undefined;
+}
+
+export interface Publisher {
+  /**
+   * Declares the component of one zone, with everything below it.
+   *
+   * @returns what the stack's own name server is to serve; nothing where somebody else answers for the zone.
+   */
+  createZone(
+    name: string,
+    args: PublishedZoneArgs,
+    opts: pulumi.ComponentResourceOptions,
+  ): ServedZone | undefined;
+}
