@@ -103,7 +103,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
 
   test("drift compares what runs there", async () => {
     const { status, output, logins } = await counted("drift");
-    expect(output).toContain("Everything runs as it is declared.");
+    expect(output).toContain("Everything runs as declared.");
     expect(status, output).toBe(0);
     expect(logins).toBeLessThanOrEqual(pluginLogins);
   });

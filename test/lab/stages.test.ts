@@ -204,7 +204,7 @@ describe("stages", () => {
 
     test("is not shown before others can know of it", async () => {
       expect(await refusal(keys("retired", "serving"))).toMatch(
-        /maildomain:serverKeys\[1\]\.stage: key2 has been published since .* UTC: others that hold the TLSA records/,
+        /maildomain:serverKeys\[1\]\.stage: key2 has been published since .* UTC: servers that still hold the earlier TLSA records/,
       );
     });
 
@@ -230,7 +230,7 @@ describe("stages", () => {
     const rest = { dkim: [rsa("rsa2", "signing"), ed1], serverKeys: [{ name: "key2" }] };
     await deploy({ ...rest, dmarc: { policy: "none" } });
     expect(await refusal({ ...rest, dmarc: { policy: "reject" } })).toContain(
-      "maildomain:domains[0].dmarc.policy: none → reject leaves out quarantine",
+      "maildomain:domains[0].dmarc.policy: none → reject skips quarantine",
     );
     await deploy({ ...rest, dmarc: { policy: "quarantine" } });
     await deploy({ ...rest, dmarc: { policy: "reject" } });
@@ -249,7 +249,7 @@ describe("stages", () => {
     );
     await deploy({ ...rest, mtaSts: { mode: "testing" } });
     expect(await refusal({ ...rest, hostName: `mx.${domain}` })).toMatch(
-      /maildomain:hostName: others may hold a policy that is enforced .* Move the MX from .* UTC on/,
+      /maildomain:hostName: other servers may still hold an enforced policy .* Move the MX from .* UTC on/,
     );
   });
 

@@ -51,7 +51,7 @@ describe("a domain of a thousand mailboxes", () => {
     expect(changes.map(({ subject, kind, name }) => `${subject} ${kind}: ${name}`)).toMatchInlineSnapshot(`
       [
         "mailbox added: ana@vaamonde.pti",
-        "mailbox left: user-1@vaamonde.pti",
+        "mailbox removed: user-1@vaamonde.pti",
         "server changed: mail-server",
       ]
     `);

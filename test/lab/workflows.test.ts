@@ -259,7 +259,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       const text = issue()?.body?.replaceAll(lab.stack, "company");
       expect(text?.slice(0, text.indexOf("### The running domain"))).toMatchInlineSnapshot(`
         "<!-- maildomain drift -->
-        ### What runs against what \`company\` declares
+        ### What runs, compared with what \`company\` declares
 
         \`npm run up\` would change:
 

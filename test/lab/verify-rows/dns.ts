@@ -116,7 +116,7 @@ export const dnsRows: readonly Row[] = [
     name: "a TLSA record of another key",
     break: (b) => b.records(`_25._tcp.mail.${domain}`, "TLSA", [`3 1 1 ${randomBytes(32).toString("hex")}`]),
     red: [`tlsa.mail.${domain}`, `dns.tlsa._25._tcp.mail.${domain}`],
-    seen: /none of 1 records fits/,
+    seen: /none of 1 records matches the key/,
     advice: /Publish the TLSA record of the key that is served/,
   },
   {
