@@ -22,7 +22,7 @@ export interface PublishedZoneArgs extends DnsZoneArgs {
   readonly ttl: number;
   /** The address under which others reach the stack's own name server. */
   readonly nameServerAddress: string;
-  /** What serves the MTA-STS policy: no record tells of one before it is served (RFC 8461 section 3.3). */
+  /** What serves the MTA-STS policy: no record announces one before it is served (RFC 8461 section 3.3). */
   readonly policyServer?: pulumi.Resource | undefined;
 }
 
