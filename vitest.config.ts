@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What would be the last to end if it did not start first. */
+/** What would be the last to end if it did not start first among its group. */
 const longest = ["interruption", "stages", "mail-server-image"].map((name) => `/test/lab/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
@@ -10,7 +10,8 @@ class LongestFirst extends BaseSequencer {
       const index = longest.findIndex((file) => moduleId.endsWith(file));
       return index < 0 ? longest.length : index;
     };
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b));
   }
 }
 
