@@ -15,8 +15,10 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** What makes a claim about time, or writes into the checkout, which others copy. */
-const alone = ["import", "verify", "webmail"].map((name) => `test/lab/${name}.test.ts`);
+/** What makes a claim about time, drives a desktop program by its windows, or writes into the checkout, which others copy. */
+const alone = ["evolution", "import", "thunderbird", "verify", "webmail"].map(
+  (name) => `test/lab/${name}.test.ts`,
+);
 const real = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
