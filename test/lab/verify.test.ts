@@ -244,7 +244,7 @@ describe("what verify sees", () => {
       try {
         const found = (await verifyElsewhere()).filter(({ id }) => id === `dns.mx.${domain}`);
         expect(found.map(({ outcome }) => [outcome.status, outcome.seen])).toEqual([
-          ["skipped", "no name server of vaamonde.pti is found"],
+          ["skipped", "no name server of vaamonde.pti was found"],
         ]);
       } finally {
         await repair();
