@@ -1,4 +1,5 @@
 import { DockerCommand } from "./docker-command.ts";
+import { EngineError } from "./errors.ts";
 
 /** The part of `docker inspect` that is read here. */
 export interface ContainerState {
@@ -51,6 +52,19 @@ export class DockerEngine {
   /** The engine's version, such as `20.10.24+dfsg1`. */
   async version(): Promise<string> {
     return (await this.#docker.print(["version", "--format", "{{.Server.Version}}"])).trim();
+  }
+
+  /**
+   * @param format - as of `docker image inspect`
+   * @returns undefined when there is no such image
+   */
+  async describeImage(name: string, format: string): Promise<string | undefined> {
+    try {
+      return (await this.#docker.print(["image", "inspect", "--format", format, name])).trim();
+    } catch (error) {
+      if (error instanceof EngineError) return undefined;
+      throw error;
+    }
   }
 
   /** @throws also when there is no such container. */

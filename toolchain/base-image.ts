@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DockerEngine } from "../engine/docker-engine.ts";
+import { EngineUnreachableError } from "../engine/errors.ts";
 import { canInstallPackages, installPackages } from "./apt.ts";
 import { findProgram, run, runOrThrow, tail } from "./child-process.ts";
 import { saysUnreachable } from "./reachability.ts";
@@ -28,9 +30,8 @@ export function baseImageOn(host?: string): Step {
 
     async inspect() {
       const format = "{{slice .Created 0 10}} {{.Architecture}}";
-      const words = docker("image", "inspect", "--format", format, BASE_IMAGE);
-      const { status, stdout } = await run("docker", words);
-      if (status === 0) return { ready: true, found: `base image ${BASE_IMAGE}${place} (${stdout.trim()})` };
+      const image = await describeImage(new DockerEngine(host), format);
+      if (image !== undefined) return { ready: true, found: `base image ${BASE_IMAGE}${place} (${image})` };
       return {
         ready: false,
         found: `no base image ${BASE_IMAGE}${place}`,
@@ -53,6 +54,16 @@ export function baseImageOn(host?: string): Step {
       return await this.inspect();
     },
   };
+}
+
+/** An engine that does not answer is another step's concern. */
+async function describeImage(engine: DockerEngine, format: string): Promise<string | undefined> {
+  try {
+    return await engine.describeImage(BASE_IMAGE, format);
+  } catch (error) {
+    if (error instanceof EngineUnreachableError) return undefined;
+    throw error;
+  }
 }
 
 /** @returns why the registry cannot be reached; undefined when the image is there. */
