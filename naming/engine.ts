@@ -18,7 +18,7 @@ export interface StackName {
 export type EngineKind = "container" | "volume" | "network";
 
 /** Something that a stack has on its engine. */
-export type EngineObject =
+export type StackObject =
   | { readonly kind: "container"; readonly server: NamedServer; readonly use: "server" | "configuration" }
   | { readonly kind: "volume"; readonly server: NamedServer; readonly use: "configuration" | VolumeUse }
   | { readonly kind: "network"; readonly use: NetworkName };
@@ -48,11 +48,11 @@ export function enginePrefix({ project, stack }: StackName): string {
 }
 
 /** The name of one of the stack's own objects. */
-export function objectName(stack: StackName, object: EngineObject): string {
+export function objectName(stack: StackName, object: StackObject): string {
   return engineName(stack, localName(object));
 }
 
-function localName(object: EngineObject): string {
+function localName(object: StackObject): string {
   if (object.kind === "network") return object.use;
   const server = serverName(object.server);
   if (object.use === "server") return server;
@@ -64,7 +64,7 @@ function localName(object: EngineObject): string {
  * so that the whole name counts. One case stays open: `mail-server-mx.example.net` of a stack `lab-mail-server` reads
  * as a server of stack `lab` whose host is called `mail-server-mx.example.net`.
  */
-export function parseObjectName(stack: StackName, kind: EngineKind, name: string): EngineObject | undefined {
+export function parseObjectName(stack: StackName, kind: EngineKind, name: string): StackObject | undefined {
   const prefix = `${enginePrefix(stack)}-`;
   if (!name.startsWith(prefix)) return undefined;
   const local = name.slice(prefix.length);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type EngineObject, objectName, parseObjectName } from "../../naming/engine.ts";
+import { objectName, parseObjectName, type StackObject } from "../../naming/engine.ts";
 import * as names from "../../naming/resources.ts";
 import {
   furtherMailServer,
@@ -45,7 +45,7 @@ const volumeUses = {
   [ServerRole.webServer]: ["configuration"],
   [ServerRole.webmail]: ["configuration", "database"],
 } as const;
-const engineObject: fc.Arbitrary<EngineObject> = fc.oneof(
+const engineObject: fc.Arbitrary<StackObject> = fc.oneof(
   fc.record({
     kind: fc.constant("container" as const),
     server,
@@ -54,9 +54,9 @@ const engineObject: fc.Arbitrary<EngineObject> = fc.oneof(
   server.chain((owner) =>
     fc
       .constantFrom<(typeof volumeUses)[ServerRole][number]>(...volumeUses[owner.role])
-      .map((use): EngineObject => ({ kind: "volume", server: owner, use })),
+      .map((use): StackObject => ({ kind: "volume", server: owner, use })),
   ),
-  fc.constantFrom(...Object.values(names.NetworkName)).map((use): EngineObject => ({ kind: "network", use })),
+  fc.constantFrom(...Object.values(names.NetworkName)).map((use): StackObject => ({ kind: "network", use })),
 );
 
 test("names are those that stand in states and on engines", () => {
