@@ -6,6 +6,7 @@ import {
   type SealedFile,
 } from "../generation/configuration-file.ts";
 import { GENERATION } from "../generation/container-paths.ts";
+import { DNS_QUESTION, renderHealthQuestions } from "../generation/health-questions.ts";
 import { renderListeners } from "../generation/listening.ts";
 import { requireDomain } from "../mail-server/address.ts";
 
@@ -44,7 +45,12 @@ export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
 export function renderKnotConfiguration(zones: readonly Omit<ZoneText, "text">[]): ConfigurationFile[] {
   for (const { origin } of zones) requireDomain(origin);
   const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
-  return [configuration, renderListeners([`tcp ${services.dns.port}`, `udp ${services.dns.port}`])];
+  const { port } = services.dns;
+  return [
+    configuration,
+    renderListeners([`tcp ${port}`, `udp ${port}`]),
+    renderHealthQuestions([{ daemon: "knot", socket: `udp ${port}`, request: DNS_QUESTION }]),
+  ];
 }
 
 function renderConfiguration(served: readonly Omit<ZoneText, "text">[]): string {

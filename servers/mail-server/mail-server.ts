@@ -1,6 +1,12 @@
 import { openMailServices, services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, readableByAll } from "../generation/configuration-file.ts";
 import { INJECTION_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
+import {
+  DNS_QUESTION,
+  type HealthQuestion,
+  MILTER_QUESTION,
+  renderHealthQuestions,
+} from "../generation/health-questions.ts";
 import { type Listener, renderListeners } from "../generation/listening.ts";
 import { tlsPairFile } from "../generation/tls-pair.ts";
 import { renderUsers } from "./accounts.ts";
@@ -48,6 +54,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
     ...renderPasswordChange(description),
     ...renderPasswordRules(),
     renderListeners(listeners(description)),
+    renderHealthQuestions(healthQuestions),
   ];
   return byPath(readableByAll(files));
 }
@@ -71,3 +78,12 @@ function listeners({ legacyPorts, webmailAddress }: MailServerDescription): List
     ...(webmailAddress === undefined ? [] : [`unix ${SOCKETS.password}` as const]),
   ];
 }
+
+/** Postfix and Dovecot greet each other's processes on these sockets, and log nothing of it, unlike on their ports. */
+const healthQuestions: readonly HealthQuestion[] = [
+  { daemon: "postfix", socket: "unix /var/spool/postfix/private/rewrite" },
+  { daemon: "dovecot", socket: "unix /run/dovecot/master" },
+  { daemon: "dovecot-auth", socket: "unix /run/dovecot/auth-login" },
+  { daemon: "rspamd", socket: `unix ${SOCKETS.milter}`, request: MILTER_QUESTION },
+  { daemon: "unbound", socket: `udp ${services.dns.port}`, request: DNS_QUESTION },
+];

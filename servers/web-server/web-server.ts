@@ -1,6 +1,7 @@
 import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION, TLS_PAIR } from "../generation/container-paths.ts";
+import { HTTP_QUESTION, renderHealthQuestions } from "../generation/health-questions.ts";
 import { renderListeners } from "../generation/listening.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { requireDomain } from "../mail-server/address.ts";
@@ -55,6 +56,7 @@ export function renderWebServer(description: WebServerDescription): Configuratio
       ? []
       : [{ path: "web/webmail-unavailable.txt", content: webmailUnavailable }]),
     renderListeners([`tcp ${HTTP}`, `tcp ${HTTPS}`]),
+    renderHealthQuestions([{ daemon: "nginx", socket: `tcp ${HTTP}`, request: HTTP_QUESTION }]),
   ]);
 }
 
@@ -99,7 +101,7 @@ http {
 
     # Without the query, which holds addresses.
     log_format plain '$remote_addr "$request_method $host$uri" $status $body_bytes_sent';
-    access_log /dev/stdout plain;
+    access_log /dev/stdout plain if=$logged;
     server_tokens off;
     types {}
     charset utf-8;
@@ -133,6 +135,11 @@ http {
     add_header Referrer-Policy no-referrer always;
     add_header Vary $vary;
     add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" always;
+
+    map $remote_addr $logged {
+        default 1;
+        127.0.0.1 0;
+    }
 
     map $host $domain {
         default "";

@@ -7,6 +7,7 @@ import {
   type SealedFile,
 } from "../generation/configuration-file.ts";
 import { GENERATION, PASSWORD_PORT } from "../generation/container-paths.ts";
+import { HTTP_QUESTION, renderHealthQuestions } from "../generation/health-questions.ts";
 import { renderListeners } from "../generation/listening.ts";
 import { requireAddress, requireDomain } from "../mail-server/address.ts";
 import { senderTable } from "../mail-server/address-tables.ts";
@@ -78,6 +79,7 @@ export function renderWebmail(description: WebmailDescription): ConfigurationFil
     { path: "roundcube/config.inc.php", content: renderRoundcube(description) },
     { path: "roundcube/senders.json", content: renderSenders(description) },
     renderListeners([`tcp ${WEBMAIL_PORT}`, `unix ${PHP_SOCKET}`]),
+    renderHealthQuestions([{ daemon: "nginx", socket: `tcp ${WEBMAIL_PORT}`, request: HTTP_QUESTION }]),
   ]);
 }
 
@@ -142,7 +144,11 @@ http {
 
     # Without the query, which holds addresses and searches.
     log_format plain '$remote_addr "$request_method $host$uri" $status $body_bytes_sent';
-    access_log /dev/stdout plain;
+    map ${webServerAddress === undefined ? "$remote_addr" : "$realip_remote_addr"} $logged {
+        default 1;
+        127.0.0.1 0;
+    }
+    access_log /dev/stdout plain if=$logged;
     server_tokens off;
     types {
         text/css css;

@@ -53,6 +53,7 @@ test("a generation is complete; the authority is in the profile, and the key a s
   const contents = contentsOf(resources, "web-server");
   expect(Object.keys(contents)).toMatchInlineSnapshot(`
     [
+      "health-questions",
       "listening",
       "nginx/nginx.conf",
       "tls/pair.pem",

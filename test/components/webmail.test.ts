@@ -55,6 +55,7 @@ test("a generation is complete, and its key a secret that nothing else holds", a
   const contents = contentsOf(resources, "webmail");
   expect(Object.keys(contents)).toMatchInlineSnapshot(`
     [
+      "health-questions",
       "listening",
       "nginx/error.txt",
       "nginx/nginx.conf",

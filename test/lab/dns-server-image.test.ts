@@ -87,6 +87,15 @@ test("a zone that does not parse is refused with its line, and the old one stays
   expect(await resolver.resolve4("ns.vaamonde.pti")).toEqual(["192.0.2.3"]);
 });
 
+test("a Knot that hangs is not healthy, although it still listens", async () => {
+  const check = () =>
+    server.exec("rm -f /run/maildomain/healthy; /usr/lib/maildomain/healthcheck; echo exit status $?");
+  await server.exec("kill -STOP $(pidof knotd)");
+  expect(await check()).toMatch(/is in force, but no answer comes from: knot\nexit status 1$/);
+  await server.exec("kill -CONT $(pidof knotd)");
+  expect(await check()).toMatch(/exit status 0$/);
+});
+
 test("the serial does not fall at a restart", async () => {
   const before = await serial("vaamonde.pti");
   await docker("restart", server.name);

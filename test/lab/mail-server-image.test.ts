@@ -146,6 +146,43 @@ describe("an upgrade", () => {
   });
 });
 
+describe("the health check", () => {
+  // As the engine runs it. A check that begins asks every daemon, and ends at once where none was known to be healthy.
+  const check = () =>
+    server.exec("rm -f /run/maildomain/healthy; /usr/lib/maildomain/healthcheck; echo exit status $?");
+
+  test("asks every daemon, and leaves no line in the log", async () => {
+    const logged = async () => (await docker("logs", server.name)).split("\n").length;
+    const before = await logged();
+    expect(await check()).toMatch(/^generation [0-9a-f]{16} is in force\nexit status 0$/);
+    expect(await logged()).toBe(before);
+  });
+
+  test("names each daemon that hangs, although it still listens", async () => {
+    const programs = "dovecot auth unbound rspamd rspamd_proxy trivial-rewrite";
+    const signal = (name: string) =>
+      server.exec(
+        `for process in /proc/[0-9]*; do
+           read -r program <$process/comm || continue
+           case " ${programs} " in *" $program "*) kill -${name} \${process#/proc/} ;; esac
+         done`,
+      );
+    await signal("STOP");
+    try {
+      expect(
+        await server.exec("/usr/lib/maildomain/missing-listeners /run/maildomain/current/listening"),
+      ).toBe("");
+      const silent = "dovecot, dovecot-auth, postfix, rspamd, unbound";
+      expect(await check()).toMatch(
+        new RegExp(`is in force, but no answer comes from: ${silent}\nexit status 1$`),
+      );
+    } finally {
+      await signal("CONT");
+    }
+    expect(await check()).toMatch(/exit status 0$/);
+  });
+});
+
 describe("rights", () => {
   test("the root file system is read-only, and nothing may gain rights", async () => {
     expect(await server.exec("touch /etc/x 2>&1; true")).toContain("Read-only file system");

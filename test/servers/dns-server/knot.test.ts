@@ -30,6 +30,7 @@ test.each([
 
 test("one file per zone, and both protocols of DNS", () => {
   expect(renderKnot(zones).map(({ path }) => path)).toEqual([
+    "health-questions",
     "knot/knot.conf",
     "listening",
     "zones/example.org.zone",

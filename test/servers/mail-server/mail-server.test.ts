@@ -15,6 +15,7 @@ test("the files, sorted by path", () => {
       "dovecot/refused-sieve",
       "dovecot/refused-smtp",
       "dovecot/sieve/spam.sieve",
+      "health-questions",
       "listening",
       "mailboxes/keep-removed-days",
       "passwords/app-passwords-per-mailbox",

@@ -70,6 +70,7 @@ test.each([
 test("the files; those that hold the authority are apart", () => {
   expect(renderWebSite(site).map(({ path }) => path)).toMatchInlineSnapshot(`
     [
+      "health-questions",
       "listening",
       "nginx/nginx.conf",
       "web/error.txt",

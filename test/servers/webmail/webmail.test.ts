@@ -35,6 +35,7 @@ const files = renderWebmail(description);
 test("the files, sorted by path", () => {
   expect(files.map(({ path }) => path)).toMatchInlineSnapshot(`
     [
+      "health-questions",
       "listening",
       "nginx/error.txt",
       "nginx/nginx.conf",
