@@ -23,6 +23,7 @@ export * from "./record.ts";
 export * from "./service.ts";
 export * from "./slot.ts";
 export * from "./spf.ts";
+export * from "./spf-source-check.ts";
 export * from "./spf-sources.ts";
 export * from "./srv.ts";
 export * from "./table.ts";

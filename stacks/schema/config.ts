@@ -7,11 +7,13 @@ import { publisherFacts } from "../../publishers/list.ts";
 import {
   byService,
   DmarcPolicy,
+  includeProblem,
   legacyServices,
   MtaStsMode,
   mailServices,
   parseCname,
   parseIssuer,
+  relayProblem,
   type ServiceName,
   selectorForm,
   serviceNames,
@@ -30,7 +32,6 @@ import {
   mailAddress,
   port,
   refuse,
-  relayProblem,
   section,
   sendingAddress,
   size,
@@ -253,10 +254,8 @@ const dmarc = section({
   }),
 });
 
-/** A DNS name that is not a host's: labels such as `_spf` have their underscore (RFC 8552). */
-const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").regex(
-  /^(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/,
-  { error: "write the domain of a third party's SPF, lower case, such as _spf.example.net" },
+const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").check(
+  refuse(includeProblem),
 );
 
 const spf = section({
