@@ -7,6 +7,7 @@ import { publisherFacts } from "../../publishers/list.ts";
 import {
   byService,
   DmarcPolicy,
+  formatIssuer,
   includeProblem,
   legacyServices,
   MtaStsMode,
@@ -285,7 +286,7 @@ const spf = section({
 });
 
 const issuer = text("an authority's domain such as letsencrypt.org").check(
-  refuse((value) => thrownBy(() => parseIssuer(value))),
+  refuse((value) => thrownBy(() => formatIssuer(parseIssuer(value)))),
 );
 
 const certificates = section({
