@@ -294,7 +294,9 @@ const certificates = section({
     .array(issuer)
     .default([])
     .meta({
-      description: "The only authorities that may issue certificates; any by default.",
+      description:
+        "The authorities that may issue certificates, and no others unless somebody else's CAA record allows them; any " +
+        "by default.",
       example: ["letsencrypt.org"],
     }),
   wildcardIssuers: z.array(issuer).optional().meta({
