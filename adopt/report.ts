@@ -1,6 +1,7 @@
 /** A comparison as a report for people. */
 import type { LiveRecord } from "../publishers/live.ts";
 import type { Change, Comparison, Conflict } from "./comparison.ts";
+import type { SettingsProposal, SettingsValue } from "./settings-proposal.ts";
 import type { SpfProposal } from "./spf-proposal.ts";
 import type { WantedRecord } from "./wanted-record.ts";
 
@@ -43,40 +44,72 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 
-function formatConflict({ wanted, live, remedy, canTakeOver, spf }: Conflict): string[] {
+function formatConflict({ wanted, live, remedy, canTakeOver, spf, proposal }: Conflict): string[] {
   return [
     ...live.map((record) => `there:  ${formatLive(record)}`),
     ...wanted.map((record) => `wanted: ${formatWanted(record)}`),
     `  ${remedy}`,
-    ...(spf === undefined ? [] : formatProposal(spf)),
+    ...(spf === undefined ? [] : formatSpfProposal(spf)),
+    ...(proposal === undefined ? [] : formatProposal(proposal)),
     ...(canTakeOver
       ? [`  To take over: --take-over ${wanted.map(({ resource }) => resource).join(",")}`]
       : []),
   ];
 }
 
-function formatProposal(proposal: SpfProposal): string[] {
-  const { setting, includes, relays, unsaid, merged, problems } = proposal;
+function formatSpfProposal(proposal: SpfProposal): string[] {
+  const { setting, includes, relays, merged, problems } = proposal;
   const settings = [
-    ...(includes.length === 0 ? [] : [`    includes: [${includes.join(", ")}]`]),
+    ...(includes.length === 0 ? [] : [`    includes: [${includes.map(formatText).join(", ")}]`]),
     ...(relays.length === 0
       ? []
       : [`    relays: [${relays.map((relay) => JSON.stringify(relay)).join(", ")}]`]),
   ];
+  const some = proposal.unsaid.length === 0 ? "every sender allowed today" : "senders allowed today";
   return [
     ...(settings.length === 0
-      ? ["  Your policy allows every sender allowed today."]
-      : [`  Add to ${setting}, to allow every sender allowed today:`, ...settings]),
-    ...(merged === "" ? [] : [`  The resulting policy: ${merged}`]),
-    ...(unsaid.length === 0
-      ? []
-      : [`  No setting expresses ${unsaid.join(", ")}: do without, or keep the policy.`]),
+      ? proposal.unsaid.length === 0
+        ? ["  Your policy allows every sender allowed today."]
+        : []
+      : [`  Add to ${setting}, to allow ${some}:`, ...settings]),
+    `  The resulting policy: ${merged}`,
+    ...formatUnsaid(proposal),
     ...problems.map((problem) => `  ${problem}`),
   ];
 }
 
-function formatLive({ name, type, content, ttl, proxied }: LiveRecord): string {
-  const marks = [ttl === 1 ? "automatic" : `${ttl} s`, ...(proxied ? ["proxied"] : [])];
+function formatProposal(proposal: SettingsProposal): string[] {
+  const { setting, values } = proposal;
+  const settings = Object.entries(values).map(([key, value]) => `    ${key}: ${formatSetting(value)}`);
+  return [
+    ...(settings.length === 0 ? [] : [`  In ${setting} this would be:`, ...settings]),
+    ...formatUnsaid(proposal),
+  ];
+}
+
+function formatUnsaid({ unsaid, reasons }: Pick<SettingsProposal, "unsaid" | "reasons">): string[] {
+  if (unsaid.length === 0) return [];
+  const list = unsaid.map((said, index) => `    ${said}: ${reasons[index]}`);
+  return ["  No setting expresses this: do without, or keep the record.", ...list];
+}
+
+/** As YAML has it, of which JSON is a part. */
+function formatSetting(value: SettingsValue): string {
+  return typeof value === "string" ? formatText(value) : JSON.stringify(value);
+}
+
+/** What could be anything but text to YAML, such as a number, is in quotes. */
+function formatText(text: string): string {
+  return /^[a-z_][a-z0-9_.@-]*$/i.test(text) ? text : JSON.stringify(text);
+}
+
+function formatLive({ name, type, content, ttl, proxied, flattened, keeper }: LiveRecord): string {
+  const marks = [
+    ttl === 1 ? "automatic" : `${ttl} s`,
+    ...(proxied ? ["proxied"] : []),
+    ...(flattened === true ? ["flattened"] : []),
+    ...(keeper === undefined ? [] : [`of ${keeper.name}`]),
+  ];
   return `${name} ${type} ${shorten(content)} (${marks.join(", ")})`;
 }
 

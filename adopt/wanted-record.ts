@@ -8,4 +8,6 @@ export interface WantedRecord {
   readonly settings: string;
   /** Its content is `null` as long as the key that it is made from does not exist. */
   readonly record: DnsRecord<string | null>;
+  /** Of an SPF policy: look-ups that the policies which it includes are known to cause. @default 0 */
+  readonly includedLookups?: number | undefined;
 }

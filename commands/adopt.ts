@@ -75,7 +75,8 @@ export async function adopt(
   }
   const opened = openedZones(zones, await credentialsOf(zones, file, stack), stack);
   const held = await heldRecords(stack);
-  const adoption = await compareZones(zones, opened, { takeOver: options.takeOver, held });
+  const domains = new Set(file.settings.domains.map((domain) => domain.name));
+  const adoption = await compareZones(zones, opened, { takeOver: options.takeOver, held, domains });
   const hasImports = adoption.some(({ comparison }) => comparison.matches.length > 0);
   if (hasImports) {
     mkdirSync(dirname(options.out), { recursive: true });

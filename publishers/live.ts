@@ -13,8 +13,27 @@ export interface LiveRecord {
   readonly content: string;
   /** Whether HTTP goes through the publisher's proxy, whose addresses the name then has. */
   readonly proxied: boolean;
+  /**
+   * Whether an alias is published as its target's addresses by a setting of its own, so that other records may exist
+   * beside it. At a zone's apex, and behind a proxy, every alias is. @default false
+   */
+  readonly flattened?: boolean | undefined;
   /** Empty when there is none. */
   readonly comment: string;
+  /** Marks of the publisher's own, without an effect in the DNS. @default none */
+  readonly tags?: readonly string[] | undefined;
+  /** Who keeps it, where that is a product of the publisher's and not a person: nobody else may change it. */
+  readonly keeper?: RecordKeeper | undefined;
+}
+
+/** A product that writes records of its own into a zone, and takes them away again. */
+export interface RecordKeeper {
+  /** @example "Email Routing" */
+  readonly name: string;
+  /** What to do before another record can be there: a sentence. */
+  readonly remedy: string;
+  /** The domains of its own SPF policies: who sends for it, and not once it is gone. @default none */
+  readonly senders?: readonly string[] | undefined;
 }
 
 /** A zone as a stack file names it. */

@@ -98,8 +98,10 @@ export function caaRecords(domain: string, ttl: number, certificates: Certificat
     why,
   });
   const { issuers, wildcardIssuers: wild, reportAddress } = certificates;
-  const allowed = "Only this authority may issue certificates for the domain (CAA, RFC 8659)";
-  const allowedWild = "Only this authority may issue wildcard certificates (CAA, RFC 8659 4.3)";
+  // A set allows what any of its records allows, whoever wrote them: none can promise that it is the only one.
+  const allowed = "This authority may issue certificates for the domain, others if a CAA says so (RFC 8659)";
+  const allowedWild =
+    "This authority may issue wildcard certificates, others if a CAA says so (RFC 8659 4.3)";
   return [
     ...issuers.map((issuer) =>
       record(`caa-${normalizeName(issuer.authority)}`, "issue", formatIssuer(issuer), allowed),
@@ -108,7 +110,14 @@ export function caaRecords(domain: string, ttl: number, certificates: Certificat
       record(`caa-wild-${normalizeName(issuer.authority)}`, "issuewild", formatIssuer(issuer), allowedWild),
     ),
     ...(wild?.length === 0
-      ? [record("caa-wild-none", "issuewild", ";", "Nobody may issue wildcard certificates (RFC 8659 4.3)")]
+      ? [
+          record(
+            "caa-wild-none",
+            "issuewild",
+            ";",
+            "Nobody may issue wildcard certificates unless another CAA allows it (RFC 8659 4.3)",
+          ),
+        ]
       : []),
     ...(reportAddress === undefined
       ? []

@@ -1,6 +1,7 @@
 /** One module a DNS standard, and the plan of all the records that a mail domain needs. */
 export * from "./address.ts";
 export * from "./caa.ts";
+export * from "./caa-set.ts";
 export * from "./client-names.ts";
 export * from "./cname.ts";
 export * from "./describe-domain.ts";
@@ -23,6 +24,7 @@ export * from "./record.ts";
 export * from "./service.ts";
 export * from "./slot.ts";
 export * from "./spf.ts";
+export * from "./spf-source-check.ts";
 export * from "./spf-sources.ts";
 export * from "./srv.ts";
 export * from "./table.ts";

@@ -14,11 +14,14 @@ export function normalizeName(name: string): string {
 }
 
 /**
- * The one spelling of a name that a person or another program wrote, for comparing; text that is not a host name
- * only becomes lower case, and its trailing dot goes.
+ * The one spelling of a name that a person or another program wrote, for comparing: lower case, A-labels, without a
+ * trailing dot. A name in the DNS need not be a host's: `_dmarc` and `*` stay. Text that is not a name at all only
+ * becomes lower case.
  */
 export function comparableName(name: string): string {
-  return nameProblem(name) === undefined ? toAscii(name) : name.replace(/\.$/, "").toLowerCase();
+  const bare = (name === "." ? name : name.replace(/\.$/, "")).toLowerCase();
+  // What is ASCII already is not to be read as an address: 0x7f.1 is not a name to a browser.
+  return /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare).replace(/\.$/, "") || bare;
 }
 
 /** What is wrong with a host or domain name, and what to write instead; `undefined` when nothing is. */

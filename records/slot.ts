@@ -2,7 +2,9 @@
  * Records that conflict with each other: where one is ours, another of the same slot is a conflict. Records without
  * a slot, such as the proofs that others keep as TXT, may exist beside any number of others.
  */
+import { caaEffect, caaProperty, respellCaa } from "./caa-set.ts";
 import { formatDmarc, parseDmarc } from "./dmarc.ts";
+import { formatMtaSts, parseMtaSts } from "./mta-sts.ts";
 import { formatSpf, parseSpf } from "./spf.ts";
 import { formatTlsReporting, parseTlsReporting } from "./tls-rpt.ts";
 
@@ -12,6 +14,7 @@ export type SlotKind =
   | "mx"
   | "srv"
   | "ptr"
+  | "caa"
   | "spf"
   | "dkim"
   | "dmarc"
@@ -31,6 +34,7 @@ const kindOfType: Readonly<Record<string, SlotKind>> = {
   MX: "mx",
   SRV: "srv",
   PTR: "ptr",
+  CAA: "caa",
 };
 
 /** What the first tag of a policy says; a name has one of each at most (RFC 7208, 9989, 8461, 8460). */
@@ -52,13 +56,37 @@ export function slotKind({ name, type, content }: Placed): SlotKind | undefined 
 /** The same for records of one slot, `undefined` for a record without. */
 export function slotOf(record: Placed): string | undefined {
   const kind = slotKind(record);
-  return kind === undefined ? undefined : `${record.name} ${record.type} ${kind}`;
+  if (kind === undefined) return undefined;
+  const part = kind === "caa" ? ` ${caaProperty(record.content ?? "")?.tag}` : "";
+  return `${record.name} ${record.type} ${kind}${part}`;
+}
+
+/**
+ * What somebody else's record does where it stands beside ours, whichever tool asks.
+ *
+ * @param ours - those of ours, to be made or made already; ones of other names and types count for nothing.
+ * @returns a sentence's second half; nothing where the two have nothing to do with each other.
+ */
+export function rivalry(ours: readonly Placed[], other: Placed): string | undefined {
+  const kind = slotKind(other);
+  if (kind === undefined) return undefined;
+  if (kind === "caa") {
+    const set = ours.filter(({ name, type }) => name === other.name && type === other.type);
+    return caaEffect(
+      set.flatMap(({ content }) => content ?? []),
+      other.content ?? "",
+    );
+  }
+  const slot = slotOf(other);
+  return ours.some((record) => slotOf(record) === slot) ? conflictSentences[kind] : undefined;
 }
 
 const spellings: Readonly<Partial<Record<SlotKind, (text: string) => string>>> = {
   spf: (text) => formatSpf(parseSpf(text)),
   dmarc: (text) => formatDmarc(parseDmarc(text)),
   "tls-rpt": (text) => formatTlsReporting(parseTlsReporting(text)),
+  "mta-sts": (text) => formatMtaSts(parseMtaSts(text)),
+  caa: respellCaa,
 };
 
 /** Whether two records of one name and type say the same, in whatever spelling. */
@@ -82,6 +110,7 @@ export const conflictSentences: Readonly<Record<SlotKind, string>> = {
   mx: "mail would be delivered to either server.",
   srv: "clients would choose either server.",
   ptr: "the address would have two names.",
+  caa: "a set of CAA records allows what any of them allows (RFC 8659 section 4.2).",
   spf: "two policies are an error to receivers (RFC 7208 section 4.5).",
   dkim: "a selector has one key (RFC 6376 section 3.6.2.2).",
   dmarc: "two policies count as none (RFC 9989 section 4.7).",

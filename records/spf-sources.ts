@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { comparableName } from "./name.ts";
 import type { Spf, SpfMechanism } from "./spf.ts";
 
 /** Who sends in a domain's name, apart from the servers that receive its mail. */
@@ -59,7 +60,7 @@ export function mergePolicies(policies: readonly Spf[]): Spf {
 
 function relayMechanism(relay: string): SpfMechanism {
   const family = isIP(relay.split("/")[0] ?? "");
-  if (family === 0) return { qualifier: "pass", name: "a", argument: `:${relay}` };
+  if (family === 0) return { qualifier: "pass", name: "a", argument: `:${comparableName(relay)}` };
   return { qualifier: "pass", name: family === 4 ? "ip4" : "ip6", argument: `:${relay}` };
 }
 

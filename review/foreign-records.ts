@@ -4,7 +4,7 @@
  */
 import type { PreviewForm } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
-import { conflictSentences, isWithin, saysTheSame, slotKind, slotOf } from "../records/index.ts";
+import { isWithin, rivalry, saysTheSame } from "../records/index.ts";
 import type { Risk } from "./change.ts";
 import { type Step, textOf } from "./preview.ts";
 import { fromInputs, type PublishedRecord } from "./published-record.ts";
@@ -100,10 +100,22 @@ export class ForeignRecords {
     if (others.some((other) => saysTheSame(other, record))) {
       return `The same record exists and is not this stack's: ${publisher} refuses a second one.`;
     }
-    const kind = slotKind(record);
-    const found = others.find((other) => kind !== undefined && slotOf(other) === slotOf(record));
-    if (kind === undefined || found === undefined) return undefined;
-    return `${shorten(found.content)} exists, is not this stack's, and stays: ${conflictSentences[kind]}`;
+    const ours = this.#asOne(record);
+    for (const other of others) {
+      const effect = rivalry(ours, other);
+      if (effect === undefined) continue;
+      return `${shorten(other.content)} exists, is not this stack's, and stays: ${effect}`;
+    }
+    return undefined;
+  }
+
+  /** The record itself; of a set of CAA records, which counts as a whole, all of them with the first new one. */
+  #asOne(record: PublishedRecord): readonly PublishedRecord[] {
+    const { name, type, content } = record;
+    if (type !== "CAA") return [record];
+    const isHere = (other: PublishedRecord): boolean => other.name === name && other.type === type;
+    const added = this.#newcomers.filter(isHere);
+    return added[0]?.content === content ? [...this.#held.filter(isHere), ...added] : [];
   }
 
   /** What a name has by itself and not from us: a wildcard does not apply to names that have records. */

@@ -1,5 +1,5 @@
 import Cloudflare from "cloudflare";
-import { isWithin } from "../../records/index.ts";
+import { comparableName, isWithin } from "../../records/index.ts";
 import { type LiveRecord, LiveZoneError, type NamedZone } from "../live.ts";
 import { liveRecord } from "./record-form.ts";
 
@@ -83,7 +83,7 @@ async function refuseOtherZone(
   { id, name, setting }: NamedZone,
   records: readonly { readonly name: string }[],
 ): Promise<void> {
-  const other = records.find((record) => !isWithin(record.name.toLowerCase(), name))?.name;
+  const other = records.find((record) => !isWithin(comparableName(record.name), name))?.name;
   if (records.length > 0 && other === undefined) return;
   const actual = (await nameOf(client, id)) ?? other ?? name;
   if (actual === name) return;
@@ -93,10 +93,13 @@ async function refuseOtherZone(
   );
 }
 
-/** A zone's name, visible only with the right to read zones. */
+/**
+ * A zone's name in A-labels, visible only with the right to read zones. The API gives the zone's in Unicode, those of
+ * its records in A-labels: cloudflare/cloudflare-docs#1991.
+ */
 async function nameOf(client: Cloudflare, id: string): Promise<string | undefined> {
   try {
-    return (await client.zones.get({ zone_id: id })).name;
+    return comparableName((await client.zones.get({ zone_id: id })).name);
   } catch (error) {
     if (error instanceof Cloudflare.PermissionDeniedError) return undefined;
     throw error;

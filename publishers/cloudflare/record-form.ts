@@ -1,5 +1,7 @@
 /** A record as Cloudflare has it: as its API gives it, and as the inputs of its resource. */
 import {
+  canonicalIPv6,
+  comparableName,
   formatCaa,
   formatDs,
   formatMx,
@@ -14,6 +16,7 @@ import {
 } from "../../records/index.ts";
 import type { FormedRecord, RecordForm } from "../facts.ts";
 import type { LiveRecord } from "../live.ts";
+import { keeperOf, type RecordMeta } from "./keeper.ts";
 
 /** What a record says, in the parts in which Cloudflare's API accepts and returns it. */
 export interface CloudflareParts {
@@ -30,19 +33,31 @@ export interface CloudflareAnswer extends CloudflareParts {
   readonly ttl: number;
   readonly proxied?: boolean | undefined;
   readonly comment?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  /** Of an alias. */
+  readonly settings?: object | null | undefined;
+  readonly meta?: unknown;
 }
 
 export function liveRecord(answer: CloudflareAnswer): LiveRecord {
-  const { id, name, type, ttl, proxied = false, comment } = answer;
+  const { id, name, type, ttl, proxied = false, comment, tags, settings, meta } = answer;
+  const keeper = keeperOf((meta ?? {}) as RecordMeta);
   return {
     id,
-    name: name.toLowerCase(),
-    type,
+    name: comparableName(name),
+    type: type.toUpperCase(),
     ttl,
     content: contentOf(answer),
     proxied,
+    ...(type === "CNAME" && isFlattened(settings) ? { flattened: true } : {}),
     comment: comment ?? "",
+    ...(tags != null && tags.length > 0 ? { tags } : {}),
+    ...(keeper === undefined ? {} : { keeper }),
   };
+}
+
+function isFlattened(settings: object | null | undefined): boolean {
+  return (settings as { readonly flatten_cname?: unknown } | null | undefined)?.flatten_cname === true;
 }
 
 /** What Cloudflare serves for a TTL of 1, its word for "automatic". */
@@ -57,7 +72,7 @@ function fromInputs({
   if (typeof name !== "string" || typeof type !== "string") return undefined;
   const { content, priority, data } = inputs;
   return {
-    name: name.toLowerCase(),
+    name: comparableName(name),
     type,
     ttl: typeof ttl !== "number" ? undefined : ttl === 1 ? AUTOMATIC_TTL_SECONDS : ttl,
     content: contentOf({
@@ -80,50 +95,81 @@ export const cloudflareForm = {
   isProxied: ({ proxied }) => proxied === true,
 } as const satisfies RecordForm;
 
-/** Joins what the API keeps apart. A content that cannot be read stays unchanged, and equals none of ours. */
+/**
+ * Joins what the API keeps apart. A content that cannot be read keeps its words, and equals none of ours.
+ *
+ * The parts are those of the API, or in camel case those of the plugin. A type that has parts may also come as text
+ * alone, from older answers and state files.
+ */
 export function contentOf({ type, content = "", priority, data }: CloudflareParts): string {
   const fields = (data ?? {}) as Readonly<Record<string, unknown>>;
   switch (type) {
     case "TXT":
       // The API accepts and keeps text without quotes as well.
-      return content.startsWith('"') ? unquoteText(content) : content;
+      return quotedText.test(content) ? unquoteText(content) : content;
     case "MX":
-      return respelt(`${priority} ${content}`, (text) => formatMx(parseMx(text)));
+      return respelt(withPriority(priority, content), (text) => formatMx(parseMx(text)), respellTarget);
     case "SRV": {
-      // The content lacks the priority.
-      const text = `${fields.priority ?? priority} ${fields.weight} ${fields.port} ${fields.target}`;
-      return respelt(text, (srv) => formatSrv(parseSrv(srv)));
+      // The content lacks the priority, except in some old answers.
+      const { weight, port, target } = fields;
+      const rest = joined(weight, port, target) ?? content.trim();
+      const first = /^(\d+\s+){3}/.test(rest) ? undefined : (fields.priority ?? priority);
+      return respelt(withPriority(first, rest), (srv) => formatSrv(parseSrv(srv)), respellTarget);
     }
     // The API gives these as text as well, but accepts only their parts.
-    case "CAA":
-      return respelt(content || `${fields.flags} ${fields.tag} "${fields.value}"`, (text) =>
-        formatCaa(parseCaa(text)),
-      );
+    case "CAA": {
+      const { flags, tag, value } = fields;
+      const text =
+        value === undefined ? undefined : joined(flags, tag, `"${String(value).replace(/^"(.*)"$/s, "$1")}"`);
+      return respelt(text ?? content, (caa) => formatCaa(parseCaa(caa)));
+    }
     case "TLSA": {
-      const { usage, selector, matchingType, certificate } = fields;
-      return respelt(content || `${usage} ${selector} ${matchingType} ${certificate}`, (text) =>
-        formatTlsa(parseTlsa(text)),
-      );
+      const { usage, selector, matching_type, matchingType = matching_type, certificate } = fields;
+      const text = joined(usage, selector, matchingType, certificate);
+      return respelt(text ?? content, (tlsa) => formatTlsa(parseTlsa(tlsa)));
     }
     case "DS": {
-      const { keyTag, algorithm, digestType, digest } = fields;
-      return respelt(content || `${keyTag} ${algorithm} ${digestType} ${digest}`, (text) =>
-        formatDs(parseDs(text)),
-      );
+      const { key_tag, keyTag = key_tag, algorithm, digest_type, digestType = digest_type, digest } = fields;
+      const text = joined(keyTag, algorithm, digestType, digest);
+      return respelt(text ?? content, (ds) => formatDs(parseDs(ds)));
     }
+    case "AAAA":
+      return respelt(content, canonicalIPv6);
     case "CNAME":
     case "NS":
     case "PTR":
-      return content.replace(/\.$/, "").toLowerCase();
+      return comparableName(content);
     default:
       return content;
   }
 }
 
-function respelt(text: string, respell: (text: string) => string): string {
+/** Character-strings alone, and nothing beside them. */
+const quotedText = /^\s*(?:"(?:[^"\\]|\\.)*"\s*)+$/s;
+
+/** Nothing where a part is missing. */
+function joined(...parts: readonly unknown[]): string | undefined {
+  return parts.includes(undefined) || parts.includes(null) ? undefined : parts.join(" ");
+}
+
+function withPriority(priority: unknown, text: string): string {
+  return priority === undefined || priority === null ? text : `${priority} ${text}`;
+}
+
+function respelt(
+  text: string,
+  respell: (text: string) => string,
+  otherwise: (text: string) => string = (unread) => unread,
+): string {
   try {
     return respell(text);
   } catch {
-    return text;
+    return otherwise(text);
   }
+}
+
+/** A target that is not a host's name, such as one with an underscore, has one spelling as well. */
+function respellTarget(text: string): string {
+  const words = text.trim().split(/\s+/);
+  return [...words.slice(0, -1), comparableName(words.at(-1) ?? "")].join(" ");
 }

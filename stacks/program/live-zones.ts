@@ -32,6 +32,7 @@ export function liveZones(
 ): LiveZoneSettings[] {
   const paths = new Map<string, string>();
   const { domains, parkedDomains } = settings;
+  const lookups = new Map(domains.map(({ name, spf }) => [name, spf.lookups]));
   for (const [list, entries] of Object.entries({ domains, parkedDomains })) {
     for (const [index, { name }] of entries.entries()) {
       paths.set(name, `maildomain:${formatPath([list, index])}`);
@@ -52,6 +53,7 @@ export function liveZones(
         namedRecords({ zone: name, groups: [group] }).map(([key, record]) => ({
           resource: recordResource(resource, key),
           settings: paths.get(group.owner) ?? "maildomain:hostName",
+          ...(record.role === "spf" ? { includedLookups: lookups.get(group.owner) } : {}),
           record: {
             ...record,
             content: record.content ?? contents.get(`${record.name} ${record.type}`) ?? null,

@@ -7,11 +7,14 @@ import { publisherFacts } from "../../publishers/list.ts";
 import {
   byService,
   DmarcPolicy,
+  formatIssuer,
+  includeProblem,
   legacyServices,
   MtaStsMode,
   mailServices,
   parseCname,
   parseIssuer,
+  relayProblem,
   type ServiceName,
   selectorForm,
   serviceNames,
@@ -30,7 +33,6 @@ import {
   mailAddress,
   port,
   refuse,
-  relayProblem,
   section,
   sendingAddress,
   size,
@@ -253,10 +255,8 @@ const dmarc = section({
   }),
 });
 
-/** A DNS name that is not a host's: labels such as `_spf` have their underscore (RFC 8552). */
-const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").regex(
-  /^(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/,
-  { error: "write the domain of a third party's SPF, lower case, such as _spf.example.net" },
+const spfDomain = text("the domain of a third party's SPF, such as _spf.example.net").check(
+  refuse(includeProblem),
 );
 
 const spf = section({
@@ -286,7 +286,7 @@ const spf = section({
 });
 
 const issuer = text("an authority's domain such as letsencrypt.org").check(
-  refuse((value) => thrownBy(() => parseIssuer(value))),
+  refuse((value) => thrownBy(() => formatIssuer(parseIssuer(value)))),
 );
 
 const certificates = section({
@@ -294,7 +294,9 @@ const certificates = section({
     .array(issuer)
     .default([])
     .meta({
-      description: "The only authorities that may issue certificates; any by default.",
+      description:
+        "The authorities that may issue certificates, and no others unless somebody else's CAA record allows them; any " +
+        "by default.",
       example: ["letsencrypt.org"],
     }),
   wildcardIssuers: z.array(issuer).optional().meta({

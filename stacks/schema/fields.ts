@@ -149,20 +149,6 @@ export function formatSize(bytes: number): string {
   return `${Math.round((bytes / unitSize) * 100) / 100} ${unit}`;
 }
 
-/** A host that sends mail, as SPF names it (RFC 7208 section 5): an address, a network or a host name. */
-export function relayProblem(relay: string): string | undefined {
-  const [address = "", bits, ...more] = relay.split("/");
-  const family = isIP(address);
-  if (family === 0) {
-    const problem = nameProblem(relay);
-    return problem === undefined ? undefined : `"${relay}" is not a valid address, network or host name`;
-  }
-  if (bits === undefined) return undefined;
-  const most = family === 4 ? 32 : 128;
-  const isLength = /^\d{1,3}$/.test(bits) && Number(bits) <= most && more.length === 0;
-  return isLength ? undefined : `"${relay}" is not a valid network: use one such as 192.0.2.0/24`;
-}
-
 /** A network of 32 addresses. */
 export function subnetProblem(subnet: string): string | undefined {
   const [network = "", bits, ...more] = subnet.split("/");

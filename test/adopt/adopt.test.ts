@@ -3,88 +3,40 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Comparison } from "../../adopt/comparison.ts";
 import { formatComparison } from "../../adopt/report.ts";
 import { proposeSpf } from "../../adopt/spf-proposal.ts";
-import { compareZones, importFileOf, openedZones } from "../../commands/adopt.ts";
+import { importFileOf } from "../../commands/adopt.ts";
 import { recordsInState } from "../../commands/exported-state.ts";
-import { liveZones } from "../../stacks/program/live-zones.ts";
 import { declareStack } from "../../stacks/program/program.ts";
-import { stackSchema } from "../../stacks/schema/config.ts";
-import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
+import type { StackSettings } from "../../stacks/schema/config.ts";
+import { CloudflareStandIn } from "../cloudflare/stand-in.ts";
 import { record } from "../components/recorder.ts";
+import { AdoptedZone, names, type Run } from "./adopted-zone.ts";
 import { zoneInUse } from "./zone-in-use.ts";
 
-let standIn: CloudflareStandIn;
-let cloudflareZone: string;
+let zone: AdoptedZone;
 beforeEach(async () => {
-  standIn = await CloudflareStandIn.start();
-  cloudflareZone = standIn.addZone("example.org");
+  zone = await AdoptedZone.start();
 });
-afterEach(() => standIn[Symbol.asyncDispose]());
-
-function settingsOf(changes: object = {}, rest: object = {}) {
-  const own = { name: "example.org", dns: "cloudflare", cloudflareZone, mailboxes: [{ name: "ana" }] };
-  return stackSchema.parse({
-    domains: [{ ...own, ...changes }],
-    publicAddresses: { ipv4: "192.0.2.25" },
-    ...rest,
-  });
-}
-
-interface Run {
-  readonly settings?: ReturnType<typeof settingsOf>;
-  readonly takeOver?: readonly string[];
-  readonly token?: TokenOptions | string;
-  readonly contents?: ReadonlyMap<string, string>;
-  readonly held?: ReadonlyMap<string, string>;
-}
-
-async function adopt(run: Run = {}) {
-  const { settings = settingsOf(), takeOver = [], token = {}, contents, held = new Map() } = run;
-  const zones = liveZones(settings, contents);
-  const credentials = {
-    "cloudflare:baseUrl": standIn.baseUrl,
-    "cloudflare:apiToken": typeof token === "string" ? token : standIn.addToken(token),
-  };
-  const options = { takeOver: new Set(takeOver), held };
-  return { zones, adoption: await compareZones(zones, openedZones(zones, credentials), options) };
-}
-
-async function compare(run?: Run): Promise<Comparison> {
-  const { adoption } = await adopt(run);
-  const [first] = adoption;
-  if (first === undefined) expect.fail("there is no zone");
-  return first.comparison;
-}
-
-function fill(records: readonly object[]): void {
-  for (const body of records) standIn.records(cloudflareZone).create(body as Record<string, unknown>);
-}
-
-const names = ({ matches, conflicts, creations }: Comparison) => ({
-  matches: matches.map(({ wanted }) => wanted.resource),
-  conflicts: conflicts.map(({ wanted, live }) => [
-    ...wanted.map(({ resource }) => resource),
-    ...live.map(({ content }) => content),
-  ]),
-  creations: creations.map(({ resource }) => resource),
-});
+afterEach(() => zone[Symbol.asyncDispose]());
 
 test("a zone in use, as people are reported of it; every request is a GET", async () => {
-  fill(zoneInUse);
-  const before = standIn.records(cloudflareZone).all;
-  const { adoption } = await adopt();
-  const text = adoption.map(formatComparison).join("\n").replaceAll(cloudflareZone, "(id)");
+  zone.fill(zoneInUse);
+  const before = zone.standIn.records(zone.id).all;
+  const { adoption } = await zone.adopt();
+  const text = adoption.map(formatComparison).join("\n").replaceAll(zone.id, "(id)");
   expect(text).toMatchInlineSnapshot(`
-    "example.org (Cloudflare zone (id)): 3 to import, 6 in conflict, 14 to create, 6 left alone.
+    "example.org (Cloudflare zone (id)): 3 to import, 6 in conflict, 14 to create, 7 left alone.
 
     In conflict: left untouched:
       there:  imap.example.org CNAME imap.old.example (automatic)
       wanted: example.org-zone-host-imap: imap.example.org A 192.0.2.25
       wanted: example.org-zone-host-imap-mx: imap.example.org MX 0 .
       wanted: example.org-zone-host-imap-spf: imap.example.org TXT v=spf1 -all
-        imap.example.org is an alias, which allows no other record at its name: the addresses would be refused. Delete the alias.
+        imap.example.org is an alias, beside which no address can be: the addresses would be refused. Delete the alias.
       there:  _dmarc.example.org TXT v=DMARC1;p=none (automatic)
       wanted: example.org-zone-dmarc: _dmarc.example.org TXT v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org
         After \`up\` both would exist: two policies count as none (RFC 9989 section 4.7). Write what is there in maildomain:domains[0].dmarc, or take the record over: \`up\` then changes it.
+        In maildomain:domains[0].dmarc this would be:
+          policy: none
         To take over: --take-over example.org-zone-dmarc
       there:  example.org MX 10 mx.old.example (automatic)
       wanted: example.org-zone-mx: example.org MX 10 mail.example.org
@@ -96,7 +48,7 @@ test("a zone in use, as people are reported of it; every request is a GET", asyn
         Add to maildomain:domains[0].spf, to allow every sender allowed today:
           includes: [_spf.old.example]
           relays: ["198.51.100.7", "app.example.org"]
-        The resulting policy: v=spf1 mx include:_spf.old.example ip4:198.51.100.7 a:app.example.org -all
+        The resulting policy: v=spf1 mx ip4:198.51.100.7 a:app.example.org include:_spf.old.example -all
         It says ~all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
         To take over: --take-over example.org-zone-spf
       there:  rsa1._domainkey.example.org TXT v=DKIM1; k=rsa; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA… (automatic)
@@ -142,19 +94,20 @@ test("a zone in use, as people are reported of it; every request is a GET", asyn
     Left alone:
       _mta-sts.example.org TXT v=STSv1; id=1 (automatic)
       example.org TXT google-site-verification=abc (automatic)
+      example.org CNAME site.pages.example (automatic, proxied)
       example.org CAA 0 issue "letsencrypt.org" (automatic)
       lists.example.org NS ns.example.net (automatic)
       status.example.org CNAME status.example.net (automatic)
       www.example.org A 198.51.100.1 (automatic, proxied)
     "
   `);
-  expect(standIn.records(cloudflareZone).all).toEqual(before);
-  expect(standIn.requests.length).toBeGreaterThan(0);
-  expect(standIn.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+  expect(zone.standIn.records(zone.id).all).toEqual(before);
+  expect(zone.standIn.requests.length).toBeGreaterThan(0);
+  expect(zone.standIn.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
 });
 
 test("an empty zone: all of it is to be created; ours alone: all of it is to be imported, and nothing changes", async () => {
-  const { zones, adoption } = await adopt();
+  const { zones, adoption } = await zone.adopt();
   const all = zones[0]?.records.map(({ resource }) => resource) ?? [];
   expect(all.length).toBeGreaterThan(20);
   expect(names(adoption[0]?.comparison as Comparison)).toEqual({
@@ -169,37 +122,37 @@ test("an empty zone: all of it is to be created; ours alone: all of it is to be 
       `v=DKIM1; p=${selector.repeat(99)}`,
     ]),
   );
-  const settings = settingsOf();
+  const settings = zone.settings();
   // As the program would make them, by what the components pass on.
   for (const { inputs, type } of await declared(settings)) {
     if (type !== "cloudflare:index/dnsRecord:DnsRecord") continue;
     const { data, content, ...rest } = inputs;
     const selector = /^(\w+)\._domainkey/.exec(String(rest.name))?.[1];
     const key = contents.get(`${selector}._domainkey.example.org TXT`);
-    fill([
+    zone.fill([
       { ...rest, ...(data === undefined ? {} : { data }), content: key === undefined ? content : `"${key}"` },
     ]);
   }
-  const { matches, conflicts, creations, untouched } = await compare({ settings, contents });
+  const { matches, conflicts, creations, untouched } = await zone.compare({ settings, contents });
   expect({ conflicts, creations, untouched }).toEqual({ conflicts: [], creations: [], untouched: [] });
   expect(matches.map(({ wanted }) => wanted.resource)).toEqual(all);
   expect(matches.flatMap(({ changes }) => changes)).toEqual([]);
 });
 
-async function declared(settings: ReturnType<typeof settingsOf>) {
+async function declared(settings: StackSettings) {
   const [, resources] = await record(() => declareStack(settings, { name: "test", sieveFiles: new Map() }));
   return resources;
 }
 
 test("the file for the import names resources as the program does", async () => {
-  fill(zoneInUse);
-  const settings = settingsOf(
+  zone.fill(zoneInUse);
+  const settings = zone.settings(
     {},
-    { parkedDomains: [{ name: "old.example.org", dns: "cloudflare", cloudflareZone }] },
+    { parkedDomains: [{ name: "old.example.org", dns: "cloudflare", cloudflareZone: zone.id }] },
   );
-  const { zones, adoption } = await adopt({ settings, takeOver: ["example.org-zone-mx"] });
+  const { zones, adoption } = await zone.adopt({ settings, takeOver: ["example.org-zone-mx"] });
   const text = importFileOf(zones, adoption)
-    .replaceAll(cloudflareZone, "(zone)")
+    .replaceAll(zone.id, "(zone)")
     .replace(/[0-9a-f]{32}/g, "(record)");
   expect(text).toMatchInlineSnapshot(`
     "{
@@ -254,8 +207,8 @@ test("the file for the import names resources as the program does", async () => 
 
 describe("conflicts", () => {
   test("a record that is taken over becomes an import, and its change is reported", async () => {
-    fill(zoneInUse);
-    const { matches, conflicts } = await compare({ takeOver: ["example.org-zone-mx"] });
+    zone.fill(zoneInUse);
+    const { matches, conflicts } = await zone.compare({ takeOver: ["example.org-zone-mx"] });
     const mx = matches.find(({ wanted }) => wanted.resource === "example.org-zone-mx");
     expect(mx?.changes[0]).toEqual({
       property: "content",
@@ -265,24 +218,25 @@ describe("conflicts", () => {
     expect(conflicts.flatMap(({ wanted }) => wanted.map(({ resource }) => resource))).not.toContain(
       "example.org-zone-mx",
     );
-    await expect(adopt({ takeOver: ["example.org-zone-mxx"] })).rejects.toThrow(
+    await expect(zone.adopt({ takeOver: ["example.org-zone-mxx"] })).rejects.toThrow(
       "--take-over: the stack has no record example.org-zone-mxx.",
     );
   });
 
   test("settings that name who sends already: the policy lacks nobody", async () => {
-    fill(zoneInUse.slice(0, 2));
+    zone.fill(zoneInUse.slice(0, 2));
     const spf = {
       includes: ["_spf.old.example"],
       relays: ["198.51.100.7", "app.example.org"],
       others: "softfail",
     };
-    const { conflicts } = await compare({ settings: settingsOf({ spf }) });
+    const { conflicts } = await zone.compare({ settings: zone.settings({ spf }) });
     expect(conflicts.find((conflict) => conflict.spf !== undefined)?.spf).toEqual({
       setting: "maildomain:domains[0].spf",
       includes: [],
       relays: [],
       unsaid: [],
+      reasons: [],
       problems: [],
       merged: "v=spf1 mx ip4:198.51.100.7 a:app.example.org include:_spf.old.example ~all",
     });
@@ -301,34 +255,36 @@ describe("conflicts", () => {
     const reported = Object.entries(policies).map(([what, live]) => {
       const { setting, merged, problems, ...rest } = proposeSpf("domains[0]", "example.org", own, live);
       expect(setting).toBe("domains[0].spf");
-      const lists = Object.entries(rest).map(([key, list]) => `${key}: ${list.join(" ")}`);
-      return [what, ...lists, merged, ...problems].join("\n  ");
+      const { reasons, unsaid, ...lists } = rest;
+      const said = Object.entries(lists).map(([key, list]) => `${key}: ${list.join(" ")}`);
+      const not = unsaid.map((term, index) => `not ${term}: ${reasons[index]}`);
+      return [what, ...said, ...not, merged, ...problems].join("\n  ");
     });
     expect(reported.join("\n")).toMatchInlineSnapshot(`
       "what no setting says
         includes: 
         relays: 
-        unsaid: -ip4:198.51.100.1 exists:%{i}.example.net mx:old.example
+        not -ip4:198.51.100.1: the settings only allow senders
+        not exists:%{i}.example.net: there is no setting for exists
+        not mx:old.example: there is no setting for mx
         v=spf1 mx -all
         It says ?all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
       a redirect, and a bare a
         includes: _spf.old.example
         relays: example.org
-        unsaid: 
-        v=spf1 mx a include:_spf.old.example -all
+        v=spf1 mx a:example.org include:_spf.old.example -all
       two policies, one of them broken
         includes: 
         relays: b.example
-        unsaid: 
+        not ipv4:192.0.2.1: receivers cannot read it
         v=spf1 mx a:b.example -all
-        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is not a valid SPF mechanism.
         It says ~all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
+        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is not a valid SPF mechanism.
       more look-ups than receivers do
-        includes: a.example b.example c.example d.example e.example f.example g.example h.example i.example j.example
+        includes: a.example b.example c.example d.example e.example f.example g.example h.example i.example
         relays: 
-        unsaid: 
-        
-        The merged policy needs 11 look-ups; receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves."
+        not include:j.example: it would be look-up 11, and receivers stop at 10 (RFC 7208 section 4.6.4): leave out an include, or write the addresses themselves
+        v=spf1 mx include:a.example include:b.example include:c.example include:d.example include:e.example include:f.example include:g.example include:h.example include:i.example -all"
     `);
   });
 
@@ -383,13 +339,13 @@ describe("conflicts", () => {
     ],
   ];
   test.each(cases)("%s", async (_, records, expected) => {
-    fill(records);
-    expect(names(await compare())).toMatchObject(expected);
+    zone.fill(records);
+    expect(names(await zone.compare())).toMatchObject(expected);
   });
 });
 
 test("what is in the state is neither imported nor in conflict, and others beside it still are", async () => {
-  fill([
+  zone.fill([
     { type: "MX", name: "@", content: "mx1.example.org", priority: 10 },
     { type: "MX", name: "@", content: "mx.old.example", priority: 20 },
     { type: "A", name: "gone", content: "192.0.2.25" },
@@ -397,16 +353,16 @@ test("what is in the state is neither imported nor in conflict, and others besid
   ]);
   const urn = (name: string): string =>
     `urn:pulumi:x::maildomain::a$b$cloudflare:index/dnsRecord:DnsRecord::${name}`;
-  const state = standIn.records(cloudflareZone).all.flatMap(({ id, content, name }) => {
+  const state = zone.standIn.records(zone.id).all.flatMap(({ id, content, name }) => {
     const resource = { type: "cloudflare:index/dnsRecord:DnsRecord", id };
     if (content === "mx1.example.org") return [{ ...resource, urn: urn("example.org-zone-mx") }];
     if (name !== "gone.example.org") return [];
-    return [{ ...resource, id: `${cloudflareZone}/${id}`, urn: urn("example.org-zone-gone") }];
+    return [{ ...resource, id: `${zone.id}/${id}`, urn: urn("example.org-zone-gone") }];
   });
   const held = recordsInState(
     JSON.stringify({ deployment: { resources: [...state, { type: "x", urn: "x" }] } }),
   );
-  const comparison = await compare({ held });
+  const comparison = await zone.compare({ held });
   expect(comparison.held.map(({ name }) => name)).toEqual(["example.org", "gone.example.org"]);
   expect(names(comparison)).toMatchObject({
     matches: ["example.org-zone-mail.example.org-host"],
@@ -416,12 +372,12 @@ test("what is in the state is neither imported nor in conflict, and others besid
 });
 
 test("a domain in a shared zone: only its own names are looked at", async () => {
-  fill(zoneInUse);
-  const settings = settingsOf(
+  zone.fill(zoneInUse);
+  const settings = zone.settings(
     { name: "shop.example.org", zone: "example.org" },
     { hostName: "mail.shop.example.org" },
   );
-  const { creations, matches, conflicts, untouched } = await compare({ settings });
+  const { creations, matches, conflicts, untouched } = await zone.compare({ settings });
   expect({ matches, conflicts }).toEqual({ matches: [], conflicts: [] });
   expect(untouched).toHaveLength(zoneInUse.length);
   expect(creations.every(({ record: { name } }) => name.endsWith("shop.example.org"))).toBe(true);
@@ -430,13 +386,13 @@ test("a domain in a shared zone: only its own names are looked at", async () => 
 describe("what cannot be read is one error, with the setting", () => {
   const refusal = async (run: Run): Promise<string> =>
     String(
-      await adopt(run).then(
+      await zone.adopt(run).then(
         () => "read",
         (error: Error) => error.message,
       ),
     )
-      .replaceAll(cloudflareZone, "(id)")
-      .replace(standIn.baseUrl, "(URL)");
+      .replaceAll(zone.id, "(id)")
+      .replace(zone.standIn.baseUrl, "(URL)");
 
   test("a token that lacks a right, or is none", async () => {
     expect(await refusal({ token: { rights: ["dns:read"] } })).toBe("read");
@@ -456,15 +412,15 @@ describe("what cannot be read is one error, with the setting", () => {
   });
 
   test("zones that are none, or another's, all at once", async () => {
-    const other = standIn.addZone("example.net");
-    standIn.records(other).create({ type: "A", name: "www", content: "192.0.2.1" });
+    const other = zone.standIn.addZone("example.net");
+    zone.standIn.records(other).create({ type: "A", name: "www", content: "192.0.2.1" });
     const domains = ["example.org", "example.com", "shop.example.net"].map((name, index) => ({
       name,
       dns: "cloudflare",
       cloudflareZone: ["0".repeat(32), other, other][index],
       mailboxes: [{ name: "ana" }],
     }));
-    const settings = settingsOf({}, { domains });
+    const settings = zone.settings({}, { domains });
     const read = await refusal({ settings });
     expect(read.replaceAll(other, "(other)")).toMatchInlineSnapshot(`
       "maildomain:domains[0].cloudflareZone: "00000000000000000000000000000000" is not the id of a zone: copy the id from the zone's overview page (Cloudflare answers 400: 1001 Invalid zone identifier)
@@ -476,10 +432,10 @@ describe("what cannot be read is one error, with the setting", () => {
   });
 
   test("an API that is not there", async () => {
-    await standIn[Symbol.asyncDispose]();
+    await zone.standIn[Symbol.asyncDispose]();
     expect(await refusal({ token: "0".repeat(40) })).toMatch(
       /^cloudflare:baseUrl: .* cannot be reached \(.*ECONNREFUSED/,
     );
-    standIn = await CloudflareStandIn.start();
+    zone.standIn = await CloudflareStandIn.start();
   });
 });

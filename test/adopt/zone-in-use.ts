@@ -28,6 +28,7 @@ export const zoneInUse: readonly object[] = [
   { type: "CNAME", name: "imap", content: "imap.old.example" },
   { type: "A", name: "smtp", content: "198.51.100.9" },
   // None of a mail domain's business.
+  { type: "CNAME", name: "@", content: "site.pages.example", proxied: true },
   { type: "A", name: "www", content: "198.51.100.1", proxied: true },
   { type: "CNAME", name: "status", content: "status.example.net" },
   { type: "NS", name: "lists", content: "ns.example.net" },

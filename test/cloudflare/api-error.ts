@@ -33,7 +33,8 @@ const sameName =
  *   openwrt/packages#11083, with the bounds of the API's reference; 9313: STRRL/cloudflare-tunnel-ingress-controller#168
  *
  * The numbers of the others are taken from clients' tables and tests, without a report of a real answer: rely on
- * their being errors with status 400, on no more.
+ * their being errors with status 400, on no more. That of `readOnly` is made up: the dashboard's refusal alone is known
+ * (DNSControl/dnscontrol#3850).
  */
 export const problems = {
   malformedToken: {
@@ -54,6 +55,7 @@ export const problems = {
   },
   besideAlias: { code: 81_054, message: `A CNAME record with that host already exists. ${sameName}` },
   besideDelegation: { code: 81_056, message: `NS records with that host already exist. ${sameName}` },
+  readOnly: { code: 1043, message: "This record is managed by Cloudflare and cannot be changed." },
   identical: { code: 81_058, message: "An identical record already exists." },
   name: { code: 9000, message: "DNS name is invalid." },
   type: { code: 9001, message: "DNS record type is invalid." },

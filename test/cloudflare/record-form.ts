@@ -19,6 +19,8 @@ export interface RecordForm {
   readonly proxied: boolean;
   readonly proxiable: boolean;
   readonly comment: string | null;
+  readonly tags: readonly string[];
+  readonly settings: { readonly flatten_cname?: boolean };
 }
 
 /** `text` are names or hexadecimal digits, the rest numbers; the order is that of the record's content. */
@@ -48,7 +50,14 @@ export function normalizeRecord(body: Body, zone: string): RecordForm {
   const comment = typeof body.comment === "string" && body.comment !== "" ? body.comment : null;
   if ([...(comment ?? "")].length > longestComment) found.push(problems.comment);
   if (found.length > 0) throw new ApiError(400, ...found);
-  return { name, type, ...parts, ttl, proxied, proxiable, comment };
+  const tags = Array.isArray(body.tags) ? body.tags.map(String) : [];
+  return { name, type, ...parts, ttl, proxied, proxiable, comment, tags, settings: settingsOf(type, body) };
+}
+
+/** A proxied alias is flattened anyway, and the setting is dropped without a word (StackExchange/dnscontrol#4026). */
+function settingsOf(type: string, { settings, proxied }: Body): RecordForm["settings"] {
+  const isFlattened = (settings as Body | undefined)?.flatten_cname === true;
+  return type === "CNAME" && isFlattened && proxied !== true ? { flatten_cname: true } : {};
 }
 
 /** Always in full and in Punycode, whatever was sent (API reference: `name`). */
@@ -57,8 +66,7 @@ function normalizeOwner(value: unknown, zone: string, found: ApiProblem[]): stri
     found.push(problems.name);
     return "";
   }
-  const given = value.replace(/\.$/, "").toLowerCase();
-  const ascii = /^[\x20-\x7e]+$/.test(given) ? given : domainToASCII(given);
+  const ascii = toAscii(value.replace(/\.$/, ""));
   const full =
     ascii === "@" ? zone : ascii === zone || ascii.endsWith(`.${zone}`) ? ascii : `${ascii}.${zone}`;
   const isRight =
@@ -142,9 +150,14 @@ function splitText(content: string): string {
 
 /** Host names are kept lower case, without the final dot; a null MX or SRV is nothing but the dot (caddy#7301). */
 function normalizeTarget(target: string): string {
-  return target === "." ? target : target.replace(/\.$/, "").toLowerCase();
+  return target === "." ? target : toAscii(target.replace(/\.$/, ""));
 }
 
 function isHostName(content: string): boolean {
-  return /^(?=.{1,254}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(content);
+  return /^(?=.{1,254}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/.test(toAscii(content));
+}
+
+/** "Complete DNS record name, including the zone name, in Punycode" (API reference: `name`). */
+function toAscii(name: string): string {
+  return /^[\x20-\x7e]*$/.test(name) ? name.toLowerCase() : domainToASCII(name);
 }

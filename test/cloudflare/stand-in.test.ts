@@ -169,6 +169,7 @@ describe("what may stand beside what", () => {
   const alias = { type: "CNAME", name: "a", content: "b.example.net" };
   const text = { type: "TXT", name: "a", content: '"x"' };
   const delegation = { type: "NS", name: "a", content: "ns.example.net" };
+  const mx = { type: "MX", name: "a", content: "mail.example.net", priority: 10 };
   test.each([
     ["a second address", a, { ...a, content: "192.0.2.2" }, "undefined"],
     ["the same again", a, a, "400: 81058 An identical record already exists."],
@@ -176,11 +177,53 @@ describe("what may stand beside what", () => {
     ["an alias beside an alias", alias, { ...alias, content: "c.example.net" }, "400: 81053"],
     ["an address beside an alias", alias, a, "400: 81054"],
     ["text beside an alias", alias, text, "undefined"],
+    ["text beside a proxied alias", { ...alias, proxied: true }, text, "undefined"],
+    ["an address beside a proxied alias", { ...alias, proxied: true }, a, "400: 81054"],
+    ["an MX beside an alias at the apex", { ...alias, name: "@" }, { ...mx, name: "@" }, "undefined"],
+    ["an alias at the apex beside an MX", { ...mx, name: "@" }, { ...alias, name: "@" }, "undefined"],
+    ["an address beside an alias at the apex", { ...alias, name: "@" }, { ...a, name: "@" }, "400: 81054"],
+    ["an alias at the apex beside an address", { ...a, name: "@" }, { ...alias, name: "@" }, "400: 81053"],
+    ["an alias beside a delegation", delegation, alias, "400: 81056"],
     ["text beside a delegation", delegation, text, "400: 81056"],
     ["text beside the apex' NS", { ...delegation, name: "@" }, { ...text, name: "@" }, "undefined"],
   ])("%s", async (_, first, second, outcome) => {
     await create(first);
     expect(await refusal(create(second))).toMatch(new RegExp(`^${outcome}`));
+  });
+});
+
+test("an alias is flattened by its own setting, which a proxied one drops", async () => {
+  const alias = { type: "CNAME", name: "a", content: "b.example.net", settings: { flatten_cname: true } };
+  expect(await create({ ...alias, tags: ["a:b"] })).toMatchObject({
+    settings: { flatten_cname: true },
+    tags: ["a:b"],
+  });
+  expect(await create({ ...alias, name: "b", proxied: true })).toMatchObject({ settings: {} });
+});
+
+test("what a product keeps nobody changes", async () => {
+  const meta = { email_routing: true, read_only: true };
+  const mx = { type: "MX", name: "@", content: "route1.mx.cloudflare.net", priority: 1 } as const;
+  const { id } = standIn.records(zone_id).keep(mx, meta);
+  expect(await client.dns.records.get(id, { zone_id })).toMatchObject({ meta });
+  expect(await refusal(client.dns.records.edit(id, { zone_id, ...mx, ttl: 60 }))).toMatch(/^400: /);
+  expect(await refusal(client.dns.records.update(id, { zone_id, ...mx, ttl: 60 }))).toMatch(/^400: /);
+  expect(await refusal(client.dns.records.delete(id, { zone_id }))).toMatch(/^400: /);
+});
+
+test("an internationalized zone is called in Unicode, its records in A-labels", async () => {
+  const id = standIn.addZone("träume.example");
+  const found = async (name: string) => {
+    const ids: string[] = [];
+    for await (const zone of client.zones.list({ name })) ids.push(`${zone.id} ${zone.name}`);
+    return ids;
+  };
+  expect(await found("träume.example")).toEqual([`${id} träume.example`]);
+  expect(await found("xn--trume-hra.example")).toEqual([]);
+  const kept = await create({ zone_id: id, type: "CNAME", name: "Bücher", content: "Träume.example." });
+  expect(kept).toMatchObject({
+    name: "xn--bcher-kva.xn--trume-hra.example",
+    content: "xn--trume-hra.example",
   });
 });
 

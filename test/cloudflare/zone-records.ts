@@ -6,12 +6,23 @@ import { type Body, normalizeRecord, type RecordForm } from "./record-form.ts";
 /** A record as the API gives it back. Real answers are in caddyserver/caddy#7301. */
 export interface ZoneRecord extends RecordForm {
   readonly id: string;
-  readonly settings: object;
-  readonly meta: object;
-  readonly tags: readonly string[];
+  readonly meta: RecordMeta;
   readonly created_on: string;
   readonly modified_on: string;
   readonly comment_modified_on?: string;
+}
+
+/**
+ * What the API says of a record that one of Cloudflare's products keeps. Real answers: DNSControl/dnscontrol#3850 for
+ * `read_only`.
+ */
+export interface RecordMeta {
+  readonly auto_added?: boolean;
+  readonly email_routing?: boolean;
+  readonly managed_by_apps?: boolean;
+  readonly managed_by_argo_tunnel?: boolean;
+  readonly origin_worker_id?: string;
+  readonly read_only?: boolean;
 }
 
 export interface Page {
@@ -65,34 +76,44 @@ export class ZoneRecords {
   }
 
   create(body: Body): ZoneRecord {
+    return this.keep(body, {});
+  }
+
+  /** A product makes a record, in its own way: over the API nobody can. */
+  keep(body: Body, meta: RecordMeta): ZoneRecord {
     const now = new Date().toISOString();
-    return this.#put({ id: randomBytes(16).toString("hex"), created_on: now }, body, now);
+    return this.#put({ id: randomBytes(16).toString("hex"), created_on: now, meta }, body, now);
   }
 
   /** PUT: what is not sent is gone. */
   overwrite(id: string, body: Body): ZoneRecord {
-    const { created_on } = this.get(id);
-    return this.#put({ id, created_on }, body, new Date().toISOString());
+    const { created_on, meta } = this.#changeable(id);
+    return this.#put({ id, created_on, meta }, body, new Date().toISOString());
   }
 
   /** PATCH: what is not sent stays. */
   edit(id: string, body: Body): ZoneRecord {
-    const { created_on, ...old } = this.get(id);
+    const { created_on, meta, ...old } = this.#changeable(id);
     const data = { ...old.data, ...(body.data as Body | undefined) };
     const merged = {
       ...old,
       ...body,
       ...(old.data !== undefined || body.data !== undefined ? { data } : {}),
     };
-    return this.#put({ id, created_on }, merged, new Date().toISOString());
+    return this.#put({ id, created_on, meta }, merged, new Date().toISOString());
   }
 
   remove(id: string): { readonly id: string } {
-    this.get(id);
+    this.#changeable(id);
     const left = new Map(this.#records);
     left.delete(id);
     this.#records = left;
     return { id };
+  }
+
+  /** Without the API: also what a product keeps. */
+  clear(): void {
+    this.#records = new Map();
   }
 
   /** In this order, and all or nothing (API reference: `POST …/dns_records/batch`). */
@@ -115,15 +136,18 @@ export class ZoneRecords {
     }
   }
 
-  #put(kept: { readonly id: string; readonly created_on: string }, body: Body, now: string): ZoneRecord {
+  #changeable(id: string): ZoneRecord {
+    const record = this.get(id);
+    if (record.meta.read_only === true) throw new ApiError(400, problems.readOnly);
+    return record;
+  }
+
+  #put(kept: Pick<ZoneRecord, "id" | "created_on" | "meta">, body: Body, now: string): ZoneRecord {
     const form = normalizeRecord(body, this.#zone);
     this.#refuseConflict(kept.id, form);
     const record: ZoneRecord = {
       ...form,
       ...kept,
-      settings: {},
-      meta: {},
-      tags: [],
       modified_on: now,
       ...(form.comment === null ? {} : { comment_modified_on: now }),
     };
@@ -133,7 +157,9 @@ export class ZoneRecords {
 
   /**
    * "A/AAAA records cannot exist on the same name as CNAME records. NS records cannot exist on the same name as any
-   * other record type." (API reference) The apex has its own NS records, which are not a delegation.
+   * other record type." (API reference) The apex has its own NS records, which are not a delegation. Nothing else is
+   * refused beside an alias, flattened or not (docs: DNS, records with the same name); what the DNS then shows of it is
+   * another matter.
    */
   #refuseConflict(id: string, { name, type, content, priority, data }: RecordForm): void {
     for (const other of this.all) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isWithin, normalizeName, normalizeTarget, ZoneFinder } from "../../records/index.ts";
+import { comparableName, isWithin, normalizeName, normalizeTarget, ZoneFinder } from "../../records/index.ts";
 import { hostName } from "./arbitrary.ts";
 
 test.each([
@@ -20,6 +20,22 @@ test("a name in its one spelling stays unchanged", () => {
     }),
   );
   expect(normalizeTarget(".")).toBe(".");
+});
+
+test.each([
+  ["Example.ORG.", "example.org"],
+  ["TRÄUME.example.", "xn--trume-hra.example"],
+  ["tra\u0308ume.example", "xn--trume-hra.example"],
+  ["träume。example。", "xn--trume-hra.example"],
+  ["_DMARC.Träume.example", "_dmarc.xn--trume-hra.example"],
+  ["*.träume.example", "*.xn--trume-hra.example"],
+  ["XN--TRUME-HRA.example", "xn--trume-hra.example"],
+  ["0x7f.1", "0x7f.1"],
+  [".", "."],
+  ["", ""],
+  ["not ä name", "not ä name"],
+])("a name as somebody else has it, %j, is compared as %j", (name, expected) => {
+  expect(comparableName(name)).toBe(expected);
 });
 
 const noHostName =

@@ -9,6 +9,10 @@ test.each<[SpfSources, string]>([
     { includes: ["_spf.example.net"], relays: ["192.0.2.0/24", "2001:DB8::1", "relay.example.net"] },
     "v=spf1 mx ip4:192.0.2.0/24 ip6:2001:db8::1 a:relay.example.net include:_spf.example.net -all",
   ],
+  [
+    { relays: ["Bücher.example", "Relay.example.net."] },
+    "v=spf1 mx a:xn--bcher-kva.example a:relay.example.net -all",
+  ],
   [{ includes: ["a.example", "A.example"] }, "v=spf1 mx include:a.example -all"],
   [
     { existing: [parseSpf("v=spf1 a MX include:b.example ~all"), parseSpf("v=spf1 redirect=c.example")] },

@@ -103,6 +103,10 @@ const answersOf = (text: string, there: Readonly<Record<string, readonly string[
     questionsOf(readPreview(text)).map((question) => [answerKey(question), there[answerKey(question)] ?? []]),
   );
 const spf = (name: string) => dnsRecord(name, "TXT", undefined, '"v=spf1 mx -all"');
+const caa = (tag: string, value: string): Step => ({
+  ...dnsRecord(domain, "CAA", undefined, { data: { flags: "0", tag, value } }),
+  urn: urn("cloudflare:index/dnsRecord:DnsRecord", `${domain}-zone-caa-${tag}`),
+});
 const host = (name: string) => dnsRecord(name, "A", undefined, "192.0.2.25");
 
 test.each<[string, Step[], Record<string, string[]>, string | undefined]>([
@@ -159,6 +163,24 @@ test.each<[string, Step[], Record<string, string[]>, string | undefined]>([
     "one of ours, under another resource's name until now",
     [dnsRecord("imap.example.org", "A", "192.0.2.25", undefined), host("imap.example.org")],
     { "imap.example.org A": ["192.0.2.25"] },
+    undefined,
+  ],
+  [
+    "another authority, beside a set of ours that counts as one",
+    [caa("issue", "letsencrypt.org"), caa("issuewild", ";")],
+    { "example.org CAA": ['0 issue "digicert.com"', '0 issuewild "digicert.com"'] },
+    '0 issue "digicert.com" exists, is not this stack\'s, and stays: certificates may come from digicert.com as well (RFC 8659 section 4.2). npm run adopt shows what to do.',
+  ],
+  [
+    "an authority's record in another spelling",
+    [caa("issue", "letsencrypt.org")],
+    { "example.org CAA": ['0 issue "LetsEncrypt.org;"'] },
+    "The same record exists and is not this stack's: Cloudflare refuses a second one. npm run adopt shows what to do.",
+  ],
+  [
+    "where else refusals are reported, and what nobody allows",
+    [caa("issue", "letsencrypt.org")],
+    { "example.org CAA": ['0 iodef "mailto:ca@example.net"', '0 issue ";"'] },
     undefined,
   ],
   [

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { checkLiveZones } from "../../../publishers/cloudflare/live-zones.ts";
+import { checkLiveZones, readLiveZones } from "../../../publishers/cloudflare/live-zones.ts";
 import { CloudflareStandIn, type Right } from "../../cloudflare/stand-in.ts";
 
 let standIn: CloudflareStandIn;
@@ -59,4 +59,41 @@ test("more zones than are asked for at once", async () => {
   const access = { token, baseUrl: standIn.baseUrl, write: false };
   await checkLiveZones(zones, access);
   await expect(checkLiveZones(wrong, access)).rejects.toThrow(/^n0\.example: ".*\nn19\.example: [^\n]*$/);
+});
+
+test("an internationalized zone: Unicode as the API has it, A-labels in its records and here", async () => {
+  const id = standIn.addZone("träume.example");
+  const other = standIn.addZone("räume.example");
+  const [name, setting] = ["xn--trume-hra.example", "domains[0].cloudflareZone"];
+  const token = standIn.addToken({ rights: ["dns:edit", "zone:read"] });
+  const access = { token, baseUrl: standIn.baseUrl, write: false };
+  const zone = { name, id, setting };
+  // Empty, so that only the zone's own name says whose it is.
+  await checkLiveZones([zone], access);
+  for (const body of [
+    { type: "A", name: "Mail.Träume.example.", content: "192.0.2.25" },
+    { type: "MX", name: "träume.example", content: "Mail.Träume.example", priority: 10 },
+    { type: "TXT", name: "_dmarc", content: '"v=DMARC1; p=none"' },
+  ]) {
+    standIn.records(id).create(body);
+  }
+  await checkLiveZones(
+    [zone, { ...zone, name: `shop.${name}`, setting: "domains[1].cloudflareZone" }],
+    access,
+  ).then(
+    () => expect.fail("a domain below is not the zone"),
+    ({ message }: Error) =>
+      expect(message).toMatch(
+        /^domains\[1\].*: \w+ is the zone of xn--trume-hra\.example, not of shop\.xn--trume/,
+      ),
+  );
+  const found = (await readLiveZones([zone], access)).get(id);
+  expect(found?.map((record) => `${record.name} ${record.type} ${record.content}`).toSorted()).toEqual([
+    `_dmarc.${name} TXT v=DMARC1; p=none`,
+    `mail.${name} A 192.0.2.25`,
+    `${name} MX 10 mail.${name}`,
+  ]);
+  await expect(checkLiveZones([{ ...zone, id: other }], access)).rejects.toThrow(
+    "is the zone of xn--rume-loa.example, not of xn--trume-hra.example",
+  );
 });

@@ -279,14 +279,14 @@ const refused: [string, unknown][] = [
   ],
   ["reject without a signature", withDomain({ dkim: [], dmarc: { policy: "reject" } })],
   ["an SPF of look-ups that are known", withDomain({ spf: { includes: ["_spf.example.net"], lookups: 9 } })],
-  ["a relay that is none", withDomain({ spf: { relays: ["192.0.2.0/33", "a b"] } })],
+  ["a relay that is none", withDomain({ spf: { relays: ["192.0.2.0/33", "a b", "fe80::1%eth0"] } })],
   [
     "an issuer twice",
     withDomain({ certificates: { issuers: ["ca.example", "ca.example; accounturi=x:y"] } }),
   ],
   [
     "an issuer with a made-up parameter",
-    withDomain({ certificates: { issuers: ["ca.example; account=1"] } }),
+    withDomain({ certificates: { issuers: ["ca.example; account=1", "ca.example; accounturi=nope"] } }),
   ],
   [
     "a delegated name twice",
@@ -418,10 +418,12 @@ test("what is refused, where, and what to write instead", () => {
     a relay that is none
       domains[0].spf.relays[0]: "192.0.2.0/33" is not a valid network: use one such as 192.0.2.0/24
       domains[0].spf.relays[1]: "a b" is not a valid address, network or host name
+      domains[0].spf.relays[2]: "fe80::1%eth0" is not a valid address, network or host name
     an issuer twice
       domains[0].certificates: two records have this role: example.org CAA
     an issuer with a made-up parameter
       domains[0].certificates.issuers[0]: "account=1" is not a valid CAA parameter: use accounturi=… or validationmethods=…
+      domains[0].certificates.issuers[1]: "nope" is not a valid ACME account: use its URL, without ";" and quotes
     a delegated name twice
       domains[0].delegations: two records have this role: a.example.org CNAME
     a delegated client name
