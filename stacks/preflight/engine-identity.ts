@@ -97,6 +97,11 @@ async function compareWithFormer(
     const [there, here] = await Promise.all([from.startsOf(mark), engine.startsOf(mark)]);
     const starts = new Set(here.map(({ start }) => start));
     const elsewhere = there.filter(({ start }) => !starts.has(start)).map(({ name }) => name);
+    if (there.length === 0) {
+      return {
+        note: `${nameOf(engine.host)} has the stack's identity, and none of its servers run at ${nameOf(former.host)}`,
+      };
+    }
     if (elsewhere.length === 0) return { note: sameEngine(former.host, engine) };
     return {
       problem: [

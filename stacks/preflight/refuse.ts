@@ -50,15 +50,15 @@ function withoutAnswer(
   if (!pulumi.runtime.isDryRun()) {
     throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${problem}`]));
   }
-  pulumi.log.warn(`dockerHost: ${unaskedEngine}${comparedBy(former, dockerHost)}: ${problem}`);
+  const said = former === undefined ? "the engine does not answer" : comparedBy(former, dockerHost);
+  pulumi.log.warn(`dockerHost: ${said}: ${problem}`);
   return former?.identity ?? newIdentity();
 }
 
-function comparedBy(former: FormerEngine | undefined, dockerHost: string | undefined): string {
-  if (former === undefined) return "";
+function comparedBy(former: FormerEngine, dockerHost: string | undefined): string {
   const [from, to] = [former.host, dockerHost].map((host) => host ?? "the environment's engine");
   const compared = from === to ? `it is still ${to}` : `it is ${to}, and the stack runs on ${from}`;
-  return ` whether it is the one that the stack runs on, so that only its address was compared (${compared})`;
+  return `${unaskedEngine} whether it is the one that the stack runs on, so that only its address was compared (${compared})`;
 }
 
 /** Made once: from then on it is on the engine and in the state. */

@@ -24,16 +24,34 @@ const exported = JSON.stringify({
   },
 });
 let isKnown = true;
+/** What the state's engine carries; none for a stack of before identities. */
+let identity: string | undefined;
+/** What Pulumi was started for. */
+const operations: string[] = [];
+const withIdentity = () => {
+  const state = JSON.parse(exported) as { deployment: { resources: object[] } };
+  const labels = [{ label: "maildomain.identity", value: identity }];
+  const volume = {
+    urn: "urn:pulumi:lab::maildomain::docker:index/volume:Volume::identity-volume",
+    type: "docker:index/volume:Volume",
+    outputs: { labels },
+  };
+  if (identity !== undefined) state.deployment.resources.push(volume);
+  return JSON.stringify(state);
+};
 
 vi.mock("../../commands/pulumi.ts", () => ({
-  askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? exported : ""),
+  askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? withIdentity() : ""),
   checkStackFile: () => undefined,
   ensureStack: async () => undefined,
   // `up` ends here with a failure: what follows is about a stack that runs.
-  pulumi: async (_: string, [operation]: readonly string[]) => (operation === "up" ? 1 : 0),
+  pulumi: async (_: string, [operation = ""]: readonly string[]) => {
+    operations.push(operation);
+    return operation === "up" ? 1 : 0;
+  },
   readStackFile: () => ({ name: "stacks/Pulumi.lab.yaml", text: stackFile }),
   stackExists: () => isKnown,
-  stackOutputs: async () => ({ ...labStack, endpoint: { ...labStack.endpoint, engine: there } }),
+  stackOutputs: async () => ({ ...labStack, endpoint: { ...labStack.endpoint, engine: there, identity } }),
 }));
 
 let docker: FakeDocker;
@@ -42,6 +60,8 @@ beforeAll(async () => {
 });
 afterAll(() => docker.remove());
 beforeEach(async () => {
+  identity = undefined;
+  operations.length = 0;
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
   stackFile = `config:\n  maildomain:dockerHost: ${there}\n`;
@@ -67,6 +87,24 @@ test.each<[string, string, readonly string[], boolean]>([
   const calls = await docker.calls();
   expect(calls.length).toBeGreaterThan(0);
   expect(calls.filter((call) => !call.startsWith(`--host ${there} `))).toEqual([]);
+});
+
+test.each<[string, string, readonly string[]]>([
+  ["the archive", "archive", []],
+  ["deleting from the archive", "archive", ["delete", "ana@vaamonde.pti"]],
+  ["taking the stack down", "down", []],
+  ["an up", "up", []],
+])("%s: not on an engine without the stack's identity", async (_, name, positionals) => {
+  isKnown = true;
+  identity = "5f0c";
+  const volumes = '*"volume ls"*) echo maildomain-lab-mail-server-mailboxes';
+  await docker.does(`case "$*" in *--filter*) ;; ${volumes} ;; esac`);
+  const error = await run(name, positionals).catch((thrown: unknown) => thrown);
+  expect(String(error)).toMatch(/has volumes of stack lab|is another one than the stack runs on/);
+  expect(operations).toEqual([]);
+  await docker.does('case "$*" in *"volume ls"*--filter*) echo maildomain-lab-identity 5f0c ;; esac');
+  const later = await run(name, positionals).catch((thrown: unknown) => thrown);
+  expect(later).toBeUndefined();
 });
 
 test("an up goes to the engine that the stack runs on, whatever its address, and to no other", async () => {
