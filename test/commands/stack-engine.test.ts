@@ -107,6 +107,24 @@ test.each<[string, string, readonly string[]]>([
   expect(later).toBeUndefined();
 });
 
+test.each([
+  ["with one that answers", "echo 28.2.2", `"ready":true,"found":"Docker Engine 28.2.2 (${there})"`],
+  ["with one that does not", "exit 1", `"ready":false,"found":"no Docker Engine answers (${there})"`],
+])("doctor looks at the stack's engine, %s", async (_, script, expected) => {
+  await docker.does(script);
+  const write = vi.mocked(process.stdout.write);
+  write.mockClear();
+  const { command } = (await import("../../commands/doctor.ts")) as { command: Command };
+  await command.run({
+    values: { stack: "lab", json: true },
+    positionals: [],
+    rest: [],
+    report: new Report(),
+  });
+  const printed = JSON.stringify(JSON.parse(write.mock.calls.map(([text]) => text).join("")));
+  expect(printed).toContain(expected);
+});
+
 test("an up goes to the engine that the stack runs on, whatever its address, and to no other", async () => {
   isKnown = true;
   const alias = "ssh://root@mx.example.org";
