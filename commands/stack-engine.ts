@@ -70,16 +70,21 @@ export interface Recognised {
 }
 
 /**
- * Makes sure that the engine that the state names is still the one that the stack runs on: of another one, all would be
- * reported as removed.
+ * Why the engine that the state names is no longer the one that the stack runs on: of another one, all would be reported
+ * as removed.
  *
  * @param exported - what `pulumi stack export` prints
- * @throws ToolchainError where it is another one
+ * @returns undefined where it is the same, or nothing is known of it
  */
-export async function refuseToForget(stack: string, exported: string): Promise<void> {
+export async function otherEngineProblem(stack: string, exported: string): Promise<string | undefined> {
   const former = engineInState(exported);
-  if (former === undefined || !former.isCarried) return;
-  const { problem } = await examine({ project, stack }, former, new DockerEngine(former.host));
+  if (former === undefined || !former.isCarried) return undefined;
+  return (await examine({ project, stack }, former, new DockerEngine(former.host))).problem;
+}
+
+/** @throws ToolchainError where {@link otherEngineProblem} has something to say, and how to forget the stack then */
+export async function refuseToForget(stack: string, exported: string): Promise<void> {
+  const problem = await otherEngineProblem(stack, exported);
   if (problem === undefined) return;
   throw new ToolchainError(
     [

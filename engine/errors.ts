@@ -15,7 +15,7 @@ export class EngineUnreachableError extends Error {
 
 /**
  * The engine that answers is not the one that was meant. Of what was asked nothing is known either, and nothing that
- * this engine has may be taken for the other's.
+ * this engine has counts as the other's.
  */
 export class OtherEngineError extends EngineUnreachableError {}
 

@@ -50,6 +50,10 @@ vi.mock("../../commands/pulumi.ts", () => ({
     return operation === "up" ? 1 : 0;
   },
   readStackFile: () => ({ name: "stacks/Pulumi.lab.yaml", text: stackFile }),
+  previewJson: async () => {
+    operations.push("preview");
+    return JSON.stringify({ steps: [] });
+  },
   stackExists: () => isKnown,
   stackOutputs: async () => ({ ...labStack, endpoint: { ...labStack.endpoint, engine: there, identity } }),
 }));
@@ -105,6 +109,17 @@ test.each<[string, string, readonly string[]]>([
   await docker.does('case "$*" in *"volume ls"*--filter*) echo maildomain-lab-identity 5f0c ;; esac');
   const later = await run(name, positionals).catch((thrown: unknown) => thrown);
   expect(later).toBeUndefined();
+});
+
+test("drift compares nothing with an engine without the stack's identity", async () => {
+  isKnown = true;
+  identity = "5f0c";
+  await docker.does("exit 0");
+  const written = vi.mocked(process.stdout.write);
+  written.mockClear();
+  await run("drift");
+  expect(operations).toEqual([]);
+  expect(written.mock.calls.map(([text]) => text).join("")).toContain("Could not be compared");
 });
 
 test.each([

@@ -141,7 +141,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(withoutTimes(await lab.exportState())).toBe(withoutTimes(before.state));
   });
 
-  test("another address of the same engine is no move, by a jump host as well", async () => {
+  test("another address of the same engine does not count as a move, by a jump host as well", async () => {
     await lab.configure(settings(["ana", "rui"], machine.hostBehind));
     const { status, output } = await npm("preview");
     await lab.configure(settings(["ana", "rui"]));
