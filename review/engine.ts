@@ -14,10 +14,10 @@ const stillThere = (place: string) =>
  * @param isAsked - whether the program could ask the engine for it
  */
 export function reviewEngine(steps: readonly Step[], isAsked: boolean): Change[] {
-  const isNew = !steps.some(({ type, operation }) => type.startsWith("docker:") && operation !== "create");
-  // A first `up` makes its provider, and a last `down` removes it: then nothing moves.
-  const isLast = !steps.some(({ type, operation }) => type.startsWith("docker:") && operation !== "delete");
-  if (isNew || isLast) return [];
+  // A first `up` makes its provider, and a last `down` removes it: then nothing moves. What stays unchanged, as all
+  // containers may, is not among the steps.
+  const program = steps.find(({ type }) => type === "pulumi:pulumi:Stack")?.operation;
+  if (program === "create" || program === "delete") return [];
   const address = addressChange(steps);
   const identity = identityStep(steps);
   const change = { subject: "engine", name: "where the stack runs" } as const;
