@@ -1,6 +1,6 @@
 /** A stack of stacks/: read its settings, refuse what cannot work, declare it, and export what it reports about itself. */
 import { getStack } from "@pulumi/pulumi";
-import { refuseTakenPorts, refuseUnreadyEngine, refuseUnusableZones } from "./stacks/preflight/refuse.ts";
+import { refuseOtherEngine, refuseTakenPorts, refuseUnusableZones } from "./stacks/preflight/refuse.ts";
 import { declareStack } from "./stacks/program/program.ts";
 import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
 
@@ -9,10 +9,10 @@ import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const settings = readStackSettings();
-await refuseUnreadyEngine(settings);
+const identity = await refuseOtherEngine(settings);
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 const sieveFiles = readSieveFiles(settings);
 
 // Pulumi takes the properties of a default export for the stack's outputs.
-export default await declareStack(settings, { name: getStack(), sieveFiles });
+export default await declareStack(settings, { name: getStack(), identity, sieveFiles });

@@ -1,4 +1,4 @@
-import { DockerEngine } from "../engine/docker-engine.ts";
+import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineError } from "../engine/errors.ts";
 import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews, viewOf } from "../outputs/server-views.ts";
@@ -8,6 +8,7 @@ import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
+import { reportedEngine } from "./stack-engine.ts";
 import { textTable } from "./text-table.ts";
 
 const actions = ["list", "restore", "export", "delete"];
@@ -27,7 +28,7 @@ export const command: Command = {
   async run(call) {
     const words = archiveWords(call.positionals, call.values.yes === true);
     const target = parseRunningStack(await stackOutputs(textOf(call, "stack")));
-    const engine = new DockerEngine(target.endpoint.engine);
+    const engine = reportedEngine(target.endpoint);
     const [action, address = ""] = words;
     if (action !== "list") {
       // A mailbox may be larger than what fits into memory.

@@ -6,7 +6,7 @@ import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
-import { declaredEngine, engineOf, stepsOf } from "./stack-engine.ts";
+import { declaredEngine, engineOf, refuseToForget, stepsOf } from "./stack-engine.ts";
 import { removeStrays } from "./strays.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
@@ -26,7 +26,9 @@ export const command: Command = {
     checkStackFile(stack);
     if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(declaredEngine(stack), stack), report);
     // Where it runs is known before it is gone.
-    const engine = engineOf(stack, await askPulumi(stack, ["stack", "export"]));
+    const exported = await askPulumi(stack, ["stack", "export"]);
+    const engine = engineOf(stack, exported);
+    await refuseToForget(stack, exported);
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });

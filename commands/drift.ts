@@ -1,12 +1,14 @@
+import { EngineUnreachableError } from "../engine/errors.ts";
+import { PreviewError } from "../review/preview.ts";
 import type { PlainStep } from "../review/review.ts";
 import type { Report } from "../toolchain/report.ts";
 import type { Result } from "../verify/check.ts";
 import { exitStatus, formatChanges, summary } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
-import { ensureStack, previewJson } from "./pulumi.ts";
+import { askPulumi, ensureStack, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
-import { stepsOf } from "./stack-engine.ts";
+import { otherEngineProblem, stepsOf } from "./stack-engine.ts";
 import { runningStackOf, runOnce } from "./verify.ts";
 
 /** Exit status 0: as declared and working, 1: something differs or is broken, 2: not everything could be checked. */
@@ -36,9 +38,20 @@ interface Found {
 async function differingSteps(stack: string, report: Report): Promise<readonly PlainStep[] | undefined> {
   const review = await reviewOf(stack, report, async () => {
     await ensureStack(stack);
+    await expectOwnEngine(stack);
     return await previewJson(stack, ["--refresh"]);
   });
   return review?.steps;
+}
+
+/** Of another engine the comparison would report that everything was removed. */
+async function expectOwnEngine(stack: string): Promise<void> {
+  try {
+    const problem = await otherEngineProblem(stack, await askPulumi(stack, ["stack", "export"]));
+    if (problem !== undefined) throw new PreviewError(problem);
+  } catch (error) {
+    throw error instanceof EngineUnreachableError ? new PreviewError(error.message) : error;
+  }
 }
 
 async function checkResults(stack: string, report: Report): Promise<readonly Result[] | undefined> {

@@ -4,6 +4,7 @@ import { parseUrn } from "../naming/urn.ts";
 import { factsOf } from "../publishers/declared-zone.ts";
 import type { PublisherFacts } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
+import { type FormerEngine, formerEngine } from "../stacks/preflight/former-engine.ts";
 
 const resource = z.object({
   urn: z.string(),
@@ -34,20 +35,9 @@ export function containerInState(
     .find(({ type, name }) => type === "docker:index/container:Container" && name === container);
 }
 
-/**
- * The Docker Engine that the state's containers run on.
- *
- * @returns undefined for a state without any; its host is undefined for the engine of the environment.
- */
-export function engineInState(exported: string): { readonly host: string | undefined } | undefined {
-  const resources = resourcesIn(exported);
-  if (!resources.some(({ type }) => type?.startsWith("docker:"))) return undefined;
-  // Only an engine with an address of its own has a provider of this name; the default one has another.
-  const provider = resources.find(
-    ({ urn, type }) => type === "pulumi:providers:docker" && urn.endsWith("::engine"),
-  );
-  const host = provider?.outputs?.host;
-  return { host: typeof host === "string" ? host : undefined };
+/** The Docker Engine that the stack runs on; undefined for a state without one. */
+export function engineInState(exported: string): FormerEngine | undefined {
+  return formerEngine(resourcesIn(exported));
 }
 
 /** When each key of DKIM was made, by its name in the stack. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { toMarkdown } from "../review/markdown.ts";
-import { PreviewError, readPreview } from "../review/preview.ts";
+import { engineWasAsked, PreviewError, readPreview } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -67,8 +67,10 @@ export async function reviewOf(
   resolver?: NameResolver,
 ): Promise<Review | undefined> {
   try {
-    const steps = readPreview(await preview());
-    return reviewSteps(steps, resolver && (await answersTo(questionsOf(steps), resolver)));
+    const text = await preview();
+    const steps = readPreview(text);
+    const answers = resolver && (await answersTo(questionsOf(steps), resolver));
+    return reviewSteps(steps, answers, engineWasAsked(text));
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is as much of the preview as there is, and holds state.

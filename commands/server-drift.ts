@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
-import { DockerEngine } from "../engine/docker-engine.ts";
+import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { changedFiles } from "../engine/generation.ts";
 import { configurationName } from "../naming/resources.ts";
@@ -38,8 +38,7 @@ export function parseContainers(outputs: unknown): StackContainers | undefined {
 }
 
 /** The servers that differ from what the last `up` made; none where the engine does not answer. */
-export async function findDrift(stack: StackContainers): Promise<Drift[]> {
-  const engine = new DockerEngine(stack.endpoint.engine);
+export async function findDrift(engine: DockerEngine, stack: StackContainers): Promise<Drift[]> {
   const found = await Promise.all(
     [...declaredGenerations(stack)].map(([container, generation]) => driftOf(engine, container, generation)),
   );
@@ -91,12 +90,11 @@ export function describeDrift({ container, missing, volume, server }: Drift): st
  * @param exported - what `pulumi stack export` prints
  */
 export async function mendingOptions(
-  stack: StackContainers,
+  engine: DockerEngine,
   exported: string,
   drift: readonly Drift[],
 ): Promise<string[]> {
   if (drift.length === 0) return [];
-  const engine = new DockerEngine(stack.endpoint.engine);
   const damaged = drift.filter(({ volume }) => volume.length > 0);
   const replaced = await Promise.all(
     damaged.map(async ({ container }) => {
@@ -120,8 +118,11 @@ function isNoSuchContainer(error: unknown): false {
 const mendMs = 60_000;
 
 /** Has servers take the generation in their volume again, in place of files that were changed. No session is closed. */
-export async function mendServers(stack: StackContainers, drift: readonly Drift[]): Promise<void> {
-  const engine = new DockerEngine(stack.endpoint.engine);
+export async function mendServers(
+  engine: DockerEngine,
+  stack: StackContainers,
+  drift: readonly Drift[],
+): Promise<void> {
   const declared = declaredGenerations(stack);
   for (const { container } of drift.filter(({ server }) => server.length > 0)) {
     // The watcher remembers which generation it has settled; one that has just been started knows of none.

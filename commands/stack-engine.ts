@@ -1,10 +1,14 @@
 /** The Docker Engine that a stack is about: never simply the one of this machine. */
 import { DockerEngine } from "../engine/docker-engine.ts";
+import { identityMark } from "../naming/engine.ts";
+import type { RunningStack } from "../outputs/running-stack.ts";
+import { examine } from "../stacks/preflight/engine-identity.ts";
 import { dockerHostIn } from "../stacks/reading/stack-file.ts";
 import { type Step, ToolchainError } from "../toolchain/step.ts";
 import { previewSteps, stepsWith } from "../toolchain/steps.ts";
 import { type Call, textOf } from "./command.ts";
-import { engineInState, knownIds } from "./exported-state.ts";
+import { engineInState } from "./exported-state.ts";
+import { project } from "./project.ts";
 import { readStackFile } from "./pulumi.ts";
 
 /**
@@ -27,6 +31,11 @@ export function engineOf(stack: string, exported: string): DockerEngine {
   return known === undefined ? declaredEngine(stack) : new DockerEngine(known.host);
 }
 
+/** The engine that the last `up` has reported; one that does not carry the stack's identity is asked nothing else. */
+export function reportedEngine({ engine, identity }: RunningStack["endpoint"]): DockerEngine {
+  return new DockerEngine(engine, identity === undefined ? undefined : identityMark(identity));
+}
+
 /** What must be ready for a command that needs the stack's engine. */
 export function stepsOf(call: Call): readonly Step[] {
   return stepsWith(declaredEngine(textOf(call, "stack")).host);
@@ -38,26 +47,50 @@ export function previewStepsOf(call: Call): readonly Step[] {
 }
 
 /**
- * Whether the stack file names another engine than the one that runs the stack. Two addresses may lead to one engine:
- * what the state knows is there or not, by ids that no two engines have in common.
+ * Asks the engine that the stack file names whether it is the one that the stack runs on.
  *
  * @param exported - what `pulumi stack export` prints
- * @returns a note where only the address is another; undefined where it is the same
- * @throws ToolchainError where it is another engine: Pulumi would take all that runs to be there already
+ * @throws ToolchainError where it is another one: Pulumi would take all that runs to be there already
  */
-export async function refuseOtherEngine(stack: string, exported: string): Promise<string | undefined> {
+export async function refuseOtherEngine(stack: string, exported: string): Promise<Recognised> {
   const former = engineInState(exported);
   const declared = declaredEngine(stack);
-  if (former === undefined || former.host === declared.host) return undefined;
-  const known = knownIds(exported);
-  const found = await Promise.all([declared.containers(), declared.networks()]);
-  const [from, to] = [former.host, declared.host].map((host) => host ?? "the engine of this machine");
-  if (found.flat().some(({ id }) => known.has(id))) return `${to} is the engine that was reached as ${from}`;
+  const { problem, note, isVolumeMissing = false } = await examine({ project, stack }, former, declared);
+  if (problem !== undefined) throw new ToolchainError(problem);
+  return { note, isMoved: former !== undefined && former.host !== declared.host, isVolumeMissing };
+}
+
+/** An engine that is the stack's. */
+export interface Recognised {
+  /** Where its address is another one. */
+  readonly note: string | undefined;
+  readonly isMoved: boolean;
+  /** Whether the volume with the stack's identity was removed by hand. */
+  readonly isVolumeMissing: boolean;
+}
+
+/**
+ * Why the engine that the state names is no longer the one that the stack runs on: of another one, all would be reported
+ * as removed.
+ *
+ * @param exported - what `pulumi stack export` prints
+ * @returns undefined where it is the same, or nothing is known of it
+ */
+export async function otherEngineProblem(stack: string, exported: string): Promise<string | undefined> {
+  const former = engineInState(exported);
+  if (former === undefined || !former.isCarried) return undefined;
+  return (await examine({ project, stack }, former, new DockerEngine(former.host))).problem;
+}
+
+/** @throws ToolchainError where {@link otherEngineProblem} has something to say, and how to forget the stack then */
+export async function refuseToForget(stack: string, exported: string): Promise<void> {
+  const problem = await otherEngineProblem(stack, exported);
+  if (problem === undefined) return;
   throw new ToolchainError(
     [
-      `dockerHost: ${to} is another engine than the one that stack ${stack} runs on (${from}). Nothing was changed.`,
-      "Its mail and its queue are on the volumes there, and its servers still accept mail. Set dockerHost back to",
-      `${from}, or take the stack down there first (\`npm run down\`): its mail stays, on volumes that you can copy; keys and generated passwords are made again.`,
+      problem,
+      `If the engine is gone for good, or all was removed there by hand, forget the stack: \`npx pulumi stack rm --force --preserve-config ${stack}\``,
+      `with the variables of \`npm run env -- --stack ${stack}\`. Its keys and passwords are lost with that.`,
     ].join("\n"),
   );
 }

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import type { DockerEngine } from "../engine/docker-engine.ts";
 import type { Report } from "../toolchain/report.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
@@ -12,7 +13,13 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
-import { declaredEngine, refuseOtherEngine, stepsOf } from "./stack-engine.ts";
+import {
+  declaredEngine,
+  type Recognised,
+  refuseOtherEngine,
+  reportedEngine,
+  stepsOf,
+} from "./stack-engine.ts";
 import { findStrays, removeThings } from "./strays.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 
@@ -31,10 +38,10 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     const exported = await askPulumi(stack, ["stack", "export"]);
-    const note = await refuseOtherEngine(stack, exported);
-    if (note !== undefined) report.note(note);
+    const recognised = await refuseOtherEngine(stack, exported);
+    if (recognised.note !== undefined) report.note(recognised.note);
     if (!(await clearStrays(stack, exported, call))) return 1;
-    const { drift, options } = await tellDrift(exported, report);
+    const { drift, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
     const status = await pulumi(stack, [
       "up",
       // The closing card says what people need of them.
@@ -46,7 +53,7 @@ export const command: Command = {
     if (status !== 0) return status;
     await tellChanges(stack, report);
     const target = await readRunningStack(stack);
-    await mendServers(target, drift);
+    await mendServers(reportedEngine(target.endpoint), target, drift);
     const checked = await verifyForPeople(target, report);
     process.stdout.write(`\n${closingCard(target, stack)}`);
     return checked;
@@ -55,14 +62,21 @@ export const command: Command = {
 
 /** What somebody has changed by hand since the last `up`, one line each, and pulumi's options to restore it. */
 async function tellDrift(
+  engine: DockerEngine,
   exported: string,
+  { isMoved, isVolumeMissing }: Recognised,
   report: Report,
 ): Promise<{ readonly drift: readonly Drift[]; readonly options: readonly string[] }> {
   const found = parseContainers(outputsInState(exported));
   if (found === undefined) return { drift: [], options: [] };
-  const drift = await findDrift(found);
+  const drift = await findDrift(engine, found);
   for (const line of drift.map(describeDrift)) report.note(line);
-  return { drift, options: await mendingOptions(found, exported, drift) };
+  if (isVolumeMissing) report.note("The volume with the stack's identity is missing; recreating");
+  const options = new Set(await mendingOptions(engine, exported, drift));
+  if (isVolumeMissing) options.add("--refresh");
+  // Otherwise the engine at the former address would be asked what there is.
+  if (isMoved && options.has("--refresh")) options.add("--run-program");
+  return { drift, options: [...options] };
 }
 
 /**

@@ -5,6 +5,7 @@ import { carrierResource, configurationVolume } from "../naming/resources.ts";
 import type { ConfigurationFile, SealedFile } from "../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../servers/generation/generation.ts";
 import { dockerName } from "./docker-name.ts";
+import { identified } from "./identified.ts";
 
 /** Where a server's image expects its configuration volume. */
 export const configurationPath = "/configuration";
@@ -32,6 +33,12 @@ export interface ConfigurationVolumeArgs {
   readonly image: pulumi.Input<string>;
   /** The complete generation; which files there are is plain data. */
   readonly files: readonly ConfigurationFileArgs[];
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -62,7 +69,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
           args.files.map((file, index) => ({ ...file, content: contents[index] ?? "" })),
         ).toString("base64"),
       );
-    createCarrier(this, name, args.image, volume.name, generation);
+    createCarrier(this, name, args, volume.name, generation);
 
     this.volumeName = volume.name;
     // A digest of digests: it reveals nothing of the secrets below it, and people have to see it.
@@ -76,7 +83,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
 function createCarrier(
   parent: pulumi.Resource,
   name: string,
-  image: pulumi.Input<string>,
+  { image, engineIdentity }: ConfigurationVolumeArgs,
   volumeName: pulumi.Input<string>,
   contentBase64: pulumi.Input<string>,
 ): Container {
@@ -85,6 +92,7 @@ function createCarrier(
     {
       name: dockerName(name),
       image,
+      ...identified(engineIdentity),
       volumes: [{ volumeName, containerPath: configurationPath }],
       uploads: [{ file: `${configurationPath}/generation`, contentBase64 }],
       start: false,

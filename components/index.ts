@@ -6,6 +6,7 @@ export * from "./accepted.ts";
 export * from "./configuration-volume.ts";
 export * from "./dns-zones.ts";
 export * from "./docker-name.ts";
+export * from "./identified.ts";
 export * from "./issuer.ts";
 export * from "./lab-certificate.ts";
 export * from "./local-dns-server.ts";

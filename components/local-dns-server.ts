@@ -22,6 +22,12 @@ export interface LocalDnsServerArgs {
   readonly policyServer?: pulumi.Resource | undefined;
   /** The id of its image, where another server of this kind has built it. @default it is built here */
   readonly image?: pulumi.Input<string> | undefined;
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -55,6 +61,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
       after: args.policyServer === undefined ? [] : [args.policyServer],
       volumes: { journal: { path: "/var/lib/knot" } },
       ports: publishedPorts(args),
+      engineIdentity: args.engineIdentity,
       network: args.network,
       networkAddress: args.networkAddress,
     });

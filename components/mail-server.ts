@@ -41,6 +41,12 @@ export interface MailServerArgs {
   readonly keepRemovedMailDays?: number | undefined;
   /** The id of its image, where another server of this kind has built it. @default it is built here */
   readonly image?: pulumi.Input<string> | undefined;
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
@@ -113,6 +119,7 @@ export class MailServer extends pulumi.ComponentResource {
       files: renderFiles(args, logins),
       volumes: volumesOf(keepMail),
       ports: publishedPorts(args),
+      engineIdentity: args.engineIdentity,
       network: args.network,
       networkAddress: args.networkAddress,
       capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],

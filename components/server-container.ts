@@ -10,6 +10,7 @@ import {
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
 import { dockerName } from "./docker-name.ts";
+import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
 
 /** What one kind of server needs of its container; whatever all of them share is not an argument. */
@@ -24,6 +25,12 @@ export interface ServerContainerArgs<VolumeName extends VolumeUse> {
   readonly volumes?: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined;
   /** @default it can be reached in its network only */
   readonly ports?: readonly PublishedPort[] | undefined;
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -85,7 +92,7 @@ export function placeServer<VolumeName extends VolumeUse = never>(
   const imageId = built?.imageId ?? pulumi.output(image as pulumi.Input<string>);
   const configuration = new ConfigurationVolume(
     configurationName(name),
-    { image: imageId, files },
+    { image: imageId, files, engineIdentity: args.engineIdentity },
     { parent, dependsOn: [...after] },
   );
   const volumes = createVolumes(parent, name, args.volumes);
@@ -118,6 +125,7 @@ function createContainer<VolumeName extends VolumeUse>(
     {
       name: dockerName(name),
       image,
+      ...identified(args.engineIdentity),
       hostname: args.hostname ?? name,
       ...args.resolution,
       ...(args.ports === undefined ? {} : { ports: [...args.ports] }),

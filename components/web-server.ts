@@ -33,6 +33,12 @@ export interface WebServerArgs {
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -73,6 +79,7 @@ export class WebServer extends pulumi.ComponentResource {
       image: createServerImage("web-server", imageResource(name), { parent: this }),
       files: renderFiles(args),
       ports: publishedPorts(args),
+      engineIdentity: args.engineIdentity,
       network: args.network,
       networkAddress: args.networkAddress,
     });

@@ -34,6 +34,12 @@ export interface WebmailArgs {
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The largest message that the servers take, in bytes. @default 52428800 (50 MiB) */
   readonly messageSizeLimitBytes?: number | undefined;
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
   /** The Docker network of the servers and of the web server before it. */
   readonly network: pulumi.Input<string>;
   /** Its fixed address in that network, IPv4, by which the mail servers know it. @default the engine's choice */
@@ -79,6 +85,7 @@ export class Webmail extends pulumi.ComponentResource {
       image: createServerImage("webmail", imageResource(name), { parent: this }),
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
+      engineIdentity: args.engineIdentity,
       network: args.network,
       networkAddress: args.networkAddress,
     });

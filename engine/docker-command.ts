@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { engineAddress } from "./address.ts";
-import { EngineError, EngineUnreachableError } from "./errors.ts";
+import { EngineError, EngineUnreachableError, OtherEngineError } from "./errors.ts";
 import { remedyFor } from "./remedy.ts";
 import { shareSshConnections } from "./shared-ssh.ts";
 import { Turns } from "./turns.ts";
@@ -18,6 +18,12 @@ const signOfLifeMs = 5_000;
 const atATime = { ssh: 4, other: 12 };
 
 const askVersion = ["version", "--format", "{{.Server.Version}}"];
+
+/** A label that only one engine carries, on a volume or a container. */
+export interface EngineMark {
+  readonly label: string;
+  readonly value: string;
+}
 
 /** What all commands to one host over SSH have in common. */
 interface Connection {
@@ -41,11 +47,15 @@ export class DockerCommand {
   readonly #turns: Turns;
   /** Undefined where the engine is not reached over SSH. */
   readonly #connection: Connection | undefined;
+  /** What the engine must carry. */
+  readonly #mark: EngineMark | undefined;
+  #recognised: Promise<void> | undefined;
   /** Why the engine is out of reach, once that is known: further commands would only wait for the same. */
   #unreachable: EngineUnreachableError | undefined;
 
-  constructor(host: string | undefined) {
+  constructor(host: string | undefined, mark?: EngineMark) {
     this.#host = host;
+    this.#mark = mark;
     const address = engineAddress(host);
     this.#connection = address?.startsWith("ssh://") ? connectionTo(address) : undefined;
     this.#turns = this.#connection?.turns ?? new Turns(atATime.other);
@@ -57,6 +67,11 @@ export class DockerCommand {
    */
   async print(args: readonly string[]): Promise<string> {
     await this.#open();
+    await this.#recognise();
+    return await this.#print(args);
+  }
+
+  async #print(args: readonly string[]): Promise<string> {
     return await this.#turns.take(async () => {
       if (this.#unreachable !== undefined) throw this.#unreachable;
       try {
@@ -75,6 +90,7 @@ export class DockerCommand {
    */
   async stream(args: readonly string[]): Promise<number> {
     await this.#open();
+    await this.#recognise();
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const child = spawn("docker", [...this.#place(), ...args], { stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", (error) => reject(this.#failure(error)));
@@ -98,6 +114,29 @@ export class DockerCommand {
       this.#unreachable = failure;
       throw failure;
     }
+  }
+
+  /** Asks once whether this is the engine that is meant, before anything else is asked of it. */
+  #recognise(): Promise<void> {
+    this.#recognised ??= this.#findMark();
+    return this.#recognised;
+  }
+
+  async #findMark(): Promise<void> {
+    if (this.#mark === undefined) return;
+    const { label, value } = this.#mark;
+    const filter = ["--quiet", "--filter", `label=${label}=${value}`];
+    // A volume that nothing uses is removed by `docker volume prune`; the containers carry the same.
+    for (const list of [
+      ["volume", "ls"],
+      ["container", "ls", "--all"],
+    ]) {
+      if ((await this.#print([...list, ...filter])).trim() !== "") return;
+    }
+    throw new OtherEngineError(
+      `The Docker Engine ${this.#name()} is another one than the stack runs on, or has been installed again: it has nothing with the label ${label}=${value}.`,
+      "Run `npm run up`: before it changes anything, it says what is there and what to do.",
+    );
   }
 
   #place(): string[] {

@@ -1,4 +1,4 @@
-import { DockerCommand } from "./docker-command.ts";
+import { DockerCommand, type EngineMark } from "./docker-command.ts";
 import { EngineError } from "./errors.ts";
 
 /** The part of `docker inspect` that is read here. */
@@ -34,6 +34,12 @@ export interface ListedContainer extends EngineObject {
   readonly state: string;
 }
 
+/** A volume or container that has a label. */
+export interface MarkedObject extends EngineObject {
+  readonly kind: "volume" | "container";
+  readonly value: string;
+}
+
 /**
  * A Docker Engine. Every method that asks it throws EngineUnreachableError when it does not answer, and EngineError
  * when it refuses.
@@ -43,10 +49,13 @@ export class DockerEngine {
   readonly host: string | undefined;
   readonly #docker: DockerCommand;
 
-  /** @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask. */
-  constructor(host?: string) {
+  /**
+   * @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask.
+   * @param mark - what the engine must carry, or else nothing is asked of it: every method throws OtherEngineError.
+   */
+  constructor(host?: string, mark?: EngineMark) {
     this.host = host;
-    this.#docker = new DockerCommand(host);
+    this.#docker = new DockerCommand(host, mark);
   }
 
   /** The engine's version, such as `20.10.24+dfsg1`. */
@@ -98,6 +107,41 @@ export class DockerEngine {
   async volumes(): Promise<EngineObject[]> {
     const rows = await this.#rows(["volume", "ls"], ["Name"]);
     return rows.map(([name = ""]) => ({ kind: "volume", id: name, name }));
+  }
+
+  /** The volumes and containers that have a label, with its value. */
+  async marked(label: string): Promise<MarkedObject[]> {
+    const filter = ["--filter", `label=${label}`];
+    const value = `Label "${label}"`;
+    const [volumes, containers] = await Promise.all([
+      this.#rows(["volume", "ls", ...filter], ["Name", value]),
+      this.#rows(["container", "ls", "--all", ...filter], ["ID", "Names", value]),
+    ]);
+    return [
+      ...volumes.map(([name = "", of = ""]) => ({ kind: "volume" as const, id: name, name, value: of })),
+      ...containers.map(([id = "", name = "", of = ""]) => ({
+        kind: "container" as const,
+        id,
+        name,
+        value: of,
+      })),
+    ];
+  }
+
+  /** The running containers that carry a mark, each by its name and the moment of its start. */
+  async startsOf({ label, value }: EngineMark): Promise<{ readonly name: string; readonly start: string }[]> {
+    const list = ["container", "ls", "--quiet", "--no-trunc", "--filter", `label=${label}=${value}`];
+    const ids = (await this.#docker.print(list)).split("\n").filter(Boolean);
+    if (ids.length === 0) return [];
+    const format = "{{.Name}} {{.Id}} {{.State.StartedAt}}";
+    const printed = await this.#docker.print(["container", "inspect", "--format", format, ...ids]);
+    return printed
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const [name = "", ...start] = line.split(" ");
+        return { name: name.slice(1), start: start.join(" ") };
+      });
   }
 
   /** Whether a running container is attached to the network. */

@@ -13,6 +13,12 @@ export class EngineUnreachableError extends Error {
   }
 }
 
+/**
+ * The engine that answers is not the one that was meant. Of what was asked nothing is known either, and nothing that
+ * this engine has counts as the other's.
+ */
+export class OtherEngineError extends EngineUnreachableError {}
+
 /** An engine, or a program in one of its containers, answered with a refusal: the message is what it says. */
 export class EngineError extends Error {
   override readonly name = "EngineError";

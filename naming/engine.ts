@@ -21,7 +21,25 @@ export type EngineKind = "container" | "volume" | "network";
 export type StackObject =
   | { readonly kind: "container"; readonly server: NamedServer; readonly use: "server" | "configuration" }
   | { readonly kind: "volume"; readonly server: NamedServer; readonly use: "configuration" | VolumeUse }
+  | { readonly kind: "volume"; readonly use: "identity" }
   | { readonly kind: "network"; readonly use: NetworkName };
+
+/** The name of the volume that carries the stack's identity on its engine. */
+export const identityName = "identity";
+
+/**
+ * What a stack's identity volume and containers carry: a text of the project's own, that the engine with the stack's
+ * mail has and no other. The engine's own id is not enough: clones of a machine share it, and so may two engines of one.
+ */
+export interface IdentityMark {
+  readonly label: typeof identityLabel;
+  readonly value: string;
+}
+export const identityLabel = "maildomain.identity";
+
+export function identityMark(value: string): IdentityMark {
+  return { label: identityLabel, value };
+}
 
 const volumesOf: Readonly<Record<ServerRole, readonly VolumeUse[]>> = {
   [ServerRole.mailServer]: [VolumeUse.mailboxes, VolumeUse.queue, VolumeUse.filter],
@@ -54,6 +72,7 @@ export function objectName(stack: StackName, object: StackObject): string {
 
 function localName(object: StackObject): string {
   if (object.kind === "network") return object.use;
+  if (object.use === "identity") return identityName;
   const server = serverName(object.server);
   if (object.use === "server") return server;
   return object.use === "configuration" ? configurationName(server) : volumeName(server, object.use);
@@ -79,6 +98,7 @@ export function parseObjectName(stack: StackName, kind: EngineKind, name: string
     const server = parseServerName(local);
     return server && { kind, server, use: "server" };
   }
+  if (local === identityName) return { kind, use: "identity" };
   const volume = parseVolumeName(local);
   const server = volume && parseServerName(volume.server);
   if (volume === undefined || server === undefined) return undefined;

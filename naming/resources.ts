@@ -9,6 +9,8 @@ import { isMailServer, ServerRole } from "./servers.ts";
 export const stackResources = {
   /** The provider of the Docker Engine that `dockerHost` names. */
   engine: "engine",
+  /** The volume by which the engine is known that runs the stack. */
+  identity: "identity-volume",
   /** The component that holds all zones. */
   zones: "dns",
 } as const;

@@ -125,6 +125,8 @@ export const outputsSchema = z.object({
     address: z.string(),
     /** The Docker Engine that runs the containers; the environment's by default. */
     engine: z.string().optional(),
+    /** What that engine carries, and no other. */
+    identity: z.string().optional(),
     ports: z.object({
       dns: port,
       ...mailPorts,

@@ -43,13 +43,14 @@ export function toMarkdown(review: Review, stack: string): string {
 
 function formatReview(review: Review, stack: string, { rows, steps }: (typeof LIMITS)[number]): string {
   const heading = `**${plain(stack)}**: ${summary(review)}`;
-  if (review.steps.length === 0) return `${heading}\n`;
+  const unknown = listSection("What the preview does not show", review.unknown, rows);
+  if (review.steps.length === 0) return `${[heading, ...unknown].join("\n\n")}\n`;
   const subjects = Object.keys(titles) as Subject[];
   const parts = [
     heading,
     ...riskSection(review.risks, rows),
     ...subjects.flatMap((subject) => section(subject, review.changes, rows)),
-    ...listSection("What the preview does not show", review.unknown, rows),
+    ...unknown,
     plainSummary(review.steps, steps),
   ];
   return `${parts.join("\n\n")}\n`;

@@ -1,5 +1,6 @@
 /** What `pulumi preview --json` says, reduced to what a review may use. */
 import { parseUrn } from "../naming/urn.ts";
+import { unaskedEngine } from "../outputs/unasked-engine.ts";
 
 /** What Pulumi writes for a value that is known only once it is made. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -53,6 +54,13 @@ export function readPreview(text: string): readonly Step[] {
   return lastOfEach(steps.map(propertiesOf))
     .map(readStep)
     .toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+/** Whether the engine that runs the stack answered when the program asked for its identity. */
+export function engineWasAsked(text: string): boolean {
+  return !listOf(parse(text).diagnostics).some((entry) =>
+    String(propertiesOf(entry).message).includes(unaskedEngine),
+  );
 }
 
 function parse(text: string): Properties {

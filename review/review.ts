@@ -4,7 +4,7 @@ import { reviewEngine } from "./engine.ts";
 import { type Answers, ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
-import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
+import { engineWasAsked, type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
 import { reviewRecords } from "./records.ts";
 import { reviewServers } from "./server.ts";
 import { reviewWebmailNames } from "./web.ts";
@@ -40,17 +40,20 @@ export interface Review {
  * @throws PreviewError when it is none, or the preview failed
  */
 export function reviewPreview(preview: string, answers?: Answers): Review {
-  return reviewSteps(readPreview(preview), answers);
+  return reviewSteps(readPreview(preview), answers, engineWasAsked(preview));
 }
 
-/** @param answers - what the DNS says to {@link questionsOf} the steps */
-export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
+/**
+ * @param answers - what the DNS says to {@link questionsOf} the steps
+ * @param isEngineAsked - whether the preview compares the engine by its identity, and not by its address alone
+ */
+export function reviewSteps(steps: readonly Step[], answers?: Answers, isEngineAsked = true): Review {
   const foreign = new ForeignRecords(steps, answers);
   const found = [
     ...reviewMailboxes(steps),
     ...reviewRecords(steps, foreign),
     ...reviewKeys(steps),
-    ...reviewEngine(steps),
+    ...reviewEngine(steps, isEngineAsked),
     ...reviewServers(steps),
     ...reviewWebmailNames(steps),
   ];
@@ -64,7 +67,7 @@ export function reviewSteps(steps: readonly Step[], answers?: Answers): Review {
       name,
       because: replaceReasons,
     })),
-    unknown: whatIsUnknown(steps, changes, foreign),
+    unknown: whatIsUnknown(steps, changes, foreign, isEngineAsked),
   };
 }
 
@@ -81,6 +84,7 @@ function whatIsUnknown(
   steps: readonly Step[],
   changes: readonly Change[],
   foreign: ForeignRecords,
+  isEngineAsked: boolean,
 ): string[] {
   const reloads = changes.some(
     ({ property, name }) => property === "configuration" && name === ServerRole.mailServer,
@@ -99,6 +103,11 @@ function whatIsUnknown(
           "Look-ups inside included SPF policies are not counted: that needs the DNS, which `npm run verify` queries.",
         ]
       : []),
+    ...(isEngineAsked
+      ? []
+      : [
+          "Whether the engine is the one that the stack runs on: it could not be asked, and only its address was compared.",
+        ]),
     ...(foreign.areUnknown
       ? [
           "Whether somebody else's records exist where new ones will be: the DNS did not answer every question.",

@@ -4,11 +4,13 @@ import {
   parseVolumeName,
   serverOfCarrier,
   serverOfContainer,
+  stackResources,
   type VolumeUse,
 } from "../naming/resources.ts";
 import { parseServerName, ServerRole } from "../naming/servers.ts";
 import { type ServiceName, serviceAt, services, serviceTitle } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
+import { movesEngine } from "./engine.ts";
 import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 
 const CONTAINER = "docker:index/container:Container";
@@ -56,7 +58,10 @@ const effects: Readonly<Record<ServerRole, ServerEffects>> = {
 };
 
 /** Why a container cannot be changed while it runs, in people's words where Docker's are not. */
-const reasonNames: Readonly<Record<string, string>> = { networksAdvanced: "network" };
+const reasonNames: Readonly<Record<string, string>> = {
+  networksAdvanced: "network",
+  labels: "the engine's identity",
+};
 
 /** Containers and images, volumes, and the ports that clients know. */
 export function reviewServers(steps: readonly Step[]): Change[] {
@@ -84,6 +89,11 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
     return [{ subject: "server", kind: "changed", name, effect: "Changed while it runs: nothing restarts." }];
   }
   const property = step.replaceReasons.map((reason) => reasonNames[reason] ?? reason).join(", ");
+  if (movesEngine(steps)) {
+    // The risk is the engine's, once for all of them.
+    const effect = "It would be made on the other engine, without what it keeps here.";
+    return [{ subject: "server", kind: "replaced", name, property, effect }];
+  }
   return [{ subject: "server", kind: "replaced", name, property, ...whatWaits(step) }];
 }
 
@@ -127,6 +137,7 @@ const contents: Readonly<Record<VolumeUse, string>> = {
 
 function reviewVolume(step: Step): Change[] {
   const { name, operation } = step;
+  if (name === stackResources.identity) return reviewIdentity(step);
   const use = parseVolumeName(name)?.use;
   const content = use && contents[use];
   const change = { subject: "volume", name, property: content ?? "only what is written again" } as const;
@@ -140,6 +151,15 @@ function reviewVolume(step: Step): Change[] {
   // A configuration is written by each `up`: without it nobody loses anything.
   if (content === undefined) return [{ ...change, kind, effect: "Nothing is lost with it." }];
   return [{ ...change, kind, ...whatIsLost(step, content) }];
+}
+
+/** The empty volume by which the engine is known; another one in its place is another engine. */
+function reviewIdentity({ name, operation }: Step): Change[] {
+  const change = { subject: "volume", name, property: "the engine's identity" } as const;
+  if (operation !== "create") return [];
+  return [
+    { ...change, kind: "added", effect: "Shows `up` that the engine is the one with this stack's mail." },
+  ];
 }
 
 function whatIsLost(step: Step, content: string): { readonly effect: string; readonly risk: Risk } {

@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { dockerContext } from "../engine/address.ts";
+import { dockerContext, engineAddress } from "../engine/address.ts";
 import { sharedSshFolder } from "../engine/shared-ssh.ts";
 import { pulumiFolder } from "./pulumi-cli.ts";
 import { projectFolder } from "./versions.ts";
@@ -36,7 +36,6 @@ export function pulumiVariables(
   folder = localFolder,
 ): Record<string, string> {
   const { folder: state, passphraseFile } = localState(env, folder);
-  const context = dockerContext();
   const programs = [join(projectFolder, "node_modules", ".bin"), pulumiFolder()];
   const passing = [...programs, sharedSshFolder()];
   const others = (env.PATH ?? "").split(delimiter).filter((entry) => !passing.includes(entry));
@@ -48,11 +47,24 @@ export function pulumiVariables(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // The language host's Node compiles the program's dependencies once, not at each preview.
     NODE_COMPILE_CACHE: join(folder, "compile-cache"),
-    // The plugin does not read the docker client's configuration file by itself.
-    ...(context === undefined || env.DOCKER_HOST ? {} : { DOCKER_CONTEXT: context }),
+    ...engineVariables(env),
     // The language host takes the first `node` of the PATH, and it has to be one that runs TypeScript.
     PATH: [...programs, ...others].join(delimiter),
   };
+}
+
+/**
+ * The engine that `docker` itself would ask: the plugin reads neither the client's configuration file nor contexts
+ * outside of ~/.docker, and prefers a context to `DOCKER_HOST`.
+ */
+function engineVariables(env: NodeJS.ProcessEnv): Record<string, string> {
+  if (env.DOCKER_HOST) return env.DOCKER_CONTEXT ? { DOCKER_CONTEXT: "" } : {};
+  const context = dockerContext();
+  if (context === undefined) return {};
+  const address = engineAddress();
+  // Over TCP a context has certificates, too.
+  const needsNoMore = address !== undefined && /^(?:ssh|unix):/.test(address);
+  return needsNoMore ? { DOCKER_HOST: address, DOCKER_CONTEXT: "" } : { DOCKER_CONTEXT: context };
 }
 
 /** The whole environment for a `pulumi` process. */

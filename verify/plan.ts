@@ -1,4 +1,5 @@
 import { DockerEngine } from "../engine/docker-engine.ts";
+import { identityMark } from "../naming/engine.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
@@ -50,7 +51,8 @@ export interface PlanOptions {
 export function planChecks(target: RunningStack, options: PlanOptions = {}): Check[][] {
   const world = options.resolver ?? (isKnownOutside(target) ? resolverAt() : undefined);
   const resolver = stackResolver(target, world);
-  const engine = new DockerEngine(target.endpoint.engine);
+  const { engine: host, identity } = target.endpoint;
+  const engine = new DockerEngine(host, identity === undefined ? undefined : identityMark(identity));
   const [main, ...further] = serverViews(target);
   const [settled, rest] = planStack(main, resolver, engine, world);
   const others = further.map((view) => planFurtherServer(view, resolver, engine));

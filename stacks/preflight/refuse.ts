@@ -1,29 +1,86 @@
 /** What ends the program before it has declared anything. */
+import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { unknown } from "@pulumi/pulumi/output.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { readiness } from "../../engine/readiness.ts";
-import { parseObjectName } from "../../naming/engine.ts";
+import { parseObjectName, type StackName } from "../../naming/engine.ts";
+import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
 import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { examine } from "./engine-identity.ts";
+import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 
 /**
- * Makes sure, before anything is created, that the engine that the settings name can be used: host key, login and
- * version. A preview shows what would be made without it.
+ * Makes sure, before anything is created, that the engine that the settings name can be used (host key, login and
+ * version), and that it is the one that the stack runs on. Otherwise Pulumi would take all that the state knows to be
+ * there, or make it again without the mail.
  *
+ * A preview fails for neither: with another engine it shows the containers replaced that would have to be made there,
+ * and where the engine does not answer it compares addresses.
+ *
+ * @returns the identity that the stack's containers carry; unknown before the first update
  * @throws RunError with what is wrong and what to do about it.
  */
-export async function refuseUnreadyEngine({ dockerHost }: StackSettings): Promise<void> {
-  if (dockerHost === undefined) return;
-  const found = await readiness(new DockerEngine(dockerHost));
-  if ("version" in found) return;
-  if (pulumi.runtime.isDryRun())
-    return pulumi.log.warn(`dockerHost: the engine could not be asked: ${found.problem}`);
-  throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${found.problem}`]));
+export async function refuseOtherEngine({ dockerHost }: StackSettings): Promise<pulumi.Input<string>> {
+  const former = formerEngine(await knownResources());
+  const engine = new DockerEngine(dockerHost);
+  const ready = await readiness(engine);
+  if ("problem" in ready) return withoutAnswer(former, dockerHost, ready.problem);
+  const { identity, problem, note } = await examine(ownName(), former, engine);
+  if (problem === undefined) {
+    if (note !== undefined) pulumi.log.info(`dockerHost: ${note}`);
+    return former?.identity ?? identity ?? newIdentity();
+  }
+  if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(formatProblems(stackFile(), [problem]));
+  pulumi.log.warn(`${problem}\nThis preview shows what would be made again there; \`up\` refuses to.`);
+  return identity ?? "none";
+}
+
+function withoutAnswer(
+  former: FormerEngine | undefined,
+  dockerHost: string | undefined,
+  problem: string,
+): pulumi.Input<string> {
+  if (!pulumi.runtime.isDryRun()) {
+    throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${problem}`]));
+  }
+  const said = former === undefined ? "the engine does not answer" : comparedBy(former, dockerHost);
+  pulumi.log.warn(`dockerHost: ${said}: ${problem}`);
+  return former?.identity ?? newIdentity();
+}
+
+function comparedBy(former: FormerEngine, dockerHost: string | undefined): string {
+  const [from, to] = [former.host, dockerHost].map((host) => host ?? "the environment's engine");
+  const compared = from === to ? `it is still ${to}` : `it is ${to}, and the stack runs on ${from}`;
+  return `${unaskedEngine} whether it is the one that the stack runs on, so that only its address was compared (${compared})`;
+}
+
+/** Made once: from then on it is on the engine and in the state. */
+function newIdentity(): pulumi.Input<string> {
+  return pulumi.runtime.isDryRun() ? (pulumi.output(unknown) as pulumi.Output<string>) : randomUUID();
+}
+
+/** What the state had before this run. The program has to know it before it declares anything. */
+async function knownResources(): Promise<KnownResource[]> {
+  const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  const answer: { readonly outputs?: Readonly<Record<string, Omit<KnownResource, "urn">>> } =
+    await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+  return Object.entries(answer.outputs ?? {}).map(([urn, { type, outputs }]) => ({
+    urn,
+    type,
+    outputs,
+    id: typeof outputs?.id === "string" ? outputs.id : undefined,
+  }));
+}
+
+function ownName(): StackName {
+  return { project: pulumi.getProject(), stack: pulumi.getStack() };
 }
 
 /**
@@ -32,7 +89,7 @@ export async function refuseUnreadyEngine({ dockerHost }: StackSettings): Promis
  * @throws RunError that names each taken port, who holds it, and the setting that moves it.
  */
 export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
-  const own = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const own = ownName();
   const isOwn = (name: string) => parseObjectName(own, "container", name) !== undefined;
   const engine = new DockerEngine(settings.dockerHost);
   const problems = await findTakenPorts(openedPorts(settings), engine, isOwn);

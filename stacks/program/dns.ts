@@ -41,7 +41,8 @@ export function declareDns(
 ): DeclaredDns {
   const published = dnsZonesArgs(settings, parts);
   const dns = new DnsZones(stackResources.zones, published);
-  const joined = { network: network.name, policyServer: parts.webServer };
+  const { name, engineIdentity } = network;
+  const joined = { network: name, engineIdentity, policyServer: parts.webServer };
   const dnsServer =
     dns.localZones.length === 0
       ? undefined

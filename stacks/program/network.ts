@@ -1,8 +1,10 @@
-/** The engine that runs a stack, and the network that joins its containers. */
+/** The engine that runs a stack, how it is known, and the network that joins its containers. */
 import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
+import { Volume } from "@pulumi/docker/volume.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { dockerName } from "../../components/index.ts";
+import { dockerName, identified } from "../../components/index.ts";
+import { identityLabel, identityName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { networkArgs, networkRole, type StackNetwork, stackNetwork } from "./stack-network.ts";
@@ -12,15 +14,34 @@ export interface DeclaredNetwork {
   readonly name: pulumi.Output<string>;
   /** What every resource on the engine is declared with. */
   readonly engine: pulumi.ComponentResourceOptions;
+  /** The engine's identity, known once the engine carries it. */
+  readonly engineIdentity: pulumi.Output<string>;
   /** Its fixed addresses; undefined where servers are reached by their public addresses alone. */
   readonly places: StackNetwork | undefined;
 }
 
-export function declareNetwork(settings: StackSettings, stack: string): DeclaredNetwork {
-  const { dockerHost: host } = settings;
+export function declareNetwork(
+  settings: StackSettings,
+  { name: stack, identity }: { readonly name: string; readonly identity: pulumi.Input<string> },
+): DeclaredNetwork {
+  const { dockerHost: host, lab } = settings;
   const engine = host === undefined ? {} : { provider: new Provider(stackResources.engine, { host }) };
+  const engineIdentity = declareIdentity(identity, { ...engine, retainOnDelete: !lab });
   const places = stackNetwork(settings, stack);
   const role = networkRole(settings, places);
   const { name } = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);
-  return { name, engine, places };
+  return { name, engine, engineIdentity, places };
+}
+
+/**
+ * The volume by which the engine is known: it is empty, nothing else of the stack is in use before it exists, and it
+ * stays where the mail stays.
+ */
+function declareIdentity(
+  identity: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const carrier = { name: dockerName(identityName), ...identified(identity) };
+  const { labels } = new Volume(stackResources.identity, carrier, opts);
+  return labels.apply((all = []) => all.find(({ label }) => label === identityLabel)?.value ?? "");
 }

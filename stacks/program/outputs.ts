@@ -15,6 +15,7 @@ import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
+import type { DeclaredNetwork } from "./network.ts";
 import { openPorts } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
@@ -32,6 +33,7 @@ type Declared<Value> =
 export type DeclaredOutputs = { readonly [Name in keyof StackOutputs]-?: Declared<StackOutputs[Name]> };
 
 export interface StackParts {
+  readonly network: DeclaredNetwork;
   readonly domains: readonly MailDomain[];
   readonly dns: DnsZones;
   /** That of every mail server, the main one's first. */
@@ -49,7 +51,7 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
   const [main, ...further] = parts.mailServers;
   const [{ certificate }] = parts.certificates;
   return {
-    endpoint: describeEndpoint(settings, main),
+    endpoint: describeEndpoint(settings, parts.network, main),
     containers: {
       mailServer: main.server.containerName,
       dnsServer: dnsServer?.containerName,
@@ -81,6 +83,7 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
 
 function describeEndpoint(
   settings: StackSettings,
+  { engineIdentity: identity }: DeclaredNetwork,
   { declared }: DeclaredMailServer,
 ): DeclaredOutputs["endpoint"] {
   const { address, dockerHost, ports } = settings;
@@ -88,6 +91,7 @@ function describeEndpoint(
   return {
     address,
     ...(dockerHost === undefined ? {} : { engine: dockerHost }),
+    identity,
     ports: { dns, ...openPorts(declared, settings), ...(servesWeb(settings) ? { https, http } : {}) },
   };
 }

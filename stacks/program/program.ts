@@ -1,4 +1,5 @@
 /** What a stack declares, from the first resource to the last. */
+import type * as pulumi from "@pulumi/pulumi";
 import { accepted, type Issuer } from "../../components/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareCertificates, issuerOf } from "./certificates.ts";
@@ -12,6 +13,8 @@ import { declareWebmail, declareWebServer } from "./web-servers.ts";
 /** What a stack is apart from its settings. */
 export interface Stack {
   readonly name: string;
+  /** The identity of its engine; unknown before the first update. */
+  readonly identity: pulumi.Input<string>;
   /** The texts of the Sieve files that the settings name, by their name there. */
   readonly sieveFiles: ReadonlyMap<string, string>;
   /** Who issues its servers' certificates. @default an authority of the stack's own */
@@ -26,9 +29,9 @@ export interface Stack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, sieveFiles, issuer = issuerOf(settings) }: Stack,
+  { name, identity, sieveFiles, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
-  const network = declareNetwork(settings, name);
+  const network = declareNetwork(settings, { name, identity });
 
   const domains = declareDomains(settings, sieveFiles);
   await accepted(domains.map(({ stages }) => stages));
@@ -42,5 +45,5 @@ export async function declareStack(
   const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
   const webmail = declareWebmail(settings, network, { domains, certificate });
 
-  return describeStack(settings, { domains, certificates, mailServers, webServer, webmail, ...dns });
+  return describeStack(settings, { network, domains, certificates, mailServers, webServer, webmail, ...dns });
 }

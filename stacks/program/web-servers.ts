@@ -19,7 +19,7 @@ import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
 /** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
   settings: StackSettings,
-  { name: network, engine, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, places }: DeclaredNetwork,
   main: IssuedCertificate,
   issuer: Issuer,
 ): WebServer | undefined {
@@ -32,6 +32,7 @@ export function declareWebServer(
     address,
     ports: { https: ports.https, http: ports.http },
     network,
+    engineIdentity,
     networkAddress: places?.webServerAddress,
     webmail: servesWebmail(settings)
       ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
@@ -48,7 +49,7 @@ export interface WebmailParts {
 
 export function declareWebmail(
   settings: StackSettings,
-  { name: network, engine, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, places }: DeclaredNetwork,
   { domains, certificate: { authorityCertificate } }: WebmailParts,
 ): Webmail | undefined {
   if (!servesWebmail(settings)) return undefined;
@@ -61,7 +62,7 @@ export function declareWebmail(
         .map((domain) => ({ domain, webmailHost: webmailHost(name) })),
     ),
   }));
-  const args = { ...webmailArgs(settings, places), servers, authorityCertificate, network };
+  const args = { ...webmailArgs(settings, places), servers, authorityCertificate, network, engineIdentity };
   return new Webmail(ServerRole.webmail, args, engine);
 }
 

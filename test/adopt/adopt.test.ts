@@ -140,7 +140,9 @@ test("an empty zone: all of it is to be created; ours alone: all of it is to be 
 });
 
 async function declared(settings: StackSettings) {
-  const [, resources] = await record(() => declareStack(settings, { name: "test", sieveFiles: new Map() }));
+  const [, resources] = await record(() =>
+    declareStack(settings, { name: "test", identity: "an identity", sieveFiles: new Map() }),
+  );
   return resources;
 }
 

@@ -7,7 +7,7 @@ import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 import { StubServer } from "./stub-server.ts";
 
-function declare() {
+function declare(engineIdentity?: string) {
   const domain = new MailDomain("example.org", {
     domain: "example.org",
     hostName: "mail.example.org",
@@ -15,7 +15,7 @@ function declare() {
     mailboxes: [{ address: "ana@example.org" }],
   });
   const certificate = { privateKey: pulumi.secret("key"), certificate: "leaf", chain: "" };
-  const place = { address: "127.0.0.1", network: "lab" };
+  const place = { address: "127.0.0.1", network: "lab", engineIdentity };
   return {
     domain,
     stub: new StubServer("stub", pulumi.secret("only here")),
@@ -30,6 +30,7 @@ function declare() {
     webmail: new Webmail("webmail", {
       servers: [{ hostName: "mail.example.org", container: "maildomain-test-mail-server", domains: [] }],
       network: "lab",
+      engineIdentity,
       networkAddress: "198.19.162.49",
     }),
   };
@@ -62,7 +63,7 @@ const container = (resources: readonly Recorded[], server: string) =>
   inputsOf(resources, `${server}-container`);
 
 test("what every container is given", async () => {
-  const [, resources] = await record(declare);
+  const [, resources] = await record(() => declare());
   expect(container(resources, "stub")).toMatchInlineSnapshot(`
     {
       "capabilities": {
@@ -109,7 +110,7 @@ test("what every container is given", async () => {
 });
 
 test("in what the four servers' containers differ from it", async () => {
-  const [, resources] = await record(declare);
+  const [, resources] = await record(() => declare());
   const common = container(resources, "stub");
   const differences = servers.map((server) => {
     const { image: _, ...inputs } = container(resources, server);
@@ -149,8 +150,21 @@ test("in what the four servers' containers differ from it", async () => {
   `);
 });
 
+test("the identity of their engine is on every container, and on no volume: theirs may hold mail", async () => {
+  const [, resources] = await record(() => declare("5f0c"));
+  const labelled = resources.filter(({ inputs }) => inputs.labels !== undefined);
+  const containers = resources.filter(
+    ({ type, name }) => type === "docker:index/container:Container" && !name.startsWith("stub"),
+  );
+  expect(labelled.map(({ name }) => name)).toEqual(containers.map(({ name }) => name));
+  expect(containers).toHaveLength(8);
+  for (const { inputs } of labelled) {
+    expect(inputs.labels).toEqual([{ label: "maildomain.identity", value: "5f0c" }]);
+  }
+});
+
 test("who reads the secrets of each server; whatever says nothing is its first user's alone", async () => {
-  const [, resources] = await record(declare);
+  const [, resources] = await record(() => declare());
   const secret = (line: string) => !line.startsWith("644 root ");
   const access = servers.map((server) => [server, accessOf(resources, server).filter(secret)]);
   expect(Object.fromEntries(access)).toMatchInlineSnapshot(`
@@ -174,7 +188,7 @@ test("who reads the secrets of each server; whatever says nothing is its first u
 });
 
 test("the resources below each component are within reach", async () => {
-  const [{ domain, mail, dns, web, webmail }] = await record(declare);
+  const [{ domain, mail, dns, web, webmail }] = await record(() => declare());
   expect(await value(mail.nodes.volumes.mailboxes.name)).toBe("maildomain-test-mail-server-mailboxes");
   expect(await value(dns.nodes.volumes.journal.name)).toBe("maildomain-test-dns-server-journal");
   expect(await value(webmail.nodes.volumes.database.name)).toBe("maildomain-test-webmail-database");

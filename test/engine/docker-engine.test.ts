@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { engineAddress, localSocket } from "../../engine/address.ts";
 import { DockerEngine, removalCommand } from "../../engine/docker-engine.ts";
-import { EngineError, EngineUnreachableError } from "../../engine/errors.ts";
+import { EngineError, EngineUnreachableError, OtherEngineError } from "../../engine/errors.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { runChecks } from "../../verify/run.ts";
 import { FakeDocker } from "./fake-docker.ts";
@@ -34,6 +34,42 @@ describe("an engine's answers", () => {
     expect((await docker.calls()).every((call) => call.startsWith(`--host ${host} `))).toBe(true);
     await new DockerEngine().volumes();
     expect((await docker.calls()).at(-1)).toMatch(/^volume ls/);
+  });
+
+  const mark = { label: "maildomain.identity", value: "5f0c" };
+  const filter = "label=maildomain.identity=5f0c";
+  test.each([
+    ["by a volume", `*"volume ls --quiet --filter ${filter}"*) echo v ;;`],
+    [
+      "by a container, where somebody has removed unused volumes",
+      `*"ls --all --quiet --filter ${filter}"*) echo c ;;`,
+    ],
+  ])("one that is meant is asked, known %s, once", async (_, carrier) => {
+    await docker.does(`case "$*" in ${carrier} *"network ls"*) echo "bbb net" ;; esac`);
+    const engine = new DockerEngine(undefined, mark);
+    expect(await Promise.all([engine.networks(), engine.networks()])).toHaveLength(2);
+    const asked = (await docker.calls()).filter((call) => call.includes(filter));
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  test("nothing is asked of another one than is meant, by any method", async () => {
+    await docker.does('case "$*" in *"network ls"*) echo "bbb net" ;; esac');
+    const engine = new DockerEngine(host, mark);
+    const tries = [
+      engine.networks(),
+      engine.exec("mail", ["true"]),
+      engine.execOnOutput("mail", ["true"]),
+      engine.inspect("mail"),
+      engine.describeImage("image", "{{.Id}}"),
+      engine.remove({ kind: "volume", id: "v", name: "v" }),
+    ];
+    for (const attempt of tries) {
+      const error = await attempt.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(OtherEngineError);
+      expect(String(error)).toContain(`The Docker Engine ${host} is another one than the stack runs on`);
+    }
+    const calls = (await docker.calls()).filter((call) => !/ version | ls .*--filter/.test(call));
+    expect(calls).toEqual([]);
   });
 
   const overSsh = (stderr: string) =>

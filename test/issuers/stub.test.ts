@@ -23,7 +23,12 @@ const settings = stackSchema.parse({
 
 async function declared() {
   const [outputs, resources] = await record(() =>
-    declareStack(settings, { name: "test", sieveFiles: new Map(), issuer: new StubIssuer() }),
+    declareStack(settings, {
+      name: "test",
+      identity: "an identity",
+      sieveFiles: new Map(),
+      issuer: new StubIssuer(),
+    }),
   );
   return { outputs: JSON.parse(JSON.stringify(await value(pulumi.output(outputs)))) as object, resources };
 }

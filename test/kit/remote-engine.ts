@@ -8,7 +8,16 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProgram, run, runOrThrow } from "../../toolchain/child-process.ts";
 
-const programs = ["dockerd", "sshd", "ssh-keygen", "ip", "iptables", "nsenter"] as const;
+const programs = [
+  "dockerd",
+  "sshd",
+  "ssh-keygen",
+  "ssh-agent",
+  "ssh-add",
+  "ip",
+  "iptables",
+  "nsenter",
+] as const;
 const folders = ["/usr/sbin", "/sbin"];
 
 /** Whether a second machine can be played on this one. */
@@ -23,6 +32,10 @@ export const canPlayMachine =
 export class RemoteEngine {
   /** What a stack names as its `dockerHost`: an alias that only {@link path}'s `ssh` knows. */
   readonly host: string;
+  /** The same machine by an alias that leads through a jump host, from which alone its other address is reached. */
+  readonly hostBehind: string;
+  /** The same again, by a key that the {@link agent} alone has. */
+  readonly hostByAgent: string;
   /** The machine's address. */
   readonly address: string;
   /** To be first on the PATH: an `ssh` with a configuration of its own, as if it were ~/.ssh/config. */
@@ -42,6 +55,8 @@ export class RemoteEngine {
     this.#gateway = `${subnet}.1`;
     this.address = `${subnet}.2`;
     this.host = `ssh://far-${name}`;
+    this.hostBehind = `ssh://behind-${name}`;
+    this.hostByAgent = `ssh://agent-${name}`;
     this.path = join(folder, "bin");
   }
 
@@ -61,6 +76,20 @@ export class RemoteEngine {
   /** The environment of a program that knows the alias. */
   get environment(): NodeJS.ProcessEnv {
     return { PATH: [this.path, process.env.PATH].join(delimiter) };
+  }
+
+  /** The environment of a program that has the agent. */
+  get agent(): NodeJS.ProcessEnv {
+    return { SSH_AUTH_SOCK: join(this.#folder, "agent.sock") };
+  }
+
+  /** The environment of a program whose Docker context leads to the machine. */
+  async context(): Promise<NodeJS.ProcessEnv> {
+    const environment = { DOCKER_CONFIG: join(this.#folder, "docker"), DOCKER_CONTEXT: "far" };
+    const words = ["context", "create", "far", "--docker", `host=${this.host}`];
+    const env = { ...process.env, DOCKER_CONFIG: environment.DOCKER_CONFIG };
+    await runOrThrow("docker", "docker", words, { env });
+    return environment;
   }
 
   /** Asks the engine directly, and not over SSH. */
@@ -137,6 +166,7 @@ export class RemoteEngine {
     await writeFile(file("authorized_keys"), await readFile(file("key.pub")));
     const config = [
       `ListenAddress ${this.address}`,
+      "ListenAddress 127.0.0.1",
       "Port 2222",
       `HostKey ${file("host_key")}`,
       `AuthorizedKeysFile ${file("authorized_keys")}`,
@@ -153,14 +183,34 @@ export class RemoteEngine {
     const sshd = findProgram("sshd", folders) ?? "sshd";
     this.#spawn([sshd, "-D", "-e", "-f", file("sshd_config")], "sshd.log");
 
-    const [, alias = ""] = this.host.split("//");
+    this.#spawn(["ssh-agent", "-D", "-a", file("agent.sock")], "agent.log");
+    const add = () => run("ssh-add", ["-q", file("key")], { env: { ...process.env, ...this.agent } });
+    const deadline = performance.now() + 20_000;
+    while ((await add()).status !== 0) {
+      if (performance.now() > deadline) throw new Error("ssh-agent does not take the key");
+      await sleep(100);
+    }
+
+    const [far = "", behind = "", byAgent = ""] = [this.host, this.hostBehind, this.hostByAgent].map((host) =>
+      host.slice("ssh://".length),
+    );
     const client = [
-      `Host ${alias}`,
+      `Host ${far}`,
       `HostName ${this.address}`,
-      "Port 2222",
-      "User root",
       `IdentityFile ${file("key")}`,
       "IdentitiesOnly yes",
+      `Host ${behind}`,
+      // Its own loopback address, not this machine's.
+      "HostName 127.0.0.1",
+      `ProxyJump ${far}`,
+      `IdentityFile ${file("key")}`,
+      "IdentitiesOnly yes",
+      `Host ${byAgent}`,
+      `HostName ${this.address}`,
+      "IdentityFile none",
+      "Host *",
+      "Port 2222",
+      "User root",
       `UserKnownHostsFile ${file("known_hosts")}`,
       "StrictHostKeyChecking yes",
       "ConnectTimeout 10",
@@ -175,12 +225,16 @@ export class RemoteEngine {
   /** Whether this machine's people have accepted the other's host key. */
   async knowHostKey(isKnown: boolean): Promise<void> {
     const [type, key] = (await readFile(join(this.#folder, "host_key.pub"), "utf8")).split(" ");
-    const line = `[${this.address}]:2222 ${type} ${key}\n`;
+    const line = `[${this.address}]:2222,[127.0.0.1]:2222 ${type} ${key}\n`;
     await writeFile(join(this.#folder, "known_hosts"), isKnown ? line : "");
   }
 
   async #startEngine(): Promise<void> {
     const file = (name: string) => join(this.#folder, name);
+    // The id of this machine's engine, as a clone has it. Before version 23 both take it from /etc/docker/key.json.
+    const { stdout: id } = await runOrThrow("docker", "docker", ["info", "--format", "{{.ID}}"]);
+    await mkdir(file("data"));
+    await writeFile(file("data/engine-id"), id.trim());
     this.#spawn(
       [
         findProgram("dockerd", folders) ?? "dockerd",

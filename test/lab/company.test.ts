@@ -40,7 +40,9 @@ describe("a company's stack", () => {
   });
 
   afterAll(async () => {
-    const mail = ["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`);
+    const mail = ["identity", "mail-server-mailboxes", "mail-server-queue"].map(
+      (role) => `volume ${lab.prefix}-${role}`,
+    );
     // What holds mail stays when the stack is removed; the harness removes it by its name.
     await lab.takeDown(mail);
   });
@@ -240,6 +242,7 @@ describe("a company's stack", () => {
         "network …-network",
         "volume …-dns-server-configuration",
         "volume …-dns-server-journal",
+        "volume …-identity",
         "volume …-mail-server-configuration",
         "volume …-mail-server-filter",
         "volume …-mail-server-mailboxes",

@@ -6,6 +6,7 @@ import {
   mendServers,
   parseContainers,
 } from "../../commands/server-drift.ts";
+import { DockerEngine } from "../../engine/docker-engine.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { docker, incarnation } from "../kit/engine.ts";
@@ -19,6 +20,7 @@ const settings = documentSettings([
 
 /** What somebody does by hand, and what the next `npm run up` says of it and repairs. */
 describe("drift", () => {
+  const engine = new DockerEngine();
   let lab: Lab;
   let target: RunningStack;
   let clients: MailClients;
@@ -52,11 +54,11 @@ describe("drift", () => {
   async function up(): Promise<string> {
     const stack = parseContainers(target);
     if (stack === undefined) throw new Error("the outputs name no containers");
-    const drift = await findDrift(stack);
-    await lab.up(await mendingOptions(stack, await lab.exportState(), drift));
-    await mendServers(stack, drift);
+    const drift = await findDrift(engine, stack);
+    await lab.up(await mendingOptions(engine, await lab.exportState(), drift));
+    await mendServers(engine, stack, drift);
     target = await lab.settled();
-    expect(await findDrift(stack)).toEqual([]);
+    expect(await findDrift(engine, stack)).toEqual([]);
     return drift
       .map(describeDrift)
       .toSorted()
@@ -109,8 +111,8 @@ describe("drift", () => {
     await inVolume("rm /configuration/generation");
     const stack = parseContainers(target);
     if (stack === undefined) throw new Error("the outputs name no containers");
-    const drift = await findDrift(stack);
-    const options = await mendingOptions(stack, await lab.exportState(), drift);
+    const drift = await findDrift(engine, stack);
+    const options = await mendingOptions(engine, await lab.exportState(), drift);
     const carrier = () =>
       docker("inspect", "--format", "{{.Id}}", `${target.containers.mailServer}-configuration`);
     const before = { carrier: await carrier(), server: await incarnation(target.containers.mailServer) };
@@ -119,13 +121,13 @@ describe("drift", () => {
     expect(declined.output).toContain("confirmation declined");
     expect(declined.status).not.toBe(0);
     expect(await carrier()).toBe(before.carrier);
-    expect(await findDrift(stack)).toEqual(drift);
+    expect(await findDrift(engine, stack)).toEqual(drift);
 
     const accepted = await lab.ask("up", options, "yes");
     expect(accepted.status, accepted.output).toBe(0);
     expect(await carrier()).not.toBe(before.carrier);
     await lab.settled();
-    expect(await findDrift(stack)).toEqual([]);
+    expect(await findDrift(engine, stack)).toEqual([]);
     expect(await incarnation(target.containers.mailServer)).toBe(before.server);
   });
 

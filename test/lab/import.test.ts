@@ -63,7 +63,9 @@ describe("import from docker-mailserver", () => {
       await rm(join(stacks, file), { force: true });
     }
     await rm(source, { recursive: true, force: true });
-    const mail = ["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`);
+    const mail = ["identity", "mail-server-mailboxes", "mail-server-queue"].map(
+      (role) => `volume ${lab.prefix}-${role}`,
+    );
     await lab.takeDown(mail);
   });
 

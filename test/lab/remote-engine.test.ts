@@ -1,9 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { readiness } from "../../engine/readiness.ts";
 import { Checkouts } from "../kit/checkout.ts";
-import { thingsOf } from "../kit/engine.ts";
+import { docker, thingsOf } from "../kit/engine.ts";
 import { Lab, type Outcome, type Settings } from "../kit/lab.ts";
 import { canPlayMachine, RemoteEngine } from "../kit/remote-engine.ts";
+
+/** What a state knows to be where: every id, and the engine's address. */
+function placesIn(state: string) {
+  const { deployment } = JSON.parse(state) as {
+    readonly deployment: {
+      readonly resources: readonly {
+        readonly urn: string;
+        readonly id?: string;
+        readonly outputs?: { readonly host?: string };
+      }[];
+    };
+  };
+  return deployment.resources.map(({ urn, id, outputs }) => ({ urn, id, host: outputs?.host }));
+}
 
 /** A stack whose engine is another machine's, reached over SSH by an alias of ssh's own configuration. */
 describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, sshd and dockerd)", () => {
@@ -13,8 +30,8 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
   let checkouts: Checkouts;
   let checkout: string;
 
-  const settings = (...names: readonly string[]): Settings => ({
-    dockerHost: machine.host,
+  const settings = (names: readonly string[], dockerHost = machine.host): Settings => ({
+    dockerHost,
     address: machine.address,
     domains: [{ name: "example.org", mailboxes: names.map((name) => ({ name })) }],
   });
@@ -32,7 +49,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     machine = await RemoteEngine.start();
     process.env.PATH = machine.environment.PATH;
     lab = await Lab.create({});
-    await lab.configure(settings("ana", "rui"));
+    await lab.configure(settings(["ana", "rui"]));
     checkouts = await Checkouts.of(lab);
     checkout = await checkouts.make();
   });
@@ -42,6 +59,37 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     if (checkout !== undefined) await rm(checkout, { recursive: true });
     await checkouts?.remove();
     if (lab !== undefined) await rm(`${lab.stateFolder}/..`, { recursive: true });
+  });
+
+  test("without its agent the login is refused, and the error says so", async () => {
+    const found = await readiness(new DockerEngine(machine.hostByAgent));
+    expect(found).toHaveProperty("problem", expect.stringMatching(/Permission denied[\s\S]*an agent/));
+  });
+
+  test.each<[string, () => string | undefined, () => NodeJS.ProcessEnv | Promise<NodeJS.ProcessEnv>]>([
+    ["an alias, at another port", () => machine.host, () => ({})],
+    ["a jump host", () => machine.hostBehind, () => ({})],
+    ["a key that an agent alone has", () => machine.hostByAgent, () => machine.agent],
+    ["DOCKER_HOST", () => undefined, () => ({ DOCKER_HOST: machine.host })],
+    ["a Docker context", () => undefined, () => machine.context()],
+  ])("is reached by %s", async (_, host, environment) => {
+    for (const [name, value] of Object.entries(await environment())) vi.stubEnv(name, value);
+    // All aliases lead to one login: each has to open a connection of its own.
+    vi.stubEnv("MAILDOMAIN_SSH", undefined);
+    vi.stubEnv("PATH", machine.environment.PATH);
+    const before = await machine.logins();
+    try {
+      const engine = new DockerEngine(host());
+      expect(await readiness(engine)).toHaveProperty("version");
+      // Not the engine of this machine, though it has the same id.
+      const label = `maildomain-${randomUUID()}`;
+      await machine.docker("volume", "create", "--label", label, label);
+      expect((await engine.marked(label)).map(({ name }) => name)).toEqual([label]);
+      await machine.docker("volume", "rm", label);
+      expect(await machine.logins()).toBeGreaterThan(before);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("whose host key nobody has accepted: nothing is made, and the error names the cure", async () => {
@@ -81,6 +129,45 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(status, output).toBe(0);
   });
 
+  test("another engine with the same id is another one: neither up moves there, and a review says where the mail is", async () => {
+    const here = "unix:///var/run/docker.sock";
+    const id = ["info", "--format", "{{.ID}}"];
+    expect(await docker(...id)).toBe(await machine.docker(...id));
+    const before = { containers: await containers(), state: await lab.exportState() };
+    await lab.configure(settings(["ana", "rui"], here));
+    const plain = await lab.operate("up", ["--yes", "--skip-preview"]);
+    const ours = await npm("up");
+    for (const { status, output } of [plain, ours]) {
+      expect(status, output).not.toBe(0);
+      expect(output).toContain(`${here} is another engine than the one that stack ${lab.stack} runs on`);
+      expect(output).toContain(`on the volumes of ${machine.host}, and its servers there still accept mail`);
+      expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    }
+    const { output } = await npm("review", "--json");
+    const { risks, steps } = JSON.parse(output.slice(output.indexOf("{"))) as {
+      readonly risks: readonly { readonly id: string; readonly reason: string }[];
+      readonly steps: readonly { readonly operation: string; readonly name: string }[];
+    };
+    expect(risks.map((risk) => risk.id)).toEqual(["engine-changed"]);
+    expect(risks[0]?.reason).toContain("all mail and the queue stay on the volumes of the former one");
+    const replaced = steps.filter(({ operation }) => operation === "replace").map(({ name }) => name);
+    expect(replaced).toContain("mail-server-container");
+    expect(replaced).not.toContain("mail-server-mailboxes");
+    await lab.configure(settings(["ana", "rui"]));
+    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(await containers()).toBe(before.containers);
+    expect(await lab.exportState().then(placesIn)).toEqual(placesIn(before.state));
+  });
+
+  test("another address of the same engine does not count as a move, by a jump host as well", async () => {
+    await lab.configure(settings(["ana", "rui"], machine.hostBehind));
+    const { status, output } = await npm("preview");
+    await lab.configure(settings(["ana", "rui"]));
+    expect(status, output).toBe(0);
+    expect(output).toContain(`${machine.hostBehind} is the engine that was reached as ${machine.host}`);
+    expect(output).toMatch(/Resources:\s+~ 1 to update\s+\d+ unchanged/);
+  });
+
   test("verify logs in once, with all it asks", async () => {
     const { status, output, logins } = await counted("verify");
     expect(status, output).toBe(0);
@@ -89,7 +176,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
 
   test("a mailbox that is removed leaves the server running, and its mail in the archive there", async () => {
     const before = await containers();
-    await lab.configure(settings("ana"));
+    await lab.configure(settings(["ana"]));
     const { status, output } = await npm("up");
     expect(status, output).toBe(0);
     expect(await containers()).toBe(before);
@@ -105,10 +192,16 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(logins).toBe(1);
   });
 
-  test("without the cable verify says what could not be checked, and calls none of it broken", async () => {
+  test("without the cable verify and a review say what they could not ask, and call none of it broken", async () => {
     await machine.plug(false);
     const { status, output } = await npm("verify");
+    await lab.configure(settings(["ana"], machine.hostBehind));
+    const review = await npm("review");
+    await lab.configure(settings(["ana"]));
     await machine.plug(true);
+    expect(review.output).toContain("only addresses were compared");
+    expect(review.output).toContain("`engine-changed`");
+    expect(review.status, review.output).toBe(0);
     expect(output).toMatch(
       new RegExp(`Docker Engine \\(?${machine.host}\\)? (?:cannot be reached|does not answer)`),
     );
@@ -116,11 +209,25 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(status).not.toBe(0);
   });
 
-  test("down lists what stays there", async () => {
+  test("without its identity nothing is removed; with it, down lists what stays there", async () => {
+    const volume = `${lab.prefix}-identity`;
+    const { identity = "" } = (await lab.outputs()).endpoint;
+    await machine.docker("volume", "rm", volume);
+    // The containers still show it.
+    expect((await npm("archive", "list")).status).toBe(0);
+    const names = (await machine.docker("ps", "--all", "--format", "{{.Names}}")).split("\n");
+    await machine.docker("rm", "--force", ...names);
+    for (const command of ["down", "up", "archive"]) {
+      const refused = await npm(command);
+      expect(refused.status, refused.output).toBe(1);
+      expect(refused.output).toMatch(command === "archive" ? /is another one/ : /was removed there/);
+    }
+    const give = ["volume", "create", "--label", `maildomain.identity=${identity}`, volume];
+    await machine.docker(...give);
     const { status, output } = await npm("down");
     expect(status, output).toBe(0);
-    for (const role of ["mailboxes", "queue"]) {
-      expect(output).toContain(`docker --host ${machine.host} volume rm ${lab.prefix}-mail-server-${role}`);
+    for (const role of ["identity", "mail-server-mailboxes", "mail-server-queue"]) {
+      expect(output).toContain(`docker --host ${machine.host} volume rm ${lab.prefix}-${role}`);
     }
     expect(await containers()).toBe("");
   });

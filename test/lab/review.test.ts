@@ -29,8 +29,9 @@ describe("review", () => {
     await rm(folder, { recursive: true, force: true });
     // What holds mail stays when the stack is removed; the harness removes it by its name.
     await lab.takeDown([
-      ...["mailboxes", "queue"].map((role) => `volume ${lab.prefix}-mail-server-${role}`),
-      `volume ${lab.prefix}-webmail-database`,
+      ...["identity", "mail-server-mailboxes", "mail-server-queue", "webmail-database"].map(
+        (role) => `volume ${lab.prefix}-${role}`,
+      ),
     ]);
   });
 

@@ -10,7 +10,7 @@ interface Step {
   readonly newState?: { readonly inputs?: Record<string, unknown> };
 }
 
-/** What an `up` may replace once, for the sake of a new image. */
+/** What an `up` may replace once, for the sake of a new image or of a label. */
 const replaceable = ["docker:index/container:Container", "docker:index/remoteImage:RemoteImage"];
 
 const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
@@ -37,12 +37,14 @@ describe("a lab that the version before has provisioned", () => {
   });
   afterAll(() => lab.forget());
 
-  test("only containers are replaced, with their images; nothing is deleted, and everything else stays unchanged", () => {
+  test("only containers are replaced, with their images, and the engine gets its identity; nothing is deleted, and everything else stays unchanged", () => {
     const changed = steps.filter(({ op }) => op !== "same");
     const others = changed.filter(({ op, urn }) => op === "delete" || !replaceable.includes(typeOf(urn)));
-    expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`)).toEqual([]);
+    expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`)).toEqual([
+      "create docker:index/volume:Volume identity-volume",
+    ]);
     // A preview leaves out what stays; together they are all that there was.
-    const replaced = new Set(changed.map(({ urn }) => urn)).size;
+    const replaced = new Set(changed.filter(({ op }) => op !== "create").map(({ urn }) => urn)).size;
     const { resources } = saved.deployment as { resources: readonly { type: string }[] };
     const declared = resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
     expect(same + replaced).toBe(declared.length);

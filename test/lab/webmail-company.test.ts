@@ -30,7 +30,7 @@ describe("webmail for a company that has had none", () => {
 
   afterAll(async () => {
     // What people keep outlives the stack.
-    const kept = ["mail-server-mailboxes", "mail-server-queue", "webmail-database"];
+    const kept = ["identity", "mail-server-mailboxes", "mail-server-queue", "webmail-database"];
     await lab.takeDown(kept.map((role) => `volume ${lab.prefix}-${role}`));
   });
 

@@ -56,6 +56,7 @@ const engineObject: fc.Arbitrary<StackObject> = fc.oneof(
       .constantFrom<(typeof volumeUses)[ServerRole][number]>(...volumeUses[owner.role])
       .map((use): StackObject => ({ kind: "volume", server: owner, use })),
   ),
+  fc.constant<StackObject>({ kind: "volume", use: "identity" }),
   fc.constantFrom(...Object.values(names.NetworkName)).map((use): StackObject => ({ kind: "network", use })),
 );
 

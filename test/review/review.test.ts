@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { identityLabel } from "../../naming/engine.ts";
+import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
 import { formatBytes } from "../../review/mailboxes.ts";
 import { summary, toMarkdown } from "../../review/markdown.ts";
@@ -82,39 +84,124 @@ const provider = (op: string, old: string | undefined, next: string | undefined)
   ...(next !== undefined && { next: { host: next } }),
 });
 
-test.each<[string, MadeUpStep, string, string | undefined]>([
-  ["another address", provider("update", "ssh://a", "ssh://b"), "same", "ssh://a → ssh://b"],
+const identity = (op: string, value = "5f0c"): MadeUpStep => {
+  const inputs = (text: string) => ({ labels: [{ label: identityLabel, value: text }] });
+  return {
+    op,
+    type: "docker:index/volume:Volume",
+    name: "identity-volume",
+    ...(op !== "create" && { old: inputs("5f0c") }),
+    next: inputs(value),
+  };
+};
+const program = (op: string): MadeUpStep => ({ op, type: "pulumi:pulumi:Stack", name: "maildomain-company" });
+const server = (op: string): MadeUpStep => ({
+  op,
+  type: "docker:index/container:Container",
+  name: "mail-server-container",
+  old: {},
+  next: {},
+});
+const unasked = {
+  diagnostics: [{ severity: "warning", message: `dockerHost: ${unaskedEngine}: no route to host` }],
+};
+const [isOther, mayBeOther] = ["It is another engine", "Unless both addresses lead to one engine"];
+const addresses = "ssh://a → ssh://b";
+
+test.each<[string, readonly MadeUpStep[], object, string | undefined, string | undefined]>([
+  [
+    "another address of the one that was asked",
+    [provider("update", "ssh://a", "ssh://b")],
+    {},
+    addresses,
+    undefined,
+  ],
+  [
+    "another address of one that could not be asked",
+    [provider("update", "ssh://a", "ssh://b")],
+    unasked,
+    addresses,
+    mayBeOther,
+  ],
+  [
+    "another address, before its first identity",
+    [provider("update", "ssh://a", "ssh://b"), identity("create")],
+    {},
+    addresses,
+    mayBeOther,
+  ],
+  [
+    "another one at another address",
+    [provider("update", "ssh://a", "ssh://b"), identity("replace", "none")],
+    {},
+    addresses,
+    isOther,
+  ],
+  ["another one at the same address", [identity("replace", "9d41")], {}, "5f0c → 9d41", isOther],
+  ["an identity at last", [identity("create")], {}, undefined, undefined],
   [
     "from the environment's",
-    provider("create", undefined, "ssh://b"),
-    "replace",
+    [provider("create", undefined, "ssh://b")],
+    unasked,
     "the environment's → ssh://b",
+    mayBeOther,
   ],
   [
     "to the environment's",
-    provider("delete", "ssh://a", undefined),
-    "replace",
+    [provider("delete", "ssh://a", undefined)],
+    unasked,
     "ssh://a → the environment's",
+    mayBeOther,
   ],
-  ["the same address", provider("update", "ssh://a", "ssh://a"), "same", undefined],
-  ["the first up", provider("create", undefined, "ssh://a"), "create", undefined],
-  ["the end of a stack", provider("delete", "ssh://a", undefined), "delete", undefined],
-])("an engine: %s", (_, step, op, expected) => {
-  const server = {
-    op,
-    type: "docker:index/container:Container",
-    name: "mail-server-container",
-    old: {},
-    next: {},
-  };
-  const { changes, risks } = reviewPreview(preview(step, server));
+  ["the same address", [provider("update", "ssh://a", "ssh://a")], unasked, undefined, undefined],
+  [
+    "the first up",
+    [program("create"), provider("create", undefined, "ssh://a"), server("create")],
+    {},
+    undefined,
+    undefined,
+  ],
+  [
+    "the end of a stack",
+    [program("delete"), provider("delete", "ssh://a", undefined), server("delete")],
+    {},
+    undefined,
+    undefined,
+  ],
+])("an engine: %s", (_, steps, diagnostics, expected, reason) => {
+  const text = JSON.stringify({ ...JSON.parse(preview(...steps)), ...diagnostics });
+  const { changes, risks, unknown } = reviewPreview(text);
   const found = changes.filter(({ subject }) => subject === "engine");
   expect(found.map(({ before, after }) => `${before} → ${after}`)).toEqual(
     expected === undefined ? [] : [expected],
   );
-  const risk = risks.find(({ id }) => id === "engine-changed");
-  if (expected === undefined) expect(risk).toBeUndefined();
-  else expect(risk?.reason).toContain(`the volumes of the former one (${expected.split(" → ")[0]})`);
+  const risk = risks.find(({ id }) => id === "engine-changed")?.reason;
+  if (reason === undefined) expect(risk).toBeUndefined();
+  else expect(risk).toContain(reason);
+  // Whoever approves it has to know what becomes of the mail.
+  if (reason !== undefined)
+    expect(risk).toMatch(/all mail and the queue stay on the volumes of the former one/);
+  if (expected?.startsWith("ssh://a") && reason !== undefined) expect(risk).toContain("former one (ssh://a)");
+  expect(unknown.some((sentence) => sentence.includes("the one that the stack runs on"))).toBe(
+    diagnostics === unasked,
+  );
+});
+
+test("what would be made on another engine does not count as a restart, and its volumes as no loss", () => {
+  const moved = [provider("update", "ssh://a", "ssh://b"), identity("replace", "none"), server("replace")];
+  const { changes, risks } = reviewPreview(preview(...moved));
+  expect(risks.map(({ id }) => id)).toEqual(["engine-changed"]);
+  expect(changes.map(({ subject, kind, name }) => `${subject} ${kind} ${name}`)).toEqual([
+    "engine replaced where the stack runs",
+    "server replaced mail-server",
+  ]);
+});
+
+test("no change, and nobody could ask the engine: it says so", () => {
+  const text = JSON.stringify({ steps: [], ...unasked });
+  expect(toMarkdown(reviewPreview(text), "company")).toBe(
+    "**company**: no change.\n\n### What the preview does not show\n\n- Whether the engine is the one that the stack runs on: it could not be asked, and only its address was compared.\n",
+  );
 });
 
 test("mailboxes of a table read like those of their own, and one that only moves into it does not change", () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -10,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { localState, pulumiVariables } from "../../toolchain/environment.ts";
 import { Report } from "../../toolchain/report.ts";
 import { stateStep } from "../../toolchain/state.ts";
@@ -96,6 +97,40 @@ test("the variables for pulumi leave the user's choices alone, and put our Node 
 
 test("our own variables are not mistaken for the user's choice", () => {
   expect(localState(pulumiVariables({}, "/data"), "/data")).toEqual(localState({}, "/data"));
+});
+
+test.each<[string, NodeJS.ProcessEnv, string, Record<string, string>]>([
+  ["none is chosen", {}, "ssh://far", {}],
+  ["an address is chosen", { DOCKER_HOST: "tcp://x" }, "ssh://far", {}],
+  [
+    "an address and a context are",
+    { DOCKER_HOST: "tcp://x", DOCKER_CONTEXT: "far" },
+    "ssh://far",
+    { DOCKER_CONTEXT: "" },
+  ],
+  [
+    "a context over SSH is, wherever it is filed",
+    { DOCKER_CONTEXT: "far" },
+    "ssh://far",
+    { DOCKER_HOST: "ssh://far", DOCKER_CONTEXT: "" },
+  ],
+  ["a context with certificates is", { DOCKER_CONTEXT: "far" }, "tcp://far:2376", { DOCKER_CONTEXT: "far" }],
+])("pulumi asks the engine that docker asks, where %s", (_, chosen, address, expected) => {
+  const meta = join(folder, "contexts", "meta", createHash("sha256").update("far").digest("hex"));
+  mkdirSync(meta, { recursive: true });
+  writeFileSync(join(meta, "meta.json"), JSON.stringify({ Endpoints: { docker: { Host: address } } }));
+  try {
+    const environment = { DOCKER_HOST: "", DOCKER_CONTEXT: "", DOCKER_CONFIG: folder, ...chosen };
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const { DOCKER_HOST, DOCKER_CONTEXT } = pulumiVariables(process.env, "/data");
+    const set = {
+      ...(DOCKER_HOST !== undefined && { DOCKER_HOST }),
+      ...(DOCKER_CONTEXT !== undefined && { DOCKER_CONTEXT }),
+    };
+    expect(set).toEqual(expected);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test("the PATH does not grow when the variables are set twice", () => {

@@ -28,5 +28,5 @@ export const stacks: Readonly<Record<string, StackSettings>> = {
 
 /** Declares one of them, as `index.ts` does. */
 export function declare(settings: StackSettings): ReturnType<typeof declareStack> {
-  return declareStack(settings, { name: "test", sieveFiles: new Map() });
+  return declareStack(settings, { name: "test", identity: "an identity", sieveFiles: new Map() });
 }
