@@ -234,7 +234,6 @@ function noPasswordKnown({ name }: StackDomain): Check {
     group: `Mail of ${name}`,
     title: "logins and the round trip",
     why: "Only mail that arrives proves that mail works.",
-    remedy: "",
     run: () => {
       throw new CannotCheckError(
         "the program has no password for the domain",
