@@ -121,7 +121,7 @@ function notMechanism(term: string): FormError {
 }
 
 /** A domain with macros (section 7) and underscores, hence no host name. */
-const domainSpec = "(?:[a-z0-9_-]|%\\{[a-z][0-9]*r?[.+,/_=-]*\\}|%%|%_|%-|\\.)+";
+const domainSpec = "(?:[a-z0-9_-]|%\\{[slodiphv](?:[1-9][0-9]*)?r?[.+,/_=-]*\\}|%%|%_|%-|\\.)+";
 const prefixes = "(?:/(?:[0-9]|[12][0-9]|3[0-2]))?(?://(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?";
 const argumentForms: Readonly<Record<Exclude<SpfMechanism["name"], "ip4" | "ip6">, RegExp>> = {
   all: /^$/,

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { comparableName, nameProblem } from "../records/index.ts";
 import { findingOf } from "./cause.ts";
 import type { Finding } from "./check.ts";
@@ -48,7 +49,7 @@ export async function followTarget(
 
 /** Not what a name may look like in the DNS, but what a host may be called (RFC 1123 section 2.1). */
 function hostProblem(target: string): string | undefined {
-  if (target.includes(":")) return "is an IP address: write a name";
+  if (isIP(target) !== 0) return "is an IP address: write the name of a host that has this address";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a label may hold any byte.
   if (/[^\x00-\x7f]/.test(target)) return "is not ASCII: write the A-label (xn--…)";
   return nameProblem(target);

@@ -14,7 +14,7 @@ export function spfCause(domain: string, evaluation: SpfEvaluation): Finding | u
     const name = /(?:for|domain) (\S+)$/.exec(reason)?.[1] ?? domain;
     const { seen, remedy } = cause?.(domain, evaluation, name) ??
       malformed(evaluation) ?? {
-        seen: reason,
+        seen: reason || "an error",
         remedy: `Correct the policy of ${domain} (RFC 7208 section 4.6).`,
       };
     return { seen: `permerror: ${seen}`, remedy };
@@ -33,10 +33,13 @@ const causes: readonly (readonly [RegExp, Cause])[] = [
   ],
   [
     /^no SPF records/,
-    (_domain, evaluation, name) => ({
-      seen: `${name} has no SPF record, and ${namedBy(evaluation, name)} names it`,
-      remedy: `Remove the term of ${namedBy(evaluation, name)} that names ${name}, or have a policy published there (RFC 7208 section 5.2).`,
-    }),
+    (domain, evaluation, name) => {
+      const by = namedBy(evaluation, name) ?? domain;
+      return {
+        seen: `${name} has no SPF record, and ${by} names it`,
+        remedy: `Remove the term of ${by} that names ${name}, or have a policy published there (RFC 7208 section 5.2).`,
+      };
+    },
   ],
   [
     /^Too many void/,
@@ -48,10 +51,16 @@ const causes: readonly (readonly [RegExp, Cause])[] = [
   [/^Too many DNS requests/, tooMany],
   [
     /^Invalid domain/,
-    (domain, evaluation, name) => ({
-      seen: `"${name}" is not a full domain name`,
-      remedy: `Write the full name instead of ${name} in the policy of ${namedBy(evaluation, name, domain)}.`,
-    }),
+    (domain, evaluation, name) => {
+      const by = namedBy(evaluation, name);
+      return {
+        seen: `"${name}" is not a full domain name`,
+        remedy:
+          by === undefined
+            ? `Write a host's full name instead of ${name} in the MX record that the policy of ${domain} follows.`
+            : `Write the full name instead of ${name} in the policy of ${by}.`,
+      };
+    },
   ],
   [
     /invalid characters/,
@@ -111,13 +120,13 @@ function ledTo({ mechanisms, redirect }: Spf): string[] {
 }
 
 /** Whose policy has a term with that name. */
-function namedBy(evaluation: SpfEvaluation, name: string, otherwise = "the policy"): string {
+function namedBy(evaluation: SpfEvaluation, name: string): string | undefined {
   const words = (text: string) => text.toLowerCase().split(/[ :=/]/);
   const [found] =
     [...evaluation.texts].find(([, texts]) =>
       texts.some((text) => isSpf(text) && words(text).includes(name.toLowerCase())),
     ) ?? [];
-  return found ?? otherwise;
+  return found;
 }
 
 function tryParse(text: string | undefined): Spf | undefined {
@@ -149,9 +158,7 @@ function misplaced(domain: string, { texts }: SpfEvaluation): Finding | undefine
   )[0];
   return {
     seen:
-      lost === undefined
-        ? "an error that some receivers stop at"
-        : `"${lost.text}" does not count as an SPF record`,
+      lost === undefined ? "an error that some receivers stop at" : `"${lost.text}" does not count for SPF`,
     remedy: `Let the policy at ${lost?.name ?? domain} begin with v=spf1 and a space, without anything before it (RFC 7208 section 4.5).`,
   };
 }

@@ -25,7 +25,7 @@ export function theOne(name: string, texts: readonly string[], kind: RecordKind)
   const lost = text === undefined ? texts.find((other) => meant.test(other)) : undefined;
   if (lost !== undefined) {
     throw new FindingError(
-      `"${lost}" does not count as a ${standard} record`,
+      `"${lost}" does not count for ${standard}`,
       `Let the record at ${name} begin with ${start}, in this case and without anything before it (${rule}).`,
     );
   }
