@@ -52,11 +52,10 @@ export function parseMtaStsPolicy(text: string): MtaStsPolicy {
       `"${mode}" is not an MTA-STS mode`,
       `write mode: enforce, testing or none, in lower case${similar("mode")}`,
     );
-  if (!/^\d{1,10}$/.test(maxAge) || Number(maxAge) > longestAge)
-    throw new FormError(
-      `"${maxAge}" is not a valid MTA-STS max_age, which is between 0 and ${longestAge}`,
-      `write whole seconds, such as max_age: 604800${similar("max_age")}`,
-    );
+  const inSeconds = `write whole seconds, such as max_age: 604800${similar("max_age")}`;
+  if (!/^\d{1,10}$/.test(maxAge)) throw new FormError(`"${maxAge}" is not a valid MTA-STS max_age`, inSeconds);
+  if (Number(maxAge) > longestAge)
+    throw new FormError(`an MTA-STS max_age of ${maxAge} is not between 0 and ${longestAge}`, inSeconds);
   const mx = pairs.filter(([name]) => name === "mx").map(([, host]) => parsePattern(host));
   if (mode !== "none" && mx.length === 0)
     throw new FormError("an MTA-STS policy names at least one mx", `add mx: and the MX host${similar("mx")}`);
