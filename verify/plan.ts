@@ -155,7 +155,7 @@ function serviceChecks(target: RunningStack, resolver: NameResolver): Check[] {
   const submission = requiredService(target, first, "submission");
   const hasTlsa = target.zones.some(({ records }) => records.some(({ type }) => type === "TLSA"));
   return [
-    ...namedServices(target).map(certificateCheck),
+    ...namedServices(target).map((service) => certificateCheck(service)),
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(target),

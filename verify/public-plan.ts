@@ -46,7 +46,9 @@ async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise
     ...publicRecordChecks(domain, resolver),
     // Nobody knows where its mail comes from: only what the policy says of strangers can be checked.
     ...spfChecks({ domain: name, hostName: preferred?.serverName ?? name, addresses: [] }, resolver),
-    ...uniqueNames([...exchanges, ...domain.services.flatMap(({ places }) => places)]).map(certificateCheck),
+    ...uniqueNames([...exchanges, ...domain.services.flatMap(({ places }) => places)]).map((service) =>
+      certificateCheck(service, renewalOf(service)),
+    ),
     ...all.map(oldTlsCheck),
     ...all.map(latencyCheck),
     ...exchanges
@@ -65,6 +67,10 @@ async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise
 /** A check of a stack knows what its own program can do; here somebody else runs the servers, and the cause decides. */
 function ofOthers({ remedy: _, ...check }: Check): Check {
   return check;
+}
+
+function renewalOf({ serverName }: Service): string {
+  return `Have the certificate of ${serverName} renewed, and find out why that did not happen by itself.`;
 }
 
 /** Each service where clients go first. */
@@ -98,7 +104,9 @@ function userChecks(domain: PublicDomain, user: Correspondent, resolver: NameRes
   const [imaps, pop3s] = [find("imaps"), find("pop3s")];
   const submissions = services.filter(({ protocol }) => protocol === "smtp");
   const login = { user: user.address, password: user.password };
-  const logins = services.map((service) => loginCheck(group, service, login));
+  const logins = services.map((service) =>
+    loginCheck(group, service, login, "Compare the password with the one in MAILDOMAIN_PASSWORD."),
+  );
   const hostName = mail.exchanges[0]?.host ?? name;
   if (imaps === undefined || submissions.length === 0) return [...logins, noServices(group, name)];
   return [

@@ -63,5 +63,7 @@ test("of several keys at a selector receivers use any, and of long ones none", a
   };
   expect(await judge(`v=DKIM1; p=${rsaData}`)).toBe("RSA, 2048 bits");
   expect(await judge(`v=DKIM1; p=${longData}`)).toBe("RSA, 4104 bits");
-  expect(await judge(`v=DKIM1; p=${rsaData}`, "v=DKIM1; p=")).toBe("2 records, of which receivers use any or none");
+  expect(await judge(`v=DKIM1; p=${rsaData}`, "v=DKIM1; p=")).toBe(
+    "2 records, of which receivers use any or none",
+  );
 });
