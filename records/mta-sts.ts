@@ -53,7 +53,8 @@ export function parseMtaStsPolicy(text: string): MtaStsPolicy {
       `write mode: enforce, testing or none, in lower case${similar("mode")}`,
     );
   const inSeconds = `write whole seconds, such as max_age: 604800${similar("max_age")}`;
-  if (!/^\d{1,10}$/.test(maxAge)) throw new FormError(`"${maxAge}" is not a valid MTA-STS max_age`, inSeconds);
+  if (!/^\d{1,10}$/.test(maxAge))
+    throw new FormError(`"${maxAge}" is not a valid MTA-STS max_age`, inSeconds);
   if (Number(maxAge) > longestAge)
     throw new FormError(`an MTA-STS max_age of ${maxAge} is not between 0 and ${longestAge}`, inSeconds);
   const mx = pairs.filter(([name]) => name === "mx").map(([, host]) => parsePattern(host));

@@ -42,9 +42,11 @@ async function followExchanges(
     ...nullFindings(domain, records, none.length),
     ...targets.flatMap((target) => target.findings),
   ];
+  const exchanges = [...new Map(targets.map((target) => [target.host, target])).values()];
+  const hosts = exchanges.map(({ host }) => host).join(", ");
   return {
-    exchanges: [...new Map(targets.map((target) => [target.host, target])).values()],
-    seen: named.length === 0 ? "accepts no mail (null MX, RFC 7505)" : named.join(", "),
+    exchanges,
+    seen: named.length === 0 ? "accepts no mail (null MX, RFC 7505)" : hosts,
     findings,
   };
 }

@@ -202,12 +202,7 @@ test.each<[string, Records, string, string]>([
     "mx",
     "none, so that mail goes to the address of example.test itself (implicit MX, RFC 5321 section 5.1)",
   ],
-  [
-    "two MX of one host",
-    mx(`10 ${host}`, `20 ${host.toUpperCase()}`),
-    "mx",
-    `${host}, ${host.toUpperCase()}`,
-  ],
+  ["two MX of one host", mx(`10 ${host}`, `20 ${host.toUpperCase()}`), "mx", host],
   ["SPF in capitals", spf("V=SPF1 MX -ALL"), "spf.strangers", "fail, 1 of 10 look-ups"],
   [
     "SPF with macros",
@@ -297,6 +292,19 @@ test("a domain without a policy of its own has that of its organization, and is 
   const authorization = { [`${domain}._report._dmarc.other.invalid TXT`]: ["v=DMARC1"] };
   const after = await judge({ ...records, ...authorization }, name);
   expect([after.status, after.findings]).toEqual([0, []]);
+});
+
+test("reports within one organization need no authorization, which its policies decide", async () => {
+  const name = `dept.${domain}`;
+  const records: Records = {
+    [`${name} MX`]: ["0 ."],
+    [`${name} TXT`]: ["v=spf1 -all"],
+    [`_dmarc.${name} TXT`]: [`v=DMARC1; p=none; rua=mailto:a@reports.${domain}`],
+  };
+  expect((await judge(records, name)).findings).toEqual([]);
+  // Without a policy above both, each is an organization of its own.
+  const { findings } = await judge({ ...records, [`_dmarc.${domain} TXT`]: [] }, name);
+  expect(findings).toEqual([expect.stringMatching(/reports\.example\.test has not authorized them/)]);
 });
 
 test("only where the DNS itself is out of reach is nothing looked at", async () => {
