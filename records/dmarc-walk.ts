@@ -14,8 +14,8 @@ export interface DmarcWalk {
   readonly found: readonly FoundDmarc[];
   /** Names with several records, which count as none. */
   readonly several: readonly { readonly domain: string; readonly texts: readonly string[] }[];
-  /** Why it ended early; what lies above is unknown then. */
-  readonly failure?: unknown;
+  /** Why and where it ended early; what lies above is unknown then. */
+  readonly failure?: { readonly domain: string; readonly error: unknown };
 }
 
 /** The texts at a name, none where there are none. */
@@ -33,8 +33,8 @@ export async function walkDmarc(start: string, textsAt: TextLookup): Promise<Dma
     let texts: readonly string[];
     try {
       texts = (await textsAt(`_dmarc.${domain}`)).filter(isDmarc);
-    } catch (failure) {
-      return { start, found, several, failure };
+    } catch (error) {
+      return { start, found, several, failure: { domain, error } };
     }
     const [text = "", ...more] = texts;
     const reading = more.length === 0 ? readDmarc(text) : undefined;
@@ -64,7 +64,7 @@ export function organizationalDomain({ start, found, failure }: DmarcWalk): stri
         .slice(-domain.split(".").length - 1)
         .join(".");
   }
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw failure.error;
   return found.at(-1)?.domain ?? start;
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { digestOf, parseZoneKey, reverseName } from "../../records/index.ts";
+import { othersRecordChecks } from "../../verify/checks/others-records.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
 import { planPublicChecks } from "../../verify/public-plan.ts";
 import { exitStatus } from "../../verify/report.ts";
@@ -122,6 +124,7 @@ const wrong: Readonly<Record<string, Records>> = {
   "SPF: SERVFAIL": { [`${domain} TXT`]: "SERVFAIL" },
   "SPF: SERVFAIL for an include": { ...spf(`v=spf1 include:${other} -all`), [`${other} TXT`]: "SERVFAIL" },
   "DMARC: none": dmarc("site-verification=1"),
+  "DMARC: none, and no answer above": { ...dmarc(), "_dmarc.test TXT": "REFUSED" },
   "DMARC: two records": dmarc("v=DMARC1; p=reject", "v = DMARC1; p=none"),
   "DMARC: a version in lower case": dmarc("v=dmarc1; p=reject"),
   "DMARC: a version that is not the first tag": dmarc("p=reject; v=DMARC1"),
@@ -305,6 +308,35 @@ test("reports within one organization need no authorization, which its policies 
   // Without a policy above both, each is an organization of its own.
   const { findings } = await judge({ ...records, [`_dmarc.${domain} TXT`]: [] }, name);
   expect(findings).toEqual([expect.stringMatching(/reports\.example\.test has not authorized them/)]);
+});
+
+test("what others publish for a stack is right by another digest, and not needed within one organization", async () => {
+  const name = `dept.${domain}`;
+  const wanted = ds(key, 2);
+  const authorization = `${name}._report._dmarc.reports.${domain}`;
+  const target = {
+    instructions: [
+      { text: "Have it published", record: { name: domain, type: "DS", content: wanted, why: "" } },
+      { text: "Ask", record: { name: authorization, type: "TXT", content: "v=DMARC1", why: "" } },
+    ],
+  } as unknown as RunningStack;
+  const judgeOthers = async (records: Records) => {
+    await using server = await NameServer.start({
+      ...base,
+      [`_dmarc.${name} TXT`]: ["v=DMARC1; p=none"],
+      ...records,
+    });
+    const results = await runChecks([othersRecordChecks(target, resolverAt(server.address))]);
+    return results.map(({ outcome }) => `${outcome.status}: ${outcome.seen}`);
+  };
+  expect(await judgeOthers(signed([key], [ds(key, 4)]))).toEqual([
+    `ok: ${ds(key, 4)}`,
+    "ok: not needed within one organization",
+  ]);
+  expect(await judgeOthers({ ...signed([key, nextKey], [ds(nextKey, 4)]), ...dmarc() })).toEqual([
+    `failed: ${ds(nextKey, 4)}`,
+    "failed: no such record",
+  ]);
 });
 
 test("only where the DNS itself is out of reach is nothing looked at", async () => {

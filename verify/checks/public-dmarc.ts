@@ -2,6 +2,7 @@ import {
   appliedDmarc,
   type DmarcWalk,
   domainOf,
+  type FoundDmarc,
   isDmarc,
   organizationalDomain,
   reportAuthorizationRecord,
@@ -22,7 +23,8 @@ export async function judgeDmarc(domain: string, resolver: NameResolver): Promis
   // What is wrong at the domain itself is not hidden by a policy above it.
   const own = walk.several.find((found) => found.domain === domain);
   if (own !== undefined) throw several(`_dmarc.${domain}`, own.texts, "DMARC", rule);
-  const applied = appliedDmarc(walk);
+  if (walk.failure?.domain === domain) throw walk.failure.error;
+  const applied = knownDmarc(walk);
   if (applied === undefined || applied.domain !== domain) {
     theOne(`_dmarc.${domain}`, await textsAt(resolver, `_dmarc.${domain}`), {
       isOne: isDmarc,
@@ -32,7 +34,7 @@ export async function judgeDmarc(domain: string, resolver: NameResolver): Promis
       start: "v=DMARC1",
     });
   }
-  if (applied === undefined) return judged([...aboveFindings(walk), noPolicy(domain)], "");
+  if (applied === undefined) return judged([...aboveFindings(walk), noPolicy(walk)], "");
   const { dmarc, statesPolicy, problems } = applied.reading;
   const where = `_dmarc.${applied.domain}`;
   const findings = problems.map((problem) => findingOf(problem, where));
@@ -45,10 +47,17 @@ export async function judgeDmarc(domain: string, resolver: NameResolver): Promis
   return judged(findings, applied.domain === domain ? text : `${text}, from ${where}`);
 }
 
-function noPolicy(domain: string): Finding {
+/** Whether a policy above a domain applies to it is unknown where a name above it has no answer. */
+function knownDmarc(walk: DmarcWalk): FoundDmarc | undefined {
+  return walk.failure !== undefined && walk.found[0]?.domain !== walk.start ? undefined : appliedDmarc(walk);
+}
+
+function noPolicy({ start, failure }: DmarcWalk): Finding {
+  const above =
+    failure === undefined ? "" : ` of its own, and one above is unknown: ${findingOf(failure.error).seen}`;
   return {
-    seen: "no policy",
-    remedy: `Publish one, first v=DMARC1; p=none; rua=mailto:… at _dmarc.${domain}.`,
+    seen: `no policy${above}`,
+    remedy: `Publish one, first v=DMARC1; p=none; rua=mailto:… at _dmarc.${start}.`,
   };
 }
 
@@ -59,7 +68,8 @@ function aboveFindings({ several: names }: DmarcWalk): Finding[] {
 /** Whether the reports arrive where the policy asks for them. */
 export async function judgeReceivers(domain: string, resolver: NameResolver): Promise<Outcome> {
   const walk = await walkDmarc(domain, lookups(resolver));
-  const applied = appliedDmarc(walk);
+  if (walk.failure?.domain === domain) throw walk.failure.error;
+  const applied = knownDmarc(walk);
   const { dmarc } = applied?.reading ?? {};
   if (applied === undefined || dmarc === undefined) return ok("no reports are requested");
   const findings = await Promise.all(

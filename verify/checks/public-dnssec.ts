@@ -140,6 +140,20 @@ function isOfAny(keys: readonly ZoneKey[], zone: string, ds: ForeignDs): boolean
   });
 }
 
+/** Whether one of the parent's DS records, by whatever digest, is of the key that another DS record names. */
+export async function isOfSameKey(
+  zone: string,
+  ds: string,
+  published: readonly string[],
+  resolver: NameResolver,
+): Promise<boolean> {
+  const { keys } = await readZone(zone, resolver);
+  const named = keys.filter((key) => isOfAny([key], zone, parseForeignDs(ds)));
+  return published
+    .map(parseForeignDs)
+    .some((other) => trustedDigests.includes(other.digestType) && isOfAny(named, zone, other));
+}
+
 /** The key that is meant to be vouched for has a flag of its own (RFC 4034 section 2.1.1). */
 function proposals(zone: string, keys: readonly ZoneKey[]): string {
   const marked = keys.filter(({ flags }) => (flags & ENTRY_POINT) !== 0);
