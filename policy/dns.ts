@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { DmarcPolicy, parseDmarc } from "../records/dmarc.ts";
+import { DmarcPolicy, readDmarc } from "../records/dmarc.ts";
 import { type PolicyRecord, recordFormOf, recordsIn } from "./records-in.ts";
 import { declaredDmarc } from "./stack-settings.ts";
 
@@ -31,10 +31,11 @@ export const dmarcAsDeclared: ResourceValidationPolicy = {
 
 function dmarcProblem({ name, type, content }: PolicyRecord): string | undefined {
   const domain = /^_dmarc\.(.+)$/.exec(name)?.[1];
-  if (type !== "TXT" || domain === undefined || !content.startsWith("v=DMARC1")) return undefined;
+  const reading = readDmarc(content);
+  if (type !== "TXT" || domain === undefined || reading === undefined) return undefined;
   const declared = declaredDmarc(domain);
   if (declared === undefined) return undefined;
-  const { policy, subdomainPolicy = policy, testing = false } = parseDmarc(content);
+  const { policy, subdomainPolicy = policy, testing = false } = reading.dmarc;
   const least = strength.indexOf(declared);
   const weakest = Math.min(strength.indexOf(policy), strength.indexOf(subdomainPolicy));
   if (weakest < least)

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { parseTagList } from "../records/tag-list.ts";
+import { readTagList } from "../records/tag-list.ts";
 import { type PolicyRecord, recordsIn } from "./records-in.ts";
 
 /** RFC 8301 section 3.2 for DKIM; the same length is the least for certificates (CA/Browser Forum 6.1.5). */
@@ -32,7 +32,7 @@ export const keyLengths: ResourceValidationPolicy = {
 /** The length of a published DKIM key; nothing for Ed25519, a revoked key, or a text that is not a key. */
 function dkimBits({ name, type, content }: PolicyRecord): number | undefined {
   if (type !== "TXT" || !name.includes("._domainkey.")) return undefined;
-  const tags = parseTagList(content);
+  const { tags } = readTagList(content);
   const data = tags.get("p") ?? "";
   if ((tags.get("k") ?? "rsa") !== "rsa" || data === "") return undefined;
   try {

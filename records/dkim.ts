@@ -1,3 +1,4 @@
+import { FormError } from "./form-error.ts";
 import { selectorForm } from "./mail-address.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
@@ -16,6 +17,10 @@ export interface DkimKeyRecord {
   readonly publicKey: string;
   /** @default none */
   readonly flags?: readonly DkimFlag[] | undefined;
+  /** The hashes that signatures may use. @default all */
+  readonly hashes?: readonly string[] | undefined;
+  /** The services that the key is for. @default all */
+  readonly services?: readonly string[] | undefined;
 }
 
 /** A key that no longer signs, or a name that never had one. */
@@ -34,23 +39,42 @@ export function formatDkim({ keyType, publicKey, flags = [] }: DkimKeyRecord): s
   ]);
 }
 
-/** Tags that are unknown, and notes, are ignored as receivers do (RFC 6376 section 3.2). */
+/**
+ * Tags that are unknown, and notes, are ignored as receivers do (RFC 6376 section 3.2).
+ *
+ * @throws FormError for what makes receivers ignore the key.
+ */
 export function parseDkim(text: string): DkimKeyRecord {
   const tags = parseTagList(text);
-  if ((tags.get("v") ?? "DKIM1") !== "DKIM1")
-    throw new Error(`"${tags.get("v")}" is not a version of DKIM: use DKIM1`);
+  const [first] = tags.keys();
+  const version = tags.get("v") ?? "DKIM1";
+  if (version !== "DKIM1") throw new FormError(`"${version}" is not a version of DKIM`, "use DKIM1");
+  if (tags.has("v") && first !== "v")
+    throw new FormError(
+      "v=DKIM1 is not the first tag",
+      "write it first, or leave it out (RFC 6376 section 3.6.1)",
+    );
   const keyType = tags.get("k") ?? "rsa";
   if (keyType !== "rsa" && keyType !== "ed25519")
-    throw new Error(`"${keyType}" is not a DKIM key type: use rsa or ed25519`);
+    throw new FormError(`"${keyType}" is not a DKIM key type`, "use rsa or ed25519");
   const publicKey = tags.get("p");
-  if (publicKey === undefined) throw new Error("a DKIM record has a p= tag");
-  const flags = (tags.get("t") ?? "").split(":").map((flag) => flag.trim());
-  const known = flags.filter((flag): flag is DkimFlag => flag === "y" || flag === "s");
+  if (publicKey === undefined) throw new FormError("a DKIM record has a p= tag", "write the key after p=");
+  const known = list(tags.get("t")).filter((flag): flag is DkimFlag => flag === "y" || flag === "s");
+  const [hashes, services] = [list(tags.get("h")), list(tags.get("s"))];
   return {
     keyType,
     publicKey: publicKey.replace(/\s+/g, ""),
     ...(known.length === 0 ? {} : { flags: known }),
+    ...(hashes.length === 0 ? {} : { hashes }),
+    ...(services.length === 0 ? {} : { services }),
   };
+}
+
+function list(value = ""): string[] {
+  return value
+    .split(":")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 }
 
 /** @internal A selector (RFC 6376 section 3.1): labels joined by dots, no wildcard. */

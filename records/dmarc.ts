@@ -1,8 +1,8 @@
+import { FormError } from "./form-error.ts";
 import { domainOf } from "./mail-address.ts";
 import { formatMailto, parseMailto } from "./mailto.ts";
-import { isWithin } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
-import { formatTagList, parseTagList } from "./tag-list.ts";
+import { formatTagList, readTagList } from "./tag-list.ts";
 
 /** What receivers do with mail that fails; in this order a domain becomes stricter. */
 export const DmarcPolicy = { none: "none", quarantine: "quarantine", reject: "reject" } as const;
@@ -48,25 +48,87 @@ export function formatDmarc(dmarc: Dmarc): string {
   ]);
 }
 
-/** Tags that are unknown, or that RFC 9989 took away, are ignored as receivers do (section 4.7). */
-export function parseDmarc(text: string): Dmarc {
-  // The version comes first, in capitals: otherwise the record is none (section 4.7).
-  if (!/^v\s*=\s*DMARC1\s*(;|$)/.test(text)) throw new Error(`"${text}" is not a valid DMARC record`);
-  const tags = parseTagList(text);
-  const subdomainPolicy = parsePolicy(tags.get("sp"));
-  const nonexistentPolicy = parsePolicy(tags.get("np"));
-  const dkimAlignment = parseAlignment(tags.get("adkim"));
-  const spfAlignment = parseAlignment(tags.get("aspf"));
-  const reports = tags.get("rua")?.split(",").map(parseMailto);
-  return {
-    policy: parsePolicy(tags.get("p")) ?? "none",
-    ...(subdomainPolicy && { subdomainPolicy }),
-    ...(nonexistentPolicy && { nonexistentPolicy }),
-    ...(dkimAlignment && { dkimAlignment }),
-    ...(spfAlignment && { spfAlignment }),
-    ...(tags.get("t")?.toLowerCase() === "y" && { testing: true }),
-    ...(reports && { reportAddresses: reports }),
+/** A record as receivers read it: what is wrong with it takes nothing else away. */
+export interface DmarcReading {
+  readonly dmarc: Dmarc;
+  /** Whether it states a policy (`p`); one without is there for its reports. */
+  readonly statesPolicy: boolean;
+  /** Whether the domain is a public suffix, `y`, or the topmost of its organization, `n` (RFC 9989 section 4.7). */
+  readonly publicSuffix: "y" | "n" | "u";
+  readonly problems: readonly FormError[];
+}
+
+/**
+ * Whether a text is a DMARC record at all: the version comes first, in capitals, with white space around its `=` if
+ * need be. Others are not there for receivers (RFC 9989 sections 4.7 and 4.10).
+ */
+export function isDmarc(text: string): boolean {
+  return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text.replace(/^V/, "v"));
+}
+
+/**
+ * Reads a record that somebody has published. Tags that are unknown, or that RFC 9989 took away, are ignored as
+ * receivers do (section 4.7).
+ *
+ * @returns nothing for a text that is not a DMARC record
+ */
+export function readDmarc(text: string): DmarcReading | undefined {
+  if (!isDmarc(text)) return undefined;
+  const { tags, problems: inList } = readTagList(text);
+  const problems = [...inList, ...[...tags.keys()].slice(1).flatMap(caseProblem)];
+  const value = <Value>(tag: string, parse: (text: string) => Value): Value | undefined => {
+    const found = tags.get(tag);
+    try {
+      return found === undefined ? undefined : parse(found);
+    } catch (error) {
+      if (!(error instanceof FormError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
   };
+  const policy = value("p", parsePolicy);
+  const subdomainPolicy = value("sp", parsePolicy);
+  const nonexistentPolicy = value("np", parsePolicy);
+  const dkimAlignment = value("adkim", parseAlignment);
+  const spfAlignment = value("aspf", parseAlignment);
+  const testing = value("t", (text) => choice("t", text, ["y", "n"] as const)) === "y";
+  const publicSuffix = value("psd", (text) => choice("psd", text, ["y", "n", "u"] as const)) ?? "u";
+  const reports = tags
+    .get("rua")
+    ?.split(",")
+    .flatMap((uri) => readReceiver(uri, problems));
+  return {
+    dmarc: {
+      policy: policy ?? "none",
+      ...(subdomainPolicy && { subdomainPolicy }),
+      ...(nonexistentPolicy && { nonexistentPolicy }),
+      ...(dkimAlignment && { dkimAlignment }),
+      ...(spfAlignment && { spfAlignment }),
+      ...(testing && { testing }),
+      ...(reports && { reportAddresses: reports }),
+    },
+    statesPolicy: policy !== undefined,
+    publicSuffix,
+    problems,
+  };
+}
+
+/**
+ * Reads a record that has to be right.
+ *
+ * @throws FormError for anything that receivers ignore or misread.
+ */
+export function parseDmarc(text: string): Dmarc {
+  const reading = readDmarc(text);
+  if (reading === undefined) {
+    throw new FormError(
+      `"${text}" is not a valid DMARC record`,
+      "begin it with v=DMARC1, in capitals (RFC 9989 section 4.7)",
+    );
+  }
+  const [problem] = reading.problems;
+  if (problem !== undefined) throw problem;
+  return reading.dmarc;
 }
 
 export function dmarcRecord(domain: string, ttl: number, dmarc: Dmarc): DnsRecord {
@@ -81,12 +143,16 @@ export function dmarcRecord(domain: string, ttl: number, dmarc: Dmarc): DnsRecor
 }
 
 /**
- * Domains whose zone has to allow the reports about `domain` (RFC 9990 section 4). One above or below it has the
- * same organizational domain, and need not.
+ * Domains that have to allow the reports about `domain`: those of other organizations (RFC 9990 section 4).
+ *
+ * @param isSameOrganization - whether another domain has the same organizational domain (RFC 9989 section 4.10.2),
+ *   which the DNS says.
  */
-export function reportReceivers(domain: string, { reportAddresses = [] }: Dmarc): string[] {
-  const receivers = reportAddresses.map(domainOf);
-  return [...new Set(receivers)].filter((other) => !isWithin(other, domain) && !isWithin(domain, other));
+export function reportReceivers(
+  { reportAddresses = [] }: Dmarc,
+  isSameOrganization: (receiver: string) => boolean,
+): string[] {
+  return [...new Set(reportAddresses.map(domainOf))].filter((receiver) => !isSameOrganization(receiver));
 }
 
 /**
@@ -104,16 +170,52 @@ export function reportAuthorizationRecord(domain: string, receiver: string, ttl:
   };
 }
 
-function parsePolicy(value: string | undefined): DmarcPolicy | undefined {
-  const policy = value?.toLowerCase();
-  if (policy === undefined) return undefined;
-  if (!Object.hasOwn(DmarcPolicy, policy)) throw new Error(`"${value}" is not a DMARC policy`);
+/** Tags that RFC 9989 knows (section 9.3), those of former times included. */
+const knownTags = new Set("v p sp np adkim aspf fo rua ruf rf ri pct t psd".split(" "));
+
+/** The case of a tag counts (RFC 6376 section 3.2), though not every receiver looks at it. */
+function caseProblem(tag: string): FormError[] {
+  const lower = tag.toLowerCase();
+  if (tag === lower || !knownTags.has(lower)) return [];
+  return [
+    new FormError(
+      `the tag "${tag}" has capitals`,
+      `write ${lower}=…, since receivers may ignore another case (RFC 6376 section 3.2)`,
+    ),
+  ];
+}
+
+function readReceiver(uri: string, problems: FormError[]): string[] {
+  try {
+    if (uri.trim() === "")
+      throw new FormError(
+        "rua has an entry without an address",
+        "leave out the comma, or write the address after it",
+      );
+    return [parseMailto(uri)];
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error;
+    problems.push(error);
+    return [];
+  }
+}
+
+function parsePolicy(value: string): DmarcPolicy {
+  const policy = value.toLowerCase();
+  if (!Object.hasOwn(DmarcPolicy, policy))
+    throw new FormError(`"${value}" is not a DMARC policy`, "use none, quarantine or reject");
   return policy as DmarcPolicy;
 }
 
-function parseAlignment(value: string | undefined): Alignment | undefined {
-  if (value === undefined) return undefined;
+function parseAlignment(value: string): Alignment {
   const alignment = Object.entries(Alignment).find(([, letter]) => letter === value.toLowerCase())?.[0];
-  if (alignment === undefined) throw new Error(`"${value}" is not a DMARC alignment: use r or s`);
+  if (alignment === undefined) throw new FormError(`"${value}" is not a DMARC alignment`, "use r or s");
   return alignment as Alignment;
+}
+
+function choice<Value extends string>(tag: string, value: string, values: readonly Value[]): Value {
+  const chosen = values.find((one) => one === value.toLowerCase());
+  if (chosen === undefined)
+    throw new FormError(`"${value}" is not a value of the tag ${tag}`, `use ${values.join(" or ")}`);
+  return chosen;
 }

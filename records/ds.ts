@@ -1,23 +1,33 @@
 import { createHash } from "node:crypto";
 import type { DnsRecord } from "./record.ts";
 
-/** How many hexadecimal digits each digest has (RFC 4509, RFC 6605): 2 is SHA-256, 4 SHA-384. */
-const digestDigits: Readonly<Record<number, number>> = { 2: 64, 4: 96 };
+/** The digests that this project knows, by their number in a DS record (RFC 4034, RFC 4509, RFC 6605). */
+const digests: Readonly<Record<number, { readonly hash: string; readonly digits: number }>> = {
+  1: { hash: "sha1", digits: 40 },
+  2: { hash: "sha256", digits: 64 },
+  4: { hash: "sha384", digits: 96 },
+};
 
 /**
- * What the parent zone says of a signed zone's key (RFC 4034 section 5).
+ * What the parent zone says of a signed zone's key (RFC 4034 section 5), whoever wrote it.
  *
  * @example `60485 13 2 d4b7d520e7bb5f0f67674a0cceb1e3e0614b93c4f9e99b8383f6a1e4469da50a`
  */
-export interface Ds {
+export interface ForeignDs {
   /** 0 to 65535. */
   readonly keyTag: number;
   /** The signing algorithm's number, 1 to 255 (RFC 4034 appendix A.1). @example 13 */
   readonly algorithm: number;
-  /** SHA-1, digest type 1, is not to be used any longer (RFC 8624 section 3.3). */
-  readonly digestType: 2 | 4;
+  /** 0 to 255. */
+  readonly digestType: number;
   /** Hexadecimal, lower case. */
   readonly digest: string;
+}
+
+/** One that is fit to be published. */
+export interface Ds extends ForeignDs {
+  /** SHA-256 or SHA-384; SHA-1, digest type 1, is not to be used for new records (RFC 9904 and RFC 9905). */
+  readonly digestType: 2 | 4;
 }
 
 export function formatDs({ keyTag, algorithm, digestType, digest }: Ds): string {
@@ -27,8 +37,9 @@ export function formatDs({ keyTag, algorithm, digestType, digest }: Ds): string 
   if (!Number.isInteger(algorithm) || algorithm < 1 || algorithm > 255) {
     throw new Error(`the algorithm ${algorithm} of a DS record is not between 1 and 255`);
   }
-  const digits = digestDigits[digestType];
-  if (digits === undefined) throw new Error(`digest type ${digestType} of a DS record is neither 2 nor 4`);
+  if (digestType !== 2 && digestType !== 4)
+    throw new Error(`digest type ${digestType} of a DS record is neither 2 nor 4`);
+  const digits = digests[digestType]?.digits;
   if (digest.length !== digits || !/^[0-9a-f]+$/i.test(digest)) {
     throw new Error(`a DS record of digest type ${digestType} holds ${digits} hexadecimal digits`);
   }
@@ -37,17 +48,26 @@ export function formatDs({ keyTag, algorithm, digestType, digest }: Ds): string 
 
 /** The digest may be split by spaces (RFC 4034 section 5.3). */
 export function parseDs(content: string): Ds {
+  const ds = parseForeignDs(content);
+  const { digestType } = ds;
+  if (digestType !== 2 && digestType !== 4)
+    throw new Error(`"${content}" is not a DS record with SHA-256 or SHA-384`);
+  const fit: Ds = { ...ds, digestType };
+  formatDs(fit);
+  return fit;
+}
+
+/** One that somebody else has published, with whatever digest. */
+export function parseForeignDs(content: string): ForeignDs {
   const [, keyTag, algorithm, digestType, digest] =
-    /^(\d{1,5})\s+(\d{1,3})\s+([24])\s+([0-9a-f\s]+)$/i.exec(content.trim()) ?? [];
+    /^(\d{1,5})\s+(\d{1,3})\s+(\d{1,3})\s+([0-9a-f\s]+)$/i.exec(content.trim()) ?? [];
   if (digest === undefined) throw new Error(`"${content}" is not a DS record with SHA-256 or SHA-384`);
-  const ds: Ds = {
+  return {
     keyTag: Number(keyTag),
     algorithm: Number(algorithm),
-    digestType: digestType === "2" ? 2 : 4,
+    digestType: Number(digestType),
     digest: digest.replaceAll(/\s/g, "").toLowerCase(),
   };
-  formatDs(ds);
-  return ds;
 }
 
 /** It is in the parent zone: without it nobody can validate the zone's signatures (RFC 4035 section 5). */
@@ -62,23 +82,50 @@ export function dsRecord<Content>(zone: string, ttl: number, content: Content): 
   };
 }
 
+/** A zone's key as it is published (RFC 4034 section 2). */
+export interface ZoneKey {
+  /** Bits: 256 for a key of the zone, 128 for one that is revoked (RFC 5011 section 3), 1 for one that others vouch for. */
+  readonly flags: number;
+  readonly algorithm: number;
+  readonly data: Buffer;
+}
+
 /**
- * The DS record of a key, with SHA-256 (RFC 4509).
- *
  * @param dnskey - the DNSKEY record's content. @example `257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0d…`
  * @throws Error when it is not a DNSKEY record.
  */
-export function dsOf(zone: string, dnskey: string): Ds {
+export function parseZoneKey(dnskey: string): ZoneKey {
   const [, flags, algorithm, key] =
     /^(\d{1,5})\s+3\s+(\d{1,3})\s+([A-Za-z0-9+/=\s]+)$/.exec(dnskey.trim()) ?? [];
   if (key === undefined) throw new Error(`"${dnskey}" is not a valid DNSKEY record`);
-  const [bits, number] = [Number(flags), Number(algorithm)];
-  const content = Buffer.concat([
-    Buffer.from([bits >> 8, bits & 0xff, 3, number]),
-    Buffer.from(key.replaceAll(/\s/g, ""), "base64"),
-  ]);
-  const digest = createHash("sha256").update(wireName(zone)).update(content).digest("hex");
-  return { keyTag: keyTag(content), algorithm: number, digestType: 2, digest };
+  return {
+    flags: Number(flags),
+    algorithm: Number(algorithm),
+    data: Buffer.from(key.replaceAll(/\s/g, ""), "base64"),
+  };
+}
+
+/**
+ * The DS record of a key, with a digest of that type.
+ *
+ * @returns nothing for a digest that is not known here.
+ */
+export function digestOf(zone: string, key: ZoneKey, digestType: number): ForeignDs | undefined {
+  const { flags, algorithm, data } = key;
+  const known = digests[digestType];
+  if (known === undefined) return undefined;
+  const content = Buffer.concat([Buffer.from([flags >> 8, flags & 0xff, 3, algorithm]), data]);
+  const digest = createHash(known.hash).update(wireName(zone)).update(content).digest("hex");
+  return { keyTag: keyTag(content), algorithm, digestType, digest };
+}
+
+/**
+ * The DS record of a key, with SHA-256 (RFC 4509).
+ *
+ * @throws Error when it is not a DNSKEY record.
+ */
+export function dsOf(zone: string, dnskey: string): Ds {
+  return { ...(digestOf(zone, parseZoneKey(dnskey), 2) as ForeignDs), digestType: 2 };
 }
 
 /** A name in its canonical form, for digests (RFC 4034 section 6.2). */

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { type Dmarc, reportAuthorizationRecord, reportReceivers } from "./dmarc.ts";
+import { reportAuthorizationRecord } from "./dmarc.ts";
 import { dsRecord } from "./ds.ts";
 import { isLocalAddress, ptrRecord } from "./ptr.ts";
 import type { DnsRecord } from "./record.ts";
@@ -29,19 +29,22 @@ export function ptrInstructions(
     }));
 }
 
-/** @param isOurs - whether we publish a zone that a domain is in; there the records are the plan's own. */
-export function reportInstructions(
-  domain: string,
-  ttl: number,
-  dmarc: Dmarc,
-  isOurs: (domain: string) => boolean,
-): Instruction[] {
-  return reportReceivers(domain, dmarc)
-    .filter((receiver) => !isOurs(receiver))
-    .map((receiver) => ({
-      text: `Ask whoever holds ${receiver} to allow the DMARC reports about ${domain}`,
-      record: reportAuthorizationRecord(domain, receiver, ttl),
-    }));
+/** @param receivers - other organizations' domains, in none of our zones, that get the reports. */
+export function reportInstructions(domain: string, ttl: number, receivers: readonly string[]): Instruction[] {
+  return receivers.map((receiver) => ({
+    text: `Ask whoever holds ${receiver} to allow the DMARC reports about ${domain}${
+      maySharePolicies(domain, receiver)
+        ? " (not needed if both are of one organization by RFC 9989 section 4.10.2, for which the DNS was not asked)"
+        : ""
+    }`,
+    record: reportAuthorizationRecord(domain, receiver, ttl),
+  }));
+}
+
+/** Whether both are below one name that is not a top-level domain. */
+function maySharePolicies(domain: string, other: string): boolean {
+  const shared = (name: string) => name.split(".").slice(-2).join(".");
+  return shared(domain) === shared(other);
 }
 
 export function dsInstruction<Content>(zone: string, ttl: number, ds: Content): Instruction<Content> {

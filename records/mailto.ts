@@ -1,5 +1,6 @@
+import { FormError } from "./form-error.ts";
 import { cut, formatAddress } from "./mail-address.ts";
-import { normalizeName } from "./name.ts";
+import { nameProblem, normalizeName } from "./name.ts";
 
 /**
  * An address as a `mailto:` URI (RFC 6068) inside a record: a comma there ends the URI, an exclamation mark begins
@@ -15,19 +16,28 @@ export function formatMailto(address: string): string {
   return `mailto:${encodeLocalPart(local)}@${normalizeName(domain)}`;
 }
 
-/** @throws Error when it is no `mailto:` URI of one address */
+/** @throws FormError when it is not a `mailto:` URI of one address */
 export function parseMailto(uri: string): string {
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
   const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
-  if (local === undefined || domain === undefined) throw new Error(`"${uri}" is not a valid mailto: address`);
+  if (local === undefined || domain === undefined) throw notMailto(uri);
+  const problem = nameProblem(domain);
+  if (problem !== undefined) throw notMailto(uri, `the domain ${problem}`);
   return formatAddress({ local: decoded(local, uri), domain: normalizeName(domain) });
+}
+
+function notMailto(
+  uri: string,
+  advice = "write one address with mailto: before it, such as mailto:dmarc@example.org",
+) {
+  return new FormError(`"${uri.trim()}" is not a valid mailto: address`, advice);
 }
 
 function decoded(local: string, uri: string): string {
   try {
     return decodeURIComponent(local);
   } catch {
-    throw new Error(`"${uri}" is not a valid mailto: address: after % use two hexadecimal digits`);
+    throw notMailto(uri, "after % use two hexadecimal digits");
   }
 }
 

@@ -14,6 +14,7 @@ import {
   reportInstructions,
 } from "./instruction.ts";
 import { parkedRecords } from "./lock-down.ts";
+import { isWithin } from "./name.ts";
 import { ProblemList, RecordPlanError, type RecordProblem } from "./problem.ts";
 import { ptrRecord } from "./ptr.ts";
 import type { DnsRecord, RecordGroup } from "./record.ts";
@@ -75,6 +76,7 @@ class Drafter<Content> {
   readonly #problems: ProblemList;
   readonly #groups: RecordGroup<Content>[] = [];
   readonly #instructions: Instruction<string | Content>[] = [];
+  readonly #withPolicy: ReadonlySet<string>;
 
   constructor(
     description: RecordDescription<Content>,
@@ -84,6 +86,8 @@ class Drafter<Content> {
     this.#description = description;
     this.#zones = zones;
     this.#problems = problems;
+    const { domains, parkedDomains } = description;
+    this.#withPolicy = new Set([...domains, ...parkedDomains].map(({ domain }) => domain));
   }
 
   draft(): RecordPlan<Content> {
@@ -157,7 +161,11 @@ class Drafter<Content> {
     const { domains, parkedDomains } = this.#description;
     const parked = parkedDomains.map((each) => ({ ...each, dmarc: { policy: "reject", ...each } as const }));
     for (const { domain, ttl, dmarc } of [...domains, ...parked]) {
-      for (const receiver of this.#quietly(() => reportReceivers(domain, dmarc))) {
+      const isSame = (receiver: string) => this.#isSameOrganization(domain, receiver);
+      const receivers = this.#quietly(() => reportReceivers(dmarc, isSame));
+      const foreign = receivers.filter((receiver) => this.#zones.find(receiver) === undefined);
+      asks.push(...this.#quietly(() => reportInstructions(domain, ttl, foreign)));
+      for (const receiver of receivers) {
         const zone = this.#zones.find(receiver)?.name;
         if (owners.has(receiver)) append(byOwner, receiver, domain);
         else if (zone !== undefined) {
@@ -166,10 +174,25 @@ class Drafter<Content> {
           append(byZone, zone, { ...record, role: `${record.role}-at-${receiver}` });
         }
       }
-      const isOurs = (name: string): boolean => this.#zones.find(name) !== undefined;
-      asks.push(...this.#quietly(() => reportInstructions(domain, ttl, dmarc, isOurs)));
     }
     return { byOwner, byZone, asks };
+  }
+
+  /**
+   * Whether a tree walk from both would end at one domain (RFC 9989 section 4.10.2), as far as that is known without
+   * the DNS: they are in one zone of ours, or below one domain that has a policy here.
+   */
+  #isSameOrganization(domain: string, other: string): boolean {
+    const zone = this.#zones.find(domain);
+    if (zone !== undefined && zone === this.#zones.find(other)) return true;
+    return this.#hasPolicyAbove(domain, other);
+  }
+
+  #hasPolicyAbove(domain: string, other: string): boolean {
+    for (let name = domain; name.includes("."); name = name.slice(name.indexOf(".") + 1)) {
+      if (isWithin(other, name) && this.#withPolicy.has(name)) return true;
+    }
+    return false;
   }
 
   /** For what is built from values that another part has already been refused for. */

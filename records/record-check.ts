@@ -1,6 +1,7 @@
 import { formatMx, nullMx, parseMx } from "./mx.ts";
 import type { ProblemList } from "./problem.ts";
 import type { DnsRecord, RecordGroup } from "./record.ts";
+import { type SlotKind, slotKind } from "./slot.ts";
 import { parseSrv } from "./srv.ts";
 
 /** Checks of the finished records: each name is looked at once, however many there are. */
@@ -68,7 +69,7 @@ function checkName<Content>(
       );
     }
     ttls.set(type, ttl);
-    const kind = typeof content === "string" ? singleKind(type, content) : undefined;
+    const kind = typeof content === "string" ? singleKind(name, type, content) : undefined;
     if (kind !== undefined && policies.has(kind)) {
       problems.report(owner, role, `${name} has two ${kind} records, an error to receivers: merge them`);
     }
@@ -76,9 +77,17 @@ function checkName<Content>(
   }
 }
 
+const policyVersions: Readonly<Partial<Record<SlotKind, string>>> = {
+  spf: "spf1",
+  dmarc: "DMARC1",
+  "mta-sts": "STSv1",
+  "tls-rpt": "TLSRPTv1",
+};
+
 /** Policies of which a name has one at most (RFC 7208 section 4.5, RFC 9989 section 4.7, RFC 8461 and 8460 section 3). */
-function singleKind(type: string, content: string): string | undefined {
-  return type === "TXT" ? /^v=(spf1|DMARC1|STSv1|TLSRPTv1)(?=[ ;]|$)/i.exec(content)?.[1] : undefined;
+function singleKind(name: string, type: string, content: string): string | undefined {
+  const kind = type === "TXT" ? slotKind({ name, type, content }) : undefined;
+  return kind === undefined ? undefined : policyVersions[kind];
 }
 
 /** A target has an address of its own (RFC 5321 section 5.1 for MX, RFC 2782 for SRV). */

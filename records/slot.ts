@@ -49,7 +49,8 @@ export function slotKind({ name, type, content }: Placed): SlotKind | undefined 
   if (type !== "TXT") return kindOfType[type];
   // A selector has one key (RFC 6376 section 3.6.2.2), whether or not its record states its version.
   if (name.includes("._domainkey.")) return "dkim";
-  const version = /^v=(\w+)(?=[ ;]|$)/i.exec(content ?? "")?.[1]?.toLowerCase();
+  // Also in a spelling that receivers do not read: beside it, another record would hide what somebody meant.
+  const version = /^\s*v\s*=\s*(\w+)\s*(?=[\s;]|$)/i.exec(content ?? "")?.[1]?.toLowerCase();
   return version === undefined ? undefined : kindOfVersion[version];
 }
 

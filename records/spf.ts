@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { canonicalIPv6 } from "./address.ts";
+import { FormError } from "./form-error.ts";
 import type { DnsRecord } from "./record.ts";
 
 export const spfQualifiers = { pass: "+", fail: "-", softfail: "~", neutral: "?" } as const;
@@ -53,18 +54,34 @@ export function formatSpf(spf: Spf, includedLookups = 0): string {
   return ["v=spf1", ...terms].join(" ");
 }
 
+/** Whether a text is an SPF record at all: `v=spf1`, in either case, before a space or the end (RFC 7208 section 4.5). */
+export function isSpf(text: string): boolean {
+  return /^v=spf1(?: |$)/i.test(text);
+}
+
+/** @throws FormError for what makes the whole policy an error to receivers (section 4.6). */
 export function parseSpf(text: string): Spf {
   const [version, ...terms] = text.trim().split(/ +/);
-  if (version?.toLowerCase() !== "v=spf1") throw new Error(`"${text}" is not a valid SPF record`);
+  if (version?.toLowerCase() !== "v=spf1")
+    throw new FormError(`"${text}" is not a valid SPF record`, "begin it with v=spf1 and a space");
   const mechanisms: SpfMechanism[] = [];
+  const modifiers = new Set<string>();
   let redirect: string | undefined;
   for (const term of terms) {
     const modifier = /^([a-z][a-z0-9._-]*)=(.*)$/i.exec(term);
     if (modifier !== null) {
+      const name = modifier[1]?.toLowerCase() ?? "";
       // Unknown modifiers are ignored, as receivers do (section 6).
-      if (modifier[1]?.toLowerCase() !== "redirect") continue;
-      if (redirect !== undefined) throw new Error("the SPF modifier redirect stands twice (section 6)");
-      redirect = modifier[2]?.toLowerCase();
+      if (name !== "redirect" && name !== "exp") continue;
+      if (modifiers.has(name))
+        throw new FormError(
+          `the SPF modifier ${name} stands twice`,
+          "keep one of the two (RFC 7208 section 6)",
+        );
+      modifiers.add(name);
+      if (!new RegExp(`^${domainSpec}$`, "i").test(modifier[2] ?? ""))
+        throw new FormError(`"${term}" is not a valid SPF modifier`, `write a domain after ${name}=`);
+      if (name === "redirect") redirect = modifier[2]?.toLowerCase();
       continue;
     }
     mechanisms.push(parseMechanism(term));
@@ -74,7 +91,7 @@ export function parseSpf(text: string): Spf {
 
 function parseMechanism(term: string): SpfMechanism {
   const match = /^([+~?-]?)(all|include|ip4|ip6|a|mx|ptr|exists)((?:[:/].+)?)$/i.exec(term);
-  if (match === null) throw new Error(`"${term}" is not a valid SPF mechanism`);
+  if (match === null) throw notMechanism(term);
   const [, sign = "", name = "", argument = ""] = match;
   const qualifier = Object.entries(spfQualifiers).find(([, symbol]) => symbol === (sign || "+"))?.[0];
   const mechanism: SpfMechanism = {
@@ -85,8 +102,26 @@ function parseMechanism(term: string): SpfMechanism {
   return { ...mechanism, argument: normalizeArgument(mechanism) };
 }
 
+/** What people write for a mechanism that exists, and what each is written like. */
+const forms: readonly (readonly [RegExp, string])[] = [
+  [/^[+~?-]?ip(?:v?4)?(?=[:=\d]|$)/i, "use ip4: and an IPv4 address or network, such as ip4:192.0.2.0/24"],
+  [/^[+~?-]?ipv?6/i, "use ip6: and an IPv6 address or network, such as ip6:2001:db8::/32"],
+  [/^[+~?-]?incl/i, "use include: and a domain, such as include:_spf.example.net"],
+  [/^[+~?-]?all/i, "use -all or ~all alone, at the end"],
+  [/^[+~?-]?a[:/]/i, "use a, or a: and a host name"],
+  [/^[+~?-]?mx/i, "use mx, or mx: and a domain"],
+];
+
+function notMechanism(term: string): FormError {
+  const advice = forms.find(([form]) => form.test(term))?.[1];
+  return new FormError(
+    `"${term}" is not a valid SPF mechanism`,
+    advice ?? "use a, mx, ip4:…, ip6:…, include:…, exists:… or all (RFC 7208 section 5)",
+  );
+}
+
 /** A domain with macros (section 7) and underscores, hence no host name. */
-const domainSpec = "(?:[a-z0-9_-]|%\\{[a-z][0-9]*r?[.+,/_=-]*\\}|%%|%_|%-|\\.)+";
+const domainSpec = "(?:[a-z0-9_-]|%\\{[slodiphv](?:[1-9][0-9]*)?r?[.+,/_=-]*\\}|%%|%_|%-|\\.)+";
 const prefixes = "(?:/(?:[0-9]|[12][0-9]|3[0-2]))?(?://(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?";
 const argumentForms: Readonly<Record<Exclude<SpfMechanism["name"], "ip4" | "ip6">, RegExp>> = {
   all: /^$/,
@@ -100,8 +135,7 @@ const argumentForms: Readonly<Record<Exclude<SpfMechanism["name"], "ip4" | "ip6"
 /** The one spelling of what follows a mechanism's name (RFC 7208 section 5, RFC 5952). */
 function normalizeArgument({ name, argument }: SpfMechanism): string {
   if (name === "ip4" || name === "ip6") return `:${normalizeNetwork(name, argument.slice(1))}`;
-  if (!argumentForms[name].test(argument))
-    throw new Error(`"${name}${argument}" is not a valid SPF mechanism`);
+  if (!argumentForms[name].test(argument)) throw notMechanism(`${name}${argument}`);
   return argument.toLowerCase();
 }
 
@@ -110,8 +144,7 @@ function normalizeNetwork(name: "ip4" | "ip6", network: string): string {
   const right = name === "ip4" ? isIPv4(address) : isIPv6(address) && !address.includes("%");
   const longest = name === "ip4" ? 32 : 128;
   const rightPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
-  if (!right || !rightPrefix || more.length > 0)
-    throw new Error(`"${name}:${network}" is not a valid SPF mechanism`);
+  if (!right || !rightPrefix || more.length > 0) throw notMechanism(`${name}:${network}`);
   const canonical = name === "ip4" ? address : canonicalIPv6(address);
   return prefix === undefined ? canonical : `${canonical}/${Number(prefix)}`;
 }

@@ -1,3 +1,4 @@
+import { FormError } from "./form-error.ts";
 import { formatMailto, parseMailto } from "./mailto.ts";
 import type { DnsRecord } from "./record.ts";
 import { formatTagList, parseTagList } from "./tag-list.ts";
@@ -22,10 +23,27 @@ export function formatTlsReporting({ reportAddresses, endpoints = [] }: TlsRepor
   ]);
 }
 
+/** Whether a text is a TLS-RPT record at all: others discard what does not begin so (RFC 8460 section 3). */
+export function isTlsReporting(text: string): boolean {
+  return /^v=TLSRPTv1[ \t]*;/.test(text);
+}
+
+/** @throws FormError for what keeps reports from arriving. */
 export function parseTlsReporting(text: string): TlsReporting {
-  const tags = parseTagList(text);
-  if (tags.get("v") !== "TLSRPTv1") throw new Error(`"${text}" is not a valid TLS-RPT record`);
-  const uris = (tags.get("rua") ?? "").split(",").map((uri) => uri.trim());
+  if (!isTlsReporting(text))
+    throw new FormError(
+      `"${text}" is not a valid TLS-RPT record`,
+      "begin it with v=TLSRPTv1; in this case, without white space, and write rua=mailto:… after it",
+    );
+  const rua = parseTagList(text).get("rua");
+  if (rua === undefined)
+    throw new FormError(`"${text}" has no rua=`, "write rua=mailto: and the address for reports");
+  const uris = rua.split(",").map((uri) => uri.trim());
+  if (uris.includes(""))
+    throw new FormError(
+      "rua has an entry without an address",
+      "leave out the comma, or write the address after it",
+    );
   const endpoints = uris.filter((uri) => uri.startsWith("https:")).map(checkEndpoint);
   const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map(parseMailto);
   return { reportAddresses, ...(endpoints.length === 0 ? {} : { endpoints }) };
@@ -51,8 +69,9 @@ export function tlsReportingRecord(
 function checkEndpoint(endpoint: string): string {
   // The list's own separators have to be percent-encoded inside a URI (RFC 8460 section 3).
   if (!URL.canParse(endpoint) || !/^https:\/\/[^\s,;!]+$/.test(endpoint)) {
-    throw new Error(
-      `"${endpoint}" takes no TLS reports: write an https:// URL without commas, semicolons and "!"`,
+    throw new FormError(
+      `"${endpoint}" takes no TLS reports`,
+      'write an https:// URL without commas, semicolons and "!"',
     );
   }
   return endpoint;

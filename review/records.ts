@@ -1,7 +1,8 @@
 import type { PublisherFacts, ZoneForm } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
-import { parseDmarc } from "../records/dmarc.ts";
-import { parseSpf, spfLookups } from "../records/spf.ts";
+import { readDmarc } from "../records/dmarc.ts";
+import { slotKind } from "../records/slot.ts";
+import { isSpf, parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
 import type { ForeignRecords } from "./foreign-records.ts";
 import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
@@ -61,8 +62,13 @@ function indexRecords(lines: Properties, former: Properties): Readonly<Record<st
 /** TXT records of one name differ in their first word (`v=spf1`); others of one type by what they say. */
 function recordKey({ name, type, content }: PublishedRecord): string {
   const severalOfAType = type === "CAA" || type === "TLSA";
-  const purpose = type === "TXT" ? (/^[^ ;]*/.exec(content)?.[0] ?? "") : severalOfAType ? content : "";
+  const purpose = type === "TXT" ? purposeOf(name, content) : severalOfAType ? content : "";
   return `${name} ${type} ${purpose}`;
+}
+
+/** However a policy spells its version. */
+function purposeOf(name: string, content: string): string {
+  return slotKind({ name, type: "TXT", content }) ?? /^[^ ;]*/.exec(content)?.[0] ?? "";
 }
 
 function reviewRecord(
@@ -103,7 +109,8 @@ function recordRisk(
 }
 
 function spfRisk(after: PublishedRecord | undefined): Risk | undefined {
-  const spf = after?.content.startsWith("v=spf1") ? attempt(() => parseSpf(after.content)) : undefined;
+  const spf =
+    after !== undefined && isSpf(after.content) ? attempt(() => parseSpf(after.content)) : undefined;
   if (spf === undefined) return undefined;
   const own = spfLookups(spf);
   const included = spf.mechanisms.filter(({ name }) => name === "include").length;
@@ -136,7 +143,7 @@ function dmarcRisk(
 
 function policyOf(record: PublishedRecord | undefined): string | undefined {
   // Not so the records that let reports come (RFC 9990): they have no policy.
-  return record?.name.startsWith("_dmarc.") ? attempt(() => parseDmarc(record.content).policy) : undefined;
+  return record?.name.startsWith("_dmarc.") ? readDmarc(record.content)?.dmarc.policy : undefined;
 }
 
 function mxRisk(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {

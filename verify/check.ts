@@ -13,8 +13,13 @@ export interface Check {
   readonly title: string;
   /** Why a mail domain needs this, with the RFC where there is one. */
   readonly why: string;
-  /** What to do if `run` throws: the probe itself failed, for example since nothing listens. */
-  readonly remedy: string;
+  /**
+   * What to do if `run` throws, where its one cause is known, for example that nothing listens. A check of what somebody
+   * else has written has none: there the cause decides.
+   *
+   * @default what the cause asks for
+   */
+  readonly remedy?: string | undefined;
   run(): Promise<Outcome>;
 }
 
@@ -22,6 +27,24 @@ export interface Check {
 export interface Result extends Omit<Check, "run" | "remedy"> {
   readonly outcome: Outcome;
   readonly milliseconds: number;
+}
+
+/** Something that is wrong, and its remedy. */
+export interface Finding {
+  readonly seen: string;
+  readonly remedy: string;
+}
+
+/** Thrown by a probe for something that is wrong where it looked. */
+export class FindingError extends Error implements Finding {
+  override readonly name = "FindingError";
+  readonly seen: string;
+  readonly remedy: string;
+  constructor(seen: string, remedy: string) {
+    super(seen);
+    this.seen = seen;
+    this.remedy = remedy;
+  }
 }
 
 /** Thrown by a probe that lacks what it needs to look at all, such as a password. */
@@ -40,4 +63,13 @@ export function ok(seen: string): Outcome {
 
 export function failed(seen: string, remedy: string): Outcome {
   return { status: "failed", seen, remedy };
+}
+
+/** All that is wrong with one thing; `seen` where nothing is. */
+export function judged(findings: readonly Finding[], seen: string): Outcome {
+  if (findings.length === 0) return ok(seen);
+  return failed(
+    findings.map((finding) => finding.seen).join("; "),
+    [...new Set(findings.map(({ remedy }) => remedy))].join(" "),
+  );
 }

@@ -157,7 +157,7 @@ function serviceChecks(target: RunningStack, resolver: NameResolver): Check[] {
   const submission = requiredService(target, first, "submission");
   const hasTlsa = target.zones.some(({ records }) => records.some(({ type }) => type === "TLSA"));
   return [
-    ...namedServices(target).map(certificateCheck),
+    ...namedServices(target).map((service) => certificateCheck(service)),
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(target),
@@ -236,7 +236,6 @@ function noPasswordKnown({ name }: StackDomain): Check {
     group: `Mail of ${name}`,
     title: "logins and the round trip",
     why: "Only mail that arrives proves that mail works.",
-    remedy: "",
     run: () => {
       throw new CannotCheckError(
         "the program has no password for the domain",

@@ -36,32 +36,59 @@ export async function planPublicChecks(
 
 async function planChecks(domain: PublicDomain, resolver: NameResolver): Promise<Check[][]> {
   const { name, user } = domain;
-  const exchanges = domain.exchanges.flatMap((exchange) => smtpAt(exchange) ?? []);
-  const secured = await Promise.all(
-    exchanges.map(async (smtp) => (await ask(resolver, tlsaName(smtp.serverName), "TLSA")) ?? []),
-  );
+  const exchanges = domain.mail.exchanges.flatMap((exchange) => smtpAt(exchange) ?? []);
+  const secured = await Promise.all(exchanges.map((smtp) => hasTlsa(smtp.serverName, resolver)));
   const [preferred] = exchanges;
-  const submission = domain.services.find((service) => service.name === "submission");
-  const all = [...(preferred ? [preferred] : []), ...domain.services];
-  return [
-    [
-      ...publicRecordChecks(domain, resolver),
-      // Nobody knows where its mail comes from: only what the policy says of strangers can be checked.
-      ...spfChecks({ domain: name, hostName: preferred?.serverName ?? name, addresses: [] }, resolver),
-      ...[...exchanges, ...domain.services].map(certificateCheck),
-      ...all.map(oldTlsCheck),
-      ...all.map(latencyCheck),
-      ...exchanges
-        .filter((_, index) => (secured[index] ?? []).length > 0)
-        .map((smtp) => tlsaCheck("Service", smtp, resolver)),
-      ...(preferred
-        ? [noAuthOnSmtp(preferred), ...relayChecks({ name, mailboxes: userOf(domain) }, preferred)]
-        : []),
-      ...(submission ? [startTlsRequiredCheck(submission), authUnderTlsOnly(submission)] : []),
-      ...startTlsBeforePasswordChecks(domain.services),
-      ...(user ? userChecks(domain, user, resolver) : []),
-    ],
+  const services = preferredServices(domain);
+  const submission = services.find((service) => service.name === "submission");
+  const all = [...(preferred ? [preferred] : []), ...services];
+  const checks = [
+    ...publicRecordChecks(domain, resolver),
+    // Nobody knows where its mail comes from: only what the policy says of strangers can be checked.
+    ...spfChecks({ domain: name, hostName: preferred?.serverName ?? name, addresses: [] }, resolver),
+    ...uniqueNames([...exchanges, ...domain.services.flatMap(({ places }) => places)]).map((service) =>
+      certificateCheck(service, renewalOf(service)),
+    ),
+    ...all.map(oldTlsCheck),
+    ...all.map(latencyCheck),
+    ...exchanges
+      .filter((_, index) => secured[index] === true)
+      .map((smtp) => tlsaCheck("Service", smtp, resolver)),
+    ...(preferred
+      ? [noAuthOnSmtp(preferred), ...relayChecks({ name, mailboxes: userOf(domain) }, preferred)]
+      : []),
+    ...(submission ? [startTlsRequiredCheck(submission), authUnderTlsOnly(submission)] : []),
+    ...startTlsBeforePasswordChecks(services),
+    ...(user ? userChecks(domain, user, resolver) : []),
   ];
+  return [checks.map(ofOthers)];
+}
+
+/** A check of a stack knows what its own program can do; here somebody else runs the servers, and the cause decides. */
+function ofOthers({ remedy: _, ...check }: Check): Check {
+  return check;
+}
+
+function renewalOf({ serverName }: Service): string {
+  return `Have the certificate of ${serverName} renewed, and find out why that did not happen by itself.`;
+}
+
+/** Each service where clients go first. */
+function preferredServices({ services }: PublicDomain): Service[] {
+  return services.flatMap(({ places: [first] }) => first ?? []);
+}
+
+/** One server may be named for several ports. */
+function uniqueNames(services: readonly Service[]): Service[] {
+  return [...new Map(services.map((service) => [`${service.name} ${service.serverName}`, service])).values()];
+}
+
+/** Where it is unknown, the check says so. */
+async function hasTlsa(host: string, resolver: NameResolver): Promise<boolean> {
+  return ask(resolver, tlsaName(host), "TLSA").then(
+    (records = []) => records.length > 0,
+    () => true,
+  );
 }
 
 function userOf({ user }: PublicDomain) {
@@ -69,15 +96,18 @@ function userOf({ user }: PublicDomain) {
 }
 
 function userChecks(domain: PublicDomain, user: Correspondent, resolver: NameResolver): Check[] {
-  const { name, services, exchanges } = domain;
+  const { name, mail } = domain;
+  const services = preferredServices(domain);
   const group = `Mail of ${name}`;
   const find = (wanted: ClientService): Service | undefined =>
     services.find((service) => service.name === wanted);
   const [imaps, pop3s] = [find("imaps"), find("pop3s")];
   const submissions = services.filter(({ protocol }) => protocol === "smtp");
   const login = { user: user.address, password: user.password };
-  const logins = services.map((service) => loginCheck(group, service, login));
-  const hostName = exchanges[0]?.host ?? name;
+  const logins = services.map((service) =>
+    loginCheck(group, service, login, "Compare the password with the one in MAILDOMAIN_PASSWORD."),
+  );
+  const hostName = mail.exchanges[0]?.host ?? name;
   if (imaps === undefined || submissions.length === 0) return [...logins, noServices(group, name)];
   return [
     ...logins,
@@ -93,7 +123,6 @@ function noAnswer(name: string, error: unknown): Check {
     group: `DNS of ${name}`,
     title: "the resolver answers",
     why: "Everything else follows from what the DNS says about the domain.",
-    remedy: "",
     run: () => {
       throw new CannotCheckError(
         error instanceof Error ? error.message : String(error),
@@ -109,7 +138,6 @@ function noServices(group: string, name: string): Check {
     group,
     title: "the round trip",
     why: "Only mail that arrives proves that mail works.",
-    remedy: "",
     run: () => {
       throw new CannotCheckError(
         "the DNS names no server for submission and IMAP",

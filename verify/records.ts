@@ -60,16 +60,3 @@ function canonicalContent(type: string, content: string): string {
   }
   return content;
 }
-
-/** Parts of a `tag=value` record, as in DKIM and DMARC (RFC 6376 section 3.2). Tags are case-sensitive. */
-export function parseTags(text: string): Map<string, string> {
-  const pairs = text.split(";").map((part) => part.trim());
-  return new Map(
-    pairs
-      .filter((pair) => pair.includes("="))
-      .map((pair): [string, string] => {
-        const at = pair.indexOf("=");
-        return [pair.slice(0, at).trim(), pair.slice(at + 1).replaceAll(/\s+/g, "")];
-      }),
-  );
-}

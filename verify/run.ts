@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineUnreachableError } from "../engine/errors.ts";
-import { CannotCheckError, type Check, failed, type Outcome, type Result } from "./check.ts";
+import { findingOf } from "./cause.ts";
+import { CannotCheckError, type Check, FindingError, failed, type Outcome, type Result } from "./check.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 export interface RunOptions {
@@ -50,18 +51,14 @@ async function settle(check: Check): Promise<Outcome> {
   } catch (error) {
     if (error instanceof CannotCheckError || error instanceof EngineUnreachableError)
       return { status: "skipped", seen: error.message, remedy: error.remedy };
-    return failed(describe(error), check.remedy);
+    const { seen, remedy } = findingOf(error);
+    // The cause of a finding is known, whatever the check expected to go wrong.
+    return failed(seen, error instanceof FindingError ? remedy : (check.remedy ?? remedy));
   }
-}
-
-/** imapflow calls every refusal "Command failed" and keeps what the server said beside it. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const said = "responseText" in error && error.responseText ? `: ${error.responseText}` : "";
-  return `${error.message}${said}`;
 }
 
 async function timeout(check: Check, milliseconds: number): Promise<Outcome> {
   await sleep(milliseconds, undefined, { ref: false });
-  return failed(`no result within ${milliseconds / 1000} s`, check.remedy);
+  const seen = `no result within ${milliseconds / 1000} s`;
+  return failed(seen, check.remedy ?? "See which of the servers that it asks answers slowly or not at all.");
 }

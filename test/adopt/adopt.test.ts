@@ -281,7 +281,7 @@ describe("conflicts", () => {
         not ipv4:192.0.2.1: receivers cannot read it
         v=spf1 mx a:b.example -all
         It says ~all for everybody else, yours -all: until you are sure that the list is complete, use others: softfail.
-        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is not a valid SPF mechanism.
+        "v=spf1 ipv4:192.0.2.1 -all" cannot be read: "ipv4:192.0.2.1" is not a valid SPF mechanism: use ip4: and an IPv4 address or network, such as ip4:192.0.2.0/24.
       more look-ups than receivers do
         includes: a.example b.example c.example d.example e.example f.example g.example h.example i.example
         relays: 
@@ -328,6 +328,22 @@ describe("conflicts", () => {
           ],
         ],
       },
+    ],
+    [
+      "a policy that says the same, with white space",
+      [
+        {
+          type: "TXT",
+          name: "_dmarc",
+          content: "v = DMARC1 ; p = quarantine ; rua = mailto:postmaster@example.org ;",
+        },
+      ],
+      { matches: ["example.org-zone-dmarc"], conflicts: [] },
+    ],
+    [
+      "another policy with white space, beside which no second one may be",
+      [{ type: "TXT", name: "_dmarc", content: "v = DMARC1 ; p = reject" }],
+      { matches: [], conflicts: [["example.org-zone-dmarc", "v = DMARC1 ; p = reject"]] },
     ],
     [
       "the apex' own NS, proofs and other hosts",

@@ -78,7 +78,9 @@ test("each record is reported once, and what is to be created neither the API re
     { web: { enabled: true, bareNames: true } },
   );
   const wanted = liveZones(settings)[0]?.records ?? [];
-  const [, resources] = await record(() => declareStack(settings, { name: "test", sieveFiles: new Map() }));
+  const [, resources] = await record(() =>
+    declareStack(settings, { name: "test", identity: "an identity", sieveFiles: new Map() }),
+  );
   const bodies = new Map(resources.map(({ name: resource, inputs }) => [resource, inputs]));
   const takeOver = fc.constantFrom(new Set<string>(), new Set(wanted.map(({ resource }) => resource)));
   const there = () => zone.standIn.records(zone.id);

@@ -251,6 +251,22 @@ describe("what is refused, and what is not", () => {
       ["_dmarc.example.org says p=none, sp=none; the stack's file declares reject"],
     ],
     [
+      "DMARC weaker than declared, with white space",
+      dmarcAsDeclared,
+      RECORD,
+      { name: "_dmarc.example.org", type: "TXT", content: '"v = DMARC1 ; p = none"' },
+      { settings: reject },
+      ["_dmarc.example.org says p=none, sp=none; the stack's file declares reject"],
+    ],
+    [
+      "DMARC that receivers read as none",
+      dmarcAsDeclared,
+      RECORD,
+      { name: "_dmarc.example.org", type: "TXT", content: '"v=DMARC1; P=reject"' },
+      { settings: reject },
+      ["_dmarc.example.org says p=none, sp=none; the stack's file declares reject"],
+    ],
+    [
       "DMARC weaker for subdomains, at Cloudflare",
       dmarcAsDeclared,
       RECORD,

@@ -66,13 +66,37 @@ test.each([
   ["version: STSv1\nmode: none\nmax_age: 31557601", "is not between 0 and 31557600"],
   ["version: STSv1\nmode: enforce\nmax_age: 1", "names at least one mx"],
   ["version: STSv1\nmode: testing\nmx: *\nmax_age: 1", "is not a valid host name"],
+  ["version: STSv1\nmode: enforce\nnmx: a.example\nmax_age: 1", 'add mx: and the MX host, not "nmx:"'],
+  [
+    "version: STSv1\nmode: Enforce\nmx: a.example\nmax_age: 1",
+    '"Enforce" is not an MTA-STS mode: write mode: enforce',
+  ],
+  ["version: STSv1\nMode: enforce\nmx: a.example\nmax_age: 1", 'in lower case, not "Mode:"'],
+  ["version: STSv1\nmode: enforce\nmx: a.example.\nmax_age: 1", "ends with a dot: leave it out"],
+  ["version: STSv1\nmode: enforce\nmx: 192.0.2.1\nmax_age: 1", "is an IP address"],
+  ["version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 1 day", '"1 day" is not a valid MTA-STS max_age'],
 ])("the policy %j is refused", (text, message) => {
   expect(() => parseMtaStsPolicy(text)).toThrow(message);
 });
 
-test.each(["v=STSv1; id=a-b", "v=STSv1", "v=STSv1; id=", "id=1", `v=STSv1; id=${"a".repeat(33)}`])(
-  "the record %s is refused",
-  (text) => {
-    expect(() => parseMtaSts(text)).toThrow("is not a valid MTA-STS record");
-  },
-);
+test("what else a policy or a record may hold does no harm", () => {
+  const text =
+    "# a note\r\nmax_age: 1\nmax_age: 2\nmx: *.Example.org\nx-y: z\nmode:enforce\n\nversion: STSv1";
+  expect(parseMtaStsPolicy(text)).toEqual({ mode: "enforce", mx: ["*.example.org"], maxAge: 1 });
+  for (const record of ["v=STSv1;id=1", "v=STSv1 ; id=1 ; ", "v=STSv1; x-y=z; id=1; id=2;"])
+    expect(parseMtaSts(record)).toEqual({ id: "1" });
+});
+
+test.each([
+  "v = STSv1; id=1",
+  "v=stsv1; id=1",
+  "v=STSv1; id = 1",
+  "v=STSv1;; id=1",
+  "v=STSv1; id=a-b",
+  "v=STSv1",
+  "v=STSv1; id=",
+  "id=1",
+  `v=STSv1; id=${"a".repeat(33)}`,
+])("the record %s is refused", (text) => {
+  expect(() => parseMtaSts(text)).toThrow("is not a valid MTA-STS record");
+});

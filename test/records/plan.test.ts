@@ -5,6 +5,7 @@ import {
   formatDkim,
   type Instruction,
   planRecords,
+  type RecordDescription,
   type RecordGroup,
   recordProblems,
   recordsOfZone,
@@ -168,6 +169,8 @@ test("roles and names are known before any key exists", () => {
   expect(instructions.at(-1)?.record.content).toBe(later);
 });
 
+const zone = (name: string) => ({ name, signed: true });
+
 test("a domain can lie in a zone that others share", () => {
   const shared = planRecords({
     ...describeOne({
@@ -201,6 +204,48 @@ test("reports to an address in a zone of ours that is not a mail domain are allo
     "zone example.com in example.com
     dmarc-reports-example.org-at-desk.example.com: example.org._report._dmarc.desk.example.com 3600 TXT v=DMARC1"
   `);
+});
+
+test.each<[string, string, Partial<RecordDescription>, string[]]>([
+  ["below it", "example.org", {}, []],
+  ["beside it in its zone", "dept.example.org", {}, []],
+  [
+    "in a zone above it, where a domain has a policy",
+    "dept.example.org",
+    {
+      zones: [zone("example.org"), zone("dept.example.org")],
+      parkedDomains: [{ domain: "example.org", ttl: 60 }],
+    },
+    [],
+  ],
+  [
+    "in another zone",
+    "dept.example.org",
+    { zones: [zone("reports.example.org"), zone("dept.example.org")] },
+    ["dept.example.org._report._dmarc.reports.example.org"],
+  ],
+  [
+    "in a zone of others above it, of which nobody knows without the DNS",
+    "dept.example.org",
+    { zones: [zone("dept.example.org")] },
+    [
+      "Ask whoever holds reports.example.org to allow the DMARC reports about dept.example.org (not needed if both are of one organization by RFC 9989 section 4.10.2, for which the DNS was not asked)",
+    ],
+  ],
+])("reports to an address %s", (_, name, rest, expected) => {
+  const { groups, instructions } = planRecords(
+    describeOne(
+      { domain: name, dmarc: { policy: "none", reportAddresses: ["a@reports.example.org"] } },
+      { hostName: `mail.${name}` },
+      rest,
+    ),
+  );
+  expect([
+    ...groups.flatMap(({ records }) =>
+      records.flatMap((each) => (each.role.startsWith("dmarc-reports") ? each.name : [])),
+    ),
+    ...instructions.filter(({ record }) => record.type === "TXT").map(({ text }) => text),
+  ]).toEqual(expected);
 });
 
 test("a domain that has the server's own name has one policy there", () => {
@@ -419,7 +464,7 @@ const problems: [string, Parameters<typeof describeOne>, string[]][] = [
       "example.org, ttl: 1.5 is not between 0 and 2147483647 seconds (RFC 2181 section 8)",
       "example.org, dmarc: p=reject needs a DKIM key: without one, forwarded mail would be lost (RFC 9989 section 7.4)",
       "mail.example.org, addresses: mail.example.org has no address: write ipv4, ipv6 or both",
-      'example.org, spf: "a:x y" is not a valid SPF mechanism',
+      'example.org, spf: "a:x y" is not a valid SPF mechanism: use a, or a: and a host name',
       'example.org, dmarc: "nobody" is not a valid address for reports: use one such as dmarc@example.org',
     ],
   ],

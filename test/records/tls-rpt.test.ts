@@ -40,7 +40,10 @@ test("a domain and a server's name have a record each", () => {
 
 test.each([
   ["v=TLSRPTv2; rua=mailto:a@example.org", "is not a valid TLS-RPT record"],
-  ["v=TLSRPTv1", "is not a valid mailto: address"],
+  ["v=TLSRPTv1", "is not a valid TLS-RPT record: begin it with v=TLSRPTv1;"],
+  ["v = TLSRPTv1; rua=mailto:a@example.org", "is not a valid TLS-RPT record"],
+  ["v=TLSRPTv1;", "has no rua=: write rua=mailto:"],
+  ["v=TLSRPTv1; rua=mailto:a@example.org,", "rua has an entry without an address: leave out the comma"],
   ["v=TLSRPTv1; rua=http://example.org", "is not a valid mailto: address"],
   ["v=TLSRPTv1; rua=https://example.org/a!b", "takes no TLS reports"],
 ])("%s is refused", (text, message) => {

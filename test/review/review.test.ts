@@ -49,6 +49,7 @@ const zone = (before: object, after: object): MadeUpStep => ({
   next: { domain: "example.org", records: after },
 });
 const dmarc = (policy: string) => ({ dmarc: `_dmarc.example.org 3600 TXT v=DMARC1; p=${policy}` });
+const respelt = (policy: string) => ({ dmarc: `_dmarc.example.org 3600 TXT v = DMARC1 ; p = ${policy}` });
 const spf = (count: number) => ({
   spf: `example.org 300 TXT v=spf1 mx ${Array.from({ length: count }, (_, index) => `include:_${index}.example.net`).join(" ")} -all`,
 });
@@ -259,6 +260,8 @@ test.each<[string, MadeUpStep, RiskId[]]>([
   ["DMARC goes", zone(dmarc("quarantine"), {}), ["dmarc-weaker"]],
   ["DMARC comes", zone({}, dmarc("reject")), []],
   ["permission for reports goes", zone({ r: "a.net._report._dmarc.example.org 60 TXT v=DMARC1" }, {}), []],
+  ["a policy in another spelling", zone(dmarc("reject"), respelt("reject")), []],
+  ["a weaker one in another spelling", zone(dmarc("reject"), respelt("none")), ["dmarc-weaker"]],
   ["SPF with 10 look-ups", zone(spf(1), spf(9)), []],
   ["SPF with 11 look-ups", zone(spf(1), spf(10)), ["spf-lookups"]],
   ["a null MX goes", zone({ mx: "imap.example.org 60 MX 0 ." }, {}), []],

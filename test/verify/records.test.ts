@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareRecords, parseTags, recordSets } from "../../verify/records.ts";
+import { compareRecords, recordSets } from "../../verify/records.ts";
 
 describe("compareRecords", () => {
   test.each<[string, string[], string[]]>([
@@ -67,14 +67,4 @@ test("recordSets gathers what DNS answers together", () => {
     },
     { name: "a.example.org", type: "A", contents: ["192.0.2.1"], ttl: 60, why: "A is needed" },
   ]);
-});
-
-test.each<[string, Record<string, string>]>([
-  ["v=DKIM1; k=rsa; p=MIIB+/==", { v: "DKIM1", k: "rsa", p: "MIIB+/==" }],
-  ["v = DMARC1 ;p=none;", { v: "DMARC1", p: "none" }],
-  ["v=DKIM1; p=", { v: "DKIM1", p: "" }],
-  ["v=DKIM1; p=AB CD", { v: "DKIM1", p: "ABCD" }],
-  ["no tags", {}],
-])("parseTags(%j)", (text, tags) => {
-  expect(Object.fromEntries(parseTags(text))).toEqual(tags);
 });

@@ -11,7 +11,6 @@ export function keyAgeChecks({ keys }: RunningStack): Check[] {
     group: "Host",
     title: `age of the key ${name}`,
     why: "The longer a key signs, the more a copy of it is worth; DKIM keys are cheap to change (RFC 6376 section 8.13).",
-    remedy: "",
     run: async () => {
       const days = Math.floor((Date.now() - Date.parse(created)) / 86_400_000);
       if (days <= oldestDays) return ok(`${days} days`);

@@ -5,8 +5,17 @@ import { withMaildrop } from "../probes/pop3.ts";
 import { type Login, SmtpSession } from "../probes/smtp.ts";
 import type { Service } from "../services.ts";
 
-/** A login as the mail clients of the domain's users make it. */
-export function loginCheck(group: string, service: Service, login: Login): Check {
+/**
+ * A login as the mail clients of the domain's users make it.
+ *
+ * @param advice - what to do where the server refuses it.
+ */
+export function loginCheck(
+  group: string,
+  service: Service,
+  login: Login,
+  advice = "Compare the password with the one that `npm run password` shows.",
+): Check {
   return {
     id: `login.${service.name}.${login.user}`,
     group,
@@ -15,9 +24,7 @@ export function loginCheck(group: string, service: Service, login: Login): Check
     remedy: `See what the server says about it: \`docker logs\` of the mail server. If the password was changed by hand, \`npm run up\` sets the declared one again.`,
     run: async () => {
       const refusal = await attempt(service, login);
-      return refusal === undefined
-        ? ok("welcome")
-        : failed(refusal, "Compare the password with the one that `npm run password` shows.");
+      return refusal === undefined ? ok("welcome") : failed(refusal, advice);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { RunningStack } from "../../outputs/running-stack.ts";
-import { domainOf, parseDmarc, parseTlsReporting } from "../../records/index.ts";
+import { domainOf, isTlsReporting, parseTlsReporting, readDmarc } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { Service } from "../services.ts";
 import { recipientReply } from "./relay.ts";
@@ -28,7 +28,7 @@ export function reportAddressChecks(target: RunningStack, smtp: Service): Check[
 }
 
 function reportAddresses(text: string): string[] {
-  if (text.startsWith("v=DMARC1")) return [...(parseDmarc(text).reportAddresses ?? [])];
-  if (text.startsWith("v=TLSRPTv1")) return [...parseTlsReporting(text).reportAddresses];
-  return [];
+  const dmarc = readDmarc(text)?.dmarc;
+  if (dmarc !== undefined) return [...(dmarc.reportAddresses ?? [])];
+  return isTlsReporting(text) ? [...parseTlsReporting(text).reportAddresses] : [];
 }

@@ -18,7 +18,6 @@ export function resolverViewCheck(zone: StackZone, resolver: NameResolver): Chec
     group: `DNS of ${zone.name}`,
     title: "a resolver sees the same",
     why: "Others ask resolvers, which follow the parent zone's delegation (RFC 1034 section 5.3.3).",
-    remedy: "",
     run: async () => {
       const different = await differences(sets, resolver);
       if (different.length === 0) return ok(`${sets.length} record sets`);

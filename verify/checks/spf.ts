@@ -1,10 +1,8 @@
-import { type SPFResult, spf } from "mailauth";
-import { postmasterOf } from "../../records/index.ts";
+import { parseSpf } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
-import { mailauthResolver, type NameResolver } from "../probes/dns.ts";
-
-/** Receivers stop there (RFC 7208 section 4.6.4). */
-const maxLookups = 10;
+import type { NameResolver } from "../probes/dns.ts";
+import { evaluateSpf, maxLookups, policyAt, type SpfEvaluation } from "../probes/spf.ts";
+import { spfCause } from "./spf-cause.ts";
 
 /** Addresses that are nobody's (RFC 5737, RFC 3849): a policy that lets them send lets everybody. */
 const strangers = ["198.51.100.1", "2001:db8:ffff::1"];
@@ -24,10 +22,8 @@ export interface Sender {
  */
 export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
   const { domain, addresses } = sender;
-  const common = {
-    group: `Mail of ${domain}`,
-    remedy: "Check that the DNS server answers: `docker ps`, `docker logs`.",
-  };
+  const common = { group: `Mail of ${domain}` };
+  const evaluate = (ip: string) => evaluateSpf({ domain, hostName: sender.hostName, ip }, resolver);
   const own: Check[] = [
     {
       ...common,
@@ -35,7 +31,7 @@ export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
       title: `SPF lets ${addresses.join(" and ")} send`,
       why: "Receivers refuse or hide mail from an address that the policy does not name (RFC 7208 section 8.4).",
       run: async () => {
-        const results = await Promise.all(addresses.map((ip) => evaluate(sender, ip, resolver)));
+        const results = await Promise.all(addresses.map(evaluate));
         return judgeOwn(domain, addresses, results);
       },
     },
@@ -48,59 +44,48 @@ export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
       title: "SPF lets nobody else send",
       why: "A policy that strangers pass makes forgeries look genuine (RFC 7208 section 11.1).",
       run: async () => {
-        const results = await Promise.all(strangers.map((ip) => evaluate(sender, ip, resolver)));
+        const results = await Promise.all(strangers.map(evaluate));
         return judgeStrangers(domain, results);
       },
     },
   ];
 }
 
-async function evaluate(
-  { domain, hostName }: Sender,
-  ip: string,
-  resolver: NameResolver,
-): Promise<SPFResult> {
-  return spf({
-    sender: postmasterOf(domain),
-    ip,
-    helo: hostName,
-    mta: hostName,
-    resolver: mailauthResolver(resolver),
-    // Beyond the limit, so that the report can say by how much.
-    maxResolveCount: 100,
-  });
-}
-
-function judgeOwn(domain: string, addresses: readonly string[], results: readonly SPFResult[]) {
-  const lookups = Math.max(...results.map((result) => result.lookups?.count ?? 0));
-  const refused = results.findIndex(({ status }) => status.result !== "pass");
-  if (refused !== -1) {
+function judgeOwn(domain: string, addresses: readonly string[], results: readonly SpfEvaluation[]) {
+  const refused = results.findIndex(({ verdict }) => verdict !== "pass");
+  const result = results[refused];
+  if (result !== undefined) {
+    const cause = spfCause(domain, result);
     return failed(
-      `${addresses[refused]} gets ${results[refused]?.status.result}`,
-      `Name the address in the SPF record of ${domain}.`,
+      `${addresses[refused]} gets ${cause?.seen ?? result.verdict}`,
+      cause?.remedy ?? `Name the address in the SPF record of ${domain}.`,
     );
   }
-  return ok(`pass, ${lookups} of ${maxLookups} look-ups`);
+  return ok(`pass, ${lookupsOf(results)} of ${maxLookups} look-ups`);
 }
 
 /** A stranger's address matches nothing, so that the whole policy is evaluated, with all look-ups that it costs. */
-function judgeStrangers(domain: string, results: readonly SPFResult[]) {
-  const verdicts = results.map(({ status }) => status.result);
-  const lookups = Math.max(...results.map((result) => result.lookups?.count ?? 0));
-  const wrong = verdicts.find((verdict) => verdict !== "fail" && verdict !== "softfail");
-  if (wrong === "none")
-    return failed("there is no policy", `Publish one at ${domain}, such as v=spf1 mx -all.`);
-  if (wrong !== undefined) {
-    return failed(
-      `an unrelated address gets ${wrong}`,
-      `End the policy of ${domain} with -all, or with ~all while trying.`,
-    );
+function judgeStrangers(domain: string, results: readonly SpfEvaluation[]) {
+  for (const result of results) {
+    const { verdict } = result;
+    const cause = spfCause(domain, result);
+    if (cause !== undefined) return failed(cause.seen, cause.remedy);
+    if (verdict !== "fail" && verdict !== "softfail")
+      return failed(`an unrelated address gets ${verdict}`, endingAdvice(domain, result));
   }
-  if (lookups > maxLookups) {
-    return failed(
-      `${lookups} look-ups; receivers stop at ${maxLookups}`,
-      "Leave out an include, or write the addresses themselves (RFC 7208 section 4.6.4).",
-    );
-  }
-  return ok(`${verdicts[0]}, ${lookups} of ${maxLookups} look-ups`);
+  return ok(`${results[0]?.verdict}, ${lookupsOf(results)} of ${maxLookups} look-ups`);
+}
+
+function lookupsOf(results: readonly SpfEvaluation[]): number {
+  return Math.max(...results.map(({ lookups }) => lookups));
+}
+
+/** Where the policy ends as it should, or leaves its end to another, the fault is elsewhere. */
+function endingAdvice(domain: string, evaluation: SpfEvaluation): string {
+  const { mechanisms, redirect } = parseSpf(policyAt(evaluation, domain) ?? "v=spf1");
+  const end = mechanisms.find(({ name }) => name === "all")?.qualifier;
+  if (end === "fail" || end === "softfail")
+    return `Remove the term that lets everybody send, such as ip4:0.0.0.0/0, exists: or an include of a policy with +all; the policy of ${domain} itself ends as it should.`;
+  const where = end === undefined && redirect !== undefined ? redirect : domain;
+  return `End the policy of ${where} with -all, or with ~all while trying.`;
 }

@@ -5,8 +5,15 @@ import type { Service } from "../services.ts";
 /** `up` renews when a third is left; at half of that something keeps it from doing so. */
 const minShareLeft = 1 / 6;
 
-/** A current TLS version, a chain to the authority, and a certificate that holds the name of the service. */
-export function certificateCheck(service: Service): Check {
+const renewedHere =
+  "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.";
+
+/**
+ * A current TLS version, a chain to the authority, and a certificate that holds the name of the service.
+ *
+ * @param renewal - what to do where little of its life is left.
+ */
+export function certificateCheck(service: Service, renewal = renewedHere): Check {
   const { host, port, serverName } = service;
   return {
     id: `tls.${service.name}.${serverName}`,
@@ -20,10 +27,7 @@ export function certificateCheck(service: Service): Check {
       const left = to - Date.now();
       const days = Math.floor(left / 86_400_000);
       if (left > (to - from) * minShareLeft) return ok(`${version}, ${days} days left`);
-      return failed(
-        `${days} days left of ${Math.round((to - from) / 86_400_000)}`,
-        "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.",
-      );
+      return failed(`${days} days left of ${Math.round((to - from) / 86_400_000)}`, renewal);
     },
   };
 }

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { type Answer, type DecodedPacket, decode, type RrsigData, streamEncode } from "dns-packet";
 import { services } from "../../records/service.ts";
 import { CannotCheckError } from "../check.ts";
+import { DnsError, type DnsFailure } from "./dns-error.ts";
 
 /** Knows whom to ask for a name. */
 export interface NameResolver {
@@ -30,6 +31,10 @@ function nodeResolver(servers: readonly string[]): Resolver {
 
 /** What a server said of one name and type. */
 export interface DnsAnswer {
+  /** Whether the name exists, with whatever records (RFC 8020). */
+  readonly exists: boolean;
+  /** Whether the records are at the name itself, and not where an alias leads. */
+  readonly isOwn: boolean;
   /** Contents in the notation of zone files; empty without such a record. */
   readonly records: readonly { readonly content: string; readonly ttl: number }[];
   /** The signatures over them (RFC 4034 section 3). */
@@ -57,6 +62,7 @@ const notations: Record<string, (data: never) => string> = {
     `${t.usage} ${t.selector} ${t.matchingType} ${t.certificate.toString("hex")}`,
   DS: (ds: { keyTag: number; algorithm: number; digestType: number; digest: Buffer }) =>
     `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${ds.digest.toString("hex")}`,
+  SOA: (soa: { mname: string; serial: number }) => `${soa.mname} ${soa.serial}`,
   // The protocol is always 3 (RFC 4034 section 2.1.2).
   DNSKEY: (key: { flags: number; algorithm: number; key: Buffer }) =>
     `${key.flags} 3 ${key.algorithm} ${key.key.toString("base64")}`,
@@ -70,24 +76,52 @@ export function canAskFor(type: string): boolean {
  * Asks the resolver's servers, one after another, for a name and type with its signatures. node:dns returns neither
  * TTLs nor signatures.
  *
- * @throws Error when none of them gives an answer.
+ * @throws DnsError when none of them gives an answer.
  */
-export async function query(resolver: NameResolver, name: string, type: string): Promise<DnsAnswer> {
+export async function query(
+  resolver: NameResolver,
+  name: string,
+  type: string,
+  options: { readonly checkingDisabled?: boolean } = {},
+): Promise<DnsAnswer> {
+  if (!canExist(name)) throw new DnsError("name", name, type, "it is longer than the DNS takes");
   const failures: string[] = [];
+  let failure: DnsFailure = "unreachable";
   for (const server of await resolver.serversFor(name)) {
     try {
-      return readAnswer(await exchange(server, name, type), type);
+      return readAnswer(await exchange(server, name, type, options.checkingDisabled), name, type);
     } catch (error) {
-      failures.push(`${server}: ${error instanceof Error ? error.message : error}`);
+      if (error instanceof RcodeError) {
+        failure = error.rcode === "SERVFAIL" ? "failure" : "refused";
+        if (failure === "failure" && options.checkingDisabled !== true) {
+          // A resolver that validates says the same of a dead name server and of a wrong signature.
+          const unchecked = await exchange(server, name, type, true).catch(() => undefined);
+          if (unchecked !== undefined && rcodeOf(unchecked) !== "SERVFAIL") failure = "bogus";
+        }
+      }
+      const bogus = failure === "bogus" ? ", and has an answer that does not pass DNSSEC validation" : "";
+      failures.push(`${server}: ${error instanceof Error ? error.message : error}${bogus}`);
     }
   }
-  throw new Error(failures.join("; ") || "no name server is known");
+  throw new DnsError(failure, name, type, failures.join("; ") || "no name server is known");
+}
+
+/** RFC 1035 section 2.3.4; dns-packet would write a longer name into a packet that means something else. */
+function canExist(name: string): boolean {
+  const labels = name.replace(/\.$/, "").split(".");
+  const fits = labels.every((label) => label !== "" && Buffer.byteLength(label) <= 63);
+  return name === "." || (fits && Buffer.byteLength(name) <= 253);
 }
 
 /** The contents alone. @returns nothing when the type is one that cannot be asked for. */
 export async function ask(resolver: NameResolver, name: string, type: string): Promise<string[] | undefined> {
   if (!canAskFor(type)) return undefined;
   return (await query(resolver, name, type)).records.map(({ content }) => content);
+}
+
+/** The TXT records at a name, each with its strings joined. */
+export async function textsAt(resolver: NameResolver, name: string): Promise<string[]> {
+  return (await ask(resolver, name, "TXT")) ?? [];
 }
 
 /**
@@ -109,7 +143,12 @@ export async function askWorld(resolver: NameResolver, name: string, type: strin
 const timeoutMs = 4_000;
 
 /** Over TCP, so that no answer is cut short (RFC 7766). */
-async function exchange(server: string, name: string, type: string): Promise<DecodedPacket> {
+async function exchange(
+  server: string,
+  name: string,
+  type: string,
+  checkingDisabled = false,
+): Promise<DecodedPacket> {
   const [, host = server, port = String(services.dns.port)] =
     /^\[?(.+?)\]?:(\d+)$/.exec(isBare(server) ? "" : server) ?? [];
   const socket = connect({ host, port: Number(port) });
@@ -123,15 +162,20 @@ async function exchange(server: string, name: string, type: string): Promise<Dec
       streamEncode({
         id,
         type: "query",
-        flags: RECURSION_DESIRED,
+        flags: RECURSION_DESIRED | (checkingDisabled ? CHECKING_DISABLED : 0),
         questions: [question],
         additionals: [options],
       }),
     );
     let received: Buffer = Buffer.alloc(0);
+    const ended = once(socket, "end", { signal: deadline }).then(() => {
+      throw new Error("it closed the connection without an answer");
+    });
+    // Whoever has the answer does not wait for the end.
+    ended.catch(() => {});
     while (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) {
-      const [chunk] = (await once(socket, "data", { signal: deadline })) as [Buffer];
-      received = Buffer.concat([received, chunk]);
+      const [chunk] = await Promise.race([once(socket, "data", { signal: deadline }), ended]);
+      received = Buffer.concat([received, chunk as Buffer]);
     }
     return decode(received.subarray(2));
   } catch (error) {
@@ -145,16 +189,34 @@ async function exchange(server: string, name: string, type: string): Promise<Dec
 /** RFC 6891 section 6.1.4, RFC 1035 section 4.1.1. */
 const DNSSEC_OK = 1 << 15;
 const RECURSION_DESIRED = 1 << 8;
+/** RFC 4035 section 3.2.2. */
+const CHECKING_DISABLED = 1 << 4;
 
 /** An IPv6 address has colons, but no port. */
 function isBare(server: string): boolean {
   return server.split(":").length > 2 && !server.startsWith("[");
 }
 
-function readAnswer(packet: DecodedPacket & { readonly rcode?: string }, type: string): DnsAnswer {
-  const { rcode = "NOERROR", answers = [] } = packet;
-  if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") throw new Error(`it answers ${rcode}`);
+class RcodeError extends Error {
+  readonly rcode: string;
+  constructor(rcode: string) {
+    super(`it answers ${rcode}`);
+    this.rcode = rcode;
+  }
+}
+
+/** dns-packet's types lack it. */
+function rcodeOf(packet: DecodedPacket & { readonly rcode?: string }): string {
+  return packet.rcode ?? "NOERROR";
+}
+
+function readAnswer(packet: DecodedPacket, name: string, type: string): DnsAnswer {
+  const { answers = [] } = packet;
+  const rcode = rcodeOf(packet);
+  if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") throw new RcodeError(rcode);
   return {
+    exists: rcode === "NOERROR",
+    isOwn: answers.some((answer) => answer.type === type && isSameName(answer.name, name)),
     records: answers
       .filter((answer) => answer.type === type)
       .map((answer) => ({
@@ -167,6 +229,10 @@ function readAnswer(packet: DecodedPacket & { readonly rcode?: string }, type: s
     authoritative: packet.flag_aa,
     validated: packet.flag_ad,
   };
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase().replace(/\.$/, "") === other.toLowerCase().replace(/\.$/, "");
 }
 
 /** Node's own questions for mailauth, which judges its errors itself. */
