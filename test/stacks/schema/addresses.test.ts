@@ -86,14 +86,7 @@ test("each field says what is wrong with an address, and what belongs there", ()
 test("what takes reports at a domain here is made here", () => {
   const at = (address: string) =>
     problemsOf({ ...everyField("ana@example.org", "@example.org"), ...reportsAt(address) });
-  expect(at("re+id@MÜLLER.example")).toMatchInlineSnapshot(`
-    [
-      "domains.0.dmarc.reports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
-      "domains.0.tlsReports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
-      "domains.0.certificates.reports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
-      "parkedDomains.0.reports: "re+id@xn--mller-kva.example" is an address of a domain here: "re+id" has a +, which separates a sub-address: write the name without it",
-    ]
-  `);
+  expect(at("re+id@MÜLLER.example")).toMatchInlineSnapshot(`[]`);
   expect(at("re@müller.example")).toEqual([]);
 });
 
