@@ -1,4 +1,4 @@
-/** Where the mail of a stack goes, as its mail servers' Postfix reads it. */
+/** Where mail for the domains of a stack is delivered, as its mail servers' Postfix reads it. */
 import { Mailbox } from "../../components/mailbox.ts";
 import { renderTables } from "../../servers/mail-server/address-tables.ts";
 import { hostedAliases } from "../../servers/mail-server/hosted-aliases.ts";

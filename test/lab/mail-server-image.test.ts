@@ -5,6 +5,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addressesIn, readTable } from "../../import/postfix-table.ts";
+import { recipientsOf } from "../../import/routes.ts";
 import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
@@ -330,6 +332,76 @@ test.each<[string, (whole: Buffer) => Buffer, RegExp]>([
   expect(await server.settles(new RegExp(`^${generationId(whole)}$`))).toBe(generationId(whole));
   await (await imap("caio")).logout();
   await serve(generation());
+});
+
+test("the importer follows addresses as Postfix does: by postmap -q, until nothing changes", async () => {
+  const text = `# comment
+Ana@Example.org  ana@example.org, x@example.net
+  # not the end
+  ,<rui@example.org>
+ana@example.org eva@example.org
+office@example.org\tana@example.org team@example.org,
+team@example.org rui@example.org,
+
+  eva@example.org
+team@example.org nobody@example.org
+rui+vip@example.org eva@example.org
+"q q"@example.org rui@example.org
+loop@example.org pool@example.org
+pool@example.org loop@example.org
+@example.org rui@example.org
+@Example.ORG eva@example.org
+rui@example.org RUI@example.org
+self@example.net self@example.net
+`;
+  const table = readTable("virtual", new Map([["virtual", text]]), () => undefined);
+  const routes = {
+    aliases: new Map([...table].map(([key, { value }]) => [key, addressesIn(value)])),
+    mailboxes: new Set<string>(),
+    domains: new Set<string>(),
+  };
+  for (const type of ["texthash", "lmdb"]) {
+    const written = `printf %s ${Buffer.from(text).toString("base64")} | base64 -d >/tmp/virtual`;
+    await server.exec(`${written}; [ ${type} != lmdb ] || postmap lmdb:/tmp/virtual 2>/dev/null`);
+    const ask = async (keys: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+      const input = Buffer.from(keys.map((key) => `${key}\n`).join("")).toString("base64");
+      const found = await server.exec(
+        `printf %s ${input} | base64 -d | postmap -q - ${type}:/tmp/virtual 2>/dev/null; true`,
+      );
+      return new Map(
+        found.split("\n").map((line) => [line.split("\t")[0] ?? "", line.replace(/^[^\t]*\t/, "")]),
+      );
+    };
+    const follow = async (address: string, through: readonly string[]): Promise<string[]> => {
+      if (through.includes(address)) throw new Error("a loop");
+      const [local = "", domain = ""] = address.split("@");
+      const [plain = "", ...tag] = local.split("+");
+      const keys = [address, `${plain}@${domain}`, `@${domain}`];
+      const answers = await ask(keys);
+      const key = keys.find((each) => answers.has(each));
+      if (key === undefined) return [address];
+      const suffix = key !== address && tag.length > 0 ? `+${tag.join("+")}` : "";
+      const targets = addressesIn(answers.get(key) ?? "").map((target) => target.replace("@", `${suffix}@`));
+      const ends = targets.map((target) =>
+        target === address ? [target] : follow(target, [...through, address]),
+      );
+      return (await Promise.all(ends)).flat();
+    };
+    const addresses = [
+      ...[...table.keys()].map((key) => (key.startsWith("@") ? `nobody${key}` : key)),
+      ...[
+        "ana+a+b@example.org",
+        "rui+vip@example.org",
+        "rui+x@example.org",
+        "y@example.net",
+        "self+t@example.net",
+      ],
+    ].filter((address) => !address.includes(" "));
+    for (const address of addresses) {
+      const ends = await follow(address, []).catch(() => []);
+      expect([...recipientsOf(address, routes)], `${type} ${address}`).toEqual([...new Set(ends)].sort());
+    }
+  }
 });
 
 test("the resolver of a server that is in the world starts from the root", async () => {
