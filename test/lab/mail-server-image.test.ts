@@ -363,43 +363,49 @@ self@example.net self@example.net
   for (const type of ["texthash", "lmdb"]) {
     const written = `printf %s ${Buffer.from(text).toString("base64")} | base64 -d >/tmp/virtual`;
     await server.exec(`${written}; [ ${type} != lmdb ] || postmap lmdb:/tmp/virtual 2>/dev/null`);
-    const ask = async (keys: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-      const input = Buffer.from(keys.map((key) => `${key}\n`).join("")).toString("base64");
+    // What postmap has answered, and what has to be asked next: all of it at once, since an exec takes its time.
+    const answers = new Map<string, string | undefined>();
+    const wanted = new Set<string>();
+    const askAll = async (): Promise<void> => {
+      const input = Buffer.from([...wanted].map((key) => `${key}\n`).join("")).toString("base64");
       const found = await server.exec(
         `printf %s ${input} | base64 -d | postmap -q - ${type}:/tmp/virtual 2>/dev/null; true`,
       );
-      return new Map(
-        found.split("\n").map((line) => [line.split("\t")[0] ?? "", line.replace(/^[^\t]*\t/, "")]),
-      );
+      for (const key of wanted) answers.set(key, undefined);
+      for (const line of found.split("\n"))
+        answers.set(line.split("\t")[0] ?? "", line.replace(/^[^\t]*\t/, ""));
+      wanted.clear();
     };
-    const follow = async (address: string, through: readonly string[]): Promise<string[]> => {
+    const follow = (address: string, through: readonly string[]): string[] => {
       if (through.includes(address)) throw new Error("a loop");
       const [local = "", domain = ""] = address.split("@");
       const [plain = "", ...tag] = local.split("+");
       const keys = [address, `${plain}@${domain}`, `@${domain}`];
-      const answers = await ask(keys);
-      const key = keys.find((each) => answers.has(each));
+      for (const key of keys) if (!answers.has(key)) wanted.add(key);
+      const key = keys.find((each) => answers.get(each) !== undefined);
       if (key === undefined) return [address];
       const suffix = key !== address && tag.length > 0 ? `+${tag.join("+")}` : "";
-      const targets = addressesIn(answers.get(key) ?? "").map((target) => target.replace("@", `${suffix}@`));
-      const ends = targets.map((target) =>
-        target === address ? [target] : follow(target, [...through, address]),
-      );
-      return (await Promise.all(ends)).flat();
+      return addressesIn(answers.get(key) ?? "")
+        .map((target) => target.replace("@", `${suffix}@`))
+        .flatMap((target) => (target === address ? [target] : follow(target, [...through, address])));
+    };
+    const endsOf = (address: string): string[] => {
+      try {
+        return [...new Set(follow(address, []))].sort();
+      } catch {
+        return [];
+      }
     };
     const addresses = [
       ...[...table.keys()].map((key) => (key.startsWith("@") ? `nobody${key}` : key)),
-      ...[
-        "ana+a+b@example.org",
-        "rui+vip@example.org",
-        "rui+x@example.org",
-        "y@example.net",
-        "self+t@example.net",
-      ],
+      ...["ana+a+b@example.org", "rui+x@example.org", "y@example.net", "self+t@example.net"],
     ].filter((address) => !address.includes(" "));
+    do {
+      if (wanted.size > 0) await askAll();
+      addresses.forEach(endsOf);
+    } while (wanted.size > 0);
     for (const address of addresses) {
-      const ends = await follow(address, []).catch(() => []);
-      expect([...recipientsOf(address, routes)], `${type} ${address}`).toEqual([...new Set(ends)].sort());
+      expect([...recipientsOf(address, routes)], `${type} ${address}`).toEqual(endsOf(address));
     }
   }
 });
