@@ -43,6 +43,8 @@ virtual_mailbox_maps = lmdb:${TABLES}/mailboxes
 virtual_alias_maps = lmdb:${TABLES}/aliases
 virtual_transport = lmtp:unix:${SOCKETS.lmtp}
 lmtp_destination_recipient_limit = 1
+# Rules believe X-Original-To, which is added at delivery: a sender's own must not be there.
+message_drop_headers = bcc, content-length, resent-bcc, return-path, x-original-to
 ${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +
 message_size_limit = ${messageSizeLimitBytes}
 mailbox_size_limit = 0
@@ -164,7 +166,7 @@ showq       unix  n       -      n      -      -      showq
 error       unix  -       -      n      -      -      error
 retry       unix  -       -      n      -      -      error
 discard     unix  -       -      n      -      -      discard
-# Each copy says for which address it has come, so a copy has one recipient only.
+# Each copy says for which address it is, so a copy has one recipient only.
 lmtp        unix  -       -      n      -      -      lmtp
     flags=O
 anvil       unix  -       -      n      -      1      anvil
