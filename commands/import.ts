@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { type Translation, translateDockerMailserver } from "../import/docker-mailserver.ts";
+import { byPlace, type Translation, translateDockerMailserver } from "../import/docker-mailserver.ts";
 import type { Check } from "../import/draft.ts";
-import type { SourceFolder } from "../import/source.ts";
+import type { Comparison } from "../import/proof.ts";
+import type { NotTaken, SourceFolder } from "../import/source.ts";
 import { renderStack } from "../import/stack-file.ts";
 import { problemsOf } from "../stacks/reading/problems.ts";
 import { stackSchema } from "../stacks/schema/config.ts";
@@ -10,6 +11,7 @@ import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { type Command, textOf, UsageError } from "./command.ts";
+import { prove } from "./import-proof.ts";
 import { encryptInto } from "./pulumi.ts";
 
 /** Writes a stack file from another mail server's configuration. Nothing is written unless all of it can be. */
@@ -41,11 +43,14 @@ export const command: Command = {
     }
     const translation = translateDockerMailserver(readFolder(resolve(folder)), check);
     if (translation.domains.length === 0) {
-      throw new ToolchainError(`Nothing in ${folder} can be imported:\n${listNotTaken(translation)}`);
+      throw new ToolchainError(
+        `Nothing in ${folder} can be imported:\n${listNotTaken(translation.notTaken)}`,
+      );
     }
     const { files, secrets } = renderStack(stack, translation.domains, kind);
+    const proof = prove(translation, `Pulumi.${stack}.yaml`, files);
     const written = await writeFiles(stack, files, secrets, call.values.force === true);
-    process.stdout.write(summarize(translation, written, stack));
+    process.stdout.write(summarize(translation, proof, written, stack));
     return 0;
   },
 };
@@ -106,8 +111,14 @@ async function writeFiles(
 }
 
 /** @internal What a person has to know of it. */
-export function summarize(translation: Translation, written: readonly string[], stack: string): string {
-  const { domains, notTaken, notes } = translation;
+export function summarize(
+  translation: Translation,
+  { compared, differences }: Comparison,
+  written: readonly string[],
+  stack: string,
+): string {
+  const { domains, notes } = translation;
+  const notTaken = [...translation.notTaken, ...differences].sort(byPlace);
   const taken = domains.map(({ name, mailboxes, aliases, dkim }) => {
     const hashes = mailboxes.filter(({ passwordHash }) => passwordHash !== undefined).length;
     const further = aliases.length + mailboxes.reduce((sum, mailbox) => sum + mailbox.aliases.length, 0);
@@ -120,14 +131,14 @@ export function summarize(translation: Translation, written: readonly string[], 
     ...taken,
     ...notes.map((note) => `  ${note}`),
     ...(notTaken.length === 0
-      ? ["Everything was imported."]
-      : ["", "Not taken over:", listNotTaken(translation)]),
+      ? [`Everything was imported: mail to ${compared} addresses was followed, and arrives where it did.`]
+      : ["", "Not taken over:", listNotTaken(notTaken)]),
     "",
     `Next: look at ${written[0]}, then npm run preview -- --stack ${stack}. docs/migrating.md describes the steps of a move.`,
     "",
   ].join("\n");
 }
 
-function listNotTaken({ notTaken }: Translation): string {
+function listNotTaken(notTaken: readonly NotTaken[]): string {
   return notTaken.map(({ place, reason }) => `  ${place}: ${reason}`).join("\n");
 }

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
-  catchAllOf,
   clientNamesOf,
   type DeclaredDomain,
   type DeclaredSelector,
@@ -12,12 +11,11 @@ import {
   defaultSigningKeys,
   defaultTtl,
   describeDomain,
-  formatAddress,
   formatDkim,
   isSigning,
-  roleLocalParts,
 } from "../records/index.ts";
-import type { HostedAlias, HostedDomain } from "../servers/mail-server/description.ts";
+import type { HostedDomain } from "../servers/mail-server/description.ts";
+import { declaredAliases, hostedAliases } from "../servers/mail-server/hosted-aliases.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "./mailbox.ts";
 
@@ -112,7 +110,9 @@ export class MailDomain extends pulumi.ComponentResource {
 
   constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
     // By address, so that a preview shows which alias changes.
-    const aliases = Object.fromEntries(domainAliases(args).map(({ address, targets }) => [address, targets]));
+    const aliases = Object.fromEntries(
+      declaredAliases(args).map(({ address, targets }) => [address, targets]),
+    );
     const { domain, hostName } = args;
     super("maildomain:index:MailDomain", name, { domain, hostName, aliases }, opts);
     const keys = createSigningKeys(this, name, args.dkim ?? defaultSigningKeys);
@@ -177,36 +177,12 @@ function describeHostedDomain(
   mailboxes: readonly Mailbox[],
   keys: readonly CreatedKey[],
 ): HostedDomain {
-  const aliases = [...domainAliases(args), ...mailboxes.flatMap(mailboxAliases)];
-  const owed = roleLocalParts.map((local) => formatAddress({ local, domain: args.domain }));
-  const roles = [...owed, ...(args.roles ?? [])];
   return {
     name: args.domain,
     mailboxes: mailboxes.map(({ hosted }) => hosted),
-    aliases: [...aliases, ...roleAliases(roles, mailboxes, aliases)],
+    aliases: hostedAliases({ ...args, mailboxes }),
     dkimSelectors: keys.filter(isSigning).map(({ selector }) => selector),
   };
-}
-
-function domainAliases({ domain, aliases = [], catchAll = [] }: MailDomainArgs): readonly AliasArgs[] {
-  return catchAll.length === 0 ? aliases : [...aliases, { address: catchAllOf(domain), targets: catchAll }];
-}
-
-function mailboxAliases({ address, aliases }: Mailbox): HostedAlias[] {
-  return aliases.map((alias) => ({ address: alias, targets: [address] }));
-}
-
-/** Role addresses that nobody has declared go to the domain's first mailbox. */
-function roleAliases(
-  roles: readonly string[],
-  mailboxes: readonly Mailbox[],
-  aliases: readonly HostedAlias[],
-): HostedAlias[] {
-  const [first] = mailboxes;
-  const declared = new Set([...mailboxes, ...aliases].map(({ address }) => address));
-  return [...new Set(roles)]
-    .filter((address) => first !== undefined && !declared.has(address))
-    .map((address) => ({ address, targets: first === undefined ? [] : [first.address] }));
 }
 
 function createSigningKeys(

@@ -126,7 +126,8 @@ function drop(
     const mailbox = domain.mailboxes[Number(at)];
     if (mailbox === undefined || dropped.has(mailbox)) return;
     if (property === "aliases") leave(mailbox.aliases[Number(n)]);
-    else if (property === "forward" && n === "to") leave(mailbox.forward?.to[Number(deep)]);
+    else if (property === "forward" && n === "to" && deep !== undefined)
+      leave(mailbox.forward?.to[Number(deep)]);
     else if (property === "forward") {
       leave(mailbox.forward?.to[0], message.startsWith("unknown key") ? unknownKeys.forward : undefined);
       delete mailbox.forward;

@@ -1,4 +1,5 @@
 /** What else is in docker-mailserver's folder: reported, so that nobody misses it after the move. */
+import { isKeyFile } from "./rspamd-keys.ts";
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
 
 /** Read elsewhere, or made from what is. */
@@ -7,7 +8,7 @@ const read = [
   /^postfix-virtual\.cf$/,
   /^dovecot-quotas\.cf$/,
   /^opendkim\/(?:keys\/[^/]+\/[^/]+\.(?:private|txt)|KeyTable|SigningTable|TrustedHosts)$/,
-  /^rspamd\/dkim\/[^/]+\.(?:private|public|public\.dns)\.txt$/,
+  /^rspamd\/dkim\/.*\.public(?:\.dns)?(?:\.txt)?$/,
   /^rspamd\/override\.d\/dkim_signing\.conf$/,
 ];
 
@@ -34,8 +35,8 @@ const files: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function reportOtherFiles(folder: SourceFolder, report: Report): void {
-  for (const file of folder.keys()) {
-    if (read.some((pattern) => pattern.test(file))) continue;
+  for (const [file, text] of folder) {
+    if (read.some((pattern) => pattern.test(file)) || isKeyFile(file, text)) continue;
     const rule = rules[file];
     if (rule !== undefined) {
       for (const { place } of linesOf(file, folder)) report(place, rule);

@@ -2,14 +2,8 @@
 import { readSigningKey } from "../keys/signing-key.ts";
 import { comparableName } from "../records/index.ts";
 import type { DraftDomain, DraftKey } from "./draft.ts";
+import { type KeyFile, rspamdKeys } from "./rspamd-keys.ts";
 import { linesOf, type Report, type SourceFolder } from "./source.ts";
-
-/** A key's file, and what it signs. */
-interface KeyFile {
-  readonly file: string;
-  readonly domain: string;
-  readonly selector: string;
-}
 
 /** Fewer bits than RFC 8301 section 3.2 recommends. */
 const recommendedBits = 2048;
@@ -23,7 +17,7 @@ export function readSigningKeys(
   const notes: string[] = [];
   for (const { file, domain: name, selector } of [
     ...openDkimKeys(folder, report),
-    ...rspamdKeys(folder, drafts, report),
+    ...rspamdKeys(folder, [...drafts.keys()], report),
   ]) {
     const domain = drafts.get(name);
     if (domain === undefined) {
@@ -66,7 +60,7 @@ function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
   for (const file of folder.keys()) {
     const [, domain, selector] = openDkimFile.exec(file) ?? [];
     if (domain !== undefined && selector !== undefined)
-      files.set(file, { file, domain: comparableName(domain), selector });
+      files.set(file, { file, domain: comparableName(domain), selector: selector.toLowerCase() });
   }
   if (!folder.has(table)) return [...files.values()];
   const signing = linesOf(table, folder).flatMap(({ place, value }) => {
@@ -82,35 +76,4 @@ function openDkimKeys(folder: SourceFolder, report: Report): KeyFile[] {
     if (!named.has(file)) report(file, `is not in ${table}: nothing was signed with it`);
   }
   return signing;
-}
-
-const rspamdFile = /^rspamd\/dkim\/(?:rsa-\d+|ed25519)-(.+)\.private\.txt$/;
-
-/** `rspamd/dkim/rsa-2048-SELECTOR-DOMAIN.private.txt`; where there is a `dkim_signing.conf`, it says which sign. */
-function rspamdKeys(
-  folder: SourceFolder,
-  drafts: ReadonlyMap<string, DraftDomain>,
-  report: Report,
-): KeyFile[] {
-  const settings = "rspamd/override.d/dkim_signing.conf";
-  const inUse = folder.get(settings);
-  return [...folder.keys()].flatMap((file) => {
-    const name = rspamdFile.exec(file)?.[1]?.toLowerCase();
-    if (name === undefined) return [];
-    if (inUse?.includes("/rspamd/dkim/") && !inUse.includes(file)) {
-      report(file, `is not in ${settings}: nothing was signed with it`);
-      return [];
-    }
-    // Selector and domain may both have hyphens: the longest domain with accounts is meant.
-    const [found] = [...name.matchAll(/-/g)]
-      .map(({ index }) => ({
-        file,
-        domain: comparableName(name.slice(index + 1)),
-        selector: name.slice(0, index),
-      }))
-      .filter(({ domain }) => drafts.has(domain));
-    if (found !== undefined) return [found];
-    report(file, "signs for a domain that has no account");
-    return [];
-  });
 }

@@ -35,17 +35,6 @@ export function linesOf(file: string, folder: SourceFolder): Placed<string>[] {
     .filter(({ value }) => value.trim() !== "" && !value.trimStart().startsWith("#"));
 }
 
-/** The lines of a Postfix table (postmap(1)): one that starts with white space continues the one before it. */
-export function tableLinesOf(file: string, folder: SourceFolder): Placed<string>[] {
-  const joined: { place: Place; value: string }[] = [];
-  for (const { place, value } of linesOf(file, folder)) {
-    const last = joined.at(-1);
-    if (last !== undefined && /^\s/.test(value)) last.value += value;
-    else joined.push({ place, value });
-  }
-  return joined;
-}
-
 /** An address in its two parts, lower case, its domain in A-labels where it is a host name; `undefined` for anything else. */
 export function splitAddress(text: string): { readonly local: string; readonly domain: string } | undefined {
   const parts = cut(normalizeAddress(text.trim()));

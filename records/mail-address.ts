@@ -133,6 +133,22 @@ export function cut(address: string): MailAddress | undefined {
   return at < 0 ? undefined : { local: address.slice(0, at), domain: address.slice(at + 1) };
 }
 
+/** What begins a tag that the sender of a message chooses (RFC 5233). */
+const tagSign = "+";
+
+/** A sub-address, `ana+tag@example.org`, as the address that it belongs to and its tag with the `+`; others: `undefined`. */
+export function cutTag(address: string): { readonly address: string; readonly tag: string } | undefined {
+  const { local = "", domain = "" } = cut(address) ?? {};
+  const at = local.indexOf(tagSign);
+  if (at <= 0) return undefined;
+  return { address: formatAddress({ local: local.slice(0, at), domain }), tag: local.slice(at) };
+}
+
+/** The address that a sub-address belongs to; any other as it is written. */
+export function withoutTag(address: string): string {
+  return cutTag(address)?.address ?? address;
+}
+
 /** A DKIM selector here: one label (RFC 6376 section 3.1 takes several). */
 export const selectorForm = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -19,7 +19,7 @@ function autodiscover(r) {
   if (method === "GET") return sendXml(r, 200, `${r.variables.domain}/autodiscover.xml`);
   const request = parseRequest(r.requestText);
   if (request === undefined) return sendXml(r, 400, "autodiscover-invalid.xml");
-  const address = addressIn(request.address, r.variables.domain);
+  const address = addressIn(r, request.address);
   const known = request.schema === undefined || request.schema === outlookSchema;
   if (!known || address === undefined) return sendXml(r, 200, "autodiscover-unavailable.xml");
   sendXml(r, 200, `${r.variables.domain}/autodiscover-login.xml`, address);
@@ -49,7 +49,9 @@ function autodiscoverJson(r) {
 async function profile(r) {
   if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
   const domain = r.variables.domain;
-  const address = addressIn(argument(r, "address"), domain);
+  // A + that a link has not encoded is read as a space, which no address has.
+  const asked = argument(r, "address");
+  const address = addressIn(r, asked === undefined ? undefined : asked.trim().replace(/ /g, "+"));
   if (address === undefined) return r.return(400);
   const text = fill(read(`${domain}/profile.mobileconfig`), address);
   const signed = await signedData.sign(text, fs.readFileSync(`${generation}/tls/pair.pem`, "utf8"));
@@ -77,14 +79,23 @@ function parseRequest(text) {
   }
 }
 
-/** The address in lower case, if it could be one of the domain's. Nothing here knows whether it exists. */
-function addressIn(text, domain) {
+/**
+ * The address in lower case and with its domain's A-labels, if it could be one of the domain's. Nothing here knows whether
+ * it exists.
+ */
+function addressIn(r, text) {
   if (typeof text !== "string" || text.length > 320) return undefined;
-  const address = text.trim().toLowerCase();
+  const domain = r.variables.domain;
+  const address = text.trim();
   const at = address.lastIndexOf("@");
-  const local = address.slice(0, at);
-  const fits = at > 0 && at <= 64 && address.slice(at + 1) === domain && localPart.test(local);
-  return fits ? address : undefined;
+  const local = address.slice(0, at).toLowerCase();
+  const written = address
+    .slice(at + 1)
+    .toLowerCase()
+    .replace(/\u3002/g, ".");
+  const spellings = (r.variables.unicode_domain || "").split(" ");
+  const own = written === domain || (written !== "" && spellings.includes(written));
+  return at > 0 && at <= 64 && own && localPart.test(local) ? `${local}@${domain}` : undefined;
 }
 
 /** The first argument of a name, whatever its case. */

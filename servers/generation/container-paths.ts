@@ -30,6 +30,7 @@ export const TLS_PAIR_PATH = "tls/pair.pem";
 export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
 export const FROM_OWNER = `${GENERATION}/rspamd/from_owner.lua`;
+export const SUBMISSION_LUA = `${GENERATION}/rspamd/submission.lua`;
 export const SIGNING_LUA_PATH = `${GENERATION}/rspamd/signing.lua`;
 export const SIGNING_KEYS = `${GENERATION}/rspamd/signing-keys`;
 export const SEND_LIMITS_LUA = `${GENERATION}/rspamd/send_limits.lua`;

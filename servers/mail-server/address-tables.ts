@@ -1,4 +1,4 @@
-import { catchAllOf } from "../../records/index.ts";
+import { catchAllOf, withoutTag } from "../../records/index.ts";
 import { type ConfigurationFile, compareText, tableText } from "../generation/configuration-file.ts";
 import { domainPart, requireAddress, requireDomain, requireTarget } from "./address.ts";
 import type { HostedDomain, HostedMailbox } from "./description.ts";
@@ -44,7 +44,7 @@ export function aliasTable(domains: readonly HostedDomain[]): AddressTable {
       if (table.has(address) || own.has(address))
         throw new RangeError(`${address} is declared twice: remove one of the two`);
       if (targets.length === 0) throw new RangeError(`alias ${address} has no target: name at least one`);
-      const open = targets.filter((target) => !closed.has(target.toLowerCase()));
+      const open = targets.filter((target) => !closed.has(reached(target)));
       table.set(address, sorted((open.length > 0 ? open : targets).map(requireTarget)));
     }
   }
@@ -76,7 +76,7 @@ function refuseLoops(table: AddressTable): void {
     if (done.has(address)) return;
     for (const target of table.get(address) ?? []) {
       // A line to itself is a mailbox, where the way ends.
-      if (target.toLowerCase() !== address) visit(target.toLowerCase(), [...trail, address]);
+      if (target.toLowerCase() !== address) visit(reached(target), [...trail, address]);
     }
     done.add(address);
   };
@@ -97,7 +97,7 @@ export function senderTable(domains: readonly HostedDomain[]): AddressTable {
     if (mailboxes.has(address)) return [address];
     if (seen.has(address)) return [];
     const through = new Set([...seen, address]);
-    return (aliases.get(address)?.targets ?? []).flatMap((target) => owners(target.toLowerCase(), through));
+    return (aliases.get(address)?.targets ?? []).flatMap((target) => owners(reached(target), through));
   };
   const table = new Map<string, string[]>();
   for (const address of mailboxes.keys()) table.set(address, [address]);
@@ -168,7 +168,7 @@ export function soleMailboxes(domains: readonly HostedDomain[]): ReadonlyMap<str
     if (mailboxes.has(address)) return address;
     const [target, ...more] = aliases.get(address) ?? [];
     if (target === undefined || more.length > 0 || steps > aliases.size) return undefined;
-    return follow(target.toLowerCase(), steps + 1);
+    return follow(reached(target), steps + 1);
   };
   const found = [...aliases.keys()].flatMap((alias) => {
     const mailbox = alias.startsWith("@") ? undefined : follow(alias, 0);
@@ -200,6 +200,11 @@ export function renderTables(domains: readonly HostedDomain[]): ConfigurationFil
     path: `postfix/tables/${name}`,
     content: tableText(renderTable(table)),
   }));
+}
+
+/** Whose line or mailbox a target is looked up as: of a sub-address that of its address. */
+function reached(target: string): string {
+  return withoutTag(target.toLowerCase());
 }
 
 function sorted(values: readonly string[]): string[] {

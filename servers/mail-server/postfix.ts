@@ -42,9 +42,14 @@ virtual_mailbox_domains = lmdb:${TABLES}/domains
 virtual_mailbox_maps = lmdb:${TABLES}/mailboxes
 virtual_alias_maps = lmdb:${TABLES}/aliases
 virtual_transport = lmtp:unix:${SOCKETS.lmtp}
+lmtp_destination_recipient_limit = 1
+# Rules believe X-Original-To, which is added at delivery: a sender's own must not be there.
+message_drop_headers = bcc, content-length, resent-bcc, return-path, x-original-to
 ${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +
 message_size_limit = ${messageSizeLimitBytes}
 mailbox_size_limit = 0
+# No longer way has ever been heard of; a loop ends all the same (RFC 5321 s6.3 wants 100 at least).
+hopcount_limit = 120
 
 # Nothing below trusts this list: behind a proxy the whole world arrives from the bridge's own address.
 mynetworks = 127.0.0.0/8 [::1]/128
@@ -112,6 +117,11 @@ smtpd_sasl_tls_security_options = noanonymous
 smtpd_milters = unix:${SOCKETS.milter}
 non_smtpd_milters = $smtpd_milters
 milter_default_action = tempfail
+# What is signed is what is sent (RFC 6376 s5.3). Users' mail has been brought into a form for every server before it was
+# signed; mail that is only passed on keeps its authors' signatures.
+smtp_line_length_limit = 0
+lmtp_line_length_limit = 0
+disable_mime_output_conversion = yes
 milter_mail_macros = i {mail_addr} {client_addr} {client_name} {auth_authen}
 `;
 }
@@ -156,7 +166,9 @@ showq       unix  n       -      n      -      -      showq
 error       unix  -       -      n      -      -      error
 retry       unix  -       -      n      -      -      error
 discard     unix  -       -      n      -      -      discard
+# Each copy says for which address it is, so a copy has one recipient only.
 lmtp        unix  -       -      n      -      -      lmtp
+    flags=O
 anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
 postlog     unix-dgram n  -      n      -      1      postlogd

@@ -1,9 +1,16 @@
 import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
-import { FROM_OWNER, SEND_LIMITS_LUA, SIGNING_LUA_PATH, SOCKETS } from "../generation/container-paths.ts";
+import {
+  FROM_OWNER,
+  SEND_LIMITS_LUA,
+  SIGNING_LUA_PATH,
+  SOCKETS,
+  SUBMISSION_LUA,
+} from "../generation/container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
+import { SUBMISSION_LUA_TEXT } from "./rspamd-submission.ts";
 import { RESOLVER_ADDRESS } from "./unbound.ts";
 
 /**
@@ -15,6 +22,7 @@ export function renderRspamd(description: MailServerDescription): ConfigurationF
   return [
     { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
     { path: "rspamd/signing.lua", content: SIGNING_LUA },
+    { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT },
     { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
     { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
@@ -52,6 +60,7 @@ function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): 
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
 lua = "${SEND_LIMITS_LUA}";
+lua = "${SUBMISSION_LUA}";
 lua = "${SIGNING_LUA_PATH}";
 
 options {

@@ -1,3 +1,4 @@
+import { domainToUnicode } from "node:url";
 import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION, TLS_PAIR } from "../generation/container-paths.ts";
@@ -144,7 +145,7 @@ http {
     map $host $domain {
         default "";
 ${mapEntries(all)}    }
-    map $http_accept_language $language {
+${unicodeDomains(domains)}    map $http_accept_language $language {
         default en;
         "~*^pt" pt;
     }
@@ -338,6 +339,21 @@ export function portSuffix(httpsPort: number): string {
 function serverName(hostNames: readonly string[]): string {
   const lines = hostNames.toSorted(compareText).map((name) => `            ${name}`);
   return `        server_name\n${lines.join("\n")};\n`;
+}
+
+/** How people write the domains that have a name in their own script (RFC 5890); nothing where there are none. */
+function unicodeDomains(domains: readonly ServedDomain[]): string {
+  const names = domains.flatMap(({ name }): [string, string][] => {
+    const written = domainToUnicode(requireDomain(name));
+    // Composed, as most write it, and decomposed, as Apple's programs do: nginx's JavaScript cannot make one of the other.
+    const spellings = [written, written.normalize("NFD")].join(" ");
+    return written === name || written === "" ? [] : [[name, `"${spellings}"`]];
+  });
+  if (names.length === 0) return "";
+  return `    map $domain $unicode_domain {
+        default "";
+${mapEntries(new Map(names))}    }
+`;
 }
 
 function mapEntries(owners: ReadonlyMap<string, string>): string {

@@ -1,6 +1,6 @@
 /** A stack's domains, as the arguments of the components that they declare. */
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { domainOf, formatAddress, parseIssuer, postmasterOf } from "../../records/index.ts";
+import { domainOf, formatAddress, parseIssuer, postmasterOf, withoutTag } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
@@ -77,7 +77,8 @@ function reportAddresses(domain: string, { domains, parkedDomains }: StackSettin
   ]);
   return [...declared, ...parkedDomains.map(({ reports }) => reports)]
     .filter((address) => address !== undefined)
-    .filter((address) => domainOf(address) === domain);
+    .filter((address) => domainOf(address) === domain)
+    .map(withoutTag);
 }
 
 function dmarc({ name, dmarc: { policy, reports } }: DomainSettings): MailDomainArgs["dmarc"] {

@@ -90,15 +90,16 @@ function parseCsv(file: string, text: string): Directory {
   const place = (line: number) => `${file}:${line}`;
   const rows = readRows(text, (line, message) => problems.push({ origin: place(line), message }));
   const [header, ...body] = rows;
-  const names = header?.cells ?? [];
+  const names = withoutEmptyEnd(header?.cells ?? [], 0);
   const columns = findColumns(names);
   if (columns.problems.length > 0) {
     const origin = place(header?.line ?? 1);
     return { entries: [], problems: columns.problems.map((message) => ({ origin, message })) };
   }
   const entries: DirectoryEntry[] = [];
-  for (const { line, cells } of body.slice(0, maxEntries)) {
+  for (const { line, cells: written } of body.slice(0, maxEntries)) {
     const origin = place(line);
+    const cells = withoutEmptyEnd(written, names.length);
     const message = rowProblem(cells, names);
     if (message === undefined) entries.push({ value: columns.read(cells), origin });
     else problems.push({ origin, message });
@@ -113,6 +114,15 @@ function parseCsv(file: string, text: string): Directory {
     problems.push({ origin: place(text.split("\n").length), message });
   }
   return { entries, problems };
+}
+
+/** Without the empty cells that a spreadsheet writes to the right of a table that was wider once. */
+function withoutEmptyEnd(cells: readonly string[], atLeast: number): readonly string[] {
+  // Here a value was divided, as in `Lima, Ana`: the cells are not where they belong.
+  if (atLeast > 0 && cells.some((cell) => /^ \S/.test(cell))) return cells;
+  let length = cells.length;
+  while (length > atLeast && cells[length - 1]?.trim() === "") length -= 1;
+  return cells.slice(0, length);
 }
 
 function rowProblem(cells: readonly string[], names: readonly string[]): string | undefined {
@@ -163,7 +173,10 @@ function parseRows(text: string, delimiter: string): CsvRow[] {
     relax_column_count: true,
     skip_empty_lines: true,
   }) as unknown as { readonly info: { readonly lines: number }; readonly record: readonly string[] }[];
-  return rows.map(({ info, record }) => ({ line: info.lines, cells: record }));
+  // A spreadsheet writes the empty rows below a table, too.
+  return rows
+    .filter(({ record }) => record.some((cell) => cell.trim() !== ""))
+    .map(({ info, record }) => ({ line: info.lines, cells: record }));
 }
 
 /** The parser's findings in words that say what to write. */
@@ -200,7 +213,7 @@ function findColumns(names: readonly string[]): Columns {
       const row: Record<string, unknown> = {};
       for (const [index, cell] of cells.entries()) {
         const name = names[index] ?? "";
-        if (cell !== "") assign(row, name.split("."), known.get(name)?.(cell));
+        if (cell.trim() !== "") assign(row, name.split("."), known.get(name)?.(cell));
       }
       return row;
     },
@@ -229,6 +242,23 @@ interface JsonSchema {
 
 type CellReader = (cell: string) => unknown;
 
+/** What spreadsheets write for true and false: in capitals, in the language of their user, or as a number. */
+const booleanPairs =
+  "TRUE/FALSE 1/0 VERDADEIRO/FALSO VERDADERO/FALSO CERT/FALS VRAI/FAUX VERO/FALSO WAHR/FALSCH WAAR/ONWAAR " +
+  "SANT/FALSKT SANN/USANN SAND/FALSK TOSI/EPÄTOSI PRAVDA/NEPRAVDA PRAWDA/FAŁSZ IGAZ/HAMIS DOĞRU/YANLIŞ " +
+  "ADEVĂRAT/FALS ИСТИНА/ЛОЖЬ ІСТИНА/ХИБНІСТЬ ΑΛΗΘΗΣ/ΨΕΥΔΗΣ";
+const booleanCells: ReadonlyMap<string, boolean> = new Map(
+  booleanPairs
+    .split(" ")
+    .flatMap((pair) =>
+      pair.split("/").map((word, index): [string, boolean] => [spelling(word), index === 0]),
+    ),
+);
+
+function spelling(cell: string): string {
+  return cell.normalize("NFC").trim().toUpperCase();
+}
+
 /** One column per key of a mailbox: `forward.to` where a key has keys of its own. Lists of sections need JSON. */
 function columnReaders(): ReadonlyMap<string, CellReader> {
   const readers = new Map<string, CellReader>();
@@ -245,7 +275,7 @@ function columnReaders(): ReadonlyMap<string, CellReader> {
 /** A value of another type stays as written: the schema says what is wrong with it. */
 function cellReader({ type }: JsonSchema): CellReader {
   if (type === "array") return (cell) => cell.split(" ").filter((item) => item !== "");
-  if (type === "boolean") return (cell) => ({ true: true, false: false })[cell] ?? cell;
+  if (type === "boolean") return (cell) => booleanCells.get(spelling(cell)) ?? cell;
   if (type === "integer" || type === "number") return (cell) => (/^-?\d+$/.test(cell) ? Number(cell) : cell);
   return (cell) => cell;
 }

@@ -15,6 +15,7 @@ import {
   type ServiceName,
   serviceNames,
   services,
+  withoutTag,
 } from "../../records/index.ts";
 import { maxFurtherServers } from "./network-places.ts";
 
@@ -313,7 +314,7 @@ function checkReportAddresses(settings: Partly<Settings>, report: Report): void 
     const address = text(written);
     if (address === undefined || !hosted.has(cut(address)?.domain)) continue;
     if (addressProblem(address, "existing") !== undefined) continue;
-    const problem = addressProblem(address, "created");
+    const problem = addressProblem(withoutTag(address), "created");
     if (problem !== undefined) report(path, `"${address}" is an address of a domain here: ${problem}`);
   }
 }
@@ -360,6 +361,7 @@ function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): 
   const hosted = new Set(domains.map((domain) => domain?.name));
   const known = new Set<string>();
   const edges = new Map<string, AliasEdge>();
+  const undeclared = new Map<string, { readonly to: readonly string[] }>();
   for (const [index, domain] of domains.entries()) {
     const here = (local: string | undefined) =>
       formatAddress({ local: text(local) ?? "", domain: text(domain?.name) ?? "" });
@@ -380,19 +382,25 @@ function checkAliasTargets(domains: readonly Partly<Domain>[], report: Report): 
       path: ["domains", index, "catchAll"],
       to: present(domain?.catchAll),
     });
-    for (const role of roleLocalParts) known.add(here(role));
+    // The roles that nobody has declared go to the first mailbox.
+    for (const role of roleLocalParts) {
+      if (!known.has(here(role)))
+        undeclared.set(here(role), { to: [here(list(domain?.mailboxes)[0]?.name)] });
+      known.add(here(role));
+    }
   }
   for (const [from, { path, to }] of edges) {
     for (const [n, target] of to.entries()) {
       const isHosted = hosted.has(cut(target)?.domain);
-      if (isHosted && !known.has(target)) {
+      if (isHosted && !known.has(withoutTag(target))) {
         report([...path, n], `"${target}" is not a mailbox or alias here: declare it, or use one that is`);
       }
-      if (target === from) report([...path, n], `"${target}" leads to itself: leave it out`);
+      if (withoutTag(target) === from) report([...path, n], `"${target}" leads to itself: leave it out`);
     }
   }
+  const ways = new Map([...undeclared, ...edges]);
   for (const [address, { path, to }] of edges) {
-    const cycle = to.includes(address) ? undefined : findCycle(address, edges);
+    const cycle = to.map(withoutTag).includes(address) ? undefined : findCycle(address, ways);
     if (cycle !== undefined) report(path, `leads back to itself (${cycle.join(" → ")}): end it at a mailbox`);
   }
 }
@@ -407,7 +415,7 @@ function findCycle(
 ): string[] | undefined {
   const visited = new Set<string>();
   const search = (address: string, trail: string[]): string[] | undefined => {
-    for (const target of aliases.get(address)?.to ?? []) {
+    for (const target of (aliases.get(address)?.to ?? []).map(withoutTag)) {
       if (target === start) return [...trail, target];
       if (visited.has(target)) continue;
       visited.add(target);

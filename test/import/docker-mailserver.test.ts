@@ -123,7 +123,7 @@ info@alias.example ana@example.org
     - postfix-virtual.cf:14: "nobody@example.org" is not a mailbox or alias here: declare it, or use one that is
     - postfix-virtual.cf:15: leads back to itself (loop@example.org → pool@example.org → loop@example.org): end it at a mailbox
     - postfix-virtual.cf:16: leads back to itself (pool@example.org → loop@example.org → pool@example.org): end it at a mailbox
-    - postfix-virtual.cf:17: "office" is already declared as postfix-virtual.cf:2: remove one of the two
+    - postfix-virtual.cf:17: "office@example.org" has a line already, at postfix-virtual.cf:2: Postfix ignores this one
     - postfix-virtual.cf:18: alias.example has no mailbox, only aliases: give it one
     - Mailboxes without a quota: 3. Here each has one; they get 1 TiB.
     "
@@ -217,6 +217,93 @@ x._domainkey.example.org example.org:x:/etc/opendkim/keys/example.org/x.private\
         ],
       }
     `);
+  });
+
+  const settingsFile = "rspamd/override.d/dkim_signing.conf";
+  const at = "/tmp/docker-mailserver/rspamd/dkim";
+  const bySettings = (settings: string, ...files: string[]) =>
+    keysOf({
+      [settingsFile]: settings,
+      ...Object.fromEntries(files.map((file) => [`rspamd/dkim/${file}`, long])),
+    });
+  const all = ["mail.example.org rsa-2048", "mail.b-example.org rsa-2048"];
+  test.each<[string, string, string[], string[], string[]?]>([
+    [
+      "a template for every domain",
+      `enabled = true; selector = "mail";\npath = "${at}/$domain/$selector.private";`,
+      ["example.org/mail.private", "b-example.org/mail.private", "gone.example/mail.private"],
+      all,
+      [`rspamd/dkim/gone.example/mail.private: is not in ${settingsFile}: nothing was signed with it`],
+    ],
+    [
+      "a template with braces, in a section",
+      `domain { Example.ORG { selector: mail, path: '${at}/\${domain}.\${selector}.private' } }\ntry_fallback: no`,
+      ["example.org.mail.private", "b-example.org.mail.private"],
+      ["mail.example.org rsa-2048"],
+      [`rspamd/dkim/b-example.org.mail.private: is not in ${settingsFile}: nothing was signed with it`],
+    ],
+    [
+      "one file for two domains, sections with names, a selector in capitals",
+      `domain example.org { path = ${at}/company.private; selector = Mail2023; }
+       domain "b-example.org" {\n  path ${at}/company.private\n  selector "X1"\n}`,
+      ["company.private"],
+      ["mail2023.example.org rsa-2048", "x1.b-example.org rsa-2048"],
+    ],
+    [
+      "a template that has the selector's capitals",
+      `selector = "Mail"; path = "${at}/$selector-$domain.key";`,
+      ["Mail-example.org.key", "mail-b-example.org.key"],
+      ["mail.example.org rsa-2048"],
+      [`rspamd/dkim/mail-b-example.org.key: is not in ${settingsFile}: nothing was signed with it`],
+    ],
+    [
+      "what is commented out does not sign",
+      `# domain { example.org { path = "${at}/rsa-2048-mail-example.org.private.txt"; } }
+       /* domain { b-example.org { path = "${at}/b.private"; /* nested */ selector = "b" } } */
+       domain { example.org { selector = "new"; # path = "${at}/b.private";
+         path = "${at}/new.private"; } }`,
+      ["rsa-2048-mail-example.org.private.txt", "b.private", "new.private"],
+      ["new.example.org rsa-2048"],
+      ["b.private", "rsa-2048-mail-example.org.private.txt"].map(
+        (file) => `rspamd/dkim/${file}: is not in ${settingsFile}: nothing was signed with it`,
+      ),
+    ],
+    [
+      "several selectors of a domain",
+      `domain { example.org { selectors [ { path: "${at}/a.private"; selector: "a" }, { selector = "b"; path = "${at}/b.private" } ] } }`,
+      ["a.private", "b.private"],
+      ["a.example.org rsa-2048", "b.example.org rsa-2048"],
+    ],
+    [
+      "nothing signs",
+      `enabled = false;\ndomain { example.org { path = "${at}/a.private"; selector = "a"; } }`,
+      ["a.private"],
+      [],
+      [`rspamd/dkim/a.private: nothing was signed with it: ${settingsFile} has enabled = false`],
+    ],
+    [
+      "keys that are not there, other files, macros",
+      `.include "$LOCAL_CONFDIR/more.conf"\nselector_map = "/etc/x.map";
+       domain { example.org { path = "${at}/none.private"; selector = "a"; } }`,
+      [],
+      [],
+      [
+        `${settingsFile}: ".include "$LOCAL_CONFDIR/more.conf"" is not followed: what it sets is not imported`,
+        `${settingsFile}: "selector_map" names keys in other files: they are not imported`,
+        `${settingsFile}: names a key that is not there: rspamd/dkim/none.private`,
+      ],
+    ],
+    [
+      "settings that cannot be read",
+      `domain {\n example.org { path = "${at}/a.private";`,
+      ["a.private"],
+      [],
+      [
+        `${settingsFile}: cannot be read (line 2: a section is not closed): which keys sign is not known, and none is imported`,
+      ],
+    ],
+  ])("of Rspamd by its settings: %s", (_what, settings, files, keys, reported = []) => {
+    expect(bySettings(settings, ...files)).toEqual({ keys, reported });
   });
 
   test("one selector with two keys: the first; with one key twice: one", () => {

@@ -18,7 +18,12 @@ import {
 } from "../../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
-import type { MailServerDescription, SealedResolver } from "../../servers/mail-server/description.ts";
+import type {
+  HostedAlias,
+  HostedMailbox,
+  MailServerDescription,
+  SealedResolver,
+} from "../../servers/mail-server/description.ts";
 import {
   accountFiles,
   dkimKeyFile,
@@ -31,7 +36,8 @@ import { docker } from "./engine.ts";
 import { mailServerOptions, ServerContainer } from "./server-container.ts";
 
 const ttl = 60;
-const password = "only for this test";
+/** Of everybody in the network. */
+export const password = "only for this test";
 
 /** A mail server of the network, with the one domain that it serves and the one user, `ana`. */
 export interface Correspondent {
@@ -50,6 +56,16 @@ interface CorrespondentKeys {
   readonly ed25519: KeyObject;
   readonly hash: string;
   readonly certificate: string;
+}
+
+/** What a correspondent's server has in addition to its user. */
+export interface CorrespondentChanges {
+  /** Other trust anchors for some zones. */
+  readonly anchors?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly mailboxes?: readonly HostedMailbox[] | undefined;
+  readonly aliases?: readonly HostedAlias[] | undefined;
+  /** Changes a rendered file, to be a server as others run one. */
+  readonly edit?: ((file: ConfigurationFile) => ConfigurationFile) | undefined;
 }
 
 interface SignedZone {
@@ -183,10 +199,10 @@ export class MailNetwork {
     await serve(this.#nameServer, [...renderKnot(texts), ...keys]);
   }
 
-  /** Has a mail server take its configuration, with other trust anchors for some zones if need be. */
+  /** Has a mail server take its configuration. */
   async configure(
     { domain, hostName, user, server, keys }: Correspondent,
-    anchors: Readonly<Record<string, readonly string[]>> = {},
+    { anchors = {}, mailboxes = [], aliases = [], edit = (file) => file }: CorrespondentChanges = {},
   ): Promise<void> {
     const resolver: SealedResolver = {
       kind: "sealed",
@@ -197,8 +213,8 @@ export class MailNetwork {
       domains: [
         {
           name: domain,
-          mailboxes: [{ address: user, quotaBytes: 0 }],
-          aliases: [{ address: `postmaster@${domain}`, targets: [user] }],
+          mailboxes: [{ address: user, quotaBytes: 0 }, ...mailboxes],
+          aliases: [{ address: `postmaster@${domain}`, targets: [user] }, ...aliases],
           dkimSelectors: ["rsa1", "ed1"],
         },
       ],
@@ -207,9 +223,12 @@ export class MailNetwork {
       resolver,
     };
     const declared = this.#zones.map(({ name, key }) => [name, [describeKey(name, key).ds]]);
+    const hashes = Object.fromEntries(
+      [user, ...mailboxes.map(({ address }) => address)].map((address) => [address, keys.hash]),
+    );
     await serve(server, [
-      ...renderMailServer(description),
-      ...accountFiles(description).map((file) => unseal(file, { [user]: keys.hash })),
+      ...renderMailServer(description).map(edit),
+      ...accountFiles(description).map((file) => unseal(file, hashes)),
       unseal(dkimKeyFile(domain, "rsa1"), keyPem(keys.rsa)),
       unseal(dkimKeyFile(domain, "ed1"), keyPem(keys.ed25519)),
       unseal(mailServerPair, { privateKey: keyPem(keys.tls), certificate: keys.certificate, chain: "" }),
@@ -244,21 +263,28 @@ export async function strangerTo({ server }: Correspondent) {
   });
 }
 
-/** The message of that subject in a folder of the user, as stored; none if it is not there (yet). */
-export async function messageIn(
-  { server, user }: Correspondent,
-  folder: string,
-  subject: string,
-): Promise<Buffer | undefined> {
+/** A session of one of the server's users, by default of its own user. */
+export async function imapSession({ server, user }: Correspondent, login = user): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: "127.0.0.1",
     port: await server.port("993/tcp"),
     secure: true,
     tls: { rejectUnauthorized: false },
-    auth: { user, pass: password },
+    auth: { user: login, pass: password },
     logger: false,
   });
+  client.on("error", () => undefined);
   await client.connect();
+  return client;
+}
+
+/** The message of that subject in a folder of the user, as stored; none if it is not there (yet). */
+export async function messageIn(
+  at: Correspondent,
+  folder: string,
+  subject: string,
+): Promise<Buffer | undefined> {
+  const client = await imapSession(at);
   try {
     await client.mailboxOpen(folder);
     const messages = await client.fetchAll("1:*", { source: true, envelope: true });

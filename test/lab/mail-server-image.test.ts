@@ -5,6 +5,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addressesIn, readTable } from "../../import/postfix-table.ts";
+import { recipientsOf } from "../../import/routes.ts";
 import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certificate.ts";
 import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
@@ -367,6 +369,82 @@ test.each<[string, (whole: Buffer) => Buffer, RegExp]>([
   expect(await server.settles(new RegExp(`^${generationId(whole)}$`))).toBe(generationId(whole));
   await (await imap("caio")).logout();
   await serve(generation());
+});
+
+test("the importer follows addresses as Postfix does: by postmap -q, until nothing changes", async () => {
+  const text = `# comment
+Ana@Example.org  ana@example.org, x@example.net
+  # not the end
+  ,<rui@example.org>
+ana@example.org eva@example.org
+office@example.org\tana@example.org team@example.org,
+team@example.org rui@example.org,
+
+  eva@example.org
+team@example.org nobody@example.org
+rui+vip@example.org eva@example.org
+"q q"@example.org rui@example.org
+loop@example.org pool@example.org
+pool@example.org loop@example.org
+@example.org rui@example.org
+@Example.ORG eva@example.org
+rui@example.org RUI@example.org
+self@example.net self@example.net
+`;
+  const table = readTable("virtual", new Map([["virtual", text]]), () => undefined);
+  const routes = {
+    aliases: new Map([...table].map(([key, { value }]) => [key, addressesIn(value)])),
+    mailboxes: new Set<string>(),
+    domains: new Set<string>(),
+  };
+  for (const type of ["texthash", "lmdb"]) {
+    const written = `printf %s ${Buffer.from(text).toString("base64")} | base64 -d >/tmp/virtual`;
+    await server.exec(`${written}; [ ${type} != lmdb ] || postmap lmdb:/tmp/virtual 2>/dev/null`);
+    // What postmap has answered, and what has to be asked next: all of it at once, since an exec takes its time.
+    const answers = new Map<string, string | undefined>();
+    const wanted = new Set<string>();
+    const askAll = async (): Promise<void> => {
+      const input = Buffer.from([...wanted].map((key) => `${key}\n`).join("")).toString("base64");
+      const found = await server.exec(
+        `printf %s ${input} | base64 -d | postmap -q - ${type}:/tmp/virtual 2>/dev/null; true`,
+      );
+      for (const key of wanted) answers.set(key, undefined);
+      for (const line of found.split("\n"))
+        answers.set(line.split("\t")[0] ?? "", line.replace(/^[^\t]*\t/, ""));
+      wanted.clear();
+    };
+    const follow = (address: string, through: readonly string[]): string[] => {
+      if (through.includes(address)) throw new Error("a loop");
+      const [local = "", domain = ""] = address.split("@");
+      const [plain = "", ...tag] = local.split("+");
+      const keys = [address, `${plain}@${domain}`, `@${domain}`];
+      for (const key of keys) if (!answers.has(key)) wanted.add(key);
+      const key = keys.find((each) => answers.get(each) !== undefined);
+      if (key === undefined) return [address];
+      const suffix = key !== address && tag.length > 0 ? `+${tag.join("+")}` : "";
+      return addressesIn(answers.get(key) ?? "")
+        .map((target) => target.replace("@", `${suffix}@`))
+        .flatMap((target) => (target === address ? [target] : follow(target, [...through, address])));
+    };
+    const endsOf = (address: string): string[] => {
+      try {
+        return [...new Set(follow(address, []))].sort();
+      } catch {
+        return [];
+      }
+    };
+    const addresses = [
+      ...[...table.keys()].map((key) => (key.startsWith("@") ? `nobody${key}` : key)),
+      ...["ana+a+b@example.org", "rui+x@example.org", "y@example.net", "self+t@example.net"],
+    ].filter((address) => !address.includes(" "));
+    do {
+      if (wanted.size > 0) await askAll();
+      addresses.forEach(endsOf);
+    } while (wanted.size > 0);
+    for (const address of addresses) {
+      expect([...recipientsOf(address, routes)], `${type} ${address}`).toEqual(endsOf(address));
+    }
+  }
 });
 
 test("the resolver of a server that is in the world starts from the root", async () => {

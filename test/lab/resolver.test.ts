@@ -224,7 +224,7 @@ describe("what cannot be believed", () => {
   });
 
   test("other trust anchors take effect at once, and so do the right ones", async () => {
-    await network.configure(one, { [two.domain]: [`12345 13 2 ${"00".repeat(32)}`] });
+    await network.configure(one, { anchors: { [two.domain]: [`12345 13 2 ${"00".repeat(32)}`] } });
     await expect.poll(() => ask(one, "127.0.0.1", two.domain, MX)).toBe("SERVFAIL");
     expect(await ask(one, "127.0.0.1", one.domain, MX)).toBe("NOERROR AD");
     await network.configure(one);

@@ -25,6 +25,8 @@ import { ServerContainer } from "../kit/server-container.ts";
 import { certifyByOpenSsl, contentSignedUnder } from "../kit/signed-data.ts";
 
 const domain = "vaamonde.pti";
+/** `münchen.straße.example`. */
+const idn = "xn--mnchen-3ya.xn--strae-oqa.example";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
 const server = new ServerContainer({
   role: "web-server",
@@ -44,7 +46,7 @@ function siteOf(name: string, served: MtaStsPolicy = policy) {
   return { clients: clientsOf(name), hostNames, pageHost, autodiscoverHost, policy: served };
 }
 const site: WebSite = {
-  domains: [siteOf(domain), siteOf("example.org")],
+  domains: [siteOf(domain), siteOf("example.org"), siteOf(idn)],
   httpsPort: 8443,
   ownAuthority: true,
 };
@@ -216,6 +218,18 @@ describe("Outlook", () => {
   });
 
   test.each([
+    `Ana@${idn.toUpperCase()}`,
+    "ana@münchen.straße.example",
+    "ana@MÜNCHEN.straße.EXAMPLE",
+    "ana@mu\u0308nchen.straße.example",
+  ])("%s is an address of the domain that is published in A-labels", async (address) => {
+    const { body } = await outlook(autodiscoverRequest(address), undefined, `autodiscover.${idn}`);
+    expect(body).toBe(renderAutodiscover(clientsOf(idn), `ana@${idn}`));
+    const other = await outlook(autodiscoverRequest(address));
+    expect(other.body).toContain("<ErrorCode>601</ErrorCode>");
+  });
+
+  test.each([
     [
       "ActiveSync",
       autodiscoverRequest(
@@ -280,9 +294,25 @@ describe("Apple's profile", () => {
   );
 
   test.each([
+    ["ana+tag@vaamonde.pti", domain, "ana+tag"],
+    ["ana+tag+x%40vaamonde.pti", domain, "ana+tag+x"],
+    ["ana%2Btag@vaamonde.pti", domain, "ana+tag"],
+    ["ana%20tag@vaamonde.pti", domain, "ana+tag"],
+    [encodeURIComponent("ana@münchen.straße.example"), idn, "ana"],
+    [`a+b@${idn}`, idn, "a+b"],
+  ])("a link with %s", async (written, of, user) => {
+    const { status, bytes } = await ask(`mail.${of}`, `/profile.mobileconfig?address=${written}`);
+    expect(status).toBe(200);
+    expect(await contentSignedUnder(authority, bytes)).toBe(
+      renderAppleProfile(clientsOf(of), profileOwner(`${user}@${of}`), authority),
+    );
+  });
+
+  test.each([
     "",
     "?address=",
     "?address=ana",
+    "?address=+%40vaamonde.pti",
     "?address=ana%40example.org",
     "?address=a%3Cb%3E%40vaamonde.pti",
   ])("%j is a bad request", async (query) => {

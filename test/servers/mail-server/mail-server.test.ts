@@ -39,6 +39,7 @@ test("the files, sorted by path", () => {
       "rspamd/send_limits.lua",
       "rspamd/signing-keys",
       "rspamd/signing.lua",
+      "rspamd/submission.lua",
       "unbound/unbound.conf",
     ]
   `);

@@ -37,6 +37,11 @@ describe("main.cf", () => {
     ["smtp_dns_support_level", "dnssec"],
     ["disable_vrfy_command", "yes"],
     ["maillog_file", "/dev/stdout"],
+    ["smtp_line_length_limit", "0"],
+    ["lmtp_line_length_limit", "0"],
+    ["disable_mime_output_conversion", "yes"],
+    ["hopcount_limit", "120"],
+    ["lmtp_destination_recipient_limit", "1"],
   ])("%s = %s", (name, value) => {
     expect(settings.get(name)).toBe(value);
   });

@@ -1,0 +1,69 @@
+import { SEVEN_BIT_LUA } from "./rspamd-seven-bit.ts";
+
+/**
+ * What a submission server completes (RFC 6409 section 8), before anything is signed: what is signed must be what is
+ * sent, to every server on the way (RFC 6376 section 5.3). Postfix changes nothing afterwards. Mail of strangers and
+ * what users' rules redirect passes unchanged, and so do the signatures on it.
+ */
+export const SUBMISSION_LUA_TEXT = `${SEVEN_BIT_LUA}${String.raw`
+-- RFC 5322 section 3.3, and the zone's names and missing seconds of section 4.3.
+local function is_date(value)
+  local text = value:gsub("%b()", "")
+  return text:find("^%s*%a*,?%s*%d%d?%s+%a%a%a%a*%s+%d%d%d*%s+%d%d?%s*:%s*%d%d[%s:%d]*%s*[-+%a]+%d*%s*$") ~= nil
+end
+
+local function is_message_id(value)
+  return value:find("<[^<>%s]+@[^<>%s]+>") ~= nil
+end
+
+local function now()
+  return os.date("!%a, %d %b %Y %H:%M:%S +0000")
+end
+
+local function complete(fields, domain)
+  if not is_date(get(fields, "date") or "") then set(fields, "Date", now()) end
+  if not is_message_id(get(fields, "message-id") or "") then
+    set(fields, "Message-ID", ("<%s@%s>"):format(rspamd_util.random_hex(32), domain))
+  end
+end
+
+-- The milter replaces a body, but changes a header field by field. The fields of a name keep their order.
+local function reply_of(before, fields)
+  local values, changed = {}, {}
+  for _, field in ipairs(fields) do
+    if field.changed then changed[field.key] = field.name end
+  end
+  for _, field in ipairs(fields) do
+    if changed[field.key] then
+      local list = values[changed[field.key]] or {}
+      local value = field.raw:gsub("^[^:]*:[ \t]?", ""):gsub("\r?\n$", ""):gsub("\r\n", "\n")
+      list[#list + 1] = { value = value, order = -1 }
+      values[changed[field.key]] = list
+    end
+  end
+  local removed = {}
+  for _, field in ipairs(before) do
+    if changed[field.key] then removed[field.name] = 0 end
+  end
+  return { remove_headers = removed, add_headers = values }, next(changed) ~= nil
+end
+
+rspamd_config:register_symbol{
+  name = "COMPLETED", type = "prefilter", priority = 1,
+  callback = function(task)
+    local from = task:get_from("mime") or {}
+    if not task:get_user() or #from ~= 1 or task:has_pre_result() then return end
+    local head = tostring(task:get_raw_headers())
+    -- Rspamd counts the empty line between the two as a part of the body.
+    local body = tostring(task:get_rawbody()):gsub("^\r?\n", "", 1)
+    local before, fields = fields_of(head), fields_of(head)
+    fold(fields)
+    complete(fields, (from[1].domain or ""):lower())
+    local converted = convert(fields, body, 1, true)
+    local reply, changed = reply_of(before, fields)
+    if not changed and converted == body then return end
+    task:set_message(head_of(fields) .. "\r\n" .. converted)
+    task:set_milter_reply(reply)
+  end,
+}
+`}`;
