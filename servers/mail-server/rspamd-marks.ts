@@ -26,7 +26,7 @@ local function has_marking_text(task)
 end
 
 rspamd_config:register_symbol{
-  name = "GTUBE_MARK", type = "prefilter", priority = 4, score = 6.0, flags = "empty,ignore_passthrough",
+  name = "GTUBE_MARK", type = "prefilter", priority = 4, score = 6.0, flags = "empty",
   callback = function(task)
     if not has_marking_text(task) then return end
     if task:get_user() then

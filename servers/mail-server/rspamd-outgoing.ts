@@ -12,24 +12,36 @@ export function symbolsOf(sources: readonly string[]): string[] {
 /**
  * What somebody who is logged in sends is a submission (RFC 6409): it has no history of servers, and whom it is from has
  * been checked. The rules that judge strangers do not run for it, and no action but a refusal is there, whose reason
- * its author reads: a mark would work against the user at whoever believes it.
+ * its author reads: a mark would work against the user at whoever believes it. What this server's own programs write
+ * or pass on is treated alike; nobody else is at its loopback address.
  *
  * @param symbols - all that runs
  */
 export function renderOwnUsers(symbols: readonly string[]): string {
-  return `settings {
-  own_users {
-    priority = "high";
-    authenticated = true;
-    apply {
-      symbols_enabled = [${symbols.map((symbol) => `"${symbol}"`).join(", ")}];
+  const apply = `      symbols_enabled = [${symbols.map((symbol) => `"${symbol}"`).join(", ")}];
       actions {
         reject = 15;
         "add header" = null;
         "rewrite subject" = null;
         greylist = null;
       }
-    }
+      plugins {
+        milter_headers {
+          routines = [];
+        }
+      }
+`;
+  return `settings {
+  own_users {
+    priority = "high";
+    authenticated = true;
+    apply {
+${apply}    }
+  }
+  own_programs {
+    ip = "127.0.0.1";
+    apply {
+${apply}    }
   }
 }
 `;
@@ -43,10 +55,10 @@ function renderIdea(name: string, phrases: readonly string[]): string {
   return `{ ${quoted(name)}, ${quoted(expression)} }`;
 }
 
-function renderTopic({ what, ideas, needs, least, foreignLink = false }: SpamTopic): string {
+function renderTopic({ what, ideas, needs, least, foreignLink }: SpamTopic): string {
   const known = Object.entries(ideas).map(([name, phrases]) => renderIdea(name, phrases));
   const needed = needs.map((need) => `{ ${[need].flat().map(quoted).join(", ")} }`);
-  return `  { what = ${quoted(what)}, least = ${least}, foreign_link = ${foreignLink}, needs = { ${needed.join(", ")} }, ideas = {
+  return `  { what = ${quoted(what)}, least = ${least}, foreign_link = ${foreignLink === true}, needs = { ${needed.join(", ")} }, ideas = {
     ${known.join(",\n    ")} } },
 `;
 }

@@ -3,6 +3,7 @@ import {
   FROM_OWNER,
   MARKS_LUA_PATH,
   OUTGOING_LUA_PATH,
+  PROVEN_SENDER_LUA_PATH,
   SCRIPTS_LUA_PATH,
   SEND_LIMITS_LUA,
   SIGNING_LUA_PATH,
@@ -12,6 +13,7 @@ import type { MailServerDescription } from "./description.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
 import { MARKS_LUA } from "./rspamd-marks.ts";
 import { OUTGOING_LUA, renderOwnUsers, symbolsOf } from "./rspamd-outgoing.ts";
+import { PROVEN_SENDER_LUA } from "./rspamd-proven-sender.ts";
 import { SCRIPTS_LUA } from "./rspamd-scripts.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
@@ -34,6 +36,7 @@ export function renderRspamd(description: MailServerDescription): ConfigurationF
   return [
     ...programs,
     // For strangers alone.
+    { path: "rspamd/proven_sender.lua", content: PROVEN_SENDER_LUA },
     { path: "rspamd/scripts.lua", content: SCRIPTS_LUA },
     { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
@@ -75,6 +78,7 @@ function renderConfiguration(
 lua = "${FROM_OWNER}";
 lua = "${MARKS_LUA_PATH}";
 lua = "${OUTGOING_LUA_PATH}";
+lua = "${PROVEN_SENDER_LUA_PATH}";
 lua = "${SCRIPTS_LUA_PATH}";
 lua = "${SEND_LIMITS_LUA}";
 lua = "${SIGNING_LUA_PATH}";
