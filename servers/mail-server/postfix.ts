@@ -102,6 +102,8 @@ smtp_tls_security_level = dane
 smtp_tls_protocols = >=TLSv1.2
 smtp_tls_mandatory_protocols = >=TLSv1.2
 smtp_tls_loglevel = 1
+# What is forwarded from a mailbox leaves without the verdict that was for that mailbox.
+smtp_header_checks = regexp:{{/^X-Spam/ IGNORE}}
 smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 
 # AUTH is switched on in master.cf, for the two submission ports only.

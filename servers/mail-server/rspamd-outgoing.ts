@@ -74,7 +74,9 @@ for _, topic in ipairs(topics) do
 end
 local disguised_words = { ${DISGUISED_WORDS.map((word) => `[${quoted(word)}] = true`).join(", ")} }
 
-local longest_text = 60000
+-- Nobody may keep the one process busy by the length of a message.
+local longest_text = 20000
+local longest_html = 200000
 local programs = {}
 for name in ("exe scr pif com bat cmd cpl hta vbs vbe js jse wsf wsh ps1 msi jar lnk iso img vhd apk dll reg chm one xll"):gmatch("%S+") do
   programs[name] = true
@@ -177,13 +179,13 @@ local function read(task)
     local mime_part = part:get_mimepart()
     if not is_within(mime_part) then
       if mime_part and mime_part:get_filename() then
-        if part:is_html() then message.text_attachments[#message.text_attachments + 1] = tostring(part:get_content("raw_parsed") or "") end
+        if part:is_html() then message.text_attachments[#message.text_attachments + 1] = tostring(part:get_content("raw_parsed") or ""):sub(1, longest_html) end
       else
         local text, has_quotes = without_quotes(tostring(part:get_content() or ""))
         message.visible[#message.visible + 1] = text
         message.has_quotes = message.has_quotes or has_quotes
         if part:is_html() then
-          message.html = message.html .. tostring(part:get_content("raw_parsed") or "")
+          message.html = (message.html .. tostring(part:get_content("raw_parsed") or "")):sub(1, longest_html)
           local html = part:get_html()
           message.hidden = message.hidden .. " " .. tostring(html and html:get_invisible() or "")
         end
@@ -204,7 +206,8 @@ end
 local function tiny_text(html)
   local found = ""
   local dark = html:lower():find("background") or html:lower():find("bgcolor")
-  for style, text in html:gmatch("<%w+[^>]-[sS][tT][yY][lL][eE]%s*=%s*[\\"']([^\\"']*)[\\"'][^>]*>([^<]*)") do
+  for tag, text in html:gmatch("<(%a[^<>]*)>([^<]*)") do
+    local style = (tag:match("[sS][tT][yY][lL][eE]%s*=%s*\\"([^\\"]*)") or tag:match("[sS][tT][yY][lL][eE]%s*=%s*'([^']*)") or "")
     style = style:lower():gsub("%s", "") .. ";"
     if style:find("font%-size:[01][%.%d]*[;pe]") or style:find("font%-size:0") or style:find("opacity:0[;.]0*;?")
       or (not dark and (style:find("^color:#fff") or style:find(";color:#fff") or style:find("^color:white") or style:find(";color:white"))) then
@@ -298,7 +301,7 @@ local function signals(task)
 
   local program = program_attached(task, message.text)
   if program then count(${REFUSED_FROM}, "a program that pretends to be a document (" .. program:gsub("[^%w%. _%-]", "?"):sub(-40) .. ")") end
-  local asks_password = "<[iI][nN][pP][uU][tT][^>]*[pP][aA][sS][sS][wW][oO][rR][dD]"
+  local asks_password = "<[iI][nN][pP][uU][tT][^<>]*[pP][aA][sS][sS][wW][oO][rR][dD]"
   if message.html:find(asks_password) then count(${REFUSED_FROM}, "a form for passwords") end
   for _, attached in ipairs(message.text_attachments) do
     if attached:find(asks_password) then count(${REFUSED_FROM}, "a form for passwords") end
@@ -313,10 +316,10 @@ local function signals(task)
   local hidden = math.max(words_in(message.hidden), words_in(tiny_text(message.html)))
   if hidden >= 40 and hidden > 2 * message.body_words then count(3, "hidden text")
   elseif hidden >= 15 and hidden > message.body_words / 2 then count(2, "hidden text") end
-  local linked_image = message.html:lower():find("<a[^>]*href[^>]*>%s*<img")
+  local linked_image = message.html:lower():find("<a [^<>]*href[^<>]*>%s*<img")
   if message.html ~= "" and message.body_words <= 3 and linked_image and link.foreign then
     count(4, "nothing but a picture that leads elsewhere")
-    if hidden >= 15 or link.short or link.address or message.html:lower():find("<img[^>]*src%s*=%s*[\\"']?http") then count(2) end
+    if hidden >= 15 or link.short or link.address or message.html:lower():find("<img[^<>]*src%s*=%s*[\\"']?http") then count(2) end
   end
   local subject = message.subject
   if subject:find("[!$]%p*[!$]") or subject:find("%d%d ?%%") then count(2, "a subject that shouts") end

@@ -200,9 +200,9 @@ const longer: Letter[] = [
     ],
   },
   {
-    subject: "script",
-    text: "The build script with the fix.",
-    attachments: [{ filename: "build.js", content: "console.log(1)\n" }],
+    subject: "patch",
+    text: "The patch with the fix.",
+    attachments: [{ filename: "fix.patch", content: "--- a\n+++ b\n" }],
   },
   {
     subject:

@@ -297,27 +297,25 @@ describe("to an address that has not proven itself", () => {
     }
   });
 
-  test("nothing is answered", async () => {
+  test("nothing is answered: no SPF, or one that fails", async () => {
     const stranger = await strangerTo(one);
-    for (const [subject, to] of [
-      ["holiday", "rita"],
-      ["unwelcome", "rita"],
-      ["bounces", "leo"],
+    // A name of the zone without an SPF record; mail to it would stay in the queue.
+    for (const [from, subject, name] of [
+      ["x@ns1.two.test", "holiday forged", "rita"],
+      ["x@ns1.two.test", "unwelcome forged", "rita"],
+      ["x@ns1.two.test", "bounces forged", "leo"],
+      ["rui@two.test", "bounces forged", "leo"],
     ] as const) {
-      const envelope = { from: "rui@two.test", to: `${to}@one.test` };
-      await stranger.sendMail({
-        from: "x@nowhere.example",
-        envelope,
-        subject: `${subject} forged`,
-        text: "x",
-      });
+      const to = `${name}@one.test`;
+      await stranger.sendMail({ from: "x@nowhere.example", to, envelope: { from, to }, subject, text: "x" });
     }
-    expect(fields(await arrival(one, "rita", "holiday forged"), "Return-Path:")).toEqual(["Return-Path: <>"]);
-    await arrival(one, "rita", "unwelcome forged");
+    for (const subject of ["holiday forged", "unwelcome forged"]) {
+      expect(fields(await arrival(one, "rita", subject), "Return-Path:")).toEqual(["Return-Path: <>"]);
+    }
     await expect.poll(() => one.server.exec("postqueue -j"), { timeout: 10_000 }).toBe("");
     expect(
       (await subjectsOf(two, "rui")).filter((subject) => /away|Rejected|Undelivered/.test(subject)),
-    ).toEqual(["Undelivered Mail Returned to Sender"]);
+    ).toEqual([]);
   });
 
   test.each([
