@@ -13,6 +13,9 @@ export const SIEVE = "/run/maildomain/sieve";
 /** Where Dovecot gives up what a user's rules send. Loopback only, no port of the container's. */
 export const INJECTION_PORT = 10_025;
 
+/** What the milter is shown as the name of the service behind that port. */
+export const INJECTION_NAME = "INJECTION";
+
 /** Where webmail changes a user's password, in the words of poppassd over TLS. Never published. */
 export const PASSWORD_PORT = 106;
 
@@ -31,9 +34,15 @@ export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
 export const FROM_OWNER = `${GENERATION}/rspamd/from_owner.lua`;
 export const SUBMISSION_LUA = `${GENERATION}/rspamd/submission.lua`;
+export const MARKS_LUA_PATH = `${GENERATION}/rspamd/marks.lua`;
+export const OUTGOING_LUA_PATH = `${GENERATION}/rspamd/outgoing.lua`;
+export const PROVEN_SENDER_LUA_PATH = `${GENERATION}/rspamd/proven_sender.lua`;
+export const SCRIPTS_LUA_PATH = `${GENERATION}/rspamd/scripts.lua`;
 export const SIGNING_LUA_PATH = `${GENERATION}/rspamd/signing.lua`;
 export const SIGNING_KEYS = `${GENERATION}/rspamd/signing-keys`;
 export const SEND_LIMITS_LUA = `${GENERATION}/rspamd/send_limits.lua`;
 export const SEND_LIMITS = `${GENERATION}/rspamd/send-limits`;
 export const SENDERS = `${GENERATION}/postfix/tables/senders`;
+export const ALIASES = `${GENERATION}/postfix/tables/aliases`;
+export const MAILBOXES = `${GENERATION}/postfix/tables/mailboxes`;
 export const MAILBOX_ROOT = "/var/mail/v";

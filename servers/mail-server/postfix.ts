@@ -1,5 +1,5 @@
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
-import { INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "../generation/container-paths.ts";
+import { INJECTION_NAME, INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "../generation/container-paths.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { renderTables } from "./address-tables.ts";
 import type { MailServerDescription } from "./description.ts";
@@ -60,7 +60,9 @@ show_user_unknown_table_name = no
 smtpd_per_request_deadline = yes
 # Dovecot's LMTP does not support SMTPUTF8; the check refuses raw 8-bit addresses, which the switch lets through.
 smtputf8_enable = no
-smtpd_discard_ehlo_keywords = chunking, etrn, silent-discard
+# Reports of success go to whoever the envelope names; on port 25 that is anybody (RFC 3461 section 4.1).
+smtpd_discard_ehlo_keywords = $unused_keywords, dsn
+unused_keywords = chunking, etrn, silent-discard
 smtpd_sender_login_maps = lmdb:${TABLES}/senders
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-ASCII address}},
@@ -105,6 +107,8 @@ smtp_tls_security_level = dane
 smtp_tls_protocols = >=TLSv1.2
 smtp_tls_mandatory_protocols = >=TLSv1.2
 smtp_tls_loglevel = 1
+# What is forwarded from a mailbox leaves without the verdict that was for that mailbox.
+smtp_header_checks = regexp:{{/^X-Spam/ IGNORE}}
 smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 
 # AUTH is switched on in master.cf, for the two submission ports only.
@@ -116,6 +120,8 @@ smtpd_sasl_tls_security_options = noanonymous
 
 smtpd_milters = unix:${SOCKETS.milter}
 non_smtpd_milters = $smtpd_milters
+# Bounces and notices are signed as all other mail that this server writes is.
+internal_mail_filter_classes = bounce, notify
 milter_default_action = tempfail
 # What is signed is what is sent (RFC 6376 s5.3). Users' mail has been brought into a form for every server before it was
 # signed; mail that is only passed on keeps its authors' signatures.
@@ -129,6 +135,7 @@ milter_mail_macros = i {mail_addr} {client_addr} {client_name} {auth_authen}
 /** What both submission services share. The client's name is of no use there, so it is not looked up. */
 const SUBMISSION = `    -o smtpd_tls_security_level=encrypt
     -o smtpd_sasl_auth_enable=yes
+    -o smtpd_discard_ehlo_keywords=$unused_keywords
     -o smtpd_peername_lookup=no
     -o smtpd_client_restrictions=$mua_client
     -o smtpd_relay_restrictions=$mua_relay
@@ -177,6 +184,7 @@ postlog     unix-dgram n  -      n      -      1      postlogd
 # rule answers in its own user's name is for the filter to decide.
 127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
     -o syslog_name=postfix/injection
+    -o milter_macro_daemon_name=${INJECTION_NAME}
     -o smtpd_tls_security_level=none
     -o smtpd_client_restrictions=permit_mynetworks,reject
     -o smtpd_relay_restrictions=permit_mynetworks,reject

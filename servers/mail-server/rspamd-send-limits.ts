@@ -1,5 +1,5 @@
 import { compareText } from "../generation/configuration-file.ts";
-import { SEND_LIMITS } from "../generation/container-paths.ts";
+import { ALIASES, INJECTION_NAME, MAILBOXES, SEND_LIMITS } from "../generation/container-paths.ts";
 import type { HostedDomain } from "./description.ts";
 
 /** Who may send to how many recipients per hour; users without a line may send to any number. */
@@ -20,46 +20,161 @@ export function renderSendLimits(domains: readonly HostedDomain[]): string {
 }
 
 /**
- * Counts recipients by login over the last hour. Rspamd's own module needs Redis; one process does all the work
- * here, so its memory is enough. A restart forgives what was sent before it.
+ * Counts what leaves in each user's name over the last hour, whatever caused it: what the user hands in, each address
+ * that an alias in it leads to, what a rule of the user redirects, answers or reports, and what is forwarded from the
+ * mailbox. Rspamd's own module needs Redis; one process does all the work here, so its memory is enough. A restart
+ * forgives what was sent before it.
+ *
+ * Nothing is lost by a limit: what a user hands in is refused, mail that is redirected or forwarded waits with whoever has
+ * it, and only the answers of a rule are left out.
  */
 export const SEND_LIMITS_LUA_TEXT = `local limits = "${SEND_LIMITS}"
+local aliases = "${ALIASES}"
+local mailboxes = "${MAILBOXES}"
 local rspamd_util = require "rspamd_util"
 local hour = 3600
 local sent = {}
 
-local function limit_of(login)
-  local file = io.open(limits)
-  if not file then return nil end
+local function read(path)
+  local file = io.open(path)
+  if not file then return "\\n" end
   local text = "\\n" .. file:read("*a")
   file:close()
-  local _, stop = text:find("\\n" .. login .. " ", 1, true)
-  return stop and tonumber(text:match("^%d+", stop + 1))
+  return text
+end
+
+local function line_of(text, key)
+  local _, stop = text:find("\\n" .. key .. " ", 1, true)
+  return stop and text:match("[^\\n]*", stop + 1)
+end
+
+-- As Postfix looks an address up: whole, without what follows a plus, and by its domain.
+local function entry_of(text, address)
+  local user, domain = address:match("^(.+)@([^@]+)$")
+  if not user then return nil end
+  local bare = user:match("^([^+]+)%+")
+  return line_of(text, address) or (bare and line_of(text, bare .. "@" .. domain)), domain, bare
+end
+
+local function targets_in(line)
+  local found = {}
+  for target in line:gmatch("[^,%s]+") do found[#found + 1] = target:lower() end
+  return found
+end
+
+-- Where an address leads: the number of addresses at its end, and the mailboxes among them.
+local function ends_of(tables, address, seen, reached)
+  if seen[address] then return 0 end
+  seen[address] = true
+  local mailbox = entry_of(tables.mailboxes, address)
+  if mailbox then
+    reached[mailbox:match("%S+"):lower()] = true
+    return 1
+  end
+  local line, domain = entry_of(tables.aliases, address)
+  line = line or (domain and line_of(tables.aliases, "@" .. domain))
+  if not line then return 1 end
+  local count = 0
+  for _, target in ipairs(targets_in(line)) do count = count + ends_of(tables, target, seen, reached) end
+  return count
+end
+
+-- The mailboxes that send what they get on, each with how many addresses it reaches so.
+local function charge_forwards(tables, reached, charges)
+  local waiting, done = {}, {}
+  for mailbox in pairs(reached) do waiting[#waiting + 1] = mailbox end
+  while #waiting > 0 do
+    local mailbox = table.remove(waiting)
+    local line = not done[mailbox] and line_of(tables.aliases, mailbox)
+    done[mailbox] = true
+    for _, target in ipairs(line and targets_in(line) or {}) do
+      if target ~= mailbox then
+        local further = {}
+        charges[mailbox] = (charges[mailbox] or 0) + ends_of(tables, target, {}, further)
+        for other in pairs(further) do waiting[#waiting + 1] = other end
+      end
+    end
+  end
+end
+
+-- Whose rule has written or redirected a message.
+local function owner_of_rule(task)
+  local ip = task:get_from_ip()
+  if not ip or not ip:is_valid() or tostring(ip) ~= "127.0.0.1" then return nil end
+  if tostring(task:get_request_header("MTA-Name")) ~= "${INJECTION_NAME}" then return nil end
+  local redirected = (task:get_header_full("X-Sieve-Redirected-From") or {})[1]
+  local address = redirected and redirected.value or ((task:get_from("smtp") or {})[1] or {}).addr or ""
+  -- A rejection comes from the postmaster, and names its user inside.
+  if address == "" then address = tostring(task:get_content() or ""):match("\\nFinal%-Recipient: rfc822;%s*(%S+)") or "" end
+  return (address:lower():gsub("^%s*<?", ""):gsub(">?%s*$", ""):gsub("%+[^@]*", "")), redirected ~= nil
+end
+
+local function sent_lately(login, now)
+  local kept, total = {}, 0
+  for _, entry in ipairs(sent[login] or {}) do
+    if entry.at > now - hour then
+      kept[#kept + 1] = entry
+      total = total + entry.count
+    end
+  end
+  sent[login] = kept
+  return total
+end
+
+local function refuse(task, login, count, limit, how)
+  local text = login .. " may send to " .. limit .. " recipients per hour"
+  if how.own then text = "this account may send to " .. limit .. " recipients per hour" end
+  if how.answers then
+    task:set_pre_result("reject", text, "send_limit")
+  elseif how.own and count > limit then
+    task:set_pre_result("reject", text, "send_limit")
+  else
+    task:set_pre_result("soft reject", text .. "; try again later", "send_limit")
+  end
 end
 
 rspamd_config:register_symbol{
-  name = "SEND_LIMIT", type = "prefilter", priority = 5,
+  name = "SEND_LIMIT", type = "prefilter", priority = 12,
   callback = function(task)
+    local limit_table = read(limits)
+    if limit_table == "\\n" then return end
+    local tables = { aliases = read(aliases), mailboxes = read(mailboxes) }
+    local charges, how = {}, {}
+    local rule_owner, redirects = owner_of_rule(task)
     local login = (task:get_user() or ""):lower()
-    local limit = login ~= "" and limit_of(login)
-    if not limit then return end
-    local now, kept, total = rspamd_util.get_time(), {}, 0
-    for _, entry in ipairs(sent[login] or {}) do
-      if entry.at > now - hour then
-        kept[#kept + 1] = entry
-        total = total + entry.count
+    if login ~= "" then how[login] = { own = true } end
+    if rule_owner then
+      login = rule_owner
+      how[login] = { answers = not redirects }
+    end
+    for _, recipient in ipairs(task:get_recipients("smtp") or {}) do
+      local reached = {}
+      local count = ends_of(tables, (recipient.addr or ""):lower(), {}, reached)
+      if login ~= "" then charges[login] = (charges[login] or 0) + count end
+      charge_forwards(tables, reached, charges)
+    end
+    local now, reserved = rspamd_util.get_time(), {}
+    for user, count in pairs(charges) do
+      local limit = tonumber((line_of(limit_table, user) or ""):match("^%d+"))
+      if limit and sent_lately(user, now) + count > limit then
+        refuse(task, user, count, limit, how[user] or {})
+        return
+      elseif limit then
+        reserved[#reserved + 1] = { user = user, entry = { at = now, count = count } }
       end
     end
-    local count = #(task:get_recipients("smtp") or {})
-    if count > limit then
-      task:set_pre_result("reject", "this account may send to " .. limit .. " recipients per hour", "send_limit")
-    elseif total + count > limit then
-      task:set_pre_result("soft reject",
-        "this account may send to " .. limit .. " recipients per hour; try again later", "send_limit")
-    else
-      kept[#kept + 1] = { at = now, count = count }
-    end
-    sent[login] = kept
+    for _, one in ipairs(reserved) do table.insert(sent[one.user], one.entry) end
+    task:cache_set("send_limit_reserved", reserved)
+  end,
+}
+
+-- What is refused for another reason has not been sent.
+rspamd_config:register_symbol{
+  name = "SEND_LIMIT_RETURN", type = "idempotent", flags = "empty,ignore_passthrough",
+  callback = function(task)
+    local action = task:get_metric_action()
+    if action ~= "reject" and action ~= "soft reject" then return end
+    for _, one in ipairs(task:cache_get("send_limit_reserved") or {}) do one.entry.count = 0 end
   end,
 }
 `;

@@ -1,5 +1,5 @@
 import { compareText } from "../generation/configuration-file.ts";
-import { DKIM_KEYS, SIGNING_KEYS } from "../generation/container-paths.ts";
+import { DKIM_KEYS, INJECTION_NAME, SIGNING_KEYS } from "../generation/container-paths.ts";
 import type { HostedDomain } from "./description.ts";
 import { dkimKeyName } from "./key-files.ts";
 
@@ -16,7 +16,10 @@ export function renderSigningKeys(domains: readonly HostedDomain[]): string {
 }
 
 /**
- * Signs what users send, once for each key of the From: domain. Rspamd's own module has its domains in the
+ * Signs what users send, and what this server writes itself: bounces, delay notices, answers and notices of users'
+ * rules. Those have no envelope sender, so SPF passes for the server's own name only, which is not that of the From
+ * line; without a signature they fail DMARC (RFC 7489 section 3.1). What a rule redirects stays its author's.
+ * There is a signature for each key of the From: domain. Rspamd's own module has its domains in the
  * configuration: a new domain or key would take a reload, and a reload breaks the sessions in which Postfix is
  * about to hand over a message. Who may send as whom has been decided by then.
  */
@@ -35,11 +38,20 @@ local function keys_of(domain)
   return found
 end
 
+-- Postfix names the service that took the message in; what it makes itself came in by none, and has the host's name.
+local function is_own_writing(task)
+  local ip = task:get_from_ip()
+  if not ip or not ip:is_valid() or tostring(ip) ~= "127.0.0.1" then return false end
+  if tostring(task:get_request_header("MTA-Name")) ~= "${INJECTION_NAME}" then return true end
+  return task:get_header("X-Sieve-Redirected-From") == nil
+    and (task:get_header("Auto-Submitted") or ""):lower():find("^%s*auto%-") ~= nil
+end
+
 rspamd_config:register_symbol{
-  name = "DKIM_SIGNED", type = "normal", score = 0.0, flags = "empty,ignore_passthrough",
+  name = "DKIM_SIGNED", type = "idempotent", score = 0.0, flags = "empty,ignore_passthrough",
   callback = function(task)
     local from = task:get_from("mime") or {}
-    if not task:get_user() or #from ~= 1 then return end
+    if #from ~= 1 or not (task:get_user() or is_own_writing(task)) then return end
     local domain = (from[1].domain or ""):lower()
     for _, key in ipairs(keys_of(domain)) do
       if rspamd_plugins.dkim.sign(task, { domain = domain, selector = key.selector, key = key.path }) then

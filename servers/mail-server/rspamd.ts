@@ -1,6 +1,10 @@
 import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
 import {
   FROM_OWNER,
+  MARKS_LUA_PATH,
+  OUTGOING_LUA_PATH,
+  PROVEN_SENDER_LUA_PATH,
+  SCRIPTS_LUA_PATH,
   SEND_LIMITS_LUA,
   SIGNING_LUA_PATH,
   SOCKETS,
@@ -8,6 +12,10 @@ import {
 } from "../generation/container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
+import { MARKS_LUA } from "./rspamd-marks.ts";
+import { OUTGOING_LUA, renderOwnUsers, symbolsOf } from "./rspamd-outgoing.ts";
+import { PROVEN_SENDER_LUA } from "./rspamd-proven-sender.ts";
+import { SCRIPTS_LUA } from "./rspamd-scripts.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
 import { SUBMISSION_LUA_TEXT } from "./rspamd-submission.ts";
@@ -19,14 +27,23 @@ import { RESOLVER_ADDRESS } from "./unbound.ts";
  * what needs Redis.
  */
 export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
-  return [
+  const programs = [
     { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
-    { path: "rspamd/signing.lua", content: SIGNING_LUA },
+    { path: "rspamd/marks.lua", content: MARKS_LUA },
+    { path: "rspamd/outgoing.lua", content: OUTGOING_LUA },
     { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT },
-    { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
+    { path: "rspamd/signing.lua", content: SIGNING_LUA },
+  ];
+  const ownSymbols = symbolsOf(programs.map(({ content }) => content));
+  return [
+    ...programs,
+    // For strangers alone.
+    { path: "rspamd/proven_sender.lua", content: PROVEN_SENDER_LUA },
+    { path: "rspamd/scripts.lua", content: SCRIPTS_LUA },
+    { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
-    { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
+    { path: "rspamd/rspamd.conf", content: renderConfiguration(description, ownSymbols) },
   ];
 }
 
@@ -56,9 +73,16 @@ function renderFreemail(name: string, header: string): string {
 `;
 }
 
-function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): string {
+function renderConfiguration(
+  { messageSizeLimitBytes }: MailServerDescription,
+  ownSymbols: readonly string[],
+): string {
   return `lua = "$RULESDIR/rspamd.lua";
 lua = "${FROM_OWNER}";
+lua = "${MARKS_LUA_PATH}";
+lua = "${OUTGOING_LUA_PATH}";
+lua = "${PROVEN_SENDER_LUA_PATH}";
+lua = "${SCRIPTS_LUA_PATH}";
 lua = "${SEND_LIMITS_LUA}";
 lua = "${SUBMISSION_LUA}";
 lua = "${SIGNING_LUA_PATH}";
@@ -68,8 +92,8 @@ options {
   control_socket = "/run/rspamd/control.sock mode=0600";
   tempdir = "/tmp";
   url_tld = "/usr/share/publicsuffix/effective_tld_names.dat";
-  filters = "chartable,dkim,regexp";
-  gtube_patterns = "all";
+  filters = "dkim,regexp";
+  gtube_patterns = "reject";
   # No network counts as local: such mail would skip the checks, and behind a proxy everybody is local.
   local_addrs = [];
   max_message = ${messageSizeLimitBytes};
@@ -112,7 +136,22 @@ modules {
 }
 .include "$CONFDIR/groups.conf"
 .include "$CONFDIR/composites.conf"
-.include "$CONFDIR/modules.d/chartable.conf"
+group "ordinary" {
+  symbols {
+    # Every language but English needs an encoding, and base64 is one.
+    MIME_BASE64_TEXT {
+      score = 0.0;
+    }
+    # Also given to a link that shows the very address that it leads to.
+    R_SUSPICIOUS_URL {
+      score = 1.0;
+    }
+    # So much for forty letters, as companies' names and titles are.
+    SUBJ_ALL_CAPS {
+      score = 1.0;
+    }
+  }
+}
 .include "$CONFDIR/modules.d/dkim.conf"
 .include "$CONFDIR/modules.d/forged_recipients.conf"
 .include "$CONFDIR/modules.d/maillist.conf"
@@ -124,6 +163,7 @@ actions {
   add_header = 6;
 }
 
+${renderOwnUsers(ownSymbols)}
 arc {
   sign_inbound = false;
 }

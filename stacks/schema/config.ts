@@ -149,7 +149,8 @@ export const mailboxSchema = section({
       example: ["billing@example.org"],
     }),
   recipientsPerHour: wholeNumber(1, 1_000_000).optional().meta({
-    description: "The number of recipients it may send to per hour: 1 to 1000000; unlimited by default.",
+    description:
+      "The number of recipients its mail may leave for per hour, by whatever way: 1 to 1000000; unlimited by default.",
     example: 200,
   }),
   sieve: text("a file such as sieve/ana.sieve")

@@ -46,8 +46,16 @@ export interface Correspondent {
   readonly user: string;
   readonly address: string;
   readonly policy: DmarcPolicy;
+  /** Who and what is there in addition. */
+  readonly also: Household;
   readonly server: ServerContainer;
   readonly keys: CorrespondentKeys;
+}
+
+/** Mailboxes by their name, and aliases; everybody's password is the same. */
+export interface Household {
+  readonly mailboxes?: Readonly<Record<string, Partial<HostedMailbox>>>;
+  readonly aliases?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface CorrespondentKeys {
@@ -107,7 +115,9 @@ export class MailNetwork {
    * Lays out a network inside of 198.18.0.0/15, which is for tests (RFC 2544), in the half that no stack's network is
    * in; nothing runs yet.
    */
-  static async create(): Promise<MailNetwork> {
+  static async create(
+    also: { readonly one?: Household; readonly two?: Household } = {},
+  ): Promise<MailNetwork> {
     const subnet = `198.18.${randomInt(0, 256)}`;
     const network = (host: number) => ({ name: networkName(subnet), address: `${subnet}.${host}` });
     const nameServer = new ServerContainer({
@@ -121,17 +131,19 @@ export class MailNetwork {
       domain: string,
       host: number,
       policy: DmarcPolicy,
+      also: Household = {},
     ): Promise<Correspondent> => ({
       domain,
       hostName: `mail.${domain}`,
       user: `ana@${domain}`,
       address: `${subnet}.${host}`,
       policy,
+      also,
       server: new ServerContainer({ ...mailServerOptions, network: network(host) }),
       keys: await makeKeys(domain),
     });
-    const one = await correspondent("one.test", 10, "reject");
-    const two = await correspondent("two.test", 20, "quarantine");
+    const one = await correspondent("one.test", 10, "reject", also.one);
+    const two = await correspondent("two.test", 20, "quarantine", also.two);
     return new MailNetwork(subnet, nameServer, one, two);
   }
 
@@ -201,20 +213,32 @@ export class MailNetwork {
 
   /** Has a mail server take its configuration. */
   async configure(
-    { domain, hostName, user, server, keys }: Correspondent,
+    { domain, hostName, user, also, server, keys }: Correspondent,
     { anchors = {}, mailboxes = [], aliases = [], edit = (file) => file }: CorrespondentChanges = {},
   ): Promise<void> {
     const resolver: SealedResolver = {
       kind: "sealed",
       zones: this.#zones.map(({ name }) => ({ name, nameServers: [`${this.#subnet}.53`], signed: true })),
     };
+    const household = Object.entries({ [user.split("@")[0] ?? user]: {}, ...also.mailboxes });
+    const allMailboxes = [
+      ...household.map(([name, mailbox]) => ({ address: `${name}@${domain}`, quotaBytes: 0, ...mailbox })),
+      ...mailboxes,
+    ];
+    const allAliases = [
+      ...Object.entries({ postmaster: [user], ...also.aliases }).map(([name, targets]) => ({
+        address: `${name}@${domain}`,
+        targets,
+      })),
+      ...aliases,
+    ];
     const description: MailServerDescription = {
       hostName,
       domains: [
         {
           name: domain,
-          mailboxes: [{ address: user, quotaBytes: 0 }, ...mailboxes],
-          aliases: [{ address: `postmaster@${domain}`, targets: [user] }, ...aliases],
+          mailboxes: allMailboxes,
+          aliases: allAliases,
           dkimSelectors: ["rsa1", "ed1"],
         },
       ],
@@ -223,9 +247,7 @@ export class MailNetwork {
       resolver,
     };
     const declared = this.#zones.map(({ name, key }) => [name, [describeKey(name, key).ds]]);
-    const hashes = Object.fromEntries(
-      [user, ...mailboxes.map(({ address }) => address)].map((address) => [address, keys.hash]),
-    );
+    const hashes = Object.fromEntries(allMailboxes.map(({ address }) => [address, keys.hash]));
     await serve(server, [
       ...renderMailServer(description).map(edit),
       ...accountFiles(description).map((file) => unseal(file, hashes)),
@@ -242,8 +264,8 @@ export class MailNetwork {
   }
 }
 
-/** Submits mail as the server's user, over TLS. */
-export async function submission({ server, user }: Correspondent) {
+/** Submits mail as the server's user, or another of its mailboxes, over TLS. */
+export async function submission({ server, user }: Pick<Correspondent, "server" | "user">) {
   return createTransport({
     host: "127.0.0.1",
     port: await server.port("465/tcp"),
@@ -264,7 +286,10 @@ export async function strangerTo({ server }: Correspondent) {
 }
 
 /** A session of one of the server's users, by default of its own user. */
-export async function imapSession({ server, user }: Correspondent, login = user): Promise<ImapFlow> {
+export async function imapSession(
+  { server, user }: Pick<Correspondent, "server" | "user">,
+  login = user,
+): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: "127.0.0.1",
     port: await server.port("993/tcp"),
@@ -280,15 +305,25 @@ export async function imapSession({ server, user }: Correspondent, login = user)
 
 /** The message of that subject in a folder of the user, as stored; none if it is not there (yet). */
 export async function messageIn(
-  at: Correspondent,
+  at: Pick<Correspondent, "server" | "user">,
   folder: string,
   subject: string,
 ): Promise<Buffer | undefined> {
+  return (await messagesIn(at, folder)).find((message) => message.subject === subject)?.source;
+}
+
+/** All messages in a folder of a user, as stored. */
+export async function messagesIn(
+  at: Pick<Correspondent, "server" | "user">,
+  folder: string,
+): Promise<{ readonly subject: string; readonly source: Buffer }[]> {
   const client = await imapSession(at);
   try {
     await client.mailboxOpen(folder);
     const messages = await client.fetchAll("1:*", { source: true, envelope: true });
-    return messages.find(({ envelope }) => envelope?.subject === subject)?.source;
+    return messages.flatMap(({ source, envelope }) =>
+      source ? [{ subject: envelope?.subject ?? "", source }] : [],
+    );
   } finally {
     await client.logout();
   }

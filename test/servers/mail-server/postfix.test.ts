@@ -84,6 +84,7 @@ describe("master.cf", () => {
           -o syslog_name=postfix/submission
           -o smtpd_tls_security_level=encrypt
           -o smtpd_sasl_auth_enable=yes
+          -o smtpd_discard_ehlo_keywords=$unused_keywords
           -o smtpd_peername_lookup=no
           -o smtpd_client_restrictions=$mua_client
           -o smtpd_relay_restrictions=$mua_relay

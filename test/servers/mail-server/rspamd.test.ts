@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { renderRspamd } from "../../../servers/mail-server/rspamd.ts";
+import { SPAM_TOPICS } from "../../../servers/mail-server/spam-topics.ts";
 import { contentOf, LAB, VAAMONDE } from "./example.ts";
 
 const configuration = contentOf(renderRspamd(LAB), "rspamd/rspamd.conf");
@@ -24,6 +25,35 @@ test("no network is local", () => {
 test("asks the validating resolver beside it", () => {
   expect(configuration).toContain('nameserver = ["127.0.0.1"];');
 });
+
+test("for users and for what the server writes, every rule of its own runs, and none that is for strangers", () => {
+  const lists = [...configuration.matchAll(/symbols_enabled = \[(.*)\];/g)].map(([, list]) => list);
+  expect(new Set(lists).size).toBe(1);
+  expect(lists).toHaveLength(2);
+  const files = renderRspamd(LAB).filter(({ path }) => path.endsWith(".lua"));
+  const all = files.flatMap(({ content }) =>
+    [...content.matchAll(/name = "([A-Z_]+)"/g)].map(([, name]) => name),
+  );
+  const enabled = lists[0]?.replaceAll('"', "").split(", ");
+  expect(all.filter((name) => name !== undefined && !enabled?.includes(name)).sort()).toEqual([
+    "MIXED_SCRIPT_WORDS",
+    "UNPROVEN_SENDER",
+  ]);
+  expect(configuration).not.toMatch(/chartable|gtube_patterns = "all"/);
+});
+
+test.each(SPAM_TOPICS.map((topic) => [topic.what, topic] as const))(
+  "the topic %s needs ideas that it has, and can be reached",
+  (_, { ideas, needs, least }) => {
+    for (const name of needs.flat()) expect(Object.keys(ideas)).toContain(name);
+    expect(least).toBeGreaterThanOrEqual(needs.length);
+    expect(Object.keys(ideas).length).toBeGreaterThanOrEqual(least);
+    // No single phrase of ordinary text is all of it.
+    for (const phrases of Object.values(ideas)) {
+      for (const phrase of phrases) expect(new RegExp(phrase.replaceAll("_", " ")).test("")).toBe(false);
+    }
+  },
+);
 
 test("no mailbox, domain or key changes what Rspamd reads at its start: it need not be reloaded for them", () => {
   const [limited] = VAAMONDE.mailboxes.map((mailbox) => ({ ...mailbox, recipientsPerHour: 5 }));
