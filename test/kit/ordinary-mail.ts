@@ -256,4 +256,3 @@ const longer: Letter[] = [
 
 /** Ordinary mail, written for the tests: nothing of it is unwanted, by whomever it is sent. */
 export const ordinaryMail: readonly Letter[] = [...short, ...longer];
-export const shortMail: readonly Letter[] = short;

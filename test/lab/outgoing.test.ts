@@ -152,7 +152,7 @@ describe("ordinary mail", () => {
     expect(await subjectsOf(at(), "rui", "Junk")).toEqual([]);
     const messages = await messagesIn(mailboxOf(at(), "rui"), "INBOX");
     expect(messages.map(({ subject }) => subject).sort()).toEqual(all);
-    // What the receiver itself adds on arrival is no mark of the sender's.
+    // What the receiver itself adds on arrival is not a mark of the sender's.
     const marks = messages.flatMap(({ source }) => fields(source, "X-Spam"));
     expect(marks.filter((mark) => at() === one || !/^X-Spam(?:d-Bar|-Level):/.test(mark))).toEqual([]);
   });
