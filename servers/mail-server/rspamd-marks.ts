@@ -1,5 +1,5 @@
 /**
- * What another server says of a message is no verdict here: all that looks like one is removed, or else somebody else
+ * What another server says of a message does not count here: all that looks like one is removed, or else somebody else
  * would decide what lands in Junk, and a user's own mail would carry it away.
  *
  * Rspamd's own switch for the test texts of GTUBE that do not refuse lets such a message past every other filter, that

@@ -209,7 +209,7 @@ local function tiny_text(html)
   for tag, text in html:gmatch("<(%a[^<>]*)>([^<]*)") do
     local style = (tag:match("[sS][tT][yY][lL][eE]%s*=%s*\\"([^\\"]*)") or tag:match("[sS][tT][yY][lL][eE]%s*=%s*'([^']*)") or "")
     style = style:lower():gsub("%s", "") .. ";"
-    if style:find("font%-size:[01][%.%d]*[;pe]") or style:find("font%-size:0") or style:find("opacity:0[;.]0*;?")
+    if style:find("font%-size:[01]p[xt]") or style:find("font%-size:0;") or style:find("opacity:0;")
       or (not dark and (style:find("^color:#fff") or style:find(";color:#fff") or style:find("^color:white") or style:find(";color:white"))) then
       found = found .. " " .. text
     end

@@ -150,7 +150,7 @@ export const mailboxSchema = section({
     }),
   recipientsPerHour: wholeNumber(1, 1_000_000).optional().meta({
     description:
-      "The number of recipients its mail may leave for per hour, by whatever way: 1 to 1000000; unlimited by default.",
+      "The number of recipients per hour, by whatever way its mail leaves: 1 to 1000000; unlimited by default.",
     example: 200,
   }),
   sieve: text("a file such as sieve/ana.sieve")

@@ -94,7 +94,7 @@ const longer: Letter[] = [
   },
   {
     subject: "Reset your password",
-    html: "<p>Hello Ana,</p><p>We received a request to reset the password of your account. Click the button below to choose another; the link expires in 24 hours. If you did not ask for this, ignore this message.</p><p><a href='https://app.tool.example/reset/abc'>Reset password</a></p>",
+    html: "<p style='font-size:14px;opacity:0.9'>Hello Ana, somebody asked us for another password for the account that you have at the workshop for tools.</p><p>We received a request to reset the password of your account. Click the button below to choose another; the link expires in 24 hours. If you did not ask for this, ignore this message.</p><p><a href='https://app.tool.example/reset/abc'>Reset password</a></p>",
   },
   {
     subject: "A sua palavra-passe expira em 5 dias",
@@ -256,4 +256,3 @@ const longer: Letter[] = [
 
 /** Ordinary mail, written for the tests: nothing of it is unwanted, by whomever it is sent. */
 export const ordinaryMail: readonly Letter[] = [...short, ...longer];
-export const shortMail: readonly Letter[] = short;

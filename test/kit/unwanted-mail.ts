@@ -75,7 +75,7 @@ export const unwantedMail: readonly (Letter & { readonly kind: RegExp })[] = [
   {
     kind: /loan/,
     subject: "Need cash?",
-    text: "Do you need an urgent loan? Bad credit is no problem, no collateral, 3% interest rate, from $5,000 to $500,000, approved within 24 hours. Apply now by e-mail to loans@fast.example.",
+    text: "Do you need an urgent loan? Bad credit does not matter, no collateral, 3% interest rate, from $5,000 to $500,000, approved within 24 hours. Apply now by e-mail to loans@fast.example.",
   },
   {
     kind: /loan/,

@@ -152,10 +152,9 @@ describe("ordinary mail", () => {
     expect(await subjectsOf(at(), "rui", "Junk")).toEqual([]);
     const messages = await messagesIn(mailboxOf(at(), "rui"), "INBOX");
     expect(messages.map(({ subject }) => subject).sort()).toEqual(all);
-    // What the receiver itself adds on arrival is no mark of the sender's.
+    // What the receiver itself adds on arrival is not a mark of the sender's.
     const marks = messages.flatMap(({ source }) => fields(source, "X-Spam"));
-    const others = marks.filter((mark) => at() === one || !/^X-Spam(?:d-Bar|-Level):/.test(mark));
-    expect(others).toEqual([]);
+    expect(marks.filter((mark) => at() === one || !/^X-Spam(?:d-Bar|-Level):/.test(mark))).toEqual([]);
   });
 
   test("is signed by each key, and passes DMARC, at the receiver", async () => {
@@ -298,17 +297,26 @@ describe("to an address that has not proven itself", () => {
     }
   });
 
-  test("nothing is answered: no SPF, or one that fails", async () => {
+  test("nothing is answered", async () => {
     const stranger = await strangerTo(one);
-    // A name of the zone without an SPF record; mail to it would stay in the queue.
-    for (const [from, subject, name] of [
-      ["x@ns1.two.test", "holiday forged", "rita"],
-      ["x@ns1.two.test", "unwelcome forged", "rita"],
-      ["x@ns1.two.test", "bounces forged", "leo"],
-      ["rui@two.test", "bounces forged", "leo"],
+    // It came by another server, so that Junk, where no rule answers, is not its place.
+    const Received =
+      "from a.example (a.example [192.0.2.1]) by b.example with ESMTPS id 1; Mon, 5 Jan 2026 10:00:00 +0000";
+    for (const [subject, name] of [
+      ["holiday forged", "rita"],
+      ["unwelcome forged", "rita"],
+      ["bounces forged", "leo"],
     ] as const) {
       const to = `${name}@one.test`;
-      await stranger.sendMail({ from: "x@nowhere.example", to, envelope: { from, to }, subject, text: "x" });
+      const envelope = { from: "rui@two.test", to };
+      await stranger.sendMail({
+        from: "x@nowhere.example",
+        to,
+        envelope,
+        subject,
+        text: "x",
+        headers: { Received },
+      });
     }
     for (const subject of ["holiday forged", "unwelcome forged"]) {
       expect(fields(await arrival(one, "rita", subject), "Return-Path:")).toEqual(["Return-Path: <>"]);
