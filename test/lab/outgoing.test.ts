@@ -318,13 +318,12 @@ describe("to an address that has not proven itself", () => {
         headers: { Received },
       });
     }
-    for (const subject of ["holiday forged", "unwelcome forged"]) {
-      expect(fields(await arrival(one, "rita", subject), "Return-Path:")).toEqual(["Return-Path: <>"]);
-    }
+    expect(fields(await arrival(one, "rita", "holiday forged"), "Return-Path:")).toEqual(["Return-Path: <>"]);
     await expect.poll(() => one.server.exec("postqueue -j"), { timeout: 10_000 }).toBe("");
-    expect(
-      (await subjectsOf(two, "rui")).filter((subject) => /away|Rejected|Undelivered/.test(subject)),
-    ).toEqual([]);
+    const answers = (await messagesIn(mailboxOf(two, "rui"), "INBOX")).filter(({ source }) =>
+      fields(source, "Return-Path:").includes("Return-Path: <>"),
+    );
+    expect(answers.map(({ subject }) => subject)).toEqual([]);
   });
 
   test.each([
