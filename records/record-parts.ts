@@ -42,7 +42,14 @@ export function serverParts<Content>(
       ? []
       : [
           // Bounces have no sender, and are judged by the server's own name (RFC 7208 section 2.4).
-          { part: "hostName", build: () => [{ ...spfRecord(hostName, ttl, hostOnly), role: "host-spf" }] },
+          {
+            part: "hostName",
+            build: () => [
+              { ...spfRecord(hostName, ttl, hostOnly), role: "host-spf" },
+              // Nobody writes from this name, and it need not be in the zone of a domain whose policy would cover it.
+              { ...dmarcRecord(hostName, ttl, { policy: "reject" }), role: "host-dmarc" },
+            ],
+          },
           ...optional(tlsReporting, "tlsReporting", (value) => [
             tlsReportingRecord(hostName, ttl, value, "host-tls-rpt"),
           ]),

@@ -24,7 +24,7 @@ test("a zone in use, as people are reported of it; every request is a GET", asyn
   const { adoption } = await zone.adopt();
   const text = adoption.map(formatComparison).join("\n").replaceAll(zone.id, "(id)");
   expect(text).toMatchInlineSnapshot(`
-    "example.org (Cloudflare zone (id)): 3 to import, 6 in conflict, 14 to create, 7 left alone.
+    "example.org (Cloudflare zone (id)): 3 to import, 6 in conflict, 15 to create, 7 left alone.
 
     In conflict: left untouched:
       there:  imap.example.org CNAME imap.old.example (automatic)
@@ -77,6 +77,7 @@ test("a zone in use, as people are reported of it; every request is a GET", asyn
 
     To create:
       example.org-zone-mail.example.org-host-spf: mail.example.org TXT v=spf1 a -all
+      example.org-zone-mail.example.org-host-dmarc: _dmarc.mail.example.org TXT v=DMARC1; p=reject
       example.org-zone-mail.example.org-host-tls-rpt: _smtp._tls.mail.example.org TXT v=TLSRPTv1; rua=mailto:postmaster@example.org
       example.org-zone-dkim-ed1: ed1._domainkey.example.org TXT (known once its key is made; compared by name and type only)
       example.org-zone-srv-submissions: _submissions._tcp.example.org SRV 0 1 465 smtp.example.org

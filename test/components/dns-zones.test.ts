@@ -47,6 +47,7 @@ test("a zone of the stack's own has its key, and one line per record", async () 
         "host-smtp-mx": "smtp.example.org 3600 MX 0 .",
         "host-smtp-spf": "smtp.example.org 3600 TXT v=spf1 -all",
         "mail.example.org-host": "mail.example.org 3600 A 192.0.2.25",
+        "mail.example.org-host-dmarc": "_dmarc.mail.example.org 3600 TXT v=DMARC1; p=reject",
         "mail.example.org-host-spf": "mail.example.org 3600 TXT v=spf1 a -all",
         "mx": "example.org 3600 MX 10 mail.example.org",
         "spf": "example.org 3600 TXT v=spf1 mx -all",
@@ -94,6 +95,7 @@ test("on Cloudflare each record is one resource, named by its role", async () =>
     example.org-zone-host-smtp-mx | smtp.example.org | MX | 3600 | . | 0 | false
     example.org-zone-host-smtp-spf | smtp.example.org | TXT | 3600 | "v=spf1 -all" | - | false
     example.org-zone-mail.example.org-host | mail.example.org | A | 3600 | 192.0.2.25 | - | false
+    example.org-zone-mail.example.org-host-dmarc | _dmarc.mail.example.org | TXT | 3600 | "v=DMARC1; p=reject" | - | false
     example.org-zone-mail.example.org-host-spf | mail.example.org | TXT | 3600 | "v=spf1 a -all" | - | false
     example.org-zone-mx | example.org | MX | 3600 | mail.example.org | 10 | false
     example.org-zone-spf | example.org | TXT | 3600 | "v=spf1 mx -all" | - | false

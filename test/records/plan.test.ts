@@ -36,6 +36,7 @@ test("a server's records exist once", () => {
     tlsa-25-key1: _25._tcp.mail.example.org 3600 TLSA 3 1 1 a…
     tlsa-25-key2: _25._tcp.mail.example.org 3600 TLSA 3 1 1 b…
     host-spf: mail.example.org 3600 TXT v=spf1 a -all
+    host-dmarc: _dmarc.mail.example.org 3600 TXT v=DMARC1; p=reject
     host-tls-rpt: _smtp._tls.mail.example.org 3600 TXT v=TLSRPTv1; rua=mailto:postmaster@example.org"
   `);
   const servers = plan.groups.flatMap(({ records }) => records).filter(({ role }) => role === "host");
@@ -275,6 +276,7 @@ test("a server in somebody else's zone is asked for, whole", () => {
     "host",
     "host-ipv6",
     "host-spf",
+    "host-dmarc",
     "ptr",
     "ptr-ipv6",
   ]);

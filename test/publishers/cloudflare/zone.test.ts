@@ -117,6 +117,7 @@ test("the exact arguments of each type", async () => {
     example.org-zone-host-webmail-mx | webmail.example.org | MX | 0 | .
     example.org-zone-host-webmail-spf | webmail.example.org | TXT |  | "v=spf1 -all"
     example.org-zone-mail.example.org-host | mail.example.org | A |  | 192.0.2.25
+    example.org-zone-mail.example.org-host-dmarc | _dmarc.mail.example.org | TXT |  | "v=DMARC1; p=reject"
     example.org-zone-mail.example.org-host-ipv6 | mail.example.org | AAAA |  | 2001:db8::25
     example.org-zone-mail.example.org-host-spf | mail.example.org | TXT |  | "v=spf1 a -all"
     example.org-zone-mail.example.org-host-tls-rpt | _smtp._tls.mail.example.org | TXT |  | "v=TLSRPTv1; rua=mailto:postmaster@example.org"

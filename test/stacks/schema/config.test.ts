@@ -396,6 +396,7 @@ test("what is refused, where, and what to write instead", () => {
     servers of one name
       hostName: mail.example.org: is described twice: remove one of the two
       hostName: mail.example.org: mail.example.org has two spf1 records, an error to receivers: merge them
+      hostName: mail.example.org: _dmarc.mail.example.org has two DMARC1 records, an error to receivers: merge them
       hostName: mail.example.org: _smtp._tls.mail.example.org has two TLSRPTv1 records, an error to receivers: merge them
     a name that reads as another's
       domains[0].name: has "-dkim-" in its last label, which separates the parts of resource names: use another last label
