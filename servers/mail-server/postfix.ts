@@ -48,6 +48,10 @@ message_drop_headers = bcc, content-length, resent-bcc, return-path, x-original-
 ${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +
 message_size_limit = ${messageSizeLimitBytes}
 mailbox_size_limit = 0
+
+# What cannot be verified or delivered now is offered again soon, and then after twice as long each time.
+queue_run_delay = 20s
+minimal_backoff_time = 20s
 # No longer way has ever been heard of; a loop ends all the same (RFC 5321 s6.3 wants 100 at least).
 hopcount_limit = 120
 
@@ -86,6 +90,8 @@ unknown_address_reject_code = 550
 smtpd_forbid_bare_newline = normalize
 smtpd_forbid_bare_newline_exclusions =
 smtpd_forbid_unauth_pipelining = yes
+# No message has a NUL (RFC 5322 s2.1), and a field ends at one for some programs and not for others.
+message_reject_characters = \\0
 
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = ${TLS_PAIR}

@@ -1,10 +1,12 @@
 import { SENDERS } from "../generation/container-paths.ts";
+import { ADDRESS_FIELD_LUA } from "./rspamd-address-field.ts";
 
 /**
  * Postfix compares the envelope sender with the login; nothing but this rule looks at the From: header,
- * which is what people see and what the DKIM signature vouches for.
+ * which is what people see and what the DKIM signature vouches for, and at the other fields that programs show.
  */
-export const FROM_OWNER_LUA = `local senders = "${SENDERS}"
+export const FROM_OWNER_LUA: string = `${ADDRESS_FIELD_LUA}
+local senders = "${SENDERS}"
 
 -- Read at every message: the table is small, and a new mailbox must be able to send at once, while a map
 -- of Rspamd would be looked at every half minute.
@@ -34,10 +36,42 @@ local function owned(text, address, login)
   return false
 end
 
-local function one_from(task)
-  local headers = task:get_header_full("From", true) or {}
-  local from = task:get_from("mime") or {}
-  if #headers == 1 and #from == 1 then return from[1].addr or "" end
+-- "x on behalf of y" is how programs show a Sender, and "resent by x" a resent message (RFC 5322 sections 3.6.2 and
+-- 3.6.6); an Author may be shown in the place of From (RFC 9057).
+local shown_fields = { from = true, sender = true, ["resent-from"] = true, ["resent-sender"] = true,
+  author = true, ["original-from"] = true, ["x-original-from"] = true }
+
+-- Why a message does not show its sender as one of the login's addresses, and as nobody else here.
+local function claim_of_another(task, text, login)
+  local own, why = read_own_domains()
+  if not own then return "soft reject", "the own domains cannot be read: " .. why end
+  local fields = fields_named(task, shown_fields)
+  local froms = {}
+  for _, field in ipairs(fields) do
+    if field.name == "from" then froms[#froms + 1] = field.value end
+  end
+  if #froms ~= 1 then return "reject", "exactly one From address is required" end
+  local from
+  from, why = one_mailbox(froms[1])
+  if not from then return "reject", "exactly one From address is required: " .. why end
+  if not owned(text, from.addr, login) then return "reject", "From address is not owned by this login" end
+  for _, field in ipairs(fields) do
+    local name = field.name:gsub("^%l", string.upper):gsub("%-%l", string.upper)
+    if #field.value > longest then return "reject", name .. " is longer than " .. longest .. " bytes" end
+    if not rspamd_util.is_valid_utf8(field.value) then
+      return "reject", name .. " has characters of no known encoding"
+    end
+    for _, shown in ipairs(own_addresses_in(field.value, task, own)) do
+      if not owned(text, shown.addr, login) then
+        return "reject", name .. " shows " .. shown.addr:gsub("[^!-$&-~]", "?") .. ", which is not owned by this login"
+      end
+    end
+  end
+  -- The signature is made for the address that was compared, and not for what another parser finds.
+  local parsed = task:get_from("mime") or {}
+  if #parsed ~= 1 or (parsed[1].addr or ""):lower() ~= from.addr:lower() then
+    task:set_from("mime", { user = from.user, domain = from.domain, addr = from.addr, name = "" }, "rewrite")
+  end
 end
 
 -- Submitted by Dovecot for a user's own rule: it was checked on arrival, and the sender's SPF cannot match now.
@@ -46,8 +80,7 @@ end
 rspamd_config:register_symbol{
   name = "INJECTED", type = "prefilter", priority = 10,
   callback = function(task)
-    local ip = task:get_from_ip()
-    if not ip or not ip:is_valid() or tostring(ip) ~= "127.0.0.1" or task:get_user() then return end
+    if not is_of_own_rule(task) then return end
     local sender = ((task:get_from("smtp") or {})[1] or {}).addr or ""
     local written = (task:get_header("Auto-Submitted") or ""):lower():find("^%s*auto%-")
     if written and sender ~= "" then
@@ -58,9 +91,9 @@ rspamd_config:register_symbol{
       end
       local user = sender:lower():gsub("%+[^@]*", "")
       if owned(text, user, user) then
-        local from = one_from(task)
-        if not from or not owned(text, from, user) then
-          task:set_pre_result("reject", "a rule may not write in another's name", "injected")
+        local action, reason = claim_of_another(task, text, user)
+        if action then
+          task:set_pre_result(action, "a rule may not write in another's name: " .. reason, "injected")
           return
         end
         task:set_milter_reply({ change_from = "<>" })
@@ -80,12 +113,8 @@ rspamd_config:register_symbol{
       task:set_pre_result("soft reject", "the sender table cannot be read: " .. why, "from_owner")
       return
     end
-    local from = one_from(task)
-    if not from then
-      task:set_pre_result("reject", "exactly one From address is required", "from_owner")
-    elseif not owned(text, from, login) then
-      task:set_pre_result("reject", "From address is not owned by this login", "from_owner")
-    end
+    local action, reason = claim_of_another(task, text, login)
+    if action then task:set_pre_result(action, reason, "from_owner") end
   end,
 }
 `;

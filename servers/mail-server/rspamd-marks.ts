@@ -12,7 +12,8 @@ rspamd_config:register_symbol{
   callback = function(task)
     local marks = {}
     for line in ("\\n" .. tostring(task:get_raw_headers() or "")):gmatch("\\n([^%s:]+)[ \\t]*:") do
-      if line:lower():find("^x%-spam") then marks[line] = 0 end
+      local name = line:lower()
+      if name:find("^x%-spam") or name:find("^x%-rspamd") then marks[line] = 0 end
     end
     if next(marks) then task:set_milter_reply({ remove_headers = marks }) end
   end,

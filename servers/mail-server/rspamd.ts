@@ -1,5 +1,6 @@
 import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
 import {
+  AUTHOR_LUA_PATH,
   FROM_OWNER,
   MARKS_LUA_PATH,
   OUTGOING_LUA_PATH,
@@ -9,8 +10,11 @@ import {
   SIGNING_LUA_PATH,
   SOCKETS,
   SUBMISSION_LUA,
+  TRACE_LUA_PATH,
 } from "../generation/container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
+import { renderOwnDomains } from "./own-domains.ts";
+import { AUTHOR_LUA } from "./rspamd-author.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
 import { MARKS_LUA } from "./rspamd-marks.ts";
 import { OUTGOING_LUA, renderOwnUsers, symbolsOf } from "./rspamd-outgoing.ts";
@@ -19,6 +23,7 @@ import { SCRIPTS_LUA } from "./rspamd-scripts.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
 import { SUBMISSION_LUA_TEXT } from "./rspamd-submission.ts";
+import { TRACE_LUA } from "./rspamd-trace.ts";
 import { RESOLVER_ADDRESS } from "./unbound.ts";
 
 /**
@@ -34,11 +39,14 @@ export function renderRspamd(description: MailServerDescription): ConfigurationF
     { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT },
     { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
     { path: "rspamd/signing.lua", content: SIGNING_LUA },
+    { path: "rspamd/trace.lua", content: TRACE_LUA },
   ];
   const ownSymbols = symbolsOf(programs.map(({ content }) => content));
   return [
     ...programs,
+    { path: "rspamd/own-domains", content: renderOwnDomains(description) },
     // For strangers alone.
+    { path: "rspamd/author.lua", content: AUTHOR_LUA },
     { path: "rspamd/proven_sender.lua", content: PROVEN_SENDER_LUA },
     { path: "rspamd/scripts.lua", content: SCRIPTS_LUA },
     { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
@@ -86,6 +94,8 @@ lua = "${SCRIPTS_LUA_PATH}";
 lua = "${SEND_LIMITS_LUA}";
 lua = "${SUBMISSION_LUA}";
 lua = "${SIGNING_LUA_PATH}";
+lua = "${AUTHOR_LUA_PATH}";
+lua = "${TRACE_LUA_PATH}";
 
 options {
   pidfile = "/run/rspamd/rspamd.pid";
@@ -97,11 +107,15 @@ options {
   # No network counts as local: such mail would skip the checks, and behind a proxy everybody is local.
   local_addrs = [];
   max_message = ${messageSizeLimitBytes};
-  task_timeout = 8s;
+  # Three look-ups in a row may take their full time, one of which follows from another: SPF or DKIM, the policies, and
+  # whether a name exists. What is not known by then is asked again by the sender.
+  task_timeout = 16s;
+  soft_reject_on_timeout = true;
   history_rows = 0;
   # Hyperscan buys speed that a mail server of this size does not need with a slow start and much memory.
   disable_hyperscan = true;
-  # The resolver may have to ask servers all over the world first. After four seconds the mail passes without a check.
+  # The resolver may have to ask servers all over the world first. What it does not know after four seconds is answered
+  # with 451.
   dns {
     nameserver = ["${RESOLVER_ADDRESS}"];
     timeout = 1s;
@@ -197,6 +211,10 @@ milter_headers {
   use = ["x-spamd-bar", "x-spam-level", "authentication-results"];
   skip_local = false;
   skip_authenticated = true;
+  routines {
+    # Only those that claim to be ours are removed, by a rule of their own.
+    "authentication-results" { remove = false; }
+  }
 }
 `;
 }

@@ -15,6 +15,7 @@ import {
   recordsOfZone,
   renderZoneFile,
   reverseZone,
+  type ZoneRecord,
 } from "../../records/index.ts";
 import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
@@ -33,6 +34,7 @@ import {
 } from "../../servers/mail-server/mail-server.ts";
 import { type NameResolver, resolverAt } from "../../verify/probes/dns.ts";
 import { docker } from "./engine.ts";
+import { subjectsIn } from "./mail-clients.ts";
 import { mailServerOptions, ServerContainer } from "./server-container.ts";
 
 const ttl = 60;
@@ -81,6 +83,15 @@ interface SignedZone {
   readonly key: KeyObject;
 }
 
+/** A zone of somebody whose mail comes from outside of the network. */
+export interface StrangerZone {
+  readonly name: string;
+  /** @param outside - the address that mail from outside comes from */
+  readonly records: (outside: string) => readonly Pick<ZoneRecord, "name" | "type" | "content">[];
+  /** Whether nobody answers for the zone. @default false */
+  readonly silent?: boolean | undefined;
+}
+
 /** What is wrong with what the name server says. */
 export interface ZoneDamage {
   /** Domains whose server's TLSA record is another key's. */
@@ -98,10 +109,18 @@ export class MailNetwork {
   readonly #name: string;
   readonly #nameServer: ServerContainer;
   readonly #zones: readonly SignedZone[];
+  readonly #strangers: readonly StrangerZone[];
   readonly one: Correspondent;
   readonly two: Correspondent;
 
-  private constructor(subnet: string, nameServer: ServerContainer, one: Correspondent, two: Correspondent) {
+  private constructor(
+    subnet: string,
+    nameServer: ServerContainer,
+    one: Correspondent,
+    two: Correspondent,
+    strangers: readonly StrangerZone[],
+  ) {
+    this.#strangers = strangers;
     this.#subnet = subnet;
     this.#nameServer = nameServer;
     this.#name = networkName(subnet);
@@ -117,6 +136,7 @@ export class MailNetwork {
    */
   static async create(
     also: { readonly one?: Household; readonly two?: Household } = {},
+    strangers: readonly StrangerZone[] = [],
   ): Promise<MailNetwork> {
     const subnet = `198.18.${randomInt(0, 256)}`;
     const network = (host: number) => ({ name: networkName(subnet), address: `${subnet}.${host}` });
@@ -144,7 +164,7 @@ export class MailNetwork {
     });
     const one = await correspondent("one.test", 10, "reject", also.one);
     const two = await correspondent("two.test", 20, "quarantine", also.two);
-    return new MailNetwork(subnet, nameServer, one, two);
+    return new MailNetwork(subnet, nameServer, one, two, strangers);
   }
 
   async run(): Promise<void> {
@@ -205,10 +225,19 @@ export class MailNetwork {
         signed: !unsigned.includes(name),
       };
     });
+    const strangers = this.#strangers.map(({ name, records }) => {
+      const authority = { domain: name, nameServer: `ns1.${name}`, nameServerAddress: `${this.#subnet}.53` };
+      const lines = records(`${this.#subnet}.1`).map((record) => ({ ...record, ttl }));
+      return {
+        origin: name,
+        text: renderZoneFile({ ...authority, mailbox: `hostmaster@${name}`, ttl }, lines),
+        signed: false,
+      };
+    });
     const keys = this.#zones
       .filter(({ name }) => !unsigned.includes(name))
       .map(({ name, key }) => unseal(zoneKeyFile(name), keyPem(key)));
-    await serve(this.#nameServer, [...renderKnot(texts), ...keys]);
+    await serve(this.#nameServer, [...renderKnot([...texts, ...strangers]), ...keys]);
   }
 
   /** Has a mail server take its configuration. */
@@ -218,7 +247,14 @@ export class MailNetwork {
   ): Promise<void> {
     const resolver: SealedResolver = {
       kind: "sealed",
-      zones: this.#zones.map(({ name }) => ({ name, nameServers: [`${this.#subnet}.53`], signed: true })),
+      zones: [
+        ...this.#zones.map(({ name }) => ({ name, nameServers: [`${this.#subnet}.53`], signed: true })),
+        ...this.#strangers.map(({ name, silent = false }) => ({
+          name,
+          nameServers: [`${this.#subnet}.${silent ? 99 : 53}`],
+          signed: false,
+        })),
+      ],
     };
     const household = Object.entries({ [user.split("@")[0] ?? user]: {}, ...also.mailboxes });
     const allMailboxes = [
@@ -327,6 +363,11 @@ export async function messagesIn(
   } finally {
     await client.logout();
   }
+}
+
+/** The subjects in a folder of the user. */
+export async function subjectsOf(receiver: Correspondent, folder: string): Promise<string[]> {
+  return subjectsIn(await imapSession(receiver), folder);
 }
 
 async function makeKeys(domain: string): Promise<CorrespondentKeys> {

@@ -4,6 +4,7 @@ import type { HostedMailbox } from "../../servers/mail-server/description.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
 import { domainOf, MailServerLab, password } from "../kit/mail-server-lab.ts";
 import { ManageSieve } from "../kit/programs/manage-sieve.ts";
+import { visible } from "../kit/visible-text.ts";
 
 const name = "vaamonde.pti";
 const at = (user: string) => `${user}@${name}`;
@@ -20,6 +21,83 @@ const receive = (to: string, subject: string, size = 10) =>
 
 const arrives = (user: string, subject: string, folder?: string) =>
   expect.poll(() => lab.subjects(at(user), folder)).toContain(subject);
+
+/**
+ * What ana writes before her own address in From, or in fields of her message; "@@" is the first
+ * domain's.
+ */
+const shownAsAnother = [
+  '"bia@@"',
+  "bia@@",
+  '"bia@@ via Support"',
+  '"Support <bia@@>"',
+  '"BIA@VAAMONDE.PTI"',
+  '"bia@vaamonde.pti."',
+  "Bia (bia@@)",
+  '"bia@\r\n vaamonde.pti"',
+  '"bia" "@vaamonde.pti"',
+  '"b\\ia@vaamonde.pti"',
+  '"bia (x)@vaamonde.pti"',
+  '"bia @ vaamonde . pti"',
+  "=?utf-8?q?bia=40vaamonde.pti?=",
+  '"=?utf-8?q?bia=40vaamonde.pti?="',
+  "=?utf-8?q?bia=40?= =?iso-8859-1?b?dmFhbW9uZGUucHRp?=",
+  "=?utf-8?q?bia=40?=\r\n =?utf-8?q?vaamonde.pti?=",
+  "=?utf-8*pt?q?Bia_=3Cbia=40vaamonde.pti=3E?=",
+  "=?utf-7?q?bia+AEA-vaamonde.pti?=",
+  "=?utf-16be?b?AGIAaQBhAEAAdgBhAGEAbQBvAG4AZABlAC4AcAB0AGk=?=",
+  '"bia＠vaamonde．pti"',
+  '"bia﹫vaamonde。pti"',
+  '"b\u200bia@vaa\u00admonde.pti"',
+  '"\u202eitp.ednomaav@aib"',
+  '"bia@vаamonde.pti"',
+  '"bia+x@@"',
+  '"whoever@@"',
+  '"chefia@@"',
+  '"ana@@, bia@@"',
+  '"ceo@nothing.vaamonde.pti"',
+  '"root@mail.vaamonde.pti"',
+  '"rui@xn--caf-dma.test"',
+  '"rui@café.test"',
+  '"rui@cafe\u0301.test"',
+  "From: bia@@, ana@@",
+  "From: <bia@@> <ana@@>",
+  "From: team: ana@@;",
+  "From: <@vaamonde.pti:ana@@>",
+  "From: ana@@ (bia@@)",
+  "From: (bia@@) ana@@",
+  "From: ana@@\r\nSender: bia@@",
+  "From: ana@@\r\nSENDER : Bia <bia@@>",
+  'From: ana@@\r\nSender: "bia@@" <ana@@>',
+  "From: ana@@\r\nSender: =?utf-8?q?bia=40vaamonde.pti?= <x@client.example>",
+  "From: ana@@\r\nSender: bia (x) @ vaamonde . pti",
+  "From: ana@@\r\nSender: <@a.example:bia@@>",
+  "From: ana@@\r\nResent-From: bia@@",
+  "From: ana@@\r\nResent-From: ana@@, bia@@",
+  "From: ana@@\r\nResent-From: ana@@\r\nResent-Sender: bia@@",
+  "From: ana@@\r\nAuthor: bia@@",
+];
+
+const shownAsOneself = [
+  "Ana",
+  "Ana (Company)",
+  '"Lima, Ana"',
+  "José Lima",
+  "=?utf-8?q?Jos=C3=A9?=",
+  "ana@@",
+  '"ana@@"',
+  '"Ana Lima, ana+tag@@"',
+  '"vendas@@ via ana@@"',
+  '"faturas@@"',
+  '"bia@client.example via Support"',
+  '"bia@vaamonde.pti.example via Support"',
+  '"bia@notvaamonde.pti via Support"',
+  "From: ana+x@@ (vendas@@)",
+  "From: ana@@\r\nSender: Ana <ana@@>",
+  "From: vendas@@\r\nSender: ana+x@@",
+  "From: ana@@\r\nResent-From: ana@@\r\nResent-Sender: faturas@@",
+  "From: ana@@\r\nReply-To: Bia <bia@@>, team: bia@@;\r\nCc: bia@@",
+];
 
 describe("where mail goes", () => {
   const mailboxes: Record<string, Partial<HostedMailbox>> = {
@@ -308,7 +386,9 @@ describe("who may send as whom", () => {
     caio: { sendAs: [`@${name}`] },
     davi: { recipientsPerHour: 3 },
   };
-  beforeAll(() => lab.serve([domainOf(name, mailboxes, { aliases })]));
+  beforeAll(() =>
+    lab.serve([domainOf(name, mailboxes, { aliases }), domainOf("xn--caf-dma.test", { rui: {} })]),
+  );
 
   async function send(
     user: string,
@@ -368,7 +448,7 @@ describe("who may send as whom", () => {
       ana <> From: ana | sent
       ana <> From: bia | 554 5.7.1 From address is not owned by this login
       ana <ana> From: ana From: bia | 554 5.7.1 exactly one From address is required
-      ana <ana> From: ana, bia | 554 5.7.1 exactly one From address is required
+      ana <ana> From: ana, bia | 554 5.7.1 exactly one From address is required: it has more than one address, or a name without brackets around the address
       ana <ana> From: ana@example.net | 554 5.7.1 From address is not owned by this login
       ana <ana> From:  | 554 5.7.1 exactly one From address is required
       bia <bia> From: chefia | 554 5.7.1 From address is not owned by this login
@@ -376,6 +456,107 @@ describe("who may send as whom", () => {
       caio <whoever> From: whoever | sent
       caio <caio> From: ana | 554 5.7.1 From address is not owned by this login"
     `);
+  });
+
+  test("names of header fields are compared without regard to case, and a signature is made all the same", async () => {
+    const reported = [];
+    for (const fields of [
+      ["from: A"],
+      ["FROM: A"],
+      ["fRoM:", " A"],
+      ["To: A", "From : A"],
+      ["from: B"],
+      ["FROM: A", "from: A"],
+      ["From: A", "To: A", "FROM : A"],
+    ]) {
+      const lines = fields.map((field) => field.replaceAll("A", at("ana")).replaceAll("B", at("bia")));
+      reported.push(`${fields.join(" | ")} → ${await send("ana", at("ana"), lines)}`);
+    }
+    expect(reported.join("\n")).toMatchInlineSnapshot(`
+      "from: A → sent
+      FROM: A → sent
+      fRoM: |  A → sent
+      To: A | From : A → sent
+      from: B → 554 5.7.1 From address is not owned by this login
+      FROM: A | from: A → 554 5.7.1 exactly one From address is required
+      From: A | To: A | FROM : A → 554 5.7.1 exactly one From address is required"
+    `);
+    const stored = await lab.server.exec(
+      `grep -l '^FROM: ${at("ana")}' -r /var/mail/v/${name}/ana/Maildir | head -1 | xargs cat`,
+    );
+    expect(stored).toMatch(new RegExp(`^DKIM-Signature: .*d=${name.replace(".", "\\.")};`, "m"));
+  });
+
+  test("nobody is shown as another here: in no field, however it is written", async () => {
+    const wire = lab.submission(at("ana"));
+    const fate = async (fields: string) => {
+      const raw = Buffer.from(`${fields}\r\nTo: ${at("ana")}\r\n\r\nx`);
+      const answer = wire.sendMail({ envelope: { from: at("ana"), to: at("ana") }, raw });
+      return answer.then(
+        () => "sent",
+        (error: { response?: string }) => `${error.response}`,
+      );
+    };
+    const full = (form: string) =>
+      (/^From:/.test(form) ? form : `From: ${form} <ana@@>`).replaceAll("@@", `@${name}`);
+    const refused = [];
+    for (const form of shownAsAnother) refused.push(`${visible(form)} ${await fate(full(form))}`);
+    expect(refused.filter((line) => line.endsWith(" sent"))).toEqual([]);
+    expect(refused.join("\n").replaceAll(`@${name}`, "@")).toMatchInlineSnapshot(`
+      ""\\"bia@@\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "bia@@" 554 5.7.1 exactly one From address is required: it has more than one address, or a name that needs quotes
+      "\\"bia@@ via Support\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"Support <bia@@>\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"BIA@VAAMONDE.PTI\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@.\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "Bia (bia@@)" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@\\r\\n vaamonde.pti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia\\" \\"@\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"b\\\\ia@\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia (x)@\\"" 554 5.7.1 From shows @, which is not owned by this login
+      "\\"bia @ vaamonde . pti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-8?q?bia=40vaamonde.pti?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"=?utf-8?q?bia=40vaamonde.pti?=\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-8?q?bia=40?= =?iso-8859-1?b?dmFhbW9uZGUucHRp?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-8?q?bia=40?=\\r\\n =?utf-8?q?vaamonde.pti?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-8*pt?q?Bia_=3Cbia=40vaamonde.pti=3E?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-7?q?bia+AEA-vaamonde.pti?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-16be?b?AGIAaQBhAEAAdgBhAGEAbQBvAG4AZABlAC4AcAB0AGk=?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia\\uff20vaamonde\\uff0epti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia\\ufe6bvaamonde\\u3002pti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"b\\u200bia@vaa\\u00admonde.pti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"\\u202eitp.ednomaav@aib\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@v\\u0430amonde.pti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia+x@@\\"" 554 5.7.1 From shows bia+x@, which is not owned by this login
+      "\\"whoever@@\\"" 554 5.7.1 From shows whoever@, which is not owned by this login
+      "\\"chefia@@\\"" 554 5.7.1 From shows chefia@, which is not owned by this login
+      "\\"ana@@, bia@@\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"ceo@nothing.vaamonde.pti\\"" 554 5.7.1 From shows ceo@nothing.vaamonde.pti, which is not owned by this login
+      "\\"root@mail.vaamonde.pti\\"" 554 5.7.1 From shows root@mail.vaamonde.pti, which is not owned by this login
+      "\\"rui@xn--caf-dma.test\\"" 554 5.7.1 From shows rui@xn--caf-dma.test, which is not owned by this login
+      "\\"rui@caf\\u00e9.test\\"" 554 5.7.1 From shows rui@caf??.test, which is not owned by this login
+      "\\"rui@cafe\\u0301.test\\"" 554 5.7.1 From shows rui@caf??.test, which is not owned by this login
+      "From: bia@@, ana@@" 554 5.7.1 exactly one From address is required: it has more than one address, or a name without brackets around the address
+      "From: <bia@@> <ana@@>" 554 5.7.1 exactly one From address is required: it has more than one address, or brackets that do not match
+      "From: team: ana@@;" 554 5.7.1 exactly one From address is required: an address has no domain, or a name needs quotes
+      "From: <@:ana@@>" 554 5.7.1 exactly one From address is required: an address has no local part
+      "From: ana@@ (bia@@)" 554 5.7.1 From shows bia@, which is not owned by this login
+      "From: (bia@@) ana@@" 554 5.7.1 From shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nSender: bia@@" 554 5.7.1 Sender shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nSENDER : Bia <bia@@>" 554 5.7.1 Sender shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nSender: \\"bia@@\\" <ana@@>" 554 5.7.1 Sender shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nSender: =?utf-8?q?bia=40vaamonde.pti?= <x@client.example>" 554 5.7.1 Sender shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nSender: bia (x) @ vaamonde . pti" 554 5.7.1 Sender shows @, which is not owned by this login
+      "From: ana@@\\r\\nSender: <@a.example:bia@@>" 554 5.7.1 Sender shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nResent-From: bia@@" 554 5.7.1 Resent-From shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nResent-From: ana@@, bia@@" 554 5.7.1 Resent-From shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nResent-From: ana@@\\r\\nResent-Sender: bia@@" 554 5.7.1 Resent-Sender shows bia@, which is not owned by this login
+      "From: ana@@\\r\\nAuthor: bia@@" 554 5.7.1 Author shows bia@, which is not owned by this login"
+    `);
+    const sent = [];
+    for (const form of shownAsOneself) sent.push(`${visible(form)} ${await fate(full(form))}`);
+    expect(sent.filter((line) => !line.endsWith(" sent"))).toEqual([]);
+    wire.close();
   });
 
   test("no more recipients per hour than declared", async () => {

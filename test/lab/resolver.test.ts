@@ -5,13 +5,15 @@ import { mailauthResolver } from "../../verify/probes/dns.ts";
 import { docker } from "../kit/engine.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
 import { type Correspondent, MailNetwork, messageIn, strangerTo, submission } from "../kit/mail-network.ts";
+import { strangers } from "../kit/strangers.ts";
+import { authorSuite } from "./suites/authors.ts";
 
 let network: MailNetwork;
 let one: Correspondent;
 let two: Correspondent;
 
 beforeAll(async () => {
-  network = await MailNetwork.create();
+  network = await MailNetwork.create({}, strangers);
   ({ one, two } = network);
   await network.run();
 });
@@ -159,6 +161,8 @@ describe("from somewhere else", () => {
     expect(await refusalOf(attempt)).toMatch(/^550 5\.1\.8 .*Domain not found/);
   });
 });
+
+describe("who a message says it is from", () => authorSuite(() => one));
 
 describe("the seal", () => {
   test.each([

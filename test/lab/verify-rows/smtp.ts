@@ -47,7 +47,7 @@ export const smtpRows: readonly Row[] = [
   },
   {
     name: "no check of the From line",
-    break: (b) => b.filterRule((rule) => rule.replace("elseif not owned(", "elseif false and owned(")),
+    break: (b) => b.filterRule((rule) => rule.replace("if action then task", "if false then task")),
     red: [`forged.header.${domain}`, `forged.null.${domain}`],
     seen: /robsonvaamonde@.* could send as leandroramos@/,
     advice: /rule on the From header/,

@@ -33,9 +33,11 @@ test("the files, sorted by path", () => {
       "postfix/tables/recipients",
       "postfix/tables/senders",
       "postfix/tables/submitters",
+      "rspamd/author.lua",
       "rspamd/from_owner.lua",
       "rspamd/marks.lua",
       "rspamd/outgoing.lua",
+      "rspamd/own-domains",
       "rspamd/proven_sender.lua",
       "rspamd/rspamd.conf",
       "rspamd/scripts.lua",
@@ -44,6 +46,7 @@ test("the files, sorted by path", () => {
       "rspamd/signing-keys",
       "rspamd/signing.lua",
       "rspamd/submission.lua",
+      "rspamd/trace.lua",
       "unbound/unbound.conf",
     ]
   `);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { renderOwnDomains } from "../../../servers/mail-server/own-domains.ts";
 import { renderRspamd } from "../../../servers/mail-server/rspamd.ts";
 import { SPAM_TOPICS } from "../../../servers/mail-server/spam-topics.ts";
 import { contentOf, LAB, VAAMONDE } from "./example.ts";
@@ -16,6 +17,16 @@ test("signs with every selector of every domain that has one", () => {
 
 test("asks nobody outside, and needs no Redis", () => {
   expect(configuration).not.toMatch(/https?:|redis|fuzzy|surbl|\brbl\b/);
+});
+
+test("what nobody else may claim: each domain as it is written and as it is read, and the server's own name", () => {
+  const domains = ["xn--caf-dma.example", "vaamonde.pti"].map((name) => ({ ...VAAMONDE, name }));
+  expect(renderOwnDomains({ hostName: "mail.vaamonde.pti", domains })).toMatchInlineSnapshot(`
+    "mail.vaamonde.pti
+    vaamonde.pti
+    xn--caf-dma.example café.example
+    "
+  `);
 });
 
 test("no network is local", () => {
@@ -36,6 +47,10 @@ test("for users and for what the server writes, every rule of its own runs, and 
   );
   const enabled = lists[0]?.replaceAll('"', "").split(", ");
   expect(all.filter((name) => name !== undefined && !enabled?.includes(name)).sort()).toEqual([
+    "AUTHOR_CLAIM",
+    "AUTHOR_FORM",
+    "AUTHOR_IN_TIME",
+    "AUTHOR_POLICY",
     "MIXED_SCRIPT_WORDS",
     "UNPROVEN_SENDER",
   ]);
@@ -65,5 +80,9 @@ test("no mailbox, domain or key changes what Rspamd reads at its start: it need 
   const differing = renderRspamd(changed).filter(
     ({ path, content }) => contentOf(renderRspamd(LAB), path) !== content,
   );
-  expect(differing.map(({ path }) => path).sort()).toEqual(["rspamd/send-limits", "rspamd/signing-keys"]);
+  expect(differing.map(({ path }) => path).sort()).toEqual([
+    "rspamd/own-domains",
+    "rspamd/send-limits",
+    "rspamd/signing-keys",
+  ]);
 });

@@ -1,0 +1,312 @@
+import { OWN_DOMAINS } from "../generation/container-paths.ts";
+
+/**
+ * Lua that reads header fields as they were sent, for the rules that judge who a message says it is from. Rspamd's own
+ * parser is made to find something in every field; whether a field has exactly one meaning is another question.
+ */
+export const ADDRESS_FIELD_LUA: string = String.raw`local rspamd_util = require "rspamd_util"
+local own_domains_file = "${OWN_DOMAINS}"
+
+-- What Dovecot submits for a user's own rule was judged on arrival.
+local function is_of_own_rule(task)
+  local ip = task:get_from_ip()
+  return not task:get_user() and ip ~= nil and ip:is_valid() and tostring(ip) == "127.0.0.1"
+end
+
+-- Lists of spellings, one list per name that is ours. Read at every message, as a new domain counts at once.
+local function read_own_domains()
+  local file, why = io.open(own_domains_file)
+  if not file then return nil, why end
+  local names = {}
+  for line in file:lines() do
+    for name in line:gmatch("%S+") do names[#names + 1] = name end
+  end
+  file:close()
+  return names
+end
+
+local function is_within(name, domain)
+  return name == domain or name:sub(-#domain - 1) == "." .. domain
+end
+
+-- Whether a name is one of ours or below one.
+local function is_ours(name, own)
+  for _, domain in ipairs(own) do
+    if is_within(name, domain) then return true end
+  end
+  return false
+end
+
+-- The fields of these lower-case names in their order, unfolded. Names are compared without regard to case (RFC 5322
+-- section 1.2.2), and may have white space before the colon (section 4.5): mail programs show those fields, too.
+local function fields_named(task, wanted)
+  local found, current, seen = {}, nil, {}
+  for line in (tostring(task:get_raw_headers() or "") .. "\n"):gmatch("([^\n]*)\n") do
+    line = line:gsub("\r$", "")
+    if line:find("^[ \t]") then
+      if current then current.parts[#current.parts + 1] = line end
+    else
+      local name, value = line:match("^([!-9;-~]+)[ \t]*:(.*)$")
+      name = (name or ""):lower()
+      seen[name] = (seen[name] or 0) + 1
+      current = wanted[name] and { name = name, index = seen[name], parts = { value } } or nil
+      if current then found[#found + 1] = current end
+    end
+  end
+  for _, field in ipairs(found) do field.value = table.concat(field.parts) end
+  return found
+end
+
+-- Words, comments and signs of a structured field (RFC 5322 section 3.2), or nothing if it has no such form.
+local function tokens_of(text)
+  local tokens, i, n = {}, 1, #text
+  local function add(kind, start, stop, value)
+    tokens[#tokens + 1] = { kind = kind, start = start, stop = stop, value = value }
+    i = stop + 1
+  end
+  while i <= n do
+    local c = text:sub(i, i)
+    if c == " " or c == "\t" then
+      i = i + 1
+    elseif c == "(" then
+      local depth, j = 1, i + 1
+      while depth > 0 do
+        local d = text:sub(j, j)
+        if d == "" then return nil, "a comment has no end" end
+        if d == "\\" then j = j + 1
+        elseif d == "(" then depth = depth + 1
+        elseif d == ")" then depth = depth - 1 end
+        j = j + 1
+      end
+      add("comment", i, j - 1, text:sub(i + 1, j - 2))
+    elseif c == '"' then
+      local j, value = i + 1, {}
+      while true do
+        local d = text:sub(j, j)
+        if d == "" then return nil, "a quoted string has no end" end
+        if d == '"' then break end
+        if d == "\\" then
+          j = j + 1
+          d = text:sub(j, j)
+        end
+        value[#value + 1] = d
+        j = j + 1
+      end
+      add("quoted", i, j, table.concat(value))
+    elseif c == "[" and text:find("^%[[^%[%]\\]*%]", i) then
+      local stop = text:find("]", i, true)
+      add("literal", i, stop, text:sub(i, stop))
+    elseif c:find('[<>,;:@.\\%)]') then
+      add(c, i, i, c)
+    else
+      local stop = select(2, text:find('^[^%s<>,;:@.\\()"]+', i))
+      if not stop then return nil, "it has a control character" end
+      add("word", i, stop, text:sub(i, stop))
+    end
+  end
+  return tokens
+end
+
+-- local-part "@" domain from the first of the tokens on, with what follows it (RFC 5322 section 3.4.1, and the white
+-- space of section 4.4).
+local function address_at(tokens, first)
+  local i, locals, labels = first, {}, {}
+  while true do
+    local token = tokens[i]
+    if not token or (token.kind ~= "word" and token.kind ~= "quoted") then
+      return nil, "an address has no local part"
+    end
+    locals[#locals + 1] = token
+    i = i + 1
+    if not tokens[i] or tokens[i].kind ~= "." then break end
+    i = i + 1
+  end
+  if not tokens[i] or tokens[i].kind ~= "@" then return nil, "an address has no domain, or a name needs quotes" end
+  i = i + 1
+  while true do
+    local token = tokens[i]
+    if not token or token.kind ~= "word" then return nil, "the address is at no domain" end
+    labels[#labels + 1] = token.value:lower()
+    i = i + 1
+    if not tokens[i] or tokens[i].kind ~= "." then break end
+    i = i + 1
+  end
+  local text = {}
+  for n, token in ipairs(locals) do text[n] = token.value end
+  local user, domain = table.concat(text, "."), table.concat(labels, ".")
+  if #labels < 2 or #domain > 253 then return nil, "the address is at no domain" end
+  for _, label in ipairs(labels) do
+    if #label > 63 or not label:find("^[a-z0-9_-]+$") or label:find("^%-") or label:find("%-$") then
+      return nil, "the address is at no domain"
+    end
+  end
+  -- An address inside of the local part is what a person would read (encoded as in RFC 2047 section 5, where it may
+  -- not be, or quoted).
+  if user == "" or user:find("[^ -~]") or user:find('[@"<>,;:\\()]') or user:find("=%?.*%?=") then
+    return nil, "the local part is not one that people can read in one way only"
+  end
+  return { user = user, domain = domain, addr = user .. "@" .. domain, next = i }
+end
+
+-- No name needs more, and every further sign costs a look at each of our domains.
+local longest = 2000
+
+-- The one address of a field that has one, with the text around it that names somebody; otherwise why it has not.
+-- Unquoted brackets in a name are common and harmless, and so is a name that is the address itself.
+local function one_mailbox(text)
+  if #text > longest then return nil, "it is longer than " .. longest .. " bytes" end
+  if text:find("[%z\1-\8\10-\31\127]") then return nil, "it has a control character" end
+  local all, why = tokens_of(text)
+  if not all then return nil, why end
+  local tokens, names, angle = {}, {}, nil
+  for _, token in ipairs(all) do
+    if token.kind == "comment" then
+      names[#names + 1] = token.value
+    else
+      tokens[#tokens + 1] = token
+      if token.kind == "<" then angle = angle or #tokens end
+    end
+  end
+  if #tokens == 0 then return nil, "it is empty" end
+  local address
+  address, why = address_at(tokens, angle and angle + 1 or 1)
+  if not address then return nil, why end
+  local after = tokens[address.next]
+  if not angle then
+    if after then return nil, "it has more than one address, or a name without brackets around the address" end
+  else
+    if not after or after.kind ~= ">" or tokens[address.next + 1] then
+      return nil, "it has more than one address, or brackets that do not match"
+    end
+    local phrase = text:sub(1, tokens[angle].start - 1)
+    local same = address_at(tokens, 1)
+    if not (same and same.next == angle and same.addr:lower() == address.addr:lower()) then
+      for i = 1, angle - 1 do
+        if not tokens[i].kind:find("^%l") and tokens[i].kind ~= "." then
+          return nil, "it has more than one address, or a name that needs quotes"
+        end
+      end
+      names[#names + 1] = phrase
+    end
+  end
+  address.names = names
+  -- Each program guesses another encoding.
+  address.is_unclear = not rspamd_util.is_valid_utf8(text)
+  return address
+end
+
+-- Encoded words decoded, also where RFC 2047 does not allow them: many programs decode them everywhere.
+local word = "=%?[^?%s]+%?[bBqQ]%?[^?]*%?="
+local function decoded(text, task)
+  local out, at = {}, 1
+  while true do
+    local start, stop = text:find(word, at)
+    if not start then break end
+    out[#out + 1] = text:sub(at, start - 1)
+    -- What is between encoded words is not shown (RFC 2047 section 6.2).
+    while true do
+      local _, more = text:find("^%s*" .. word, stop + 1)
+      if not more then break end
+      stop = more
+    end
+    local run = text:sub(start, stop)
+    local list = rspamd_util.parse_mail_address(run .. " <x@y.z>", task:get_mempool()) or {}
+    out[#out + 1] = list[1] and list[1].name or run
+    at = stop + 1
+  end
+  out[#out + 1] = text:sub(at)
+  return table.concat(out)
+end
+
+-- What has no shape of its own: soft hyphens, joiners, marks of direction, fillers, variation selectors, tags.
+local unseen = {
+  "\xC2\xAD", "\xCD\x8F", "\xD8\x9C", "\xE1\x85[\x9F\xA0]", "\xE1\x9E[\xB4\xB5]", "\xE1\xA0[\x8B-\x8F]",
+  "\xE2\x80[\x8B-\x8F\xAA-\xAE]", "\xE2\x81[\xA0-\xAF]", "\xE3\x85\xA4", "\xEF\xB8[\x80-\x8F]", "\xEF\xBB\xBF",
+  "\xEF\xBE\xA0", "\xF3\xA0[\x80-\x87][\x80-\xBF]", "%c",
+}
+local backwards = "\xE2\x80\xAE"
+
+-- Text in the one spelling in which addresses are compared.
+local function as_seen(text)
+  if rspamd_util.is_valid_utf8(text) then
+    text = tostring(rspamd_util.lower_utf8(tostring(rspamd_util.normalize_utf8(text) or text)) or text)
+  end
+  text = text:lower():gsub("\t", " ")
+  text = text:gsub("\xE3\x80\x82", "."):gsub("\xE2\x80[\x90-\x95]", "-"):gsub("\xE2\x88\x92", "-")
+  text = text:gsub("\xE2\x80[\xA8\xA9]", " ")
+  for _, pattern in ipairs(unseen) do text = text:gsub(pattern, "") end
+  return text
+end
+
+-- The ways in which programs show a field: with comments or without, and from right to left.
+local function views_of(text, task)
+  local with = decoded(text:gsub('["\\]', ""), task):gsub('["\\]', "")
+  local without, tokens = {}, tokens_of(text) or {}
+  local at = 1
+  for _, token in ipairs(tokens) do
+    if token.kind == "comment" then
+      without[#without + 1] = text:sub(at, token.start - 1)
+      at = token.stop + 1
+    end
+  end
+  without[#without + 1] = text:sub(at)
+  local views = { as_seen(with) }
+  if #without > 1 then
+    views[2] = as_seen(decoded(table.concat(without):gsub('["\\]', ""), task):gsub('["\\]', ""))
+  end
+  for n = 1, #views do
+    if with:find(backwards, 1, true) then views[#views + 1] = views[n]:reverse() end
+  end
+  return views
+end
+
+-- The end of a domain's name at the start of a text, with white space anywhere inside of it.
+local function after_domain(text, domain)
+  local i = 1
+  for j = 1, #domain do
+    while text:find("^%s", i) do i = i + 1 end
+    if text:byte(i) ~= domain:byte(j) then return nil end
+    i = i + 1
+  end
+  if text:find("^[%w_\128-\255-]", i) or text:find("^%.[%w_\128-\255]", i) then return nil end
+  return i
+end
+
+-- Addresses of our own names that a reader of the text sees: which, and whether they are all that it says, or stand
+-- in brackets as the address of a field does.
+local function own_addresses_in(text, task, own)
+  local found = {}
+  for _, view in ipairs(views_of(text, task)) do
+    local shown, rest_of_view, cut_at = {}, {}, 1
+    local at = view:find("@", 1, true)
+    while at do
+      local before, rest = view:sub(1, at - 1), view:sub(at + 1)
+      local start, user = before:match("()([^%s<>()%[%]:;,@]+)%s*$")
+      local token_stop, token = select(2, rest:find("^%s*[^%s<>()%[%]:;,@]+")), nil
+      token = rest:sub(1, token_stop or 0):gsub("^%s+", ""):gsub("%.+$", "")
+      for _, domain in ipairs(own) do
+        local stop = after_domain(rest, domain)
+        local is_shown = stop or is_within(token, domain)
+          or (token:find("[\128-\255]") and rspamd_util.is_utf_spoofed(token, domain) == true)
+        if is_shown then
+          start = start or at
+          shown[#shown + 1] = {
+            addr = (user or "") .. "@" .. (is_within(token, domain) and token or domain),
+            is_whole = before:sub(1, start - 1):find("<%s*$") ~= nil,
+          }
+          if start >= cut_at then rest_of_view[#rest_of_view + 1] = view:sub(cut_at, start - 1) end
+          cut_at = math.max(cut_at, at + (stop or token_stop + 1))
+        end
+      end
+      at = view:find("@", at + 1, true)
+    end
+    rest_of_view[#rest_of_view + 1] = view:sub(cut_at)
+    local is_all = not table.concat(rest_of_view):gsub("mailto:", ""):find("[%w\128-\255]")
+    for _, each in ipairs(shown) do
+      each.is_whole = each.is_whole or is_all
+      found[#found + 1] = each
+    end
+  end
+  return found
+end
+`;
