@@ -27,15 +27,15 @@ export const command: Command = {
 
   async run(call) {
     const words = archiveWords(call.positionals, call.values.yes === true);
-    const target = parseRunningStack(await stackOutputs(textOf(call, "stack")));
-    const engine = reportedEngine(target.endpoint);
+    const running = parseRunningStack(await stackOutputs(textOf(call, "stack")));
+    const engine = reportedEngine(running.endpoint);
     const [action, address = ""] = words;
     if (action !== "list") {
       // A mailbox may be larger than what fits into memory.
-      return await engine.execOnOutput(viewOf(target, address).containers.mailServer, [program, ...words]);
+      return await engine.execOnOutput(viewOf(running, address).containers.mailServer, [program, ...words]);
     }
     const archives = await Promise.all(
-      serverViews(target).map(({ containers }) => list(engine, containers.mailServer)),
+      serverViews(running).map(({ containers }) => list(engine, containers.mailServer)),
     );
     const entries = archives.flat();
     const text = call.values.json === true ? JSON.stringify(entries, undefined, 2) : formatArchive(entries);

@@ -42,23 +42,23 @@ export const command: Command = {
     if (address === undefined && (write !== undefined || qr === true)) {
       throw new UsageError("--write and --qr are about one mailbox: name its address.");
     }
-    const target = parseRunningStack(await stackOutputs(stack));
+    const running = parseRunningStack(await stackOutputs(stack));
     if (address === undefined && json !== true) {
-      process.stdout.write(closingCard(target, stack));
+      process.stdout.write(closingCard(running, stack));
       return 0;
     }
     const addresses =
       address === undefined
-        ? target.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address))
+        ? running.domains.flatMap(({ mailboxes }) => mailboxes.map((mailbox) => mailbox.address))
         : [address];
-    const settings = addresses.map((each) => settingsFor(viewOf(target, each), each));
+    const settings = addresses.map((each) => settingsFor(viewOf(running, each), each));
     if (json === true) {
       process.stdout.write(`${JSON.stringify(settings, undefined, 2)}\n`);
       return 0;
     }
-    const caCertificatePath = writeCaCertificate(target, stack);
+    const caCertificatePath = writeCaCertificate(running, stack);
     for (const each of settings) {
-      const web = domainOf(target, each.address)?.web;
+      const web = domainOf(running, each.address)?.web;
       const pageUrl = web?.page;
       const webmailUrl = web?.webmail ?? undefined;
       const card = {
@@ -68,24 +68,24 @@ export const command: Command = {
         caCertificatePath,
       };
       process.stdout.write(clientCard(each, card));
-      const description = descriptionFor(target, each.address);
+      const description = descriptionFor(running, each.address);
       if (qr === true) process.stdout.write(codes(description, each, pageUrl));
       if (typeof write === "string") {
-        const paths = writeClientFiles(write, description, each, target.caCertificate);
+        const paths = writeClientFiles(write, description, each, running.caCertificate);
         for (const path of paths) call.report.note(`wrote ${path}`);
-        call.report.note(await writeSignedProfile(write, target, description, each.address));
+        call.report.note(await writeSignedProfile(write, running, description, each.address));
       }
     }
     return 0;
   },
 };
 
-function descriptionFor(target: RunningStack, address: string): ClientDescription {
-  const domain = target.domains.find(({ name }) => name === domainOf(target, address)?.name);
+function descriptionFor(running: RunningStack, address: string): ClientDescription {
+  const domain = running.domains.find(({ name }) => name === domainOf(running, address)?.name);
   if (domain === undefined) throw new Error(`${address} belongs to no domain of the stack`);
   return (
     domain.web?.clients ??
-    describeClients(domain.name, domain.clientNames, viewOf(target, address).endpoint.ports)
+    describeClients(domain.name, domain.clientNames, viewOf(running, address).endpoint.ports)
   );
 }
 
@@ -121,12 +121,12 @@ export function writeClientFiles(
  */
 export async function writeSignedProfile(
   folder: string,
-  target: RunningStack,
+  running: RunningStack,
   description: ClientDescription,
   address: string,
 ): Promise<string> {
   try {
-    const profile = await fetchSignedProfile(target, description, address);
+    const profile = await fetchSignedProfile(running, description, address);
     if (profile === undefined) return "no signed profile: the stack has no web server";
     const path = join(folder, `${address}.signed.mobileconfig`);
     writeFileSync(path, profile, { mode: 0o600 });
@@ -137,8 +137,8 @@ export async function writeSignedProfile(
 }
 
 /** What `up` ends with. Writes the authority's certificate to the path that the card shows. */
-export function closingCard(target: RunningStack, stack: string): string {
-  return closingText(target, stack, writeCaCertificate(target, stack));
+export function closingCard(running: RunningStack, stack: string): string {
+  return closingText(running, stack, writeCaCertificate(running, stack));
 }
 
 /** Where people find the certificate of a stack's authority. */

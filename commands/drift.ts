@@ -55,8 +55,8 @@ async function expectOwnEngine(stack: string): Promise<void> {
 }
 
 async function checkResults(stack: string, report: Report): Promise<readonly Result[] | undefined> {
-  const target = await runningStackOf(stack, report);
-  return target && (await runOnce((options) => verify(target, options), report));
+  const running = await runningStackOf(stack, report);
+  return running && (await runOnce((options) => verify(running, options), report));
 }
 
 /** @internal */

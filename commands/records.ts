@@ -25,7 +25,7 @@ export const command: Command = {
 
 /** @internal The whole output by its format. */
 export const formats: Readonly<
-  Record<string, (target: Pick<RunningStack, "zones" | "instructions">) => string>
+  Record<string, (running: Pick<RunningStack, "zones" | "instructions">) => string>
 > = {
   markdown: ({ zones, instructions }) => renderRecordTables(zones, instructions),
   json: ({ zones, instructions }) => renderRecordJson(zones, instructions),

@@ -17,26 +17,26 @@ export class SignedProfileError extends Error {
  * @throws SignedProfileError if what is served is not what `description` makes, or bears no signature.
  */
 export async function fetchSignedProfile(
-  target: RunningStack,
+  running: RunningStack,
   description: ClientDescription,
   address: string,
 ): Promise<Buffer | undefined> {
-  const page = target.domains.find(({ name }) => name === description.domain)?.web?.page;
-  const port = target.endpoint.ports.https;
+  const page = running.domains.find(({ name }) => name === description.domain)?.web?.page;
+  const port = running.endpoint.ports.https;
   if (page === undefined || port === undefined) return undefined;
   const { status, bytes } = await askHttp({
-    address: reachableAddress(target),
+    address: reachableAddress(running),
     port,
     host: new URL(page).hostname,
     path: `/profile.mobileconfig?address=${encodeURIComponent(address)}`,
     caCertificate: [
       ...rootCertificates,
-      ...(target.caCertificate === undefined ? [] : [target.caCertificate]),
+      ...(running.caCertificate === undefined ? [] : [running.caCertificate]),
     ],
   });
   if (status !== 200)
     throw new SignedProfileError(`${page} answers ${status} to the request for the profile.`);
-  const expected = Buffer.from(renderAppleProfile(description, profileOwner(address), target.caCertificate));
+  const expected = Buffer.from(renderAppleProfile(description, profileOwner(address), running.caCertificate));
   if (bytes.indexOf(expected) < 0) {
     throw new SignedProfileError(`${page} serves a profile that differs from the stack's: run \`up\` again.`);
   }

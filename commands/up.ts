@@ -52,10 +52,10 @@ export const command: Command = {
     ]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
-    const target = await readRunningStack(stack);
-    await mendServers(reportedEngine(target.endpoint), target, drift);
-    const checked = await verifyForPeople(target, report);
-    process.stdout.write(`\n${closingCard(target, stack)}`);
+    const running = await readRunningStack(stack);
+    await mendServers(reportedEngine(running.endpoint), running, drift);
+    const checked = await verifyForPeople(running, report);
+    process.stdout.write(`\n${closingCard(running, stack)}`);
     return checked;
   },
 };

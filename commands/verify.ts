@@ -62,8 +62,8 @@ async function runOf(call: Call): Promise<Run | undefined> {
   const resolver = namedResolver(call);
   if (typeof domain !== "string") {
     if (user !== undefined) throw new UsageError("--user needs --domain: a stack's users are known.");
-    const target = await runningStackOf(textOf(call, "stack"), call.report);
-    return target && ((options) => verify(target, { ...options, resolver }));
+    const running = await runningStackOf(textOf(call, "stack"), call.report);
+    return running && ((options) => verify(running, { ...options, resolver }));
   }
   const problem = nameProblem(domain);
   if (problem !== undefined) throw new UsageError(`--domain ${domain} ${problem}.`);
@@ -161,9 +161,9 @@ export async function runOnce(run: Run, report: Report): Promise<Result[]> {
  *
  * @returns the exit status
  */
-export async function verifyForPeople(target: RunningStack, report: Report): Promise<number> {
+export async function verifyForPeople(running: RunningStack, report: Report): Promise<number> {
   const started = performance.now();
-  const results = await runOnce((options) => verify(target, options), report);
+  const results = await runOnce((options) => verify(running, options), report);
   const status = exitStatus(results);
   if (status === 0) report.done(summary(results), performance.now() - started);
   else process.stdout.write(formatReport(results, { colour: process.stdout.isTTY }));

@@ -5,21 +5,21 @@ import type { RunningStack } from "./running-stack.ts";
  * A stack as each of its mail servers has it: that server's name, place and containers, and its domains alone. The
  * main server's comes first, and has what belongs to the whole stack: the zones, the name servers, the web server.
  */
-export function serverViews(target: RunningStack): [RunningStack, ...RunningStack[]] {
-  const elsewhere = new Set(target.furtherServers.flatMap(({ domains }) => domains));
+export function serverViews(running: RunningStack): [RunningStack, ...RunningStack[]] {
+  const elsewhere = new Set(running.furtherServers.flatMap(({ domains }) => domains));
   const main = {
-    ...target,
-    domains: target.domains.filter(({ name }) => !elsewhere.has(name)),
+    ...running,
+    domains: running.domains.filter(({ name }) => !elsewhere.has(name)),
     furtherServers: [],
   };
-  const further = target.furtherServers.map(
+  const further = running.furtherServers.map(
     ({ hostName, address, ports, container, generation, domains }) => ({
-      ...target,
+      ...running,
       hostName,
-      endpoint: { ...target.endpoint, address, ports: { dns: target.endpoint.ports.dns, ...ports } },
+      endpoint: { ...running.endpoint, address, ports: { dns: running.endpoint.ports.dns, ...ports } },
       containers: { mailServer: container },
       generations: { mailServer: generation },
-      domains: target.domains.filter(({ name }) => domains.includes(name)),
+      domains: running.domains.filter(({ name }) => domains.includes(name)),
       furtherServers: [],
     }),
   );
@@ -27,8 +27,8 @@ export function serverViews(target: RunningStack): [RunningStack, ...RunningStac
 }
 
 /** The stack as the server of an address's domain has it; the main one's where no domain here has it. */
-export function viewOf(target: RunningStack, address: string): RunningStack {
+export function viewOf(running: RunningStack, address: string): RunningStack {
   const domain = cut(normalizeAddress(address))?.domain ?? address;
-  const views = serverViews(target);
+  const views = serverViews(running);
   return views.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? views[0];
 }

@@ -45,15 +45,15 @@ export interface PlanOptions {
 }
 
 /**
- * All checks of a target, in stages. The first waits until the configuration of the last `up` is in force:
+ * All checks of a running stack, in stages. The first waits until the configuration of the last `up` is in force:
  * before that, the others would judge the one before.
  */
-export function planChecks(target: RunningStack, options: PlanOptions = {}): Check[][] {
-  const world = options.resolver ?? (isKnownOutside(target) ? resolverAt() : undefined);
-  const resolver = stackResolver(target, world);
-  const { engine: host, identity } = target.endpoint;
+export function planChecks(running: RunningStack, options: PlanOptions = {}): Check[][] {
+  const world = options.resolver ?? (isKnownOutside(running) ? resolverAt() : undefined);
+  const resolver = stackResolver(running, world);
+  const { engine: host, identity } = running.endpoint;
   const engine = new DockerEngine(host, identity === undefined ? undefined : identityMark(identity));
-  const [main, ...further] = serverViews(target);
+  const [main, ...further] = serverViews(running);
   const [settled, rest] = planStack(main, resolver, engine, world);
   const others = further.map((view) => planFurtherServer(view, resolver, engine));
   return [
@@ -114,35 +114,35 @@ function planFurtherServer(
 }
 
 function planStack(
-  target: RunningStack,
+  running: RunningStack,
   resolver: NameResolver,
   engine: DockerEngine,
   world: NameResolver | undefined,
 ): [Check[], Check[]] {
   return [
-    [...containerChecks(target, engine), publishedPortsCheck(target, engine)],
+    [...containerChecks(running, engine), publishedPortsCheck(running, engine)],
     [
-      ...target.zones.flatMap((zone) => [
+      ...running.zones.flatMap((zone) => [
         ...dnsRecordChecks(zone, resolver),
         ...dkimKeyChecks(zone, resolver),
         ...dnssecChecks(zone, resolver),
         ...(world === undefined ? [] : [resolverViewCheck(zone, world)]),
       ]),
-      ...(world === undefined ? [] : othersRecordChecks(target, world)),
-      ...target.domains.flatMap((domain) => webChecks(target, domain)),
-      ...serviceChecks(target, resolver),
-      ...hostChecks(target, engine),
-      ...versionChecks(target, engine),
-      ...keyAgeChecks(target),
-      ...target.domains.flatMap((domain, index) => mailChecks(target, domain, resolver, index === 0)),
+      ...(world === undefined ? [] : othersRecordChecks(running, world)),
+      ...running.domains.flatMap((domain) => webChecks(running, domain)),
+      ...serviceChecks(running, resolver),
+      ...hostChecks(running, engine),
+      ...versionChecks(running, engine),
+      ...keyAgeChecks(running),
+      ...running.domains.flatMap((domain, index) => mailChecks(running, domain, resolver, index === 0)),
     ],
   ];
 }
 
 /** Nobody in the world publishes anything about the addresses of one machine or network, or is sent to its zones. */
-function isKnownOutside(target: RunningStack): boolean {
-  const isPublishedElsewhere = target.zones.some(({ publisher: dns }) => !isServedHere({ dns }));
-  return isPublishedElsewhere || hostAddresses(target).some((address) => !isLocalAddress(address));
+function isKnownOutside(running: RunningStack): boolean {
+  const isPublishedElsewhere = running.zones.some(({ publisher: dns }) => !isServedHere({ dns }));
+  return isPublishedElsewhere || hostAddresses(running).some((address) => !isLocalAddress(address));
 }
 
 /** The server's addresses as the plan publishes them. */
@@ -150,46 +150,46 @@ function hostAddresses({ zones, hostName }: RunningStack): string[] {
   return addressesOf(zones.flatMap((zone) => zone.records.filter(({ name }) => name === hostName)));
 }
 
-function serviceChecks(target: RunningStack, resolver: NameResolver): Check[] {
-  const [first] = target.domains as [StackDomain];
-  const offered = servicesOf(target, first);
-  const smtp = requiredService(target, first, "smtp");
-  const submission = requiredService(target, first, "submission");
-  const hasTlsa = target.zones.some(({ records }) => records.some(({ type }) => type === "TLSA"));
+function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
+  const [first] = running.domains as [StackDomain];
+  const offered = servicesOf(running, first);
+  const smtp = requiredService(running, first, "smtp");
+  const submission = requiredService(running, first, "submission");
+  const hasTlsa = running.zones.some(({ records }) => records.some(({ type }) => type === "TLSA"));
   return [
-    ...namedServices(target).map((service) => certificateCheck(service)),
+    ...namedServices(running).map((service) => certificateCheck(service)),
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
-    ...closedPortChecks(target),
-    greetingCheck("Service", smtp, target.hostName),
-    greetingCheck("Service", submission, target.hostName),
+    ...closedPortChecks(running),
+    greetingCheck("Service", smtp, running.hostName),
+    greetingCheck("Service", submission, running.hostName),
     ...offered.map(latencyCheck),
     startTlsRequiredCheck(submission),
     noAuthOnSmtp(smtp),
     authUnderTlsOnly(submission),
     ...startTlsBeforePasswordChecks(offered),
-    ...reportAddressChecks(target, smtp),
+    ...reportAddressChecks(running, smtp),
   ];
 }
 
 /** Each service under every name that clients of a domain use for it. */
-function namedServices(target: RunningStack): Service[] {
-  const all = target.domains.flatMap((domain) => servicesOf(target, domain));
+function namedServices(running: RunningStack): Service[] {
+  const all = running.domains.flatMap((domain) => servicesOf(running, domain));
   return [...new Map(all.map((service) => [`${service.name} ${service.serverName}`, service])).values()];
 }
 
 function mailChecks(
-  target: RunningStack,
+  running: RunningStack,
   domain: StackDomain,
   resolver: NameResolver,
   isDefault: boolean,
 ): Check[] {
-  const service = (name: Parameters<typeof requiredService>[2]) => requiredService(target, domain, name);
+  const service = (name: Parameters<typeof requiredService>[2]) => requiredService(running, domain, name);
   const spf = spfChecks(
-    { domain: domain.name, hostName: target.hostName, addresses: hostAddresses(target) },
+    { domain: domain.name, hostName: running.hostName, addresses: hostAddresses(running) },
     resolver,
   );
-  const known = correspondentsOf(target, domain);
+  const known = correspondentsOf(running, domain);
   const [from, to = from] = known;
   if (from === undefined || to === undefined) {
     return [noPasswordKnown(domain), ...spf, ...relayChecks(domain, service("smtp"))];
@@ -211,7 +211,7 @@ function mailChecks(
         pop3s,
         from,
         to,
-        hostName: target.hostName,
+        hostName: running.hostName,
         resolver,
       }),
     ),
@@ -223,9 +223,9 @@ function mailChecks(
   ];
 }
 
-function correspondentsOf(target: RunningStack, domain: StackDomain): Correspondent[] {
+function correspondentsOf(running: RunningStack, domain: StackDomain): Correspondent[] {
   return domain.mailboxes.flatMap(({ address }) => {
-    const password = target.passwords[address];
+    const password = running.passwords[address];
     return password === undefined ? [] : [{ address, password }];
   });
 }

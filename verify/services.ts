@@ -37,22 +37,26 @@ export function shapeOf(name: MailService): ServiceShape | undefined {
   return protocol === undefined || security === "none" ? undefined : { name, protocol, security };
 }
 
-/** The services of the target as clients of `domain` reach them. */
-export function servicesOf(target: RunningStack, domain: StackDomain): Service[] {
-  return mailServices.flatMap((name) => serviceOf(target, domain, name) ?? []);
+/** The services of the running stack as clients of `domain` reach them. */
+export function servicesOf(running: RunningStack, domain: StackDomain): Service[] {
+  return mailServices.flatMap((name) => serviceOf(running, domain, name) ?? []);
 }
 
 /** One service, or nothing if the stack does not offer it (`imap` and `pop3` without `legacyPorts`). */
-export function serviceOf(target: RunningStack, domain: StackDomain, name: MailService): Service | undefined {
-  const port = target.endpoint.ports[name];
+export function serviceOf(
+  running: RunningStack,
+  domain: StackDomain,
+  name: MailService,
+): Service | undefined {
+  const port = running.endpoint.ports[name];
   const shape = shapeOf(name);
   if (port === undefined || shape === undefined) return undefined;
   return {
     ...shape,
-    host: reachableAddress(target),
+    host: reachableAddress(running),
     port,
-    serverName: serverNameOf(name, target.hostName, domain.clientNames),
-    caCertificate: target.caCertificate,
+    serverName: serverNameOf(name, running.hostName, domain.clientNames),
+    caCertificate: running.caCertificate,
   };
 }
 
@@ -62,11 +66,11 @@ function serverNameOf(name: MailService, hostName: string, names: ClientNames): 
 
 /** Like {@link serviceOf} for a service that every stack offers. */
 export function requiredService(
-  target: RunningStack,
+  running: RunningStack,
   domain: StackDomain,
   name: Exclude<MailService, LegacyService>,
 ): Service {
-  const service = serviceOf(target, domain, name);
+  const service = serviceOf(running, domain, name);
   if (service === undefined) throw new Error(`The stack publishes no port for ${name}.`);
   return service;
 }

@@ -11,10 +11,10 @@ import { authority } from "./services.ts";
  *
  * @param world - none where nothing of the stack is known outside: then the stack's own server is asked for everything.
  */
-export function stackResolver(target: RunningStack, world: NameResolver | undefined): NameResolver {
-  const { endpoint, containers, zones } = target;
+export function stackResolver(running: RunningStack, world: NameResolver | undefined): NameResolver {
+  const { endpoint, containers, zones } = running;
   const own = containers.dnsServer
-    ? resolverAt(authority({ host: reachableAddress(target), port: endpoint.ports.dns }))
+    ? resolverAt(authority({ host: reachableAddress(running), port: endpoint.ports.dns }))
     : resolverAt();
   const elsewhere = new Map<string, Promise<string[]>>();
   return {

@@ -7,8 +7,8 @@ import { planPublicChecks } from "./public-plan.ts";
 import { type RunOptions, runChecks } from "./run.ts";
 
 /** Checks a running domain from the outside. See {@link exitStatus} and {@link formatReport} for the outcome. */
-export function verify(target: RunningStack, options: RunOptions & PlanOptions = {}): Promise<Result[]> {
-  return runChecks(planChecks(target, options), options);
+export function verify(running: RunningStack, options: RunOptions & PlanOptions = {}): Promise<Result[]> {
+  return runChecks(planChecks(running, options), options);
 }
 
 /**

@@ -13,19 +13,19 @@ export type Repair = () => Promise<unknown>;
 /** What can be broken in a running lab, each thing by itself and without a new generation. */
 export class Breakage {
   readonly #lab: Lab;
-  readonly #target: RunningStack;
+  readonly #running: RunningStack;
 
-  constructor(lab: Lab, target: RunningStack) {
+  constructor(lab: Lab, running: RunningStack) {
     this.#lab = lab;
-    this.#target = target;
+    this.#running = running;
   }
 
   get mailServer(): string {
-    return this.#target.containers.mailServer;
+    return this.#running.containers.mailServer;
   }
 
   get dnsServer(): string {
-    return this.#target.containers.dnsServer ?? "";
+    return this.#running.containers.dnsServer ?? "";
   }
 
   /** The name under which the stack's address is looked up backwards. */
@@ -34,7 +34,7 @@ export class Breakage {
   }
 
   get webServer(): string {
-    return this.#target.containers.webServer ?? "";
+    return this.#running.containers.webServer ?? "";
   }
 
   /** Runs a script in the mail server's container. */
@@ -44,7 +44,7 @@ export class Breakage {
 
   /** Other records at a name of a served zone than the plan's; none drops them. */
   async records(name: string, type: string, contents: readonly string[], ttl = 3600): Promise<Repair> {
-    const zone = this.#target.zones.find((one) => name === one.name || name.endsWith(`.${one.name}`));
+    const zone = this.#running.zones.find((one) => name === one.name || name.endsWith(`.${one.name}`));
     const planned = (zone?.records ?? []).filter((record) => record.name === name && record.type === type);
     const write = async (texts: readonly string[], seconds: number) => {
       const origin = zone?.name ?? "";
@@ -122,7 +122,7 @@ export class Breakage {
 
   /** A document that the web server serves for a domain. */
   async document(name: string, change: (text: string) => string): Promise<Repair> {
-    const [domain] = this.#target.domains;
+    const [domain] = this.#running.domains;
     return await changeFile(this.webServer, `${generation}/web/${domain?.name}/${name}`, change);
   }
 
@@ -211,16 +211,16 @@ export class Breakage {
   async certificate(issuedAt: Date, notAfter: Date): Promise<Repair> {
     const pair = await this.inMailServer(`cat ${tlsPair}`);
     const [keyText = ""] = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/.exec(pair) ?? [];
-    const names = this.#target.domains.flatMap(({ clientNames: { incoming, outgoing } }) => [
+    const names = this.#running.domains.flatMap(({ clientNames: { incoming, outgoing } }) => [
       incoming.imap,
       incoming.pop3,
       outgoing,
     ]);
     const certificate = await issueServerCertificate(
-      [this.#target.hostName, ...names],
+      [this.#running.hostName, ...names],
       { issuedAt, notAfter },
       createPrivateKey(keyText),
-      { certificate: authorityOf(this.#target), key: createPrivateKey(await this.#authorityKey()) },
+      { certificate: authorityOf(this.#running), key: createPrivateKey(await this.#authorityKey()) },
     );
     return this.tlsPair(`${keyText}\n${certificate}`);
   }
@@ -237,7 +237,7 @@ export class Breakage {
   /** Nothing where webmail keeps what people have set in it. */
   async webmailDatabase(): Promise<Repair> {
     const inWebmail = (script: string) =>
-      docker("exec", this.#target.containers.webmail ?? "", "sh", "-euc", `cd /var/lib/webmail; ${script}`);
+      docker("exec", this.#running.containers.webmail ?? "", "sh", "-euc", `cd /var/lib/webmail; ${script}`);
     await inWebmail("mkdir away; mv roundcube.db* away/; mkdir roundcube.db");
     return () => inWebmail("rmdir roundcube.db; mv away/* .; rmdir away");
   }

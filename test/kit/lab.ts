@@ -254,11 +254,11 @@ export class Lab {
 
   /** Waits until all servers have taken the configuration of the last `up`. */
   async settled(): Promise<RunningStack> {
-    const target = await this.outputs();
-    await awaitGenerations(target, (container) =>
+    const running = await this.outputs();
+    await awaitGenerations(running, (container) =>
       docker("exec", container, "maildomain-generation").catch(String),
     );
-    return target;
+    return running;
   }
 
   /**

@@ -7,23 +7,23 @@ import type { RunningStack } from "../../outputs/running-stack.ts";
 
 /** The mail clients of the tests, set up as the document sets up Outlook, on a stack's own addresses. */
 export class MailClients {
-  readonly target: RunningStack;
+  readonly running: RunningStack;
   readonly domain: string;
 
   /** @param index - which of the stack's domains the clients belong to */
-  constructor(target: RunningStack, index = 0) {
-    const domain = target.domains[index];
+  constructor(running: RunningStack, index = 0) {
+    const domain = running.domains[index];
     if (domain === undefined) throw new Error(`The stack has no domain ${index}.`);
-    this.target = target;
+    this.running = running;
     this.domain = domain.name;
   }
 
   get host(): string {
-    return this.target.endpoint.address;
+    return this.running.endpoint.address;
   }
 
   tls(host: "smtp" | "imap" | "pop3") {
-    return { ca: this.target.caCertificate, servername: `${host}.${this.domain}` };
+    return { ca: this.running.caCertificate, servername: `${host}.${this.domain}` };
   }
 
   /** A pooled SMTP client: one connection, one login, any number of messages. */
@@ -32,7 +32,7 @@ export class MailClients {
       pool: true,
       maxConnections: 1,
       host: this.host,
-      port: this.target.endpoint.ports[service],
+      port: this.running.endpoint.ports[service],
       secure: service === "submissions",
       requireTLS: service === "submission",
       tls: this.tls("smtp"),
@@ -43,7 +43,7 @@ export class MailClients {
   imap(user: string, pass: string): ImapFlow {
     return new ImapFlow({
       host: this.host,
-      port: this.target.endpoint.ports.imaps,
+      port: this.running.endpoint.ports.imaps,
       secure: true,
       tls: this.tls("imap"),
       auth: { user, pass },
@@ -55,7 +55,7 @@ export class MailClients {
     const { ca, servername } = this.tls("pop3");
     return new Pop3Command({
       host: this.host,
-      port: this.target.endpoint.ports.pop3s,
+      port: this.running.endpoint.ports.pop3s,
       tls: true,
       servername,
       tlsOptions: { ca },
@@ -67,7 +67,7 @@ export class MailClients {
 
   resolver(): Resolver {
     const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-    resolver.setServers([`${this.host}:${this.target.endpoint.ports.dns}`]);
+    resolver.setServers([`${this.host}:${this.running.endpoint.ports.dns}`]);
     return resolver;
   }
 

@@ -9,16 +9,16 @@ import { containersOf, type RunningStack } from "../../outputs/running-stack.ts"
  * @throws Error that names the first server that does not get there
  */
 export async function awaitGenerations(
-  target: RunningStack,
+  running: RunningStack,
   inForce: (container: string) => Promise<string>,
   patienceMs = 120_000,
 ): Promise<void> {
   const servers = [
-    ...containersOf(target).map(({ role, name }) => ({
+    ...containersOf(running).map(({ role, name }) => ({
       container: name,
-      generation: target.generations[role],
+      generation: running.generations[role],
     })),
-    ...target.furtherServers,
+    ...running.furtherServers,
   ];
   for (const { container, generation } of servers) {
     const deadline = performance.now() + patienceMs;

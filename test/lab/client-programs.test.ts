@@ -17,7 +17,7 @@ import { contentSignedUnder } from "../kit/signed-data.ts";
 describe("programs set up by their files alone", () => {
   const address = `vaamonde@${domain}`;
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
   let clientNames: ClientNames;
   let clients: ClientDescription;
   let folder: string;
@@ -31,10 +31,10 @@ describe("programs set up by their files alone", () => {
       programImage(["ca-certificates", ...packages, ...clawsMailPackages]),
       lab.up(),
     ]);
-    target = await lab.settled();
-    [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
-    clients = describeClients(domain, clientNames, target.endpoint.ports);
-    writeClientFiles(folder, clients, { address, name: "Admin SOA" }, target.caCertificate);
+    running = await lab.settled();
+    [{ clientNames }] = running.domains as [(typeof running.domains)[number]];
+    clients = describeClients(domain, clientNames, running.endpoint.ports);
+    writeClientFiles(folder, clients, { address, name: "Admin SOA" }, running.caCertificate);
     container = await ProgramContainer.create(lab, image, folder);
   });
 
@@ -67,19 +67,19 @@ describe("programs set up by their files alone", () => {
   test("the web server's signed profile is the tool's own but for the name, and OpenSSL finds it right", async () => {
     const written = await mkdtemp(join(folder, "written-"));
     const write = (to: RunningStack, about = clients) => writeSignedProfile(written, to, about, address);
-    expect(await write(target)).toContain("signed by the web server");
+    expect(await write(running)).toContain("signed by the web server");
     const signed = await readFile(join(written, `${address}.signed.mobileconfig`));
-    const content = await contentSignedUnder(authorityOf(target), signed);
+    const content = await contentSignedUnder(authorityOf(running), signed);
     const unsigned = await readFile(join(folder, `${address}.mobileconfig`), "utf8");
     expect(content).toBe(unsigned.replaceAll("Admin SOA", address));
 
     // What is not to be trusted is not written.
     const moved = describeClients(domain, clientNames, { imaps: 1, submissions: 2 });
-    expect(await write(target, moved)).toMatch(
+    expect(await write(running, moved)).toMatch(
       /^no signed profile: .* a profile that differs from the stack/,
     );
-    const unreachable = { ...target.endpoint, ports: { ...target.endpoint.ports, https: 9 } };
-    expect(await write({ ...target, endpoint: unreachable })).toMatch(/^no signed profile: .*ECONNREFUSED/);
+    const unreachable = { ...running.endpoint, ports: { ...running.endpoint.ports, https: 9 } };
+    expect(await write({ ...running, endpoint: unreachable })).toMatch(/^no signed profile: .*ECONNREFUSED/);
   });
 
   test("msmtp sends, mbsync and fetchmail receive", async () => {

@@ -20,7 +20,7 @@ const declared = "correct horse battery staple";
 /** Not a lab: two domains, an alias, the old ports open, and passwords declared and generated. */
 describe("a company's stack", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create({
@@ -36,7 +36,7 @@ describe("a company's stack", () => {
       ],
     });
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   });
 
   afterAll(async () => {
@@ -48,12 +48,12 @@ describe("a company's stack", () => {
   });
 
   test("verify finds nothing wrong, once a backup has been reported", async () => {
-    await docker("exec", target.containers.mailServer, "touch", "/var/mail/v/.backed-up");
-    expect(formatReport(await verify(target))).toMatch(/All \d+ checks passed\./);
+    await docker("exec", running.containers.mailServer, "touch", "/var/mail/v/.backed-up");
+    expect(formatReport(await verify(running))).toMatch(/All \d+ checks passed\./);
   });
 
   test("passwords are generated where none is declared: long, and each its own", () => {
-    const { "ana@example.org": own, ...generated } = target.passwords;
+    const { "ana@example.org": own, ...generated } = running.passwords;
     expect(own ?? declared).toBe(declared);
     expect(Object.keys(generated).toSorted()).toEqual([
       "ana@example.net",
@@ -67,12 +67,12 @@ describe("a company's stack", () => {
   test("they are not among the outputs that everybody sees", async () => {
     const { output } = await lab.showOutputs();
     expect(output).toContain('"passwords": "[secret]"');
-    for (const password of Object.values(target.passwords)) expect(output).not.toContain(password);
+    for (const password of Object.values(running.passwords)) expect(output).not.toContain(password);
   });
 
   test("the same user name in two domains is two people; the bare name is the first one's", async () => {
-    const password = target.passwords["ana@example.net"] ?? "";
-    const second = new MailClients(target, 1);
+    const password = running.passwords["ana@example.net"] ?? "";
+    const second = new MailClients(running, 1);
     const transport = second.smtp("submission", "ana@example.net", password);
     await transport.sendMail({
       from: "ana@example.net",
@@ -85,10 +85,10 @@ describe("a company's stack", () => {
     expect(await refusalOf(bare.verify())).toMatch(/^535 /);
     bare.close();
 
-    const first = new MailClients(target);
+    const first = new MailClients(running);
     for (const [user, secret] of [
       ["ana", declared],
-      ["rui", target.passwords["rui@example.org"] ?? ""],
+      ["rui", running.passwords["rui@example.org"] ?? ""],
     ] as const) {
       const inbox = () => first.inbox(user, secret);
       await expect.poll(inbox).toHaveLength(1);
@@ -100,8 +100,8 @@ describe("a company's stack", () => {
   });
 
   test("a user may send by an alias of its own", async () => {
-    const password = target.passwords["ana@example.net"] ?? "";
-    const transport = new MailClients(target, 1).smtp("submissions", "ana@example.net", password);
+    const password = running.passwords["ana@example.net"] ?? "";
+    const transport = new MailClients(running, 1).smtp("submissions", "ana@example.net", password);
     const { accepted } = await transport.sendMail({
       from: "office@example.net",
       to: "eva@example.net",
@@ -115,11 +115,11 @@ describe("a company's stack", () => {
   describe("the old ports", () => {
     const imap = (doSTARTTLS: boolean) =>
       new ImapFlow({
-        host: target.endpoint.address,
-        port: target.endpoint.ports.imap ?? 0,
+        host: running.endpoint.address,
+        port: running.endpoint.ports.imap ?? 0,
         secure: false,
         doSTARTTLS,
-        tls: { ca: target.caCertificate, servername: "imap.example.org" },
+        tls: { ca: running.caCertificate, servername: "imap.example.org" },
         auth: { user: "ana", pass: declared },
         logger: false,
       });
@@ -133,8 +133,8 @@ describe("a company's stack", () => {
     test("143 refuses one before", async () => {
       await expect(imap(false).connect()).rejects.toThrow();
       await using dialogue = await openDialogue("imap", {
-        host: target.endpoint.address,
-        port: target.endpoint.ports.imap ?? 0,
+        host: running.endpoint.address,
+        port: running.endpoint.ports.imap ?? 0,
       });
       expect(await dialogue.ask("CAPABILITY")).toMatch(/LOGINDISABLED/);
       expect(await dialogue.ask(`LOGIN ana "${declared}"`)).toMatch(/verify NO \[PRIVACYREQUIRED\]/);
@@ -144,9 +144,9 @@ describe("a company's stack", () => {
       const folder = await mkdtemp(join(tmpdir(), "maildomain-curl-"));
       try {
         // node-pop3 knows no STLS; curl does. The password is in a file, not among its arguments.
-        await writeFile(join(folder, "ca.pem"), authorityOf(target));
+        await writeFile(join(folder, "ca.pem"), authorityOf(running));
         await writeFile(join(folder, "login"), `user = "ana:${declared}"\n`, { mode: 0o600 });
-        const { address, ports } = target.endpoint;
+        const { address, ports } = running.endpoint;
         const host = `pop3.example.org:${ports.pop3}`;
         const { stdout } = await run("curl", [
           "--silent",
@@ -168,8 +168,8 @@ describe("a company's stack", () => {
 
     test("110 refuses one before", async () => {
       await using dialogue = await openDialogue("pop3", {
-        host: target.endpoint.address,
-        port: target.endpoint.ports.pop3 ?? 0,
+        host: running.endpoint.address,
+        port: running.endpoint.ports.pop3 ?? 0,
       });
       const capabilities = await dialogue.ask({ command: "CAPA", multiLine: true });
       expect(capabilities).toContain("STLS");
@@ -198,7 +198,7 @@ describe("a company's stack", () => {
       return preview;
     };
     const logsIn = async (user: string, password: string): Promise<boolean> => {
-      const client = new MailClients(target).imap(user, password);
+      const client = new MailClients(running).imap(user, password);
       client.on("error", () => undefined);
       return client.connect().then(
         () => client.logout().then(() => true),
@@ -208,9 +208,9 @@ describe("a company's stack", () => {
     const chosen = "chosen by rui himself";
 
     test("who is suspended is out, and a password that a user has chosen stays", async () => {
-      const { mailServer } = target.containers;
+      const { mailServer } = running.containers;
       const before = await incarnation(mailServer);
-      const given = target.passwords["rui@example.org"] ?? "";
+      const given = running.passwords["rui@example.org"] ?? "";
       const line = `printf '%s\\n' '${given}' '${chosen}' | maildomain-password rui@example.org`;
       expect(await docker("exec", mailServer, "sh", "-c", line)).toBe("The new password is in force.");
       const preview = await change({ enabled: false }, { quota: "2 GiB" });

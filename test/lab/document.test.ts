@@ -16,19 +16,19 @@ import { webSuite } from "./suites/web.ts";
 // One `up` for all of it. The suites leave the lab as they found it; the changes come last.
 describe("the course exercise's lab", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create(documentSettings());
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   });
 
   afterAll(async () => {
     await lab.takeDown();
   });
 
-  const current = () => ({ lab, target });
+  const current = () => ({ lab, running });
 
   describe("DNS", () => dnsSuite(current));
   describe("DNS, as others judge it", () => judgesSuite(current));

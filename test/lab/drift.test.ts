@@ -22,14 +22,14 @@ const settings = documentSettings([
 describe("drift", () => {
   const engine = new DockerEngine();
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
   let clients: MailClients;
 
   beforeAll(async () => {
     lab = await Lab.create(settings);
     await lab.up();
-    target = await lab.settled();
-    clients = new MailClients(target);
+    running = await lab.settled();
+    clients = new MailClients(running);
     const sender = clients.smtp("submission", "ana", password);
     await sender.sendMail({ from: `ana@${domain}`, to: `rui@${domain}`, subject: "kept", text: "x" });
     sender.close();
@@ -38,9 +38,9 @@ describe("drift", () => {
     await lab.takeDown();
   });
 
-  const inServer = (script: string) => docker("exec", target.containers.mailServer, "bash", "-euc", script);
+  const inServer = (script: string) => docker("exec", running.containers.mailServer, "bash", "-euc", script);
   const inVolume = async (script: string) => {
-    const image = await docker("inspect", "--format", "{{.Image}}", target.containers.mailServer);
+    const image = await docker("inspect", "--format", "{{.Image}}", running.containers.mailServer);
     const mount = `${lab.prefix}-mail-server-configuration:/configuration`;
     await docker("run", "--rm", "--entrypoint", "bash", "--volume", mount, image, "-euc", script);
   };
@@ -52,12 +52,12 @@ describe("drift", () => {
 
   /** What `npm run up` does, and says of what it found. */
   async function up(): Promise<string> {
-    const stack = parseContainers(target);
+    const stack = parseContainers(running);
     if (stack === undefined) throw new Error("the outputs name no containers");
     const drift = await findDrift(engine, stack);
     await lab.up(await mendingOptions(engine, await lab.exportState(), drift));
     await mendServers(engine, stack, drift);
-    target = await lab.settled();
+    running = await lab.settled();
     expect(await findDrift(engine, stack)).toEqual([]);
     return drift
       .map(describeDrift)
@@ -74,7 +74,7 @@ describe("drift", () => {
   test("accounts, tables and settings that were edited in the running server; no session is closed", async () => {
     const session = clients.imap("ana", password);
     await session.connect();
-    const before = await incarnation(target.containers.mailServer);
+    const before = await incarnation(running.containers.mailServer);
     await inServer(`cd /run/maildomain
       sed -i /^rui@/d accounts/passwd current/dovecot/passwd
       printf 'rui@${domain} ana@${domain}\\n' >tables/aliases; postmap lmdb:tables/aliases
@@ -90,32 +90,32 @@ describe("drift", () => {
     await expect.poll(() => clients.maildrop("rui", password)).toHaveLength(2);
     await session.noop();
     await session.logout();
-    expect(await incarnation(target.containers.mailServer)).toBe(before);
+    expect(await incarnation(running.containers.mailServer)).toBe(before);
   });
 
   test("a generation that was edited in the configuration volume, from which the next start would not come up", async () => {
-    const before = await incarnation(target.containers.mailServer);
+    const before = await incarnation(running.containers.mailServer);
     await inVolume(
       "head -c -99 /configuration/generation >/configuration/cut; mv /configuration/cut /configuration/generation",
     );
     expect(await up()).toBe(
       "lab-mail-server: generation in its configuration volume, edited by hand; restoring the declared files",
     );
-    expect(await incarnation(target.containers.mailServer)).toBe(before);
-    await docker("restart", target.containers.mailServer);
+    expect(await incarnation(running.containers.mailServer)).toBe(before);
+    await docker("restart", running.containers.mailServer);
     await lab.settled();
     expect(await logsIn("rui")).toBe(true);
   });
 
   test("with --ask, nothing before the answer: no leaves everything as it is, yes repairs it", async () => {
     await inVolume("rm /configuration/generation");
-    const stack = parseContainers(target);
+    const stack = parseContainers(running);
     if (stack === undefined) throw new Error("the outputs name no containers");
     const drift = await findDrift(engine, stack);
     const options = await mendingOptions(engine, await lab.exportState(), drift);
     const carrier = () =>
-      docker("inspect", "--format", "{{.Id}}", `${target.containers.mailServer}-configuration`);
-    const before = { carrier: await carrier(), server: await incarnation(target.containers.mailServer) };
+      docker("inspect", "--format", "{{.Id}}", `${running.containers.mailServer}-configuration`);
+    const before = { carrier: await carrier(), server: await incarnation(running.containers.mailServer) };
 
     const declined = await lab.ask("up", options, "no");
     expect(declined.output).toContain("confirmation declined");
@@ -128,15 +128,15 @@ describe("drift", () => {
     expect(await carrier()).not.toBe(before.carrier);
     await lab.settled();
     expect(await findDrift(engine, stack)).toEqual([]);
-    expect(await incarnation(target.containers.mailServer)).toBe(before.server);
+    expect(await incarnation(running.containers.mailServer)).toBe(before.server);
   });
 
   test("a configuration volume that is empty, and a web page and a name server that are gone", async () => {
     await inVolume("rm -rf /configuration/*");
-    await docker("rm", `${target.containers.mailServer}-configuration`);
-    await docker("stop", target.containers.dnsServer ?? "");
+    await docker("rm", `${running.containers.mailServer}-configuration`);
+    await docker("stop", running.containers.dnsServer ?? "");
     await docker(
-      ...["exec", target.containers.webServer ?? "", "bash", "-c"],
+      ...["exec", running.containers.webServer ?? "", "bash", "-c"],
       `rm /run/maildomain/current/web/${domain}/en.html`,
     );
     expect(await up()).toMatchInlineSnapshot(`
@@ -144,13 +144,13 @@ describe("drift", () => {
       lab-mail-server: generation in its configuration volume, edited by hand; restoring the declared files
       lab-web-server: web/vaamonde.pti/en.html in the running server, edited by hand; restoring the declared files"
     `);
-    await docker("restart", target.containers.mailServer);
+    await docker("restart", running.containers.mailServer);
     await lab.settled();
     expect(await logsIn("rui")).toBe(true);
   });
 
   test("a configuration volume that is lost, with the containers that had it: the mail is there again", async () => {
-    const { mailServer } = target.containers;
+    const { mailServer } = running.containers;
     await docker("rm", "--force", mailServer, `${mailServer}-configuration`);
     await docker("volume", "rm", `${mailServer}-configuration`);
     expect(await up()).toBe("lab-mail-server is missing or stopped; recreating");

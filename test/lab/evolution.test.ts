@@ -21,9 +21,9 @@ describe("Evolution of Debian 13", () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-evolution-"));
     lab = await Lab.create(documentSettings());
     const [image] = await Promise.all([programImage(evolutionPackages), lab.up()]);
-    const target = await lab.settled();
-    clients = new MailClients(target);
-    await writeFile(join(folder, "ca.pem"), authorityOf(target));
+    const running = await lab.settled();
+    clients = new MailClients(running);
+    await writeFile(join(folder, "ca.pem"), authorityOf(running));
     container = await ProgramContainer.create(lab, image, folder);
     await container.run(
       `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,

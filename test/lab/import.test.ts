@@ -31,7 +31,7 @@ const people = {
 /** A company that moves from docker-mailserver: its folder as that has it, and nothing else. */
 describe("import from docker-mailserver", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
   let source: string;
   let report: string;
   const rsa = generateKeyPairSync("rsa", { modulusLength: 4096 });
@@ -55,7 +55,7 @@ describe("import from docker-mailserver", () => {
     const file = { encryptionsalt, config: { ...config, "maildomain:address": lab.address } };
     await lab.writeConfigFile(JSON.stringify(file));
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   });
 
   afterAll(async () => {
@@ -90,7 +90,7 @@ describe("import from docker-mailserver", () => {
   });
 
   test("everybody logs in with the password of before, and with no other", async () => {
-    const first = new MailClients(target);
+    const first = new MailClients(running);
     for (const [name, [password]] of Object.entries(people)) {
       expect(await first.inbox(`${name}@example.org`, password)).toEqual([]);
     }
@@ -98,12 +98,12 @@ describe("import from docker-mailserver", () => {
       /AUTHENTICATIONFAILED/,
     );
     // From the table of many: hashed by OpenSSL when the folder was made.
-    expect(await new MailClients(target, 1).inbox("user17@example.net", "password of user17")).toEqual([]);
-    expect(target.passwords).toEqual({ "late@example.org": expect.stringMatching(/^[a-z2-9-]{23}$/) });
+    expect(await new MailClients(running, 1).inbox("user17@example.net", "password of user17")).toEqual([]);
+    expect(running.passwords).toEqual({ "late@example.org": expect.stringMatching(/^[a-z2-9-]{23}$/) });
   });
 
   test("mail is signed with the keys of before: receivers that know only the old records accept it", async () => {
-    const clients = new MailClients(target);
+    const clients = new MailClients(running);
     const transport = clients.smtp("submission", "ana@example.org", people.ana[0]);
     await transport.sendMail({
       from: "a.lima@example.org",
@@ -158,7 +158,7 @@ describe("import from docker-mailserver", () => {
 
   test("a bad line in the directory is refused with its place, and a good one reaches the running server", async () => {
     const directory = join(stacks, `${lab.stack}-example.net.csv`);
-    const container = target.containers.mailServer;
+    const container = running.containers.mailServer;
     const id = await docker("inspect", "--format", "{{.Id}}", container);
     const rows = await readFile(directory, "utf8");
     await writeFile(directory, `${rows}Eva,1 TiB,\n../eva,1 TiB,\neva,5 GB,{SHA512-CRYPT}$6$cut\n`);
@@ -177,9 +177,9 @@ describe("import from docker-mailserver", () => {
     const preview = await lab.preview(["--diff"]);
     expect(preview).toContain("::eva@example.net]");
     await lab.up();
-    target = await lab.settled();
-    const password = target.passwords["eva@example.net"] ?? "";
-    expect(await new MailClients(target, 1).inbox("eva@example.net", password)).toEqual([]);
+    running = await lab.settled();
+    const password = running.passwords["eva@example.net"] ?? "";
+    expect(await new MailClients(running, 1).inbox("eva@example.net", password)).toEqual([]);
     expect(await docker("inspect", "--format", "{{.Id}}", container)).toBe(id);
   });
 });

@@ -45,14 +45,14 @@ const ed1 = { selector: "ed1", algorithm: "ed25519" };
 /** Keys and policies that change while mail keeps flowing. The steps build on one another, in order. */
 describe("stages", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
   let signedByFirst: Buffer;
   let sent = 0;
 
   beforeAll(async () => {
     lab = await Lab.create(settings({}));
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   });
 
   afterAll(async () => {
@@ -63,7 +63,7 @@ describe("stages", () => {
   async function deploy(declared: Declared): Promise<void> {
     await lab.configure(settings(declared));
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   }
 
   /**
@@ -98,7 +98,7 @@ describe("stages", () => {
   }
 
   async function send(subject: string): Promise<Buffer> {
-    const clients = new MailClients(target);
+    const clients = new MailClients(running);
     const transport = clients.smtp("submission", "ana", password);
     const address = `ana@${domain}`;
     await transport.sendMail({ from: address, to: address, subject, text: "x" });
@@ -111,7 +111,7 @@ describe("stages", () => {
 
   /** mailauth's verdicts by selector, against the stack's own DNS. */
   async function verdicts(message: Buffer): Promise<Record<string, string>> {
-    const found = await new MailClients(target).dkim(message);
+    const found = await new MailClients(running).dkim(message);
     return Object.fromEntries(Object.entries(found).map(([name, verdict]) => [name.split(".")[0], verdict]));
   }
 
@@ -139,7 +139,7 @@ describe("stages", () => {
     });
 
     test("cannot sign while no name server answers", async () => {
-      const { dnsServer } = target.containers;
+      const { dnsServer } = running.containers;
       await docker("stop", dnsServer ?? "");
       await lab.configure(settings({ dkim: taken }));
       const { status, output } = await lab.operate("preview");
@@ -253,7 +253,7 @@ describe("stages", () => {
     );
   });
 
-  const resolver = () => new MailClients(target).resolver();
+  const resolver = () => new MailClients(running).resolver();
   const texts = (label: string) => resolver().resolveTxt(`${label}.${domain}`);
 
   /** The digests of the server's TLSA records. */
@@ -264,7 +264,7 @@ describe("stages", () => {
 
   /** The digest of the key that the server shows on port 25. */
   async function shownKey(): Promise<string> {
-    const { endpoint } = target;
+    const { endpoint } = running;
     const place = `${endpoint.address}:${endpoint.ports.smtp}`;
     const handshake = run("openssl", ["s_client", "-connect", place, "-starttls", "smtp"]);
     handshake.child.stdin?.end("QUIT\r\n");

@@ -15,7 +15,7 @@ const names = Array.from({ length: 1000 }, (_, n) => `user-${n}`);
 
 describe("a domain of a thousand mailboxes", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create({});
@@ -23,7 +23,7 @@ describe("a domain of a thousand mailboxes", () => {
     await lab.configure({ lab: true, domains: [{ name: domain, directory }] });
     await write(names);
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   });
   afterAll(async () => {
     await lab.takeDown();
@@ -41,7 +41,7 @@ describe("a domain of a thousand mailboxes", () => {
   }
 
   test("is verified like any other", async () => {
-    expect(formatReport(await verify(target))).toMatch(/All \d+ checks passed\./);
+    expect(formatReport(await verify(running))).toMatch(/All \d+ checks passed\./);
   });
 
   test("the review of one added and one removed mailbox shows these two", async () => {

@@ -25,11 +25,11 @@ describe("Thunderbird of Debian 13", () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-thunderbird-"));
     lab = await Lab.create(documentSettings());
     const [image] = await Promise.all([programImage(thunderbirdPackages), lab.up()]);
-    const target = await lab.settled();
-    clients = new MailClients(target);
-    const [{ clientNames }] = target.domains as [(typeof target.domains)[number]];
-    const description = describeClients(domain, clientNames, target.endpoint.ports);
-    writeClientFiles(folder, description, { address, name: "Admin SOA" }, target.caCertificate);
+    const running = await lab.settled();
+    clients = new MailClients(running);
+    const [{ clientNames }] = running.domains as [(typeof running.domains)[number]];
+    const description = describeClients(domain, clientNames, running.endpoint.ports);
+    writeClientFiles(folder, description, { address, name: "Admin SOA" }, running.caCertificate);
     container = await ProgramContainer.create(lab, image, folder);
     // The lab's authority, as somebody would import it who set up many machines.
     const policies = { policies: { Certificates: { Install: ["/etc/thunderbird/policies/ca.pem"] } } };

@@ -37,14 +37,14 @@ const settings = {
 };
 
 let lab: Lab;
-let target: RunningStack;
+let running: RunningStack;
 let one: Side;
 let two: Side;
 
 beforeAll(async () => {
   lab = await Lab.create(settings);
   await lab.up();
-  target = await lab.settled();
+  running = await lab.settled();
   const side = (domain: string, role: string, ports: Side["ports"]): Side => ({
     domain,
     user: `ana@${domain}`,
@@ -122,7 +122,7 @@ test("nothing leaves the lab: a name outside is refused at submission", async ()
 });
 
 function submission({ user, ports, domain }: Side) {
-  const tls = { ca: target.caCertificate, servername: `smtp.${domain}` };
+  const tls = { ca: running.caCertificate, servername: `smtp.${domain}` };
   return createTransport({
     host: lab.address,
     port: ports.submissions,
@@ -147,7 +147,7 @@ async function arrival(to: Side, from: Side): Promise<Buffer> {
     host: lab.address,
     port: to.ports.imaps,
     secure: true,
-    tls: { ca: target.caCertificate, servername: `imap.${to.domain}` },
+    tls: { ca: running.caCertificate, servername: `imap.${to.domain}` },
     auth: { user: to.user, pass: password },
     logger: false,
   });

@@ -46,7 +46,7 @@ const kindOf = (id: string) =>
 
 describe("what verify sees", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
   let breakage: Breakage;
 
   beforeAll(async () => {
@@ -60,8 +60,8 @@ describe("what verify sees", () => {
       `${lab.prefix}-mail-server-mailboxes`,
     );
     await lab.up();
-    target = await lab.settled();
-    breakage = new Breakage(lab, target);
+    running = await lab.settled();
+    breakage = new Breakage(lab, running);
     await breakage.inMailServer("touch /var/mail/v/.backed-up");
   });
 
@@ -109,7 +109,7 @@ describe("what verify sees", () => {
   }
 
   test("all checks pass before", async () => {
-    expect(formatReport(redIn(await verify(target), true))).toMatch(/^\n?All 0 checks/);
+    expect(formatReport(redIn(await verify(running), true))).toMatch(/^\n?All 0 checks/);
   });
 
   describe.for(roundsOf().map((round, index) => [index + 1, round] as const))("round %i", ([, round]) => {
@@ -123,7 +123,7 @@ describe("what verify sees", () => {
       for (const one of broken) if (one.status === "fulfilled") repairs.push(one.value);
       for (const one of broken) if (one.status === "rejected") throw one.reason;
       found = redIn(
-        await verify(target),
+        await verify(running),
         red.some((id) => id.startsWith("files.")),
       );
     });
@@ -142,7 +142,7 @@ describe("what verify sees", () => {
   test("a certificate that has expired: nobody connects any more, and DNS and host are well", async () => {
     const repair = await breakage.certificate(days(-30), days(-1));
     try {
-      const red = redIn(await verify(target));
+      const red = redIn(await verify(running));
       for (const id of certificates) {
         const outcome = red.find((result) => result.id === id)?.outcome;
         expect(outcome?.seen).toMatch(/certificate has expired/);
@@ -159,7 +159,7 @@ describe("what verify sees", () => {
   test("a daemon that is stopped: the container says which, and what does without it is well", async () => {
     const repair = await breakage.stoppedDaemon("rspamd");
     try {
-      const red = redIn(await verify(target));
+      const red = redIn(await verify(running));
       const outcome = red.find(({ id }) => id === `container.${breakage.mailServer}`)?.outcome;
       expect(outcome?.seen).toMatch(/unhealthy.*nothing listens on: unix \/run\/rspamd/);
       expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(/docker logs/);
@@ -175,8 +175,8 @@ describe("what verify sees", () => {
   test("a server that is slow to answer", async () => {
     const { port, repair } = await breakage.way({ port: 993, milliseconds: 3_200 });
     try {
-      const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, imaps: port } };
-      await expectRed(await verify({ ...target, endpoint }), {
+      const endpoint = { ...running.endpoint, ports: { ...running.endpoint.ports, imaps: port } };
+      await expectRed(await verify({ ...running, endpoint }), {
         // The way in between is a port that the container does not publish, and 993 one that nobody declares.
         red: ["latency.imaps", "ports.published"],
         seen: /TLS only after 3\.\d s/,
@@ -191,7 +191,7 @@ describe("what verify sees", () => {
     const keys = [{ name: `${domain}-dkim-rsa1`, created: days(-400).toISOString() }];
     const repair = await breakage.foreignZone(partner, { [leave]: "v=DMARC1" });
     try {
-      await expectRed(await verify({ ...target, keys }, { resolver: resolverAt(lab.address) }), {
+      await expectRed(await verify({ ...running, keys }, { resolver: resolverAt(lab.address) }), {
         red: [`age.${domain}-dkim-rsa1`, `others.ds.${domain}`],
         seen: /^400 days$/,
         advice: /new selector/,
@@ -204,7 +204,7 @@ describe("what verify sees", () => {
   test("a company that gives no authorization for the reports that it gets", async () => {
     const repair = await breakage.foreignZone(partner, {});
     try {
-      await expectRed(await verify(target, { resolver: resolverAt(lab.address) }), {
+      await expectRed(await verify(running, { resolver: resolverAt(lab.address) }), {
         red: [`others.txt.${leave}`, `others.ds.${domain}`],
         seen: /no such record/,
         advice: /parceiro\.pti.*: v=DMARC1$/,
@@ -217,9 +217,9 @@ describe("what verify sees", () => {
   describe("zones that are published elsewhere: the name servers are asked to which a resolver sends", () => {
     // Of the stack's own server nobody knows: the world's resolver alone leads to it.
     const verifyElsewhere = () => {
-      const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, dns: 9 } };
-      const zones = target.zones.map((zone) => ({ ...zone, publisher: "cloudflare" as const }));
-      return verify({ ...target, endpoint, zones }, { resolver: resolverAt(lab.address) });
+      const endpoint = { ...running.endpoint, ports: { ...running.endpoint.ports, dns: 9 } };
+      const zones = running.zones.map((zone) => ({ ...zone, publisher: "cloudflare" as const }));
+      return verify({ ...running, endpoint, zones }, { resolver: resolverAt(lab.address) });
     };
     // The lab has neither a parent nor partners.
     const withoutOthers = (results: readonly Result[]) =>
@@ -264,7 +264,7 @@ describe("what verify sees", () => {
         "faketime",
         ["-f", "+600s", process.execPath, "--input-type=module", "--eval", program],
         {
-          env: { ...process.env, TARGET: JSON.stringify(target), DONT_FAKE_MONOTONIC: "1" },
+          env: { ...process.env, TARGET: JSON.stringify(running), DONT_FAKE_MONOTONIC: "1" },
           maxBuffer: 2 ** 26,
         },
       );
@@ -288,8 +288,8 @@ describe("what verify sees", () => {
     const ways = [await breakage.way({ host, port: 143 }), await breakage.way({ host, port: 110 })] as const;
     try {
       const [imap, pop3] = ways.map(({ port }) => port);
-      const ports = { ...target.endpoint.ports, imap, pop3 };
-      const results = await verify({ ...target, endpoint: { ...target.endpoint, ports } });
+      const ports = { ...running.endpoint.ports, imap, pop3 };
+      const results = await verify({ ...running, endpoint: { ...running.endpoint, ports } });
       await expectRed(results, {
         red: ["auth.imap.plain", "auth.pop3.plain", "auth.sieve.plain"],
         seen: /^answered NO \[AUTHENTICATIONFAILED\]/,
@@ -309,8 +309,8 @@ describe("what verify sees", () => {
       change: (text) => text.replaceAll("STARTTLS", "XSTRIPPD"),
     });
     try {
-      const endpoint = { ...target.endpoint, ports: { ...target.endpoint.ports, submission: way.port } };
-      const red = redIn(await verify({ ...target, endpoint }));
+      const endpoint = { ...running.endpoint, ports: { ...running.endpoint.ports, submission: way.port } };
+      const red = redIn(await verify({ ...running, endpoint }));
       const outcome = red.find(({ id }) => id === "starttls.submission")?.outcome;
       expect(outcome?.seen).toBe("STARTTLS is not offered");
       expect(outcome && "remedy" in outcome && outcome.remedy).toMatch(/smtpd_tls_security_level=encrypt/);
@@ -328,7 +328,7 @@ describe("what verify sees", () => {
   });
 
   test("no password that is known: what needs one is said not to be checked", async () => {
-    const results = await verify({ ...target, passwords: {} });
+    const results = await verify({ ...running, passwords: {} });
     await expectRed(results, {
       red: [`mail.${domain}`],
       seen: /the program has no password for the domain/,
@@ -353,7 +353,7 @@ describe("what verify sees", () => {
     const state = () => breakage.inMailServer("maildomain-generation || true");
     await expect.poll(state).toMatch(/^generation .*master\.cf/);
     try {
-      const red = redIn(await verify(target));
+      const red = redIn(await verify(running));
       const refused = red.find(({ id }) => id === `generation.${breakage.mailServer}`)?.outcome;
       expect(refused?.seen).toMatch(/master\.cf/);
       expect(refused && "remedy" in refused && refused.remedy).toMatch(/docker logs/);
@@ -362,13 +362,13 @@ describe("what verify sees", () => {
       expect(red.filter(({ group }) => group !== "Containers")).toEqual([]);
     } finally {
       await docker("cp", whole, inVolume);
-      target = await lab.settled();
+      running = await lab.settled();
     }
   });
 
   test("a domain by its name alone, by the command", async () => {
     const authority = join(lab.stateFolder, "authority.pem");
-    await writeFile(authority, authorityOf(target));
+    await writeFile(authority, authorityOf(running));
     const call = async (secret: string, name: string) => {
       const words = ["--domain", name, "--user", `vaamonde@${domain}`, "--resolver", lab.address, "--json"];
       const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority, MAILDOMAIN_PASSWORD: secret };
@@ -403,10 +403,10 @@ describe("what verify sees", () => {
     for (const name of restarted) await docker("exec", name, "bash", "-c", "kill -TERM 1").catch(() => {});
     const counts = () => docker("inspect", "--format", "{{.RestartCount}} {{.State.Running}}", ...restarted);
     await expect.poll(counts).toBe("1 true\n1 true");
-    target = await lab.settled();
+    running = await lab.settled();
     // This lab's mail lies in memory.
     await breakage.inMailServer("touch /var/mail/v/.backed-up");
-    await expectRed(await verify(target), {
+    await expectRed(await verify(running), {
       red: ["restarts.MAIL", "restarts.WEB"],
       seen: /restarted 1 times/,
       advice: /docker logs/,
@@ -415,7 +415,7 @@ describe("what verify sees", () => {
 
   test("a name server that is gone", async () => {
     await docker("stop", breakage.dnsServer);
-    const red = redIn(await verify(target));
+    const red = redIn(await verify(running));
     const outcome = red.find(({ id }) => id === `container.${breakage.dnsServer}`)?.outcome;
     expect(outcome?.seen).toMatch(/^exited/);
     expect(red.find(({ id }) => id === `dns.mx.${domain}`)?.outcome.seen).toMatch(/ECONNREFUSED/);
@@ -425,7 +425,7 @@ describe("what verify sees", () => {
 
   test("every kind of check that a stack has was seen red above, with its advice", () => {
     const kinds = new Set(
-      planChecks(target, { resolver: resolverAt(lab.address) })
+      planChecks(running, { resolver: resolverAt(lab.address) })
         .flat()
         .map(({ id }) => kindOf(id)),
     );

@@ -18,14 +18,14 @@ const settings = (web: object): Settings => ({
 /** A stack that is not a lab has no network with fixed places, and gets one for webmail. */
 describe("webmail for a company that has had none", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
 
   beforeAll(async () => {
     lab = await Lab.create(settings({ enabled: true }));
     await lab.up();
     await lab.configure(settings({ enabled: true, webmail: true }));
     await lab.up();
-    target = await lab.settled();
+    running = await lab.settled();
   });
 
   afterAll(async () => {
@@ -35,7 +35,7 @@ describe("webmail for a company that has had none", () => {
   });
 
   const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
-    askWeb(target, host, path, more);
+    askWeb(running, host, path, more);
 
   async function logIn(user: string, secret: string): Promise<number> {
     const page = await ask("/");
@@ -62,8 +62,8 @@ describe("webmail for a company that has had none", () => {
     expect(await logIn("ana", password)).toBe(302);
     expect(await logIn("ana", "another password")).toBe(401);
     const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-    const own = await docker("inspect", "--format", format, target.containers.webmail ?? "");
-    const log = await docker("logs", target.containers.mailServer);
+    const own = await docker("inspect", "--format", format, running.containers.webmail ?? "");
+    const log = await docker("logs", running.containers.mailServer);
     const logins = log.split("\n").filter((line) => /imap-login: .*user=<ana@example\.org>/.test(line));
     expect(logins).toHaveLength(2);
     expect(logins.filter((line) => line.includes(`rip=${own},`))).toEqual([]);

@@ -39,16 +39,16 @@ const settings = (more: readonly object[] = []): Settings => ({
 
 describe("webmail", () => {
   let lab: Lab;
-  let target: RunningStack;
+  let running: RunningStack;
   let container: BrowserContainer;
 
   beforeAll(async () => {
     lab = await Lab.create(settings());
     await Promise.all([BrowserContainer.build(), lab.up()]);
-    target = await lab.settled();
-    container = await BrowserContainer.start(`${lab.prefix}-browser`, authorityOf(target), {
+    running = await lab.settled();
+    container = await BrowserContainer.start(`${lab.prefix}-browser`, authorityOf(running), {
       network: `${lab.prefix}-network`,
-      nameServer: await addressOf(target.containers.innerDnsServer ?? ""),
+      nameServer: await addressOf(running.containers.innerDnsServer ?? ""),
     });
   });
 
@@ -59,9 +59,9 @@ describe("webmail", () => {
 
   /** By HTTPS, trusting the lab's authority alone. */
   const ask = (path: string, more: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
-    askWeb(target, host, path, more);
+    askWeb(running, host, path, more);
 
-  const webmail = () => target.containers.webmail ?? "";
+  const webmail = () => running.containers.webmail ?? "";
 
   /** A browser of its own, with its own cookies. */
   async function visit(name: string, secret: string, at = host, size = desktop): Promise<Page> {
@@ -114,7 +114,7 @@ describe("webmail", () => {
 
   /** A message from one lab user to another. */
   async function send(from: string, to: string, subject: string): Promise<void> {
-    const clients = new MailClients(target);
+    const clients = new MailClients(running);
     const transport = clients.smtp("submissions", from, password);
     await transport.sendMail({
       from: `${from}@${domain}`,
@@ -129,7 +129,7 @@ describe("webmail", () => {
   const changeOver = (lines: readonly string[]): Promise<string> =>
     docker(
       ...["exec", webmail(), "php", "-d", "allow_url_fopen=1", "-r", conversation],
-      ...[`${lab.prefix}-mail-server`, target.hostName, ...lines],
+      ...[`${lab.prefix}-mail-server`, running.hostName, ...lines],
     );
 
   describe("what strangers get", () => {
@@ -144,7 +144,7 @@ describe("webmail", () => {
       expect(headers["content-security-policy"]).toMatch(/^default-src 'self';.*frame-ancestors 'self'$/);
       const portuguese = await ask("/", { headers: { "accept-language": "pt-PT,pt;q=0.9" } });
       expect(portuguese.body).toContain('<html lang="pt"');
-      const plain = { port: target.endpoint.ports.http ?? 0, isPlain: true };
+      const plain = { port: running.endpoint.ports.http ?? 0, isPlain: true };
       expect(await ask("/?a=b", plain)).toMatchObject({
         status: 302,
         headers: { location: `https://${host}/?a=b` },
@@ -187,9 +187,9 @@ describe("webmail", () => {
       const place = await addressOf(webmail());
       const direct = await fetch(`http://${place}:8080/`, { headers: { "X-Forwarded-For": "192.0.2.1" } });
       expect(direct.status).toBe(403);
-      const attempt = `exec 3<>/dev/tcp/${await addressOf(target.containers.mailServer)}/106 && timeout 5 cat <&3`;
-      expect(await docker("exec", target.containers.webServer ?? "", "bash", "-c", attempt)).toBe("");
-      expect(await docker("port", target.containers.mailServer)).not.toContain("106/tcp");
+      const attempt = `exec 3<>/dev/tcp/${await addressOf(running.containers.mailServer)}/106 && timeout 5 cat <&3`;
+      expect(await docker("exec", running.containers.webServer ?? "", "bash", "-c", attempt)).toBe("");
+      expect(await docker("port", running.containers.mailServer)).not.toContain("106/tcp");
     });
   });
 
@@ -216,17 +216,17 @@ describe("webmail", () => {
       await keep(page, "compose");
       await page.locator("a.send, button.send").filter({ visible: true }).first().click();
       await page.waitForURL(/_task=mail(?!.*_action=compose)/);
-      const clients = new MailClients(target, 1);
+      const clients = new MailClients(running, 1);
       const other = {
-        ...target,
-        endpoint: { ...target.endpoint, ports: { ...target.endpoint.ports, imaps: 2993 } },
+        ...running,
+        endpoint: { ...running.endpoint, ports: { ...running.endpoint.ports, imaps: 2993 } },
       };
-      Object.assign(clients, { target: other });
+      Object.assign(clients, { running: other });
       await expect
         .poll(() => subjects(clients, `contato@${partner}`, "INBOX"))
         .toContain(`Proposta (${kind})`);
       // A copy is where the server keeps what was sent, and in no folder of webmail's own.
-      expect(await subjects(new MailClients(target), user, "Sent")).toEqual([`Proposta (${kind})`]);
+      expect(await subjects(new MailClients(running), user, "Sent")).toEqual([`Proposta (${kind})`]);
       await page.context().close();
     });
 
@@ -263,9 +263,9 @@ describe("webmail", () => {
       await expect.poll(() => page.locator("#filterslist").innerText()).toContain("Boletins");
       await send("denisnovais", user, "Boletim de novembro");
       await expect
-        .poll(() => subjects(new MailClients(target), user, "Trash"))
+        .poll(() => subjects(new MailClients(running), user, "Trash"))
         .toEqual(["Boletim de novembro"]);
-      expect(await subjects(new MailClients(target), user, "INBOX")).toEqual([]);
+      expect(await subjects(new MailClients(running), user, "INBOX")).toEqual([]);
       await page.context().close();
     });
   });
@@ -274,7 +274,7 @@ describe("webmail", () => {
     const user = "robsonvaamonde";
     const chosen = "uma nova senha, longa";
     const opens = async (secret: string) => {
-      const client = new MailClients(target).imap(user, secret);
+      const client = new MailClients(running).imap(user, secret);
       client.on("error", () => undefined);
       try {
         await client.connect();
@@ -311,7 +311,7 @@ describe("webmail", () => {
 
       await lab.configure(settings([{ name: "novo", password }]));
       await lab.up();
-      target = await lab.settled();
+      running = await lab.settled();
       expect([await opens(chosen), await opens(password)]).toEqual([true, false]);
       const again = await visit(user, chosen);
       await isIn(again);
@@ -375,7 +375,7 @@ describe("webmail", () => {
     });
     const settingsPage = { host: `mail.${domain}` };
     expect((await ask("/en", settingsPage)).status).toBe(200);
-    await docker("restart", target.containers.webServer ?? "");
+    await docker("restart", running.containers.webServer ?? "");
     await expect.poll(async () => (await ask("/en", settingsPage)).status).toBe(200);
     expect((await ask("/")).status).toBe(503);
     await docker("start", webmail());
@@ -415,17 +415,17 @@ describe("webmail", () => {
 
   test("turned off: nothing of it stays, and the mail server has not been touched", async () => {
     const started = (name: string) => docker("inspect", "--format", "{{.State.StartedAt}}", name);
-    const before = await started(target.containers.mailServer);
+    const before = await started(running.containers.mailServer);
     await lab.configure({ ...settings([{ name: "novo", password }]), web: { webmail: false } });
     await lab.up();
-    target = await lab.settled();
-    expect(await started(target.containers.mailServer)).toBe(before);
+    running = await lab.settled();
+    expect(await started(running.containers.mailServer)).toBe(before);
     const things = [...(await docker("ps", "--all", "--format", "{{.Names}}")).split("\n")];
     const volumes = (await docker("volume", "ls", "--format", "{{.Name}}")).split("\n");
     expect([...things, ...volumes].filter((name) => name.startsWith(`${lab.prefix}-webmail`))).toEqual([]);
     expect((await ask("/").catch(String)).toString()).toMatch(/unrecognized name/);
     const inside = "/usr/lib/maildomain/missing-listeners <(echo tcp 106) || true";
-    expect(await docker("exec", target.containers.mailServer, "bash", "-c", inside)).toBe("tcp 106");
+    expect(await docker("exec", running.containers.mailServer, "bash", "-c", inside)).toBe("tcp 106");
   });
 });
 

@@ -18,7 +18,7 @@ const two: RunningStack["domains"][number] = {
   clientNames: { incoming: { imap: "imap.two.test", pop3: "pop3.two.test" }, outgoing: "smtp.two.test" },
   mailboxes: [{ address: "ana@two.test" }],
 };
-const target: RunningStack = {
+const running: RunningStack = {
   ...labStack,
   domains: [...labStack.domains, two],
   furtherServers: [further],
@@ -26,7 +26,7 @@ const target: RunningStack = {
 };
 
 test("each server has its own name, place, containers and domains", () => {
-  const reported = serverViews(target).map(({ hostName, endpoint, containers, domains }) => [
+  const reported = serverViews(running).map(({ hostName, endpoint, containers, domains }) => [
     hostName,
     `${endpoint.address}:${endpoint.ports.imaps}`,
     Object.values(containers).join(" "),
@@ -41,12 +41,12 @@ test("each server has its own name, place, containers and domains", () => {
     ],
     ["mx.two.test", "127.0.0.2:2993", "maildomain-lab-mail-server-mx.two.test", "two.test"],
   ]);
-  expect(viewOf(target, "Ana@Two.test").hostName).toBe("mx.two.test");
-  expect(viewOf(target, "x@elsewhere.test").hostName).toBe("mail.vaamonde.pti");
+  expect(viewOf(running, "Ana@Two.test").hostName).toBe("mx.two.test");
+  expect(viewOf(running, "x@elsewhere.test").hostName).toBe("mail.vaamonde.pti");
 });
 
 test("a further server is checked like the main one, under names of its own", () => {
-  const ids = planChecks(target)
+  const ids = planChecks(running)
     .flat()
     .map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);

@@ -5,8 +5,8 @@ import { resolverAt } from "../../verify/probes/dns.ts";
 import { labClients } from "../clients/lab.ts";
 import { labStack } from "../outputs/lab-stack.ts";
 
-const idsOf = (target: RunningStack) =>
-  planChecks(target)
+const idsOf = (running: RunningStack) =>
+  planChecks(running)
     .flat()
     .map(({ id }) => id);
 
@@ -152,8 +152,8 @@ describe("planChecks", () => {
   });
 
   test("asks a resolver as well where anything of the stack is known outside, and where one is named", () => {
-    const seen = (target: RunningStack, resolver = false) =>
-      planChecks(target, resolver ? { resolver: resolverAt("192.0.2.53") } : {})
+    const seen = (running: RunningStack, resolver = false) =>
+      planChecks(running, resolver ? { resolver: resolverAt("192.0.2.53") } : {})
         .flat()
         .map(({ id }) => id)
         .filter((id) => id.startsWith("resolver."));

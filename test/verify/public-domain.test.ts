@@ -314,7 +314,7 @@ test("what others publish for a stack is right by another digest, and not needed
   const name = `dept.${domain}`;
   const wanted = ds(key, 2);
   const authorization = `${name}._report._dmarc.reports.${domain}`;
-  const target = {
+  const running = {
     instructions: [
       { text: "Have it published", record: { name: domain, type: "DS", content: wanted, why: "" } },
       { text: "Ask", record: { name: authorization, type: "TXT", content: "v=DMARC1", why: "" } },
@@ -326,7 +326,7 @@ test("what others publish for a stack is right by another digest, and not needed
       [`_dmarc.${name} TXT`]: ["v=DMARC1; p=none"],
       ...records,
     });
-    const results = await runChecks([othersRecordChecks(target, resolverAt(server.address))]);
+    const results = await runChecks([othersRecordChecks(running, resolverAt(server.address))]);
     return results.map(({ outcome }) => `${outcome.status}: ${outcome.seen}`);
   };
   expect(await judgeOthers(signed([key], [ds(key, 4)]))).toEqual([

@@ -11,9 +11,9 @@ import { type Check, failed, ok } from "../check.ts";
 import { authority } from "../services.ts";
 
 /** The ports of the old, unencrypted protocols, where the stack does not open them. */
-export function closedPortChecks(target: RunningStack): Check[] {
-  const { ports } = target.endpoint;
-  const host = reachableAddress(target);
+export function closedPortChecks(running: RunningStack): Check[] {
+  const { ports } = running.endpoint;
+  const host = reachableAddress(running);
   return (
     legacyServices
       .filter((name) => ports[name] === undefined)

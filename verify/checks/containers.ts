@@ -8,9 +8,9 @@ import { type Check, failed, ok } from "../check.ts";
 const settleMs = 15_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
-export function containerChecks(target: RunningStack, engine: DockerEngine): Check[] {
-  return containersOf(target).flatMap(({ role, name }) => {
-    const generation = target.generations[role];
+export function containerChecks(running: RunningStack, engine: DockerEngine): Check[] {
+  return containersOf(running).flatMap(({ role, name }) => {
+    const generation = running.generations[role];
     if (!generation) return [];
     return [
       healthCheck(name, engine),

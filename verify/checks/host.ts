@@ -17,9 +17,9 @@ const volumes = {
 } as const;
 
 /** What the containers' host has free, and what waits there. */
-export function hostChecks(target: RunningStack, engine: DockerEngine): Check[] {
-  const { mailServer } = target.containers;
-  const containers = containersOf(target);
+export function hostChecks(running: RunningStack, engine: DockerEngine): Check[] {
+  const { mailServer } = running.containers;
+  const containers = containersOf(running);
   return [
     ...containers
       .filter(({ role }) => volumes[role].length > 0)
@@ -27,7 +27,7 @@ export function hostChecks(target: RunningStack, engine: DockerEngine): Check[] 
     queueCheck(engine, mailServer),
     clockCheck(engine),
     ...containers.map(({ name }) => restartCheck(engine, name)),
-    backupCheck(target, engine),
+    backupCheck(running, engine),
   ];
 }
 

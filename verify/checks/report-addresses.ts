@@ -5,11 +5,11 @@ import type { Service } from "../services.ts";
 import { recipientReply } from "./relay.ts";
 
 /** Reports on DMARC and TLS go to addresses of the stack's own domains, where the server has to take them. */
-export function reportAddressChecks(target: RunningStack, smtp: Service): Check[] {
-  const texts = target.zones.flatMap(({ records }) =>
+export function reportAddressChecks(running: RunningStack, smtp: Service): Check[] {
+  const texts = running.zones.flatMap(({ records }) =>
     records.flatMap(({ type, content }) => (type === "TXT" ? reportAddresses(content) : [])),
   );
-  const domains = target.domains.map(({ name }) => name);
+  const domains = running.domains.map(({ name }) => name);
   return [...new Set(texts)]
     .filter((address) => domains.includes(domainOf(address)))
     .map((address) => ({

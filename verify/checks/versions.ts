@@ -51,8 +51,8 @@ const daemons: Record<ContainerRole, readonly Daemon[]> = {
 };
 
 /** Which versions run, shown in every report, and none with a known problem. */
-export function versionChecks(target: RunningStack, engine: DockerEngine): Check[] {
-  return containersOf(target).map(({ role, name: container }) => ({
+export function versionChecks(running: RunningStack, engine: DockerEngine): Check[] {
+  return containersOf(running).map(({ role, name: container }) => ({
     id: `versions.${container}`,
     group: "Host",
     title: `versions in ${container}`,

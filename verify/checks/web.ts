@@ -8,12 +8,12 @@ import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
 
 /** What the web server answers to other mail servers and to clients; nothing where there is none. */
-export function webChecks(target: RunningStack, domain: StackDomain): Check[] {
-  const { https, http } = target.endpoint.ports;
+export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
+  const { https, http } = running.endpoint.ports;
   if (!domain.web || https === undefined || http === undefined) return [];
   const { clients } = domain.web;
-  const address = reachableAddress(target);
-  const { caCertificate } = target;
+  const address = reachableAddress(running);
+  const { caCertificate } = running;
   const ask: Ask = (host, path, more = {}) =>
     askHttp({ address, port: https, host, path, caCertificate, ...more });
   return [

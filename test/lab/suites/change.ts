@@ -9,7 +9,7 @@ import type { Current } from "./current.ts";
 export function changeSuite(current: Current): void {
   let before: string[];
   const incarnations = () => {
-    const { mailServer, dnsServer } = current().target.containers;
+    const { mailServer, dnsServer } = current().running.containers;
     return Promise.all([incarnation(mailServer), incarnation(dnsServer ?? "")]);
   };
 
@@ -24,8 +24,8 @@ export function changeSuite(current: Current): void {
   });
 
   test("a mailbox added, a password changed and a mailbox removed: no session is lost", async () => {
-    const { lab, target } = current();
-    const clients = new MailClients(target);
+    const { lab, running } = current();
+    const clients = new MailClients(running);
     const session = clients.imap("vaamonde", password);
     let closed = false;
     session.on("close", () => {
@@ -87,11 +87,11 @@ export function changeSuite(current: Current): void {
   });
 
   test("a mailbox that comes back has its mail and its old password", async () => {
-    const { lab, target } = current();
+    const { lab, running } = current();
     await lab.configure(documentSettings());
     await lab.up();
     await lab.settled();
-    const clients = new MailClients(target);
+    const clients = new MailClients(running);
     expect(String(await clients.maildrop("josedeassis", password))).toContain("Subject: to be kept");
     expect(await incarnations()).toEqual(before);
   });
@@ -106,9 +106,9 @@ export function changeSuite(current: Current): void {
     await sleep(1_500);
     expect((await lab.settled()).generations).toEqual(generations);
     expect(await incarnations()).toEqual(before);
-    const clients = new MailClients(current().target);
+    const clients = new MailClients(current().running);
     await expect(clients.maildrop("tres", password)).resolves.toEqual([]);
-    expect(containers).toEqual(current().target.containers);
+    expect(containers).toEqual(current().running.containers);
     await lab.configure(documentSettings());
     await lab.up();
     await lab.settled();

@@ -22,14 +22,14 @@ const hasOpenssl = await isInstalled("openssl", "version");
 
 /** What the document looks up, and what its simulator could not do: MX and TXT records. */
 export function dnsSuite(current: Current): void {
-  const resolver = () => new MailClients(current().target).resolver();
+  const resolver = () => new MailClients(current().running).resolver();
 
   test.each(["mail", "smtp", "imap", "pop3"])("%s leads to the server", async (host) => {
     expect(await resolver().resolve4(`${host}.${domain}`)).toEqual([current().lab.address]);
   });
 
   test.skipIf(!hasNslookup)("the card's nslookup lines work as printed", async () => {
-    const lines = nameLookups(settingsFor(current().target, `vaamonde@${domain}`));
+    const lines = nameLookups(settingsFor(current().running, `vaamonde@${domain}`));
     expect(lines).toHaveLength(3);
     for (const line of lines) {
       const [program = "", ...args] = line.split(" ");
@@ -57,7 +57,7 @@ export function dnsSuite(current: Current): void {
   });
 
   test("each DKIM selector of the plan is published whole", async () => {
-    const [{ records } = { records: [] }] = current().target.zones;
+    const [{ records } = { records: [] }] = current().running.zones;
     const planned = records.filter(({ name }) => name.includes("._domainkey."));
     expect(planned.length).toBeGreaterThanOrEqual(1);
     for (const { name, content } of planned) {
@@ -87,7 +87,7 @@ export function dnsSuite(current: Current): void {
       }
     };
     const signed = () => {
-      const [first] = current().target.zones;
+      const [first] = current().running.zones;
       if (first?.ds == null) throw new Error("the first zone has no DS output");
       return { records: first.records, ds: first.ds };
     };
@@ -113,7 +113,7 @@ export function dnsSuite(current: Current): void {
   });
 
   test.skipIf(!hasOpenssl)("DANE: the server shows the key that its TLSA record announces", async () => {
-    const [{ records } = { records: [] }] = current().target.zones;
+    const [{ records } = { records: [] }] = current().running.zones;
     const content = records.find(({ type }) => type === "TLSA")?.content ?? "";
     const { stdout } = await shakeHands(content);
     expect(stdout).toContain("Verification: OK");
@@ -122,7 +122,7 @@ export function dnsSuite(current: Current): void {
   });
 
   const shakeHands = (tlsa: string) => {
-    const { endpoint, hostName } = current().target;
+    const { endpoint, hostName } = current().running;
     const place = `${endpoint.address}:${endpoint.ports.smtp}`;
     const dane = ["-dane_tlsa_domain", hostName, "-dane_tlsa_rrdata", tlsa, "-verify_return_error"];
     const handshake = run("openssl", ["s_client", "-connect", place, "-starttls", "smtp", ...dane]);

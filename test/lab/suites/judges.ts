@@ -18,12 +18,12 @@ export function judgesSuite(current: Current): void {
     "dnspython validates from the DS output (skipped without PyPI)",
     () => {
       const validate = async (ds: string, questions: readonly [string, string][]) => {
-        const { address, ports } = current().target.endpoint;
+        const { address, ports } = current().running.endpoint;
         const place = [address, String(ports.dns), domain, ds];
         return JSON.parse(await python([validator, ...place], JSON.stringify(questions)));
       };
       const signed = () => {
-        const [zone] = current().target.zones;
+        const [zone] = current().running.zones;
         if (zone?.ds == null) throw new Error("the first zone has no DS output");
         return { records: zone.records, ds: zone.ds };
       };
@@ -47,7 +47,7 @@ export function judgesSuite(current: Current): void {
   test.skipIf(!existsSync(folder))(
     "checkdmarc finds nothing to complain of (skipped without PyPI)",
     async () => {
-      const { endpoint } = current().target;
+      const { endpoint } = current().running;
       // It knows no port of a name server but 53.
       expect(endpoint.ports.dns).toBe(53);
       const program = join(folder, "bin/checkdmarc");

@@ -7,7 +7,7 @@ const names = users.flatMap((user) => [user, `${user}@${domain}`]);
 
 /** Eight users, by bare name and by full address, on all four services. */
 export function loginSuite(current: Current): void {
-  const clients = () => new MailClients(current().target);
+  const clients = () => new MailClients(current().running);
 
   test.each(names)("%s on 587 and 465", async (name) => {
     for (const service of ["submission", "submissions"] as const) {

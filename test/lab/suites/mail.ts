@@ -8,7 +8,7 @@ const subject = (from: string, to: string) => `greetings from ${from} to ${to}`;
 
 /** Everybody writes to everybody, and reads it by IMAP and by POP3. */
 export function mailSuite(current: Current): void {
-  const clients = () => new MailClients(current().target);
+  const clients = () => new MailClients(current().running);
 
   test("each of the eight sends to each of the eight", async () => {
     await Promise.all(
@@ -39,7 +39,7 @@ export function mailSuite(current: Current): void {
   });
 
   test("what was sent is signed with every published key", async () => {
-    const [{ records } = { records: [] }] = current().target.zones;
+    const [{ records } = { records: [] }] = current().running.zones;
     const published = records.filter(({ name }) => name.includes("._domainkey.")).map(({ name }) => name);
     for (const user of users) {
       const [message] = await clients().inbox(user, password);

@@ -9,13 +9,13 @@ import type { Current } from "./current.ts";
 
 /** What the server must not do, whoever asks. */
 export function refusalSuite(current: Current): void {
-  const clients = () => new MailClients(current().target);
+  const clients = () => new MailClients(current().running);
 
   const port25 = (options: object = {}) =>
     createTransport({
       host: clients().host,
-      port: current().target.endpoint.ports.smtp,
-      tls: { ca: current().target.caCertificate, servername: `mail.${domain}` },
+      port: current().running.endpoint.ports.smtp,
+      tls: { ca: current().running.caCertificate, servername: `mail.${domain}` },
       ...options,
     });
   const message = { subject: "test", text: "test" };
@@ -45,8 +45,8 @@ export function refusalSuite(current: Current): void {
 
     test("offers no AUTH, and refuses it, before TLS and under it", async () => {
       for (const security of [{ ignoreTLS: true }, { requireTLS: true }]) {
-        const { host, target } = clients();
-        const { caCertificate: ca, endpoint, hostName: servername } = target;
+        const { host, running } = clients();
+        const { caCertificate: ca, endpoint, hostName: servername } = running;
         const connection = new SMTPConnection({
           host,
           port: endpoint.ports.smtp,
@@ -70,7 +70,7 @@ export function refusalSuite(current: Current): void {
     const before = (options: object) =>
       createTransport({
         host: clients().host,
-        port: current().target.endpoint.ports.submission,
+        port: current().running.endpoint.ports.submission,
         ignoreTLS: true,
         ...options,
       });
@@ -87,7 +87,7 @@ export function refusalSuite(current: Current): void {
     test("refuses mail without a login", async () => {
       const transport = createTransport({
         host: clients().host,
-        port: current().target.endpoint.ports.submission,
+        port: current().running.endpoint.ports.submission,
         requireTLS: true,
         tls: clients().tls("smtp"),
       });

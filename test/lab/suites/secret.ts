@@ -44,7 +44,7 @@ export function secretSuite(current: Current): void {
   });
 
   test("no image and no log holds one", async () => {
-    const { containers } = current().target;
+    const { containers } = current().running;
     for (const name of [containers.mailServer, containers.dnsServer]) {
       if (!name) continue;
       const image = await docker("container", "inspect", "--format", "{{.Image}}", name);

@@ -11,9 +11,9 @@ const services = ["smtp", "submission", "submissions", "imaps", "pop3s"];
 /** The certificate, and the versions in which it is shown. */
 export function tlsSuite(current: Current): void {
   const service = (name: string) => {
-    const { target } = current();
-    const [first] = target.domains;
-    const found = first && servicesOf(target, first).find((each) => each.name === name);
+    const { running } = current();
+    const [first] = running.domains;
+    const found = first && servicesOf(running, first).find((each) => each.name === name);
     if (found === undefined) throw new Error(`no service ${name}`);
     return found;
   };
@@ -47,7 +47,7 @@ export function tlsSuite(current: Current): void {
 
   test("the certificate comes from the stack's authority: ECDSA P-256, for at most 825 days", async () => {
     const { certificate } = await handshake(service("imaps"));
-    const authority = new X509Certificate(authorityOf(current().target));
+    const authority = new X509Certificate(authorityOf(current().running));
     const leaf = new X509Certificate(certificate.raw);
     expect(leaf.verify(authority.publicKey)).toBe(true);
     expect(authority.ca).toBe(true);

@@ -17,14 +17,14 @@ import type { Current } from "./current.ts";
 export function webSuite(current: Current): void {
   /** Resolves and connects as a client does that knows nothing but the name. */
   async function ask(host: string, path: string, more: Partial<HttpRequest> = {}) {
-    const { endpoint, caCertificate } = current().target;
+    const { endpoint, caCertificate } = current().running;
     const [address = ""] = await resolver().resolve4(host);
     expect(address).toBe(endpoint.address);
     return askHttp({ address, port: endpoint.ports.https ?? 0, host, path, caCertificate, ...more });
   }
 
   function resolver(): Resolver {
-    const { endpoint } = current().target;
+    const { endpoint } = current().running;
     const own = new Resolver({ timeout: 5000, tries: 2 });
     own.setServers([`${endpoint.address}:${endpoint.ports.dns}`]);
     return own;
@@ -47,7 +47,7 @@ export function webSuite(current: Current): void {
     const { body } = await ask(host, path);
     const parser = new XMLParser({ ignoreAttributes: false, isArray: (name) => name.endsWith("Server") });
     const { incomingServer, outgoingServer } = parser.parse(body).clientConfig.emailProvider;
-    const { endpoint, caCertificate } = current().target;
+    const { endpoint, caCertificate } = current().running;
     const user = `vaamonde@${domain}`;
     expect(outgoingServer).toHaveLength(2);
     for (const { hostname, port, socketType, username } of outgoingServer) {
@@ -77,7 +77,7 @@ export function webSuite(current: Current): void {
 
   test("the SRV record leads Outlook to the same settings as its usual name, whoever asks", async () => {
     const [place] = await resolver().resolveSrv(`_autodiscover._tcp.${domain}`);
-    const { endpoint } = current().target;
+    const { endpoint } = current().running;
     expect(place).toMatchObject({ name: `autodiscover.${domain}`, port: endpoint.ports.https });
     const answers = await Promise.all(
       ["vaamonde", "nobody"].map(async (user) => {
@@ -94,8 +94,8 @@ export function webSuite(current: Current): void {
   });
 
   test("Apple's profile carries the lab's authority, for any address", async () => {
-    const { domains, endpoint } = current().target;
-    const caCertificate = authorityOf(current().target);
+    const { domains, endpoint } = current().running;
+    const caCertificate = authorityOf(current().running);
     const clients = domains.map(({ name, clientNames }) =>
       describeClients(name, clientNames, endpoint.ports),
     );
@@ -112,7 +112,7 @@ export function webSuite(current: Current): void {
   });
 
   test("the set-up page is where the stack says, in both languages, and hands out the authority", async () => {
-    const { caCertificate, domains } = current().target;
+    const { caCertificate, domains } = current().running;
     const page = new URL(domains[0]?.web?.page ?? "");
     for (const path of ["/", "/en", "/pt"])
       expect((await ask(page.hostname, path)).body).toContain('<h3 id="outlook">');
@@ -120,8 +120,8 @@ export function webSuite(current: Current): void {
   });
 
   test("a stricter policy is served and announced, and nothing restarts for it", async () => {
-    const { lab, target } = current();
-    const containers = Object.values(target.containers).filter((name) => name != null);
+    const { lab, running } = current();
+    const containers = Object.values(running.containers).filter((name) => name != null);
     const before = await Promise.all(containers.map(incarnation));
     const served = async () =>
       parseMtaStsPolicy((await ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt")).body);
