@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { docker, thingsOf } from "../test/kit/engine.ts";
+import { docker, objectsOf } from "../test/kit/engine.ts";
 import { Lab } from "../test/kit/lab.ts";
 import { exitStatus, formatReport } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
@@ -141,7 +141,7 @@ async function destroy(): Promise<void> {
 
 /** The stack's running containers; those that only carry configuration never run. */
 async function serverNames(): Promise<string[]> {
-  const all = (await thingsOf(lab.prefix)).filter((thing) => thing.startsWith("container "));
+  const all = (await objectsOf(lab.prefix)).filter((thing) => thing.startsWith("container "));
   const running = (await docker("ps", "--format", "{{.Names}}")).split("\n");
   return all.map((thing) => thing.slice("container ".length)).filter((name) => running.includes(name));
 }

@@ -5,7 +5,7 @@ import { knownIds } from "./exported-state.ts";
 import { project } from "./project.ts";
 
 /** A container or network on the engine that bears one of a stack's names. */
-export interface EngineThing extends EngineObject {
+export interface FoundObject extends EngineObject {
   readonly kind: "container" | "network";
   /** Whether the container has ever been started, or the network has a container. */
   readonly used: boolean;
@@ -25,9 +25,9 @@ export async function removeStrays(
   engine: DockerEngine,
   stack: string,
   exported: string,
-): Promise<EngineThing[]> {
+): Promise<FoundObject[]> {
   const strays = await findStrays(engine, stack, exported);
-  await removeThings(engine, strays);
+  await removeObjects(engine, strays);
   return strays;
 }
 
@@ -36,30 +36,30 @@ export async function findStrays(
   engine: DockerEngine,
   stack: string,
   exported: string,
-): Promise<EngineThing[]> {
-  const strays = straysAmong(await engineThings(engine, stack), knownIds(exported));
+): Promise<FoundObject[]> {
+  const strays = straysAmong(await findObjects(engine, stack), knownIds(exported));
   const foreign = strays.filter(({ used }) => used);
-  if (foreign.length > 0) throw new ToolchainError(foreignThings(engine, stack, foreign));
+  if (foreign.length > 0) throw new ToolchainError(foreignObjects(engine, stack, foreign));
   return strays;
 }
 
 /** Removes what {@link findStrays} has found. */
-export async function removeThings(engine: DockerEngine, strays: readonly EngineThing[]): Promise<void> {
+export async function removeObjects(engine: DockerEngine, strays: readonly FoundObject[]): Promise<void> {
   // Containers first: they hold the network.
   for (const stray of strays.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) await engine.remove(stray);
 }
 
 /** @internal What the state does not know. */
-export function straysAmong(things: readonly EngineThing[], known: ReadonlySet<string>): EngineThing[] {
+export function straysAmong(things: readonly FoundObject[], known: ReadonlySet<string>): FoundObject[] {
   return things.filter(({ id }) => !known.has(id));
 }
 
 /** @internal Whether it is the name of one of a stack's containers or networks. */
-export function isNameOf(stack: string, kind: EngineThing["kind"], name: string): boolean {
+export function isNameOf(stack: string, kind: FoundObject["kind"], name: string): boolean {
   return parseObjectName({ project, stack }, kind, name) !== undefined;
 }
 
-async function engineThings(engine: DockerEngine, stack: string): Promise<EngineThing[]> {
+async function findObjects(engine: DockerEngine, stack: string): Promise<FoundObject[]> {
   const containers = await engine.containers();
   const networks = await engine.networks();
   return [
@@ -79,7 +79,7 @@ async function engineThings(engine: DockerEngine, stack: string): Promise<Engine
   ];
 }
 
-function foreignThings(engine: DockerEngine, stack: string, things: readonly EngineThing[]): string {
+function foreignObjects(engine: DockerEngine, stack: string, things: readonly FoundObject[]): string {
   const removals = things.map((thing) => removalCommand(engine, thing));
   return [
     `The engine runs a stack ${stack} that this state does not know (${things.map(({ name }) => name).join(", ")}):`,

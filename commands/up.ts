@@ -20,7 +20,7 @@ import {
   reportedEngine,
   stepsOf,
 } from "./stack-engine.ts";
-import { findStrays, removeThings } from "./strays.ts";
+import { findStrays, removeObjects } from "./strays.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
@@ -96,7 +96,7 @@ async function clearStrays(stack: string, exported: string, { report, values }: 
     );
     return false;
   }
-  await removeThings(engine, strays);
+  await removeObjects(engine, strays);
   report.note(`Removed ${names}, left by an up that was cut off`);
   return true;
 }

@@ -2,7 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { services } from "../records/service.ts";
 
 /** A question of a stage's record, and the content that the answer must have. */
-export interface Question {
+export interface AuthoritativeQuestion {
   readonly zone: string;
   readonly name: string;
   readonly type: "TXT" | "TLSA";
@@ -13,7 +13,7 @@ export interface Question {
 }
 
 /** @returns what is wrong, as the end of a sentence; `undefined` where the servers answer with the content. */
-export type AskServers = (question: Question) => Promise<string | undefined>;
+export type AskServers = (question: AuthoritativeQuestion) => Promise<string | undefined>;
 
 /** How long all servers together may take, in milliseconds. */
 const patience = 2000;
@@ -22,7 +22,7 @@ const patience = 2000;
  * Asks every authoritative server of a zone, and no cache. Each that answers must answer with the content, and at
  * least one must: a server that is down keeps nobody from changing a key, but neither does it prove anything.
  */
-export async function askAuthoritativeServers(question: Question): Promise<string | undefined> {
+export async function askAuthoritativeServers(question: AuthoritativeQuestion): Promise<string | undefined> {
   const { zone, name, type, content, nameServers } = question;
   const servers = nameServers.length > 0 ? nameServers : await findServers(zone);
   if (servers.length === 0) return `no authoritative server of ${zone} was found`;
@@ -51,7 +51,11 @@ async function findServers(zone: string): Promise<string[]> {
 }
 
 /** @returns the contents; none where there is no such record; `undefined` where the server does not answer. */
-async function ask(server: string, name: string, type: Question["type"]): Promise<string[] | undefined> {
+async function ask(
+  server: string,
+  name: string,
+  type: AuthoritativeQuestion["type"],
+): Promise<string[] | undefined> {
   return withDeadline(async (resolver) => {
     resolver.setServers([server]);
     try {

@@ -1,4 +1,4 @@
-import type { Question } from "./authoritative-servers.ts";
+import type { AuthoritativeQuestion } from "./authoritative-servers.ts";
 import type { Failure } from "./inputs.ts";
 import type { Values, WireValues } from "./wire.ts";
 
@@ -16,7 +16,7 @@ export interface Checked {
 
 /** A question to name servers, and the failure that it is when they do not answer so. */
 export interface Confirmation {
-  readonly question: Question;
+  readonly question: AuthoritativeQuestion;
   /** @param problem - the end of a sentence: what the servers answered instead. */
   readonly failure: (problem: string) => Failure;
 }

@@ -1,13 +1,13 @@
 /** Keys in stages as they travel between a program, a state and the rules of `stages/`. */
 import type { KeyStage, KeyUse, StagedKeys } from "../stages/key-rotation.ts";
 import type { Staged } from "../stages/staged.ts";
-import type { Question } from "./authoritative-servers.ts";
+import type { AuthoritativeQuestion } from "./authoritative-servers.ts";
 import type { InputReader } from "./inputs.ts";
 import type { Confirmation } from "./resource-implementation.ts";
 import { isMap, unknown, type Value, type Values } from "./wire.ts";
 
 /** The authoritative servers that have to answer with a key's record. */
-export interface RecordPlace extends Omit<Question, "content"> {
+export interface RecordPlace extends Omit<AuthoritativeQuestion, "content"> {
   /** Where the key's stage is declared. */
   readonly path: string;
 }

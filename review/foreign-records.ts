@@ -7,7 +7,7 @@ import { publisherFacts } from "../publishers/list.ts";
 import { isWithin, rivalry, saysTheSame } from "../records/index.ts";
 import type { Risk } from "./change.ts";
 import { type Step, textOf } from "./preview.ts";
-import { fromInputs, type PublishedRecord } from "./published-record.ts";
+import { fromInputs, type PreviewedRecord } from "./previewed-record.ts";
 
 /** What the DNS is to be asked for. */
 export interface Question {
@@ -30,8 +30,8 @@ const besideNoAlias = ["A", "AAAA", "MX", "TXT"];
 
 export class ForeignRecords {
   /** What the state has: it is ours, wherever it is declared now. */
-  readonly #held: readonly PublishedRecord[];
-  readonly #newcomers: readonly PublishedRecord[];
+  readonly #held: readonly PreviewedRecord[];
+  readonly #newcomers: readonly PreviewedRecord[];
   readonly #zones: readonly string[];
   readonly #answers: Answers;
 
@@ -71,8 +71,8 @@ export class ForeignRecords {
    * @returns nothing unless the record is new and another is in its place.
    */
   riskOf(
-    before: PublishedRecord | undefined,
-    after: PublishedRecord | undefined,
+    before: PreviewedRecord | undefined,
+    after: PreviewedRecord | undefined,
     publisher: string,
   ): Risk | undefined {
     const record = newcomer(before, after);
@@ -82,7 +82,7 @@ export class ForeignRecords {
     return { id: "record-not-ours", reason: `${found} npm run adopt shows what to do.` };
   }
 
-  #foreignAlias({ name, type }: PublishedRecord, publisher: string): string | undefined {
+  #foreignAlias({ name, type }: PreviewedRecord, publisher: string): string | undefined {
     const [alias] = this.#others(name, "CNAME");
     if (alias !== undefined && type !== "CNAME") {
       return `The name is an alias of ${alias} that this stack has not made, which allows no other record at its name: ${publisher} refuses the record.`;
@@ -94,7 +94,7 @@ export class ForeignRecords {
       : `The name has ${beside} records that this stack has not made, which allow no alias at their name: ${publisher} refuses it.`;
   }
 
-  #foreignInSlot(record: PublishedRecord, publisher: string): string | undefined {
+  #foreignInSlot(record: PreviewedRecord, publisher: string): string | undefined {
     const { name, type } = record;
     const others = this.#others(name, type).map((content) => ({ name, type, content }));
     if (others.some((other) => saysTheSame(other, record))) {
@@ -110,10 +110,10 @@ export class ForeignRecords {
   }
 
   /** The record itself; of a set of CAA records, which counts as a whole, all of them with the first new one. */
-  #asOne(record: PublishedRecord): readonly PublishedRecord[] {
+  #asOne(record: PreviewedRecord): readonly PreviewedRecord[] {
     const { name, type, content } = record;
     if (type !== "CAA") return [record];
-    const isHere = (other: PublishedRecord): boolean => other.name === name && other.type === type;
+    const isHere = (other: PreviewedRecord): boolean => other.name === name && other.type === type;
     const added = this.#newcomers.filter(isHere);
     return added[0]?.content === content ? [...this.#held.filter(isHere), ...added] : [];
   }
@@ -143,9 +143,9 @@ export class ForeignRecords {
 
 /** The record where it comes to a name and type that it has not had. */
 function newcomer(
-  before: PublishedRecord | undefined,
-  after: PublishedRecord | undefined,
-): PublishedRecord | undefined {
+  before: PreviewedRecord | undefined,
+  after: PreviewedRecord | undefined,
+): PreviewedRecord | undefined {
   return before?.name === after?.name && before?.type === after?.type ? undefined : after;
 }
 

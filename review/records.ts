@@ -6,7 +6,7 @@ import { isSpf, parseSpf, spfLookups } from "../records/spf.ts";
 import type { Change, Risk } from "./change.ts";
 import type { ForeignRecords } from "./foreign-records.ts";
 import { compare, isRemoved, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
-import { fromInputs, fromLine, type PublishedRecord } from "./published-record.ts";
+import { fromInputs, fromLine, type PreviewedRecord } from "./previewed-record.ts";
 
 /**
  * The records of all zones, whoever serves them.
@@ -48,8 +48,8 @@ function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
  *
  * @param former - the same zone before; it knows the name of a record whose text is still to be made
  */
-function indexRecords(lines: Properties, former: Properties): Readonly<Record<string, PublishedRecord>> {
-  const entries = Object.entries(lines).flatMap(([role, line]): [string, PublishedRecord][] => {
+function indexRecords(lines: Properties, former: Properties): Readonly<Record<string, PreviewedRecord>> {
+  const entries = Object.entries(lines).flatMap(([role, line]): [string, PreviewedRecord][] => {
     const record = fromLine(line);
     if (record === undefined) return [];
     if (record.name !== "") return [[recordKey(record), record]];
@@ -60,7 +60,7 @@ function indexRecords(lines: Properties, former: Properties): Readonly<Record<st
 }
 
 /** TXT records of one name differ in their first word (`v=spf1`); others of one type by what they say. */
-function recordKey({ name, type, content }: PublishedRecord): string {
+function recordKey({ name, type, content }: PreviewedRecord): string {
   const severalOfAType = type === "CAA" || type === "TLSA";
   const purpose = type === "TXT" ? purposeOf(name, content) : severalOfAType ? content : "";
   return `${name} ${type} ${purpose}`;
@@ -73,8 +73,8 @@ function purposeOf(name: string, content: string): string {
 
 function reviewRecord(
   role: string,
-  before: PublishedRecord | undefined,
-  after: PublishedRecord | undefined,
+  before: PreviewedRecord | undefined,
+  after: PreviewedRecord | undefined,
   rival?: Risk,
 ): Change[] {
   if (before?.content === after?.content && before?.ttl === after?.ttl && before?.name === after?.name)
@@ -97,18 +97,18 @@ function reviewRecord(
   ];
 }
 
-function describe({ content, ttl }: PublishedRecord): string {
+function describe({ content, ttl }: PreviewedRecord): string {
   return ttl === undefined ? content : `${content} (TTL ${formatSeconds(ttl)})`;
 }
 
 function recordRisk(
-  before: PublishedRecord | undefined,
-  after: PublishedRecord | undefined,
+  before: PreviewedRecord | undefined,
+  after: PreviewedRecord | undefined,
 ): Risk | undefined {
   return spfRisk(after) ?? dmarcRisk(before, after) ?? mxRisk(before, after);
 }
 
-function spfRisk(after: PublishedRecord | undefined): Risk | undefined {
+function spfRisk(after: PreviewedRecord | undefined): Risk | undefined {
   const spf =
     after !== undefined && isSpf(after.content) ? attempt(() => parseSpf(after.content)) : undefined;
   if (spf === undefined) return undefined;
@@ -125,8 +125,8 @@ function spfRisk(after: PublishedRecord | undefined): Risk | undefined {
 const strictness = ["none", "quarantine", "reject"];
 
 function dmarcRisk(
-  before: PublishedRecord | undefined,
-  after: PublishedRecord | undefined,
+  before: PreviewedRecord | undefined,
+  after: PreviewedRecord | undefined,
 ): Risk | undefined {
   const [old, next] = [policyOf(before), policyOf(after)];
   if (before !== undefined && old === undefined) return undefined;
@@ -141,12 +141,12 @@ function dmarcRisk(
   };
 }
 
-function policyOf(record: PublishedRecord | undefined): string | undefined {
+function policyOf(record: PreviewedRecord | undefined): string | undefined {
   // Not so the records that let reports come (RFC 9990): they have no policy.
   return record?.name.startsWith("_dmarc.") ? readDmarc(record.content)?.dmarc.policy : undefined;
 }
 
-function mxRisk(before: PublishedRecord | undefined, after: PublishedRecord | undefined): Risk | undefined {
+function mxRisk(before: PreviewedRecord | undefined, after: PreviewedRecord | undefined): Risk | undefined {
   if (before?.type !== "MX" || before.content === after?.content || before.content.endsWith(" ."))
     return undefined;
   return {

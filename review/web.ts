@@ -2,7 +2,7 @@ import type { PublisherFacts } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
 import type { Change } from "./change.ts";
 import { propertiesOf, type Step } from "./preview.ts";
-import { fromInputs, fromLine } from "./published-record.ts";
+import { fromInputs, fromLine } from "./previewed-record.ts";
 
 /** The names under which people find webmail: the records have them, whoever publishes these and certifies the names. */
 export function reviewWebmailNames(steps: readonly Step[]): Change[] {

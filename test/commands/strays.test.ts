@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { knownIds, outputsInState } from "../../commands/exported-state.ts";
-import { type EngineThing, isNameOf, straysAmong } from "../../commands/strays.ts";
+import { type FoundObject, isNameOf, straysAmong } from "../../commands/strays.ts";
 
 const exported = JSON.stringify({
   version: 3,
@@ -29,8 +29,8 @@ test("outputsInState reads the stack's own outputs, of which a new state has non
 });
 
 test("straysAmong keeps what the state does not know, also under a name that it knows", () => {
-  const network: EngineThing = { kind: "network", id: "aaa", name: "maildomain-lab-network", used: true };
-  const again: EngineThing = {
+  const network: FoundObject = { kind: "network", id: "aaa", name: "maildomain-lab-network", used: true };
+  const again: FoundObject = {
     kind: "container",
     id: "ccc",
     name: "maildomain-lab-mail-server",
@@ -39,7 +39,7 @@ test("straysAmong keeps what the state does not know, also under a name that it 
   expect(straysAmong([network, again], knownIds(exported))).toEqual([again]);
 });
 
-test.each<[string, EngineThing["kind"], string, boolean]>([
+test.each<[string, FoundObject["kind"], string, boolean]>([
   ["lab", "container", "maildomain-lab-mail-server", true],
   ["lab", "container", "maildomain-lab-dns-server-configuration", true],
   ["lab", "container", "maildomain-lab-web-server", true],

@@ -14,11 +14,11 @@ const listings = {
   volume: ["volume", "ls", "--format", "{{.Name}}"],
   network: ["network", "ls", "--format", "{{.Name}}"],
 } as const;
-export type EngineThing = keyof typeof listings;
+export type ObjectKind = keyof typeof listings;
 
 /** What the engine has of a stack, by name: `container maildomain-test-1-mail-server`. */
-export async function thingsOf(prefix: string): Promise<string[]> {
-  const kinds = Object.keys(listings) as EngineThing[];
+export async function objectsOf(prefix: string): Promise<string[]> {
+  const kinds = Object.keys(listings) as ObjectKind[];
   const found = await Promise.all(
     kinds.map(async (kind) => {
       const names = (await docker(...listings[kind])).split("\n");
@@ -30,8 +30,8 @@ export async function thingsOf(prefix: string): Promise<string[]> {
   return found.flat().toSorted();
 }
 
-/** Removes things by the names that {@link thingsOf} gave. */
-export async function removeThings(things: readonly string[]): Promise<void> {
+/** Removes things by the names that {@link objectsOf} gave. */
+export async function removeObjects(things: readonly string[]): Promise<void> {
   // Containers come first in the alphabet: they hold the volumes and the network.
   for (const thing of things.toSorted()) {
     const [kind = "", name = ""] = thing.split(" ");

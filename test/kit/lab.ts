@@ -11,7 +11,7 @@ import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
 import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { subnetOf } from "../../stacks/program/stack-network.ts";
-import { docker, removeThings, thingsOf } from "./engine.ts";
+import { docker, objectsOf, removeObjects } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
@@ -268,8 +268,8 @@ export class Lab {
    */
   async takeDown(expected: readonly string[] = []): Promise<void> {
     const { status, output } = await this.operate("destroy", ["--yes", "--skip-preview"]);
-    const left = await thingsOf(this.prefix);
-    await removeThings(left);
+    const left = await objectsOf(this.prefix);
+    await removeObjects(left);
     await rm(join(this.stateFolder, ".."), { recursive: true, force: true });
     assert.equal(status, 0, output);
     assert.deepEqual(left, expected);

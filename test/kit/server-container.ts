@@ -8,7 +8,7 @@ import { digestFolders } from "../../components/server-image.ts";
 import { imageTag, type ServerImage, ServerRole } from "../../naming/servers.ts";
 import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
-import { docker, removeThings, thingsOf } from "./engine.ts";
+import { docker, objectsOf, removeObjects } from "./engine.ts";
 
 const context = fileURLToPath(new URL("../../images", import.meta.url));
 
@@ -147,6 +147,6 @@ export class ServerContainer {
 
   /** Removes all that this made on the engine but the image, which stacks share. */
   async remove(): Promise<void> {
-    await removeThings(await thingsOf(this.prefix));
+    await removeObjects(await objectsOf(this.prefix));
   }
 }

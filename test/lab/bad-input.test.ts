@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentMailboxes, documentSettings } from "../kit/document-lab.ts";
-import { thingsOf } from "../kit/engine.ts";
+import { objectsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 
 /** Through the real CLI: one clear error, and nothing made. The schema's own tests have the rest of the table. */
@@ -20,7 +20,7 @@ describe("bad input", () => {
     const args = command === "up" ? ["--yes", "--skip-preview"] : [];
     const { status, output } = await lab.operate(command, args, environment);
     expect(status, output).not.toBe(0);
-    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(await objectsOf(lab.prefix)).toEqual([]);
     expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
     return output;
   }

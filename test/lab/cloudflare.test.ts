@@ -13,7 +13,7 @@ import { pulumiHome } from "../../toolchain/pulumi-cli.ts";
 import { projectFolder, versions } from "../../toolchain/versions.ts";
 import { zoneInUse } from "../adopt/zone-in-use.ts";
 import { CloudflareStandIn } from "../cloudflare/stand-in.ts";
-import { thingsOf } from "../kit/engine.ts";
+import { objectsOf } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 
 const plugin = `resource-cloudflare-v${versions.pluginOf("@pulumi/cloudflare")}`;
@@ -147,7 +147,7 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
       ),
     ]);
     expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
-    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(await objectsOf(lab.prefix)).toEqual([]);
     expect(live()).toHaveLength(zoneInUse.length);
     await lab.configure(configured());
   });

@@ -10,7 +10,7 @@ import { openDialogue } from "../../verify/probes/dialogue.ts";
 import { formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { authorityOf } from "../kit/authority-of.ts";
-import { docker, incarnation, thingsOf } from "../kit/engine.ts";
+import { docker, incarnation, objectsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients, refusalOf } from "../kit/mail-clients.ts";
 
@@ -232,7 +232,7 @@ describe("a company's stack", () => {
   });
 
   test("what was made is all there is, and the containers are the four of the plan", async () => {
-    const things = (await thingsOf(lab.prefix)).map((thing) => thing.replace(lab.prefix, "…"));
+    const things = (await objectsOf(lab.prefix)).map((thing) => thing.replace(lab.prefix, "…"));
     expect(things).toMatchInlineSnapshot(`
       [
         "container …-dns-server",

@@ -9,7 +9,7 @@ import { DockerEngine } from "../../engine/docker-engine.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { documentSettings, password } from "../kit/document-lab.ts";
-import { thingsOf } from "../kit/engine.ts";
+import { objectsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 
 const engineSocket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", "");
@@ -77,7 +77,7 @@ describe("an engine that goes away in the middle", () => {
     const socket = join(folder, "docker.sock");
     const way = wayToEngine(socket);
     const first = lab.operate("up", ["--yes", "--skip-preview"], { DOCKER_HOST: `unix://${socket}` });
-    while (!(await thingsOf(lab.prefix)).some((thing) => thing.startsWith("container "))) await sleep(100);
+    while (!(await objectsOf(lab.prefix)).some((thing) => thing.startsWith("container "))) await sleep(100);
     way.vanish();
     const { status, output } = await first;
     expect(status).not.toBe(0);

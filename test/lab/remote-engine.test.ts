@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { Checkouts } from "../kit/checkout.ts";
-import { docker, thingsOf } from "../kit/engine.ts";
+import { docker, objectsOf } from "../kit/engine.ts";
 import { Lab, type Outcome, type Settings } from "../kit/lab.ts";
 import { canPlayMachine, RemoteEngine } from "../kit/remote-engine.ts";
 
@@ -120,7 +120,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(output).toMatch(/All \d+ checks /);
     expect(status).toBe(0);
     expect(await containers()).toContain(`${lab.prefix}-mail-server`);
-    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(await objectsOf(lab.prefix)).toEqual([]);
     expect(logins).toBe(1);
   }, 900_000);
 
@@ -154,7 +154,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(replaced).toContain("mail-server-container");
     expect(replaced).not.toContain("mail-server-mailboxes");
     await lab.configure(settings(["ana", "rui"]));
-    expect(await thingsOf(lab.prefix)).toEqual([]);
+    expect(await objectsOf(lab.prefix)).toEqual([]);
     expect(await containers()).toBe(before.containers);
     expect(await lab.exportState().then(placesIn)).toEqual(placesIn(before.state));
   });

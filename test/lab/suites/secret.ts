@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { docker, thingsOf } from "../../kit/engine.ts";
+import { docker, objectsOf } from "../../kit/engine.ts";
 import type { Current } from "./current.ts";
 
 /** What must not be read where it does not belong: passwords, their hashes, private keys. */
@@ -33,7 +33,7 @@ export function secretSuite(current: Current): void {
   });
 
   test("no container shows one to `docker inspect`", async () => {
-    const containers = (await thingsOf(current().lab.prefix)).filter((thing) =>
+    const containers = (await objectsOf(current().lab.prefix)).filter((thing) =>
       thing.startsWith("container "),
     );
     expect(containers.length).toBeGreaterThanOrEqual(4);

@@ -2,7 +2,7 @@ import type { RecordForm } from "../publishers/facts.ts";
 import { madeByUp, type Properties, textOf, UNKNOWN } from "./preview.ts";
 
 /** A record as it is published, whoever serves it. */
-export interface PublishedRecord {
+export interface PreviewedRecord {
   readonly name: string;
   readonly type: string;
   /** In seconds; undefined while its text is not known. */
@@ -12,7 +12,7 @@ export interface PublishedRecord {
 }
 
 /** A line of a zone that lists its records: `name ttl type content`. */
-export function fromLine(line: unknown): PublishedRecord | undefined {
+export function fromLine(line: unknown): PreviewedRecord | undefined {
   const text = textOf(line);
   if (text === undefined) return undefined;
   const [, name, ttl, type, content] = /^(\S+) (\d+) (\S+) (.*)$/s.exec(text) ?? [];
@@ -23,7 +23,7 @@ export function fromLine(line: unknown): PublishedRecord | undefined {
 }
 
 /** The inputs of a resource that is one record. */
-export function fromInputs(form: RecordForm, inputs: Properties): PublishedRecord | undefined {
+export function fromInputs(form: RecordForm, inputs: Properties): PreviewedRecord | undefined {
   const shown = { ...inputs, name: textOf(inputs.name), type: textOf(inputs.type) };
   const record = form.fromInputs(shown);
   const content = form.contentInputs.map((input) => inputs[input]);
