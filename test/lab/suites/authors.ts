@@ -231,11 +231,14 @@ export function authorSuite(receiver: () => Correspondent): void {
     const raw = [...traces(hostName), `From: ${user}`, ...rest("traces of a user")].join("\r\n");
     await transport.sendMail({ envelope: { from: user, to: user }, raw: `${raw}\r\n\r\nx` });
     const kept = async (subject: string) => {
-      const message = await vi.waitFor(async () => {
-        const found = await messageIn(receiver(), "INBOX", subject);
-        if (found === undefined) throw new Error(`"${subject}" is not there`);
-        return found;
-      });
+      const message = await vi.waitFor(
+        async () => {
+          const found = await messageIn(receiver(), "INBOX", subject);
+          if (found === undefined) throw new Error(`"${subject}" is not there`);
+          return found;
+        },
+        { timeout: 30_000, interval: 200 },
+      );
       const [all = ""] = String(message).split("\r\n\r\n", 1);
       // What the server itself has found is above what was sent.
       const sent = all.slice(all.search(/^X-First:/m));
