@@ -432,7 +432,8 @@ describe("changes", () => {
       "cat /run/nginx/nginx.pid; cat /proc/$(cat /run/nginx/nginx.pid)/task/*/children",
     );
     const stricter: MtaStsPolicy = { ...policy, mode: "testing", maxAge: 604_800 };
-    await serve(generation({ domains: [siteOf(domain, stricter), siteOf("example.org")] }));
+    const domains = [siteOf(domain, stricter), siteOf("example.org"), siteOf(idn)];
+    await serve(generation({ domains }));
     const { body } = await ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt");
     expect(body).toBe(formatMtaStsPolicy(stricter));
     expect(
