@@ -10,6 +10,9 @@ interface Step {
   readonly newState?: { readonly inputs?: Record<string, unknown> };
 }
 
+/** A zone's records by name, and whatever else it is made of. */
+type ZoneInputs = Record<string, unknown> & { readonly records?: Readonly<Record<string, unknown>> };
+
 /** What an `up` may replace once, for the sake of a new image or of a label. */
 const replaceable = ["docker:index/container:Container", "docker:index/remoteImage:RemoteImage"];
 
@@ -37,12 +40,23 @@ describe("a lab that the version before has provisioned", () => {
   });
   afterAll(() => lab.forget());
 
-  test("only containers are replaced, with their images, and the engine gets its identity; nothing is deleted, and everything else stays unchanged", () => {
+  test("only containers are replaced, with their images; the engine gets its identity and each server's name a policy; nothing is deleted, and everything else stays unchanged", () => {
     const changed = steps.filter(({ op }) => op !== "same");
     const others = changed.filter(({ op, urn }) => op === "delete" || !replaceable.includes(typeOf(urn)));
-    expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`)).toEqual([
+    expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`).toSorted()).toEqual([
       "create docker:index/volume:Volume identity-volume",
+      "update maildomain:index:LocalZone parceiro.pti-zone",
+      "update maildomain:index:LocalZone vaamonde.pti-zone",
     ]);
+    const zones = changed.filter(({ urn }) => typeOf(urn) === "maildomain:index:LocalZone");
+    for (const { oldState, newState } of zones) {
+      const { records: before = {}, ...rest } = (oldState?.inputs ?? {}) as ZoneInputs;
+      const { records: after = {}, ...others } = (newState?.inputs ?? {}) as ZoneInputs;
+      expect(others).toEqual(rest);
+      const added = Object.keys(after).filter((name) => !Object.hasOwn(before, name));
+      expect(added).toEqual([expect.stringMatching(/^mail\.\w+\.pti-host-dmarc$/)]);
+      expect(after).toEqual({ ...before, ...Object.fromEntries(added.map((name) => [name, after[name]])) });
+    }
     // A preview leaves out what stays; together they are all that there was.
     const replaced = new Set(changed.filter(({ op }) => op !== "create").map(({ urn }) => urn)).size;
     const { resources } = saved.deployment as { resources: readonly { type: string }[] };
