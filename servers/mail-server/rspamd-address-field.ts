@@ -1,16 +1,17 @@
 import { OWN_DOMAINS } from "../generation/container-paths.ts";
+import { LOOKUP_LUA } from "./rspamd-lookup.ts";
 
 /**
  * Lua that reads header fields as they were sent, for the rules that judge who a message says it is from. Rspamd's own
  * parser is made to find something in every field; whether a field has exactly one meaning is another question.
  */
-export const ADDRESS_FIELD_LUA: string = String.raw`local rspamd_util = require "rspamd_util"
+export const ADDRESS_FIELD_LUA: string = String.raw`${LOOKUP_LUA}
+local rspamd_util = require "rspamd_util"
 local own_domains_file = "${OWN_DOMAINS}"
 
 -- What Dovecot submits for a user's own rule was judged on arrival.
 local function is_of_own_rule(task)
-  local ip = task:get_from_ip()
-  return not task:get_user() and ip ~= nil and ip:is_valid() and tostring(ip) == "127.0.0.1"
+  return not task:get_user() and is_from_this_server(task)
 end
 
 -- Lists of spellings, one list per name that is ours. Read at every message, as a new domain counts at once.

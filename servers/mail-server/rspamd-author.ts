@@ -100,7 +100,7 @@ local function policy_of(names, records)
   -- Below a public suffix without a record of its own, it is the suffix that speaks.
   for n = 2, #names do
     local record = records[names[n]]
-    if record and (names[n] == org or (n < #names + 1 and record.psd == "y")) then
+    if record and (names[n] == org or record.psd == "y") then
       return record, nil, org
     end
   end

@@ -8,29 +8,10 @@ import { ADDRESS_FIELD_LUA } from "./rspamd-address-field.ts";
 export const FROM_OWNER_LUA: string = `${ADDRESS_FIELD_LUA}
 local senders = "${SENDERS}"
 
--- Read at every message: the table is small, and a new mailbox must be able to send at once, while a map
--- of Rspamd would be looked at every half minute.
-local function read_table()
-  local file, why = io.open(senders)
-  if not file then return nil, why end
-  local text = "\\n" .. file:read("*a")
-  file:close()
-  return text
-end
-
-local function owners_of(text, key)
-  local _, stop = text:find("\\n" .. key .. " ", 1, true)
-  if stop then return text:match("[^\\n]*", stop + 1) end
-end
-
 local function owned(text, address, login)
-  local user, domain = address:lower():match("^(.+)@([^@]+)$")
-  if not user then return false end
-  local bare = user:match("^([^+]+)%+")
-  local owners = owners_of(text, user .. "@" .. domain)
-    or (bare and owners_of(text, bare .. "@" .. domain))
-    or owners_of(text, "@" .. domain)
-  for owner in (owners or ""):gmatch("[^,%s]+") do
+  local owners, domain = entry_of(text, address:lower())
+  if not domain then return false end
+  for owner in (owners or line_of(text, "@" .. domain) or ""):gmatch("[^,%s]+") do
     if owner == login:lower() then return true end
   end
   return false
@@ -84,7 +65,7 @@ rspamd_config:register_symbol{
     local sender = ((task:get_from("smtp") or {})[1] or {}).addr or ""
     local written = (task:get_header("Auto-Submitted") or ""):lower():find("^%s*auto%-")
     if written and sender ~= "" then
-      local text, why = read_table()
+      local text, why = read_table(senders)
       if not text then
         task:set_pre_result("soft reject", "the sender table cannot be read: " .. why, "injected")
         return
@@ -108,7 +89,7 @@ rspamd_config:register_symbol{
   callback = function(task)
     local login = task:get_user()
     if not login then return end
-    local text, why = read_table()
+    local text, why = read_table(senders)
     if not text then
       task:set_pre_result("soft reject", "the sender table cannot be read: " .. why, "from_owner")
       return

@@ -1,10 +1,13 @@
+import { LOOKUP_LUA } from "./rspamd-lookup.ts";
+
 /**
  * A bounce, a delay notice, a report or a vacation answer to an address that somebody else has put into the envelope is
  * spam from here (RFC 3834 section 3.1.5, RFC 5321 section 6.2). Whoever may send in the name of the address' domain has
  * proven it by SPF, or by a signature of that domain; every other message is accepted without a sender, so that nothing
  * in this server has an address to answer to. Authentication-Results keeps the one that it came with.
  */
-export const PROVEN_SENDER_LUA = `local rspamd_util = require "rspamd_util"
+export const PROVEN_SENDER_LUA: string = `${LOOKUP_LUA}
+local rspamd_util = require "rspamd_util"
 
 -- The domain of the owner of a name: of mail.example.org, example.org.
 local function owner(domain)
@@ -24,8 +27,7 @@ end
 rspamd_config:register_symbol{
   name = "UNPROVEN_SENDER", type = "idempotent", score = 0.0, flags = "empty,ignore_passthrough",
   callback = function(task)
-    local ip = task:get_from_ip()
-    if task:get_user() or (ip and ip:is_valid() and tostring(ip) == "127.0.0.1") then return end
+    if task:get_user() or is_from_this_server(task) then return end
     local sender = (task:get_from("smtp") or {})[1]
     if not sender or (sender.addr or "") == "" then return end
     if task:has_symbol("R_SPF_ALLOW") or is_signed_by(task, sender.domain or "") then return end

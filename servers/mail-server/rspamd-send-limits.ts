@@ -1,6 +1,7 @@
 import { compareText } from "../generation/configuration-file.ts";
 import { ALIASES, INJECTION_NAME, MAILBOXES, SEND_LIMITS } from "../generation/container-paths.ts";
 import type { HostedDomain } from "./description.ts";
+import { LOOKUP_LUA } from "./rspamd-lookup.ts";
 
 /** Who may send to how many recipients per hour; users without a line may send to any number. */
 export function renderSendLimits(domains: readonly HostedDomain[]): string {
@@ -28,32 +29,17 @@ export function renderSendLimits(domains: readonly HostedDomain[]): string {
  * Nothing is lost by a limit: what a user hands in is refused, mail that is redirected or forwarded waits with whoever has
  * it, and only the answers of a rule are left out.
  */
-export const SEND_LIMITS_LUA_TEXT = `local limits = "${SEND_LIMITS}"
+export const SEND_LIMITS_LUA_TEXT: string = `${LOOKUP_LUA}
+local limits = "${SEND_LIMITS}"
 local aliases = "${ALIASES}"
 local mailboxes = "${MAILBOXES}"
 local rspamd_util = require "rspamd_util"
 local hour = 3600
 local sent = {}
 
+-- One that cannot be read has no lines.
 local function read(path)
-  local file = io.open(path)
-  if not file then return "\\n" end
-  local text = "\\n" .. file:read("*a")
-  file:close()
-  return text
-end
-
-local function line_of(text, key)
-  local _, stop = text:find("\\n" .. key .. " ", 1, true)
-  return stop and text:match("[^\\n]*", stop + 1)
-end
-
--- As Postfix looks an address up: whole, without what follows a plus, and by its domain.
-local function entry_of(text, address)
-  local user, domain = address:match("^(.+)@([^@]+)$")
-  if not user then return nil end
-  local bare = user:match("^([^+]+)%+")
-  return line_of(text, address) or (bare and line_of(text, bare .. "@" .. domain)), domain, bare
+  return read_table(path) or "\\n"
 end
 
 local function targets_in(line)
@@ -99,8 +85,7 @@ end
 
 -- Whose rule has written or redirected a message.
 local function owner_of_rule(task)
-  local ip = task:get_from_ip()
-  if not ip or not ip:is_valid() or tostring(ip) ~= "127.0.0.1" then return nil end
+  if not is_from_this_server(task) then return nil end
   if tostring(task:get_request_header("MTA-Name")) ~= "${INJECTION_NAME}" then return nil end
   local redirected = (task:get_header_full("X-Sieve-Redirected-From") or {})[1]
   local address = redirected and redirected.value or ((task:get_from("smtp") or {})[1] or {}).addr or ""

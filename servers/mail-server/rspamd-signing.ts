@@ -2,6 +2,7 @@ import { compareText } from "../generation/configuration-file.ts";
 import { DKIM_KEYS, INJECTION_NAME, SIGNING_KEYS } from "../generation/container-paths.ts";
 import type { HostedDomain } from "./description.ts";
 import { dkimKeyName } from "./key-files.ts";
+import { LOOKUP_LUA } from "./rspamd-lookup.ts";
 
 /** The domains whose mail is signed, each with its selectors. */
 export function renderSigningKeys(domains: readonly HostedDomain[]): string {
@@ -23,16 +24,13 @@ export function renderSigningKeys(domains: readonly HostedDomain[]): string {
  * configuration: a new domain or key would take a reload, and a reload breaks the sessions in which Postfix is
  * about to hand over a message. Who may send as whom has been decided by then.
  */
-export const SIGNING_LUA = `local keys = "${SIGNING_KEYS}"
+export const SIGNING_LUA: string = `${LOOKUP_LUA}
+local keys = "${SIGNING_KEYS}"
 
 local function keys_of(domain)
-  local file = io.open(keys)
-  if not file then return {} end
-  local text = "\\n" .. file:read("*a")
-  file:close()
-  local _, stop = text:find("\\n" .. domain .. " ", 1, true)
+  local text = read_table(keys)
   local found = {}
-  for selector, path in (stop and text:match("[^\\n]*", stop + 1) or ""):gmatch("(%S+) (%S+)") do
+  for selector, path in (text and line_of(text, domain) or ""):gmatch("(%S+) (%S+)") do
     found[#found + 1] = { selector = selector, path = path }
   end
   return found
@@ -40,8 +38,7 @@ end
 
 -- Postfix names the service that took the message in; what it makes itself came in by none, and has the host's name.
 local function is_own_writing(task)
-  local ip = task:get_from_ip()
-  if not ip or not ip:is_valid() or tostring(ip) ~= "127.0.0.1" then return false end
+  if not is_from_this_server(task) then return false end
   if tostring(task:get_request_header("MTA-Name")) ~= "${INJECTION_NAME}" then return true end
   return task:get_header("X-Sieve-Redirected-From") == nil
     and (task:get_header("Auto-Submitted") or ""):lower():find("^%s*auto%-") ~= nil

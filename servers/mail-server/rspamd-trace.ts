@@ -6,11 +6,13 @@ import { ADDRESS_FIELD_LUA } from "./rspamd-address-field.ts";
  */
 export const TRACE_LUA: string = String.raw`${ADDRESS_FIELD_LUA}
 -- Results that name who found them.
-local signed_traces = { ["authentication-results"] = true, ["x-authentication-results"] = true,
+local results = { ["authentication-results"] = true, ["x-authentication-results"] = true,
   ["arc-authentication-results"] = true, ["received-spf"] = true }
 local arc_set = { ["arc-authentication-results"] = true, ["arc-message-signature"] = true, ["arc-seal"] = true }
-
-local traces = setmetatable({}, { __index = function(_, name) return signed_traces[name] or arc_set[name] end })
+local traces = {}
+for _, names in ipairs({ results, arc_set }) do
+  for name in pairs(names) do traces[name] = true end
+end
 
 -- A structured field without its comments and quotes, in lower case, and with nothing around its dots.
 local function plain(text)
@@ -71,7 +73,7 @@ rspamd_config:register_symbol{
     end
     local fields, forged_sets, count = fields_named(task, traces), {}, 0
     for _, field in ipairs(fields) do
-      field.is_removed = signed_traces[field.name] and is_as_if_ours(field, own)
+      field.is_removed = results[field.name] and is_as_if_ours(field, own)
       if field.is_removed and arc_set[field.name] then forged_sets[instance_of(field)] = true end
     end
     -- From the last one on, so that the others keep their numbers.

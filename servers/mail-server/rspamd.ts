@@ -1,17 +1,5 @@
 import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
-import {
-  AUTHOR_LUA_PATH,
-  FROM_OWNER,
-  MARKS_LUA_PATH,
-  OUTGOING_LUA_PATH,
-  PROVEN_SENDER_LUA_PATH,
-  SCRIPTS_LUA_PATH,
-  SEND_LIMITS_LUA,
-  SIGNING_LUA_PATH,
-  SOCKETS,
-  SUBMISSION_LUA,
-  TRACE_LUA_PATH,
-} from "../generation/container-paths.ts";
+import { GENERATION, SOCKETS } from "../generation/container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderOwnDomains } from "./own-domains.ts";
 import { AUTHOR_LUA } from "./rspamd-author.ts";
@@ -32,28 +20,28 @@ import { RESOLVER_ADDRESS } from "./unbound.ts";
  * what needs Redis.
  */
 export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
-  const programs = [
-    { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA },
-    { path: "rspamd/marks.lua", content: MARKS_LUA },
-    { path: "rspamd/outgoing.lua", content: OUTGOING_LUA },
-    { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT },
-    { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT },
-    { path: "rspamd/signing.lua", content: SIGNING_LUA },
-    { path: "rspamd/trace.lua", content: TRACE_LUA },
-  ];
-  const ownSymbols = symbolsOf(programs.map(({ content }) => content));
   return [
-    ...programs,
+    ...programs.map(({ path, content }) => ({ path, content })),
     { path: "rspamd/own-domains", content: renderOwnDomains(description) },
-    // For strangers alone.
-    { path: "rspamd/author.lua", content: AUTHOR_LUA },
-    { path: "rspamd/proven_sender.lua", content: PROVEN_SENDER_LUA },
-    { path: "rspamd/scripts.lua", content: SCRIPTS_LUA },
     { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
-    { path: "rspamd/rspamd.conf", content: renderConfiguration(description, ownSymbols) },
+    { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
   ];
 }
+
+/** The rules of our own, in the order in which they are loaded, and whether they judge strangers alone. */
+const programs = [
+  { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA, isForStrangers: false },
+  { path: "rspamd/marks.lua", content: MARKS_LUA, isForStrangers: false },
+  { path: "rspamd/outgoing.lua", content: OUTGOING_LUA, isForStrangers: false },
+  { path: "rspamd/proven_sender.lua", content: PROVEN_SENDER_LUA, isForStrangers: true },
+  { path: "rspamd/scripts.lua", content: SCRIPTS_LUA, isForStrangers: true },
+  { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT, isForStrangers: false },
+  { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT, isForStrangers: false },
+  { path: "rspamd/signing.lua", content: SIGNING_LUA, isForStrangers: false },
+  { path: "rspamd/author.lua", content: AUTHOR_LUA, isForStrangers: true },
+  { path: "rspamd/trace.lua", content: TRACE_LUA, isForStrangers: false },
+] as const;
 
 /**
  * Some of the package's rules depend on these two symbols. Its own list of free mail providers is a
@@ -81,22 +69,12 @@ function renderFreemail(name: string, header: string): string {
 `;
 }
 
-function renderConfiguration(
-  { messageSizeLimitBytes }: MailServerDescription,
-  ownSymbols: readonly string[],
-): string {
+function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): string {
+  const ownSymbols = symbolsOf(
+    programs.filter(({ isForStrangers }) => !isForStrangers).map(({ content }) => content),
+  );
   return `lua = "$RULESDIR/rspamd.lua";
-lua = "${FROM_OWNER}";
-lua = "${MARKS_LUA_PATH}";
-lua = "${OUTGOING_LUA_PATH}";
-lua = "${PROVEN_SENDER_LUA_PATH}";
-lua = "${SCRIPTS_LUA_PATH}";
-lua = "${SEND_LIMITS_LUA}";
-lua = "${SUBMISSION_LUA}";
-lua = "${SIGNING_LUA_PATH}";
-lua = "${AUTHOR_LUA_PATH}";
-lua = "${TRACE_LUA_PATH}";
-
+${programs.map(({ path }) => `lua = "${GENERATION}/${path}";\n`).join("")}
 options {
   pidfile = "/run/rspamd/rspamd.pid";
   control_socket = "/run/rspamd/control.sock mode=0600";
