@@ -118,6 +118,15 @@ describe("changes", () => {
     await serve(generation());
   });
 
+  test("a change for nginx alone leaves no page looking into the generation before", async () => {
+    // So that a worker of PHP knows where the generation lies.
+    expect((await ask("/")).status).toBe(200);
+    await serve(changed("nginx/nginx.conf", "keepalive_timeout 60s", "keepalive_timeout 50s"));
+    expect((await ask("/")).status).toBe(200);
+    await serve(generation());
+    expect((await ask("/")).status).toBe(200);
+  });
+
   test.each<[string, () => ConfigurationFile[], RegExp]>([
     [
       "a mistake for nginx",
