@@ -4,7 +4,7 @@ import { isWithin, rivalry, saysTheSame, slotKind, slotOf } from "../records/ind
 import { remedyOf } from "./remedy.ts";
 import { proposeIssuers, proposeSettings, type SettingsProposal } from "./settings-proposal.ts";
 import { proposeSpf, type SpfProposal } from "./spf-proposal.ts";
-import type { WantedRecord } from "./wanted-record.ts";
+import { isOfDomain, type WantedRecord } from "./wanted-record.ts";
 
 /** A live record that becomes one of the stack's, in place. */
 export interface Match {
@@ -247,7 +247,7 @@ class Comparer {
     if (ours === undefined || theirs === undefined) return {};
     const { settings, includedLookups, record } = ours;
     if (record.role !== "spf") return { proposal: proposeSettings(ours, theirs.content, this.#domains) };
-    if (typeof record.content !== "string" || !settings.startsWith("maildomain:domains[")) return {};
+    if (typeof record.content !== "string" || !isOfDomain(settings)) return {};
     const policies = live.map(({ content }) => content);
     const circumstances = {
       includedLookups,

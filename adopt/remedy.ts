@@ -1,6 +1,6 @@
 import type { LiveRecord } from "../publishers/live.ts";
 import { conflictSentences, type SlotKind } from "../records/index.ts";
-import type { WantedRecord } from "./wanted-record.ts";
+import { isOfDomain, type WantedRecord } from "./wanted-record.ts";
 
 /** What stands in the way: one of the same slot, or what the DNS allows nothing beside. */
 type Obstacle = SlotKind | "kept" | "beside-alias" | "become-alias" | "delegation";
@@ -35,7 +35,7 @@ export function remedyOf(
   const both = effect ?? conflictSentences[kind];
   if (wanted.length === 0) {
     const [they, it] = live.length > 1 ? ["They", "them"] : ["It", "it"];
-    const isSetting = kind === "caa" && settings?.startsWith(ofDomain) === true;
+    const isSetting = kind === "caa" && settings !== undefined && isOfDomain(settings);
     const instead = isSetting ? `write ${it} in ${settings}.certificates` : `keep ${it} on purpose`;
     return `${they} would exist beside yours, and ${both} ${kept || `Delete ${it}, or ${instead}.`}`;
   }
@@ -51,7 +51,7 @@ function besideAlias(name: string, wanted: readonly WantedRecord[], kept: string
   const effect = isAddress
     ? "is an alias, beside which no address can be: the addresses would be refused"
     : "is an alias, which hides every other record at its name (RFC 1034 section 3.6.2)";
-  const key = wanted.find((each) => each.record.role.startsWith("dkim-") && isDomain(each));
+  const key = wanted.find((each) => each.record.role.startsWith("dkim-") && isOfDomain(each.settings));
   const isWeb = wanted.some(({ record }) => record.role === "web");
   const instead =
     key !== undefined
@@ -64,7 +64,7 @@ function besideAlias(name: string, wanted: readonly WantedRecord[], kept: string
 
 function advice(kind: SlotKind, wanted: WantedRecord | undefined): string {
   const settings = wanted?.settings ?? "";
-  if (wanted !== undefined && isDomain(wanted)) {
+  if (wanted !== undefined && isOfDomain(wanted.settings)) {
     switch (kind) {
       case "spf":
         if (wanted.record.role === "spf") return "Settle on one policy, then take the record over.";
@@ -83,13 +83,6 @@ function advice(kind: SlotKind, wanted: WantedRecord | undefined): string {
     return "Take the record over when mail is to move: `up` then changes it in place.";
   }
   return "Take the record over, and `up` changes it in place; or delete it.";
-}
-
-/** Only a domain that has mail has settings for its policies: one without, and a server's own name, have fixed ones. */
-const ofDomain = "maildomain:domains[";
-
-function isDomain({ settings }: WantedRecord): boolean {
-  return settings.startsWith(ofDomain);
 }
 
 function capitalize(text: string): string {

@@ -12,7 +12,7 @@ import {
   parseTagList,
   parseTlsReporting,
 } from "../records/index.ts";
-import type { WantedRecord } from "./wanted-record.ts";
+import { isOfDomain, type WantedRecord } from "./wanted-record.ts";
 
 /** Settings that the stack accepts, and what none of them can say. */
 export interface SettingsProposal {
@@ -28,8 +28,6 @@ export interface SettingsProposal {
 
 export type SettingsValue = string | readonly (string | Readonly<Record<string, string>>)[];
 
-/** Where a stack file describes a domain that has mail; one without, and a server's own name, have fixed policies. */
-const ofDomain = /^maildomain:domains\[/;
 const ofParked = /^maildomain:parkedDomains\[/;
 
 /**
@@ -42,11 +40,11 @@ export function proposeSettings(
   live: string,
   hosted: ReadonlySet<string>,
 ): SettingsProposal | undefined {
-  const isOfDomain = ofDomain.test(settings);
-  if (role === "dmarc" && (isOfDomain || ofParked.test(settings))) {
-    return new Proposal(settings, hosted).dmarc(live, isOfDomain);
+  const hasPolicy = isOfDomain(settings);
+  if (role === "dmarc" && (hasPolicy || ofParked.test(settings))) {
+    return new Proposal(settings, hosted).dmarc(live, hasPolicy);
   }
-  if (!isOfDomain) return undefined;
+  if (!hasPolicy) return undefined;
   if (role === "tls-rpt") return new Proposal(settings, hosted).tlsReports(live);
   if (type === "CNAME") {
     const label = role.slice("cname-".length);
@@ -65,7 +63,7 @@ export function proposeIssuers(
   own: readonly string[],
   live: readonly string[],
 ): SettingsProposal | undefined {
-  if (!ofDomain.test(settings)) return undefined;
+  if (!isOfDomain(settings)) return undefined;
   return new Proposal(settings, new Set()).issuers(own, live);
 }
 

@@ -11,3 +11,12 @@ export interface WantedRecord {
   /** Of an SPF policy: look-ups that the policies which it includes are known to cause. @default 0 */
   readonly includedLookups?: number | undefined;
 }
+
+/**
+ * Only a domain that has mail has settings for its policies: one without, and a server's own name, have fixed ones.
+ *
+ * @param settings - where the stack file describes the owner of a record
+ */
+export function isOfDomain(settings: string): boolean {
+  return settings.startsWith("maildomain:domains[");
+}

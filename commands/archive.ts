@@ -6,9 +6,9 @@ import { normalizeAddress } from "../records/index.ts";
 import { formatSize } from "../stacks/schema/fields.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
+import { reportedEngine } from "../verify/reported-engine.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
-import { reportedEngine } from "./stack-engine.ts";
 import { textTable } from "./text-table.ts";
 
 const actions = ["list", "restore", "export", "delete"];

@@ -1,7 +1,5 @@
 /** The Docker Engine that a stack is about: never simply the one of this machine. */
 import { DockerEngine } from "../engine/docker-engine.ts";
-import { identityMark } from "../naming/engine.ts";
-import type { RunningStack } from "../outputs/running-stack.ts";
 import { examine } from "../stacks/preflight/engine-identity.ts";
 import { dockerHostIn } from "../stacks/reading/stack-file.ts";
 import { type Step, ToolchainError } from "../toolchain/step.ts";
@@ -29,11 +27,6 @@ export function declaredEngine(stack: string): DockerEngine {
 export function engineOf(stack: string, exported: string): DockerEngine {
   const known = engineInState(exported);
   return known === undefined ? declaredEngine(stack) : new DockerEngine(known.host);
-}
-
-/** The engine that the last `up` has reported; one that does not carry the stack's identity is asked nothing else. */
-export function reportedEngine({ engine, identity }: RunningStack["endpoint"]): DockerEngine {
-  return new DockerEngine(engine, identity === undefined ? undefined : identityMark(identity));
 }
 
 /** What must be ready for a command that needs the stack's engine. */

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import type { Report } from "../toolchain/report.ts";
+import { reportedEngine } from "../verify/reported-engine.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
 import { outputsInState } from "./exported-state.ts";
@@ -13,13 +14,7 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
-import {
-  declaredEngine,
-  type Recognised,
-  refuseOtherEngine,
-  reportedEngine,
-  stepsOf,
-} from "./stack-engine.ts";
+import { declaredEngine, type Recognised, refuseOtherEngine, stepsOf } from "./stack-engine.ts";
 import { findStrays, removeObjects } from "./strays.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 

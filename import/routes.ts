@@ -74,9 +74,10 @@ function lookUp(address: string, aliases: Routes["aliases"]): readonly string[] 
   // `recipient_delimiter` is the same in docker-mailserver and here.
   const { address: plain, tag } = cutTag(address) ?? {};
   const { local = "", domain = "" } = cut(address) ?? {};
-  const found = (plain === undefined ? undefined : aliases.get(plain)) ?? aliases.get(`@${domain}`);
+  const untagged = plain === undefined ? undefined : aliases.get(plain);
+  const found = untagged ?? aliases.get(`@${domain}`);
   if (found === undefined) return undefined;
-  const byDomain = plain === undefined || aliases.get(plain) === undefined;
+  const byDomain = untagged === undefined;
   return found.map((target) => {
     // "@example.org @example.net": the same name in another domain.
     if (byDomain && target.startsWith("@")) return `${local}${target}`;

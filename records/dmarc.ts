@@ -155,6 +155,14 @@ export function reportReceivers(
   return [...new Set(reportAddresses.map(domainOf))].filter((receiver) => !isSameOrganization(receiver));
 }
 
+const AUTHORIZATION = "._report._dmarc.";
+
+/** The domain and the receiver in the name of a {@link reportAuthorizationRecord}; undefined for any other name. */
+export function parseReportAuthorization(name: string): { domain: string; receiver: string } | undefined {
+  const [domain, receiver] = name.split(AUTHORIZATION);
+  return domain === undefined || receiver === undefined ? undefined : { domain, receiver };
+}
+
 /**
  * Allows reports about `domain` to be sent to an address of `receiver`: it is in the receiver's zone
  * (RFC 9990 section 4, `<domain>._report._dmarc.<receiver>`).
@@ -162,7 +170,7 @@ export function reportReceivers(
 export function reportAuthorizationRecord(domain: string, receiver: string, ttl: number): DnsRecord {
   return {
     role: `dmarc-reports-${domain}`,
-    name: `${domain}._report._dmarc.${receiver}`,
+    name: `${domain}${AUTHORIZATION}${receiver}`,
     type: "TXT",
     ttl,
     content: "v=DMARC1",
@@ -187,11 +195,6 @@ function caseProblem(tag: string): FormError[] {
 
 function readReceiver(uri: string, problems: FormError[]): string[] {
   try {
-    if (uri.trim() === "")
-      throw new FormError(
-        "rua has an entry without an address",
-        "leave out the comma, or write the address after it",
-      );
     return [parseMailto(uri)];
   } catch (error) {
     if (!(error instanceof FormError)) throw error;

@@ -16,8 +16,17 @@ export function formatMailto(address: string): string {
   return `mailto:${encodeLocalPart(local)}@${normalizeName(domain)}`;
 }
 
-/** @throws FormError when it is not a `mailto:` URI of one address */
+/**
+ * An entry of a list of receivers of reports, `rua`.
+ *
+ * @throws FormError when it is not a `mailto:` URI of one address
+ */
 export function parseMailto(uri: string): string {
+  if (uri.trim() === "")
+    throw new FormError(
+      "rua has an entry without an address",
+      "leave out the comma, or write the address after it",
+    );
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
   const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
   if (local === undefined || domain === undefined) throw notMailto(uri);

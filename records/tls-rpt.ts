@@ -39,11 +39,6 @@ export function parseTlsReporting(text: string): TlsReporting {
   if (rua === undefined)
     throw new FormError(`"${text}" has no rua=`, "write rua=mailto: and the address for reports");
   const uris = rua.split(",").map((uri) => uri.trim());
-  if (uris.includes(""))
-    throw new FormError(
-      "rua has an entry without an address",
-      "leave out the comma, or write the address after it",
-    );
   const endpoints = uris.filter((uri) => uri.startsWith("https:")).map(checkEndpoint);
   const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map(parseMailto);
   return { reportAddresses, ...(endpoints.length === 0 ? {} : { endpoints }) };

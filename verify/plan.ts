@@ -1,5 +1,4 @@
-import { DockerEngine } from "../engine/docker-engine.ts";
-import { identityMark } from "../naming/engine.ts";
+import type { DockerEngine } from "../engine/docker-engine.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
@@ -33,6 +32,7 @@ import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
 import type { Correspondent } from "./journey.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
+import { reportedEngine } from "./reported-engine.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";
 
@@ -51,8 +51,7 @@ export interface PlanOptions {
 export function planChecks(running: RunningStack, options: PlanOptions = {}): Check[][] {
   const world = options.resolver ?? (isKnownOutside(running) ? resolverAt() : undefined);
   const resolver = stackResolver(running, world);
-  const { engine: host, identity } = running.endpoint;
-  const engine = new DockerEngine(host, identity === undefined ? undefined : identityMark(identity));
+  const engine = reportedEngine(running.endpoint);
   const [main, ...further] = serverViews(running);
   const [settled, rest] = planStack(main, resolver, engine, world);
   const others = further.map((view) => planFurtherServer(view, resolver, engine));

@@ -29,8 +29,6 @@ export interface Examined {
 interface Found {
   readonly identity: string | undefined;
   readonly hasVolume: boolean;
-  /** Other volumes with the stack's names. */
-  readonly others: readonly string[];
 }
 
 /**
@@ -48,7 +46,7 @@ export async function examine(
   if (former === undefined) return { identity };
   if (former.identity === undefined) return { identity, ...(await compareIds(stack, former, engine)) };
   if (identity !== former.identity) {
-    return { identity, problem: explain(stack, former.identity, former.host, engine, found) };
+    return { identity, problem: await explain(stack, former.identity, former.host, engine, identity) };
   }
   const isVolumeMissing = !found.hasVolume;
   if (former.host === engine.host) return { identity, isVolumeMissing };
@@ -56,8 +54,7 @@ export async function examine(
 }
 
 async function find(stack: StackName, engine: DockerEngine): Promise<Found> {
-  const [marked, volumes] = await Promise.all([engine.marked(identityLabel), engine.volumes()]);
-  const own = marked.filter(
+  const own = (await engine.marked(identityLabel)).filter(
     ({ kind, name, value }) => value !== "" && parseObjectName(stack, kind, name) !== undefined,
   );
   const carrier = identityVolume(stack);
@@ -66,10 +63,16 @@ async function find(stack: StackName, engine: DockerEngine): Promise<Found> {
     // Containers carry the same, and are still there where somebody has removed unused volumes.
     identity: (volume ?? own[0])?.value,
     hasVolume: volume !== undefined,
-    others: volumes
-      .map(({ name }) => name)
-      .filter((name) => name !== carrier && parseObjectName(stack, "volume", name) !== undefined),
   };
+}
+
+/** The volumes with the stack's names, but for the one with its identity. */
+async function otherVolumes(stack: StackName, engine: DockerEngine): Promise<string[]> {
+  const carrier = identityVolume(stack);
+  return (await engine.volumes())
+    .map(({ name }) => name)
+    .filter((name) => name !== carrier && parseObjectName(stack, "volume", name) !== undefined)
+    .toSorted();
 }
 
 /** A stack from before identities: ids that no two engines have in common, but for clones. */
@@ -99,13 +102,13 @@ async function compareWithFormer(
     const elsewhere = there.filter(({ start }) => !starts.has(start)).map(({ name }) => name);
     if (there.length === 0) {
       return {
-        note: `${nameOf(engine.host)} has the stack's identity, and none of its servers run at ${nameOf(former.host)}`,
+        note: `${nameOfEngine(engine.host)} has the stack's identity, and none of its servers run at ${nameOfEngine(former.host)}`,
       };
     }
     if (elsewhere.length === 0) return { note: sameEngine(former.host, engine) };
     return {
       problem: [
-        `dockerHost: ${nameOf(engine.host)} is a copy of the engine that stack ${stack.stack} runs on (${nameOf(former.host)}): it has the same identity, and the servers still run there. Nothing was changed.`,
+        `dockerHost: ${nameOfEngine(engine.host)} is a copy of the engine that stack ${stack.stack} runs on (${nameOfEngine(former.host)}): it has the same identity, and the servers still run there. Nothing was changed.`,
         "Mail would arrive in two places. Set dockerHost back, or stop the servers there first:",
         `    ${docker(from)} stop ${elsewhere.toSorted().join(" ")}`,
       ].join("\n"),
@@ -113,18 +116,18 @@ async function compareWithFormer(
   } catch (error) {
     if (!(error instanceof EngineUnreachableError)) throw error;
     return {
-      note: `${nameOf(engine.host)} has the stack's identity; ${nameOf(former.host)} does not answer, so that a copy could not be distinguished`,
+      note: `${nameOfEngine(engine.host)} has the stack's identity; ${nameOfEngine(former.host)} does not answer, so that a copy could not be distinguished`,
     };
   }
 }
 
-function explain(
+async function explain(
   stack: StackName,
   identity: string,
   from: string | undefined,
   engine: DockerEngine,
-  { identity: foundIdentity, others }: Found,
-): string {
+  foundIdentity: string | undefined,
+): Promise<string> {
   const giveBack = `    ${docker(engine)} volume create --label ${identityLabel}=${identity} ${identityVolume(stack)}`;
   const isSameAddress = from === engine.host;
   if (foundIdentity !== undefined) {
@@ -134,16 +137,17 @@ function explain(
       "Where another state runs that stack, use that state, or give this stack another name.",
     ].join("\n");
   }
+  const others = await otherVolumes(stack, engine);
   if (others.length > 0) {
     return [
-      `dockerHost: ${nameOf(engine.host)} has volumes of stack ${stack.stack} (${others.toSorted().join(", ")}), and none that carries its identity: ${identityVolume(stack)} was removed there, or these are another stack's. Nothing was changed.`,
+      `dockerHost: ${nameOfEngine(engine.host)} has volumes of stack ${stack.stack} (${others.join(", ")}), and none that carries its identity: ${identityVolume(stack)} was removed there, or these are another stack's. Nothing was changed.`,
       "If they hold this stack's mail, give the engine its identity back and run `npm run up`:",
       giveBack,
     ].join("\n");
   }
   if (!isSameAddress) return [...otherEngine(stack, from, engine), ...whereTheMailIs(from)].join("\n");
   return [
-    `dockerHost: ${nameOf(engine.host)} has nothing of stack ${stack.stack}, which runs there: the address leads to another engine now, it was installed again, or all was removed. Nothing was changed.`,
+    `dockerHost: ${nameOfEngine(engine.host)} has nothing of stack ${stack.stack}, which runs there: the address leads to another engine now, it was installed again, or all was removed. Nothing was changed.`,
     "If the stack is to continue there, restore its volumes with the mail; keys and passwords are in the state. Then give the engine the identity and run `npm run up`:",
     giveBack,
   ].join("\n");
@@ -157,22 +161,23 @@ function otherEngine(
 ): string[] {
   const why = reason === undefined ? "" : `: ${reason}`;
   return [
-    `dockerHost: ${nameOf(engine.host)} is another engine than the one that stack ${stack} runs on (${nameOf(from)})${why}. Nothing was changed.`,
+    `dockerHost: ${nameOfEngine(engine.host)} is another engine than the one that stack ${stack} runs on (${nameOfEngine(from)})${why}. Nothing was changed.`,
   ];
 }
 
 function whereTheMailIs(from: string | undefined): string[] {
   return [
-    `Its mail and its queue are on the volumes of ${nameOf(from)}, and its servers there still accept mail. Set dockerHost back`,
+    `Its mail and its queue are on the volumes of ${nameOfEngine(from)}, and its servers there still accept mail. Set dockerHost back`,
     "to it, or move the stack as docs/remote-engine.md says.",
   ];
 }
 
 function sameEngine(from: string | undefined, { host }: DockerEngine): string {
-  return `${nameOf(host)} is the engine that was reached as ${nameOf(from)}`;
+  return `${nameOfEngine(host)} is the engine that was reached as ${nameOfEngine(from)}`;
 }
 
-function nameOf(host: string | undefined): string {
+/** An engine as people are told of it. */
+export function nameOfEngine(host: string | undefined): string {
   return host ?? "the environment's engine";
 }
 

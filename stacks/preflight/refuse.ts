@@ -12,7 +12,7 @@ import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { examine } from "./engine-identity.ts";
+import { examine, nameOfEngine } from "./engine-identity.ts";
 import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 
@@ -56,7 +56,7 @@ function withoutAnswer(
 }
 
 function comparedBy(former: FormerEngine, dockerHost: string | undefined): string {
-  const [from, to] = [former.host, dockerHost].map((host) => host ?? "the environment's engine");
+  const [from, to] = [nameOfEngine(former.host), nameOfEngine(dockerHost)];
   const compared = from === to ? `it is still ${to}` : `it is ${to}, and the stack runs on ${from}`;
   return `${unaskedEngine} whether it is the one that the stack runs on, so that only its address was compared (${compared})`;
 }

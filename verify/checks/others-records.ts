@@ -1,4 +1,5 @@
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { parseReportAuthorization } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { askWorld, type NameResolver } from "../probes/dns.ts";
 import { compareRecords } from "../records.ts";
@@ -23,9 +24,9 @@ export function othersRecordChecks({ instructions }: RunningStack, resolver: Nam
       // A registrar that computes the digest may choose another than ours.
       if (type === "DS" && answered.length > 0 && (await isOfSameKey(name, content, answered, resolver)))
         return ok(answered.join(", "));
-      const [, domain, receiver] = /^(.+)\._report\._dmarc\.(.+)$/.exec(name) ?? [];
-      if (domain !== undefined && receiver !== undefined) {
-        const finding = await authorizationFinding(domain, receiver, resolver);
+      const authorization = parseReportAuthorization(name);
+      if (authorization !== undefined) {
+        const finding = await authorizationFinding(authorization.domain, authorization.receiver, resolver);
         if (finding === undefined)
           return ok(answered.length === 0 ? "not needed within one organization" : answered.join(", "));
       }
