@@ -19,6 +19,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   import: () => import("./import.ts"),
   password: () => import("./password.ts"),
   archive: () => import("./archive.ts"),
+  limits: () => import("./limits.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),
   check: () => import("./check.ts"),

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageResource, loginsResource } from "../naming/resources.ts";
 import { type MailService, openMailServices, services } from "../records/index.ts";
 import type {
+  LoginLimits,
   MailServerDescription,
   ResolverDescription,
   ResolverZone,
@@ -39,6 +40,8 @@ export interface MailServerArgs {
   readonly messageSizeLimitBytes?: number | undefined;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. @default 30 */
   readonly keepRemovedMailDays?: number | undefined;
+  /** How many wrong passwords per hour are tried for one login, and from one address. @default 100 each */
+  readonly loginLimits?: LoginLimits | undefined;
   /** The id of its image, where another server of this kind has built it. @default it is built here */
   readonly image?: pulumi.Input<string> | undefined;
   /**
@@ -148,6 +151,7 @@ function describe(args: MailServerArgs): MailServerDescription {
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
     keepRemovedMailDays: args.keepRemovedMailDays,
+    loginLimits: args.loginLimits,
     webmailAddress: args.webmailAddress,
     resolver: describeResolver(args.sealedZones),
   };

@@ -17,6 +17,7 @@ export const commandList = {
   import: "turn an existing docker-mailserver into a stack file, with its passwords and keys",
   password: "print one mailbox's password",
   archive: "list, restore, export or delete the mail of removed mailboxes",
+  limits: "list who is refused after too many wrong passwords, and free them",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
   check: "types, lint, dead code and the direction of dependencies",

@@ -19,6 +19,9 @@ export const INJECTION_NAME = "INJECTION";
 /** Where webmail changes a user's password, in the words of poppassd over TLS. Never published. */
 export const PASSWORD_PORT = 106;
 
+/** Where Dovecot asks whether an attempt to log in is one too many. Loopback only, no port of the container's. */
+export const LOGIN_LIMITS_PORT = 9101;
+
 /** Sockets between the daemons. They are outside the queue's volume, so that none survives a restart. */
 export const SOCKETS = {
   lmtp: "/run/dovecot/postfix-lmtp",

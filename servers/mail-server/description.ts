@@ -10,6 +10,8 @@ export interface MailServerDescription {
   readonly legacyPorts: boolean;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: 30. */
   readonly keepRemovedMailDays?: number | undefined;
+  /** How many wrong passwords are tried in an hour. Undefined: the default. */
+  readonly loginLimits?: LoginLimits | undefined;
   /**
    * The address of the webmail that people come through: what it says of where they come from is believed, and it may
    * change their passwords. Undefined: there is none.
@@ -17,6 +19,17 @@ export interface MailServerDescription {
   readonly webmailAddress?: string | undefined;
   /** The validating resolver inside the container, which all its daemons ask. */
   readonly resolver: ResolverDescription;
+}
+
+/**
+ * How many wrong passwords are tried in an hour: for one login from all addresses, and from one address (IPv6: a /64) at
+ * all logins. Whoever is beyond is refused without a look at the password.
+ */
+export interface LoginLimits {
+  /** 4 to 10000. */
+  readonly perLogin: number;
+  /** 4 to 10000. */
+  readonly perAddress: number;
 }
 
 /** `recursive` asks the world's name servers from the root down, and validates from the root's key. */

@@ -4,6 +4,7 @@ import {
   ACCOUNTS,
   GENERATION,
   INJECTION_PORT,
+  LOGIN_LIMITS_PORT,
   MAILBOX_ROOT,
   SIEVE,
   SOCKETS,
@@ -63,6 +64,20 @@ auth_allow_cleartext = no
 auth_default_domain = ${firstDomain}
 auth_username_format = %{user | lower}
 auth_username_chars = abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@'
+# Whether an attempt is one too many: login-limits decides, for Postfix and password changes as well. Should it not run,
+# people log in all the same. It may wait for the results of other attempts before it answers.
+auth_policy_server_url = http://127.0.0.1:${LOGIN_LIMITS_PORT}/
+auth_policy_check_after_auth = no
+auth_policy_reject_on_fail = no
+auth_policy_hash_nonce = maildomain
+auth_policy_request_attributes {
+  login = %{user}
+  remote = %{remote_ip}
+}
+auth_policy {
+  http_client_request_absolute_timeout = 30s
+  http_client_max_parallel_connections = 2000
+}
 passdb refused {
   driver = passwd-file
   passwd_file_path = ${GENERATION}/dovecot/refused-%{protocol}
@@ -176,6 +191,12 @@ service auth {
     user = postfix
   }
 }
+# Its penalty is for an address, and delays everybody behind it.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 # A connection beyond the limit is dropped, and the login in it fails for want of an answer.
 service auth-worker {
   process_limit = 30
@@ -199,7 +220,7 @@ service quota-status {
 `;
 }
 
-/** Webmail passes on its users' addresses, by which wrong passwords are counted and delayed. */
+/** Webmail passes on its users' addresses, at which wrong passwords are counted. */
 function trusted(webmailAddress: string | undefined): string {
   return webmailAddress === undefined ? "" : `login_trusted_networks = ${webmailAddress}/32\n\n`;
 }

@@ -1,9 +1,10 @@
 import { openMailServices, services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, readableByAll } from "../generation/configuration-file.ts";
-import { INJECTION_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
+import { INJECTION_PORT, LOGIN_LIMITS_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
 import {
   DNS_QUESTION,
   type HealthQuestion,
+  HTTP_QUESTION,
   MILTER_QUESTION,
   renderHealthQuestions,
 } from "../generation/health-questions.ts";
@@ -13,6 +14,7 @@ import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderDovecot } from "./dovecot.ts";
+import { renderLoginLimits } from "./login-limits.ts";
 import { renderPasswordChange } from "./password-change.ts";
 import { renderPasswordRules } from "./password-rules.ts";
 import { renderPostfix } from "./postfix.ts";
@@ -53,6 +55,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
     ...renderUnbound(resolver),
     ...renderPasswordChange(description),
     ...renderPasswordRules(),
+    ...renderLoginLimits(description),
     renderListeners(listeners(description)),
     renderHealthQuestions(healthQuestions),
   ];
@@ -84,6 +87,7 @@ const healthQuestions: readonly HealthQuestion[] = [
   { daemon: "postfix", socket: "unix /var/spool/postfix/private/rewrite" },
   { daemon: "dovecot", socket: "unix /run/dovecot/master" },
   { daemon: "dovecot-auth", socket: "unix /run/dovecot/auth-login" },
+  { daemon: "login-limits", socket: `tcp ${LOGIN_LIMITS_PORT}`, request: HTTP_QUESTION },
   { daemon: "rspamd", socket: `unix ${SOCKETS.milter}`, request: MILTER_QUESTION },
   { daemon: "unbound", socket: `udp ${services.dns.port}`, request: DNS_QUESTION },
 ];

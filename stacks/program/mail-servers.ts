@@ -48,7 +48,7 @@ export function mailServerArgs(
   settings: StackSettings,
   places: StackNetwork | undefined,
 ): Omit<MailServerArgs, "domains" | "certificate"> {
-  const { legacyPorts, messageSizeLimit, keepRemovedMail, lab } = settings;
+  const { legacyPorts, messageSizeLimit, keepRemovedMail, loginLimits, lab } = settings;
   return {
     hostName,
     address,
@@ -56,6 +56,7 @@ export function mailServerArgs(
     legacyPorts,
     messageSizeLimitBytes: messageSizeLimit,
     keepRemovedMailDays: keepRemovedMail,
+    loginLimits,
     networkAddress: places?.addresses.get(hostName),
     webmailAddress: servesWebmail(settings) ? places?.webmailAddress : undefined,
     keepMail: !lab,

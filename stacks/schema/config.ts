@@ -22,6 +22,7 @@ import {
   shortNameForm,
 } from "../../records/index.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
+import { DEFAULT_LOGIN_LIMITS } from "../../servers/mail-server/login-limits.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
   day,
@@ -532,6 +533,19 @@ const backups = section({
     }),
 });
 
+const loginLimit = wholeNumber(4, 10_000);
+
+const loginLimits = section({
+  perLogin: loginLimit.default(DEFAULT_LOGIN_LIMITS.perLogin).meta({
+    description: "For one login, from all addresses: 4 to 10000.",
+    example: 60,
+  }),
+  perAddress: loginLimit.default(DEFAULT_LOGIN_LIMITS.perAddress).meta({
+    description: "From one address (IPv6: a /64), at all logins: 4 to 10000.",
+    example: 200,
+  }),
+});
+
 const legacyPorts = legacyServices.map((name) => services[name].port).join(" and ");
 
 export const stackSchema = section({
@@ -593,6 +607,11 @@ export const stackSchema = section({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
     example: 365,
+  }),
+  loginLimits: loginLimits.prefault({}).meta({
+    description:
+      "The number of wrong passwords per hour beyond which attempts to log in are refused: see security.md. " +
+      "`npm run limits` lists who is limited, and frees them.",
   }),
   backups: backups.prefault({}).meta({
     description: "What `npm run verify` expects of the backups, which something else makes: see verify.md.",

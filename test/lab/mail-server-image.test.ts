@@ -21,6 +21,7 @@ import {
 } from "../../servers/mail-server/mail-server.ts";
 import { docker } from "../kit/engine.ts";
 import { formerGeneration } from "../kit/former-generation.ts";
+import { ImapAttempts } from "../kit/imap-attempts.ts";
 import { mailServerOptions, ServerContainer } from "../kit/server-container.ts";
 
 const domain = "vaamonde.pti";
@@ -161,7 +162,7 @@ describe("the health check", () => {
   });
 
   test("names each daemon that hangs, although it still listens", async () => {
-    const programs = "dovecot auth unbound rspamd rspamd_proxy trivial-rewrite";
+    const programs = "dovecot auth login-limits unbound rspamd rspamd_proxy trivial-rewrite";
     const signal = (name: string) =>
       server.exec(
         `for process in /proc/[0-9]*; do
@@ -174,7 +175,7 @@ describe("the health check", () => {
       expect(
         await server.exec("/usr/lib/maildomain/missing-listeners /run/maildomain/current/listening"),
       ).toBe("");
-      const silent = "dovecot, dovecot-auth, postfix, rspamd, unbound";
+      const silent = "dovecot, dovecot-auth, login-limits, postfix, rspamd, unbound";
       expect(await check()).toMatch(
         new RegExp(`is in force, but no answer comes from: ${silent}\nexit status 1$`),
       );
@@ -453,7 +454,7 @@ test("the resolver of a server that is in the world starts from the root", async
   await serve(generation());
 });
 
-test("stops in order, and starts again with its queue and mail", async () => {
+test("stops in order, and starts again with its queue and mail, and what it knows of attempts to log in", async () => {
   const transport = createTransport({
     host: "127.0.0.1",
     port: await server.port("465/tcp"),
@@ -471,6 +472,12 @@ test("stops in order, and starts again with its queue and mail", async () => {
     return status ? status.messages : undefined;
   };
   await expect.poll(inbox).toBe(1);
+  const attempts = new ImapAttempts(await server.port("993/tcp"));
+  await attempts.guess(30, () => ({ user: "bia", from: "" }));
+  const limits = await server.exec("maildomain-limits list");
+  expect(limits).toMatch(/^pair\tbia@vaamonde\.pti [0-9.]+\t25\t25\t\d+$/);
+  const known = "cat /var/mail/v/.maildomain/logins/journal | grep '^known'";
+  expect(await server.exec(known)).toContain(` ${from} `);
   const session = await imap(from);
   const waits = `From: ${from}\nSubject: waits\n\nx`;
   await server.exec(
@@ -484,6 +491,8 @@ test("stops in order, and starts again with its queue and mail", async () => {
 
   await docker("start", server.name);
   expect(await server.becomes(healthy)).toMatch(healthy);
+  expect(await server.exec("maildomain-limits list")).toBe(limits);
+  expect(await server.exec(known)).toContain(` ${from} `);
   expect(await inbox()).toBe(1);
   await server.exec("postqueue -f");
   await expect.poll(inbox).toBe(2);

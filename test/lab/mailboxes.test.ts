@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashPassword } from "../../provider/password-hash.ts";
 import type { HostedMailbox } from "../../servers/mail-server/description.ts";
+import { docker } from "../kit/engine.ts";
+import { ImapAttempts } from "../kit/imap-attempts.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
 import { domainOf, MailServerLab, password } from "../kit/mail-server-lab.ts";
 import { ManageSieve } from "../kit/programs/manage-sieve.ts";
@@ -655,5 +657,117 @@ describe("rules", () => {
     const id = await lab.server.upload(lab.generation([domainOf(name, { ana: { sieve: "keep" } })]));
     expect(await lab.server.settles(new RegExp(id))).toMatch(/ana@vaamonde\.pti: line 1: error/);
     expect(await lab.logsIn(at("caio"))).toBe(true);
+  });
+});
+
+describe("wrong passwords", () => {
+  const refused = "NO [ALERT] Too many wrong passwords, try again later";
+  // Users and addresses that no test above knows.
+  let gateway = "";
+  let imap: ImapAttempts;
+  beforeAll(async () => {
+    gateway = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+    // For the server this machine is webmail, which says where its users come from.
+    await lab.serve([domainOf(name, { olga: {}, pia: {}, quim: {}, rosa: {} })], {
+      webmailAddress: gateway,
+      loginLimits: { perLogin: 32, perAddress: 32 },
+    });
+    imap = new ImapAttempts(lab.port(993));
+  });
+  const limits = () => lab.server.exec("maildomain-limits list | cut -f 1-4");
+
+  test("keep nobody waiting but who comes from there to the same login, and only the first time", async () => {
+    expect(await imap.guess(6, () => ({ user: "olga", from: "192.0.2.1" }))).toBe(6);
+    const waits = await imap.try("olga", password, "192.0.2.1");
+    expect(waits).toMatchObject({ in: true });
+    expect(waits.milliseconds).toBeGreaterThan(3000);
+    for (const [user, from] of [
+      ["olga", "192.0.2.1"],
+      ["OLGA@vaamonde.pti", "192.0.2.1"],
+      ["pia", "192.0.2.1"],
+      ["olga", "192.0.2.2"],
+    ] as const) {
+      const attempt = await imap.try(user, password, from);
+      expect([attempt.answer.slice(0, 2), attempt.milliseconds < waits.milliseconds]).toEqual(["OK", true]);
+    }
+    expect(await limits()).toBe("");
+  });
+
+  test("are bounded for one login from one address, from all, and for one address at all logins", async () => {
+    // A quarter and half of what is declared; six at olga's have been tried above.
+    expect(await imap.guess(20, () => ({ user: "pia", from: "192.0.2.3" }))).toBe(8);
+    expect(await imap.guess(30, (n) => ({ user: "olga", from: `198.51.100.${n}` }))).toBe(10);
+    expect(await imap.guess(40, (n) => ({ user: `user${n}`, from: `2001:db8::${n + 1}` }))).toBe(16);
+    expect((await limits()).split("\n")).toEqual([
+      "pair\tbia@vaamonde.pti 192.0.2.3\t8\t8",
+      "address\t2001:db8::/64\t16\t16",
+      "login\tana@vaamonde.pti\t16\t16",
+    ]);
+    // Not even the right one, or else a guess could be it. Who has been there before is not concerned.
+    for (const [user, from, answer] of [
+      ["pia", "192.0.2.3", refused],
+      ["pia", "192.0.2.1", "OK"],
+      ["pia", "192.0.2.4", "OK"],
+      ["olga", "192.0.2.5", refused],
+      ["olga", "192.0.2.1", "OK"],
+      ["rosa", "2001:db8::ffff", refused],
+      ["rosa", "2001:db8:0:1::1", "OK"],
+    ] as const) {
+      expect([user, from, (await imap.try(user, password, from)).answer]).toEqual([
+        user,
+        from,
+        expect.stringContaining(answer),
+      ]);
+    }
+    // Who knows the address may guess there as well, up to the login's bound for one address.
+    expect(await imap.guess(20, () => ({ user: "olga", from: "192.0.2.1" }))).toBeLessThanOrEqual(8);
+    expect(await imap.try("olga", password, "192.0.2.2")).toMatchObject({ in: true });
+  });
+
+  test("are listed, and freed", async () => {
+    const free = (key: string) => lab.server.exec(`maildomain-limits free ${key}`);
+    expect(await free("2001:db8::9")).toBe("freed");
+    expect(await free("Olga@vaamonde.pti")).toBe("freed");
+    expect(await limits()).toBe("pair\tbia@vaamonde.pti 192.0.2.3\t8\t8");
+    expect(await imap.try("olga", password, "192.0.2.5")).toMatchObject({ in: true });
+    expect(await free("192.0.2.3")).toBe("freed");
+    expect([await limits(), await free("192.0.2.3")]).toEqual(["", "not limited"]);
+    expect(await imap.try("pia", password, "192.0.2.3")).toMatchObject({ in: true });
+  });
+
+  test("the same wrong one again, from where its owner has logged in, does not count as a guess", async () => {
+    const telephone = Array.from({ length: 40 }, () => imap.try("olga", "the former one", "192.0.2.1"));
+    const answers = new Set((await Promise.all(telephone)).map(({ answer }) => answer));
+    expect([...answers]).toEqual(["NO [AUTHENTICATIONFAILED] Authentication failed."]);
+    expect(await imap.try("olga", password, "192.0.2.1")).toMatchObject({ in: true });
+    expect(await limits()).toBe("");
+  });
+
+  test("are counted together, whatever the service", async () => {
+    const change = (secret: string) =>
+      lab.server.exec(
+        `printf '%s\\n' '${secret}' 'long enough to be one' | maildomain-password --from ${gateway} ${at("quim")} 2>&1 || true`,
+      );
+    const sieve = async (secret: string) => {
+      const session = await ManageSieve.connect(lab.port(4190));
+      await session.startTls();
+      const answer = await session.logIn(at("quim"), secret);
+      session.close();
+      if (!answer.startsWith("OK")) throw new Error(answer);
+    };
+    const services: Record<string, (secret: string) => Promise<unknown>> = {
+      imap: (secret) => lab.imap("quim", secret),
+      pop3: (secret) => lab.maildrop("quim", secret),
+      smtp: (secret) => lab.submission("quim", secret).verify(),
+      sieve,
+    };
+    const wrong = Object.values(services).map((logIn, n) => refusalOf(logIn(`wrong ${n}`)));
+    await Promise.all([...wrong, change("wrong 5"), change("wrong 6"), change("wrong 7"), change("wrong 8")]);
+    expect(await limits()).toBe(`pair\tcaio@vaamonde.pti ${gateway}\t8\t8`);
+    for (const logIn of Object.values(services)) {
+      expect(await refusalOf(logIn(password))).toMatch(/too many wrong passwords|authentication failed/i);
+    }
+    expect(await change(password)).toBe("Too many wrong passwords, try again later.");
+    expect(await imap.try("quim", password, "192.0.2.1")).toMatchObject({ in: true });
   });
 });

@@ -22,7 +22,7 @@ class rcube_maildomain_password
         // A wrong password is answered late.
         stream_set_timeout($socket, 40);
         $answer = fgets($socket, 1024);
-        foreach (["user $user", "pass $current", "newpass $new"] as $line) {
+        foreach (['from ' . rcube_utils::remote_ip(), "user $user", "pass $current", "newpass $new"] as $line) {
             if ($answer === false || !preg_match('/^[23]/', $answer)) {
                 break;
             }

@@ -17,6 +17,7 @@ test("the files, sorted by path", () => {
       "dovecot/sieve/spam.sieve",
       "health-questions",
       "listening",
+      "logins/limits",
       "mailboxes/keep-removed-days",
       "passwords/app-passwords-per-mailbox",
       "passwords/argon2-lanes",

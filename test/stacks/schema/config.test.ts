@@ -127,6 +127,10 @@ test("the lab's stack file is the document", () => {
       "keepRemovedMail": 30,
       "lab": true,
       "legacyPorts": false,
+      "loginLimits": {
+        "perAddress": 100,
+        "perLogin": 100,
+      },
       "messageSizeLimit": 52428800,
       "parkedDomains": [],
       "ports": {
@@ -317,7 +321,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, loginLimits, backups, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
