@@ -4,6 +4,7 @@ import type { ServedZone } from "../publishers/publisher.ts";
 import { services } from "../records/index.ts";
 import { renderKnotConfiguration, zoneKeyFile, zoneTextPath } from "../servers/dns-server/knot.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import type { ContainerLogs } from "./container-logs.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
@@ -28,6 +29,8 @@ export interface LocalDnsServerArgs {
    * @default none: nobody notices that the engine is another one
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
+  readonly logs?: ContainerLogs | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -62,6 +65,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
       volumes: { journal: { path: "/var/lib/knot" } },
       ports: publishedPorts(args),
       engineIdentity: args.engineIdentity,
+      logs: args.logs,
       network: args.network,
       networkAddress: args.networkAddress,
     });

@@ -15,6 +15,7 @@ import {
   trustAnchorsFile,
 } from "../servers/mail-server/mail-server.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import type { ContainerLogs } from "./container-logs.ts";
 import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
@@ -50,6 +51,8 @@ export interface MailServerArgs {
    * @default none: nobody notices that the engine is another one
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
+  readonly logs?: ContainerLogs | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
@@ -123,6 +126,7 @@ export class MailServer extends pulumi.ComponentResource {
       volumes: volumesOf(keepMail),
       ports: publishedPorts(args),
       engineIdentity: args.engineIdentity,
+      logs: args.logs,
       network: args.network,
       networkAddress: args.networkAddress,
       capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],

@@ -9,6 +9,7 @@ import {
   configurationPath,
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
+import { type ContainerLogs, logged } from "./container-logs.ts";
 import { dockerName } from "./docker-name.ts";
 import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
@@ -31,6 +32,8 @@ export interface ServerContainerArgs<VolumeName extends VolumeUse> {
    * @default none: nobody notices that the engine is another one
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
+  readonly logs?: ContainerLogs | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -126,6 +129,7 @@ function createContainer<VolumeName extends VolumeUse>(
       name: dockerName(name),
       image,
       ...identified(args.engineIdentity),
+      ...logged(args.logs),
       hostname: args.hostname ?? name,
       ...args.resolution,
       ...(args.ports === undefined ? {} : { ports: [...args.ports] }),

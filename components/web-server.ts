@@ -10,6 +10,7 @@ import {
   webServerPair,
 } from "../servers/web-server/web-site.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import type { ContainerLogs } from "./container-logs.ts";
 import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
@@ -39,6 +40,8 @@ export interface WebServerArgs {
    * @default none: nobody notices that the engine is another one
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
+  readonly logs?: ContainerLogs | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
@@ -80,6 +83,7 @@ export class WebServer extends pulumi.ComponentResource {
       files: renderFiles(args),
       ports: publishedPorts(args),
       engineIdentity: args.engineIdentity,
+      logs: args.logs,
       network: args.network,
       networkAddress: args.networkAddress,
     });

@@ -8,6 +8,7 @@ import {
   webmailKeyFile,
 } from "../servers/webmail/webmail.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
+import type { ContainerLogs } from "./container-logs.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
@@ -40,6 +41,8 @@ export interface WebmailArgs {
    * @default none: nobody notices that the engine is another one
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
+  readonly logs?: ContainerLogs | undefined;
   /** The Docker network of the servers and of the web server before it. */
   readonly network: pulumi.Input<string>;
   /** Its fixed address in that network, IPv4, by which the mail servers know it. @default the engine's choice */
@@ -86,6 +89,7 @@ export class Webmail extends pulumi.ComponentResource {
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
       engineIdentity: args.engineIdentity,
+      logs: args.logs,
       network: args.network,
       networkAddress: args.networkAddress,
     });

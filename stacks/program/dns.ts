@@ -41,8 +41,8 @@ export function declareDns(
 ): DeclaredDns {
   const published = dnsZonesArgs(settings, parts);
   const dns = new DnsZones(stackResources.zones, published);
-  const { name, engineIdentity } = network;
-  const joined = { network: name, engineIdentity, policyServer: parts.webServer };
+  const { name, engineIdentity, logs } = network;
+  const joined = { network: name, engineIdentity, logs, policyServer: parts.webServer };
   const dnsServer =
     dns.localZones.length === 0
       ? undefined

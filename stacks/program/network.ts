@@ -3,7 +3,7 @@ import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { dockerName, identified } from "../../components/index.ts";
+import { type ContainerLogs, DEFAULT_LOGS, dockerName, identified } from "../../components/index.ts";
 import { identityLabel, identityName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -16,6 +16,8 @@ export interface DeclaredNetwork {
   readonly engine: pulumi.ComponentResourceOptions;
   /** The engine's identity, known once the engine carries it. */
   readonly engineIdentity: pulumi.Output<string>;
+  /** What it does with what they print. */
+  readonly logs: ContainerLogs;
   /** Its fixed addresses; undefined where servers are reached by their public addresses alone. */
   readonly places: StackNetwork | undefined;
 }
@@ -30,7 +32,12 @@ export function declareNetwork(
   const places = stackNetwork(settings, stack);
   const role = networkRole(settings, places);
   const { name } = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);
-  return { name, engine, engineIdentity, places };
+  return { name, engine, engineIdentity, logs: containerLogs(settings), places };
+}
+
+/** Options are a driver's own: those of the default one are nothing to another. */
+export function containerLogs({ logs: { driver, options } }: StackSettings): ContainerLogs {
+  return { driver, options: options ?? (driver === DEFAULT_LOGS.driver ? DEFAULT_LOGS.options : {}) };
 }
 
 /**

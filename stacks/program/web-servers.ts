@@ -19,7 +19,7 @@ import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
 /** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, logs, places }: DeclaredNetwork,
   main: IssuedCertificate,
   issuer: Issuer,
 ): WebServer | undefined {
@@ -33,6 +33,7 @@ export function declareWebServer(
     ports: { https: ports.https, http: ports.http },
     network,
     engineIdentity,
+    logs,
     networkAddress: places?.webServerAddress,
     webmail: servesWebmail(settings)
       ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
@@ -49,7 +50,7 @@ export interface WebmailParts {
 
 export function declareWebmail(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, logs, places }: DeclaredNetwork,
   { domains, certificate: { authorityCertificate } }: WebmailParts,
 ): Webmail | undefined {
   if (!servesWebmail(settings)) return undefined;
@@ -62,7 +63,14 @@ export function declareWebmail(
         .map((domain) => ({ domain, webmailHost: webmailHost(name) })),
     ),
   }));
-  const args = { ...webmailArgs(settings, places), servers, authorityCertificate, network, engineIdentity };
+  const args = {
+    ...webmailArgs(settings, places),
+    servers,
+    authorityCertificate,
+    network,
+    engineIdentity,
+    logs,
+  };
   return new Webmail(ServerRole.webmail, args, engine);
 }
 

@@ -533,6 +533,30 @@ const backups = section({
     }),
 });
 
+const logs = section({
+  driver: text("a logging driver such as local")
+    .regex(/^[a-z0-9][a-z0-9/._:-]*$/, {
+      error: "write the name of a logging driver, such as local or journald",
+    })
+    .default("local")
+    .meta({ description: "The engine's logging driver.", example: "journald" }),
+  options: z
+    .record(
+      text("an option such as max-size").regex(/^[a-z0-9][a-z0-9._-]*$/i, {
+        error: "write the name of an option, such as max-size",
+      }),
+      text("the option's value, in quotation marks"),
+      { error: 'write options of the driver, such as max-size: "50m"' },
+    )
+    .optional()
+    .meta({
+      description:
+        "The driver's own options. By default those of `local` are 5 files of 20 MB for each container, and another " +
+        "driver has none.",
+      example: { "max-size": "50m", "max-file": "3" },
+    }),
+});
+
 const loginLimit = wholeNumber(4, 10_000);
 
 const loginLimits = section({
@@ -607,6 +631,9 @@ export const stackSchema = section({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
     example: 365,
+  }),
+  logs: logs.prefault({}).meta({
+    description: "What the engine does with what containers print. A change replaces the containers.",
   }),
   loginLimits: loginLimits.prefault({}).meta({
     description:

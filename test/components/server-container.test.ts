@@ -74,6 +74,11 @@ test("what every container is given", async () => {
       },
       "hostname": "stub",
       "image": "sha256:stub",
+      "logDriver": "local",
+      "logOpts": {
+        "max-file": "5",
+        "max-size": "20m",
+      },
       "name": "maildomain-test-stub",
       "ports": [
         {

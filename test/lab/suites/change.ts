@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { documentMailboxes, documentSettings, domain, password } from "../../kit/document-lab.ts";
-import { incarnation } from "../../kit/engine.ts";
+import { docker, incarnation } from "../../kit/engine.ts";
 import { MailClients, refusalOf } from "../../kit/mail-clients.ts";
 import type { Current } from "./current.ts";
 
@@ -21,6 +21,19 @@ export function changeSuite(current: Current): void {
     const output = await current().lab.up(["--expect-no-changes"]);
     expect(output).toMatch(/\d+ unchanged/);
     expect(await incarnations()).toEqual(before);
+  });
+
+  test("the engine rotates what each container prints", async () => {
+    const { containers } = current().running;
+    const names = [containers.mailServer, containers.dnsServer, containers.webServer].filter((name) => name);
+    const logging = await docker(
+      "inspect",
+      "--format",
+      "{{json .HostConfig.LogConfig}}",
+      ...(names as string[]),
+    );
+    const rotated = { Type: "local", Config: { "max-file": "5", "max-size": "20m" } };
+    expect(logging.split("\n").map((line) => JSON.parse(line))).toEqual(names.map(() => rotated));
   });
 
   test("a mailbox added, a password changed and a mailbox removed: no session is lost", async () => {

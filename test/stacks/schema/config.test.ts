@@ -131,6 +131,9 @@ test("the lab's stack file is the document", () => {
         "perAddress": 100,
         "perLogin": 100,
       },
+      "logs": {
+        "driver": "local",
+      },
       "messageSizeLimit": 52428800,
       "parkedDomains": [],
       "ports": {
@@ -321,7 +324,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, loginLimits, backups, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains

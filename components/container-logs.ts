@@ -1,0 +1,17 @@
+/** What the engine does with what a container prints. */
+export interface ContainerLogs {
+  /** The engine's logging driver. @example "journald" */
+  readonly driver: string;
+  /** What that driver is told, by the names of its own options. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Rotated by the engine: at most 100 MB for each container, which `docker logs` still reads. */
+export const DEFAULT_LOGS: ContainerLogs = {
+  driver: "local",
+  options: { "max-file": "5", "max-size": "20m" },
+};
+
+export function logged({ driver, options }: ContainerLogs = DEFAULT_LOGS) {
+  return { logDriver: driver, logOpts: { ...options } };
+}
