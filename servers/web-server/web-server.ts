@@ -149,7 +149,7 @@ ${unicodeDomains(domains)}    map $http_accept_language $language {
         default en;
         "~*^pt" pt;
     }
-${webmailHosts.length === 0 ? "" : loginLimit}    map $request_uri $vary {
+${webmailHosts.length === 0 ? "" : clientAddress}    map $request_uri $vary {
         default "";
         ~^/(\\?|$) Accept-Language;
     }
@@ -249,18 +249,11 @@ ${serverName(hostNames)}${errorLocation}${documentLocation(
 `;
 }
 
-/** Wrong passwords are counted by the mail server; this keeps whoever tries many from keeping webmail busy. */
-const loginLimit = `    # One socket takes IPv4 as well, whose addresses have six groups before them there.
-    map $remote_addr $client_address {
+/** One socket takes IPv4 as well, whose addresses have six groups before them there. */
+const clientAddress = `    map $remote_addr $client_address {
         default $remote_addr;
         ~^::ffff:(?<ipv4>[0-9.]+)$ $ipv4;
     }
-    map "$request_method $arg__task" $login_attempt {
-        default "";
-        "POST login" $binary_remote_addr;
-    }
-    limit_req_zone $login_attempt zone=logins:1m rate=30r/m;
-    limit_req_status 429;
 `;
 
 /** Roundcube's own scripts are inline and evaluate text. Pictures of other servers show when the reader asks for them. */
@@ -313,7 +306,6 @@ ${serverName(hostNames)}        # By a variable: the name is looked up for each 
             alias ${documents}/webmail-unavailable.txt;
         }
 ${errorLocation}        location / {
-            limit_req zone=logins burst=20 nodelay;
             proxy_pass http://$webmail:${WEBMAIL_PORT};
         }
     }

@@ -290,7 +290,8 @@ $config['trusted_host_patterns'] = ['^(${hosts.sort(compareText).join("|")})$'];
 $config['use_https'] = true;
 $config['session_samesite'] = 'Lax';
 $config['session_lifetime'] = 60;
-$config['login_rate_limit'] = 10;
+// By its own limit, whoever guesses keeps the owner out as well. The mail server counts, and the plugin maildomain limits.
+$config['login_rate_limit'] = 0;
 // Password managers may fill it in, as for any other login.
 $config['login_autocomplete'] = 2;
 $config['login_username_maxlen'] = 320;

@@ -82,6 +82,51 @@ test("a server that does not answer does not count as a wrong password, and show
   expect(answer.body).not.toMatch(/nowhere|Stack trace|\/usr\/share/);
 });
 
+describe("the limit of attempts to log in", () => {
+  const form = { _task: "login", _action: "login", _user: "ana", _pass: "x" };
+  const urlEncoded = { "content-type": "application/x-www-form-urlencoded" };
+  const encode = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
+  const { _task, _action, ...secret } = form;
+  const post = (path: string, body: string, headers: Record<string, string> = urlEncoded) =>
+    ask(path, { method: "POST", body, headers });
+  const inParts = (fields: Record<string, string>) =>
+    Object.entries(fields)
+      .map(([name, value]) => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+      .join("");
+  /** The same request in every shape that is a login to Roundcube. */
+  const shapes: Record<string, () => Promise<HttpAnswer>> = {
+    "in the body": () => post("/", encode(form)),
+    "in the query": () => post("/?_task=login&_action=login", encode(secret)),
+    "in either": () => post("/?_task=login", encode({ _action, ...secret })),
+    "by the program's name": () => post("/index.php", encode(form)),
+    "by another spelling of it": () => post("//./%69ndex.php", encode(form)),
+    "with names escaped": () => post("/?%5ftask=%6cogin", encode(form).replaceAll("_", "%5F")),
+    "with a dot for the underline": () => post("/?.task=login&.action=login", encode(secret)),
+    "in a cookie": () => post("/", encode(secret), { ...urlEncoded, cookie: "_task=login; _action=login" }),
+    "in parts": () =>
+      post("/", `${inParts(form)}--b--\r\n`, { "content-type": "multipart/form-data; boundary=b" }),
+    "with headers in capitals": () =>
+      post("/", encode(form), { "CONTENT-TYPE": "APPLICATION/X-WWW-FORM-URLENCODED; CHARSET=UTF-8" }),
+    "in chunks": () => post("/", encode(form), { ...urlEncoded, "transfer-encoding": "chunked" }),
+    "from where it says": () => post("/", encode(form), { ...urlEncoded, "x-forwarded-for": "192.0.2.9" }),
+    "twice in the query": () => post("/?_task=mail&_task=login&_action=login", encode(secret)),
+    "as another method": () =>
+      post("/", encode({ ...form, _method: "GET" }), { ...urlEncoded, "x-http-method-override": "GET" }),
+  };
+
+  test("holds for the same request in whatever shape it comes", async () => {
+    // None of them has the token of a session, so each fails at once, and is counted.
+    const statuses: Record<string, number> = {};
+    for (const [shape, send] of Object.entries(shapes)) statuses[shape] = (await send()).status;
+    expect(Object.entries(statuses).filter(([, status]) => status !== 401)).toEqual([]);
+    for (let n = Object.keys(shapes).length; n < 30; n += 1) await shapes["in the body"]?.();
+    for (const [shape, send] of Object.entries(shapes)) statuses[shape] = (await send()).status;
+    expect(Object.entries(statuses).filter(([, status]) => status !== 429)).toEqual([]);
+    expect((await ask("/")).status).toBe(200);
+    await server.exec("rm -r /run/webmail/logins");
+  });
+});
+
 describe("bad input", () => {
   test.each<[string, number, () => Promise<HttpAnswer>]>([
     ["another program", 404, () => ask("/installer/index.php")],

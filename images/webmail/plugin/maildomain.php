@@ -1,5 +1,7 @@
 <?php
 
+require_once __DIR__ . '/login-limit.php';
+
 /**
  * Where Roundcube finds the stack's mail servers. Their names are those of their certificates, by which people and
  * the database know them; each container is reached by the name that the engine gives it.
@@ -7,6 +9,7 @@
 class maildomain extends rcube_plugin
 {
     private rcmail $rc;
+    private maildomain_login_limit $limit;
 
     public function init()
     {
@@ -14,7 +17,9 @@ class maildomain extends rcube_plugin
         $domain = $this->rc->config->get('maildomain_hosts')[self::host()] ?? null;
         // So that people see where they are; no version for strangers.
         $this->rc->config->set('product_name', $domain === null ? 'Webmail' : "Webmail · $domain");
+        $this->limit = new maildomain_login_limit(rcube_utils::remote_ip());
         $this->add_hook('authenticate', [$this, 'authenticate']);
+        $this->add_hook('login_failed', [$this, 'failed']);
         $this->add_hook('user_create', [$this, 'name']);
         $this->add_hook('login_after', [$this, 'identities']);
         $this->add_hook('storage_connect', [$this, 'imap']);
@@ -25,6 +30,12 @@ class maildomain extends rcube_plugin
     /** The server is that of the login's domain; a bare name is of the domain whose webmail this is. */
     public function authenticate($args)
     {
+        if ($this->limit->isReached()) {
+            http_response_code(429);
+            header('Content-Type: text/plain; charset=utf-8');
+            header('Retry-After: 60');
+            exit("Too many attempts to log in. Try again in a minute.\n");
+        }
         $user = mb_strtolower(trim($args['user']));
         if ($user !== '' && !str_contains($user, '@')) {
             $user .= '@' . ($this->rc->config->get('maildomain_hosts')[self::host()] ?? '');
@@ -37,6 +48,15 @@ class maildomain extends rcube_plugin
             return ['abort' => true] + $args;
         }
         return ['user' => $user, 'host' => "ssl://$server:993"] + $args;
+    }
+
+    /** A server that does not answer is nobody's failure. */
+    public function failed($args)
+    {
+        if ($args['code'] !== rcmail::ERROR_STORAGE) {
+            $this->limit->fail();
+        }
+        return $args;
     }
 
     /** The mail server counts wrong passwords by the address of whoever tries them, and not by this one's. */

@@ -140,7 +140,6 @@ test("webmail under names of its own, found at each request", async () => {
   expect(settings.get("http/server/client_max_body_size")).toEqual(["38772105"]);
   expect(settings.get("http/server/proxy_request_buffering")).toEqual(["off"]);
   expect(settings.get("http/server/proxy_set_header")).toContain("X-Forwarded-For $client_address");
-  expect(settings.get("http/server/location //limit_req")).toEqual(["zone=logins burst=20 nodelay"]);
   expect(settings.get("http/server/location //proxy_pass")).toEqual(["http://$webmail:8080"]);
   const bad = { ...withWebmail, webmail: { container: "a b", messageSizeLimitBytes: 1 } };
   expect(() => renderWebSite(bad)).toThrow('"a b" is not a valid container name');

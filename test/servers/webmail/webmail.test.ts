@@ -61,7 +61,7 @@ test.each([
   ["trusted_host_patterns", "['^(webmail\\.vaamonde\\.pti)$']"],
   ["use_https", "true"],
   ["session_samesite", "'Lax'"],
-  ["login_rate_limit", "10"],
+  ["login_rate_limit", "0"],
   ["identities_level", "1"],
   ["show_images", "0"],
   ["max_message_size", "52428800"],
