@@ -21,6 +21,7 @@ import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import type {
   HostedAlias,
+  HostedDomain,
   HostedMailbox,
   MailServerDescription,
   SealedResolver,
@@ -55,9 +56,15 @@ export interface Correspondent {
 }
 
 /** Mailboxes by their name, and aliases; everybody's password is the same. */
-export interface Household {
+interface Members {
   readonly mailboxes?: Readonly<Record<string, Partial<HostedMailbox>>>;
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Who is at a server in addition to its user. */
+export interface Household extends Members {
+  /** Further domains of the server, with its keys and its policy. */
+  readonly domains?: Readonly<Record<string, Members>>;
 }
 
 interface CorrespondentKeys {
@@ -126,7 +133,7 @@ export class MailNetwork {
     this.#name = networkName(subnet);
     this.one = one;
     this.two = two;
-    const zones = [one.domain, two.domain, reverseZone(`${subnet}.0`)];
+    const zones = [...domainsOf(one), ...domainsOf(two), reverseZone(`${subnet}.0`)];
     this.#zones = zones.map((name) => ({ name, key: makeKey() }));
   }
 
@@ -199,21 +206,24 @@ export class MailNetwork {
           },
         ],
       })),
-      domains: [this.one, this.two].map(({ domain, hostName, address, policy, keys }) => ({
-        domain,
-        ttl,
-        exchanges: [{ host: hostName, preference: 10 }],
-        addresses: { ipv4: address },
-        clientLabels: [],
-        services: {},
-        spf: {},
-        dkim: [
-          { selector: "rsa1", content: dkim("rsa", keys.rsa) },
-          { selector: "ed1", content: dkim("ed25519", keys.ed25519) },
-        ],
-        dmarc: { policy, reportAddresses: [] },
-        delegations: [{ label: "outside", target: "www.example.com" }],
-      })),
+      domains: [this.one, this.two].flatMap((correspondent) => {
+        const { hostName, address, policy, keys } = correspondent;
+        return domainsOf(correspondent).map((domain) => ({
+          domain,
+          ttl,
+          exchanges: [{ host: hostName, preference: 10 }],
+          addresses: { ipv4: address },
+          clientLabels: [],
+          services: {},
+          spf: {},
+          dkim: [
+            { selector: "rsa1", content: dkim("rsa", keys.rsa) },
+            { selector: "ed1", content: dkim("ed25519", keys.ed25519) },
+          ],
+          dmarc: { policy, reportAddresses: [] },
+          delegations: [{ label: "outside", target: "www.example.com" }],
+        }));
+      }),
       parkedDomains: [],
     });
     const texts = this.#zones.map(({ name }) => {
@@ -256,39 +266,34 @@ export class MailNetwork {
         })),
       ],
     };
-    const household = Object.entries({ [user.split("@")[0] ?? user]: {}, ...also.mailboxes });
-    const allMailboxes = [
-      ...household.map(([name, mailbox]) => ({ address: `${name}@${domain}`, quotaBytes: 0, ...mailbox })),
-      ...mailboxes,
-    ];
-    const allAliases = [
-      ...Object.entries({ postmaster: [user], ...also.aliases }).map(([name, targets]) => ({
-        address: `${name}@${domain}`,
-        targets,
-      })),
-      ...aliases,
+    const [local = user] = user.split("@");
+    const first: Members = {
+      mailboxes: { [local]: {}, ...also.mailboxes },
+      aliases: { postmaster: [user], ...also.aliases },
+    };
+    const own = hostedDomain([domain, first]);
+    const domains = [
+      { ...own, mailboxes: [...own.mailboxes, ...mailboxes], aliases: [...own.aliases, ...aliases] },
+      ...Object.entries(also.domains ?? {}).map(hostedDomain),
     ];
     const description: MailServerDescription = {
       hostName,
-      domains: [
-        {
-          name: domain,
-          mailboxes: allMailboxes,
-          aliases: allAliases,
-          dkimSelectors: ["rsa1", "ed1"],
-        },
-      ],
+      domains,
       messageSizeLimitBytes: 10_000_000,
       legacyPorts: false,
       resolver,
     };
     const declared = this.#zones.map(({ name, key }) => [name, [describeKey(name, key).ds]]);
-    const hashes = Object.fromEntries(allMailboxes.map(({ address }) => [address, keys.hash]));
+    const hashes = Object.fromEntries(
+      domains.flatMap((each) => each.mailboxes).map(({ address }) => [address, keys.hash]),
+    );
     await serve(server, [
       ...renderMailServer(description).map(edit),
       ...accountFiles(description).map((file) => unseal(file, hashes)),
-      unseal(dkimKeyFile(domain, "rsa1"), keyPem(keys.rsa)),
-      unseal(dkimKeyFile(domain, "ed1"), keyPem(keys.ed25519)),
+      ...domains.flatMap(({ name }) => [
+        unseal(dkimKeyFile(name, "rsa1"), keyPem(keys.rsa)),
+        unseal(dkimKeyFile(name, "ed1"), keyPem(keys.ed25519)),
+      ]),
       unseal(mailServerPair, { privateKey: keyPem(keys.tls), certificate: keys.certificate, chain: "" }),
       unseal(trustAnchorsFile(resolver.zones), { ...Object.fromEntries(declared), ...anchors }),
     ]);
@@ -368,6 +373,23 @@ export async function messagesIn(
 /** The subjects in a folder of the user. */
 export async function subjectsOf(receiver: Correspondent, folder: string): Promise<string[]> {
   return subjectsIn(await imapSession(receiver), folder);
+}
+
+function domainsOf({ domain, also }: Correspondent): string[] {
+  return [domain, ...Object.keys(also.domains ?? {})];
+}
+
+function hostedDomain([name, { mailboxes = {}, aliases = {} }]: [string, Members]): HostedDomain {
+  return {
+    name,
+    mailboxes: Object.entries(mailboxes).map(([user, mailbox]) => ({
+      address: `${user}@${name}`,
+      quotaBytes: 0,
+      ...mailbox,
+    })),
+    aliases: Object.entries(aliases).map(([alias, targets]) => ({ address: `${alias}@${name}`, targets })),
+    dkimSelectors: ["rsa1", "ed1"],
+  };
 }
 
 async function makeKeys(domain: string): Promise<CorrespondentKeys> {
