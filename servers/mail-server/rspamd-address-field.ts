@@ -223,9 +223,27 @@ end
 local unseen = {
   "\xC2\xAD", "\xCD\x8F", "\xD8\x9C", "\xE1\x85[\x9F\xA0]", "\xE1\x9E[\xB4\xB5]", "\xE1\xA0[\x8B-\x8F]",
   "\xE2\x80[\x8B-\x8F\xAA-\xAE]", "\xE2\x81[\xA0-\xAF]", "\xE3\x85\xA4", "\xEF\xB8[\x80-\x8F]", "\xEF\xBB\xBF",
-  "\xEF\xBE\xA0", "\xF3\xA0[\x80-\x87][\x80-\xBF]", "%c",
+  "\xEF\xBE\xA0", "\xEF\xBF[\xB9-\xBB]", "\xF0\x9D\x85[\xB3-\xBA]", "\xF3\xA0[\x80-\x87][\x80-\xBF]", "%c",
 }
-local backwards = "\xE2\x80\xAE"
+
+-- What is between these two is read from right to left, to the end of the name at most.
+local backwards, as_before = "\xE2\x80\xAE", "\xE2\x80\xAC"
+local function in_reading_order(text)
+  local out, at = {}, 1
+  while true do
+    local start, stop = text:find(backwards, at, true)
+    if not start then break end
+    out[#out + 1] = text:sub(at, start - 1)
+    at = math.min(text:find(as_before, stop + 1, true) or #text + 1, text:find("<", stop + 1, true) or #text + 1)
+    local signs = {}
+    for sign in text:sub(stop + 1, at - 1):gmatch("[%z\1-\127\194-\244][\128-\191]*") do
+      table.insert(signs, 1, sign)
+    end
+    out[#out + 1] = table.concat(signs)
+  end
+  out[#out + 1] = text:sub(at)
+  return table.concat(out)
+end
 
 -- Text in the one spelling in which addresses are compared.
 local function as_seen(text)
@@ -234,7 +252,7 @@ local function as_seen(text)
   end
   text = text:lower():gsub("\t", " ")
   text = text:gsub("\xE3\x80\x82", "."):gsub("\xE2\x80[\x90-\x95]", "-"):gsub("\xE2\x88\x92", "-")
-  text = text:gsub("\xE2\x80[\xA8\xA9]", " ")
+  text = text:gsub("\xE2\x80[\xA8\xA9]", " "):gsub("\xE2\xA0\x80", " ")
   for _, pattern in ipairs(unseen) do text = text:gsub(pattern, "") end
   return text
 end
@@ -251,14 +269,28 @@ local function views_of(text, task)
     end
   end
   without[#without + 1] = text:sub(at)
-  local views = { as_seen(with) }
+  local shown = { with }
   if #without > 1 then
-    views[2] = as_seen(decoded(table.concat(without):gsub('["\\]', ""), task):gsub('["\\]', ""))
+    shown[2] = decoded(table.concat(without):gsub('["\\]', ""), task):gsub('["\\]', "")
   end
-  for n = 1, #views do
-    if with:find(backwards, 1, true) then views[#views + 1] = views[n]:reverse() end
+  local views = {}
+  for _, each in ipairs(shown) do
+    views[#views + 1] = as_seen(each)
+    if each:find(backwards, 1, true) then views[#views + 1] = as_seen(in_reading_order(each)) end
   end
   return views
+end
+
+-- Latin letters that look like others; the check for spoofed names finds letters of other scripts only.
+local look_alikes = {
+  ["\xC4\xB1"] = "i", ["\xC9\xA9"] = "i", ["\xC9\xAA"] = "i", ["\xC9\x91"] = "a", ["\xC9\xA1"] = "g",
+  ["\xE1\xB4\x84"] = "c", ["\xE1\xB4\x8F"] = "o", ["\xEA\x9C\xB1"] = "s", ["\xE1\xB4\x9C"] = "u",
+  ["\xE1\xB4\xA0"] = "v", ["\xE1\xB4\xA1"] = "w", ["\xE1\xB4\xA2"] = "z", ["\xCA\x8F"] = "y",
+}
+local function is_spoof_of(name, domain)
+  if not name:find("[\128-\255]") then return false end
+  return rspamd_util.is_utf_spoofed(name, domain) == true
+    or is_within((name:gsub("[\194-\244][\128-\191]+", look_alikes)), domain)
 end
 
 -- The end of a domain's name at the start of a text, with white space anywhere inside of it.
@@ -287,8 +319,7 @@ local function own_addresses_in(text, task, own)
       token = rest:sub(1, token_stop or 0):gsub("^%s+", ""):gsub("%.+$", "")
       for _, domain in ipairs(own) do
         local stop = after_domain(rest, domain)
-        local is_shown = stop or is_within(token, domain)
-          or (token:find("[\128-\255]") and rspamd_util.is_utf_spoofed(token, domain) == true)
+        local is_shown = stop or is_within(token, domain) or is_spoof_of(token, domain)
         if is_shown then
           start = start or at
           shown[#shown + 1] = {

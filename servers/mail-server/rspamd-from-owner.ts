@@ -20,7 +20,7 @@ end
 -- "x on behalf of y" is how programs show a Sender, and "resent by x" a resent message (RFC 5322 sections 3.6.2 and
 -- 3.6.6); an Author may be shown in the place of From (RFC 9057).
 local shown_fields = { from = true, sender = true, ["resent-from"] = true, ["resent-sender"] = true,
-  author = true, ["original-from"] = true, ["x-original-from"] = true }
+  author = true, ["original-from"] = true, ["x-original-from"] = true, ["x-sender"] = true }
 
 -- Why a message does not show its sender as one of the login's addresses, and as nobody else here.
 local function claim_of_another(task, text, login)

@@ -121,6 +121,8 @@ export function authorSuite(receiver: () => Correspondent): void {
       "ana@caf\\u00e9.test" refused: the address is at no domain
       "ana@one.test\\u0001" refused: it has a control character
       "x@plain.test\\u0000, y@one.test\\rFrom: ana@one.test" 550 5.7.1 disallowed character
+      "x@plain.test\\rFrom: ana@one.test" refused: it has more than one address, or a name without brackets around the address
+      "From: x@plain.test\\r\\nfRoM: ana@one.test" refused: it is there more than once
       "From: x@plain.test\\r\\nFrom: ana@one.test" refused: it is there more than once
       "From: x@plain.test\\r\\nFROM: ana@one.test" refused: it is there more than once
       "FROM: ana@one.test\\r\\nfrom: ana@one.test" refused: it is there more than once
@@ -167,6 +169,10 @@ export function authorSuite(receiver: () => Correspondent): void {
       "ana\\uff20one\\uff0etest <x@plain.test>" Junk
       "\\"ana@one\\u200b.te\\u00adst\\" <x@plain.test>" Junk
       "\\"\\u202etset.eno@ana\\" <x@plain.test>" Junk
+      "\\"ana@\\u202etset.eno\\" <x@plain.test>" Junk
+      "=?x-unknown?q?ana=40one.test?= <x@plain.test>" Junk
+      "=?gb2312?Q?ana=40one.test?= <x@plain.test>" Junk
+      "\\"ana@one\\u2024test\\" <x@plain.test>" Junk
       "\\"ana@\\u043ene.test\\" <x@plain.test>" Junk
       "\\"ceo@nothing.one.test\\" <x@plain.test>" Junk
       "ana%one.test@plain.test" Junk
@@ -356,6 +362,8 @@ const notOneAuthor = [
   "ana@café.test",
   "ana@one.test\u0001",
   "x@plain.test\u0000, y@one.test\rFrom: ana@one.test",
+  "x@plain.test\rFrom: ana@one.test",
+  "From: x@plain.test\r\nfRoM: ana@one.test",
   "From: x@plain.test\r\nFrom: ana@one.test",
   "From: x@plain.test\r\nFROM: ana@one.test",
   "FROM: ana@one.test\r\nfrom: ana@one.test",
@@ -401,6 +409,10 @@ const ours = [
   "ana＠one．test <x@plain.test>",
   '"ana@one\u200b.te\u00adst" <x@plain.test>',
   '"\u202etset.eno@ana" <x@plain.test>',
+  '"ana@\u202etset.eno" <x@plain.test>',
+  "=?x-unknown?q?ana=40one.test?= <x@plain.test>",
+  "=?gb2312?Q?ana=40one.test?= <x@plain.test>",
+  '"ana@one\u2024test" <x@plain.test>',
   '"ana@оne.test" <x@plain.test>',
   '"ceo@nothing.one.test" <x@plain.test>',
   "ana%one.test@plain.test",
