@@ -92,7 +92,7 @@ function addressIn(r, text) {
   const written = address
     .slice(at + 1)
     .toLowerCase()
-    .replace(/\u3002/g, ".");
+    .replace(/[\u3002\uff0e\uff61]/g, ".");
   const spellings = (r.variables.unicode_domain || "").split(" ");
   const own = written === domain || (written !== "" && spellings.includes(written));
   return at > 0 && at <= 64 && own && localPart.test(local) ? `${local}@${domain}` : undefined;

@@ -222,6 +222,7 @@ describe("Outlook", () => {
     "ana@münchen.straße.example",
     "ana@MÜNCHEN.straße.EXAMPLE",
     "ana@mu\u0308nchen.straße.example",
+    "ana@münchen\uff0estraße\uff61example",
   ])("%s is an address of the domain that is published in A-labels", async (address) => {
     const { body } = await outlook(autodiscoverRequest(address), undefined, `autodiscover.${idn}`);
     expect(body).toBe(renderAutodiscover(clientsOf(idn), `ana@${idn}`));
