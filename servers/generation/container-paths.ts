@@ -28,6 +28,8 @@ export const SOCKETS = {
   auth: "/run/dovecot/postfix-auth",
   quota: "/run/dovecot/postfix-quota",
   milter: "/run/rspamd/milter.sock",
+  filterProxy: "/run/rspamd/proxy.sock",
+  scanners: "/run/rspamd/scanners.sock",
   password: "/run/password/change",
 } as const;
 
@@ -36,6 +38,8 @@ export const TLS_PAIR_PATH = "tls/pair.pem";
 export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
 export const SIGNING_KEYS = `${GENERATION}/rspamd/signing-keys`;
+/** What was sent lately, for the processes of the filter to share. */
+export const SENT = "/run/rspamd/sent";
 export const SEND_LIMITS = `${GENERATION}/rspamd/send-limits`;
 export const OWN_DOMAINS = `${GENERATION}/rspamd/own-domains`;
 export const SENDERS = `${GENERATION}/postfix/tables/senders`;

@@ -78,6 +78,8 @@ function listeners({ legacyPorts, webmailAddress }: MailServerDescription): List
     `unix ${SOCKETS.lmtp}`,
     `unix ${SOCKETS.quota}`,
     `unix ${SOCKETS.milter}`,
+    `unix ${SOCKETS.filterProxy}`,
+    `unix ${SOCKETS.scanners}`,
     ...(webmailAddress === undefined ? [] : [`unix ${SOCKETS.password}` as const]),
   ];
 }

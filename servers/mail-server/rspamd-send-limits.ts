@@ -1,5 +1,5 @@
 import { compareText } from "../generation/configuration-file.ts";
-import { ALIASES, INJECTION_NAME, MAILBOXES, SEND_LIMITS } from "../generation/container-paths.ts";
+import { ALIASES, INJECTION_NAME, MAILBOXES, SEND_LIMITS, SENT } from "../generation/container-paths.ts";
 import type { HostedDomain } from "./description.ts";
 import { LOOKUP_LUA } from "./rspamd-lookup.ts";
 
@@ -23,7 +23,7 @@ export function renderSendLimits(domains: readonly HostedDomain[]): string {
 /**
  * Counts what leaves in each user's name over the last hour, whatever caused it: what the user hands in, each address
  * that an alias in it leads to, what a rule of the user redirects, answers or reports, and what is forwarded from the
- * mailbox. Rspamd's own module needs Redis; one process does all the work here, so its memory is enough. A restart
+ * mailbox. Rspamd's own module needs Redis; here its processes share some files in memory. A restart of the server
  * forgives what was sent before it.
  *
  * Nothing is lost by a limit: what a user hands in is refused, mail that is redirected or forwarded waits with whoever has
@@ -34,8 +34,8 @@ local limits = "${SEND_LIMITS}"
 local aliases = "${ALIASES}"
 local mailboxes = "${MAILBOXES}"
 local rspamd_util = require "rspamd_util"
-local hour = 3600
-local sent = {}
+local sent = "${SENT}"
+local hour, span = 3600, 600
 
 -- One that cannot be read has no lines.
 local function read(path)
@@ -94,15 +94,38 @@ local function owner_of_rule(task)
   return (address:lower():gsub("^%s*<?", ""):gsub(">?%s*$", ""):gsub("%+[^@]*", "")), redirected ~= nil
 end
 
-local function sent_lately(login, now)
-  local kept, total = {}, 0
-  for _, entry in ipairs(sent[login] or {}) do
-    if entry.at > now - hour then
-      kept[#kept + 1] = entry
-      total = total + entry.count
-    end
+-- Each user has a few files, one per span of time, which are used in turn. Lines are only added: that no two processes
+-- wait for each other, each writes down first what it is about to send, and looks at the sum afterwards.
+local function file_of(login, number)
+  local name = login:gsub("[^%w@._-]", function(sign) return ("%%%02x"):format(sign:byte()) end)
+  return sent .. "/" .. name .. "." .. number % (hour / span + 2)
+end
+
+local function entries_in(path, since)
+  local file, total, last = io.open(path), 0, 0
+  for line in file and file:lines() or function() end do
+    local at, count = line:match("^(%d+) (-?%d+)$")
+    last = tonumber(at) or last
+    if last > since then total = total + (tonumber(count) or 0) end
   end
-  sent[login] = kept
+  if file then file:close() end
+  return total, last
+end
+
+local function note(login, at, count)
+  local path = file_of(login, math.floor(at / span))
+  local _, last = entries_in(path, math.huge)
+  local file = io.open(path, last > at - hour and "a" or "w")
+  if not file then return end
+  file:write(("%d %d\\n"):format(at, count))
+  file:close()
+end
+
+local function sent_lately(login, now)
+  local total = 0
+  for number = math.floor((now - hour) / span), math.floor(now / span) do
+    total = total + entries_in(file_of(login, number), now - hour)
+  end
   return total
 end
 
@@ -116,6 +139,10 @@ local function refuse(task, login, count, limit, how)
   else
     task:set_pre_result("soft reject", text .. "; try again later", "send_limit")
   end
+end
+
+local function give_back(reserved)
+  for _, one in ipairs(reserved) do note(one.user, one.at, -one.count) end
 end
 
 rspamd_config:register_symbol{
@@ -138,17 +165,19 @@ rspamd_config:register_symbol{
       if login ~= "" then charges[login] = (charges[login] or 0) + count end
       charge_forwards(tables, reached, charges)
     end
-    local now, reserved = rspamd_util.get_time(), {}
+    local now, reserved = math.floor(rspamd_util.get_time()), {}
     for user, count in pairs(charges) do
       local limit = tonumber((line_of(limit_table, user) or ""):match("^%d+"))
-      if limit and sent_lately(user, now) + count > limit then
-        refuse(task, user, count, limit, how[user] or {})
-        return
-      elseif limit then
-        reserved[#reserved + 1] = { user = user, entry = { at = now, count = count } }
+      if limit then
+        note(user, now, count)
+        reserved[#reserved + 1] = { user = user, at = now, count = count }
+        if sent_lately(user, now) > limit then
+          give_back(reserved)
+          refuse(task, user, count, limit, how[user] or {})
+          return
+        end
       end
     end
-    for _, one in ipairs(reserved) do table.insert(sent[one.user], one.entry) end
     task:cache_set("send_limit_reserved", reserved)
   end,
 }
@@ -159,7 +188,7 @@ rspamd_config:register_symbol{
   callback = function(task)
     local action = task:get_metric_action()
     if action ~= "reject" and action ~= "soft reject" then return end
-    for _, one in ipairs(task:cache_get("send_limit_reserved") or {}) do one.entry.count = 0 end
+    give_back(task:cache_get("send_limit_reserved") or {})
   end,
 }
 `;

@@ -1,6 +1,7 @@
 import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
 import { GENERATION, SOCKETS } from "../generation/container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
+import { renderMessageLimits } from "./message-limits.ts";
 import { renderOwnDomains } from "./own-domains.ts";
 import { AUTHOR_LUA } from "./rspamd-author.ts";
 import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
@@ -25,9 +26,13 @@ export function renderRspamd(description: MailServerDescription): ConfigurationF
     { path: "rspamd/own-domains", content: renderOwnDomains(description) },
     { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
+    renderMessageLimits(),
     { path: "rspamd/rspamd.conf", content: renderConfiguration(description) },
   ];
 }
+
+/** How many messages are looked at side by side. */
+const SCANNERS = 2;
 
 /** The rules of our own, in the order in which they are loaded, and whether they judge strangers alone. */
 const programs = [
@@ -112,15 +117,22 @@ logging {
   .include "$CONFDIR/logging.inc"
 }
 
+# It only passes messages on: one that keeps a scanning process busy must not keep others from the next free one.
 worker "rspamd_proxy" {
   milter = yes;
   timeout = 120s;
   count = 1;
-  bind_socket = "${SOCKETS.milter} mode=0666";
+  # A message that has ended one process would end the others, too.
+  max_retries = 1;
+  bind_socket = "${SOCKETS.filterProxy} mode=0600";
   upstream "local" {
     default = yes;
-    self_scan = yes;
+    hosts = "${SOCKETS.scanners}";
   }
+}
+worker "normal" {
+  count = ${SCANNERS};
+  bind_socket = "${SOCKETS.scanners} mode=0600";
 }
 
 modules {

@@ -37,6 +37,7 @@ test("the files, sorted by path", () => {
       "rspamd/author.lua",
       "rspamd/from_owner.lua",
       "rspamd/marks.lua",
+      "rspamd/message-limits",
       "rspamd/outgoing.lua",
       "rspamd/own-domains",
       "rspamd/proven_sender.lua",
@@ -72,6 +73,8 @@ test("what must listen", () => {
     unix /run/dovecot/postfix-lmtp
     unix /run/dovecot/postfix-quota
     unix /run/rspamd/milter.sock
+    unix /run/rspamd/proxy.sock
+    unix /run/rspamd/scanners.sock
     "
   `);
   expect(contentOf(renderMailServer({ ...LAB, legacyPorts: true }), "listening")).toContain(

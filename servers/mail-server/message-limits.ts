@@ -1,0 +1,24 @@
+import type { ConfigurationFile } from "../generation/configuration-file.ts";
+
+/**
+ * What one message may have and cost at the filter. Mail that people and programs write has a hundredth of it. A message
+ * beyond is refused with 554; see `images/mail-server/message-gate`, which reads this at each message.
+ */
+export const messageLimits = {
+  /** Fields of its header. */
+  fields: 2_000,
+  "header-bytes": 2 ** 20,
+  /** Lines that may begin a MIME part; Rspamd makes a part of each, and needs some 5 kB for it. */
+  parts: 10_000,
+  /** Messages inside of it, at any depth. */
+  messages: 1_000,
+  /** Seconds of CPU at one step of the filter's work. */
+  "cpu-seconds": 6,
+  /** What one of the filter's processes may hold, of which some 70 are its own. */
+  "memory-mib": 260,
+} as const;
+
+export function renderMessageLimits(): ConfigurationFile {
+  const lines = Object.entries(messageLimits).map(([name, most]) => `${name} ${most}\n`);
+  return { path: "rspamd/message-limits", content: lines.join("") };
+}

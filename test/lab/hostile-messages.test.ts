@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hostileMessages, slowMessage } from "../kit/hostile-messages.ts";
+import { domainOf, MailServerLab } from "../kit/mail-server-lab.ts";
+import { SmtpWire } from "../kit/smtp-wire.ts";
+
+/** The default of the component. */
+const messageSizeLimitBytes = 50 * 2 ** 20;
+const ana = "ana@vaamonde.pti";
+const lab = new MailServerLab();
+
+beforeAll(async () => {
+  await lab.start();
+  await lab.serve([domainOf("vaamonde.pti", { ana: {} })], { messageSizeLimitBytes });
+});
+afterAll(() => lab.server.remove());
+
+/** Seconds of CPU that Rspamd has used, its ended processes included; fields 14 to 17 of proc_pid_stat(5). */
+async function filterSeconds(): Promise<number> {
+  const lines = await lab.server.exec(
+    `for p in /proc/[0-9]*; do grep -sqa '^rspamd: ' $p/cmdline && sed 's/.*) //' $p/stat; done 2>/dev/null; true`,
+  );
+  const ticks = lines.split("\n").flatMap((line) => line.split(" ").slice(11, 15).map(Number));
+  return ticks.reduce((sum, each) => sum + each, 0) / 100;
+}
+
+/** The most that one of Rspamd's scanning processes held while something went on, in MiB. */
+async function peakDuring(work: Promise<unknown>): Promise<number> {
+  await lab.server.exec("rm -f /tmp/enough /tmp/peak");
+  const watching = lab.server.exec(
+    `max=0; while [ ! -e /tmp/enough ]; do
+       for p in $(grep -lsa '^rspamd: normal' /proc/[0-9]*/cmdline); do
+         while read -r name value unit; do
+           [ "$name" = RssAnon: ] && [ "$value" -gt "$max" ] && max=$value
+         done <\${p%cmdline}status
+       done 2>/dev/null; sleep 0.1
+     done; echo $max`,
+  );
+  await work.finally(() => lab.server.exec("touch /tmp/enough"));
+  return Number(await watching) / 1024;
+}
+
+const send = ({ head, body }: { head: string; body: string }) => {
+  const wire = new SmtpWire(lab.port(25));
+  return wire.deliver("", ana, head, body).finally(() => wire.close());
+};
+
+test.each(hostileMessages(messageSizeLimitBytes))("$what", async ({ verdict, message }) => {
+  const before = await filterSeconds();
+  const answer = send(message());
+  const peak = await peakDuring(answer);
+  expect(await answer).toMatch(verdict);
+  expect((await filterSeconds()) - before).toBeLessThan(10);
+  // Some 60 are a process' own. The limit is looked at ten times per second.
+  expect(peak).toBeLessThan(60 + 200 + 60);
+});
+
+test("a message that keeps a process at work is refused, others pass meanwhile, and it is not tried again", async () => {
+  const before = await filterSeconds();
+  const order: string[] = [];
+  const slow = send(slowMessage()).then((answer) => order.push(answer));
+  await expect.poll(async () => (await filterSeconds()) - before, { interval: 50 }).toBeGreaterThan(1);
+  for (const subject of ["first", "second", "third"]) {
+    await lab.receive(ana, subject);
+    order.push(subject);
+  }
+  await slow;
+  const refusal = expect.stringMatching(/^554 5\.6\.0 .* takes too long/);
+  expect(order).toEqual(["first", "second", "third", refusal]);
+  expect((await filterSeconds()) - before).toBeLessThan(10);
+  for (const subject of ["first", "second", "third"]) {
+    await expect.poll(() => lab.subjects(ana)).toContain(subject);
+  }
+  const between = await filterSeconds();
+  expect(await send(slowMessage())).toEqual(refusal);
+  expect((await filterSeconds()) - between).toBeLessThan(2);
+});
+
+test("what was delivered can be read: a session that asks for the structure of each message gets it", async () => {
+  const session = await lab.imap(ana);
+  let count = 0;
+  for (const { path } of await session.list()) {
+    if ((await session.mailboxOpen(path)).exists === 0) continue;
+    count += (await session.fetchAll("1:*", { bodyStructure: true, envelope: true })).length;
+  }
+  expect(count).toBeGreaterThan(5);
+  await session.logout();
+});
