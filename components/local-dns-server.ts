@@ -2,7 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageResource } from "../naming/resources.ts";
 import type { ServedZone } from "../publishers/publisher.ts";
 import { services } from "../records/index.ts";
-import { renderKnotConfiguration, zoneKeyFile, zoneTextPath } from "../servers/dns-server/knot.ts";
+import {
+  type Reach,
+  renderKnotConfiguration,
+  zoneKeyFile,
+  zoneTextPath,
+} from "../servers/dns-server/knot.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import type { ContainerLogs } from "./container-logs.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
@@ -60,7 +65,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
     super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
     this.#nodes = placeServer(this, name, {
       image: args.image ?? createServerImage("dns-server", imageResource(name), { parent: this }),
-      files: renderFiles(args.zones),
+      files: renderFiles(args.zones, args.address === undefined ? "own network" : "anyone"),
       after: args.policyServer === undefined ? [] : [args.policyServer],
       volumes: { journal: { path: "/var/lib/knot" } },
       ports: publishedPorts(args),
@@ -82,10 +87,11 @@ export class LocalDnsServer extends pulumi.ComponentResource {
 }
 
 /** Which files exist follows from the zones' names; only their text and keys may be known later. */
-function renderFiles(zones: readonly ServedZone[]): ConfigurationFileArgs[] {
+function renderFiles(zones: readonly ServedZone[], reach: Reach): ConfigurationFileArgs[] {
   return [
     ...renderKnotConfiguration(
       zones.map(({ zone, signingKey }) => ({ origin: zone, signed: signingKey !== undefined })),
+      reach,
     ),
     ...zones.map(({ zone, text }) => ({ path: zoneTextPath(zone), content: text })),
     ...zones.flatMap(({ zone, signingKey }) =>

@@ -20,6 +20,12 @@ export interface ZoneText {
   readonly signed?: boolean | undefined;
 }
 
+/**
+ * Who can reach the server. Answers over UDP to whoever can be anyone are limited, or else the server would multiply what
+ * others send under a forged address.
+ */
+export type Reach = "anyone" | "own network";
+
 /** The private key that signs a zone, PKCS#8 PEM. */
 export function zoneKeyFile(origin: string): SealedFile<string> {
   return {
@@ -36,15 +42,18 @@ export function zoneTextPath(origin: string): string {
 }
 
 /** Files of the authoritative name server: its configuration and one file per zone. */
-export function renderKnot(zones: readonly ZoneText[]): ConfigurationFile[] {
+export function renderKnot(zones: readonly ZoneText[], reach: Reach = "anyone"): ConfigurationFile[] {
   const texts = zones.map(({ origin, text }) => ({ path: zoneTextPath(origin), content: text }));
-  return byPath([...renderKnotConfiguration(zones), ...texts]);
+  return byPath([...renderKnotConfiguration(zones, reach), ...texts]);
 }
 
 /** The same without the zones' texts, which may be known later. */
-export function renderKnotConfiguration(zones: readonly Omit<ZoneText, "text">[]): ConfigurationFile[] {
+export function renderKnotConfiguration(
+  zones: readonly Omit<ZoneText, "text">[],
+  reach: Reach = "anyone",
+): ConfigurationFile[] {
   for (const { origin } of zones) requireDomain(origin);
-  const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones) };
+  const configuration = { path: "knot/knot.conf", content: renderConfiguration(zones, reach) };
   const { port } = services.dns;
   return [
     configuration,
@@ -53,7 +62,24 @@ export function renderKnotConfiguration(zones: readonly Omit<ZoneText, "text">[]
   ];
 }
 
-function renderConfiguration(served: readonly Omit<ZoneText, "text">[]): string {
+/**
+ * Whoever has shown by a cookie that its address is its own (RFC 7873) gets every answer. To everybody else one answer
+ * per second and address, and 32 per second and /24, is whole: Knot's multiples are fixed, and with more a /24 would
+ * get back a multiple of what was sent in its name. Further ones are empty with TC, no larger than the question: none is
+ * dropped, so that a resolver learns at once to ask over TCP (RFC 7766), where nobody can forge an address.
+ */
+const limits = `
+mod-rrl:
+  - id: limits
+    rate-limit: 1
+    instant-limit: 1
+    slip: 1
+    time-rate-limit: 0
+    table-size: 65536
+    whitelist: [ 127.0.0.0/8, ::1 ]
+`;
+
+function renderConfiguration(served: readonly Omit<ZoneText, "text">[], reach: Reach): string {
   const zones = served
     .toSorted((a, b) => compareText(a.origin, b.origin))
     .map(
@@ -68,6 +94,7 @@ server:
     identity: ""
     version: ""
     nsid: ""
+    udp-max-payload: 1232
     automatic-acl: off
     udp-workers: 1
     tcp-workers: 1
@@ -89,10 +116,10 @@ policy:
 log:
   - target: stdout
     any: info
-
+${reach === "anyone" ? limits : ""}
 template:
   - id: default
-    storage: ${GENERATION}/zones
+${reach === "anyone" ? "    global-module: [ mod-cookies, mod-rrl/limits ]\n" : ""}    storage: ${GENERATION}/zones
     file: "%s.zone"
     semantic-checks: on
     zonefile-sync: -1

@@ -247,7 +247,7 @@ export class MailNetwork {
     const keys = this.#zones
       .filter(({ name }) => !unsigned.includes(name))
       .map(({ name, key }) => unseal(zoneKeyFile(name), keyPem(key)));
-    await serve(this.#nameServer, [...renderKnot([...texts, ...strangers]), ...keys]);
+    await serve(this.#nameServer, [...renderKnot([...texts, ...strangers], "own network"), ...keys]);
   }
 
   /** Has a mail server take its configuration. */

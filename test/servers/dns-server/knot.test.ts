@@ -14,6 +14,7 @@ test("knot.conf names the zones in order", async () => {
 test.each([
   "listen: [ 0.0.0.0@53, ::@53 ]",
   'version: ""',
+  "udp-max-payload: 1232",
   "automatic-acl: off",
   "kasp-db: /run/knot/keys",
   "storage: /run/maildomain/current/zones",
@@ -26,6 +27,13 @@ test.each([
   "dnssec-policy: declared",
 ])("knot.conf: %s", (line) => {
   expect(contentOf(renderKnot(zones), "knot/knot.conf")).toContain(`    ${line}\n`);
+});
+
+test("answers are limited wherever others can ask, and nowhere else", () => {
+  const anyone = contentOf(renderKnot(zones), "knot/knot.conf");
+  const ownNetwork = contentOf(renderKnot(zones, "own network"), "knot/knot.conf");
+  expect(anyone).toContain("    global-module: [ mod-cookies, mod-rrl/limits ]\n");
+  expect(ownNetwork).not.toContain("mod-rrl");
 });
 
 test("one file per zone, and both protocols of DNS", () => {
