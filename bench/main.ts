@@ -1,10 +1,12 @@
 /** `npm run bench`: each figure as a ratio inside one run, as a table and as JSON. */
+
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { docker, objectsOf } from "../test/kit/engine.ts";
 import { Lab } from "../test/kit/lab.ts";
+import { print } from "../toolchain/print.mjs";
 import { exitStatus, formatReport } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
 import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
@@ -32,12 +34,12 @@ try {
 figures.push(...(await measureDomains()));
 const mailboxes = await measureMailboxes();
 figures.push(...mailboxes.figures);
-console.log(formatTable(figures));
+print(`${formatTable(figures)}\n`);
 await mkdir(fileURLToPath(new URL(".", `file://${resultsFile}`)), { recursive: true });
 await writeFile(resultsFile, `${JSON.stringify({ at: new Date().toISOString(), figures }, undefined, 2)}\n`);
 const day = new Date().toISOString().slice(0, 10);
 await writeFile(pageFile, performancePage(figures, mailboxes.growth, day));
-console.log(`\nWritten to ${resultsFile} and docs/performance.md`);
+print(`\nWritten to ${resultsFile} and docs/performance.md\n`);
 process.exitCode = figures.every(isWithinLimit) ? 0 : 1;
 
 /** The lab's own settings, so that what is measured is what people run. */

@@ -10,6 +10,7 @@ import { type LiveAccess, LiveZoneError, type LiveZones } from "../publishers/li
 import { type LiveZoneSettings, liveZones } from "../stacks/program/live-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/reading/stack-file.ts";
 import { localFolder } from "../toolchain/environment.ts";
+import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder, versions } from "../toolchain/versions.ts";
@@ -44,7 +45,7 @@ export const command: Command = {
         out: resolve(String(call.values.out ?? join(localFolder, "import", `${stack}.json`))),
         json: call.values.json === true,
       });
-      process.stdout.write(output);
+      print(output);
       return status;
     } catch (error) {
       const isExpected = [LiveZoneError, StackFileError, ToolchainError].some(

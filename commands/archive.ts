@@ -4,6 +4,7 @@ import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews, viewOf } from "../outputs/server-views.ts";
 import { normalizeAddress } from "../records/index.ts";
 import { formatSize } from "../stacks/schema/fields.ts";
+import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
@@ -39,7 +40,7 @@ export const command: Command = {
     );
     const entries = archives.flat();
     const text = call.values.json === true ? JSON.stringify(entries, undefined, 2) : formatArchive(entries);
-    process.stdout.write(`${text}\n`);
+    print(`${text}\n`);
     return 0;
   },
 };

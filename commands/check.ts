@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { run } from "../toolchain/child-process.ts";
 import { npmDependencies } from "../toolchain/node.ts";
+import { print } from "../toolchain/print.mjs";
 import { projectFolder } from "../toolchain/versions.ts";
 import type { Command } from "./command.ts";
 import { checkEnglish } from "./english.ts";
@@ -34,7 +35,7 @@ export const command: Command = {
       }
       failed += 1;
       report.fail(check.what, time);
-      process.stdout.write(output);
+      print(output);
     }
     return failed === 0 ? 0 : 1;
   },

@@ -9,6 +9,7 @@ import { domainOf, settingsFor } from "../clients/settings.ts";
 import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { viewOf } from "../outputs/server-views.ts";
 import { localFolder } from "../toolchain/environment.ts";
+import { print, printExactly } from "../toolchain/print.mjs";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
@@ -44,7 +45,7 @@ export const command: Command = {
     }
     const running = parseRunningStack(await stackOutputs(stack));
     if (address === undefined && json !== true) {
-      process.stdout.write(closingCard(running, stack));
+      print(closingCard(running, stack));
       return 0;
     }
     const addresses =
@@ -53,7 +54,7 @@ export const command: Command = {
         : [address];
     const settings = addresses.map((each) => settingsFor(viewOf(running, each), each));
     if (json === true) {
-      process.stdout.write(`${JSON.stringify(settings, undefined, 2)}\n`);
+      print(`${JSON.stringify(settings, undefined, 2)}\n`);
       return 0;
     }
     const caCertificatePath = writeCaCertificate(running, stack);
@@ -67,9 +68,9 @@ export const command: Command = {
         webmailUrl,
         caCertificatePath,
       };
-      process.stdout.write(clientCard(each, card));
+      print(clientCard(each, card));
       const description = descriptionFor(running, each.address);
-      if (qr === true) process.stdout.write(codes(description, each, pageUrl));
+      if (qr === true) printExactly(codes(description, each, pageUrl));
       if (typeof write === "string") {
         const paths = writeClientFiles(write, description, each, running.caCertificate);
         for (const path of paths) call.report.note(`wrote ${path}`);

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { print } from "../toolchain/print.mjs";
 import type { Step } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type Call, type Command, jsonOption } from "./command.ts";
@@ -24,13 +25,13 @@ export const command: Command = {
     );
     const ready = steps.every((step) => step.ready);
     if (values.json === true) {
-      process.stdout.write(`${JSON.stringify({ ready, steps }, undefined, 2)}\n`);
+      print(`${JSON.stringify({ ready, steps }, undefined, 2)}\n`);
       return ready ? 0 : 1;
     }
     for (const step of steps) {
       const mark = step.ready ? styleText("green", "✔") : styleText("red", "✘");
-      process.stdout.write(`${mark} ${step.found}\n`);
-      if (step.remedy !== undefined) process.stdout.write(`  \`npm run up\` would: ${step.remedy}\n`);
+      print(`${mark} ${step.found}\n`);
+      if (step.remedy !== undefined) print(`  \`npm run up\` would: ${step.remedy}\n`);
     }
     return ready ? 0 : 1;
   },

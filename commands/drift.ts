@@ -1,6 +1,7 @@
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { PreviewError } from "../review/preview.ts";
 import type { PlainStep } from "../review/review.ts";
+import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import type { Result } from "../verify/check.ts";
 import { exitStatus, formatChanges, summary } from "../verify/report.ts";
@@ -23,7 +24,7 @@ export const command: Command = {
       steps: await differingSteps(stack, call.report),
       results: await checkResults(stack, call.report),
     };
-    process.stdout.write(driftMarkdown(stack, found));
+    print(driftMarkdown(stack, found));
     return driftStatus(found);
   },
 };

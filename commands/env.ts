@@ -1,4 +1,5 @@
 import { pulumiVariables } from "../toolchain/environment.ts";
+import { printExactly } from "../toolchain/print.mjs";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
 import { ensureStack } from "./pulumi.ts";
 import { stepsOf } from "./stack-engine.ts";
@@ -18,7 +19,7 @@ export const command: Command = {
         : Object.entries(variables)
             .map(([name, value]) => `export ${name}=${shellQuote(value)}`)
             .join("\n");
-    process.stdout.write(`${text}\n`);
+    printExactly(`${text}\n`);
     return 0;
   },
 };

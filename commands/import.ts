@@ -7,6 +7,7 @@ import type { NotTaken, SourceFolder } from "../import/source.ts";
 import { renderStack } from "../import/stack-file.ts";
 import { problemsOf } from "../stacks/reading/problems.ts";
 import { stackSchema } from "../stacks/schema/config.ts";
+import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -50,7 +51,7 @@ export const command: Command = {
     const { files, secrets } = renderStack(stack, translation.domains, kind);
     const proof = prove(translation, `Pulumi.${stack}.yaml`, files);
     const written = await writeFiles(stack, files, secrets, call.values.force === true);
-    process.stdout.write(summarize(translation, proof, written, stack));
+    print(summarize(translation, proof, written, stack));
     return 0;
   },
 };

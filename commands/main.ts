@@ -1,5 +1,7 @@
 /** The second half of every npm script, after `toolchain/run.mjs`: what may be TypeScript. */
+
 import { EngineUnreachableError } from "../engine/errors.ts";
+import { print } from "../toolchain/print.mjs";
 import { Report } from "../toolchain/report.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -41,7 +43,7 @@ async function main([name = "", ...words]: readonly string[]): Promise<number> {
   const { command } = await loadCommand();
   const call = parseCall(name, command, words, report);
   if (call.values.help === true) {
-    process.stdout.write(commandHelp(name, command));
+    print(commandHelp(name, command));
     return 0;
   }
   const steps = typeof command.setUp === "function" ? command.setUp(call) : command.setUp;

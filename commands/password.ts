@@ -1,6 +1,7 @@
 import { suggest } from "../naming/suggestion.mjs";
 import { outputsSchema, type StackOutputs } from "../outputs/schema.ts";
 import { cut, formatAddress, normalizeAddress } from "../records/index.ts";
+import { printExactly } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
@@ -20,7 +21,7 @@ export const command: Command = {
     }
     const stack = textOf(call, "stack");
     const { passwords } = outputsSchema.pick({ passwords: true }).parse(await stackOutputs(stack));
-    process.stdout.write(`${findPassword(passwords, address, stack)}\n`);
+    printExactly(`${findPassword(passwords, address, stack)}\n`);
     return 0;
   },
 };

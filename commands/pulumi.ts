@@ -10,10 +10,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { suggest } from "../naming/suggestion.mjs";
 import { run } from "../toolchain/child-process.ts";
 import { localFolder, localState, pulumiEnvironment } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
+import { printError } from "../toolchain/print.mjs";
 import { pulumiFolder } from "../toolchain/pulumi-cli.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -45,7 +47,9 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
         errors += text;
         if (explain(text, stack) !== undefined) return;
-        process.stderr.write(file === undefined ? text : text.replaceAll(file, stackFileName(stack)));
+        printError(
+          stripVTControlCharacters(file === undefined ? text : text.replaceAll(file, stackFileName(stack))),
+        );
       });
     },
   });

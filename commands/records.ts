@@ -1,5 +1,6 @@
 import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { renderRecordJson, renderRecordLines, renderRecordTables } from "../records/index.ts";
+import { print } from "../toolchain/print.mjs";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, stackOption, textOf, UsageError } from "./command.ts";
 import { stackOutputs } from "./pulumi.ts";
@@ -18,7 +19,7 @@ export const command: Command = {
     if (format === undefined) {
       throw new UsageError(`"${textOf(call, "format")}" is not a format: use markdown, json or zone.`);
     }
-    process.stdout.write(format(parseRunningStack(await stackOutputs(textOf(call, "stack")))));
+    print(format(parseRunningStack(await stackOutputs(textOf(call, "stack")))));
     return 0;
   },
 };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { toMarkdown } from "../review/markdown.ts";
 import { engineWasAsked, PreviewError, readPreview } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
+import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
@@ -38,7 +39,7 @@ export const command: Command = {
     const review = await reviewOf(stack, call.report, () => previewOf(call, stack), resolver);
     if (review === undefined) return 2;
     const { changes, risks, steps, unknown } = review;
-    process.stdout.write(
+    print(
       call.values.json === true
         ? `${JSON.stringify({ version: 1, stack, changes, risks, unknown, steps }, undefined, 2)}\n`
         : toMarkdown(review, stack),

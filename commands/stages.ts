@@ -1,5 +1,6 @@
 import { outputsSchema } from "../outputs/schema.ts";
 import { formatSteps, nextSteps, type StackStages } from "../stages/next-steps.ts";
+import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Command, jsonOption, stackOption, textOf } from "./command.ts";
@@ -14,7 +15,7 @@ export const command: Command = {
   async run(call) {
     const stack = textOf(call, "stack");
     const steps = nextSteps(parseStages(await stackOutputs(stack)));
-    process.stdout.write(
+    print(
       call.values.json === true
         ? `${JSON.stringify({ version: 1, stack, stages: steps }, undefined, 2)}\n`
         : formatSteps(steps, new Date()),

@@ -5,6 +5,7 @@ import { actionlint } from "../toolchain/actionlint.ts";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { judges } from "../toolchain/judges.ts";
+import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { testTools } from "../toolchain/test-tools.ts";
@@ -50,12 +51,12 @@ export const command: Command = {
         },
       );
       const result = readResult<TestResult>(resultFile);
-      process.stdout.write(`\nTime of each file:\n${formatTimes(readResult<TestTimes>(timesFile))}`);
+      print(`\nTime of each file:\n${formatTimes(readResult<TestTimes>(timesFile))}`);
       // Whoever picks tests by their names knows that all others are not run.
       const isPicked = rest.some((word) => /^(-t|--testNamePattern)(=|$)/.test(word));
-      for (const name of isPicked ? [] : skippedTests(result)) process.stdout.write(`skipped: ${name}\n`);
+      for (const name of isPicked ? [] : skippedTests(result)) print(`skipped: ${name}\n`);
       const counts = countResults(result);
-      process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+      print(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
       return status === 0 && counts.failed > 0 ? 1 : status;
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
+import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { closingCard } from "./clients.ts";
@@ -50,7 +51,7 @@ export const command: Command = {
     const running = await readRunningStack(stack);
     await mendServers(reportedEngine(running.endpoint), running, drift);
     const checked = await verifyForPeople(running, report);
-    process.stdout.write(`\n${closingCard(running, stack)}`);
+    print(`\n${closingCard(running, stack)}`);
     return checked;
   },
 };

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutputsError, parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { cut, formatAddress, nameProblem, normalizeName } from "../records/index.ts";
+import { print, printExactly } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -51,7 +52,7 @@ export const command: Command = {
     const run = await runOf(call);
     if (run === undefined) return 2;
     const results = await runOnce(run, call.report);
-    print(call, results);
+    printResults(call, results);
     return interval === undefined ? exitStatus(results) : await watch(call, run, results, interval);
   },
 };
@@ -94,14 +95,11 @@ function watchInterval(call: Call): number | undefined {
   return Number(seconds) * 1000;
 }
 
-function print(call: Call, results: readonly Result[]): void {
+function printResults(call: Call, results: readonly Result[]): void {
   const { json, junit } = call.values;
   if (typeof junit === "string") writeFileSync(junit, toJUnit(results));
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(toJson(results), undefined, 2)}\n`
-      : formatReport(results, { colour: process.stdout.isTTY }),
-  );
+  if (json === true) print(`${JSON.stringify(toJson(results), undefined, 2)}\n`);
+  else printExactly(formatReport(results, { colour: process.stdout.isTTY }));
 }
 
 /** Ends with the status of the last run. */
@@ -117,7 +115,7 @@ async function watch(call: Call, run: Run, first: Result[], intervalMs: number):
     const { junit } = call.values;
     if (typeof junit === "string") writeFileSync(junit, toJUnit(results));
     const changes = formatChanges(last, results, { colour: process.stdout.isTTY });
-    if (changes !== "") process.stdout.write(`\n${new Date().toISOString()} ${summary(results)}\n${changes}`);
+    if (changes !== "") printExactly(`\n${new Date().toISOString()} ${summary(results)}\n${changes}`);
     last = results;
   }
   return exitStatus(last);
@@ -166,6 +164,6 @@ export async function verifyForPeople(running: RunningStack, report: Report): Pr
   const results = await runOnce((options) => verify(running, options), report);
   const status = exitStatus(results);
   if (status === 0) report.done(summary(results), performance.now() - started);
-  else process.stdout.write(formatReport(results, { colour: process.stdout.isTTY }));
+  else printExactly(formatReport(results, { colour: process.stdout.isTTY }));
   return status;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mailboxTable } from "../naming/resources.ts";
+import { unseenIn } from "../naming/unseen.mjs";
 import {
   appPasswordKey,
   type Forward,
@@ -82,6 +83,9 @@ export class Mailbox {
   constructor(args: MailboxArgs) {
     this.address = args.address;
     this.displayName = args.displayName;
+    const unseen = unseenIn(args.displayName ?? "");
+    if (unseen !== undefined)
+      throw new RangeError(`the display name of ${args.address} has ${unseen}: remove it`);
     this.aliases = args.aliases ?? [];
     this.hosted = describe(args);
     this.#args = args;

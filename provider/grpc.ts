@@ -14,6 +14,7 @@ import services, { type IResourceProviderServer } from "@pulumi/pulumi/proto/pro
 import messages, { type CheckFailure } from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import { shown } from "../naming/unseen.mjs";
 import type { Failure } from "./inputs.ts";
 import type { Provider } from "./provider.ts";
 import type { WireValues } from "./wire.ts";
@@ -100,14 +101,14 @@ export function unary<Request, Response>(
   return ({ request }, callback) => {
     handle(request).then(
       (response) => callback(null, response),
-      (error: Error) => callback({ code: grpc.status.UNKNOWN, message: error.message }),
+      (error: Error) => callback({ code: grpc.status.UNKNOWN, message: shown(error.message) }),
     );
   };
 }
 
 /** Without the property: the engine would print its value beside its name, though it be a secret. */
 function writeFailure({ property, reason }: Failure): CheckFailure {
-  return new messages.CheckFailure().setReason(`${property}: ${reason}`);
+  return new messages.CheckFailure().setReason(shown(`${property}: ${reason}`));
 }
 
 function read(struct: structs.Struct | undefined): WireValues {

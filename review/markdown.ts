@@ -1,3 +1,4 @@
+import { shownInLine } from "../naming/unseen.mjs";
 import type { Change, ChangeKind, Subject } from "./change.ts";
 import type { NamedRisk, PlainStep, Review } from "./review.ts";
 
@@ -128,11 +129,11 @@ const LONGEST = 120;
 function cell(value: string | undefined): string {
   if (value === undefined || value === "") return "";
   const short = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
-  return `\`${short.replaceAll("`", "'").replaceAll("|", "\\|").replace(/\s+/g, " ")}\``;
+  return `\`${shownInLine(short.replace(/\s+/g, " ")).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
 
 function plain(text: string): string {
-  return inert(text.replace(/\s+/g, " ").replace(/[\\`*_[\]|~#]/g, "\\$&"));
+  return inert(shownInLine(text.replace(/\s+/g, " ")).replace(/[\\`*_[\]|~#]/g, "\\$&"));
 }
 
 /** Our own sentences may have Markdown; the names in them must neither be HTML nor notify somebody on a forge. */
@@ -153,7 +154,7 @@ function plainSummary(steps: readonly PlainStep[], maxSteps: number): string {
   });
   return [
     `<details><summary>Pulumi: ${steps.length} ${steps.length === 1 ? "resource" : "resources"}</summary>`,
-    `\`\`\`\n${lines.map((line) => line.replaceAll("`", "'")).join("\n")}\n\`\`\``,
+    `\`\`\`\n${lines.map((line) => shownInLine(line).replaceAll("`", "'")).join("\n")}\n\`\`\``,
     ...more(steps.length, maxSteps),
     "</details>",
   ].join("\n\n");

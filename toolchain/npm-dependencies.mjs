@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { printError } from "./print.mjs";
 
 /**
  * The one step that runs before anything is installed, hence plain JavaScript.
@@ -61,12 +62,12 @@ export async function installDependencies(folder) {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
   const timer = setInterval(() => {
-    process.stderr.write(`… installing npm dependencies (${seconds()})\n`);
+    printError(`… installing npm dependencies (${seconds()})\n`);
   }, PROGRESS_MS);
-  process.stderr.write("… installing npm dependencies with npm ci\n");
+  printError("… installing npm dependencies with npm ci\n");
   const { status, output } = await npmCi(folder).finally(() => clearInterval(timer));
   if (status !== 0) throw new Error(`npm ci failed (exit status ${status}):\n${output.trimEnd()}`);
-  process.stderr.write(`✔ npm dependencies (${seconds()})\n`);
+  printError(`✔ npm dependencies (${seconds()})\n`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { shown, shownInLine } from "../naming/unseen.mjs";
 
 /** Where progress is written; the shape of `process.stderr`. */
 export interface ReportStream {
@@ -58,7 +59,9 @@ export class Report {
   #line(color: "green" | "red" | "yellow", mark: string, text: string, milliseconds?: number): void {
     this.#open?.erase();
     const time = milliseconds === undefined ? "" : ` (${formatDuration(milliseconds)})`;
-    this.#stream.write(`${paint(this.#stream, color, mark)} ${text}${paint(this.#stream, "dim", time)}\n`);
+    this.#stream.write(
+      `${paint(this.#stream, color, mark)} ${shown(text)}${paint(this.#stream, "dim", time)}\n`,
+    );
   }
 }
 
@@ -74,12 +77,12 @@ class OpenWork {
 
   constructor(stream: ReportStream, text: string, quietMs: number) {
     this.#stream = stream;
-    this.#text = text;
+    this.#text = shownInLine(text);
     this.#quietMs = quietMs;
   }
 
   describe(detail: string): void {
-    this.#detail = detail.trim();
+    this.#detail = shownInLine(detail.trim());
   }
 
   resume(): void {

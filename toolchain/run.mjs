@@ -1,8 +1,4 @@
 #!/usr/bin/env node
-/**
- * The entry of every npm script. It must run on a bare checkout with Node 20: plain JavaScript, no dependency.
- * It makes the npm dependencies ready, which bring Node 24, and continues with that in `commands/main.ts`.
- */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +6,11 @@ import { suggest } from "../naming/suggestion.mjs";
 import { commandList } from "./command-list.mjs";
 import { runInForeground } from "./foreground.mjs";
 import { inspectDependencies, installDependencies } from "./npm-dependencies.mjs";
+/**
+ * The entry of every npm script. It must run on a bare checkout with Node 20: plain JavaScript, no dependency.
+ * It makes the npm dependencies ready, which bring Node 24, and continues with that in `commands/main.ts`.
+ */
+import { print, printError } from "./print.mjs";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const programs = join(folder, "node_modules", ".bin");
@@ -19,7 +20,7 @@ const NATIVE_TYPESCRIPT = [22, 18];
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`✘ ${error instanceof Error ? error.message : String(error)}\n`);
+  printError(`✘ ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
@@ -30,13 +31,13 @@ try {
 async function main(words) {
   const [command = "--help"] = words;
   if (command === "--help" || command === "-h" || command === "help") {
-    process.stdout.write(generalHelp());
+    print(generalHelp());
     return 0;
   }
   if (!Object.hasOwn(commandList, command)) {
     const meant = suggest(command, Object.keys(commandList));
     const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-    process.stderr.write(`✘ "${command}" is not a command.${hint} \`npm run help\` lists them.\n`);
+    printError(`✘ "${command}" is not a command.${hint} \`npm run help\` lists them.\n`);
     return 2;
   }
   const { differing, packages } = inspectDependencies(folder);
@@ -45,7 +46,7 @@ async function main(words) {
   const node = chooseNode();
   if (node !== undefined) return await goOn(node, words);
   if (command === "doctor") return doctorOfBareMachine(words.includes("--json"), differing.length, packages);
-  process.stdout.write(generalHelp());
+  print(generalHelp());
   return 0;
 }
 
@@ -102,8 +103,8 @@ function doctorOfBareMachine(json, differing, packages) {
       remedy: "continue with Node 24; `npm ci && npm run doctor` looks at the rest without setting it up",
     },
   ];
-  if (json) process.stdout.write(`${JSON.stringify({ ready: false, steps }, undefined, 2)}\n`);
-  else for (const step of steps) process.stdout.write(`✘ ${step.found}\n  up would: ${step.remedy}\n`);
+  if (json) print(`${JSON.stringify({ ready: false, steps }, undefined, 2)}\n`);
+  else for (const step of steps) print(`✘ ${step.found}\n  up would: ${step.remedy}\n`);
   return 1;
 }
 

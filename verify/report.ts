@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { shownInLine } from "../naming/unseen.mjs";
 import type { Outcome, Result } from "./check.ts";
 import type { JsonReport } from "./report-schema.ts";
 
@@ -20,9 +21,12 @@ export interface ReportOptions {
 const mark = { ok: "ok", failed: "FAILED", skipped: "skipped" } as const;
 const colour = { ok: "green", failed: "red", skipped: "yellow" } as const;
 
-/** The report for people: a table by group; a failed check also says why it matters and how to fix it. */
+/**
+ * The report for people, in which nothing that a server says reaches a terminal as a command: a table by group; a failed check also
+ * says why it matters and how to fix it.
+ */
 export function formatReport(results: readonly Result[], options: ReportOptions = {}): string {
-  const width = Math.max(0, ...results.map(({ title }) => title.length));
+  const width = Math.max(0, ...results.map(({ title }) => shownInLine(title).length));
   const lines: string[] = [];
   for (const [group, members] of Map.groupBy(results, (result) => result.group)) {
     lines.push(group);
@@ -35,11 +39,11 @@ export function formatReport(results: readonly Result[], options: ReportOptions 
 function formatResult({ title, why, outcome }: Result, width: number, options: ReportOptions): string[] {
   const word = mark[outcome.status].padEnd(7);
   // The caller knows whether its output is a terminal.
-  const shown = options.colour ? styleText(colour[outcome.status], word, { validateStream: false }) : word;
-  const line = `  ${shown}  ${title.padEnd(width)}  ${outcome.seen}`.trimEnd();
+  const marked = options.colour ? styleText(colour[outcome.status], word, { validateStream: false }) : word;
+  const line = `  ${marked}  ${shownInLine(title).padEnd(width)}  ${shownInLine(outcome.seen)}`.trimEnd();
   if (outcome.status === "ok") return [line];
   const indent = " ".repeat(11);
-  return [line, `${indent}why: ${why}`, `${indent}fix: ${outcome.remedy}`];
+  return [line, `${indent}why: ${shownInLine(why)}`, `${indent}fix: ${shownInLine(outcome.remedy)}`];
 }
 
 /**

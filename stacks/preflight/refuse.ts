@@ -6,6 +6,7 @@ import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName, type StackName } from "../../naming/engine.ts";
+import { shown } from "../../naming/unseen.mjs";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
 import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
@@ -38,7 +39,7 @@ export async function refuseOtherEngine({ dockerHost }: StackSettings): Promise<
     return former?.identity ?? identity ?? newIdentity();
   }
   if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(formatProblems(stackFile(), [problem]));
-  pulumi.log.warn(`${problem}\nThis preview shows what would be made again there; \`up\` refuses to.`);
+  pulumi.log.warn(shown(`${problem}\nThis preview shows what would be made again there; \`up\` refuses to.`));
   return identity ?? "none";
 }
 
@@ -51,7 +52,7 @@ function withoutAnswer(
     throw new pulumi.RunError(formatProblems(stackFile(), [`dockerHost: ${problem}`]));
   }
   const said = former === undefined ? "the engine does not answer" : comparedBy(former, dockerHost);
-  pulumi.log.warn(`dockerHost: ${said}: ${problem}`);
+  pulumi.log.warn(shown(`dockerHost: ${said}: ${problem}`));
   return former?.identity ?? newIdentity();
 }
 
@@ -108,7 +109,7 @@ export async function refuseUnusableZones(settings: StackSettings): Promise<void
   const checked = await Promise.all([...byPublisher].map(([access, zones]) => problemsOf(access, zones)));
   const errors = checked.filter((error) => error !== undefined);
   if (errors.length === 0) return;
-  const message = errors.map((error) => error.message).join("\n");
+  const message = shown(errors.map((error) => error.message).join("\n"));
   // What would be made can be shown without the publisher.
   if (pulumi.runtime.isDryRun() && errors.every(({ isReached }) => !isReached)) {
     return pulumi.log.warn(message);

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { shown, shownInLine } from "../../naming/unseen.mjs";
 import { formatPath } from "../schema/cross-check.ts";
 import type { DirectoryProblem } from "./directory.ts";
 import { type Origins, placeProblem } from "./origins.ts";
@@ -19,7 +20,9 @@ export function formatProblems(
   elsewhere: readonly string[] = [],
 ): string {
   const lines = [
-    ...new Set([...elsewhere.map((line) => `  ${line}`), ...problems.map((line) => `  maildomain:${line}`)]),
+    ...new Set(
+      [...elsewhere, ...problems.map((line) => `maildomain:${line}`)].map((line) => `  ${shown(line)}`),
+    ),
   ];
   const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
   const rest = lines.length > maxShown ? [`  … and ${lines.length - maxShown} more`] : [];
@@ -40,9 +43,14 @@ export function formatPlaced(
   problems: readonly Problem[],
   files: { readonly origins: Origins; readonly problems: readonly DirectoryProblem[] } = noFiles,
 ): string {
-  const placed = problems.map(({ path, message }) => placeProblem(formatPath(path), message, files.origins));
+  const placed = problems.map(({ path, message }) =>
+    placeProblem(shownInLine(formatPath(path)), message, files.origins),
+  );
   const texts = (inFile: boolean) => placed.filter((each) => each.inFile === inFile).map(({ text }) => text);
-  const elsewhere = [...files.problems.map(({ origin, message }) => `${origin}: ${message}`), ...texts(true)];
+  const elsewhere = [
+    ...files.problems.map(({ origin, message }) => `${shownInLine(origin)}: ${message}`),
+    ...texts(true),
+  ];
   return formatProblems(file, texts(false), elsewhere);
 }
 

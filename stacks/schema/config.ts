@@ -25,6 +25,7 @@ import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/de
 import { DEFAULT_LOGIN_LIMITS } from "../../servers/mail-server/login-limits.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
+  anyText,
   day,
   domainName,
   ipAddress,
@@ -45,7 +46,7 @@ import {
 } from "./fields.ts";
 import { maxFurtherServers } from "./network-places.ts";
 
-const password = text("the password").regex(/^\P{Cc}{1,256}$/u, {
+const password = anyText("the password").regex(/^\P{Cc}{1,256}$/u, {
   error: "write 1 to 256 characters without line breaks or other control characters",
 });
 
@@ -202,7 +203,7 @@ const dkimKey = section({
         "length, 1024 to 4096 bits, only with `privateKey`.",
       example: "ed25519",
     }),
-  privateKey: text("the private key in PEM")
+  privateKey: anyText("the private key in PEM")
     .optional()
     .meta({
       description:

@@ -3,6 +3,7 @@ import { isIP, isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 import { reservedLabelProblem } from "../../naming/resources.ts";
 import { suggest } from "../../naming/suggestion.mjs";
+import { unseenIn } from "../../naming/unseen.mjs";
 import {
   addressProblem,
   canonicalIPv6,
@@ -35,8 +36,23 @@ export function unknownKey(key: string, known: readonly string[]): string {
     : `unknown key: write one of ${known.join(", ")}`;
 }
 
-/** Text; YAML reads unquoted digits as a number, which is never what is meant here. */
+/**
+ * Text that people, headers and terminals show; whatever nobody sees in it is refused. YAML reads unquoted digits as a
+ * number, which is never what is meant here.
+ */
 export function text(what: string): z.ZodString {
+  return anyText(what).check(
+    refuse((written) => {
+      const unseen = unseenIn(written);
+      return unseen === undefined
+        ? undefined
+        : `has ${unseen}, a character that nobody sees or that changes how the others are shown: remove it`;
+    }),
+  );
+}
+
+/** Text that nobody is shown, of any characters. */
+export function anyText(what: string): z.ZodString {
   return z.string({
     error: ({ input }) =>
       input === undefined ? `is missing: write ${what}` : `write ${what}, in quotes if it is made of digits`,

@@ -30,6 +30,22 @@ function reported(content: string | Uint8Array, file = "users.csv", changes: obj
   return text.split("\n").slice(1).join("\n");
 }
 
+test("a name with what nobody sees is refused in its row", () => {
+  expect(
+    reported('name,displayName\nana,"Ana \u202egnp"\nrui,Rui\u200b\neva,"Eva\x1b[2J"\n'),
+  ).toMatchInlineSnapshot(`
+    "  users.csv:4: displayName: has a line break or another control character
+      users.csv:2: displayName: has U+202E, a character that nobody sees or that changes how the others are shown: remove it
+      users.csv:3: displayName: has U+200B, a character that nobody sees or that changes how the others are shown: remove it"
+  `);
+  expect(
+    reported(JSON.stringify([{ name: "ana", displayName: "Ana\r\nBcc: x@example.org" }]), "users.json"),
+  ).toMatchInlineSnapshot(
+    `"  users.json[0]: displayName: has U+000D, a character that nobody sees or that changes how the others are shown: remove it"`,
+  );
+  expect(reported("name,displayName\nana,می\u200cخواهم\n")).toBe("");
+});
+
 test.each([
   [
     "CSV",

@@ -313,6 +313,18 @@ const refused: [string, unknown][] = [
     "a parked domain that has mail",
     { ...(withDomain({}) as object), parkedDomains: [{ name: "example.org" }] },
   ],
+  ...["\r", "\n", "\x1b", "\u009b", "\u202e", "\u2066", "\u200b", "\u00ad", "\u{e0041}"].map(
+    (character): [string, unknown] => [
+      `U+${character.codePointAt(0)?.toString(16)} in a name`,
+      withMailbox({ displayName: `Ana${character} Lima` }),
+    ],
+  ),
+  ["an override in a host name", { ...(withDomain({}) as object), hostName: "mail.\u202eexample.org" }],
+  [
+    "ESC in an address and in a file's name",
+    withDomain({ catchAll: ["\x1b[2Jana@example.org"], directory: "\x1b]0;x\x07.csv" }),
+  ],
+  ["ESC in a key", { ...(withDomain({}) as object), "\x1b[2J": true }],
   ["a selector twice", withDomain({ dkim: [1, 2].map(() => ({ selector: "s1", algorithm: "ed25519" })) })],
 ];
 
@@ -447,6 +459,32 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].dmarc.policy: dmarc@example.net is in a parked domain, which takes no mail: write another
     a parked domain that has mail
       parkedDomains[0].name: "example.org" is already declared as domains[0].name: remove one of the two
+    U+d in a name
+      domains[0].mailboxes[0].displayName: has U+000D, a character that nobody sees or that changes how the others are shown: remove it
+    U+a in a name
+      domains[0].mailboxes[0].displayName: has U+000A, a character that nobody sees or that changes how the others are shown: remove it
+    U+1b in a name
+      domains[0].mailboxes[0].displayName: has U+001B, a character that nobody sees or that changes how the others are shown: remove it
+    U+9b in a name
+      domains[0].mailboxes[0].displayName: has U+009B, a character that nobody sees or that changes how the others are shown: remove it
+    U+202e in a name
+      domains[0].mailboxes[0].displayName: has U+202E, a character that nobody sees or that changes how the others are shown: remove it
+    U+2066 in a name
+      domains[0].mailboxes[0].displayName: has U+2066, a character that nobody sees or that changes how the others are shown: remove it
+    U+200b in a name
+      domains[0].mailboxes[0].displayName: has U+200B, a character that nobody sees or that changes how the others are shown: remove it
+    U+ad in a name
+      domains[0].mailboxes[0].displayName: has U+00AD, a character that nobody sees or that changes how the others are shown: remove it
+    U+e0041 in a name
+      domains[0].mailboxes[0].displayName: has U+E0041, a character that nobody sees or that changes how the others are shown: remove it
+    an override in a host name
+      hostName: has U+202E, a character that nobody sees or that changes how the others are shown: remove it
+    ESC in an address and in a file's name
+      domains[0].directory: has U+001B, a character that nobody sees or that changes how the others are shown: remove it
+      domains[0].catchAll[0]: has U+001B, a character that nobody sees or that changes how the others are shown: remove it
+      domains[0].catchAll[0]: "\\u001b[2Jana@example.org" is not a mailbox or alias here: declare it, or use one that is
+    ESC in a key
+      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, dockerHost
     a selector twice
       domains[0].dkim[1].selector: "s1" is already declared as domains[0].dkim[0].selector: remove one of the two"
   `);

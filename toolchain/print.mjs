@@ -1,0 +1,33 @@
+/**
+ * The one place from which anything is written to a terminal: what comes from other servers, files and people must not
+ * reach it as commands. Plain JavaScript, since it is needed before anything is installed.
+ */
+import { shown } from "../naming/unseen.mjs";
+
+/**
+ * A command's result, on standard output.
+ *
+ * @param {string} text
+ */
+export function print(text) {
+  process.stdout.write(shown(text));
+}
+
+/**
+ * What is said about the work, on standard error.
+ *
+ * @param {string} text
+ */
+export function printError(text) {
+  process.stderr.write(shown(text));
+}
+
+/**
+ * What a program prints exactly as it is: a password, which would be another one, or colours of our own. Never for text
+ * that has come from elsewhere.
+ *
+ * @param {string} text
+ */
+export function printExactly(text) {
+  process.stdout.write(text);
+}
