@@ -7,6 +7,7 @@ import { renderListeners } from "../generation/listening.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { requireDomain } from "../mail-server/address.ts";
 import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
+import { addHeaders, documentHeaders, hideHeaders, webmailHeaders } from "./response-headers.ts";
 import { WebDocument } from "./web-documents.ts";
 
 const HTTP = services.http.port;
@@ -132,11 +133,8 @@ http {
     ssl_session_cache shared:tls:1m;
 
     error_page ${errorStatuses.join(" ")} /-/error;
-    add_header X-Content-Type-Options nosniff always;
-    add_header Referrer-Policy no-referrer always;
     add_header Vary $vary;
-    add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" always;
-
+${addHeaders(documentHeaders, "    ")}
     map $remote_addr $logged {
         default 1;
         127.0.0.1 0;
@@ -149,7 +147,7 @@ ${unicodeDomains(domains)}    map $http_accept_language $language {
         default en;
         "~*^pt" pt;
     }
-${webmailHosts.length === 0 ? "" : clientAddress}    map $request_uri $vary {
+${webmailHosts.length === 0 ? "" : webmailVariables}    map $request_uri $vary {
         default "";
         ~^/(\\?|$) Accept-Language;
     }
@@ -249,24 +247,18 @@ ${serverName(hostNames)}${errorLocation}${documentLocation(
 `;
 }
 
-/** One socket takes IPv4 as well, whose addresses have six groups before them there. */
-const clientAddress = `    map $remote_addr $client_address {
+/** What the servers of webmail refer to. */
+const webmailVariables = `    # Pages and their parts say themselves how long they may be kept, errors do not.
+    map $upstream_http_cache_control $uncached {
+        default "";
+        "" no-store;
+    }
+    # One socket takes IPv4 as well, whose addresses have six groups before them there.
+    map $remote_addr $client_address {
         default $remote_addr;
         ~^::ffff:(?<ipv4>[0-9.]+)$ $ipv4;
     }
 `;
-
-/** Roundcube's own scripts are inline and evaluate text. Pictures of other servers show when the reader asks for them. */
-const webmailPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob: http: https:",
-  "object-src 'none'",
-  "base-uri 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'self'",
-].join("; ");
 
 /** Its names are its own, and so are its cookies. */
 function webmailServers(
@@ -295,10 +287,7 @@ ${serverName(hostNames)}        # By a variable: the name is looked up for each 
         proxy_set_header Host $http_host;
         proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $client_address;
-        add_header X-Content-Type-Options nosniff always;
-        add_header Referrer-Policy same-origin always;
-        add_header Content-Security-Policy "${webmailPolicy}" always;
-        error_page ${errorStatuses.filter((status) => status !== 502 && status !== 504).join(" ")} /-/error;
+${hideHeaders(webmailHeaders, "        ")}${addHeaders({ ...webmailHeaders, "Cache-Control": "$uncached" }, "        ")}        error_page ${errorStatuses.filter((status) => status !== 502 && status !== 504).join(" ")} /-/error;
         error_page 502 504 =503 /-/webmail-unavailable;
         location = /-/webmail-unavailable {
             internal;

@@ -21,6 +21,7 @@ import {
 } from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
+import { documentHeaders, securityHeaders } from "../kit/response-headers.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 import { certifyByOpenSsl, contentSignedUnder } from "../kit/signed-data.ts";
 
@@ -187,6 +188,32 @@ describe("documents", () => {
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
     expect(headers.vary).toBe("Accept-Language");
+  });
+});
+
+describe("the headers of every page", () => {
+  const settings = `mail.${domain}`;
+  test.each<[string, () => Promise<HttpAnswer>]>([
+    ["the set-up page", () => ask(settings, "/")],
+    ["in English", () => ask(settings, "/en")],
+    ["in Portuguese", () => ask(settings, "/pt")],
+    ["the authority", () => ask(settings, "/ca.crt")],
+    ["autoconfig", () => ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")],
+    ["autoconfig, plain", () => askPlain(`autoconfig.${domain}`, "/mail/config-v1.1.xml")],
+    ["autodiscover", () => ask(domain, "/autodiscover/autodiscover.xml")],
+    ["autodiscover for an address", () => outlook(autodiscoverRequest(`ana@${domain}`))],
+    ["autodiscover for somebody else", () => outlook(autodiscoverRequest("ana@elsewhere.invalid"))],
+    ["autodiscover in JSON", () => ask(domain, "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1")],
+    ["autodiscover in JSON, refused", () => ask(domain, "/autodiscover/autodiscover.json")],
+    ["the profile", () => ask(domain, `/profile.mobileconfig?address=ana%40${domain}`)],
+    ["the profile, its path encoded", () => ask(domain, `/%70rofile.mobileconfig?address=ana%40${domain}`)],
+    ["the profile of nobody", () => ask(domain, "/profile.mobileconfig")],
+    ["the policy", () => ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt")],
+    ["to HTTPS", () => askPlain(settings, "/")],
+  ])("%s", async (_, send) => {
+    const answer = await send();
+    expect(securityHeaders(answer)).toEqual(documentHeaders);
+    expect(answer.headers["set-cookie"]).toBeUndefined();
   });
 });
 
@@ -403,6 +430,7 @@ describe("bad input", () => {
     const answer = await send();
     expect(answer.status).toBe(status);
     expect(answer.body).not.toMatch(/nginx|njs|maildomain|\/run\/|root:|at .*:\d+/i);
+    expect(securityHeaders(answer)).toEqual(documentHeaders);
   });
 
   test("memory stays steady", async () => {

@@ -12,6 +12,7 @@ import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients, refusalOf, subjectsIn } from "../kit/mail-clients.ts";
 import { BrowserContainer } from "../kit/programs/browser.ts";
+import { securityHeaders, webmailHeaders } from "../kit/response-headers.ts";
 
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;
@@ -52,7 +53,11 @@ describe("webmail", () => {
     });
   });
 
+  /** What the policy has kept a page from: nothing that Roundcube needs. */
+  const violations: string[] = [];
+
   afterAll(async () => {
+    expect(violations).toEqual([]);
     await container?.stop();
     await lab.takeDown();
   });
@@ -72,6 +77,9 @@ describe("webmail", () => {
   async function logIn(context: BrowserContext, name: string, secret: string, at = host): Promise<Page> {
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) violations.push(message.text());
+    });
     await page.goto(`https://${at}/`);
     await keep(page, "login");
     await page.fill("#rcmloginuser", name);
@@ -183,6 +191,23 @@ describe("webmail", () => {
       expect(await ask("/", body)).toMatchObject({ status: 413, body: "The request cannot be answered.\n" });
     });
 
+    test.each<[string, () => Promise<HttpAnswer>, RegExp]>([
+      ["the login", () => ask("/"), /^private, .*no-store/],
+      ["a script", () => ask("/program/js/app.min.js"), /^max-age=604800$/],
+      ["a picture", () => ask("/favicon.ico"), /^no-store$/],
+      ["nothing there", () => ask("/installer/"), /^no-store$/],
+      ["an answer to a program", () => ask("/?_task=mail&_action=list&_remote=1"), /no-store/],
+      ["the way up", () => ask("/../../etc/passwd"), /^no-store$/],
+    ])("the headers of every page: %s", async (_, send, kept) => {
+      const answer = await send();
+      const { "cache-control": cacheControl, ...others } = securityHeaders(answer);
+      expect(others).toEqual(webmailHeaders);
+      expect(cacheControl).toMatch(kept);
+      for (const cookie of answer.headers["set-cookie"] ?? []) {
+        expect(cookie).toMatch(/; secure; HttpOnly; SameSite=Lax$/i);
+      }
+    });
+
     test("nobody else gets to it, nor to the way of changing passwords", async () => {
       const place = await addressOf(webmail());
       const direct = await fetch(`http://${place}:8080/`, { headers: { "X-Forwarded-For": "192.0.2.1" } });
@@ -208,7 +233,18 @@ describe("webmail", () => {
       const reading = page.frameLocator("#messagecontframe").locator("#messagebody");
       await reading.getByText("Olá, segue a ata.").waitFor();
 
-      await page.goto(`https://${host}/?_task=mail&_action=compose`);
+      const composing = await page.goto(`https://${host}/?_task=mail&_action=compose`);
+      const { "cache-control": kept, ...others } = securityHeaders({
+        headers: (await composing?.allHeaders()) ?? {},
+      });
+      expect(others).toEqual(webmailHeaders);
+      expect(kept).toMatch(/no-store/);
+      const cookies = (await page.context().cookies()).map(({ name, secure, httpOnly, sameSite }) => [
+        name,
+        { secure, httpOnly, sameSite },
+      ]);
+      const strict = { secure: true, httpOnly: true, sameSite: "Lax" };
+      expect(Object.fromEntries(cookies)).toEqual({ roundcube_sessid: strict, roundcube_sessauth: strict });
       expect(await senders(page)).toEqual([`${user}@${domain}`]);
       await page.locator("#compose_to .recipient-input input").fill(`contato@${partner},`);
       await page.fill("#compose-subject", `Proposta (${kind})`);
@@ -417,6 +453,10 @@ describe("webmail", () => {
     // Dovecot has counted them by where they came from.
     const log = await docker("logs", webmail());
     expect(log).toMatch(/Failed login for suspenso@vaamonde\.pti from (?!198\.19\.\d+\.\d+ .*::ffff)/);
+  });
+
+  test("the policy for its pages has kept none of them from anything", () => {
+    expect(violations).toEqual([]);
   });
 
   test("turned off: nothing of it stays, and the mail server has not been touched", async () => {
