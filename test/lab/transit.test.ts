@@ -319,11 +319,19 @@ describe("what a user's program has left out is added before the signature", () 
       "28 Nov 26 10:11 EST (so)",
       "(x) <a.b@[192.0.2.1]>",
     ],
+    ["a From in capitals", ["FROM: ana@one.test"], now, id],
+    [
+      "white space before colons",
+      ["from : ana@one.test", "MESSAGE-ID : <given@one.test>"],
+      now,
+      "<given@one.test>",
+    ],
     ["resent", ["Resent-From: ana@one.test", "Resent-Date: Sat, 28 Nov 2026 10:11:12 GMT"], now, id],
   ];
   beforeAll(async () => {
     for (const [subject, fields] of rows) {
-      await submit([`From: ${one.user}`, `To: ${two.user}`, `Subject: ${subject}`, ...fields, "", "x"]);
+      const from = fields.some((field) => /^from/i.test(field)) ? [] : [`From: ${one.user}`];
+      await submit([...from, `To: ${two.user}`, `Subject: ${subject}`, ...fields, "", "x"]);
     }
   });
 
