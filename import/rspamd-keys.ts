@@ -98,8 +98,10 @@ function declaredKeys(settings: UclObject, domains: readonly string[]): Declared
     listOf(section)
       .filter(isObject)
       .flatMap((one) => {
+        // A section may have a key of its own and a list of further ones; all of them sign.
         const inner = listOf(one.selectors).filter(isObject);
-        return (inner.length > 0 ? inner : [one]).map((key) => declared(domain, key, common, true));
+        const hasOwn = inner.length === 0 || one.selector !== undefined || one.path !== undefined;
+        return [...(hasOwn ? [one] : []), ...inner].map((key) => declared(domain, key, common, true));
       }),
   );
   // try_fallback: domains without a section are signed for as well.

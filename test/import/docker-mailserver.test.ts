@@ -275,6 +275,12 @@ x._domainkey.example.org example.org:x:/etc/opendkim/keys/example.org/x.private\
       ["a.example.org rsa-2048", "b.example.org rsa-2048"],
     ],
     [
+      "a key of the section, and a list of further ones",
+      `domain { example.org { path: "${at}/a.private"; selector: "a"; selectors [ { selector = "b"; path = "${at}/b.private" } ] } }`,
+      ["a.private", "b.private"],
+      ["a.example.org rsa-2048", "b.example.org rsa-2048"],
+    ],
+    [
       "nothing signs",
       `enabled = false;\ndomain { example.org { path = "${at}/a.private"; selector = "a"; } }`,
       ["a.private"],
