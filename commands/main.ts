@@ -17,6 +17,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   clients: () => import("./clients.ts"),
   records: () => import("./records.ts"),
   adopt: () => import("./adopt.ts"),
+  updates: () => import("./updates.ts"),
   stages: () => import("./stages.ts"),
   import: () => import("./import.ts"),
   password: () => import("./password.ts"),

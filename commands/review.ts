@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { toMarkdown } from "../review/markdown.ts";
+import { type ReplacedPackages, reviewPackages } from "../review/packages.ts";
 import { engineWasAsked, PreviewError, readPreview } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
 import { print } from "../toolchain/print.mjs";
@@ -10,7 +11,9 @@ import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } 
 import { answersTo } from "./dns-answers.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
-import { previewStepsOf } from "./stack-engine.ts";
+import { previewStepsOf, reportedEngine } from "./stack-engine.ts";
+import { serversWithUpdates } from "./updates.ts";
+import { readRunningStack } from "./verify.ts";
 
 /** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */
 export const command: Command = {
@@ -38,11 +41,14 @@ export const command: Command = {
     const resolver = namedResolver(call) ?? resolverAt();
     const review = await reviewOf(stack, call.report, () => previewOf(call, stack), resolver);
     if (review === undefined) return 2;
-    const { changes, risks, steps, unknown } = review;
+    const { risks, steps, unknown } = review;
+    const packages =
+      call.values.preview === undefined ? await replacedPackages(stack, review, call.report) : [];
+    const changes = [...review.changes, ...reviewPackages(packages)];
     print(
       call.values.json === true
         ? `${JSON.stringify({ version: 1, stack, changes, risks, unknown, steps }, undefined, 2)}\n`
-        : toMarkdown(review, stack),
+        : toMarkdown({ ...review, changes }, stack),
     );
     return risks.some(({ id }) => gates.includes(id)) ? 1 : 0;
   },
@@ -85,6 +91,26 @@ export async function reviewOf(
     return undefined;
   }
 }
+
+/** What the servers that get another image would have in it, if they were built now. */
+async function replacedPackages(
+  stack: string,
+  { steps }: Review,
+  report: Report,
+): Promise<readonly ReplacedPackages[]> {
+  const isBuilt = steps.some(({ type, because }) => type === REMOTE_IMAGE && because.includes("build"));
+  if (!isBuilt) return [];
+  try {
+    const running = await readRunningStack(stack);
+    return await serversWithUpdates(running, reportedEngine(running.endpoint), report);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    report.note(`Which packages the new images would have is not known: ${reason}`);
+    return [];
+  }
+}
+
+const REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage";
 
 async function previewOf(call: Call, stack: string): Promise<string> {
   const file = call.values.preview;

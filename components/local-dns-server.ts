@@ -8,6 +8,7 @@ import {
   zoneKeyFile,
   zoneTextPath,
 } from "../servers/dns-server/knot.ts";
+import type { ImageBuild } from "../servers/image-build.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import type { ContainerLogs } from "./container-logs.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
@@ -28,6 +29,8 @@ export interface LocalDnsServerArgs {
   readonly policyServer?: pulumi.Resource | undefined;
   /** The id of its image, where another server of this kind has built it. @default it is built here */
   readonly image?: pulumi.Input<string> | undefined;
+  /** The day of its packages, and the image that it is built on. @default those of this version */
+  readonly imageBuild?: ImageBuild | undefined;
   /**
    * The identity of the engine, which the containers carry: where another engine has another one, they are others.
    *
@@ -64,7 +67,8 @@ export class LocalDnsServer extends pulumi.ComponentResource {
   constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
     this.#nodes = placeServer(this, name, {
-      image: args.image ?? createServerImage("dns-server", imageResource(name), { parent: this }),
+      image:
+        args.image ?? createServerImage("dns-server", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(args.zones, args.address === undefined ? "own network" : "anyone"),
       after: args.policyServer === undefined ? [] : [args.policyServer],
       volumes: { journal: { path: "/var/lib/knot" } },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource, loginsResource } from "../naming/resources.ts";
 import { type MailService, openMailServices, services } from "../records/index.ts";
+import type { ImageBuild } from "../servers/image-build.ts";
 import type {
   LoginLimits,
   MailServerDescription,
@@ -45,6 +46,8 @@ export interface MailServerArgs {
   readonly loginLimits?: LoginLimits | undefined;
   /** The id of its image, where another server of this kind has built it. @default it is built here */
   readonly image?: pulumi.Input<string> | undefined;
+  /** The day of its packages, and the image that it is built on. @default those of this version */
+  readonly imageBuild?: ImageBuild | undefined;
   /**
    * The identity of the engine, which the containers carry: where another engine has another one, they are others.
    *
@@ -119,7 +122,8 @@ export class MailServer extends pulumi.ComponentResource {
     super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
     const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
-    const image = args.image ?? createServerImage("mail-server", imageResource(name), { parent: this });
+    const image =
+      args.image ?? createServerImage("mail-server", imageResource(name), args.imageBuild, { parent: this });
     this.#nodes = placeServer(this, name, {
       image,
       files: renderFiles(args, logins),

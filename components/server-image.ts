@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { imageTag, type ServerImage } from "../naming/servers.ts";
+import { buildArguments, type ImageBuild, releasedBuild } from "../servers/image-build.ts";
 
 const context = fileURLToPath(new URL("../images", import.meta.url));
 /** What every server's image has: how it takes a generation of its configuration. */
@@ -17,17 +18,19 @@ const shared = "generation";
 export function createServerImage(
   image: ServerImage,
   name: string,
+  build: ImageBuild | undefined,
   opts: pulumi.CustomResourceOptions,
 ): RemoteImage {
-  const digest = digestFolders([join(context, shared), join(context, image)]);
+  const { digest, tag, buildArgs } = imageOf(image, build);
   return new RemoteImage(
     name,
     {
-      name: imageTag(image, digest),
+      name: tag,
       build: {
         // Relative to the project: an absolute path would differ on every machine, and so in every preview.
         context: relative(process.cwd(), context),
         dockerfile: `${image}/Dockerfile`,
+        buildArgs,
         // The plugin's default builder works on this machine's engine, wherever the provider's is
         // (kreuzwerker/terraform-provider-docker#972). Elsewhere it is left alone: a change builds all images again.
         ...(buildsElsewhere(opts) ? { useLegacyBuilder: true } : {}),
@@ -40,14 +43,28 @@ export function createServerImage(
   );
 }
 
+/** What an image is called, and what it is built with. */
+export function imageOf(image: ServerImage, build: ImageBuild = releasedBuild) {
+  const buildArgs = buildArguments(build);
+  const digest = digestFolders([join(context, shared), join(context, image)], buildArgs);
+  return { digest, tag: imageTag(image, digest), buildArgs };
+}
+
 /** Whether the containers have a provider of their own, and with it perhaps another engine than the environment's. */
 function buildsElsewhere({ provider, parent }: pulumi.CustomResourceOptions): boolean {
   return (provider ?? parent?.getProvider("docker:index/remoteImage:RemoteImage")) !== undefined;
 }
 
-/** The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders. */
-export function digestFolders(folders: readonly string[]): string {
+/**
+ * The first 12 hex digits of the SHA-256 over the path, executability and content of every file in the folders, and over
+ * what else an image is built with.
+ */
+export function digestFolders(
+  folders: readonly string[],
+  buildArgs: Readonly<Record<string, string>> = {},
+): string {
   const digest = createHash("sha256");
+  for (const [name, value] of Object.entries(buildArgs)) digest.update(`${name}=${value}\0`);
   for (const folder of folders) {
     for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
       const file = statSync(join(folder, path));

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource } from "../naming/resources.ts";
 import { services, type WebService, webServices } from "../records/index.ts";
+import type { ImageBuild } from "../servers/image-build.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
 import {
   authorityFiles,
@@ -34,6 +35,8 @@ export interface WebServerArgs {
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
+  /** The day of its packages, and the image that it is built on. @default those of this version */
+  readonly imageBuild?: ImageBuild | undefined;
   /**
    * The identity of the engine, which the containers carry: where another engine has another one, they are others.
    *
@@ -79,7 +82,7 @@ export class WebServer extends pulumi.ComponentResource {
   constructor(name: string, args: WebServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:WebServer", name, { address: args.address }, opts);
     this.#nodes = placeServer(this, name, {
-      image: createServerImage("web-server", imageResource(name), { parent: this }),
+      image: createServerImage("web-server", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(args),
       ports: publishedPorts(args),
       engineIdentity: args.engineIdentity,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource, sessionKeyResource } from "../naming/resources.ts";
 import { GeneratedSecret } from "../provider/resources.ts";
+import type { ImageBuild } from "../servers/image-build.ts";
 import {
   renderWebmail,
   WEBMAIL_AUTHORITY,
@@ -35,6 +36,8 @@ export interface WebmailArgs {
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The largest message that the servers take, in bytes. @default 52428800 (50 MiB) */
   readonly messageSizeLimitBytes?: number | undefined;
+  /** The day of its packages, and the image that it is built on. @default those of this version */
+  readonly imageBuild?: ImageBuild | undefined;
   /**
    * The identity of the engine, which the containers carry: where another engine has another one, they are others.
    *
@@ -85,7 +88,7 @@ export class Webmail extends pulumi.ComponentResource {
     super("maildomain:index:Webmail", name, { keepData }, opts);
     const key = new GeneratedSecret(sessionKeyResource(name), { length: 32 }, { parent: this });
     this.#nodes = placeServer(this, name, {
-      image: createServerImage("webmail", imageResource(name), { parent: this }),
+      image: createServerImage("webmail", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
       engineIdentity: args.engineIdentity,

@@ -62,22 +62,23 @@ export class DockerCommand {
   }
 
   /**
+   * @param timeoutMs - how long it may take, in milliseconds
    * @returns what it prints on standard output
    * @throws EngineUnreachableError when the engine does not answer; EngineError when the command fails
    */
-  async print(args: readonly string[]): Promise<string> {
+  async print(args: readonly string[], timeoutMs = answerMs): Promise<string> {
     await this.#open();
     await this.#recognise();
-    return await this.#print(args);
+    return await this.#print(args, timeoutMs);
   }
 
-  async #print(args: readonly string[]): Promise<string> {
+  async #print(args: readonly string[], timeoutMs = answerMs): Promise<string> {
     return await this.#turns.take(async () => {
       if (this.#unreachable !== undefined) throw this.#unreachable;
       try {
-        return await this.#run(args, answerMs);
+        return await this.#run(args, timeoutMs);
       } catch (error) {
-        throw await this.#explain(error, args);
+        throw await this.#explain(error, args, timeoutMs);
       }
     });
   }
@@ -149,7 +150,7 @@ export class DockerCommand {
     return (await run("docker", [...this.#place(), ...args], options)).stdout;
   }
 
-  async #explain(error: unknown, args: readonly string[]): Promise<Error> {
+  async #explain(error: unknown, args: readonly string[], timeoutMs: number): Promise<Error> {
     const failure = this.#failure(error);
     if (failure instanceof EngineUnreachableError) {
       this.#unreachable = failure;
@@ -165,7 +166,7 @@ export class DockerCommand {
       return this.#unreachable;
     }
     return new EngineUnreachableError(
-      `\`docker ${args.slice(0, 3).join(" ")} …\` did not end within ${answerMs / 1000} s.`,
+      `\`docker ${args.slice(0, 3).join(" ")} …\` did not end within ${timeoutMs / 1000} s.`,
       "Try again when the machine of the Docker Engine has less to do.",
     );
   }

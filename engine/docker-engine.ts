@@ -93,6 +93,34 @@ export class DockerEngine {
     return this.#docker.stream(["exec", name, ...command]);
   }
 
+  /**
+   * What a program prints in a container of its own, as root, which is removed afterwards.
+   *
+   * @throws also when the program fails.
+   */
+  runOnce(image: string, [program = "", ...words]: readonly string[], timeoutMs: number): Promise<string> {
+    const container = ["run", "--rm", "--no-healthcheck", "--user", "0:0", "--entrypoint", program, image];
+    return this.#docker.print([...container, ...words], timeoutMs);
+  }
+
+  /** The id of the image that a container runs, and a label of it. */
+  async imageOf(container: string, label: string): Promise<{ readonly id: string; readonly label: string }> {
+    const id = await this.#docker.print(["container", "inspect", "--format", "{{.Image}}", container]);
+    const format = `{{index .Config.Labels "${label}"}}`;
+    const value = await this.#docker.print(["image", "inspect", "--format", format, id.trim()]);
+    return { id: id.trim(), label: value.trim() };
+  }
+
+  /** The values that a label has on any image. */
+  async imageLabels(label: string): Promise<string[]> {
+    const ids = await this.#rows(["image", "ls", "--filter", `label=${label}`], ["ID"]);
+    const words = [...new Set(ids.map(([id = ""]) => id))];
+    if (words.length === 0) return [];
+    const format = `{{index .Config.Labels "${label}"}}`;
+    const printed = await this.#docker.print(["image", "inspect", "--format", format, ...words]);
+    return [...new Set(printed.split("\n").filter(Boolean))];
+  }
+
   /** All containers, also those that do not run. */
   async containers(): Promise<ListedContainer[]> {
     const rows = await this.#rows(["container", "ls", "--all"], ["ID", "Names", "State"]);

@@ -40,6 +40,7 @@ export const subjects = [
   "key",
   "engine",
   "server",
+  "package",
   "volume",
   "client setting",
 ] as const;

@@ -10,6 +10,7 @@ const titles: Readonly<Record<Subject, string>> = {
   key: "Keys and certificates",
   engine: "Docker Engine",
   server: "Servers",
+  package: "Packages",
   volume: "Volumes",
   "client setting": "What changes for people and their clients",
 };

@@ -106,7 +106,16 @@ function reviewReload(name: string, step: Step, steps: readonly Step[]): Change[
   return [{ subject: "server", kind: "changed", name, property: "configuration", effect }];
 }
 
-function whatWaits({ name, after }: Step): { readonly effect: string; readonly risk: Risk } {
+/** Whom the replacement of a server interrupts, and for how long. @param name - the server's */
+export function interruption(name: string): string {
+  const { effect, risk } = whatWaits({ name: containerResource(name), after: {} });
+  return `${effect} ${risk.reason}`;
+}
+
+function whatWaits({ name, after }: Pick<Step, "name" | "after">): {
+  readonly effect: string;
+  readonly risk: Risk;
+} {
   const limit =
     typeof after.waitTimeout === "number" ? ` (\`up\` waits for at most ${after.waitTimeout} s)` : "";
   if (!isMailContainer(name)) {

@@ -13,6 +13,7 @@ export const commandList = {
   clients: "print or write the settings for mail clients",
   records: "print the DNS records of every domain, with the reason for each",
   adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",
+  updates: "report the packages of the running images that Debian has updates for",
   stages: "show each key's and policy's stage, the next step, and when it is safe",
   import: "turn an existing docker-mailserver into a stack file, with its passwords and keys",
   password: "print one mailbox's password",

@@ -42,7 +42,13 @@ export function declareDns(
   const published = dnsZonesArgs(settings, parts);
   const dns = new DnsZones(stackResources.zones, published);
   const { name, engineIdentity, logs } = network;
-  const joined = { network: name, engineIdentity, logs, policyServer: parts.webServer };
+  const joined = {
+    network: name,
+    engineIdentity,
+    logs,
+    imageBuild: settings.images,
+    policyServer: parts.webServer,
+  };
   const dnsServer =
     dns.localZones.length === 0
       ? undefined

@@ -34,6 +34,7 @@ export function declareMailServers(
       network,
       engineIdentity,
       logs,
+      imageBuild: settings.images,
       image,
     };
     return { declared, server: new MailServer(declared.name, args, engine) };

@@ -34,6 +34,7 @@ export function declareWebServer(
     network,
     engineIdentity,
     logs,
+    imageBuild: settings.images,
     networkAddress: places?.webServerAddress,
     webmail: servesWebmail(settings)
       ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
@@ -70,6 +71,7 @@ export function declareWebmail(
     network,
     engineIdentity,
     logs,
+    imageBuild: settings.images,
   };
   return new Webmail(ServerRole.webmail, args, engine);
 }

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { type StackSettings, stackSchema } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
 import { formatPlaced } from "./problems.ts";
@@ -49,6 +49,13 @@ export function dockerHostIn(file: string, text: string): string | undefined {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ message }) => ({ path: ["dockerHost"], message }));
   throw new StackFileError(formatPlaced(file, problems));
+}
+
+/** The same file with another day of the images' packages; its comments stay. */
+export function withPackages(text: string, day: string): string {
+  const document = parseDocument(text);
+  document.setIn(["config", `${namespace}images`, "packages"], day);
+  return document.toString({ lineWidth: 0 });
 }
 
 function configOf(file: string, text: string): Readonly<Record<string, unknown>> {

@@ -21,6 +21,7 @@ import {
   services,
   shortNameForm,
 } from "../../records/index.ts";
+import { releasedBuild } from "../../servers/image-build.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
 import { DEFAULT_LOGIN_LIMITS } from "../../servers/mail-server/login-limits.ts";
 import { crossCheck } from "./cross-check.ts";
@@ -571,6 +572,22 @@ const loginLimits = section({
   }),
 });
 
+const images = section({
+  packages: day.prefault(releasedBuild.packages).meta({
+    description:
+      "The day as of which the images have Debian's packages: a later one builds them with today's, and replaces the " +
+      "containers. `npm run updates` says when that is worth it.",
+    example: "2027-01-31",
+  }),
+  base: text("an image such as debian:trixie-slim")
+    .regex(/^[a-z0-9][a-z0-9._/:@-]{0,254}$/, { error: "write an image such as debian:trixie-slim" })
+    .default(releasedBuild.base)
+    .meta({
+      description: "The image that they are built on, Debian 13; one of your own may name another archive.",
+      example: "registry.example.org/debian:trixie-slim",
+    }),
+});
+
 const legacyPorts = legacyServices.map((name) => services[name].port).join(" and ");
 
 export const stackSchema = section({
@@ -659,6 +676,7 @@ export const stackSchema = section({
         "them, one TTL must elapse instead.",
       example: false,
     }),
+  images: images.prefault({}).meta({ description: "What the servers' images are built from." }),
   dockerHost: text("the engine's address")
     .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, {
       error: "write an address such as ssh://root@mail.example.org",

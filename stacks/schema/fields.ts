@@ -99,11 +99,11 @@ export const sendingAddress = text(sender)
   )
   .transform(normalizeAddress);
 
-/** A day such as 2027-01-31. YAML reads one without quotes as a moment, its midnight. */
+/** A day such as 2027-01-31. The CLI reads one without quotes as a moment, its midnight, and writes that in one of two forms. */
 export const day = text("a day such as 2027-01-31")
   .check(
     refuse((written) => {
-      const date = /^(\d{4}-\d\d-\d\d)(?:T00:00:00Z)?$/.exec(written)?.[1];
+      const date = /^(\d{4}-\d\d-\d\d)(?:T00:00:00Z| 00:00:00 \+0000 UTC)?$/.exec(written)?.[1];
       const moment = new Date(`${date}T00:00:00Z`);
       if (date !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(date)) {
         return undefined;

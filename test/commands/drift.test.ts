@@ -13,7 +13,9 @@ const type = "docker:index/container:Container";
 const step: PlainStep = { operation: "create", type, name: "mail-server-container", because: [] };
 
 test("what differs, by name and operation, and the checks that are not well", () => {
-  expect(driftMarkdown("company", { steps: [step], results: [well, broken] })).toMatchInlineSnapshot(`
+  expect(
+    driftMarkdown("company", { steps: [step], updates: [], results: [well, broken] }),
+  ).toMatchInlineSnapshot(`
     "### What runs, compared with what \`company\` declares
 
     \`npm run up\` would change:
@@ -31,12 +33,16 @@ test("what differs, by name and operation, and the checks that are not well", ()
                why: clients 'ask'
                fix: start it
     \`\`\`
+
+    ### Security updates
+
+    None is pending.
     "
   `);
 });
 
 test("nothing differs, all checks passed", () => {
-  expect(driftMarkdown("company", { steps: [], results: [well] })).toMatchInlineSnapshot(`
+  expect(driftMarkdown("company", { steps: [], updates: [], results: [well] })).toMatchInlineSnapshot(`
     "### What runs, compared with what \`company\` declares
 
     Everything runs as declared.
@@ -44,12 +50,18 @@ test("nothing differs, all checks passed", () => {
     ### The running domain
 
     All 1 checks passed.
+
+    ### Security updates
+
+    None is pending.
     "
   `);
 });
 
 test("neither could be determined", () => {
-  expect(driftMarkdown("company", { steps: undefined, results: undefined })).toMatchInlineSnapshot(`
+  expect(
+    driftMarkdown("company", { steps: undefined, results: undefined, updates: undefined }),
+  ).toMatchInlineSnapshot(`
     "### What runs, compared with what \`company\` declares
 
     Could not be compared: the log shows the reason.
@@ -57,12 +69,20 @@ test("neither could be determined", () => {
     ### The running domain
 
     Could not be checked: the log shows the reason.
+
+    ### Security updates
+
+    Could not be asked: the log shows the reason.
     "
   `);
 });
 
 test("what is too long for an issue is cut", () => {
-  const text = driftMarkdown("company", { steps: Array(3000).fill(step), results: Array(3000).fill(broken) });
+  const text = driftMarkdown("company", {
+    steps: Array(3000).fill(step),
+    results: Array(3000).fill(broken),
+    updates: [],
+  });
   expect(text.length).toBeLessThan(60_000);
   expect(text.match(/^```$/gm)).toHaveLength(4);
 });

@@ -42,7 +42,17 @@ test("what a server says reaches a terminal in one line, as text", () => {
   for (const text of [
     formatReport([result(hostile), result(lines)]),
     formatChanges([], [result(hostile), result(lines)]),
-    driftMarkdown("lab", { steps: [], results: [result(hostile), result(lines)] }),
+    driftMarkdown("lab", {
+      steps: [],
+      results: [result(hostile), result(lines)],
+      updates: [
+        {
+          name: hostile,
+          packages: "",
+          updates: [{ name: hostile, from: hostile, to: hostile, isSecurity: true, cves: [] }],
+        },
+      ],
+    }),
   ]) {
     expect(text.split("\n").map(unseenIn).filter(Boolean)).toEqual([]);
     expect(text).not.toContain("\nAll 40 checks passed.");

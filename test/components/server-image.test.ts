@@ -18,6 +18,10 @@ test("an image's tag changes with whatever it is built from, and with nothing el
     seen.push(digestFolders([folder]));
     await rename(file, `${file}2`);
     seen.push(digestFolders([folder]));
+    seen.push(
+      digestFolders([folder], { PACKAGES: "2026-11-28" }),
+      digestFolders([folder], { PACKAGES: "2026-11-29" }),
+    );
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen[0]).toMatch(/^[0-9a-f]{12}$/);
   } finally {

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { digestFolders } from "../../components/server-image.ts";
-import { imageTag, type ServerImage, ServerRole } from "../../naming/servers.ts";
+import { imageOf } from "../../components/server-image.ts";
+import { type ServerImage, ServerRole } from "../../naming/servers.ts";
 import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
+import type { ImageBuild } from "../../servers/image-build.ts";
 import { docker, objectsOf, removeObjects } from "./engine.ts";
 
 const context = fileURLToPath(new URL("../../images", import.meta.url));
@@ -32,6 +33,15 @@ export const mailServerOptions: ServerContainerOptions = {
   volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
 };
 
+/** Builds a server's image as a stack does. @returns its tag */
+export async function buildImage(role: ServerImage, build?: ImageBuild): Promise<string> {
+  const { tag, buildArgs } = imageOf(role, build);
+  const words = Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  const dockerfile = join(context, role, "Dockerfile");
+  await docker("build", "--quiet", "--tag", tag, ...words, "--file", dockerfile, context);
+  return tag;
+}
+
 /** One server of an image, without a stack around it, under the strictest conditions that it is made for. */
 export class ServerContainer {
   readonly prefix = `maildomain-test-${randomBytes(4).toString("hex")}`;
@@ -46,18 +56,7 @@ export class ServerContainer {
 
   /** Builds the image where a stack has not done so before. */
   async build(): Promise<void> {
-    const { role } = this.#options;
-    const digest = digestFolders([join(context, "generation"), join(context, role)]);
-    this.#image = imageTag(role, digest);
-    await docker(
-      "build",
-      "--quiet",
-      "--tag",
-      this.#image,
-      "--file",
-      join(context, role, "Dockerfile"),
-      context,
-    );
+    this.#image = await buildImage(this.#options.role);
   }
 
   async run(): Promise<void> {

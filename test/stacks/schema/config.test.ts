@@ -124,6 +124,10 @@ test("the lab's stack file is the document", () => {
           "ttl": 3600,
         },
       ],
+      "images": {
+        "base": "debian:trixie-slim",
+        "packages": "2026-11-28",
+      },
       "keepRemovedMail": 30,
       "lab": true,
       "legacyPorts": false,
@@ -336,7 +340,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -484,7 +488,7 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].catchAll[0]: has U+001B, a character that nobody sees or that changes how the others are shown: remove it
       domains[0].catchAll[0]: "\\u001b[2Jana@example.org" is not a mailbox or alias here: declare it, or use one that is
     ESC in a key
-      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, dockerHost
+      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
     a selector twice
       domains[0].dkim[1].selector: "s1" is already declared as domains[0].dkim[0].selector: remove one of the two"
   `);
