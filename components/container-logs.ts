@@ -2,7 +2,7 @@
 export interface ContainerLogs {
   /** The engine's logging driver. @example "journald" */
   readonly driver: string;
-  /** What that driver is told, by the names of its own options. */
+  /** The options of that driver, by their own names. */
   readonly options: Readonly<Record<string, string>>;
 }
 

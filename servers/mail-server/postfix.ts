@@ -62,6 +62,11 @@ smtpd_helo_required = yes
 strict_rfc821_envelopes = yes
 show_user_unknown_table_name = no
 smtpd_per_request_deadline = yes
+# Half of the processes at most are one address'; who says nothing gives way, and at once where all are busy. A deadline is for
+# the whole command, whose bytes may come one by one.
+smtpd_client_connection_count_limit = 50
+smtpd_timeout = \${stress?{5}:{60}}s
+smtpd_starttls_timeout = \${stress?{5}:{10}}s
 # Dovecot's LMTP does not support SMTPUTF8; the check refuses raw 8-bit addresses, which the switch lets through.
 smtputf8_enable = no
 # Reports of success go to whoever the envelope names; on port 25 that is anybody (RFC 3461 section 4.1).

@@ -88,8 +88,10 @@ daemon off;
 pid /run/nginx/nginx.pid;
 error_log stderr warn;
 worker_processes 1;
+# Whoever says nothing is cut off after ten seconds, and until then costs others no place.
+worker_rlimit_nofile 20000;
 events {
-    worker_connections 1024;
+    worker_connections 16384;
 }
 
 http {

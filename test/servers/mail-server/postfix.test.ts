@@ -41,6 +41,9 @@ describe("main.cf", () => {
     ["lmtp_line_length_limit", "0"],
     ["disable_mime_output_conversion", "yes"],
     ["hopcount_limit", "120"],
+    ["smtpd_client_connection_count_limit", "50"],
+    ["smtpd_timeout", `\${stress?{5}:{60}}s`],
+    ["smtpd_starttls_timeout", `\${stress?{5}:{10}}s`],
     ["lmtp_destination_recipient_limit", "1"],
   ])("%s = %s", (name, value) => {
     expect(settings.get(name)).toBe(value);
