@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashPassword } from "../../provider/password-hash.ts";
 import type { HostedMailbox } from "../../servers/mail-server/description.ts";
 import { docker } from "../kit/engine.ts";
+import { IdleConnections } from "../kit/idle-connections.ts";
 import { ImapAttempts } from "../kit/imap-attempts.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
 import { domainOf, MailServerLab, password } from "../kit/mail-server-lab.ts";
@@ -816,5 +817,45 @@ describe("wrong passwords", () => {
     }
     expect(await change(password)).toBe("Too many wrong passwords, try again later.");
     expect(await imap.try("quim", password, "192.0.2.1")).toMatchObject({ in: true });
+  });
+});
+
+describe("a thousand connections on each port that say nothing, or a byte per second", () => {
+  let idle: IdleConnections;
+  const logged = async () => (await docker("logs", lab.server.name)).length;
+  let before = 0;
+  beforeAll(async () => {
+    await lab.serve([domainOf(name, { ana: {} })]);
+    before = await logged();
+    idle = await IdleConnections.open(
+      [25, 465, 993, 995, 4190].map((port) => lab.port(port)),
+      1000,
+    );
+  });
+  afterAll(() => idle.close());
+
+  test("keep nobody from reading mail", async () => {
+    expect(await lab.logsIn(at("ana"))).toBe(true);
+    (await lab.maildrop(at("ana"))).close();
+    const sieve = await ManageSieve.connect(lab.port(4190));
+    await sieve.startTls();
+    expect(await sieve.logIn(at("ana"), password)).toMatch(/^OK/);
+    sieve.close();
+  });
+
+  test("give way to whoever sends", { timeout: 240_000 }, async () => {
+    const patience = { timeout: 110_000, interval: 1000 };
+    const answer = (attempt: Promise<unknown>) => attempt.then(() => "in", String);
+    await expect.poll(() => answer(lab.submission(at("ana")).verify()), patience).toBe("in");
+    await expect.poll(() => answer(lab.receive(at("ana"), "among many")), patience).toBe("in");
+  });
+
+  test("cost little memory, and do not fill the log", async () => {
+    const bytes = await lab.server.exec(
+      "cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs/cgroup/memory/memory.usage_in_bytes",
+    );
+    expect(Number(bytes) / 2 ** 20).toBeLessThan(1536);
+    // Two thousand of Postfix' connections at some 600 bytes each would be more than a megabyte.
+    expect((await logged()) - before).toBeLessThan(100_000);
   });
 });
