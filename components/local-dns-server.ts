@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageResource } from "../naming/resources.ts";
 import type { ServedZone } from "../publishers/publisher.ts";
 import { services } from "../records/index.ts";
+import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import {
   type Reach,
-  renderKnotConfiguration,
-  zoneKeyFile,
-  zoneTextPath,
+  renderKnotConfiguration,renderKnotConfiguration, 
+  zoneKeyFile,zoneKeyFile, 
+  zoneTextPath,zoneTextPath 
 } from "../servers/dns-server/knot.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
@@ -43,6 +44,8 @@ export interface LocalDnsServerArgs {
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
   readonly networkAddress?: string | undefined;
+  /** What its container may use of the host. @default `defaultLimits.dnsServer` */
+  readonly limits?: ContainerLimits | undefined;
 }
 
 /**
@@ -73,6 +76,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
       after: args.policyServer === undefined ? [] : [args.policyServer],
       volumes: { journal: { path: "/var/lib/knot" } },
       ports: publishedPorts(args),
+      limits: args.limits ?? defaultLimits.dnsServer,
       engineIdentity: args.engineIdentity,
       logs: args.logs,
       network: args.network,

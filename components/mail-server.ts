@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource, loginsResource } from "../naming/resources.ts";
 import { type MailService, openMailServices, services } from "../records/index.ts";
+import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import type {
   LoginLimits,
@@ -74,6 +75,8 @@ export interface MailServerArgs {
   readonly sealedZones?: readonly SealedZone[] | undefined;
   /** Whether the mail stays on the engine when the stack is destroyed. @default true */
   readonly keepMail?: boolean | undefined;
+  /** What its container may use of the host. @default `defaultLimits.mailServer` */
+  readonly limits?: ContainerLimits | undefined;
 }
 
 /** A zone that a sealed resolver knows. */
@@ -129,6 +132,7 @@ export class MailServer extends pulumi.ComponentResource {
       files: renderFiles(args, logins),
       volumes: volumesOf(keepMail),
       ports: publishedPorts(args),
+      limits: args.limits ?? defaultLimits.mailServer,
       engineIdentity: args.engineIdentity,
       logs: args.logs,
       network: args.network,

@@ -3,6 +3,7 @@ import type { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { configurationName, containerResource, type VolumeUse, volumeName } from "../naming/resources.ts";
+import type { ContainerLimits } from "../servers/container-limits.ts";
 import {
   type ConfigurationFileArgs,
   ConfigurationVolume,
@@ -13,6 +14,7 @@ import { type ContainerLogs, logged } from "./container-logs.ts";
 import { dockerName } from "./docker-name.ts";
 import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
+import { limited } from "./limited.ts";
 
 /** What one kind of server needs of its container; whatever all of them share is not an argument. */
 export interface ServerContainerArgs<VolumeName extends VolumeUse> {
@@ -22,6 +24,8 @@ export interface ServerContainerArgs<VolumeName extends VolumeUse> {
   readonly files: readonly ConfigurationFileArgs[];
   /** What must exist before its configuration reaches it. */
   readonly after?: readonly pulumi.Resource[] | undefined;
+  /** What it may use of the host. */
+  readonly limits: ContainerLimits;
   /** What it keeps, each on a volume of its own. @default nothing */
   readonly volumes?: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined;
   /** @default it can be reached in its network only */
@@ -134,6 +138,7 @@ function createContainer<VolumeName extends VolumeUse>(
       ...args.resolution,
       ...(args.ports === undefined ? {} : { ports: [...args.ports] }),
       ...joined(args.network, args.networkAddress),
+      ...limited(args.limits),
       volumes: [
         { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
         ...entriesOf(args.volumes).map(([use, { path }]) => ({

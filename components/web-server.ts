@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource } from "../naming/resources.ts";
 import { services, type WebService, webServices } from "../records/index.ts";
+import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
 import {
@@ -49,6 +50,8 @@ export interface WebServerArgs {
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4. @default the engine's choice */
   readonly networkAddress?: string | undefined;
+  /** What its container may use of the host. @default `defaultLimits.webServer` */
+  readonly limits?: ContainerLimits | undefined;
 }
 
 /**
@@ -85,6 +88,7 @@ export class WebServer extends pulumi.ComponentResource {
       image: createServerImage("web-server", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(args),
       ports: publishedPorts(args),
+      limits: args.limits ?? defaultLimits.webServer,
       engineIdentity: args.engineIdentity,
       logs: args.logs,
       network: args.network,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource, sessionKeyResource } from "../naming/resources.ts";
 import { GeneratedSecret } from "../provider/resources.ts";
+import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import {
   renderWebmail,
@@ -54,6 +55,8 @@ export interface WebmailArgs {
   readonly webServerAddress?: string | undefined;
   /** Whether address books, identities and settings stay on the engine when the stack is destroyed. @default true */
   readonly keepData?: boolean | undefined;
+  /** What its container may use of the host. @default `defaultLimits.webmail` */
+  readonly limits?: ContainerLimits | undefined;
 }
 
 /**
@@ -91,6 +94,7 @@ export class Webmail extends pulumi.ComponentResource {
       image: createServerImage("webmail", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
+      limits: args.limits ?? defaultLimits.webmail,
       engineIdentity: args.engineIdentity,
       logs: args.logs,
       network: args.network,

@@ -46,6 +46,7 @@ export function declareDns(
     network: name,
     engineIdentity,
     logs,
+    limits: settings.limits.dnsServer,
     imageBuild: settings.images,
     policyServer: parts.webServer,
   };

@@ -59,6 +59,7 @@ export function mailServerArgs(
     messageSizeLimitBytes: messageSizeLimit,
     keepRemovedMailDays: keepRemovedMail,
     loginLimits,
+    limits: settings.limits.mailServer,
     networkAddress: places?.addresses.get(hostName),
     webmailAddress: servesWebmail(settings) ? places?.webmailAddress : undefined,
     keepMail: !lab,

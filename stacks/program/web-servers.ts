@@ -36,6 +36,7 @@ export function declareWebServer(
     logs,
     imageBuild: settings.images,
     networkAddress: places?.webServerAddress,
+    limits: settings.limits.webServer,
     webmail: servesWebmail(settings)
       ? { container: dockerName(ServerRole.webmail), messageSizeLimitBytes }
       : undefined,
@@ -84,6 +85,7 @@ export function webmailArgs(
   return {
     messageSizeLimitBytes: settings.messageSizeLimit,
     networkAddress: places?.webmailAddress,
+    limits: settings.limits.webmail,
     webServerAddress: places?.webServerAddress,
     keepData: !settings.lab,
   };

@@ -21,6 +21,7 @@ import {
   services,
   shortNameForm,
 } from "../../records/index.ts";
+import { defaultLimits } from "../../servers/container-limits.ts";
 import { releasedBuild } from "../../servers/image-build.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
 import { DEFAULT_LOGIN_LIMITS } from "../../servers/mail-server/login-limits.ts";
@@ -29,6 +30,7 @@ import {
   anyText,
   day,
   domainName,
+  formatSize,
   ipAddress,
   ipv4Address,
   ipv6Address,
@@ -588,6 +590,30 @@ const images = section({
     }),
 });
 
+/** What one kind of container may use. */
+function limitsOf(kind: keyof typeof defaultLimits) {
+  const { memoryBytes, cpus } = defaultLimits[kind];
+  return section({
+    memory: size(64 * 2 ** 20, 2 ** 42)
+      .prefault(formatSize(memoryBytes))
+      .meta({
+        description: "Memory, 64 MiB to 4 TiB. Beyond it the kernel ends a process.",
+        example: "2 GiB",
+      }),
+    cpus: wholeNumber(1, 256).default(cpus).meta({
+      description: "Of how many processors it may use the time: 1 to 256.",
+      example: 4,
+    }),
+  }).transform(({ memory, cpus }) => ({ memoryBytes: memory, cpus }));
+}
+
+const limits = section({
+  mailServer: limitsOf("mailServer").prefault({}).meta({ description: "Each mail server." }),
+  dnsServer: limitsOf("dnsServer").prefault({}).meta({ description: "Each DNS server." }),
+  webServer: limitsOf("webServer").prefault({}).meta({ description: "The web server." }),
+  webmail: limitsOf("webmail").prefault({}).meta({ description: "Webmail." }),
+});
+
 const legacyPorts = legacyServices.map((name) => services[name].port).join(" and ");
 
 export const stackSchema = section({
@@ -645,6 +671,7 @@ export const stackSchema = section({
   messageSizeLimit: size(2 ** 10, 2 ** 30)
     .prefault("50 MiB")
     .meta({ description: "Maximum message size: 1 KiB to 1 GiB.", example: "25 MiB" }),
+  limits: limits.prefault({}).meta({ description: "What each kind of container may use of its host." }),
   keepRemovedMail: wholeNumber(0, 3650).default(30).meta({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",

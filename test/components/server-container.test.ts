@@ -72,6 +72,8 @@ test("what every container is given", async () => {
           "ALL",
         ],
       },
+      "cpuPeriod": 100000,
+      "cpuQuota": 200000,
       "hostname": "stub",
       "image": "sha256:stub",
       "logDriver": "local",
@@ -79,6 +81,8 @@ test("what every container is given", async () => {
         "max-file": "5",
         "max-size": "20m",
       },
+      "memory": 256,
+      "memorySwap": 256,
       "name": "maildomain-test-stub",
       "ports": [
         {
@@ -128,7 +132,10 @@ test("in what the four servers' containers differ from it", async () => {
     return different.map((name) => `${server} ${name} ${JSON.stringify(inputs[name]) ?? "none"}`).sort();
   });
   expect(differences.flat().join("\n")).toMatchInlineSnapshot(`
-    "dns-server hostname "dns-server"
+    "dns-server cpuQuota 100000
+    dns-server hostname "dns-server"
+    dns-server memory 512
+    dns-server memorySwap 512
     dns-server name "maildomain-test-dns-server"
     dns-server networksAdvanced [{"name":"lab"}]
     dns-server ports [{"external":5353,"internal":53,"ip":"127.0.0.1","protocol":"udp"},{"external":5353,"internal":53,"ip":"127.0.0.1","protocol":"tcp"}]
@@ -137,17 +144,25 @@ test("in what the four servers' containers differ from it", async () => {
     mail-server dns ["127.0.0.1"]
     mail-server dnsSearches ["."]
     mail-server hostname "mail-server"
+    mail-server memory 4096
+    mail-server memorySwap 4096
     mail-server name "maildomain-test-mail-server"
     mail-server networksAdvanced [{"name":"lab"}]
     mail-server ports [{"external":25,"internal":25,"ip":"127.0.0.1","protocol":"tcp"},{"external":587,"internal":587,"ip":"127.0.0.1","protocol":"tcp"},{"external":465,"internal":465,"ip":"127.0.0.1","protocol":"tcp"},{"external":993,"internal":993,"ip":"127.0.0.1","protocol":"tcp"},{"external":995,"internal":995,"ip":"127.0.0.1","protocol":"tcp"},{"external":4190,"internal":4190,"ip":"127.0.0.1","protocol":"tcp"}]
     mail-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-mail-server-configuration"},{"containerPath":"/var/mail/v","volumeName":"maildomain-test-mail-server-mailboxes"},{"containerPath":"/var/spool/postfix","volumeName":"maildomain-test-mail-server-queue"},{"containerPath":"/var/lib/rspamd","volumeName":"maildomain-test-mail-server-filter"}]
     mail-server waitTimeout 180
+    web-server cpuQuota 100000
     web-server hostname "web-server"
+    web-server memory 512
+    web-server memorySwap 512
     web-server name "maildomain-test-web-server"
     web-server networksAdvanced [{"name":"lab"}]
     web-server ports [{"external":80,"internal":80,"ip":"127.0.0.1","protocol":"tcp"},{"external":8443,"internal":443,"ip":"127.0.0.1","protocol":"tcp"}]
     web-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-web-server-configuration"}]
+    webmail cpuQuota 100000
     webmail hostname "webmail"
+    webmail memory 1024
+    webmail memorySwap 1024
     webmail name "maildomain-test-webmail"
     webmail networksAdvanced [{"ipv4Address":"198.19.162.49","name":"lab"}]
     webmail ports none

@@ -25,6 +25,7 @@ export class StubServer extends pulumi.ComponentResource {
     super("maildomain:test:StubServer", name, {}, opts);
     this.#nodes = placeServer(this, name, {
       image: "sha256:stub",
+      limits: { memoryBytes: 2 ** 28, cpus: 2 },
       files: [renderListeners(["tcp 7"]), ...sealed([stubSecret], secret)],
       volumes: { database: { path: "/var/lib/stub", keep: true } },
       ports: [{ internal: 7, external: 7007, ip: "127.0.0.1", protocol: "tcp" }],

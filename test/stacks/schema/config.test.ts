@@ -131,6 +131,23 @@ test("the lab's stack file is the document", () => {
       "keepRemovedMail": 30,
       "lab": true,
       "legacyPorts": false,
+      "limits": {
+        "dnsServer": {
+          "cpus": 1,
+          "memoryBytes": 536870912,
+        },
+        "mailServer": {
+          "cpus": 2,
+          "memoryBytes": 4294967296,
+        },
+        "webServer": {
+          "cpus": 1,
+          "memoryBytes": 536870912,
+        },
+        "webmail": {
+          "cpus": 1,
+          "memoryBytes": 1073741824,
+        },
       "loginLimits": {
         "perAddress": 100,
         "perLogin": 100,
@@ -340,7 +357,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains

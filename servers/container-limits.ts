@@ -1,0 +1,17 @@
+/** What one container may use of its host. */
+export interface ContainerLimits {
+  /** In bytes, swap included, from 64 MiB. Beyond it the kernel ends a process in the container. */
+  readonly memoryBytes: number;
+  /** Of how many processors it may use the time. More than the host has is no limit. */
+  readonly cpus: number;
+}
+
+const gibibyte = 2 ** 30;
+
+/** By kind of server; a server that needs more is told so by `limits` in the stack. */
+export const defaultLimits = {
+  mailServer: { memoryBytes: 4 * gibibyte, cpus: 2 },
+  dnsServer: { memoryBytes: gibibyte / 2, cpus: 1 },
+  webServer: { memoryBytes: gibibyte / 2, cpus: 1 },
+  webmail: { memoryBytes: gibibyte, cpus: 1 },
+} as const satisfies Readonly<Record<string, ContainerLimits>>;
