@@ -29,6 +29,19 @@ if header :is "X-Spam" "Yes" {
 }
 `;
 
+/** What a mailbox's own rules may use. */
+export const sieveLimits = {
+  scripts: 32,
+  /** Of one script. */
+  scriptBytes: 256 * 2 ** 10,
+  /** Of all scripts of a mailbox. */
+  storageBytes: 2 ** 20,
+  /** Per message. */
+  actions: 32,
+  redirects: 4,
+  cpuSeconds: 5,
+} as const;
+
 function renderConfiguration(description: MailServerDescription): string {
   const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress } = description;
   const firstDomain = domains[0]?.name ?? hostName;
@@ -127,6 +140,15 @@ sieve_script declared {
 sieve_vacation_send_from_recipient = yes
 sieve_notify_mailto_envelope_from = recipient
 submission_host = 127.0.0.1:${INJECTION_PORT}
+# What a script has beyond the number and size is refused when it is stored. One that does more to a message than it may is
+# not carried out, and the message is kept in the inbox. Its time is counted over an hour.
+sieve_max_script_size = ${sieveLimits.scriptBytes}B
+sieve_max_actions = ${sieveLimits.actions}
+sieve_max_redirects = ${sieveLimits.redirects}
+sieve_max_cpu_time = ${sieveLimits.cpuSeconds}s
+sieve_resource_usage_timeout = 1h
+sieve_quota_script_count = ${sieveLimits.scripts}
+sieve_quota_storage_size = ${sieveLimits.storageBytes}B
 sieve_script personal {
   path = ~/sieve
   active_path = ~/.dovecot.sieve
