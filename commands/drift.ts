@@ -7,11 +7,12 @@ import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import type { Result } from "../verify/check.ts";
 import { exitStatus, formatChanges, summary } from "../verify/report.ts";
+import { reportedEngine } from "../verify/reported-engine.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { askPulumi, ensureStack, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
-import { otherEngineProblem, reportedEngine, stepsOf } from "./stack-engine.ts";
+import { otherEngineProblem, stepsOf } from "./stack-engine.ts";
 import { type ServerUpdates, serversWithUpdates } from "./updates.ts";
 import { runningStackOf, runOnce } from "./verify.ts";
 

@@ -4,6 +4,7 @@ import { EngineError } from "../engine/errors.ts";
 import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { normalizeAddress } from "../records/index.ts";
+import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
@@ -29,12 +30,12 @@ export const command: Command = {
     const [action, key] = words;
     if (action === "free") {
       const freed = answers.some((answer) => answer.startsWith("freed"));
-      process.stdout.write(freed ? `${key} is free.\n` : `No wrong passwords are counted for ${key}.\n`);
+      print(freed ? `${key} is free.\n` : `No wrong passwords are counted for ${key}.\n`);
       return 0;
     }
     const limits = answers.flatMap(parseLimits);
     const text = call.values.json === true ? JSON.stringify(limits, undefined, 2) : formatLimits(limits);
-    process.stdout.write(`${text}\n`);
+    print(`${text}\n`);
     return 0;
   },
 };

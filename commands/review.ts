@@ -7,11 +7,12 @@ import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
+import { reportedEngine } from "../verify/reported-engine.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { answersTo } from "./dns-answers.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
-import { previewStepsOf, reportedEngine } from "./stack-engine.ts";
+import { previewStepsOf } from "./stack-engine.ts";
 import { serversWithUpdates } from "./updates.ts";
 import { readRunningStack } from "./verify.ts";
 

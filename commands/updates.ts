@@ -12,9 +12,10 @@ import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
+import { reportedEngine } from "../verify/reported-engine.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { readStackFile } from "./pulumi.ts";
-import { reportedEngine, stepsOf } from "./stack-engine.ts";
+import { stepsOf } from "./stack-engine.ts";
 import { command as up } from "./up.ts";
 import { readRunningStack } from "./verify.ts";
 

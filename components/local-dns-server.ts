@@ -5,9 +5,9 @@ import { services } from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import {
   type Reach,
-  renderKnotConfiguration,renderKnotConfiguration, 
-  zoneKeyFile,zoneKeyFile, 
-  zoneTextPath,zoneTextPath 
+  renderKnotConfiguration,
+  zoneKeyFile,
+  zoneTextPath,
 } from "../servers/dns-server/knot.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";

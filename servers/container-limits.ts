@@ -2,13 +2,13 @@
 export interface ContainerLimits {
   /** In bytes, swap included, from 64 MiB. Beyond it the kernel ends a process in the container. */
   readonly memoryBytes: number;
-  /** Of how many processors it may use the time. More than the host has is no limit. */
+  /** Of how many processors it may use the time. More than the host has limits nothing. */
   readonly cpus: number;
 }
 
 const gibibyte = 2 ** 30;
 
-/** By kind of server; a server that needs more is told so by `limits` in the stack. */
+/** By kind of server; `limits` in the stack changes them. */
 export const defaultLimits = {
   mailServer: { memoryBytes: 4 * gibibyte, cpus: 2 },
   dnsServer: { memoryBytes: gibibyte / 2, cpus: 1 },

@@ -28,7 +28,7 @@ export const SOCKETS = {
   auth: "/run/dovecot/postfix-auth",
   quota: "/run/dovecot/postfix-quota",
   milter: "/run/rspamd/milter.sock",
-  filterProxy: "/run/rspamd/proxy.sock",
+  gate: "/run/rspamd/gate.sock",
   scanners: "/run/rspamd/scanners.sock",
   password: "/run/password/change",
 } as const;

@@ -77,8 +77,8 @@ function listeners({ legacyPorts, webmailAddress }: MailServerDescription): List
     `unix ${SOCKETS.auth}`,
     `unix ${SOCKETS.lmtp}`,
     `unix ${SOCKETS.quota}`,
+    `unix ${SOCKETS.gate}`,
     `unix ${SOCKETS.milter}`,
-    `unix ${SOCKETS.filterProxy}`,
     `unix ${SOCKETS.scanners}`,
     ...(webmailAddress === undefined ? [] : [`unix ${SOCKETS.password}` as const]),
   ];
@@ -90,6 +90,6 @@ const healthQuestions: readonly HealthQuestion[] = [
   { daemon: "dovecot", socket: "unix /run/dovecot/master" },
   { daemon: "dovecot-auth", socket: "unix /run/dovecot/auth-login" },
   { daemon: "login-limits", socket: `tcp ${LOGIN_LIMITS_PORT}`, request: HTTP_QUESTION },
-  { daemon: "rspamd", socket: `unix ${SOCKETS.milter}`, request: MILTER_QUESTION },
+  { daemon: "rspamd", socket: `unix ${SOCKETS.gate}`, request: MILTER_QUESTION },
   { daemon: "unbound", socket: `udp ${services.dns.port}`, request: DNS_QUESTION },
 ];

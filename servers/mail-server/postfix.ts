@@ -129,7 +129,7 @@ smtpd_sasl_path = ${SOCKETS.auth}
 smtpd_sasl_security_options = noanonymous, noplaintext
 smtpd_sasl_tls_security_options = noanonymous
 
-smtpd_milters = unix:${SOCKETS.milter}
+smtpd_milters = unix:${SOCKETS.gate}
 non_smtpd_milters = $smtpd_milters
 # Bounces and notices are signed as all other mail that this server writes is.
 internal_mail_filter_classes = bounce, notify

@@ -124,7 +124,7 @@ worker "rspamd_proxy" {
   count = 1;
   # A message that has ended one process would end the others, too.
   max_retries = 1;
-  bind_socket = "${SOCKETS.filterProxy} mode=0600";
+  bind_socket = "${SOCKETS.milter} mode=0600";
   upstream "local" {
     default = yes;
     hosts = "${SOCKETS.scanners}";

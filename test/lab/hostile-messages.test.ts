@@ -23,7 +23,7 @@ async function filterSeconds(): Promise<number> {
   return ticks.reduce((sum, each) => sum + each, 0) / 100;
 }
 
-/** The most that one of Rspamd's scanning processes held while something went on, in MiB. */
+/** The most that one of Rspamd's scanning processes held during some work, in MiB. */
 async function peakDuring(work: Promise<unknown>): Promise<number> {
   await lab.server.exec("rm -f /tmp/enough /tmp/peak");
   const watching = lab.server.exec(

@@ -72,8 +72,8 @@ test("what must listen", () => {
     unix /run/dovecot/postfix-auth
     unix /run/dovecot/postfix-lmtp
     unix /run/dovecot/postfix-quota
+    unix /run/rspamd/gate.sock
     unix /run/rspamd/milter.sock
-    unix /run/rspamd/proxy.sock
     unix /run/rspamd/scanners.sock
     "
   `);

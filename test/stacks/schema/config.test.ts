@@ -148,6 +148,7 @@ test("the lab's stack file is the document", () => {
           "cpus": 1,
           "memoryBytes": 1073741824,
         },
+      },
       "loginLimits": {
         "perAddress": 100,
         "perLogin": 100,
@@ -505,7 +506,7 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].catchAll[0]: has U+001B, a character that nobody sees or that changes how the others are shown: remove it
       domains[0].catchAll[0]: "\\u001b[2Jana@example.org" is not a mailbox or alias here: declare it, or use one that is
     ESC in a key
-      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, keepRemovedMail, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
+      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
     a selector twice
       domains[0].dkim[1].selector: "s1" is already declared as domains[0].dkim[0].selector: remove one of the two"
   `);
