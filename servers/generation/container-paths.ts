@@ -26,6 +26,8 @@ export const LOGIN_LIMITS_PORT = 9101;
 export const SOCKETS = {
   lmtp: "/run/dovecot/postfix-lmtp",
   auth: "/run/dovecot/postfix-auth",
+  /** Where Postfix asks what Dovecot answers at `auth`. */
+  submissions: "/run/submissions/auth",
   quota: "/run/dovecot/postfix-quota",
   milter: "/run/rspamd/milter.sock",
   gate: "/run/rspamd/gate.sock",

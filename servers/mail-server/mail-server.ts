@@ -75,6 +75,7 @@ function listeners({ legacyPorts, webmailAddress }: MailServerDescription): List
     ...ports.map((port) => `tcp ${port}` as const),
     `udp ${resolver}`,
     `unix ${SOCKETS.auth}`,
+    `unix ${SOCKETS.submissions}`,
     `unix ${SOCKETS.lmtp}`,
     `unix ${SOCKETS.quota}`,
     `unix ${SOCKETS.gate}`,
@@ -90,6 +91,7 @@ const healthQuestions: readonly HealthQuestion[] = [
   { daemon: "dovecot", socket: "unix /run/dovecot/master" },
   { daemon: "dovecot-auth", socket: "unix /run/dovecot/auth-login" },
   { daemon: "login-limits", socket: `tcp ${LOGIN_LIMITS_PORT}`, request: HTTP_QUESTION },
+  { daemon: "submission-logins", socket: `unix ${SOCKETS.submissions}` },
   { daemon: "rspamd", socket: `unix ${SOCKETS.gate}`, request: MILTER_QUESTION },
   { daemon: "unbound", socket: `udp ${services.dns.port}`, request: DNS_QUESTION },
 ];

@@ -125,7 +125,7 @@ smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 # AUTH is switched on in master.cf, for the two submission ports only.
 smtpd_sasl_auth_enable = no
 smtpd_sasl_type = dovecot
-smtpd_sasl_path = ${SOCKETS.auth}
+smtpd_sasl_path = ${SOCKETS.submissions}
 smtpd_sasl_security_options = noanonymous, noplaintext
 smtpd_sasl_tls_security_options = noanonymous
 

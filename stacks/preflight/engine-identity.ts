@@ -176,7 +176,7 @@ function sameEngine(from: string | undefined, { host }: DockerEngine): string {
   return `${nameOfEngine(host)} is the engine that was reached as ${nameOfEngine(from)}`;
 }
 
-/** An engine as people are told of it. */
+/** An engine as messages name it. */
 export function nameOfEngine(host: string | undefined): string {
   return host ?? "the environment's engine";
 }

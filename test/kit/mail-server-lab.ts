@@ -20,6 +20,7 @@ import {
   renderMailServer,
 } from "../../servers/mail-server/mail-server.ts";
 import { subjectsIn } from "./mail-clients.ts";
+import { ManageSieve } from "./programs/manage-sieve.ts";
 import { ServerContainer } from "./server-container.ts";
 
 /** Everybody's password, unless a test declares another. */
@@ -38,6 +39,22 @@ export function domainOf(
     ...mailbox,
   }));
   return { name, mailboxes: users, aliases: [], dkimSelectors: ["r1"], ...rest };
+}
+
+/** A session that is logged in. */
+export interface OpenSession {
+  /** When the server, or {@link close}, has ended it. */
+  readonly closed: Promise<unknown>;
+  isOpen(): boolean;
+  close(): void;
+}
+
+function sessionOf(closed: Promise<unknown>, close: () => void): OpenSession {
+  let isOpen = true;
+  void closed.then(() => {
+    isOpen = false;
+  });
+  return { closed, isOpen: () => isOpen, close };
 }
 
 /** The image under a row of generations, without a stack around it: what a stack renders, handed in directly. */
@@ -129,9 +146,41 @@ export class MailServerLab {
     return client;
   }
 
-  /** A POP3 session that is logged in, and when it ends. */
-  async maildrop(user: string, pass = password): Promise<{ closed: Promise<unknown>; close(): void }> {
-    const socket = connect({ host: login.host, port: this.port(995), ...login.tls });
+  /** A POP3 session that is logged in. */
+  async maildrop(user: string, pass = password): Promise<OpenSession> {
+    return this.#session(995, [`USER ${user}`, `PASS ${pass}`, "STAT"], /^\+OK.*\r\n/gm, /^-ERR/m);
+  }
+
+  /** A session by each protocol that is logged in, and idle. */
+  async everySession(user: string, pass = password): Promise<OpenSession[]> {
+    const plain = Buffer.from(`\0${user}\0${pass}`).toString("base64");
+    const greeting = ["EHLO client.example", `AUTH PLAIN ${plain}`];
+    return Promise.all([
+      this.#session(993, [`a LOGIN ${user} "${pass}"`], /^(?:\*|a) OK .*\r\n/gm, /^a NO/m),
+      this.maildrop(user, pass),
+      this.#session(465, greeting, /^2\d\d .*\r\n/gm, /^[45]\d\d /m),
+      this.#rules(user, pass),
+    ]);
+  }
+
+  /** A ManageSieve session that is logged in. */
+  async #rules(user: string, pass: string): Promise<OpenSession> {
+    const client = await ManageSieve.connect(this.port(4190));
+    await client.startTls();
+    const closed = client.closed();
+    const answer = await client.logIn(user, pass);
+    if (!answer.startsWith("OK")) throw new Error(answer);
+    return sessionOf(closed, () => client.close());
+  }
+
+  /** Says the words one by one, each after the answer to the one before. */
+  async #session(
+    inside: number,
+    words: readonly string[],
+    answer: RegExp,
+    refusal: RegExp,
+  ): Promise<OpenSession> {
+    const socket = connect({ host: login.host, port: this.port(inside), ...login.tls });
     const closed = new Promise((resolve) => socket.on("close", resolve));
     let text = "";
     socket
@@ -139,16 +188,17 @@ export class MailServerLab {
       .on("data", (chunk) => {
         text += String(chunk);
       });
-    for (const [n, command] of [`USER ${user}`, `PASS ${pass}`, "STAT"].entries()) {
-      await expect.poll(() => text.split("\r\n").length).toBeGreaterThan(n + 1);
-      socket.write(`${command}\r\n`);
+    const answers = () => (refusal.test(text) ? Number.POSITIVE_INFINITY : (text.match(answer) ?? []).length);
+    for (const [n, word] of words.entries()) {
+      await expect.poll(answers).toBeGreaterThan(n);
+      socket.write(`${word}\r\n`);
     }
-    await expect.poll(() => text).toMatch(/^(\+OK.*\r\n){4}$|^-ERR/m);
-    if (text.includes("-ERR")) {
+    await expect.poll(answers).toBeGreaterThan(words.length);
+    if (refusal.test(text)) {
       socket.destroy();
       throw new Error(text);
     }
-    return { closed, close: () => socket.destroy() };
+    return sessionOf(closed, () => socket.destroy());
   }
 
   /** One connection, one login, any number of messages. */

@@ -323,6 +323,7 @@ describe("webmail", () => {
 
     test("a user changes their own; the old one is refused, and a later up leaves it", async () => {
       const page = await visit(user, password);
+      const elsewhere = await visit(user, password);
       const change = async (present: string, wanted: string) => {
         await page.goto(`https://${host}/?_task=settings&_action=plugin.password`);
         await page.fill("#curpasswd", present);
@@ -344,6 +345,10 @@ describe("webmail", () => {
       await page.goto(`https://${host}/?_task=mail`);
       await isIn(page);
       await page.context().close();
+      // Another session does not, not even where it needs no mail.
+      await elsewhere.goto(`https://${host}/?_task=addressbook`);
+      await elsewhere.locator("#rcmloginuser").waitFor();
+      await elsewhere.context().close();
 
       await lab.configure(settings([{ name: "novo", password }]));
       await lab.up();

@@ -18,6 +18,7 @@ class maildomain extends rcube_plugin
         // So that people see where they are; no version for strangers.
         $this->rc->config->set('product_name', $domain === null ? 'Webmail' : "Webmail · $domain");
         $this->limit = new maildomain_login_limit(rcube_utils::remote_ip());
+        $this->add_hook('startup', [$this, 'session']);
         $this->add_hook('authenticate', [$this, 'authenticate']);
         $this->add_hook('login_failed', [$this, 'failed']);
         $this->add_hook('user_create', [$this, 'name']);
@@ -25,6 +26,21 @@ class maildomain extends rcube_plugin
         $this->add_hook('storage_connect', [$this, 'imap']);
         $this->add_hook('smtp_connect', [$this, 'smtp']);
         $this->add_hook('managesieve_connect', [$this, 'sieve']);
+    }
+
+    /**
+     * A session ends with the password that has opened it, at the next request whatever that is for: what is in the
+     * database needs no server. One that does not answer ends nothing.
+     */
+    public function session($args)
+    {
+        if (!empty($_SESSION['user_id']) && !in_array($args['task'], ['login', 'logout'], true)) {
+            $storage = $this->rc->get_storage();
+            if (!$this->rc->storage_connect() && $storage->conn->resultcode === 'AUTHENTICATIONFAILED') {
+                $this->rc->kill_session();
+            }
+        }
+        return $args;
     }
 
     /** The server is that of the login's domain; a bare name is of the domain whose webmail this is. */

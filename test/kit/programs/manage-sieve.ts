@@ -72,4 +72,9 @@ export class ManageSieve {
   close(): void {
     this.#socket.destroy();
   }
+
+  /** When the server, or {@link close}, has ended the session. */
+  closed(): Promise<unknown> {
+    return once(this.#socket, "close");
+  }
 }

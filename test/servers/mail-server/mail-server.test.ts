@@ -70,6 +70,7 @@ test("what must listen", () => {
     tcp 10025
     udp 53
     unix /run/dovecot/postfix-auth
+    unix /run/submissions/auth
     unix /run/dovecot/postfix-lmtp
     unix /run/dovecot/postfix-quota
     unix /run/rspamd/gate.sock
