@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { carrierResource, configurationVolume } from "../naming/resources.ts";
 import type { ConfigurationFile, SealedFile } from "../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../servers/generation/generation.ts";
+import type { ContainerSettings } from "./container-settings.ts";
 import { dockerName } from "./docker-name.ts";
 import { identified } from "./identified.ts";
 
@@ -28,17 +29,11 @@ export function sealed<Secret>(
   });
 }
 
-export interface ConfigurationVolumeArgs {
+export interface ConfigurationVolumeArgs extends Pick<ContainerSettings, "engineIdentity"> {
   /** The server's image: it gives the volume its owner and mode. */
   readonly image: pulumi.Input<string>;
   /** The complete generation; which files there are is plain data. */
   readonly files: readonly ConfigurationFileArgs[];
-  /**
-   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
-   *
-   * @default none: nobody notices that the engine is another one
-   */
-  readonly engineIdentity?: pulumi.Input<string> | undefined;
 }
 
 /**

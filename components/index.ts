@@ -5,6 +5,7 @@ export * from "../publishers/publisher.ts";
 export * from "./accepted.ts";
 export * from "./configuration-volume.ts";
 export * from "./container-logs.ts";
+export * from "./container-settings.ts";
 export * from "./dns-zones.ts";
 export * from "./docker-name.ts";
 export * from "./identified.ts";

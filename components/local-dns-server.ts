@@ -11,11 +11,11 @@ import {
 } from "../servers/dns-server/knot.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import type { ContainerLogs } from "./container-logs.ts";
+import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
-export interface LocalDnsServerArgs {
+export interface LocalDnsServerArgs extends ContainerSettings {
   /** The zones that it serves. */
   readonly zones: readonly ServedZone[];
   /** The host's address on which it answers. @default none: only containers of its network reach it @example "127.0.0.1" */
@@ -32,18 +32,6 @@ export interface LocalDnsServerArgs {
   readonly image?: pulumi.Input<string> | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
-  /**
-   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
-   *
-   * @default none: nobody notices that the engine is another one
-   */
-  readonly engineIdentity?: pulumi.Input<string> | undefined;
-  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
-  readonly logs?: ContainerLogs | undefined;
-  /** The Docker network that it joins. @default the engine's default bridge */
-  readonly network?: pulumi.Input<string> | undefined;
-  /** Its fixed address in that network, IPv4. @default the engine's choice */
-  readonly networkAddress?: string | undefined;
   /** What its container may use of the host. @default `defaultLimits.dnsServer` */
   readonly limits?: ContainerLimits | undefined;
 }
@@ -77,10 +65,7 @@ export class LocalDnsServer extends pulumi.ComponentResource {
       volumes: { journal: { path: "/var/lib/knot" } },
       ports: publishedPorts(args),
       limits: args.limits ?? defaultLimits.dnsServer,
-      engineIdentity: args.engineIdentity,
-      logs: args.logs,
-      network: args.network,
-      networkAddress: args.networkAddress,
+      ...containerSettings(args),
     });
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;

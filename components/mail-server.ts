@@ -17,7 +17,7 @@ import {
   trustAnchorsFile,
 } from "../servers/mail-server/mail-server.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import type { ContainerLogs } from "./container-logs.ts";
+import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
@@ -27,7 +27,7 @@ import { createServerImage } from "./server-image.ts";
 /** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
 export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
-export interface MailServerArgs {
+export interface MailServerArgs extends ContainerSettings {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
   readonly hostName: string;
   /** The domains that it serves; users of the first may log in by their bare user name. */
@@ -49,18 +49,6 @@ export interface MailServerArgs {
   readonly image?: pulumi.Input<string> | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
-  /**
-   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
-   *
-   * @default none: nobody notices that the engine is another one
-   */
-  readonly engineIdentity?: pulumi.Input<string> | undefined;
-  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
-  readonly logs?: ContainerLogs | undefined;
-  /** The Docker network that it joins. @default the engine's default bridge */
-  readonly network?: pulumi.Input<string> | undefined;
-  /** Its fixed address in that network, IPv4, from which it sends mail there. @default the engine's choice */
-  readonly networkAddress?: string | undefined;
   /**
    * The fixed address of the {@link Webmail} for its domains, IPv4: what it says of where people come from is believed,
    * and it may change their passwords when it knows them.
@@ -133,10 +121,7 @@ export class MailServer extends pulumi.ComponentResource {
       volumes: volumesOf(keepMail),
       ports: publishedPorts(args),
       limits: args.limits ?? defaultLimits.mailServer,
-      engineIdentity: args.engineIdentity,
-      logs: args.logs,
-      network: args.network,
-      networkAddress: args.networkAddress,
+      ...containerSettings(args),
       capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
       // Names of containers are the engine's to answer, unsigned; the server's own name is its zone's (DANE).
       hostname: "mail-server",

@@ -10,14 +10,15 @@ import {
   configurationPath,
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
-import { type ContainerLogs, logged } from "./container-logs.ts";
+import { logged } from "./container-logs.ts";
+import type { ContainerSettings } from "./container-settings.ts";
 import { dockerName } from "./docker-name.ts";
 import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
 import { limited } from "./limited.ts";
 
 /** What one kind of server needs of its container; whatever all of them share is not an argument. */
-export interface ServerContainerArgs<VolumeName extends VolumeUse> {
+export interface ServerContainerArgs<VolumeName extends VolumeUse> extends ContainerSettings {
   /** Its image, or the id of one that has been built already. */
   readonly image: RemoteImage | pulumi.Input<string>;
   /** Its complete generation. */
@@ -30,18 +31,6 @@ export interface ServerContainerArgs<VolumeName extends VolumeUse> {
   readonly volumes?: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined;
   /** @default it can be reached in its network only */
   readonly ports?: readonly PublishedPort[] | undefined;
-  /**
-   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
-   *
-   * @default none: nobody notices that the engine is another one
-   */
-  readonly engineIdentity?: pulumi.Input<string> | undefined;
-  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
-  readonly logs?: ContainerLogs | undefined;
-  /** The Docker network that it joins. @default the engine's default bridge */
-  readonly network?: pulumi.Input<string> | undefined;
-  /** Its fixed address in that network, IPv4. @default the engine's choice */
-  readonly networkAddress?: string | undefined;
   /** What it may do beyond what an ordinary user may, without `CAP_`. @default nothing */
   readonly capabilities?: readonly string[] | undefined;
   /** @default its name */

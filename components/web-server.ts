@@ -12,7 +12,7 @@ import {
   webServerPair,
 } from "../servers/web-server/web-site.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import type { ContainerLogs } from "./container-logs.ts";
+import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
@@ -24,7 +24,7 @@ import { createServerImage } from "./server-image.ts";
  */
 export type WebServerPorts = Readonly<Partial<Record<WebService, number | undefined>>>;
 
-export interface WebServerArgs {
+export interface WebServerArgs extends ContainerSettings {
   /** What is served for each domain. */
   readonly domains: readonly SiteDomain[];
   /** Its key and certificate, for all of the domains' names. */
@@ -38,18 +38,6 @@ export interface WebServerArgs {
   readonly webmail?: WebmailPlace | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
-  /**
-   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
-   *
-   * @default none: nobody notices that the engine is another one
-   */
-  readonly engineIdentity?: pulumi.Input<string> | undefined;
-  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
-  readonly logs?: ContainerLogs | undefined;
-  /** The Docker network that it joins. @default the engine's default bridge */
-  readonly network?: pulumi.Input<string> | undefined;
-  /** Its fixed address in that network, IPv4. @default the engine's choice */
-  readonly networkAddress?: string | undefined;
   /** What its container may use of the host. @default `defaultLimits.webServer` */
   readonly limits?: ContainerLimits | undefined;
 }
@@ -89,10 +77,7 @@ export class WebServer extends pulumi.ComponentResource {
       files: renderFiles(args),
       ports: publishedPorts(args),
       limits: args.limits ?? defaultLimits.webServer,
-      engineIdentity: args.engineIdentity,
-      logs: args.logs,
-      network: args.network,
-      networkAddress: args.networkAddress,
+      ...containerSettings(args),
     });
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;

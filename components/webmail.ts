@@ -10,7 +10,7 @@ import {
   webmailKeyFile,
 } from "../servers/webmail/webmail.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
-import type { ContainerLogs } from "./container-logs.ts";
+import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
@@ -30,7 +30,7 @@ export interface WebmailDomainArgs {
   readonly webmailHost: string;
 }
 
-export interface WebmailArgs {
+export interface WebmailArgs extends ContainerSettings {
   /** At least one; each has `webmailAddress` set to this one's `networkAddress`. */
   readonly servers: readonly WebmailServerArgs[];
   /** The authority of the servers' certificates, PEM. @default one that Debian knows */
@@ -39,18 +39,8 @@ export interface WebmailArgs {
   readonly messageSizeLimitBytes?: number | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
-  /**
-   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
-   *
-   * @default none: nobody notices that the engine is another one
-   */
-  readonly engineIdentity?: pulumi.Input<string> | undefined;
-  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
-  readonly logs?: ContainerLogs | undefined;
   /** The Docker network of the servers and of the web server before it. */
   readonly network: pulumi.Input<string>;
-  /** Its fixed address in that network, IPv4, by which the mail servers know it. @default the engine's choice */
-  readonly networkAddress?: string | undefined;
   /** The web server's fixed address there, the only one that it answers. @default it answers everybody there */
   readonly webServerAddress?: string | undefined;
   /** Whether address books, identities and settings stay on the engine when the stack is destroyed. @default true */
@@ -95,10 +85,7 @@ export class Webmail extends pulumi.ComponentResource {
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
       limits: args.limits ?? defaultLimits.webmail,
-      engineIdentity: args.engineIdentity,
-      logs: args.logs,
-      network: args.network,
-      networkAddress: args.networkAddress,
+      ...containerSettings(args),
     });
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;

@@ -1,0 +1,28 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerLogs } from "./container-logs.ts";
+
+/** What every container of a stack is given, whatever runs in it. */
+export interface ContainerSettings {
+  /**
+   * The identity of the engine, which the containers carry: where another engine has another one, they are others.
+   *
+   * @default none: nobody notices that the engine is another one
+   */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
+  readonly logs?: ContainerLogs | undefined;
+  /** The Docker network that it joins. @default the engine's default bridge */
+  readonly network?: pulumi.Input<string> | undefined;
+  /** Its fixed address in that network, IPv4, from which it connects there. @default the engine's choice */
+  readonly networkAddress?: string | undefined;
+}
+
+/** Those of a server's arguments that are its container's. */
+export function containerSettings({
+  engineIdentity,
+  logs,
+  network,
+  networkAddress,
+}: ContainerSettings): ContainerSettings {
+  return { engineIdentity, logs, network, networkAddress };
+}
