@@ -622,43 +622,43 @@ describe("who may send as whom", () => {
   });
 });
 
+test("a mailbox's own rules are limited in size and number, and in what they do to a message, which is kept then", async () => {
+  await lab.serve([domainOf(name, { gil: {}, hugo: {} })]);
+  const client = await ManageSieve.connect(lab.port(4190));
+  await client.startTls();
+  await client.logIn(at("gil"), password);
+  const store = (own: string, script: string) =>
+    client.ask(`PUTSCRIPT "${own}" {${Buffer.byteLength(script)}+}\r\n${script}`);
+  const ofSize = (bytes: number) => `keep;\n#${"x".repeat(bytes - 8)}\n`;
+  const { scripts, scriptBytes, storageBytes, redirects, actions } = sieveLimits;
+  expect(await store("large", ofSize(scriptBytes + 1))).toMatch(/^NO /);
+  const fitting = Math.floor(storageBytes / scriptBytes);
+  for (let n = 0; n < fitting - 1; n += 1)
+    expect(await store(`l${n}`, ofSize(scriptBytes - 1000))).toMatch(/^OK/);
+  for (let n = 0; n < 2; n += 1) await store(`m${n}`, ofSize(scriptBytes - 1000));
+  expect(await store("over", ofSize(scriptBytes - 1000))).toMatch(/^NO \(QUOTA/);
+  const all = [...Array.from({ length: fitting - 1 }, (_, n) => `l${n}`), "m0", "m1"];
+  for (const each of all) await client.ask(`DELETESCRIPT "${each}"`);
+  for (let n = 0; n < scripts; n += 1) expect(await store(`s${n}`, "keep;\n")).toMatch(/^OK/);
+  expect(await store("one-more", "keep;\n")).toMatch(/^NO \(QUOTA/);
+  await client.ask('DELETESCRIPT "s0"');
+
+  const many = (count: number, one: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => one(n)).join("");
+  const tooMuch = {
+    redirects: many(redirects + 1, (n) => `redirect "${at(`hugo+${n}`)}";\n`),
+    actions: `require ["fileinto", "mailbox"];\n${many(actions + 1, (n) => `fileinto :create "F${n}";\n`)}`,
+  };
+  for (const [subject, script] of Object.entries(tooMuch)) {
+    expect(await client.activate(script)).toMatch(/^(?:OK|NO )/);
+    await receive(at("gil"), subject);
+    await arrives("gil", subject);
+  }
+  expect(await lab.subjects(at("hugo"))).toEqual([]);
+  client.close();
+});
+
 describe("rules", () => {
-  test("are limited in size and number, and in what they do to a message, which is kept then", async () => {
-    await lab.serve([domainOf(name, { gil: {}, hugo: {} })]);
-    const client = await ManageSieve.connect(lab.port(4190));
-    await client.startTls();
-    await client.logIn(at("gil"), password);
-    const store = (own: string, script: string) =>
-      client.ask(`PUTSCRIPT "${own}" {${Buffer.byteLength(script)}+}\r\n${script}`);
-    const ofSize = (bytes: number) => `keep;\n#${"x".repeat(bytes - 8)}\n`;
-    const { scripts, scriptBytes, storageBytes, redirects, actions } = sieveLimits;
-    expect(await store("large", ofSize(scriptBytes + 1))).toMatch(/^NO /);
-    const fitting = Math.floor(storageBytes / scriptBytes);
-    for (let n = 0; n < fitting - 1; n += 1)
-      expect(await store(`l${n}`, ofSize(scriptBytes - 1000))).toMatch(/^OK/);
-    for (let n = 0; n < 2; n += 1) await store(`m${n}`, ofSize(scriptBytes - 1000));
-    expect(await store("over", ofSize(scriptBytes - 1000))).toMatch(/^NO \(QUOTA/);
-    const all = [...Array.from({ length: fitting - 1 }, (_, n) => `l${n}`), "m0", "m1"];
-    for (const each of all) await client.ask(`DELETESCRIPT "${each}"`);
-    for (let n = 0; n < scripts; n += 1) expect(await store(`s${n}`, "keep;\n")).toMatch(/^OK/);
-    expect(await store("one-more", "keep;\n")).toMatch(/^NO \(QUOTA/);
-    await client.ask('DELETESCRIPT "s0"');
-
-    const many = (count: number, one: (n: number) => string) =>
-      Array.from({ length: count }, (_, n) => one(n)).join("");
-    const tooMuch = {
-      redirects: many(redirects + 1, (n) => `redirect "${at(`hugo+${n}`)}";\n`),
-      actions: `require ["fileinto", "mailbox"];\n${many(actions + 1, (n) => `fileinto :create "F${n}";\n`)}`,
-    };
-    for (const [subject, script] of Object.entries(tooMuch)) {
-      expect(await client.activate(script)).toMatch(/^(?:OK|NO )/);
-      await receive(at("gil"), subject);
-      await arrives("gil", subject);
-    }
-    expect(await lab.subjects(at("hugo"))).toEqual([]);
-    client.close();
-  });
-
   const declared =
     'require ["fileinto", "mailbox"];\nif header :contains "subject" "boletim" { fileinto :create "Boletins"; stop; }\n';
   beforeAll(() => lab.serve([domainOf(name, { ana: { sieve: declared }, bia: {}, caio: {} })]));
