@@ -33,13 +33,17 @@ export const mailServerOptions: ServerContainerOptions = {
   volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
 };
 
-/** Builds a server's image as a stack does. @returns its tag */
+/**
+ * Builds a server's image from what a stack builds it from, under a name of the tests' own: the engine's builder is not the
+ * plugin's, and a stack beside this one would see its image replaced by another. @returns its tag
+ */
 export async function buildImage(role: ServerImage, build?: ImageBuild): Promise<string> {
   const { tag, buildArgs } = imageOf(role, build);
   const words = Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
   const dockerfile = join(context, role, "Dockerfile");
-  await docker("build", "--quiet", "--tag", tag, ...words, "--file", dockerfile, context);
-  return tag;
+  const name = tag.replace(/^maildomain\//, "maildomain-test/");
+  await docker("build", "--quiet", "--tag", name, ...words, "--file", dockerfile, context);
+  return name;
 }
 
 /** One server of an image, without a stack around it, under the strictest conditions that it is made for. */
