@@ -117,7 +117,7 @@ test("a hundred changes, one after another, interrupt nobody", async () => {
       failures,
       now,
     ),
-    imap: keepDoing("IMAP login", 100, async () => (await lab.imap(at("bia"))).logout(), failures, now),
+    imap: keepDoing("IMAP login", 250, async () => (await lab.imap(at("bia"))).logout(), failures, now),
     pop3: keepDoing("POP3 login", 250, async () => (await lab.maildrop(at("bia"))).close(), failures, now),
     submission: keepDoing(
       "submission login",
