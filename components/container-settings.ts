@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerLogs } from "./container-logs.ts";
+import type { ContainerLogs } from "../servers/container-logs.ts";
 
 /** What every container of a stack is given, whatever runs in it. */
 export interface ContainerSettings {

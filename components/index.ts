@@ -2,10 +2,11 @@
 export * from "../publishers/cloudflare/zone.ts";
 export * from "../publishers/local/zone.ts";
 export * from "../publishers/publisher.ts";
+export type { ContainerLimits } from "../servers/container-limits.ts";
+export type { ContainerLogs } from "../servers/container-logs.ts";
 export * from "./accepted.ts";
 export * from "./configuration-volume.ts";
-export * from "./container-logs.ts";
-export * from "./container-settings.ts";
+export type { ContainerSettings } from "./container-settings.ts";
 export * from "./dns-zones.ts";
 export * from "./docker-name.ts";
 export * from "./identified.ts";

@@ -10,12 +10,12 @@ import {
   configurationPath,
 } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
-import { logged } from "./container-logs.ts";
 import type { ContainerSettings } from "./container-settings.ts";
 import { dockerName } from "./docker-name.ts";
 import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
 import { limited } from "./limited.ts";
+import { logged } from "./logged.ts";
 
 /** What one kind of server needs of its container; whatever all of them share is not an argument. */
 export interface ServerContainerArgs<VolumeName extends VolumeUse> extends ContainerSettings {

@@ -3,9 +3,10 @@ import { Network } from "@pulumi/docker/network.js";
 import { Provider } from "@pulumi/docker/provider.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { type ContainerLogs, DEFAULT_LOGS, dockerName, identified } from "../../components/index.ts";
+import { dockerName, identified } from "../../components/index.ts";
 import { identityLabel, identityName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
+import { type ContainerLogs, defaultLogs } from "../../servers/container-logs.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { networkArgs, networkRole, type StackNetwork, stackNetwork } from "./stack-network.ts";
 
@@ -37,7 +38,7 @@ export function declareNetwork(
 
 /** Options are a driver's own: those of the default one are nothing to another. */
 export function containerLogs({ logs: { driver, options } }: StackSettings): ContainerLogs {
-  return { driver, options: options ?? (driver === DEFAULT_LOGS.driver ? DEFAULT_LOGS.options : {}) };
+  return { driver, options: options ?? (driver === defaultLogs.driver ? defaultLogs.options : {}) };
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   shortNameForm,
 } from "../../records/index.ts";
 import { defaultLimits } from "../../servers/container-limits.ts";
+import { defaultLogs } from "../../servers/container-logs.ts";
 import { releasedBuild } from "../../servers/image-build.ts";
 import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
 import { DEFAULT_LOGIN_LIMITS } from "../../servers/mail-server/login-limits.ts";
@@ -542,7 +543,7 @@ const logs = section({
     .regex(/^[a-z0-9][a-z0-9/._:-]*$/, {
       error: "write the name of a logging driver, such as local or journald",
     })
-    .default("local")
+    .default(defaultLogs.driver)
     .meta({ description: "The engine's logging driver.", example: "journald" }),
   options: z
     .record(

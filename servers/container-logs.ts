@@ -7,11 +7,7 @@ export interface ContainerLogs {
 }
 
 /** Rotated by the engine: at most 100 MB for each container, which `docker logs` still reads. */
-export const DEFAULT_LOGS: ContainerLogs = {
+export const defaultLogs: ContainerLogs = {
   driver: "local",
   options: { "max-file": "5", "max-size": "20m" },
 };
-
-export function logged({ driver, options }: ContainerLogs = DEFAULT_LOGS) {
-  return { logDriver: driver, logOpts: { ...options } };
-}

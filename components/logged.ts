@@ -1,0 +1,6 @@
+import { type ContainerLogs, defaultLogs } from "../servers/container-logs.ts";
+
+/** Where the engine keeps what a container prints. */
+export function logged({ driver, options }: ContainerLogs = defaultLogs) {
+  return { logDriver: driver, logOpts: { ...options } };
+}
