@@ -1,5 +1,4 @@
 /** The second half of every npm script, after `toolchain/run.mjs`: what may be TypeScript. */
-
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { print } from "../toolchain/print.mjs";
 import { Report } from "../toolchain/report.ts";

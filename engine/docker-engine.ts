@@ -105,10 +105,9 @@ export class DockerEngine {
 
   /** The id of the image that a container runs, and a label of it. */
   async imageOf(container: string, label: string): Promise<{ readonly id: string; readonly label: string }> {
-    const id = await this.#docker.print(["container", "inspect", "--format", "{{.Image}}", container]);
-    const format = `{{index .Config.Labels "${label}"}}`;
-    const value = await this.#docker.print(["image", "inspect", "--format", format, id.trim()]);
-    return { id: id.trim(), label: value.trim() };
+    const printed = await this.#docker.print(["container", "inspect", "--format", "{{.Image}}", container]);
+    const id = printed.trim();
+    return { id, label: (await this.#labelOf(label, id)).trim() };
   }
 
   /** The values that a label has on any image. */
@@ -116,9 +115,13 @@ export class DockerEngine {
     const ids = await this.#rows(["image", "ls", "--filter", `label=${label}`], ["ID"]);
     const words = [...new Set(ids.map(([id = ""]) => id))];
     if (words.length === 0) return [];
+    return [...new Set((await this.#labelOf(label, ...words)).split("\n").filter(Boolean))];
+  }
+
+  /** A line for each image. */
+  #labelOf(label: string, ...images: readonly string[]): Promise<string> {
     const format = `{{index .Config.Labels "${label}"}}`;
-    const printed = await this.#docker.print(["image", "inspect", "--format", format, ...words]);
-    return [...new Set(printed.split("\n").filter(Boolean))];
+    return this.#docker.print(["image", "inspect", "--format", format, ...images]);
   }
 
   /** All containers, also those that do not run. */

@@ -1,4 +1,8 @@
 #!/usr/bin/env node
+/**
+ * The entry of every npm script. It must run on a bare checkout with Node 20: plain JavaScript, no dependency.
+ * It makes the npm dependencies ready, which bring Node 24, and continues with that in `commands/main.ts`.
+ */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,10 +10,6 @@ import { suggest } from "../naming/suggestion.mjs";
 import { commandList } from "./command-list.mjs";
 import { runInForeground } from "./foreground.mjs";
 import { inspectDependencies, installDependencies } from "./npm-dependencies.mjs";
-/**
- * The entry of every npm script. It must run on a bare checkout with Node 20: plain JavaScript, no dependency.
- * It makes the npm dependencies ready, which bring Node 24, and continues with that in `commands/main.ts`.
- */
 import { print, printError } from "./print.mjs";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));

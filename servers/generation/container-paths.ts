@@ -29,8 +29,9 @@ export const SOCKETS = {
   /** Where Postfix asks what Dovecot answers at `auth`. */
   submissions: "/run/submissions/auth",
   quota: "/run/dovecot/postfix-quota",
-  milter: "/run/rspamd/milter.sock",
+  /** Where Postfix hands messages to the message gate, which hands them to Rspamd's proxy, and that to a scanning process. */
   gate: "/run/rspamd/gate.sock",
+  milter: "/run/rspamd/milter.sock",
   scanners: "/run/rspamd/scanners.sock",
   password: "/run/password/change",
 } as const;

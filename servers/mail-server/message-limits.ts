@@ -14,7 +14,7 @@ export const messageLimits = {
   messages: 1_000,
   /** Seconds of CPU at one step of the filter's work. */
   "cpu-seconds": 6,
-  /** What one of the filter's processes may hold, of which some 70 are its own. */
+  /** What one of the filter's processes may hold, of which some 60 are its own. */
   "memory-mib": 260,
 } as const;
 

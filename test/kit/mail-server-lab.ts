@@ -21,7 +21,7 @@ import {
 } from "../../servers/mail-server/mail-server.ts";
 import { subjectsIn } from "./mail-clients.ts";
 import { ManageSieve } from "./programs/manage-sieve.ts";
-import { ServerContainer } from "./server-container.ts";
+import { mailServerOptions, ServerContainer } from "./server-container.ts";
 
 /** Everybody's password, unless a test declares another. */
 export const password = "only for this test";
@@ -60,10 +60,8 @@ function sessionOf(closed: Promise<unknown>, close: () => void): OpenSession {
 /** The image under a row of generations, without a stack around it: what a stack renders, handed in directly. */
 export class MailServerLab {
   readonly server = new ServerContainer({
-    role: "mail-server",
-    capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
+    ...mailServerOptions,
     ports: ["25/tcp", "465/tcp", "993/tcp", "995/tcp", "4190/tcp"],
-    volumes: ["/var/mail/v", "/var/spool/postfix", "/var/lib/rspamd"],
   });
   /** Hashes by mailbox or app password; everybody else has that of {@link password}. */
   readonly hashes: Record<string, string> = {};
