@@ -67,6 +67,9 @@ smtpd_per_request_deadline = yes
 smtpd_client_connection_count_limit = 50
 smtpd_timeout = \${stress?{5}:{60}}s
 smtpd_starttls_timeout = \${stress?{5}:{10}}s
+# Where a process ends in its first session, the master starts no other one for its service for as long: close-accounts ends
+# those whose password has changed, and whoever made one crash would take the service from everybody for a minute.
+service_throttle_time = 1s
 # Dovecot's LMTP does not support SMTPUTF8; the check refuses raw 8-bit addresses, which the switch lets through.
 smtputf8_enable = no
 # Reports of success go to whoever the envelope names; on port 25 that is anybody (RFC 3461 section 4.1).

@@ -44,6 +44,7 @@ describe("main.cf", () => {
     ["smtpd_client_connection_count_limit", "50"],
     ["smtpd_timeout", `\${stress?{5}:{60}}s`],
     ["smtpd_starttls_timeout", `\${stress?{5}:{10}}s`],
+    ["service_throttle_time", "1s"],
     ["lmtp_destination_recipient_limit", "1"],
   ])("%s = %s", (name, value) => {
     expect(settings.get(name)).toBe(value);
