@@ -22,6 +22,7 @@ const script = "/tmp/accessibility.py";
  */
 export class Evolution {
   readonly #container: ProgramContainer;
+  readonly #home: string;
   readonly #environment: string;
   readonly #address: string;
 
@@ -29,16 +30,16 @@ export class Evolution {
     const display = randomInt(40_000, 50_000);
     this.#container = container;
     this.#address = address;
+    this.#home = `/home/person/${display}`;
     this.#environment =
-      `export DISPLAY=:${display} HOME=/home/person LANG=C.UTF-8 ` +
+      `export DISPLAY=:${display} HOME=${this.#home} LANG=C.UTF-8 CAMEL_DEBUG=autoconfig ` +
       `DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/bus-${display}`;
   }
 
-  /** Starts it for the first time, with its assistant for an account. */
-  static async start(container: ProgramContainer, address: string): Promise<Evolution> {
+  static async #start(container: ProgramContainer, address: string): Promise<Evolution> {
     const evolution = new Evolution(container, address);
     const text = await readFile(new URL("accessibility.py", import.meta.url), "utf8");
-    await container.run(`cat >${script} <<'END'\n${text}END`, "person");
+    await container.run(`mkdir ${evolution.#home} && cat >${script} <<'END'\n${text}END`, "person");
     // WebKit, which shows messages, may make no namespaces in a container.
     await container.start(
       `${evolution.#environment} WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1
@@ -46,19 +47,33 @@ export class Evolution {
       dbus-daemon --session --address=$DBUS_SESSION_BUS_ADDRESS >/tmp/bus.log 2>&1 &
       sleep 1
       echo | gnome-keyring-daemon --unlock --components=secrets >/tmp/keyring.log 2>&1
-      exec evolution >/tmp/evolution.log 2>&1`,
+      exec stdbuf -oL evolution >${evolution.#home}/log 2>&1`,
       "person",
     );
     return evolution;
   }
 
   /**
-   * The assistant, from the welcome to the main window, and the question for the IMAP server's password after it.
-   * Nothing but the name, the address and the password is typed.
+   * Starts it, and has its assistant look up the servers: nothing but the name and the address is typed. Its search is
+   * over as soon as no part of it is at work, even where another part has not begun yet (`e_config_lookup_run` of
+   * Evolution 3.56): one that has ended before it asked for autoconfig says nothing about the answer, and is made anew.
    *
-   * @returns what its summary says that it has found: security, user, server and protocol, each for sending first.
+   * @returns it, and what its summary says that it has found: security, user, server and protocol, each for sending
+   *   first.
    */
-  async setUpByLookUp(name: string, password: string): Promise<string[]> {
+  static async lookUp(
+    container: ProgramContainer,
+    address: string,
+    name: string,
+  ): Promise<{ evolution: Evolution; found: string[] }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const evolution = await Evolution.#start(container, address);
+      const found = await evolution.#lookUp(name);
+      if (attempt === 5 || (await evolution.#hasAskedForAutoconfig())) return { evolution, found };
+    }
+  }
+
+  async #lookUp(name: string): Promise<string[]> {
     await this.#act("press", "Welcome", "button", "Next");
     await this.#act("press", "Restore from Backup", "button", "Next");
     await this.#act("type", "Identity", "text", "Full Name:", name);
@@ -66,17 +81,26 @@ export class Evolution {
     await this.#act("press", "Identity", "button", "Next");
     await this.#act("read", "Account Summary", "label", "Receiving");
     const summary = await this.#act("show", "Account Summary");
+    const labels = [...summary.matchAll(/^ {2}label: (.*[^:])$/gm)].map(([, label]) => String(label));
+    return labels.slice(labels.indexOf("Account Information") + 1, labels.indexOf("Sending"));
+  }
+
+  /** Also where it got no answer. */
+  async #hasAskedForAutoconfig(): Promise<boolean> {
+    return (await this.#container.run(`cat ${this.#home}/log`, "person")).includes("mail-autoconfig: URI:");
+  }
+
+  /** Takes what was found, to the main window, and answers the question for the IMAP server's password after it. */
+  async accept(password: string): Promise<void> {
     await this.#act("press", "Account Summary", "button", "Next");
     await this.#act("press", "Done", "button", "Apply");
     await this.#enterPassword(password);
-    const labels = [...summary.matchAll(/^ {2}label: (.*[^:])$/gm)].map(([, label]) => String(label));
-    return labels.slice(labels.indexOf("Account Information") + 1, labels.indexOf("Sending"));
   }
 
   /** The servers of the account, as it keeps them. */
   account(): Promise<string> {
     return this.#container.run(
-      `cd /home/person/.config/evolution/sources
+      `cd ${this.#home}/.config/evolution/sources
       for kind in 'Mail Account' 'Mail Transport'; do
         file=$(grep -lF 'Host=' $(grep -lF "[$kind]" *.source))
         echo "$kind"
