@@ -39,7 +39,9 @@ export const command: Command = {
   async run(call) {
     const stack = textOf(call, "stack");
     const { write, qr, json } = call.values;
-    const [address] = call.positionals;
+    const [address, ...more] = call.positionals;
+    if (more.length > 0)
+      throw new UsageError(`clients is about one mailbox, or all: what is ${more.join(" ")}?`);
     if (address === undefined && (write !== undefined || qr === true)) {
       throw new UsageError("--write and --qr are about one mailbox: name its address.");
     }

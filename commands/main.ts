@@ -5,6 +5,7 @@ import { Report } from "../toolchain/report.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { type Command, UsageError } from "./command.ts";
 import { commandHelp, parseCall } from "./command-line.ts";
+import { refuseOptionsTakenByNpm } from "./options-taken-by-npm.ts";
 
 const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   up: () => import("./up.ts"),
@@ -41,6 +42,7 @@ async function main([name = "", ...words]: readonly string[]): Promise<number> {
   const loadCommand = load[name];
   if (loadCommand === undefined) throw new UsageError(`"${name}" is not a command.`);
   const { command } = await loadCommand();
+  refuseOptionsTakenByNpm(name, command, words, process.env);
   const call = parseCall(name, command, words, report);
   if (call.values.help === true) {
     print(commandHelp(name, command));

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "./command.ts";
+import { UsageError } from "./command.ts";
+
+/**
+ * `npm run preview --stack=people`, without the `--` of its own, gives npm the option: the command would act on the
+ * default stack. npm hands what it took to the script as `npm_config_stack`, all in lower case and with underscores.
+ *
+ * @param words - what npm left for the command
+ * @param environment - of this process
+ * @throws UsageError with the line to write instead
+ */
+export function refuseOptionsTakenByNpm(
+  name: string,
+  command: Command,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): void {
+  if (environment.npm_lifecycle_event !== name) return;
+  const taken = Object.entries(command.options).flatMap(([option, { type, value: placeholder = "" }]) => {
+    const key = option.replaceAll("-", "_").toLowerCase();
+    const value = environment[`npm_config_${key}`];
+    if (value === undefined || value === "" || isSetForEveryCall(option, environment)) return [];
+    // With a space between them npm takes the option alone, and leaves its value among the words.
+    if (value === "true")
+      return [{ typed: `--${option}`, placeholder: type === "string" ? placeholder : "" }];
+    return [{ typed: `--${option}=${value}`, placeholder: "" }];
+  });
+  if (taken.length === 0) return;
+  const missing = taken.filter(({ placeholder }) => placeholder !== "");
+  const [separated] = missing;
+  const inPlace = separated !== undefined && missing.length === 1 && words.length > 0;
+  const options = taken
+    .toSorted((a, b) => Number(a === separated) - Number(b === separated))
+    .map(({ typed, placeholder }) => (placeholder === "" || inPlace ? typed : `${typed} ${placeholder}`));
+  const typed = taken.map((option) => option.typed).join(" and ");
+  throw new UsageError(
+    `npm took ${typed} for itself, so that ${name} would not see it. Nothing was done. Write options after \`--\`:\n` +
+      `  npm ${name === "test" ? "test" : `run ${name}`} -- ${[...options, ...words].join(" ")}`,
+  );
+}
+
+/** npm itself has a few of these names, such as `yes` and `json`: its own settings are no words of this call. */
+function isSetForEveryCall(option: string, environment: NodeJS.ProcessEnv): boolean {
+  if (environment[`NPM_CONFIG_${option.replaceAll("-", "_").toUpperCase()}`] !== undefined) return true;
+  const files = [environment.npm_config_userconfig, environment.npm_config_globalconfig];
+  return files.some((file) => new RegExp(`^\\s*${option}\\s*(=|$)`, "m").test(textIfAny(file)));
+}
+
+function textIfAny(file: string | undefined): string {
+  try {
+    return file === undefined ? "" : readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
