@@ -15,7 +15,7 @@ import { suggest } from "../naming/suggestion.mjs";
 import { run } from "../toolchain/child-process.ts";
 import { localFolder, localState, pulumiEnvironment } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
-import { printError } from "../toolchain/print.mjs";
+import { print, printError } from "../toolchain/print.mjs";
 import { pulumiFolder } from "../toolchain/pulumi-cli.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -41,9 +41,11 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
   const status = await runInForeground(join(pulumiFolder(), "pulumi"), [...args, ...place], {
     cwd: projectFolder,
     env: pulumiEnvironment(),
-    stdio: ["inherit", "inherit", "pipe"],
+    // Only a terminal is its own: a pipe whose reader goes away would end the CLI, but none of its plugins.
+    stdio: ["inherit", process.stdout.isTTY ? "inherit" : "pipe", "pipe"],
     exactlyOneSignal: true,
     onSpawn: (child) => {
+      child.stdout?.setEncoding("utf8").on("data", print);
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
         errors += text;
         if (explain(text, stack) !== undefined) return;
