@@ -2,7 +2,7 @@ import { Container } from "@pulumi/docker/container.js";
 import type { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { configurationName, containerResource, type VolumeUse, volumeName } from "../naming/resources.ts";
+import { configurationName, containerResource, VolumeUse, volumeName } from "../naming/resources.ts";
 import type { ContainerLimits } from "../servers/container-limits.ts";
 import {
   type ConfigurationFileArgs,
@@ -16,6 +16,9 @@ import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
 import { limited } from "./limited.ts";
 import { logged } from "./logged.ts";
+
+/** Where an image keeps the generation that it served last, for a start with one that it cannot use. */
+const lastKnownGoodPath = "/last-known-good";
 
 /** What one kind of server needs of its container; whatever all of them share is not an argument. */
 export interface ServerContainerArgs<VolumeName extends VolumeUse> extends ContainerSettings {
@@ -72,8 +75,8 @@ export interface ServerNodes<VolumeName extends VolumeUse = never> {
 }
 
 /**
- * Places a server on the engine: its configuration volume, its own volumes, and the container, which is confined,
- * started again when it stops, and waited for until it is healthy.
+ * Places a server on the engine: its configuration volume, its own volumes, that of its last known good configuration, and
+ * the container, which is confined, started again when it stops, and waited for until it is healthy.
  *
  * @param parent - the component that these resources belong to.
  * @param name - the component's name; the resources' names begin with it.
@@ -102,10 +105,13 @@ function createVolumes<VolumeName extends VolumeUse>(
   volumes: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined,
 ): Record<VolumeName, Volume> {
   const created = entriesOf(volumes).map(([use, { keep = false }]) => {
-    const resource = volumeName(name, use);
-    return [use, new Volume(resource, { name: dockerName(resource) }, { parent, retainOnDelete: keep })];
+    return [use, createVolume(parent, volumeName(name, use), keep)];
   });
   return Object.fromEntries(created) as Record<VolumeName, Volume>;
+}
+
+function createVolume(parent: pulumi.Resource, resource: string, keep = false): Volume {
+  return new Volume(resource, { name: dockerName(resource) }, { parent, retainOnDelete: keep });
 }
 
 function createContainer<VolumeName extends VolumeUse>(
@@ -116,6 +122,7 @@ function createContainer<VolumeName extends VolumeUse>(
   configuration: ConfigurationVolume,
   volumes: Readonly<Record<VolumeName, Volume>>,
 ): Container {
+  const lastKnownGood = createVolume(parent, volumeName(name, VolumeUse.lastKnownGood));
   return new Container(
     containerResource(name),
     {
@@ -134,6 +141,7 @@ function createContainer<VolumeName extends VolumeUse>(
           volumeName: volumes[use].name,
           containerPath: path,
         })),
+        { volumeName: lastKnownGood.name, containerPath: lastKnownGoodPath },
       ],
       ...confined(args.capabilities ?? []),
       restart: "unless-stopped",

@@ -41,6 +41,7 @@ export function identityMark(value: string): IdentityMark {
   return { label: identityLabel, value };
 }
 
+/** In addition to what every server has. */
 const volumesOf: Readonly<Record<ServerRole, readonly VolumeUse[]>> = {
   [ServerRole.mailServer]: [VolumeUse.mailboxes, VolumeUse.queue, VolumeUse.filter],
   [ServerRole.dnsServer]: [VolumeUse.journal],
@@ -102,5 +103,6 @@ export function parseObjectName(stack: StackName, kind: EngineKind, name: string
   const volume = parseVolumeName(local);
   const server = volume && parseServerName(volume.server);
   if (volume === undefined || server === undefined) return undefined;
-  return volumesOf[server.role].includes(volume.use) ? { kind, server, use: volume.use } : undefined;
+  const isKnown = volume.use === VolumeUse.lastKnownGood || volumesOf[server.role].includes(volume.use);
+  return isKnown ? { kind, server, use: volume.use } : undefined;
 }

@@ -63,6 +63,8 @@ export function configurationVolume(configuration: string): string {
 
 /** What servers keep on volumes of their own in addition to their configuration, which each `up` writes. */
 export const VolumeUse = {
+  /** Every server's: the generation that it served last. */
+  lastKnownGood: "last-known-good",
   mailboxes: "mailboxes",
   queue: "queue",
   filter: "filter",

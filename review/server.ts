@@ -5,7 +5,7 @@ import {
   serverOfCarrier,
   serverOfContainer,
   stackResources,
-  type VolumeUse,
+  VolumeUse,
 } from "../naming/resources.ts";
 import { parseServerName, ServerRole } from "../naming/servers.ts";
 import { type ServiceName, serviceAt, services, serviceTitle } from "../records/index.ts";
@@ -135,8 +135,9 @@ function whatWaits({ name, after }: Pick<Step, "name" | "after">): {
   };
 }
 
-/** What is lost with a volume. */
-const contents: Readonly<Record<VolumeUse, string>> = {
+/** What is lost with a volume, where anything is. */
+const contents: Readonly<Record<VolumeUse, string | undefined>> = {
+  [VolumeUse.lastKnownGood]: undefined,
   mailboxes: "all mail",
   queue: "mail waiting for delivery",
   filter: "what the spam filter has learned",
@@ -157,7 +158,7 @@ function reviewVolume(step: Step): Change[] {
   const replaced = operation === "replace";
   if (!isRemoved(step) && !replaced) return [{ ...change, kind: "changed" }];
   const kind = replaced ? "replaced" : "removed";
-  // A configuration is written by each `up`: without it nobody loses anything.
+  // A configuration is written by each `up`, and kept again once it is served: without it nobody loses anything.
   if (content === undefined) return [{ ...change, kind, effect: "Nothing is lost with it." }];
   return [{ ...change, kind, ...whatIsLost(step, content) }];
 }

@@ -1,9 +1,9 @@
-# The generation in force, and why the newest one is not.
+# The generation in force, why the newest one is not, and what has become of its files.
 package Generation;
 use strict;
 use warnings;
 use Exporter qw(import);
-our @EXPORT_OK = qw(fault_of_generation generation_in_force);
+our @EXPORT_OK = qw(fault_of_files fault_of_generation generation_in_force);
 
 my $run = '/run/maildomain';
 
@@ -15,6 +15,12 @@ sub fault_of_generation {
     my $refused = content_of("$run/refused");
     return $refused if length $refused;
     return length generation_in_force() ? undef : 'no complete configuration has arrived yet';
+}
+
+# What the watcher has found damaged, or changed by hand.
+sub fault_of_files {
+    my $damaged = content_of("$run/damaged");
+    return length $damaged ? $damaged : undef;
 }
 
 sub content_of {

@@ -62,6 +62,7 @@ test("a stack's resources, exactly", async () => {
     dns-server-container: docker:index/container:Container
     dns-server-image: docker:index/remoteImage:RemoteImage
     dns-server-journal: docker:index/volume:Volume
+    dns-server-last-known-good: docker:index/volume:Volume
     example.org: maildomain:index:MailDomain
     example.org-dkim-rsa1: maildomain:index:DkimKey
     example.org-stages: maildomain:index:DomainStages
@@ -76,6 +77,7 @@ test("a stack's resources, exactly", async () => {
     mail-server-directory-credentials: maildomain:index:Credentials
     mail-server-filter: docker:index/volume:Volume
     mail-server-image: docker:index/remoteImage:RemoteImage
+    mail-server-last-known-good: docker:index/volume:Volume
     mail-server-mailboxes: docker:index/volume:Volume
     mail-server-queue: docker:index/volume:Volume
     rui@example.org: maildomain:index:Mailbox"

@@ -47,7 +47,8 @@ test("a server of a kind that does not exist yet: everything that it is made of,
     stub-configuration-generation: docker:index/container:Container
     stub-configuration-volume: docker:index/volume:Volume
     stub-container: docker:index/container:Container
-    stub-database: docker:index/volume:Volume"
+    stub-database: docker:index/volume:Volume
+    stub-last-known-good: docker:index/volume:Volume"
   `);
   const [, previewed] = await record(declareStub, true);
   expect(tree(previewed)).toBe(tree(resources));
@@ -111,6 +112,10 @@ test("what every container is given", async () => {
           "containerPath": "/var/lib/stub",
           "volumeName": "maildomain-test-stub-database",
         },
+        {
+          "containerPath": "/last-known-good",
+          "volumeName": "maildomain-test-stub-last-known-good",
+        },
       ],
       "wait": true,
       "waitTimeout": 120,
@@ -139,7 +144,7 @@ test("in what the four servers' containers differ from it", async () => {
     dns-server name "maildomain-test-dns-server"
     dns-server networksAdvanced [{"name":"lab"}]
     dns-server ports [{"external":5353,"internal":53,"ip":"127.0.0.1","protocol":"udp"},{"external":5353,"internal":53,"ip":"127.0.0.1","protocol":"tcp"}]
-    dns-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-dns-server-configuration"},{"containerPath":"/var/lib/knot","volumeName":"maildomain-test-dns-server-journal"}]
+    dns-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-dns-server-configuration"},{"containerPath":"/var/lib/knot","volumeName":"maildomain-test-dns-server-journal"},{"containerPath":"/last-known-good","volumeName":"maildomain-test-dns-server-last-known-good"}]
     mail-server capabilities {"adds":["CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_KILL","CAP_SETGID","CAP_SETUID","CAP_SYS_CHROOT"],"drops":["ALL"]}
     mail-server dns ["127.0.0.1"]
     mail-server dnsSearches ["."]
@@ -149,7 +154,7 @@ test("in what the four servers' containers differ from it", async () => {
     mail-server name "maildomain-test-mail-server"
     mail-server networksAdvanced [{"name":"lab"}]
     mail-server ports [{"external":25,"internal":25,"ip":"127.0.0.1","protocol":"tcp"},{"external":587,"internal":587,"ip":"127.0.0.1","protocol":"tcp"},{"external":465,"internal":465,"ip":"127.0.0.1","protocol":"tcp"},{"external":993,"internal":993,"ip":"127.0.0.1","protocol":"tcp"},{"external":995,"internal":995,"ip":"127.0.0.1","protocol":"tcp"},{"external":4190,"internal":4190,"ip":"127.0.0.1","protocol":"tcp"}]
-    mail-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-mail-server-configuration"},{"containerPath":"/var/mail/v","volumeName":"maildomain-test-mail-server-mailboxes"},{"containerPath":"/var/spool/postfix","volumeName":"maildomain-test-mail-server-queue"},{"containerPath":"/var/lib/rspamd","volumeName":"maildomain-test-mail-server-filter"}]
+    mail-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-mail-server-configuration"},{"containerPath":"/var/mail/v","volumeName":"maildomain-test-mail-server-mailboxes"},{"containerPath":"/var/spool/postfix","volumeName":"maildomain-test-mail-server-queue"},{"containerPath":"/var/lib/rspamd","volumeName":"maildomain-test-mail-server-filter"},{"containerPath":"/last-known-good","volumeName":"maildomain-test-mail-server-last-known-good"}]
     mail-server waitTimeout 180
     web-server cpuQuota 100000
     web-server hostname "web-server"
@@ -158,7 +163,7 @@ test("in what the four servers' containers differ from it", async () => {
     web-server name "maildomain-test-web-server"
     web-server networksAdvanced [{"name":"lab"}]
     web-server ports [{"external":80,"internal":80,"ip":"127.0.0.1","protocol":"tcp"},{"external":8443,"internal":443,"ip":"127.0.0.1","protocol":"tcp"}]
-    web-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-web-server-configuration"}]
+    web-server volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-web-server-configuration"},{"containerPath":"/last-known-good","volumeName":"maildomain-test-web-server-last-known-good"}]
     webmail cpuQuota 100000
     webmail hostname "webmail"
     webmail memory 1024
@@ -166,7 +171,7 @@ test("in what the four servers' containers differ from it", async () => {
     webmail name "maildomain-test-webmail"
     webmail networksAdvanced [{"ipv4Address":"198.19.162.49","name":"lab"}]
     webmail ports none
-    webmail volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-webmail-configuration"},{"containerPath":"/var/lib/webmail","volumeName":"maildomain-test-webmail-database"}]"
+    webmail volumes [{"containerPath":"/configuration","readOnly":true,"volumeName":"maildomain-test-webmail-configuration"},{"containerPath":"/var/lib/webmail","volumeName":"maildomain-test-webmail-database"},{"containerPath":"/last-known-good","volumeName":"maildomain-test-webmail-last-known-good"}]"
   `);
 });
 

@@ -42,7 +42,8 @@ test("its resources, the same in a first preview", async () => {
     web-server-configuration-generation: docker:index/container:Container
     web-server-configuration-volume: docker:index/volume:Volume
     web-server-container: docker:index/container:Container
-    web-server-image: docker:index/remoteImage:RemoteImage"
+    web-server-image: docker:index/remoteImage:RemoteImage
+    web-server-last-known-good: docker:index/volume:Volume"
   `);
   const [, previewed] = await record(declare, true);
   expect(tree(previewed)).toBe(tree(created));

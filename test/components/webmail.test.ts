@@ -44,7 +44,8 @@ test("its resources, the same in a first preview", async () => {
     webmail-container: docker:index/container:Container
     webmail-database: docker:index/volume:Volume
     webmail-image: docker:index/remoteImage:RemoteImage
-    webmail-key: maildomain:index:GeneratedSecret"
+    webmail-key: maildomain:index:GeneratedSecret
+    webmail-last-known-good: docker:index/volume:Volume"
   `);
   const [, previewed] = await record(declare, true);
   expect(tree(previewed)).toBe(tree(created));

@@ -74,6 +74,7 @@ export class ServerContainer {
       ...capabilities.flatMap((capability) => ["--cap-add", capability]),
       ...ports.flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
       ...["--volume", `${this.prefix}-configuration:/configuration:ro`],
+      ...["--volume", `${this.prefix}-last-known-good:/last-known-good`],
       ...volumes.flatMap((path) => ["--volume", `${this.prefix}${path.replaceAll("/", "-")}:${path}`]),
       this.#image,
     );

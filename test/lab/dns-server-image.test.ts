@@ -5,9 +5,11 @@ import { keyPem, makeKey } from "../../provider/certificate.ts";
 import { describeKey } from "../../provider/dnssec-key.ts";
 import { renderKnot, zoneKeyFile } from "../../servers/dns-server/knot.ts";
 import { unseal } from "../../servers/generation/configuration-file.ts";
+import { renderGeneration } from "../../servers/generation/generation.ts";
 import { type NameResolver, query, resolverAt } from "../../verify/probes/dns.ts";
 import { flood, rcodesAt } from "../kit/dns-clients.ts";
 import { docker } from "../kit/engine.ts";
+import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 
 const server = new ServerContainer({
@@ -114,6 +116,52 @@ test("the serial does not fall at a restart", async () => {
   await findPort();
   expect(await server.becomes(healthy)).toMatch(healthy);
   expect(await serial("vaamonde.pti")).toBeGreaterThanOrEqual(before);
+});
+
+const good = renderKnot([zone("vaamonde.pti", "192.0.2.3")]);
+const whole = renderGeneration(good);
+const damages: readonly (readonly [what: string, generation: Buffer, reason: RegExp])[] = [
+  [
+    "that does not parse",
+    renderGeneration(renderKnot([{ origin: "vaamonde.pti", text: "@ SOA\n" }])),
+    /zones/,
+  ],
+  ["that is cut off", whole.subarray(0, -99), /is cut off/],
+  [
+    "with other bytes in it",
+    Buffer.concat([whole.subarray(0, 90), Buffer.from("??"), whole.subarray(92)]),
+    /complete/,
+  ],
+  ["that is empty", Buffer.alloc(0), /not complete/],
+  ["that is something else", Buffer.from("nothing of ours\n"), /not complete/],
+];
+test.each(damages)("a start with a generation %s continues with the one before", (_, bad, reason) =>
+  startWithBadGeneration(
+    server,
+    good,
+    async () => {
+      await server.upload([], bad);
+      return reason;
+    },
+    async () => {
+      await findPort();
+      expect(await addresses("ns.vaamonde.pti")).toEqual(["192.0.2.3"]);
+    },
+  ),
+);
+
+test("files that are damaged are noticed, in the volume and where Knot reads them, and so is their repair", async () => {
+  await server.upload(good);
+  expect(await server.becomes(healthy)).toMatch(healthy);
+  await server.exec("echo '; more' >>/run/maildomain/current/zones/vaamonde.pti.zone");
+  await server.upload([], Buffer.concat([whole.subarray(0, -2), Buffer.from("??")]));
+  const damaged =
+    /^unhealthy: generation [0-9a-f]{16} is in force, but damaged or .*: generation in the configuration volume, zones\/vaamonde\.pti\.zone$/;
+  expect(await server.becomes(damaged)).toMatch(damaged);
+  expect(await addresses("ns.vaamonde.pti")).toEqual(["192.0.2.3"]);
+  await server.upload(good);
+  await server.exec("s6-svc -r /run/service/configuration");
+  expect(await server.becomes(healthy)).toMatch(healthy);
 });
 
 describe("a signed zone", () => {

@@ -22,6 +22,7 @@ import {
 import { docker } from "../kit/engine.ts";
 import { formerGeneration } from "../kit/former-generation.ts";
 import { ImapAttempts } from "../kit/imap-attempts.ts";
+import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { mailServerOptions, ServerContainer } from "../kit/server-container.ts";
 
 const domain = "vaamonde.pti";
@@ -311,7 +312,8 @@ describe("a bad generation is refused with its reason", () => {
   });
 
   test("it shows in the health, the old one stays in use, and a good one heals", async () => {
-    const unhealthy = /^unhealthy: .* the key does not belong to the certificate$/;
+    const unhealthy =
+      /^unhealthy: .* the key does not belong to the certificate; generation [0-9a-f]{16} is still served$/;
     expect(await server.becomes(unhealthy)).toMatch(unhealthy);
     await (await imap("ana")).logout();
     await serve(generation());
@@ -498,3 +500,25 @@ test("stops in order, and starts again with its queue and mail, and what it know
   await server.exec("postqueue -f");
   await expect.poll(inbox).toBe(2);
 });
+
+test("a start with a rule that does not compile continues with the generation before: mail is accepted and read", () =>
+  startWithBadGeneration(
+    server,
+    generation(),
+    async () => {
+      await server.upload(edit("dovecot/sieve/spam.sieve", "stop;", "stop")(generation()));
+      return /spam: line 5: error/;
+    },
+    async () => {
+      const from = `ana@${domain}`;
+      await server.exec(`printf 'From: ${from}\nSubject: served\n\nx' | sendmail -f ${from} ${from}`);
+      const isThere = async () => {
+        const client = await imap(from);
+        await client.mailboxOpen("INBOX");
+        const found = await client.search({ subject: "served" });
+        await client.logout();
+        return (found || []).length;
+      };
+      await expect.poll(isThere).toBe(1);
+    },
+  ));

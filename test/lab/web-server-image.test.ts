@@ -21,6 +21,7 @@ import {
 } from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
+import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { documentHeaders, securityHeaders } from "../kit/response-headers.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 import { certifyByOpenSsl, contentSignedUnder } from "../kit/signed-data.ts";
@@ -58,6 +59,10 @@ let pairOfOthers: ConfigurationFile;
 let authorityKey: KeyObject;
 let ports: { http: number; https: number };
 
+async function findPorts(): Promise<void> {
+  ports = { http: await server.port("80/tcp"), https: await server.port("443/tcp") };
+}
+
 beforeAll(async () => {
   authorityKey = makeKey();
   authority = await issueAuthorityCertificate("test authority", lifetime(new Date(), 30), authorityKey);
@@ -82,7 +87,7 @@ beforeAll(async () => {
   await server.build();
   await server.upload(generation());
   await server.run();
-  ports = { http: await server.port("80/tcp"), https: await server.port("443/tcp") };
+  await findPorts();
   expect(await server.becomes(healthy)).toMatch(healthy);
 });
 afterAll(() => server.remove());
@@ -499,6 +504,20 @@ describe("changes", () => {
     expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
     await serve([...generation(), { path: "web/again.txt", content: randomBytes(8).toString("hex") }]);
   });
+
+  test("a start with a bad generation continues with the one before", () =>
+    startWithBadGeneration(
+      server,
+      generation(),
+      async () => {
+        await server.upload(generation({}, pairOfOthers));
+        return /tls\/pair\.pem.*key values mismatch/;
+      },
+      async () => {
+        await findPorts();
+        expect((await ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
+      },
+    ));
 
   test("what nginx finds fault with only when it takes it is not reported as in force, and the old one stays", async () => {
     const listen =

@@ -3,6 +3,7 @@ import { type ConfigurationFile, unseal } from "../../servers/generation/configu
 import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../servers/webmail/webmail.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
+import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { domainOf } from "../kit/mail-server-lab.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 
@@ -195,6 +196,20 @@ describe("changes", () => {
     expect((await ask("/")).status).toBe(200);
     await serve(generation());
   });
+
+  test("a start with a bad generation continues with the one before", () =>
+    startWithBadGeneration(
+      server,
+      generation(),
+      async () => {
+        await server.upload(generation({}, "short"));
+        return /roundcube\/key is too short/;
+      },
+      async () => {
+        port = await server.port("8080/tcp");
+        expect((await ask("/")).status).toBe(200);
+      },
+    ));
 
   test("what people keep outlives the container, and an older schema is brought up to date", async () => {
     const query = (sql: string) => server.exec(`sqlite3 /var/lib/webmail/roundcube.db "${sql}"`);
