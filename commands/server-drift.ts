@@ -46,7 +46,7 @@ export async function findDrift(engine: DockerEngine, stack: StackContainers): P
 }
 
 /** The generation that each container is to serve, by the container's name. */
-function declaredGenerations(stack: StackContainers): Map<string, string> {
+export function declaredGenerations(stack: StackContainers): Map<string, string> {
   const servers = [
     ...containersOf(stack).map(({ role, name }) => ({
       container: name,

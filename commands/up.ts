@@ -3,6 +3,7 @@ import type { DockerEngine } from "../engine/docker-engine.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
+import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
 import { outputsInState } from "./exported-state.ts";
@@ -49,7 +50,9 @@ export const command: Command = {
     if (status !== 0) return status;
     await tellChanges(stack, report);
     const running = await readRunningStack(stack);
-    await mendServers(reportedEngine(running.endpoint), running, drift);
+    const engine = reportedEngine(running.endpoint);
+    await awaitGenerations(engine, running, report);
+    await mendServers(engine, running, drift);
     const checked = await verifyForPeople(running, report);
     print(`\n${closingCard(running, stack)}`);
     return checked;

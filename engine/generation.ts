@@ -4,7 +4,7 @@ import { EngineUnreachableError } from "./errors.ts";
 
 /** The id of the configuration in force, or the reason why a new one was refused. */
 export async function generationInForce(
-  engine: DockerEngine,
+  engine: Pick<DockerEngine, "exec">,
   container: string,
 ): Promise<{ id: string } | { refused: string }> {
   try {
