@@ -21,6 +21,7 @@ import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { project } from "./project.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
+import { isStored } from "./stored-state.ts";
 
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 
@@ -142,10 +143,14 @@ export async function secretConfig(stack: string, key: string): Promise<string> 
   return (await askPulumi(stack, ["config", "get", key])).trimEnd();
 }
 
-/** Whether the stack is in the local state; taken for granted in a state of the user's own. */
+/**
+ * Whether the stack is in the local state; taken for granted in a state of the user's own.
+ *
+ * @throws ToolchainError where the local state is damaged or lost
+ */
 export function stackExists(stack: string): boolean {
   const { folder } = localState();
-  return folder === undefined || existsSync(join(folder, ".pulumi", "stacks", project, `${stack}.json`));
+  return folder === undefined || isStored(folder, stack);
 }
 
 /** Makes the stack in the state if it is not there. */

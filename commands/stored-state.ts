@@ -1,0 +1,127 @@
+/** Whether the file with a stack's state is good, before the CLI reads it: it would make an empty one in the place of one that is lost. */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { ToolchainError } from "../toolchain/step.ts";
+import { projectFolder } from "../toolchain/versions.ts";
+import { project } from "./project.ts";
+
+/** The places in a local file backend where the CLI keeps a stack. */
+function placesOf(stateFolder: string, stack: string) {
+  const inState = (kind: string, ...more: string[]) => join(stateFolder, ".pulumi", kind, project, ...more);
+  const file = inState("stacks", `${stack}.json`);
+  return {
+    file,
+    formerFile: `${file}.bak`,
+    /** The CLI removes it with a stack: where it is without the file, the file was lost. */
+    history: inState("history", stack),
+    backups: inState("backups", stack),
+  };
+}
+
+/**
+ * Whether a stack is in a local file backend.
+ *
+ * @throws ToolchainError where its file is damaged or was lost: which one, which copy is good, and how to go back to it
+ */
+export function isStored(stateFolder: string, stack: string): boolean {
+  const places = placesOf(stateFolder, stack);
+  const problem = problemOf(places);
+  if (problem === undefined) return existsSync(places.file);
+  throw new ToolchainError(
+    [`The state of stack ${stack} ${problem}. Nothing was changed.`, ...wayBack(places)].join("\n"),
+  );
+}
+
+type Places = ReturnType<typeof placesOf>;
+
+function problemOf({ file, history }: Places): string | undefined {
+  if (!existsSync(file)) {
+    const [latest] = copiesIn(history);
+    return latest && `is missing: ${shown(file)} does not exist, although the stack was provisioned`;
+  }
+  const resources = resourcesIn(file);
+  if (resources === undefined) {
+    const what = statSync(file).size === 0 ? "is empty" : "is not what Pulumi writes, or cut off";
+    return `is damaged: ${shown(file)} ${what}`;
+  }
+  if (resources > 0) return undefined;
+  const before = resourcesAfterLastUpdate(history);
+  return before > 0
+    ? `is lost: ${shown(file)} has no resources, and the last \`up\` left ${before}`
+    : undefined;
+}
+
+function resourcesAfterLastUpdate(history: string): number {
+  // Named by the time in nanoseconds.
+  const [latest] = existsSync(history)
+    ? readdirSync(history)
+        .filter((name) => name.endsWith(".checkpoint.json"))
+        .toSorted()
+        .toReversed()
+    : [];
+  return latest === undefined ? 0 : (resourcesIn(join(history, latest)) ?? 0);
+}
+
+function wayBack(places: Places): string[] {
+  const [copy] = [
+    ...goodCopy(places.formerFile),
+    ...copiesIn(places.history),
+    ...copiesIn(places.backups),
+  ].toSorted((a, b) => b.changed.getTime() - a.changed.getTime() || b.resources - a.resources);
+  const instead =
+    "Without it this is a new stack, with new keys, certificates and generated passwords: what DNS has of the old keys no longer " +
+    "fits, and the servers that run are not its own.";
+  if (copy === undefined)
+    return [
+      `No good copy is beside it: restore ${shown(places.file)} from your own backups. ${instead}`,
+      `If that is what you want: rm -rf ${shown(places.file)} ${shown(places.history)}`,
+    ];
+  return [
+    `The newest good copy is ${shown(copy.path)} (${copy.resources} resources, of ${copy.changed.toISOString()}). Go back to it:`,
+    `  cp ${shown(copy.path)} ${shown(places.file)}`,
+    `Then \`npm run preview\` shows what was changed since. ${instead}`,
+  ];
+}
+
+interface Copy {
+  readonly path: string;
+  readonly resources: number;
+  readonly changed: Date;
+}
+
+/** The copies in a folder of the CLI's that have resources, the newest first. */
+function copiesIn(folder: string): Copy[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json") && !name.endsWith(".history.json"))
+    .flatMap((name) => goodCopy(join(folder, name)))
+    .toSorted((a, b) => b.changed.getTime() - a.changed.getTime());
+}
+
+function goodCopy(path: string): Copy[] {
+  const resources = existsSync(path) ? resourcesIn(path) : undefined;
+  return resources === undefined || resources === 0
+    ? []
+    : [{ path, resources, changed: statSync(path).mtime }];
+}
+
+/** How many resources a state has; undefined for a file that is not a state. */
+function resourcesIn(path: string): number | undefined {
+  try {
+    const { version, checkpoint } = JSON.parse(readFileSync(path, "utf8")) as {
+      readonly version?: unknown;
+      readonly checkpoint?: { readonly latest?: { readonly resources?: readonly unknown[] | null } | null };
+    };
+    if (typeof version !== "number" || typeof checkpoint !== "object" || checkpoint === null)
+      return undefined;
+    return checkpoint.latest?.resources?.length ?? 0;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function shown(path: string): string {
+  const inside = relative(projectFolder, path);
+  return inside.startsWith("..") ? path : inside;
+}
