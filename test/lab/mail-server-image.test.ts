@@ -487,6 +487,8 @@ test("stops in order, and starts again with its queue and mail, and what it know
     `s6-svc -wD -d /run/service/dovecot && printf '${waits}' | sendmail -f ${from} ${from} && sleep 2`,
   );
   expect(await server.exec("postqueue -j")).toContain('"queue_name": "deferred"');
+  // Postfix itself would not try it again today.
+  await server.exec("s6-setuidgid postfix touch -d '1 day' /var/spool/postfix/deferred/*/*");
 
   await docker("stop", server.name);
   expect(await server.exitCode()).toBe("0");
@@ -496,8 +498,6 @@ test("stops in order, and starts again with its queue and mail, and what it know
   expect(await server.becomes(healthy)).toMatch(healthy);
   expect(await server.exec("maildomain-limits list")).toBe(limits);
   expect(await server.exec(known)).toContain(` ${from} `);
-  expect(await inbox()).toBe(1);
-  await server.exec("postqueue -f");
   await expect.poll(inbox).toBe(2);
 });
 
