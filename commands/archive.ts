@@ -36,7 +36,7 @@ export const command: Command = {
       return await engine.execOnOutput(viewOf(running, address).containers.mailServer, [program, ...words]);
     }
     const archives = await Promise.all(
-      serverViews(running).map(({ containers }) => list(engine, containers.mailServer)),
+      serverViews(running).map(({ containers }) => listArchive(engine, containers.mailServer)),
     );
     const entries = archives.flat();
     const text = call.values.json === true ? JSON.stringify(entries, undefined, 2) : formatArchive(entries);
@@ -45,7 +45,8 @@ export const command: Command = {
   },
 };
 
-async function list(engine: DockerEngine, container: string): Promise<ArchiveEntry[]> {
+/** What a server has set aside. */
+export async function listArchive(engine: DockerEngine, container: string): Promise<ArchiveEntry[]> {
   try {
     return parseArchive(await engine.exec(container, [program, "list"]));
   } catch (error) {

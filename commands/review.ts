@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { saidBeside } from "../review/asked.ts";
+import { type KeptMail, serversToAsk } from "../review/kept-mail.ts";
 import { toMarkdown } from "../review/markdown.ts";
 import { type ReplacedPackages, reviewPackages } from "../review/packages.ts";
-import { engineWasAsked, PreviewError, readPreview } from "../review/preview.ts";
+import { PreviewError, readPreview } from "../review/preview.ts";
 import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
@@ -10,6 +12,7 @@ import { type NameResolver, resolverAt } from "../verify/probes/dns.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { answersTo } from "./dns-answers.ts";
+import { keptMailOf } from "./kept-mail.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
 import { previewStepsOf } from "./stack-engine.ts";
@@ -40,11 +43,17 @@ export const command: Command = {
     const gates = gatesOf(call);
     const stack = textOf(call, "stack");
     const resolver = namedResolver(call) ?? resolverAt();
-    const review = await reviewOf(stack, call.report, () => previewOf(call, stack), resolver);
+    const isLive = call.values.preview === undefined;
+    const sources = {
+      resolver,
+      ...(isLive && {
+        keptMail: (hostNames: readonly string[]) => keptMailOf(stack, hostNames, call.report),
+      }),
+    };
+    const review = await reviewOf(stack, call.report, () => previewOf(call, stack), sources);
     if (review === undefined) return 2;
     const { risks, steps, unknown } = review;
-    const packages =
-      call.values.preview === undefined ? await replacedPackages(stack, review, call.report) : [];
+    const packages = isLive ? await replacedPackages(stack, review, call.report) : [];
     const changes = [...review.changes, ...reviewPackages(packages)];
     print(
       call.values.json === true
@@ -63,22 +72,30 @@ function gatesOf(call: Call) {
   }
 }
 
-/**
- * What a preview means for mail; undefined, and reported, where it failed.
- *
- * @param resolver - whom to ask for others' records where new ones belong; nobody, if there is none
- */
+/** Whom to ask for what a preview does not say; nobody, if there is none. */
+export interface Sources {
+  /** For others' records where new ones belong. */
+  readonly resolver?: NameResolver | undefined;
+  /** For what the mail servers of these host names keep of removed mailboxes. */
+  readonly keptMail?: ((hostNames: readonly string[]) => Promise<KeptMail>) | undefined;
+}
+
+/** What a preview means for mail; undefined, and reported, where it failed. */
 export async function reviewOf(
   stack: string,
   report: Report,
   preview: () => Promise<string>,
-  resolver?: NameResolver,
+  { resolver, keptMail }: Sources = {},
 ): Promise<Review | undefined> {
   try {
     const text = await preview();
     const steps = readPreview(text);
     const answers = resolver && (await answersTo(questionsOf(steps), resolver));
-    return reviewSteps(steps, answers, engineWasAsked(text));
+    return reviewSteps(steps, {
+      answers,
+      ...saidBeside(text),
+      keptMail: await keptMail?.(serversToAsk(steps)),
+    });
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is as much of the preview as there is, and holds state.

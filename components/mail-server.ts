@@ -3,12 +3,14 @@ import { imageResource, loginsResource } from "../naming/resources.ts";
 import { type MailService, openMailServices, services } from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
-import type {
-  LoginLimits,
-  MailServerDescription,
-  ResolverDescription,
-  ResolverZone,
+import {
+  DEFAULT_KEEP_REMOVED_MAIL_DAYS,
+  type LoginLimits,
+  type MailServerDescription,
+  type ResolverDescription,
+  type ResolverZone,
 } from "../servers/mail-server/description.ts";
+import { DEFAULT_LOGIN_LIMITS } from "../servers/mail-server/login-limits.ts";
 import {
   accountFiles,
   dkimKeyFile,
@@ -108,9 +110,8 @@ export class MailServer extends pulumi.ComponentResource {
   readonly #nodes: MailServerNodes;
 
   constructor(name: string, args: MailServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { hostName, address, keepMail = true } = args;
-    // `keepMail` is here for policies to see, which `retainOnDelete` is not.
-    super("maildomain:index:MailServer", name, { hostName, address, keepMail }, opts);
+    const { keepMail = true } = args;
+    super("maildomain:index:MailServer", name, shownSettings(args, keepMail), opts);
     const mailboxes = args.domains.flatMap((domain) => domain.mailboxes);
     const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
     const image =
@@ -141,14 +142,31 @@ export class MailServer extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * What a review and policies see of the settings: its files are secret as a whole, and `retainOnDelete` is not among the inputs.
+ */
+function shownSettings(args: MailServerArgs, keepMail: boolean) {
+  const { hostName, address } = args;
+  const { keepRemovedMailDays, messageSizeLimitBytes, loginLimits, resolver } = describe(args);
+  return {
+    hostName,
+    address,
+    keepMail,
+    keepRemovedMailDays,
+    messageSizeLimitBytes,
+    loginLimits,
+    isSealed: resolver.kind === "sealed",
+  };
+}
+
 function describe(args: MailServerArgs): MailServerDescription {
   return {
     hostName: args.hostName,
     domains: args.domains.map((domain) => domain.hosted),
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
-    keepRemovedMailDays: args.keepRemovedMailDays,
-    loginLimits: args.loginLimits,
+    keepRemovedMailDays: args.keepRemovedMailDays ?? DEFAULT_KEEP_REMOVED_MAIL_DAYS,
+    loginLimits: args.loginLimits ?? DEFAULT_LOGIN_LIMITS,
     webmailAddress: args.webmailAddress,
     resolver: describeResolver(args.sealedZones),
   };

@@ -1,4 +1,6 @@
+import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
 import type { Change } from "./change.ts";
+import { formatDays } from "./kept-mail.ts";
 import { reviewRights } from "./mailbox-rights.ts";
 import {
   compare,
@@ -11,12 +13,16 @@ import {
   textOf,
 } from "./preview.ts";
 
-/** Domains, mailboxes, their further addresses and their passwords. */
-export function reviewMailboxes(steps: readonly Step[]): Change[] {
+/**
+ * Domains, mailboxes, their further addresses and their passwords.
+ *
+ * @param keptDays - for how long the mail of a removed mailbox is kept
+ */
+export function reviewMailboxes(steps: readonly Step[], keptDays = DEFAULT_KEEP_REMOVED_MAIL_DAYS): Change[] {
   const mailboxes = mailboxSteps(steps);
   return [
     ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomain),
-    ...mailboxes.flatMap(reviewMailbox),
+    ...mailboxes.flatMap((step) => reviewMailbox(step, keptDays)),
     ...mailboxes.flatMap(reviewMailboxAliases),
     ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomainAliases),
     ...stepsOf(steps, "maildomain:index:Credentials").flatMap(reviewPasswords),
@@ -67,7 +73,7 @@ function reviewDomain(step: Step): Change[] {
   return [{ subject: "domain", kind: "changed", name, property: "mail server's name", before, after }];
 }
 
-function reviewMailbox(step: Step): Change[] {
+function reviewMailbox(step: Step, keptDays: number): Change[] {
   const { name, before, after } = step;
   if (step.operation === "create") {
     const quota = formatBytes(after.quotaBytes);
@@ -75,9 +81,14 @@ function reviewMailbox(step: Step): Change[] {
     return [{ subject: "mailbox", kind: "added", name, property: "quota", after: quota, effect }];
   }
   if (isRemoved(step)) {
-    const reason = `New mail to ${name} is refused (550 5.1.1), and nobody can log in to read the old mail.`;
-    const effect =
-      "Its mail is set aside for `keepRemovedMail` days; a mailbox declared again by then gets it back.";
+    const refused = `New mail to ${name} is refused (550 5.1.1), and`;
+    const isKept = keptDays > 0;
+    const reason = isKept
+      ? `${refused} nobody can log in to read the old mail.`
+      : `${refused} all that it holds is deleted for good.`;
+    const effect = isKept
+      ? `Its mail is set aside for ${formatDays(keptDays)}; a mailbox declared again by then gets it back.`
+      : "Its mail is deleted at once: `keepRemovedMail` is 0.";
     return [{ subject: "mailbox", kind: "removed", name, effect, risk: { id: "mailbox-removed", reason } }];
   }
   return [

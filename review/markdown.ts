@@ -6,6 +6,7 @@ const titles: Readonly<Record<Subject, string>> = {
   domain: "Domains",
   mailbox: "Mailboxes",
   alias: "Aliases",
+  setting: "Settings of mail servers",
   record: "DNS records",
   key: "Keys and certificates",
   engine: "Docker Engine",

@@ -1,6 +1,7 @@
 /** What `pulumi preview --json` says, reduced to what a review may use. */
 import { parseUrn } from "../naming/urn.ts";
 import { unaskedEngine } from "../outputs/unasked-engine.ts";
+import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
 
 /** What Pulumi writes for a value that is known only once it is made. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -36,7 +37,7 @@ export class PreviewError extends Error {
  * Reads the output of `pulumi preview --json`.
  *
  * Of a resource only its inputs are kept, and callers pick the properties that they show by name. The stack's
- * configuration is dropped: passwords that a lab declares are in it in plain text.
+ * configuration is dropped but for one setting: passwords that a lab declares are in it in plain text.
  *
  * @throws PreviewError whose message repeats nothing of the text
  */
@@ -61,6 +62,15 @@ export function engineWasAsked(text: string): boolean {
   return !listOf(parse(text).diagnostics).some((entry) =>
     String(propertiesOf(entry).message).includes(unaskedEngine),
   );
+}
+
+/** For how many days servers keep the mail of removed mailboxes once the change is made. */
+export function keepRemovedMailDaysIn(text: string): number {
+  // No other setting is read: passwords that a lab declares are among them.
+  const written = propertiesOf(parse(text).config)["maildomain:keepRemovedMail"];
+  return written === undefined
+    ? DEFAULT_KEEP_REMOVED_MAIL_DAYS
+    : Number(propertiesOf(written).value ?? written);
 }
 
 function parse(text: string): Properties {

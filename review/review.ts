@@ -1,12 +1,15 @@
 import { ServerRole } from "../naming/servers.ts";
+import { type Asked, saidBeside } from "./asked.ts";
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
 import { reviewEngine } from "./engine.ts";
-import { type Answers, ForeignRecords, type Question } from "./foreign-records.ts";
+import { ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
 import { reviewMailboxes } from "./mailboxes.ts";
-import { engineWasAsked, type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
+import { reviewMtaSts } from "./mta-sts.ts";
+import { type Operation, readPreview, type Step, UNKNOWN } from "./preview.ts";
 import { reviewRecords } from "./records.ts";
 import { reviewServers } from "./server.ts";
+import { reviewSettings } from "./settings.ts";
 import { reviewWebmailNames } from "./web.ts";
 
 /** A risk, with the change that brings it. */
@@ -36,21 +39,20 @@ export interface Review {
  * Says what a preview means for mail.
  *
  * @param preview - the output of `pulumi preview --json`
- * @param answers - as {@link reviewSteps} takes them
  * @throws PreviewError when it is none, or the preview failed
  */
-export function reviewPreview(preview: string, answers?: Answers): Review {
-  return reviewSteps(readPreview(preview), answers, engineWasAsked(preview));
+export function reviewPreview(preview: string, asked: Asked = {}): Review {
+  return reviewSteps(readPreview(preview), { ...saidBeside(preview), ...asked });
 }
 
-/**
- * @param answers - what the DNS says to {@link questionsOf} the steps
- * @param isEngineAsked - whether the preview compares the engine by its identity, and not by its address alone
- */
-export function reviewSteps(steps: readonly Step[], answers?: Answers, isEngineAsked = true): Review {
+/** @param asked - what others know */
+export function reviewSteps(steps: readonly Step[], asked: Asked = {}): Review {
+  const { answers, isEngineAsked = true, keepRemovedMailDays, keptMail } = asked;
   const foreign = new ForeignRecords(steps, answers);
   const found = [
-    ...reviewMailboxes(steps),
+    ...reviewMailboxes(steps, keepRemovedMailDays),
+    ...reviewMtaSts(steps),
+    ...reviewSettings(steps, keptMail, new Date()),
     ...reviewRecords(steps, foreign),
     ...reviewKeys(steps),
     ...reviewEngine(steps, isEngineAsked),
@@ -92,7 +94,7 @@ function whatIsUnknown(
   return [
     ...(reloads
       ? [
-          "The files of the mail server's configuration are secret as a whole: a change that no other section shows, such as the size limit of messages, appears as a reload only.",
+          "The files of the mail server's configuration are secret as a whole: a change that no other section shows appears as a reload only.",
         ]
       : []),
     ...(steps.some(({ after }) => JSON.stringify(after).includes(UNKNOWN))

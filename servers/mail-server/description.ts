@@ -1,3 +1,6 @@
+/** How many days the mail of a removed mailbox is kept. */
+export const DEFAULT_KEEP_REMOVED_MAIL_DAYS = 30;
+
 /** Everything about a mail server that is not secret. Password hashes and private keys travel beside it. */
 export interface MailServerDescription {
   /** Fully qualified name in the SMTP banner, HELO and the certificate, e.g. `mail.vaamonde.pti`. */
@@ -8,7 +11,7 @@ export interface MailServerDescription {
   readonly messageSizeLimitBytes: number;
   /** True opens 143 and 110 too, where a password is accepted only after STARTTLS. */
   readonly legacyPorts: boolean;
-  /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: 30. */
+  /** How many days the mail of a removed mailbox is kept, 0 to 3650. Undefined: the default. */
   readonly keepRemovedMailDays?: number | undefined;
   /** How many wrong passwords are tried in an hour. Undefined: the default. */
   readonly loginLimits?: LoginLimits | undefined;

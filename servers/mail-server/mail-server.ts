@@ -12,7 +12,7 @@ import { type Listener, renderListeners } from "../generation/listening.ts";
 import { tlsPairFile } from "../generation/tls-pair.ts";
 import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
-import type { MailServerDescription } from "./description.ts";
+import { DEFAULT_KEEP_REMOVED_MAIL_DAYS, type MailServerDescription } from "./description.ts";
 import { renderDovecot } from "./dovecot.ts";
 import { renderLoginLimits } from "./login-limits.ts";
 import { renderPasswordChange } from "./password-change.ts";
@@ -36,7 +36,8 @@ export const mailServerPair = tlsPairFile("root");
  * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
  */
 export function renderMailServer(description: MailServerDescription): ConfigurationFile[] {
-  const { hostName, domains, messageSizeLimitBytes, resolver, keepRemovedMailDays = 30 } = description;
+  const { hostName, domains, messageSizeLimitBytes, resolver } = description;
+  const { keepRemovedMailDays = DEFAULT_KEEP_REMOVED_MAIL_DAYS } = description;
   requireDomain(hostName);
   if (domains.length === 0) throw new RangeError("a mail server needs at least one domain");
   for (const { name } of domains) requireDomain(name);

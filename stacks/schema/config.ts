@@ -24,7 +24,11 @@ import {
 import { defaultLimits } from "../../servers/container-limits.ts";
 import { defaultLogs } from "../../servers/container-logs.ts";
 import { releasedBuild } from "../../servers/image-build.ts";
-import { loginProtocols, MOST_APP_PASSWORDS } from "../../servers/mail-server/description.ts";
+import {
+  DEFAULT_KEEP_REMOVED_MAIL_DAYS,
+  loginProtocols,
+  MOST_APP_PASSWORDS,
+} from "../../servers/mail-server/description.ts";
 import { DEFAULT_LOGIN_LIMITS } from "../../servers/mail-server/login-limits.ts";
 import { crossCheck } from "./cross-check.ts";
 import {
@@ -673,7 +677,7 @@ export const stackSchema = section({
     .prefault("50 MiB")
     .meta({ description: "Maximum message size: 1 KiB to 1 GiB.", example: "25 MiB" }),
   limits: limits.prefault({}).meta({ description: "What each kind of container may use of its host." }),
-  keepRemovedMail: wholeNumber(0, 3650).default(30).meta({
+  keepRemovedMail: wholeNumber(0, 3650).default(DEFAULT_KEEP_REMOVED_MAIL_DAYS).meta({
     description:
       "How many days the mail of a removed mailbox is kept: 0 to 3650. `npm run archive` lists, restores and exports it.",
     example: 365,

@@ -191,7 +191,7 @@ test.each<[string, Step[], Record<string, string[]>, string | undefined]>([
   ],
 ])("in the way of a new record: %s", (_, steps, there, expected) => {
   const text = preview(...steps);
-  const { risks, unknown } = reviewPreview(text, answersOf(text, there));
+  const { risks, unknown } = reviewPreview(text, { answers: answersOf(text, there) });
   expect(risks.map(({ id, reason }) => `${id} ${reason}`)).toEqual(
     expected === undefined ? [] : [`record-not-ours ${expected}`],
   );

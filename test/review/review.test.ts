@@ -337,6 +337,116 @@ test("a key on its way", () => {
   `);
 });
 
+/** One that the state of an earlier version has says nothing of the settings. */
+const settings = (old: object, next: object): MadeUpStep => ({
+  op: "update",
+  type: "maildomain:index:MailServer",
+  name: "mail-server",
+  old: { hostName: "mail.example.org", ...old },
+  next: { hostName: "mail.example.org", ...next },
+});
+const keep = (days: number) => ({ keepRemovedMailDays: days });
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000 - 60_000);
+const kept = new Map([
+  [
+    "mail.example.org",
+    [
+      { address: "eva@example.org", removed: daysAgo(3), bytes: 1.5 * 2 ** 30 },
+      { address: "leo@example.org", removed: daysAgo(20), bytes: 2048 },
+    ],
+  ],
+]);
+const bothGo =
+  /1\.5 GiB of mail .*, of eva@example\.org \(1\.5 GiB, removed 20\d\d-\d\d-\d\d\), leo@example\.org \(2 KiB/;
+
+test.each<[string, object, object, typeof kept | undefined, RegExp | undefined]>([
+  ["nothing is kept any longer", keep(30), keep(0), kept, bothGo],
+  [
+    "less than the older has",
+    keep(30),
+    keep(7),
+    kept,
+    /: 2 KiB of mail that was set aside, of leo@\S+ \(2 KiB, removed \S+\)\./,
+  ],
+  ["as long as both have", keep(90), keep(30), kept, undefined],
+  ["longer", keep(30), keep(90), kept, undefined],
+  ["nobody could ask", keep(30), keep(0), undefined, /All mail .* could not be asked whose, and how much/],
+  [
+    "nobody could ask this server",
+    keep(30),
+    keep(7),
+    new Map(),
+    /set aside 7 days ago or earlier .* could not/,
+  ],
+  ["nothing is there", keep(30), keep(0), new Map([["mail.example.org", []]]), undefined],
+  ["the state does not say how long", {}, keep(7), kept, /leo@/],
+  ["the state does not say, the default, nobody asked", {}, keep(30), undefined, undefined],
+  ["the state does not say, less than the default, nobody asked", {}, keep(5), undefined, /set aside 5 days/],
+])("mail of removed mailboxes: %s", (_, old, next, keptMail, reason) => {
+  const { risks } = reviewPreview(preview(settings(old, next)), { keptMail });
+  expect(risks.map(({ id }) => id)).toEqual(reason === undefined ? [] : ["kept-mail-deleted"]);
+  if (reason !== undefined) expect(risks[0]?.reason).toMatch(reason);
+});
+
+test("a removed mailbox: for how long its mail is kept, in the number that is declared", () => {
+  const removed = { op: "delete", type: "maildomain:index:Mailbox", name: "eva@example.org", old: {} };
+  const effectOf = (config: object) => {
+    const text = JSON.stringify({ ...JSON.parse(preview(removed)), config });
+    const [change] = reviewPreview(text).changes;
+    return `${change?.effect} ${change?.risk?.reason}`;
+  };
+  expect(effectOf({})).toContain("set aside for 30 days;");
+  expect(effectOf({ "maildomain:keepRemovedMail": "90" })).toContain("set aside for 90 days;");
+  expect(effectOf({ "maildomain:keepRemovedMail": "0" })).toMatch(/deleted at once.*is deleted for good\./);
+});
+
+test("a server's settings: what its files hide, and which of it is a risk", () => {
+  const mtaSts = (stage: string, maxAge = 604_800, mx = ["mail.example.org"]) => ({
+    mtaSts: { stage, maxAge, mx, since: "2026-01-01T00:00:00Z", nextFrom: "2026-01-08T01:00:00Z" },
+  });
+  const policy = (old: object, next: object) => stages("DomainStages", old, next);
+  const reported = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps)).changes.map(({ subject, name, property, before, after, risk }) =>
+      [subject, name, property, before, after, risk?.id].join(" | "),
+    );
+  expect(
+    [
+      ...reported(settings({ isSealed: true, keepMail: false }, { isSealed: false, keepMail: true })),
+      ...reported(settings({ isSealed: false, keepMail: true }, { isSealed: true, keepMail: false })),
+      ...reported(settings({ keepMail: true }, { isSealed: false, keepMail: true })),
+      ...reported(
+        settings(
+          { messageSizeLimitBytes: 50 * 2 ** 20, loginLimits: { perLogin: 100, perAddress: 100 } },
+          { messageSizeLimitBytes: 25 * 2 ** 20, loginLimits: { perLogin: 20, perAddress: 100 } },
+        ),
+      ),
+      ...reported(policy({}, mtaSts("testing"))),
+      ...reported(policy(mtaSts("testing"), mtaSts("enforce"))),
+      ...reported(policy(mtaSts("enforce"), mtaSts("testing"))),
+      ...reported(policy(mtaSts("enforce"), mtaSts("none"))),
+      ...reported(policy(mtaSts("none"), {})),
+      ...reported(
+        policy(mtaSts("enforce"), mtaSts("enforce", 86_400, ["mail.example.org", "mx2.example.org"])),
+      ),
+      ...reported(policy(mtaSts("enforce"), mtaSts("enforce"))),
+    ].join("\n"),
+  ).toMatchInlineSnapshot(`
+    "setting | mail-server | mail to others | stays on the machine (lab) | goes to their servers | lab-ends
+    setting | mail-server | mail when the server is removed | deleted | stays | 
+    setting | mail-server | mail to others | goes to their servers | stays on the machine (lab) | lab-begins
+    setting | mail-server | mail when the server is removed | stays | deleted | mail-not-kept
+    setting | mail-server | size of a message | 50 MiB | 25 MiB | 
+    setting | mail-server | wrong passwords per hour, for one login | 100 | 20 | 
+    domain | example.org | MTA-STS |  | testing | 
+    domain | example.org | MTA-STS | testing | enforce | mta-sts-stricter
+    domain | example.org | MTA-STS | enforce | testing | mta-sts-weaker
+    domain | example.org | MTA-STS | enforce | none | mta-sts-weaker
+    domain | example.org | MTA-STS | none |  | 
+    domain | example.org | MTA-STS, kept for | 7 d | 1 d | 
+    domain | example.org | MTA-STS, hosts | mail.example.org | mail.example.org, mx2.example.org | "
+  `);
+});
+
 test("a volume that the engine keeps is not called deleted", () => {
   const [kept] = reviewPreview(preview({ ...volume, op: "delete", retainOnDelete: true })).changes;
   const [lost] = reviewPreview(preview({ ...volume, op: "delete" })).changes;
