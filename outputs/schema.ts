@@ -32,6 +32,19 @@ const server = z.object({
   security: z.enum(["TLS", "STARTTLS"]),
 });
 
+const mailbox = z.object({
+  address: z.string(),
+  displayName: z.string().nullish(),
+  /** What its user may log in to; everything without it. */
+  protocols: z.array(z.string()).readonly().nullish(),
+  /** False where its mail is refused. */
+  receives: z.boolean().nullish(),
+  /** Whether declared rules or a forward may take its mail out of the inbox. */
+  movesMail: z.boolean().nullish(),
+  /** The addresses of others that it may send as. */
+  sendAs: z.array(z.string()).readonly().nullish(),
+});
+
 const domain = z.object({
   name: z.string(),
   clientNames: z.object({
@@ -56,7 +69,9 @@ const domain = z.object({
       policy: z.object({ mode: z.enum(MtaStsMode), mx: z.array(z.string()), maxAge: z.number() }).nullish(),
     })
     .nullish(),
-  mailboxes: z.array(z.object({ address: z.string(), displayName: z.string().nullish() })),
+  mailboxes: z.array(mailbox),
+  /** Whether every address of the domain takes mail. */
+  catchAll: z.boolean().nullish(),
 });
 
 const zone = z.object({

@@ -20,7 +20,7 @@ export function serversToAsk(steps: readonly Step[]): string[] {
   );
 }
 
-/** @param now - from when on the server deletes */
+/** @param now - the time of the change */
 export function reviewKeptMail(
   { before, after }: Step,
   name: string,

@@ -1,6 +1,6 @@
 import { type AuthenticateResult, authenticate } from "mailauth";
 import { ask, mailauthResolver, type NameResolver } from "./probes/dns.ts";
-import { awaitMessage, removeMessage, withInbox } from "./probes/imap.ts";
+import { awaitMessage, removeLateMessages, removeMessage, withInbox } from "./probes/imap.ts";
 import { retrieveFrom } from "./probes/pop3.ts";
 import { type Refusal, SmtpSession } from "./probes/smtp.ts";
 import type { Service } from "./services.ts";
@@ -36,7 +36,8 @@ export interface Journey {
   readonly removed: number;
 }
 
-const deliveryTimeoutMs = 12_000;
+/** How long a test message may take. */
+export const deliveryTimeoutMs = 12_000;
 
 /** Submits a test message as one user to another, reads it by IMAP and by POP3, and deletes it. */
 export async function travel(route: Route): Promise<Journey> {
@@ -54,6 +55,7 @@ export async function travel(route: Route): Promise<Journey> {
   const login = { user: to.address, password: to.password };
   return withInbox(route.imaps, login, async (client) => {
     try {
+      await removeLateMessages(client);
       const source = await awaitMessage(client, message.id, deliveryTimeoutMs);
       const milliseconds = performance.now() - start;
       if (source === undefined) return { ...stopped, milliseconds };

@@ -2,8 +2,8 @@ import type { DockerEngine } from "../engine/docker-engine.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
-import { addressesOf, isLocalAddress, localPartOf } from "../records/index.ts";
-import { CannotCheckError, type Check } from "./check.ts";
+import { addressesOf, isLocalAddress, localPartOf, tlsaName } from "../records/index.ts";
+import { CannotCheckError, type Check, ok } from "./check.ts";
 import {
   authUnderTlsOnly,
   noAuthOnSmtp,
@@ -30,11 +30,12 @@ import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
 import { tlsaCheck } from "./checks/tlsa.ts";
 import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
-import type { Correspondent } from "./journey.ts";
+import { type Correspondents, correspondentsOf, mayLogIn } from "./correspondents.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
 import { reportedEngine } from "./reported-engine.ts";
 import { requiredService, type Service, servicesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";
+import { noChoices, type UserChoices } from "./user-choices.ts";
 
 export interface PlanOptions {
   /**
@@ -42,6 +43,16 @@ export interface PlanOptions {
    * machine's own is asked, where anything of the stack is known outside it.
    */
   readonly resolver?: NameResolver | undefined;
+  /** What users have chosen for themselves. @default nothing */
+  readonly choices?: UserChoices | undefined;
+}
+
+/** What the checks of each server share. */
+interface Common {
+  readonly resolver: NameResolver;
+  readonly world: NameResolver | undefined;
+  readonly engine: DockerEngine;
+  readonly choices: UserChoices;
 }
 
 /**
@@ -52,28 +63,29 @@ export function planChecks(running: RunningStack, options: PlanOptions = {}): Ch
   const world = options.resolver ?? (isKnownOutside(running) ? resolverAt() : undefined);
   const resolver = stackResolver(running, world);
   const engine = reportedEngine(running.endpoint);
+  const common = { resolver, world, engine, choices: options.choices ?? noChoices };
   const [main, ...further] = serverViews(running);
-  const [settled, rest] = planStack(main, resolver, engine, world);
-  const others = further.map((view) => planFurtherServer(view, resolver, engine));
+  const [settled, rest] = planStack(main, common);
+  const others = further.map((view) => planFurtherServer(view, common));
   return [
     [...settled, ...others.flatMap(([first]) => first)],
     [
       ...rest,
       ...others.flatMap(([, second]) => second),
       ...further.flatMap((view) => [
-        ...crossingChecks(main, view, resolver),
-        ...crossingChecks(view, main, resolver),
+        ...crossingChecks(main, view, common),
+        ...crossingChecks(view, main, common),
       ]),
     ],
   ];
 }
 
 /** Mail from one of the stack's servers to another, delivered as between any two in the world: by MX. */
-function crossingChecks(from: RunningStack, to: RunningStack, resolver: NameResolver): Check[] {
+function crossingChecks(from: RunningStack, to: RunningStack, { resolver, choices }: Common): Check[] {
   const [source, destination] = [from.domains[0], to.domains[0]];
   if (source === undefined || destination === undefined) return [];
-  const [sender] = correspondentsOf(from, source);
-  const [receiver] = correspondentsOf(to, destination);
+  const { from: sender } = correspondentsOf(from, source, choices);
+  const { to: receiver } = correspondentsOf(to, destination, choices);
   if (sender === undefined || receiver === undefined) return [];
   const route = {
     submission: requiredService(from, source, "submission"),
@@ -91,11 +103,8 @@ function crossingChecks(from: RunningStack, to: RunningStack, resolver: NameReso
 }
 
 /** What concerns a further mail server alone; each check's id and group name it. */
-function planFurtherServer(
-  view: RunningStack,
-  resolver: NameResolver,
-  engine: DockerEngine,
-): [Check[], Check[]] {
+function planFurtherServer(view: RunningStack, common: Common): [Check[], Check[]] {
+  const { resolver, engine } = common;
   const its = (check: Check): Check => ({
     ...check,
     id: `${check.id}@${view.hostName}`,
@@ -107,17 +116,13 @@ function planFurtherServer(
       ...serviceChecks(view, resolver),
       ...hostChecks(view, engine),
       ...versionChecks(view, engine),
-      ...view.domains.flatMap((domain, index) => mailChecks(view, domain, resolver, index === 0)),
+      ...view.domains.flatMap((domain, index) => mailChecks(view, domain, common, index === 0)),
     ].map(its),
   ];
 }
 
-function planStack(
-  running: RunningStack,
-  resolver: NameResolver,
-  engine: DockerEngine,
-  world: NameResolver | undefined,
-): [Check[], Check[]] {
+function planStack(running: RunningStack, common: Common): [Check[], Check[]] {
+  const { resolver, engine, world } = common;
   return [
     [...containerChecks(running, engine), publishedPortsCheck(running, engine)],
     [
@@ -133,7 +138,7 @@ function planStack(
       ...hostChecks(running, engine),
       ...versionChecks(running, engine),
       ...keyAgeChecks(running),
-      ...running.domains.flatMap((domain, index) => mailChecks(running, domain, resolver, index === 0)),
+      ...running.domains.flatMap((domain, index) => mailChecks(running, domain, common, index === 0)),
     ],
   ];
 }
@@ -154,7 +159,11 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
   const offered = servicesOf(running, first);
   const smtp = requiredService(running, first, "smtp");
   const submission = requiredService(running, first, "submission");
-  const hasTlsa = running.zones.some(({ records }) => records.some(({ type }) => type === "TLSA"));
+  // Its zone may be unsigned while another one is signed.
+  const ownTlsa = tlsaName(running.hostName);
+  const hasTlsa = running.zones.some(({ records }) =>
+    records.some(({ type, name }) => type === "TLSA" && name === ownTlsa),
+  );
   return [
     ...namedServices(running).map((service) => certificateCheck(service)),
     ...offered.map(oldTlsCheck),
@@ -180,53 +189,89 @@ function namedServices(running: RunningStack): Service[] {
 function mailChecks(
   running: RunningStack,
   domain: StackDomain,
-  resolver: NameResolver,
+  { resolver, world, choices }: Common,
   isDefault: boolean,
 ): Check[] {
   const service = (name: Parameters<typeof requiredService>[2]) => requiredService(running, domain, name);
+  const correspondents = correspondentsOf(running, domain, choices);
   const spf = spfChecks(
-    { domain: domain.name, hostName: running.hostName, addresses: hostAddresses(running) },
+    {
+      domain: domain.name,
+      hostName: running.hostName,
+      addresses: hostAddresses(running),
+      knownZones: world === undefined ? running.zones.map(({ name }) => name) : undefined,
+    },
     resolver,
   );
-  const known = correspondentsOf(running, domain);
-  const [from, to = from] = known;
-  if (from === undefined || to === undefined) {
-    return [noPasswordKnown(domain), ...spf, ...relayChecks(domain, service("smtp"))];
-  }
-  const submissions = [service("submission"), service("submissions")];
-  const [imaps, pop3s] = [service("imaps"), service("pop3s")];
-  const group = `Mail of ${domain.name}`;
-  // The server accepts bare names for users of the first domain.
-  const users = isDefault ? [from.address, localPartOf(from.address)] : [from.address];
-  const colleague = domain.mailboxes.find(({ address }) => address !== from.address)?.address;
   return [
-    ...[...submissions, imaps, pop3s, service("sieve")].flatMap((each) =>
-      users.map((user) => loginCheck(group, each, { user, password: from.password })),
-    ),
-    ...submissions.flatMap((submission) =>
-      roundTripChecks(domain.name, {
-        submission,
-        imaps,
-        pop3s,
-        from,
-        to,
-        hostName: running.hostName,
-        resolver,
-      }),
-    ),
-    ...(colleague === undefined
-      ? []
-      : forgedSenderChecks(domain.name, service("submission"), imaps, from, colleague)),
+    ...loginChecks(running, domain, correspondents, isDefault),
+    ...journeyChecks(running, domain, correspondents, resolver),
     ...spf,
     ...relayChecks(domain, service("smtp")),
   ];
 }
 
-function correspondentsOf(running: RunningStack, domain: StackDomain): Correspondent[] {
-  return domain.mailboxes.flatMap(({ address }) => {
-    const password = running.passwords[address];
-    return password === undefined ? [] : [{ address, password }];
+function loginChecks(
+  running: RunningStack,
+  domain: StackDomain,
+  { users, isAnyKnown }: Correspondents,
+  isDefault: boolean,
+): Check[] {
+  if (!isAnyKnown) return [noPasswordKnown(domain)];
+  if (users.length === 0) {
+    const seen = "each user whose password the program knows has a password of their own";
+    return [notChecked(domain, "logins and the round trip", seen)];
+  }
+  return (["submission", "submissions", "imaps", "pop3s", "sieve"] as const).flatMap((name) => {
+    const service = requiredService(running, domain, name);
+    const user = users.find((known) => mayLogIn(known, service));
+    if (user === undefined) return [];
+    // The server accepts bare names for users of the first domain.
+    const logins = isDefault ? [user.address, localPartOf(user.address)] : [user.address];
+    return logins.map((login) =>
+      loginCheck(`Mail of ${domain.name}`, service, { user: login, password: user.password }),
+    );
   });
+}
+
+function journeyChecks(
+  running: RunningStack,
+  domain: StackDomain,
+  { users, from, to, witness }: Correspondents,
+  resolver: NameResolver,
+): Check[] {
+  if (users.length === 0) return [];
+  if (from === undefined || to === undefined || witness === undefined) {
+    const seen =
+      "it takes a user who may send, and one whose mail stays in an inbox that IMAP reads, without rules or a forward";
+    return [notChecked(domain, "the round trip", seen)];
+  }
+  const service = (name: Parameters<typeof requiredService>[2]) => requiredService(running, domain, name);
+  const [imaps, pop3s] = [service("imaps"), service("pop3s")];
+  const { hostName } = running;
+  const route = { imaps, pop3s: mayLogIn(to, pop3s) ? pop3s : undefined, from, to, hostName, resolver };
+  const colleague = domain.mailboxes.find(
+    ({ address }) => address !== from.address && from.mailbox.sendAs?.includes(address) !== true,
+  )?.address;
+  return [
+    ...[service("submission"), service("submissions")].flatMap((submission) =>
+      roundTripChecks(domain.name, { ...route, submission }),
+    ),
+    ...(colleague === undefined
+      ? []
+      : forgedSenderChecks(domain.name, service("submission"), imaps, { from, to: witness, colleague })),
+  ];
+}
+
+/** Nothing is wrong, and nobody can do anything about it. */
+function notChecked({ name }: StackDomain, title: string, seen: string): Check {
+  return {
+    id: `mail.${name}`,
+    group: `Mail of ${name}`,
+    title,
+    why: "Only mail that arrives proves that mail works.",
+    run: async () => ok(`not checked: ${seen}`),
+  };
 }
 
 function noPasswordKnown({ name }: StackDomain): Check {

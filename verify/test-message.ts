@@ -7,6 +7,15 @@ export interface TestMessage {
   readonly text: string;
 }
 
+/** What the Message-ID of each begins with; its time follows. */
+export const idStart = "verify.";
+
+/** When a test message was made, in milliseconds since 1970; undefined for any other message. */
+export function timeOfTest(messageId: string): number | undefined {
+  const time = /^<verify\.(\d{13})\.[0-9a-f-]{36}@/.exec(messageId)?.[1];
+  return time === undefined ? undefined : Number(time);
+}
+
 /** A small, honest message (RFC 5322) that says what it is, should anybody ever see it. */
 export function testMessage({
   from,
@@ -19,7 +28,7 @@ export function testMessage({
   readonly headerFrom?: string;
 }): TestMessage {
   const domain = domainOf(from);
-  const id = `<verify.${randomUUID()}@${domain}>`;
+  const id = `<${idStart}${Date.now()}.${randomUUID()}@${domain}>`;
   const lines = [
     `From: <${headerFrom}>`,
     `To: <${to}>`,

@@ -8,9 +8,10 @@ import type {
   Webmail,
   WebServer,
 } from "../../components/index.ts";
+import type { Mailbox } from "../../components/mailbox.ts";
 import type { StackOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
-import { clientNames, recordsOfZone } from "../../records/index.ts";
+import { catchAllOf, clientNames, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
@@ -136,12 +137,20 @@ function describeZones(settings: StackSettings, { plan, localZones }: DnsZones) 
 
 function describeDomains(settings: StackSettings, domains: readonly MailDomain[]) {
   const sites = new Map(siteDomains(settings).map((site) => [site.clients.domain, site]));
-  return domains.map(({ domain, mailboxes }) => ({
+  return domains.map(({ domain, mailboxes, hosted }) => ({
     name: domain,
     clientNames: clientNames(domain),
     web: describeWeb(sites.get(domain), settings),
-    mailboxes: mailboxes.map(({ address, displayName }) => ({ address, displayName })),
+    mailboxes: mailboxes.map(describeMailbox),
+    catchAll: hosted.aliases.some(({ address }) => address === catchAllOf(domain)) || undefined,
   }));
+}
+
+/** What differs from most mailboxes is said of those that differ. */
+function describeMailbox({ address, displayName, hosted }: Mailbox) {
+  const { protocols, receives, sendAs, forward, sieve } = hosted;
+  const movesMail = forward !== undefined || sieve !== undefined || undefined;
+  return { address, displayName, protocols, receives, sendAs, movesMail };
 }
 
 /** Where the set-up page is, under which names clients find which settings, and the policy to be served. */

@@ -4,6 +4,8 @@ import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
+import { formatReport } from "../../verify/report.ts";
+import { verify } from "../../verify/verify.ts";
 import { judge } from "../kit/arrived-mail.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -30,8 +32,19 @@ const furtherPorts = {
 const settings = {
   lab: true,
   domains: [
-    { name: "one.test", mailboxes, dmarc: { policy: "reject" } },
-    { name: "two.test", mailboxes, dmarc: { policy: "reject" } },
+    {
+      name: "one.test",
+      mailboxes,
+      dmarc: { policy: "reject" },
+      // Whom nobody can ask from within a lab.
+      spf: { includes: ["_spf.example.com"] },
+    },
+    {
+      name: "two.test",
+      mailboxes: [{ name: "eva", password }, ...mailboxes],
+      catchAll: ["ana@two.test"],
+      dmarc: { policy: "reject" },
+    },
   ],
   servers: [{ hostName: "mx.two.test", domains: ["two.test"], ports: furtherPorts }],
 };
@@ -114,6 +127,23 @@ describe.each([
 test("nothing leaves the lab: a name outside is refused at submission", async () => {
   const message = { from: one.user, to: "somebody@example.com", subject: "x", text: "x" };
   expect(await refusalOf(submission(one).sendMail(message))).toMatch(/^550 5\.1\.2 .*Domain not found/);
+});
+
+test("verify finds nothing wrong with what is declared, nor with who has chosen a password", async () => {
+  await docker(
+    "exec",
+    two.container,
+    "sh",
+    "-c",
+    `printf '%s\\n%s\\n' ${password} "eva's own password" | /usr/lib/maildomain/server/maildomain-password eva@two.test`,
+  );
+  const results = await verify(running);
+  expect(formatReport(results)).toMatch(/All \d+ checks passed\./);
+  const seen = (id: string) => results.find((result) => result.id === id)?.outcome.seen;
+  expect(seen("spf.strangers.one.test")).toMatch(/^not checked: _spf\.example\.com/);
+  expect(seen("unknown-user.two.test@mx.two.test")).toMatch(/^250 /);
+  const logins = results.flatMap(({ id }) => /^login\.imaps\.(\S+@two\.test)@mx/.exec(id)?.[1] ?? []);
+  expect(logins).toEqual(["ana@two.test"]);
 });
 
 function submission({ user, ports, domain }: Side) {

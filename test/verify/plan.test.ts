@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { OutputsError, parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { planChecks } from "../../verify/plan.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
+import { noChoices, parseChoices, type UserChoices } from "../../verify/user-choices.ts";
 import { labClients } from "../clients/lab.ts";
 import { labStack } from "../outputs/lab-stack.ts";
 
@@ -170,6 +171,118 @@ describe("planChecks", () => {
     const check = checks.find(({ id }) => id === "mail.vaamonde.pti");
     expect(() => check?.run()).toThrow("the program has no password for the domain");
   });
+
+  const robson = "robsonvaamonde@vaamonde.pti";
+  const vaamonde = "vaamonde@vaamonde.pti";
+  const [declared] = labStack.domains as [RunningStack["domains"][number]];
+  const withMailboxes = (of: object, ofOther: object = {}): RunningStack => ({
+    ...labStack,
+    domains: [
+      {
+        ...declared,
+        mailboxes: [
+          { address: robson, ...of },
+          { address: vaamonde, ...ofOther },
+        ],
+      },
+    ],
+  });
+  const chosen = (passwords: readonly string[], rules: readonly string[] = []) => ({
+    passwords: new Set(passwords),
+    rules: new Set(rules),
+  });
+  const anybody = chosen([]);
+  const all = ["submission", "submissions", "imaps", "pop3s", "sieve"];
+
+  test.each<[string, RunningStack, UserChoices, readonly string[], string, RegExp | undefined]>([
+    ["anybody", labStack, anybody, all, `${robson} to ${vaamonde}`, undefined],
+    [
+      "the first has a password of its own",
+      labStack,
+      chosen([robson]),
+      all,
+      `${vaamonde} to ${vaamonde}`,
+      undefined,
+    ],
+    ["each has", labStack, chosen([robson, vaamonde]), [], "", /each user .* has a password of their own/],
+    [
+      "the other has rules of its own",
+      labStack,
+      chosen([], [vaamonde]),
+      all,
+      `${robson} to ${robson}`,
+      undefined,
+    ],
+    ["both have", labStack, chosen([], [robson, vaamonde]), all, "", /without rules or a forward/],
+    [
+      "declared rules",
+      withMailboxes({}, { movesMail: true }),
+      anybody,
+      all,
+      `${robson} to ${robson}`,
+      undefined,
+    ],
+    ["no mail", withMailboxes({}, { receives: false }), anybody, all, `${robson} to ${robson}`, undefined],
+    [
+      "IMAP alone",
+      withMailboxes({ protocols: ["imap"] }),
+      anybody,
+      all,
+      `${vaamonde} to ${robson}`,
+      undefined,
+    ],
+    [
+      "the only one suspended",
+      withMailboxes({ protocols: [] }, { protocols: ["imap", "submission"] }),
+      anybody,
+      ["submission", "submissions", "imaps"],
+      `${vaamonde} to ${vaamonde}`,
+      undefined,
+    ],
+  ])("logs in, writes and reads as who may: %s", async (_, running, choices, logins, way, note) => {
+    const checks = planChecks(running, { choices }).flat();
+    const named = checks.flatMap(({ id }) => /^login\.(\w+)\./.exec(id)?.[1] ?? []);
+    expect([...new Set(named)]).toEqual(logins);
+    const trip = checks.find(({ id }) => id === "mail.imap.submission.vaamonde.pti");
+    expect(/sent from (.*)\.$/.exec(trip?.remedy ?? "")?.[1] ?? "").toBe(way);
+    const outcome = await checks.find(({ id }) => id === "mail.vaamonde.pti")?.run();
+    // Nobody can do anything about it: it turns nothing red.
+    expect(outcome?.status).toBe(note && "ok");
+    if (note !== undefined) expect(outcome?.seen).toMatch(note);
+  });
+
+  test("knows what was declared: a catch-all, whose mail may be forged by declaration, a server in an unsigned zone", () => {
+    const find = (running: RunningStack, id: string) =>
+      planChecks(running)
+        .flat()
+        .find((check) => check.id === id);
+    const caught = { ...labStack, domains: [{ ...declared, catchAll: true }] };
+    expect(find(labStack, "unknown-user.vaamonde.pti")?.title).toMatch(/is refused/);
+    expect(find(caught, "unknown-user.vaamonde.pti")?.title).toMatch(/is accepted, as declared/);
+    expect(find(withMailboxes({ sendAs: [vaamonde] }), "forged.header.vaamonde.pti")).toBeUndefined();
+    const [zone] = labStack.zones as [RunningStack["zones"][number]];
+    const tlsa = (host: string): RunningStack => ({
+      ...labStack,
+      zones: [
+        zone,
+        {
+          ...zone,
+          name: "signed.test",
+          records: [{ name: `_25._tcp.${host}`, type: "TLSA", ttl: 60, content: "3 1 1 00", why: "" }],
+        },
+      ],
+    });
+    expect(find(tlsa("mx.signed.test"), "tlsa.mail.vaamonde.pti")).toBeUndefined();
+    expect(find(tlsa("mail.vaamonde.pti"), "tlsa.mail.vaamonde.pti")).toBeDefined();
+  });
+});
+
+test("what users have chosen, as the server lists it", () => {
+  expect(parseChoices("password ana@a.org\nrules rui@a.org\n\n")).toEqual({
+    passwords: new Set(["ana@a.org"]),
+    rules: new Set(["rui@a.org"]),
+  });
+  expect(parseChoices("")).toEqual(noChoices);
 });
 
 describe("parseRunningStack", () => {

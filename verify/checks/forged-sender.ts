@@ -1,28 +1,37 @@
 import { type Check, failed, ok } from "../check.ts";
-import type { Correspondent } from "../journey.ts";
-import { removeMessage, withInbox } from "../probes/imap.ts";
+import { type Correspondent, deliveryTimeoutMs } from "../journey.ts";
+import { awaitMessage, removeMessage, withInbox } from "../probes/imap.ts";
 import { SmtpSession } from "../probes/smtp.ts";
 import type { Service } from "../services.ts";
 import { testMessage } from "../test-message.ts";
+
+/** Who sends as whom, and whose inbox a forgery that gets through would reach. */
+interface Forgery {
+  readonly from: Correspondent;
+  readonly to: Correspondent;
+  readonly colleague: string;
+}
 
 /** A user who sends as a colleague, in the envelope or in what the recipient sees. */
 export function forgedSenderChecks(
   domain: string,
   submission: Service,
   imaps: Service,
-  user: Correspondent,
-  colleague: string,
+  { from: user, to, colleague }: Forgery,
 ): Check[] {
   const login = { user: user.address, password: user.password };
   const forge = async (envelopeFrom: string | false, headerFrom: string) => {
-    // To the user itself, so that a forgery that gets through bothers nobody else.
-    const message = testMessage({ from: user.address, to: user.address, headerFrom });
+    const message = testMessage({ from: user.address, to: to.address, headerFrom });
     using session = await SmtpSession.open(submission);
     const refused = (await session.login(login))?.text;
     if (refused !== undefined) throw new Error(`the login was refused: ${refused}`);
-    const refusal = await session.send(envelopeFrom, user.address, message.text);
+    const refusal = await session.send(envelopeFrom, to.address, message.text);
     if (refusal === undefined) {
-      await withInbox(imaps, login, (client) => removeMessage(client, message.id));
+      // It is on its way, and must not stay where it arrives.
+      await withInbox(imaps, { user: to.address, password: to.password }, async (client) => {
+        await awaitMessage(client, message.id, deliveryTimeoutMs);
+        await removeMessage(client, message.id);
+      });
       return failed(
         `${user.address} could send as ${colleague}`,
         "See smtpd_sender_login_maps in Postfix and the rule on the From header in Rspamd.",

@@ -21,7 +21,7 @@ export function loginCheck(
     group,
     title: `log in on ${service.name} ${service.port} as ${login.user}`,
     why: "People set up their client with the full address or with the bare user name.",
-    remedy: `See what the server says about it: \`docker logs\` of the mail server. If the password was changed by hand, \`npm run up\` sets the declared one again.`,
+    remedy: `See what the server says about it: \`docker logs\` of the mail server. A password that a user has chosen counts until another one is declared, or \`docker exec … maildomain-password --reset ADDRESS\`.`,
     run: async () => {
       const refusal = await attempt(service, login);
       return refusal === undefined ? ok("welcome") : failed(refusal, advice);

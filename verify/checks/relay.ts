@@ -9,19 +9,26 @@ const stranger = "";
 const elsewhere = "relay.invalid";
 
 /** What strangers may ask of port 25. No message is sent: the session ends after the recipient. */
-export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smtp: Service): Check[] {
+export function relayChecks(
+  domain: Pick<StackDomain, "name" | "mailboxes" | "catchAll">,
+  smtp: Service,
+): Check[] {
   const common = {
     group: `Mail of ${domain.name}`,
     remedy: `Check that ${smtp.host}:${smtp.port} can be reached.`,
   };
   const [first] = domain.mailboxes;
+  const receiver = domain.mailboxes.find(({ receives }) => receives !== false);
+  const isCaught = domain.catchAll === true;
+  // What a catch-all takes goes to its own mailboxes, however it is written.
+  const forms = relayForms(domain.name).filter((form) => !isCaught || !form.endsWith(`@${domain.name}`));
   const checks: Check[] = [
     {
       ...common,
       id: `relay.${domain.name}`,
       title: `no relay on smtp ${smtp.port}`,
       why: "An open relay is used for spam within hours, and is on every block list within days.",
-      run: () => refuseAll(smtp, stranger, relayForms(domain.name), "is relayed"),
+      run: () => refuseAll(smtp, stranger, forms, "is relayed"),
     },
     {
       ...common,
@@ -31,15 +38,9 @@ export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smt
       run: () =>
         refuseAll(smtp, first?.address ?? `postmaster@${domain.name}`, [`x@${elsewhere}`], "is relayed"),
     },
-    {
-      ...common,
-      id: `unknown-user.${domain.name}`,
-      title: "mail for an unknown user is refused",
-      why: "A server that accepts it first has to bounce it later, to forged senders (RFC 5321 section 6.2).",
-      run: () => refuseAll(smtp, stranger, [`verify-nobody@${domain.name}`], "is accepted"),
-    },
+    isCaught ? catchAllCheck(common, domain.name, smtp) : unknownUserCheck(common, domain.name, smtp),
   ];
-  if (first === undefined) return checks;
+  if (receiver === undefined) return checks;
   return [
     ...checks,
     {
@@ -48,13 +49,38 @@ export function relayChecks(domain: Pick<StackDomain, "name" | "mailboxes">, smt
       title: `mail from elsewhere is accepted on smtp ${smtp.port}`,
       why: "Other servers deliver here, without a login.",
       run: async () => {
-        const reply = await recipientReply(smtp, first.address);
+        const reply = await recipientReply(smtp, receiver.address);
         return reply.startsWith("2")
-          ? ok(`${first.address}: ${reply}`)
+          ? ok(`${receiver.address}: ${reply}`)
           : failed(reply, "The reply names the rule: look it up in the mail server's log.");
       },
     },
   ];
+}
+
+function unknownUserCheck(common: Pick<Check, "group" | "remedy">, domain: string, smtp: Service): Check {
+  return {
+    ...common,
+    id: `unknown-user.${domain}`,
+    title: "mail for an unknown user is refused",
+    why: "A server that accepts it first has to bounce it later, to forged senders (RFC 5321 section 6.2).",
+    run: () => refuseAll(smtp, stranger, [`verify-nobody@${domain}`], "is accepted"),
+  };
+}
+
+function catchAllCheck(common: Pick<Check, "group" | "remedy">, domain: string, smtp: Service): Check {
+  return {
+    ...common,
+    id: `unknown-user.${domain}`,
+    title: "mail for any address is accepted, as declared",
+    why: "The domain has a catch-all: whoever writes to it gets through, whatever the address.",
+    run: async () => {
+      const reply = await recipientReply(smtp, `verify-nobody@${domain}`);
+      return reply.startsWith("2")
+        ? ok(reply)
+        : failed(reply, "The reply names the rule: look it up in the mail server's log.");
+    },
+  };
 }
 
 /** The forms in which relaying has been had from servers that refuse the plain one. */

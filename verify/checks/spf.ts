@@ -1,5 +1,5 @@
-import { parseSpf } from "../../records/index.ts";
-import { type Check, failed, ok } from "../check.ts";
+import { isWithin, parseSpf } from "../../records/index.ts";
+import { type Check, failed, type Outcome, ok } from "../check.ts";
 import type { NameResolver } from "../probes/dns.ts";
 import { evaluateSpf, maxLookups, policyAt, type SpfEvaluation } from "../probes/spf.ts";
 import { spfCause } from "./spf-cause.ts";
@@ -13,6 +13,8 @@ export interface Sender {
   readonly hostName: string;
   /** Where the domain's mail comes from. */
   readonly addresses: readonly string[];
+  /** Where nobody outside is asked, as in a lab: the zones that answer. @default everybody is asked */
+  readonly knownZones?: readonly string[] | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Sender {
  * @returns the check of strangers alone where no sending address is known.
  */
 export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
-  const { domain, addresses } = sender;
+  const { domain, addresses, knownZones } = sender;
   const common = { group: `Mail of ${domain}` };
   const evaluate = (ip: string) => evaluateSpf({ domain, hostName: sender.hostName, ip }, resolver);
   const own: Check[] = [
@@ -32,7 +34,7 @@ export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
       why: "Receivers refuse or hide mail from an address that the policy does not name (RFC 7208 section 8.4).",
       run: async () => {
         const results = await Promise.all(addresses.map(evaluate));
-        return judgeOwn(domain, addresses, results);
+        return unaskedIn(results, knownZones) ?? judgeOwn(domain, addresses, results);
       },
     },
   ];
@@ -45,10 +47,23 @@ export function spfChecks(sender: Sender, resolver: NameResolver): Check[] {
       why: "A policy that strangers pass makes forgeries look genuine (RFC 7208 section 11.1).",
       run: async () => {
         const results = await Promise.all(strangers.map(evaluate));
-        return judgeStrangers(domain, results);
+        return unaskedIn(results, knownZones) ?? judgeStrangers(domain, results);
       },
     },
   ];
+}
+
+/** What the policy names of others cannot be judged where they are not asked, whatever it says beside. */
+function unaskedIn(
+  results: readonly SpfEvaluation[],
+  knownZones: readonly string[] | undefined,
+): Outcome | undefined {
+  if (knownZones === undefined) return undefined;
+  const failures = results.flatMap((result) => result.failures);
+  const names = new Set(failures.map(({ name }) => name));
+  const isOutside = (name: string) => !knownZones.some((zone) => isWithin(name, zone));
+  if (names.size === 0 || ![...names].every(isOutside)) return undefined;
+  return ok(`not checked: ${[...names].join(", ")} cannot be asked from within`);
 }
 
 function judgeOwn(domain: string, addresses: readonly string[], results: readonly SpfEvaluation[]) {

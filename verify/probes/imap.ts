@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
 import type { Service } from "../services.ts";
+import { idStart, timeOfTest } from "../test-message.ts";
 import type { Login } from "./smtp.ts";
 
 /** A client of the service that is not connected yet. */
@@ -66,6 +67,21 @@ export async function removeMessage(client: ImapFlow, messageId: string): Promis
   const uids = await find(client, messageId);
   if (uids.length > 0) await client.messageDelete(uids, { uid: true });
   return uids.length;
+}
+
+/** A run waits for its message for some seconds; another run may be on its way beside it. */
+const lateMs = 10 * 60_000;
+
+/** Deletes the test messages that arrived after their run had given up. */
+export async function removeLateMessages(client: ImapFlow): Promise<void> {
+  const uids = await find(client, `<${idStart}`);
+  if (uids.length === 0) return;
+  const late: number[] = [];
+  for await (const { uid, envelope } of client.fetch(uids, { envelope: true }, { uid: true })) {
+    const time = timeOfTest(envelope?.messageId ?? "");
+    if (time !== undefined && time < Date.now() - lateMs) late.push(uid);
+  }
+  if (late.length > 0) await client.messageDelete(late, { uid: true });
 }
 
 async function find(client: ImapFlow, messageId: string): Promise<number[]> {
