@@ -35,6 +35,19 @@ export function containerInState(
     .find(({ type, name }) => type === "docker:index/container:Container" && name === container);
 }
 
+/** The generation that each configuration volume was last given, also by an `up` that failed, by the volume's name. */
+export function generationsInState(exported: string): Map<string, string> {
+  return new Map(
+    resourcesIn(exported).flatMap(({ type, outputs: { volumeName, generation } = {} }) =>
+      type === "maildomain:index:ConfigurationVolume" &&
+      typeof volumeName === "string" &&
+      typeof generation === "string"
+        ? [[volumeName, generation] as const]
+        : [],
+    ),
+  );
+}
+
 /** The Docker Engine that the stack runs on; undefined for a state without one. */
 export function engineInState(exported: string): FormerEngine | undefined {
   return formerEngine(resourcesIn(exported));

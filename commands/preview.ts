@@ -11,6 +11,7 @@ export const command: Command = {
   async run(call) {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
-    return await pulumi(stack, ["preview", ...call.rest]);
+    // Outputs repeat every mailbox and record, which the steps show where they change.
+    return await pulumi(stack, ["preview", "--suppress-outputs", ...call.rest]);
   },
 };

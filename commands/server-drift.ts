@@ -37,10 +37,22 @@ export function parseContainers(outputs: unknown): StackContainers | undefined {
   return stackContainers.safeParse(outputs).data;
 }
 
-/** The servers that differ from what the last `up` made; none where the engine does not answer. */
-export async function findDrift(engine: DockerEngine, stack: StackContainers): Promise<Drift[]> {
+/**
+ * The servers that differ from what the last `up` made, and from what a later one has given them that failed; none where
+ * the engine does not answer.
+ *
+ * @param given - as {@link generationsInState} reports them
+ */
+export async function findDrift(
+  engine: DockerEngine,
+  stack: StackContainers,
+  given: ReadonlyMap<string, string> = new Map(),
+): Promise<Drift[]> {
   const found = await Promise.all(
-    [...declaredGenerations(stack)].map(([container, generation]) => driftOf(engine, container, generation)),
+    [...declaredGenerations(stack)].map(([container, generation]) => {
+      const later = given.get(configurationName(container));
+      return driftFromAll(engine, container, later === undefined ? [generation] : [generation, later]);
+    }),
   );
   return found.filter((drift) => drift !== undefined);
 }
@@ -57,6 +69,20 @@ export function declaredGenerations(stack: StackContainers): Map<string, string>
   return new Map(
     servers.flatMap(({ container, generation }) => (generation ? [[container, generation] as const] : [])),
   );
+}
+
+/** None where it serves one of them as it is; otherwise what differs from the last. */
+async function driftFromAll(
+  engine: DockerEngine,
+  container: string,
+  generations: readonly string[],
+): Promise<Drift | undefined> {
+  let drift: Drift | undefined;
+  for (const generation of new Set(generations)) {
+    drift = await driftOf(engine, container, generation);
+    if (drift === undefined) return undefined;
+  }
+  return drift;
 }
 
 async function driftOf(

@@ -6,7 +6,7 @@ import { reportedEngine } from "../verify/reported-engine.ts";
 import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
-import { outputsInState } from "./exported-state.ts";
+import { generationsInState, outputsInState } from "./exported-state.ts";
 import { askPulumi, ensureStack, pulumi } from "./pulumi.ts";
 import {
   type Drift,
@@ -68,7 +68,7 @@ async function tellDrift(
 ): Promise<{ readonly drift: readonly Drift[]; readonly options: readonly string[] }> {
   const found = parseContainers(outputsInState(exported));
   if (found === undefined) return { drift: [], options: [] };
-  const drift = await findDrift(engine, found);
+  const drift = await findDrift(engine, found, generationsInState(exported));
   for (const line of drift.map(describeDrift)) report.note(line);
   if (isVolumeMissing) report.note("The volume with the stack's identity is missing; recreating");
   const options = new Set(await mendingOptions(engine, exported, drift));

@@ -70,4 +70,6 @@ export interface Change {
   /** Its effect on mail and people. */
   readonly effect?: string | undefined;
   readonly risk?: Risk | undefined;
+  /** Whether only `up` can tell that it comes to it: what decides is still to be made. */
+  readonly isUncertain?: boolean | undefined;
 }

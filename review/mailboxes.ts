@@ -137,11 +137,19 @@ function reviewAliases(before: Readonly<Record<string, unknown>>, after: Readonl
   return compare(before, after).flatMap(({ key: name, before: old, after: next }): Change[] => {
     const [former, targets] = [formatTargets(old), formatTargets(next)];
     if (former === targets) return [];
-    const change = { subject: "alias", name, before: former, after: targets } as const;
+    const isCatchAll = name.startsWith("@");
+    const change = {
+      subject: "alias",
+      name: isCatchAll ? `catch-all of ${name.slice(1)}` : name,
+      before: former,
+      after: targets,
+    } as const;
     if (former === undefined) return [{ ...change, kind: "added" }];
     if (targets !== undefined)
       return [{ ...change, kind: "changed", effect: "Applies to mail that arrives after `up`." }];
-    const reason = `Mail to ${name} is refused (550 5.1.1).`;
+    const reason = isCatchAll
+      ? `Mail to addresses of ${name.slice(1)} that are not declared is refused (550 5.1.1) from then on.`
+      : `Mail to ${name} is refused (550 5.1.1).`;
     return [{ ...change, kind: "removed", risk: { id: "alias-removed", reason } }];
   });
 }

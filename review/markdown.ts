@@ -1,3 +1,4 @@
+import { serverOfCarrier } from "../naming/resources.ts";
 import { shownInLine } from "../naming/unseen.mjs";
 import type { Change, ChangeKind, Subject } from "./change.ts";
 import type { NamedRisk, PlainStep, Review } from "./review.ts";
@@ -74,8 +75,13 @@ const names = new Intl.ListFormat("en-GB");
 function summarizeServers(changes: readonly Change[]): string[] {
   const servers = changes.filter(({ subject }) => subject === "server");
   const parts = (["added", "removed", "replaced"] as const).flatMap((kind) => {
-    const found = servers.filter((change) => change.kind === kind).map(({ name }) => name);
-    return found.length === 0 ? [] : [`${names.format(found)} ${kind}`];
+    const found = servers.filter((change) => change.kind === kind);
+    const certain = found.filter(({ isUncertain }) => !isUncertain).map(({ name }) => name);
+    const uncertain = found.filter(({ isUncertain }) => isUncertain).map(({ name }) => name);
+    return [
+      ...(certain.length === 0 ? [] : [`${names.format(certain)} ${kind}`]),
+      ...(uncertain.length === 0 ? [] : [`${names.format(uncertain)} may be ${kind}`]),
+    ];
   });
   if (servers.some(({ kind }) => kind === "replaced")) return parts;
   const reloads = servers.some(({ kind }) => kind === "changed");
@@ -151,6 +157,9 @@ function listSection(title: string, items: readonly string[], maxRows: number): 
 
 function plainSummary(steps: readonly PlainStep[], maxSteps: number): string {
   const lines = steps.slice(0, maxSteps).map(({ operation, type, name, because }) => {
+    const configured = type === "docker:index/container:Container" ? serverOfCarrier(name) : undefined;
+    // The container that carries the files is replaced; nobody notices more than the reload.
+    if (configured !== undefined && operation === "replace") return `reload   configuration of ${configured}`;
     const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
     return `${operation.padEnd(8)} ${type} ${name}${reason}`;
   });

@@ -37,9 +37,11 @@ function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
       "The stack's name server no longer answers for this domain; if it was the only one, nothing in it resolves.";
     return [{ subject: "record", kind: "removed", name: `zone ${zone}`, before: count(before), effect }];
   }
-  return compare(indexRecords(before, before), indexRecords(after, before)).flatMap((pair) =>
-    reviewRecord(`${pair.key} of ${zone}`, pair.before, pair.after),
-  );
+  const several = namesWithSeveral(before, after);
+  return compare(
+    indexRecords(before, before, zone, several),
+    indexRecords(after, before, zone, several),
+  ).flatMap((pair) => reviewRecord(pair.key, pair.before, pair.after));
 }
 
 /**
@@ -48,20 +50,53 @@ function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
  *
  * @param former - the same zone before; it knows the name of a record whose text is still to be made
  */
-function indexRecords(lines: Properties, former: Properties): Readonly<Record<string, PreviewedRecord>> {
+function indexRecords(
+  lines: Properties,
+  former: Properties,
+  zone: string,
+  several: ReadonlySet<string>,
+): Readonly<Record<string, PreviewedRecord>> {
   const entries = Object.entries(lines).flatMap(([role, line]): [string, PreviewedRecord][] => {
     const record = fromLine(line);
     if (record === undefined) return [];
-    if (record.name !== "") return [[recordKey(record), record]];
+    if (record.name !== "") return [[recordKey(record, several), record]];
     const known = fromLine(former[role]);
-    return known === undefined ? [[role, record]] : [[recordKey(known), { ...record, name: known.name }]];
+    return known === undefined
+      ? [[nameOfRole(role, zone), record]]
+      : [[recordKey(known, several), { ...record, name: known.name }]];
   });
   return Object.fromEntries(entries);
 }
 
+/** The name and type of a record whose text is still to be made: of those, the plan knows keys alone. */
+function nameOfRole(role: string, zone: string): string {
+  const [, domain = zone, selector] = /^(?:(.+)-)?dkim-(.+)$/.exec(role) ?? [];
+  if (selector !== undefined) return `${selector}._domainkey.${domain} TXT`;
+  const [, host = zone, port, key] = /^(?:(.+)-)?tlsa-(\d+)-(.+)$/.exec(role) ?? [];
+  return port === undefined ? `${role} of ${zone}` : `_${port}._tcp.${host} TLSA of ${key}`;
+}
+
+/** Names that have several records of one type, before or after: an address that leads to several names (PTR), or two MX. */
+function namesWithSeveral(...zones: readonly Properties[]): ReadonlySet<string> {
+  return new Set(
+    zones.flatMap((lines) => {
+      const owners = Object.values(lines).flatMap((line) => {
+        const record = fromLine(line);
+        return record === undefined || record.type === "TXT" ? [] : [ownerOf(record)];
+      });
+      return owners.filter((owner, index) => owners.indexOf(owner) !== index);
+    }),
+  );
+}
+
+function ownerOf({ name, type }: PreviewedRecord): string {
+  return `${name} ${type}`;
+}
+
 /** TXT records of one name differ in their first word (`v=spf1`); others of one type by what they say. */
-function recordKey({ name, type, content }: PreviewedRecord): string {
-  const severalOfAType = type === "CAA" || type === "TLSA";
+function recordKey(record: PreviewedRecord, several: ReadonlySet<string>): string {
+  const { name, type, content } = record;
+  const severalOfAType = type === "CAA" || type === "TLSA" || several.has(ownerOf(record));
   const purpose = type === "TXT" ? purposeOf(name, content) : severalOfAType ? content : "";
   return `${name} ${type} ${purpose}`;
 }

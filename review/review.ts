@@ -97,7 +97,10 @@ function whatIsUnknown(
           "The files of the mail server's configuration are secret as a whole: a change that no other section shows appears as a reload only.",
         ]
       : []),
-    ...(steps.some(({ after }) => JSON.stringify(after).includes(UNKNOWN))
+    ...(changes.some(({ isUncertain }) => isUncertain)
+      ? ["Whether a new image differs from the present one: `up` builds it."]
+      : []),
+    ...(steps.some(hasKeyToCome)
       ? ["Keys that `up` makes do not exist yet, and so neither does the text of their records."]
       : []),
     ...(changes.some(({ before, after }) => `${before}${after}`.includes("include:"))
@@ -116,6 +119,11 @@ function whatIsUnknown(
         ]
       : []),
   ];
+}
+
+/** Of a container, and of what names it, only the image's id is still to come. */
+function hasKeyToCome({ type, after }: Step): boolean {
+  return !type.startsWith("docker:") && JSON.stringify(after).includes(UNKNOWN);
 }
 
 /**

@@ -11,7 +11,7 @@ import { parseServerName, ServerRole } from "../naming/servers.ts";
 import { type ServiceName, serviceAt, services, serviceTitle } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
 import { movesEngine } from "./engine.ts";
-import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf, UNKNOWN } from "./preview.ts";
 
 const CONTAINER = "docker:index/container:Container";
 /** What else is unavailable while a server other than a mail server is replaced; this is for a name server. */
@@ -88,13 +88,34 @@ function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
   if (step.operation === "update") {
     return [{ subject: "server", kind: "changed", name, effect: "Changed while it runs: nothing restarts." }];
   }
-  const property = step.replaceReasons.map((reason) => reasonNames[reason] ?? reason).join(", ");
+  const property = step.replaceReasons.map((reason) => reasonNames[reason] ?? reason).join(", ") || undefined;
   if (movesEngine(steps)) {
     // The risk is the engine's, once for all of them.
     const effect = "It would be made on the other engine, without what it keeps here.";
     return [{ subject: "server", kind: "replaced", name, property, effect }];
   }
-  return [{ subject: "server", kind: "replaced", name, property, ...whatWaits(step) }];
+  return [reviewReplacement(step, name, property)];
+}
+
+function reviewReplacement(step: Step, name: string, property: string | undefined): Change {
+  const { effect, risk } = whatWaits(step);
+  const change = { subject: "server", kind: "replaced", name, property } as const;
+  if (!dependsOnImage(step)) return { ...change, effect, risk };
+  return {
+    ...change,
+    isUncertain: true,
+    effect: `May be replaced: \`up\` builds the image, and replaces nothing where it is the same as before. Otherwise: ${lowered(effect)}`,
+    risk: { ...risk, reason: `If the new image is another one: ${lowered(risk.reason)}` },
+  };
+}
+
+/** Whether nothing but an image that is still to be built is a reason to replace it. */
+function dependsOnImage({ after, replaceReasons }: Step): boolean {
+  return after.image === UNKNOWN && replaceReasons.every((reason) => reason === "image");
+}
+
+function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 /** A running server receives its configuration and reloads; one that starts reads it at its start. */

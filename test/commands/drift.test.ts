@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { driftMarkdown, driftStatus } from "../../commands/drift.ts";
+import { generationsInState } from "../../commands/exported-state.ts";
+import { findDrift, parseContainers } from "../../commands/server-drift.ts";
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import type { PlainStep } from "../../review/review.ts";
 import type { Outcome, Result } from "../../verify/check.ts";
+import { labStack } from "../outputs/lab-stack.ts";
 
 function result(title: string, outcome: Outcome): Result {
   return { id: title, group: "Service", title, why: "clients `ask`", outcome, milliseconds: 7 };
@@ -98,4 +102,33 @@ test.each([
   ["no check could be made", [], undefined, 2],
 ])("exit status: %s", (_, steps, results, status) => {
   expect(driftStatus({ steps, results })).toBe(status);
+});
+
+test("a generation that an up has given a server before it failed is nobody's change by hand", async () => {
+  const container = "maildomain-lab-mail-server";
+  const exported = JSON.stringify({
+    deployment: {
+      resources: [
+        {
+          urn: "urn:pulumi:lab::maildomain::maildomain:index:ConfigurationVolume::mail-server-configuration",
+          type: "maildomain:index:ConfigurationVolume",
+          outputs: { volumeName: `${container}-configuration`, generation: "later" },
+        },
+      ],
+    },
+  });
+  const found = parseContainers({
+    endpoint: labStack.endpoint,
+    containers: { mailServer: container },
+    generations: { mailServer: "earlier" },
+  });
+  if (found === undefined) throw new Error("The outputs cannot be read.");
+  const drifted = async (served: string) => {
+    // The image's program compares with the generation that it is asked about.
+    const exec = async (_name: string, [, asked]: readonly string[]) =>
+      asked === served ? "" : "volume dovecot/passwd\n";
+    const engine = { exec } as unknown as DockerEngine;
+    return (await findDrift(engine, found, generationsInState(exported))).length;
+  };
+  expect([await drifted("earlier"), await drifted("later"), await drifted("by hand")]).toEqual([0, 0, 1]);
 });

@@ -462,6 +462,39 @@ test("a web server that is replaced costs nobody's mail", () => {
   ]);
 });
 
+test("an image that is still to be built: its server may be replaced, and nothing is said of keys", () => {
+  const step = { op: "replace", type: "docker:index/container:Container", name: "mail-server-container" };
+  const text = JSON.parse(preview({ ...step, old: { image: "sha256:1" }, next: { image: UNKNOWN } }));
+  const because = (...reasons: string[]) =>
+    reviewPreview(JSON.stringify({ steps: [{ ...text.steps[0], replaceReasons: reasons }] }));
+  const review = because("image");
+  expect(summary(review)).toBe("mail-server may be replaced; **1 risk**.");
+  expect(review.risks[0]?.reason).toMatch(/^If the new image is another one: all sessions are cut/);
+  expect(review.unknown).toEqual(["Whether a new image differs from the present one: `up` builds it."]);
+  expect(summary(because("image", "ports"))).toBe("mail-server replaced; **1 risk**.");
+  // Without a reason there is no empty one.
+  expect(because().changes[0]?.property).toBeUndefined();
+});
+
+test("several records at one name: only those that come and go are reported", () => {
+  const at = (...hosts: string[]) =>
+    Object.fromEntries(hosts.map((host) => [host, `1.0.0.127.in-addr.arpa 60 PTR ${host}`]));
+  const changed = reviewPreview(preview(zone(at("mail.a", "mail.b"), at("mail.b", "mail.c")))).changes;
+  expect(changed.map(({ kind, before, after }) => [kind, before ?? after])).toEqual([
+    ["removed", "mail.a (TTL 1 min)"],
+    ["added", "mail.c (TTL 1 min)"],
+  ]);
+});
+
+test("a catch-all is called by what it is", () => {
+  const domain = { op: "update", type: "maildomain:index:MailDomain", name: "a.org" };
+  const [change] = reviewPreview(
+    preview({ ...domain, old: { aliases: { "@a.org": ["ana@a.org"] } }, next: { aliases: {} } }),
+  ).changes;
+  expect(change?.name).toBe("catch-all of a.org");
+  expect(change?.risk?.reason).toMatch(/^Mail to addresses of a\.org that are not declared is refused/);
+});
+
 test("webmail that is replaced", () => {
   const step = { op: "replace", type: "docker:index/container:Container", name: "webmail-container" };
   const { risks } = reviewPreview(preview({ ...step, old: container([]), next: container([]) }));
