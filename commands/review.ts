@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { saidBeside } from "../review/asked.ts";
 import { type KeptMail, serversToAsk } from "../review/kept-mail.ts";
-import { toMarkdown } from "../review/markdown.ts";
+import { toMarkdown, toShort } from "../review/markdown.ts";
 import { type ReplacedPackages, reviewPackages } from "../review/packages.ts";
 import { PreviewError, readPreview } from "../review/preview.ts";
-import { parseRiskIds, questionsOf, type Review, reviewSteps } from "../review/review.ts";
+import { parseRiskIds, questionsOf, type Review, reviewSteps, withIds } from "../review/review.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -21,10 +21,16 @@ import { readRunningStack } from "./verify.ts";
 
 /** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */
 export const command: Command = {
-  usage: "[--stack NAME] [--json] [--fail-on RISK[,RISK]] [--preview FILE] [--resolver ADDRESS]",
+  usage:
+    "[--stack NAME] [--json | --format FORMAT] [--fail-on RISK[,RISK]] [--preview FILE] [--resolver ADDRESS]",
   options: {
     ...stackOption,
     ...jsonOption,
+    format: {
+      type: "string",
+      value: "FORMAT",
+      description: "markdown, json, or short: one line for a commit status",
+    },
     "fail-on": {
       type: "string",
       value: "RISKS",
@@ -41,6 +47,7 @@ export const command: Command = {
 
   async run(call) {
     const gates = gatesOf(call);
+    const format = formatOf(call);
     const stack = textOf(call, "stack");
     const resolver = namedResolver(call) ?? resolverAt();
     const isLive = call.values.preview === undefined;
@@ -55,14 +62,32 @@ export const command: Command = {
     const { risks, steps, unknown } = review;
     const packages = isLive ? await replacedPackages(stack, review, call.report) : [];
     const changes = [...review.changes, ...reviewPackages(packages)];
-    print(
-      call.values.json === true
-        ? `${JSON.stringify({ version: 1, stack, changes, risks, unknown, steps }, undefined, 2)}\n`
-        : toMarkdown({ ...review, changes }, stack),
-    );
+    const whole = { ...review, changes };
+    switch (format) {
+      case "json":
+        print(
+          `${JSON.stringify({ version: 1, stack, changes: withIds(changes), risks, unknown, steps }, undefined, 2)}\n`,
+        );
+        break;
+      case "short":
+        print(`${toShort(whole)}\n`);
+        break;
+      default:
+        print(toMarkdown(whole, stack));
+    }
     return risks.some(({ id }) => gates.includes(id)) ? 1 : 0;
   },
 };
+
+const formats = ["markdown", "json", "short"] as const;
+
+function formatOf({ values }: Call): (typeof formats)[number] {
+  if (values.json === true) return "json";
+  const written = values.format ?? "markdown";
+  const format = formats.find((known) => known === written);
+  if (format === undefined) throw new UsageError(`--format ${written} is none of ${formats.join(", ")}.`);
+  return format;
+}
 
 function gatesOf(call: Call) {
   try {

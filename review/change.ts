@@ -67,6 +67,10 @@ export interface Change {
   readonly before?: string | undefined;
   /** In people's units; undefined where there will be none. */
   readonly after?: string | undefined;
+  /** What it is a part of, where several come or go together: a zone, a mail domain. */
+  readonly group?: string | undefined;
+  /** What is added or removed with it, a line each. @example the records of a zone */
+  readonly parts?: readonly string[] | undefined;
   /** Its effect on mail and people. */
   readonly effect?: string | undefined;
   readonly risk?: Risk | undefined;

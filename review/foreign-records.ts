@@ -66,6 +66,11 @@ export class ForeignRecords {
     return this.questions.some((question) => !this.#answers.has(answerKey(question)));
   }
 
+  /** The zone that a name is in, of those that the steps name: of two, the one below. */
+  zoneOf(name: string): string | undefined {
+    return this.#zones.filter((zone) => isWithin(name, zone)).toSorted((a, b) => b.length - a.length)[0];
+  }
+
   /**
    * @param publisher - how people know who would have to take the record.
    * @returns nothing unless the record is new and another is in its place.

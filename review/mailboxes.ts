@@ -78,7 +78,17 @@ function reviewMailbox(step: Step, keptDays: number): Change[] {
   if (step.operation === "create") {
     const quota = formatBytes(after.quotaBytes);
     const effect = "Accepts mail as soon as the server knows it; mail kept from an earlier time is restored.";
-    return [{ subject: "mailbox", kind: "added", name, property: "quota", after: quota, effect }];
+    return [
+      {
+        subject: "mailbox",
+        kind: "added",
+        name,
+        property: "quota",
+        group: domainIn(name),
+        after: quota,
+        effect,
+      },
+    ];
   }
   if (isRemoved(step)) {
     const refused = `New mail to ${name} is refused (550 5.1.1), and`;
@@ -89,7 +99,10 @@ function reviewMailbox(step: Step, keptDays: number): Change[] {
     const effect = isKept
       ? `Its mail is set aside for ${formatDays(keptDays)}; a mailbox declared again by then gets it back.`
       : "Its mail is deleted at once: `keepRemovedMail` is 0.";
-    return [{ subject: "mailbox", kind: "removed", name, effect, risk: { id: "mailbox-removed", reason } }];
+    const group = domainIn(name);
+    return [
+      { subject: "mailbox", kind: "removed", name, group, effect, risk: { id: "mailbox-removed", reason } },
+    ];
   }
   return [
     ...reviewQuota(name, before.quotaBytes, after.quotaBytes),
@@ -140,6 +153,7 @@ function reviewAliases(before: Readonly<Record<string, unknown>>, after: Readonl
     const isCatchAll = name.startsWith("@");
     const change = {
       subject: "alias",
+      group: domainIn(name),
       name: isCatchAll ? `catch-all of ${name.slice(1)}` : name,
       before: former,
       after: targets,
@@ -172,6 +186,11 @@ function reviewPasswords({ operation, before, after }: Step): Change[] {
       property: "password",
       effect: "This person must enter the new password in every client; the old one is refused at once.",
     }));
+}
+
+/** Of an address as a preview has it, which nobody has checked. */
+function domainIn(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
 }
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;

@@ -1,6 +1,7 @@
 import { serverOfCarrier } from "../naming/resources.ts";
 import { shownInLine } from "../naming/unseen.mjs";
 import type { Change, ChangeKind, Subject } from "./change.ts";
+import { foldRows, type Row } from "./fold.ts";
 import type { NamedRisk, PlainStep, Review } from "./review.ts";
 
 const titles: Readonly<Record<Subject, string>> = {
@@ -26,11 +27,22 @@ const signs: Readonly<Record<ChangeKind, string>> = { added: "+", removed: "−"
 const LONGEST_COMMENT = 60_000;
 
 /** How many rows a section has, and lines Pulumi's summary: nobody reads a thousand, and a comment has no room for them. */
-const LIMITS: readonly { readonly rows: number; readonly steps: number }[] = [
-  { rows: 50, steps: 150 },
-  { rows: 20, steps: 50 },
-  { rows: 5, steps: 10 },
+const LIMITS: readonly Limits[] = [
+  { rows: 50, items: 1000, steps: 150, isLast: false },
+  { rows: 20, items: 200, steps: 50, isLast: false },
+  { rows: 5, items: 10, steps: 10, isLast: true },
 ];
+
+interface Limits {
+  readonly rows: number;
+  /** Of what is folded into one row. */
+  readonly items: number;
+  readonly steps: number;
+  /** Whether nothing shorter follows, so that even what has a risk is cut off. */
+  readonly isLast: boolean;
+}
+
+const RISKS = "⚠ Risks";
 
 /**
  * For a pull request: a line that says it all, sections for what changes, and Pulumi's summary folded below. What
@@ -45,19 +57,46 @@ export function toMarkdown(review: Review, stack: string): string {
   return text;
 }
 
-function formatReview(review: Review, stack: string, { rows, steps }: (typeof LIMITS)[number]): string {
+/** More than that many sections have a table of contents. */
+const MOST_WITHOUT_CONTENTS = 5;
+
+function formatReview(review: Review, stack: string, limits: Limits): string {
   const heading = `**${plain(stack)}**: ${summary(review)}`;
-  const unknown = listSection("What the preview does not show", review.unknown, rows);
+  const unknown = listSection("What the preview does not show", review.unknown, limits.rows);
   if (review.steps.length === 0) return `${[heading, ...unknown].join("\n\n")}\n`;
   const subjects = Object.keys(titles) as Subject[];
-  const parts = [
-    heading,
-    ...riskSection(review.risks, rows),
-    ...subjects.flatMap((subject) => section(subject, review.changes, rows)),
+  const sections = [
+    ...riskSection(review.risks, limits),
+    ...subjects.flatMap((subject) => section(subject, review.changes, limits)),
     ...unknown,
-    plainSummary(review.steps, steps),
   ];
+  const parts = [heading, ...contents(sections), ...sections, plainSummary(review.steps, limits.steps)];
   return `${parts.join("\n\n")}\n`;
+}
+
+function contents(sections: readonly string[]): string[] {
+  const headings = sections.flatMap((part) => /^### (.+)$/.exec(part)?.[1] ?? []);
+  if (headings.length <= MOST_WITHOUT_CONTENTS) return [];
+  // As forges make them of a heading.
+  const anchor = (title: string) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, "")
+      .replaceAll(" ", "-");
+  return [headings.map((title) => `[${title}](#${anchor(title)})`).join(" · ")];
+}
+
+/** The description of a commit status on GitHub holds no more. */
+const LONGEST_STATUS = 140;
+
+/** One line of plain text, for a commit status: the risks first, since the rest may not have room. */
+export function toShort(review: Review): string {
+  const ids = [...new Set(review.risks.map(({ id }) => id))];
+  const risks =
+    ids.length === 0 ? [] : [`${review.risks.length === 1 ? "risk" : "risks"}: ${ids.join(", ")}`];
+  const [whole] = summary({ ...review, risks: [] }).split(/; no risk found\.$|\.$/);
+  const text = [...risks, ids.length === 0 ? summary(review) : whole].join("; ");
+  return text.length > LONGEST_STATUS ? `${text.slice(0, LONGEST_STATUS - 1)}…` : text;
 }
 
 /** One line. @example "1 mailbox added, 1 removed; reload only, nothing restarts; 2 risks" */
@@ -106,29 +145,78 @@ function countKinds(subject: Subject, changes: readonly Change[]): string[] {
   ];
 }
 
-function riskSection(risks: readonly NamedRisk[], maxRows: number): string[] {
-  return listSection(
-    "⚠ Risks",
-    risks.map(({ id, name, reason }) => `\`${id}\` ${plain(name)}: ${plain(reason)}`),
-    maxRows,
-  );
+/** Fewer of one kind each say for themselves what they mean. */
+const FEWEST_RISKS_FOLDED = 8;
+
+function riskSection(risks: readonly NamedRisk[], { items }: Limits): string[] {
+  if (risks.length === 0) return [];
+  const byId = Map.groupBy(risks, ({ id }) => id);
+  const lines = [...byId.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined || all.length < FEWEST_RISKS_FOLDED) return all.map(formatRisk);
+    return [
+      `${formatRisk(first)} ${openable(`and ${all.length - 1} more`, all.map(({ name }) => plain(name)).slice(1), items)}`,
+    ];
+  });
+  return [`### ${RISKS}`, lines.map((line) => `- ${line}`).join("\n")];
 }
 
-function section(subject: Subject, changes: readonly Change[], maxRows: number): string[] {
-  const rows = changes.filter((change) => change.subject === subject).map(row);
+function formatRisk({ id, name, reason }: NamedRisk): string {
+  return `\`${id}\` ${plain(name)}: ${plain(reason)}`;
+}
+
+function section(subject: Subject, changes: readonly Change[], limits: Limits): string[] {
+  const rows = foldRows(changes.filter((change) => change.subject === subject));
   if (rows.length === 0) return [];
-  const table = ["| | what | before | after | effect |", "|---|---|---|---|---|", ...rows.slice(0, maxRows)];
-  return [`### ${titles[subject]}`, table.join("\n"), ...more(rows.length, maxRows)];
+  // Those with a risk come first, and are there whatever else has no room.
+  const risky = rows.filter(({ change }) => change.risk !== undefined).length;
+  const most = limits.isLast ? limits.rows : Math.max(limits.rows, risky);
+  const shown = rows.slice(0, most);
+  const table = ["| | what | before | after | effect |", "|---|---|---|---|---|"];
+  const left = rows.slice(most).reduce((sum, { all }) => sum + all.length, 0);
+  return [
+    `### ${titles[subject]}`,
+    [...table, ...shown.map((one) => row(one, limits.items))].join("\n"),
+    ...(left === 0 ? [] : [`… and ${left} more: \`--json\` has all.`]),
+  ];
 }
 
 function more(count: number, shown: number): string[] {
   return count <= shown ? [] : [`… and ${count - shown} more: \`--json\` has all.`];
 }
 
-function row({ kind, name, property, before, after, effect, risk }: Change): string {
+function row({ change, all }: Row, items: number): string {
+  const { kind, name, property, before, after, effect, risk, parts } = change;
+  const common = all.every((one) => one.effect === effect) ? effect : undefined;
+  const result = [common, risk && `⚠ \`${risk.id}\``].filter((part) => part !== undefined).join(" ");
   const what = [plain(name), ...(property === undefined ? [] : [plain(property)])].join(": ");
-  const result = [effect, risk && `⚠ \`${risk.id}\``].filter((part) => part !== undefined).join(" ");
-  return `| ${signs[kind]} | ${what} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
+  if (all.length > 1) return foldedRow({ change, all }, result, items);
+  const title = parts === undefined ? what : openable(what, parts.map(inCode), items);
+  return `| ${signs[kind]} | ${title} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
+}
+
+/** What it stands for is below a line that can be opened. */
+function foldedRow({ change, all }: Row, result: string, items: number): string {
+  const { subject, kind, property, group, before, after } = change;
+  const number = `${all.length} ${plurals[subject] ?? `${subject}s`}`;
+  if (kind !== "added" && kind !== "removed") {
+    const title = property === undefined ? number : `${plain(property)} of ${number}`;
+    const names = all.map(({ name }) => plain(name));
+    return `| ${signs[kind]} | ${openable(title, names, items)} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
+  }
+  const title = group === undefined ? number : `${number} of ${plain(group)}`;
+  const lines = all.map((one) => [plain(one.name), cell(one.after ?? one.before)].join(" ").trim());
+  return `| ${signs[kind]} | ${openable(title, lines, items)} |  |  | ${inert(result)} |`;
+}
+
+/** Within a table, where a line break ends the row. */
+function openable(title: string, lines: readonly string[], items: number): string {
+  const more = lines.length > items ? [`… and ${lines.length - items} more: \`--json\` has all.`] : [];
+  return `<details><summary>${title}</summary>${[...lines.slice(0, items), ...more].join("<br>")}</details>`;
+}
+
+function inCode(text: string): string {
+  return cell(text);
 }
 
 const LONGEST = 120;

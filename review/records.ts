@@ -19,7 +19,8 @@ export function reviewRecords(steps: readonly Step[], foreign: ForeignRecords): 
       ? stepsOf(steps, form.zoneType).flatMap((step) => reviewZone(form, step))
       : stepsOf(steps, form.recordType).flatMap(({ name, before, after }) => {
           const [old, next] = [fromInputs(form, before), fromInputs(form, after)];
-          return reviewRecord(name, old, next, foreign.riskOf(old, next, title));
+          const zone = foreign.zoneOf(next?.name ?? old?.name ?? "");
+          return reviewRecord(name, old, next, zone, foreign.riskOf(old, next, title));
         }),
   );
 }
@@ -28,20 +29,36 @@ function reviewZone({ lines }: ZoneForm, step: Step): Change[] {
   const [before, after] = [propertiesOf(step.before[lines]), propertiesOf(step.after[lines])];
   const zone = textOf(step.after.domain) ?? textOf(step.before.domain) ?? step.name;
   const count = (records: Properties) => `${Object.keys(records).length} records`;
+  const list = (records: Properties) =>
+    Object.entries(records).map(([role, line]) => {
+      const { name, type, content } = fromLine(line) ?? { name: "", type: "", content: "" };
+      return name === "" ? `${nameOfRole(role, zone)} ${content}` : `${name} ${type} ${content}`;
+    });
   // A zone added or removed as a whole is one change: `npm run records` lists its records.
   if (step.operation === "create") {
-    return [{ subject: "record", kind: "added", name: `zone ${zone}`, after: count(after) }];
+    return [
+      { subject: "record", kind: "added", name: `zone ${zone}`, after: count(after), parts: list(after) },
+    ];
   }
   if (isRemoved(step)) {
     const effect =
       "The stack's name server no longer answers for this domain; if it was the only one, nothing in it resolves.";
-    return [{ subject: "record", kind: "removed", name: `zone ${zone}`, before: count(before), effect }];
+    return [
+      {
+        subject: "record",
+        kind: "removed",
+        name: `zone ${zone}`,
+        before: count(before),
+        parts: list(before),
+        effect,
+      },
+    ];
   }
   const several = namesWithSeveral(before, after);
   return compare(
     indexRecords(before, before, zone, several),
     indexRecords(after, before, zone, several),
-  ).flatMap((pair) => reviewRecord(pair.key, pair.before, pair.after));
+  ).flatMap((pair) => reviewRecord(pair.key, pair.before, pair.after, zone));
 }
 
 /**
@@ -110,19 +127,21 @@ function reviewRecord(
   role: string,
   before: PreviewedRecord | undefined,
   after: PreviewedRecord | undefined,
+  zone: string | undefined,
   rival?: Risk,
 ): Change[] {
   if (before?.content === after?.content && before?.ttl === after?.ttl && before?.name === after?.name)
     return [];
   const known = [after, before].find((record) => record !== undefined && record.type !== "");
   const kind = before === undefined ? "added" : after === undefined ? "removed" : "changed";
+  const times = ttlChange(before, after);
   return [
     {
       subject: "record",
       kind,
       name: known === undefined ? role : `${known.name} ${known.type}`,
-      before: before && describe(before),
-      after: after && describe(after),
+      group: zone,
+      ...(times ?? { before: before && describe(before), after: after && describe(after) }),
       effect:
         before?.ttl === undefined
           ? undefined
@@ -130,6 +149,13 @@ function reviewRecord(
       risk: rival ?? recordRisk(before, after),
     },
   ];
+}
+
+/** Where nothing but the time changes for which others keep it. */
+function ttlChange(before: PreviewedRecord | undefined, after: PreviewedRecord | undefined) {
+  if (before?.ttl === undefined || after?.ttl === undefined || before.ttl === after.ttl) return undefined;
+  if (before.content !== after.content || before.name !== after.name) return undefined;
+  return { property: "TTL", before: formatSeconds(before.ttl), after: formatSeconds(after.ttl) };
 }
 
 function describe({ content, ttl }: PreviewedRecord): string {

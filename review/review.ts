@@ -26,6 +26,12 @@ export interface PlainStep {
   readonly because: readonly string[];
 }
 
+/** A change by which a program can refer to it: the same change has the same id in each review. */
+export interface NamedChange extends Change {
+  /** @example "mailbox/changed/ana@example.org/quota" */
+  readonly id: string;
+}
+
 export interface Review {
   /** In the order of {@link subjects}. */
   readonly changes: readonly Change[];
@@ -71,6 +77,18 @@ export function reviewSteps(steps: readonly Step[], asked: Asked = {}): Review {
     })),
     unknown: whatIsUnknown(steps, changes, foreign, isEngineAsked),
   };
+}
+
+/** Of several that would have one id, as several TXT records of a name, the later ones are numbered. */
+export function withIds(changes: readonly Change[]): NamedChange[] {
+  const counts = new Map<string, number>();
+  return changes.map((change) => {
+    const { subject, kind, name, property } = change;
+    const id = [subject, kind, name, property].filter((part) => part !== undefined).join("/");
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
+    return { id: count === 1 ? id : `${id}#${count}`, ...change };
+  });
 }
 
 /** What to ask the DNS before a preview is reviewed, from where the world asks it. */

@@ -4,10 +4,10 @@ import { identityLabel } from "../../naming/engine.ts";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
 import { formatBytes } from "../../review/mailboxes.ts";
-import { summary, toMarkdown } from "../../review/markdown.ts";
+import { summary, toMarkdown, toShort } from "../../review/markdown.ts";
 import { PreviewError, UNKNOWN } from "../../review/preview.ts";
 import { formatSeconds } from "../../review/records.ts";
-import { parseRiskIds, reviewPreview } from "../../review/review.ts";
+import { parseRiskIds, reviewPreview, withIds } from "../../review/review.ts";
 import { scenarios, transitions } from "./scenarios.ts";
 
 const saved = (name: string) => readFile(new URL(`previews/${name}.json`, import.meta.url), "utf8");
@@ -682,8 +682,11 @@ test("a thousand mailboxes: reviewed at once, and short enough for a comment", (
   expect(performance.now() - start).toBeLessThan(2_000);
   expect(review.changes).toHaveLength(1000);
   expect(review.risks).toHaveLength(500);
-  // Risks come first: what is cut off is reported, and `--fail-on` sees all.
-  expect(markdown).toContain("… and 450 more: `--json` has all.");
+  // Rows of one kind are one, which can be opened, and none with a risk is cut off.
+  expect(markdown).toContain("<summary>and 499 more</summary>");
+  expect(markdown).toContain("<summary>quota of 500 mailboxes</summary>");
+  expect(markdown).toContain("<summary>500 mailboxes of example.org</summary>");
+  expect(markdown.split("Pulumi:")[0]).not.toContain("`--json` has all");
   expect(markdown.length).toBeLessThan(64_000);
 });
 
@@ -698,7 +701,58 @@ test("names as long as they may be: fewer rows, and still short enough for a com
   }));
   const markdown = toMarkdown(reviewPreview(preview(...steps)), "company");
   expect(markdown.length).toBeLessThan(60_000);
-  expect(markdown).toContain("… and 80 more: `--json` has all.");
+  expect(markdown).toContain("… and 90 more: `--json` has all.");
+});
+
+test("a TTL of many records is one row, and what has a risk stays before it", () => {
+  const records = (ttl: number, policy: string) =>
+    Object.fromEntries([
+      ...Array.from({ length: 81 }, (_, index) => [`a${index}`, `h${index}.example.org ${ttl} A 192.0.2.1`]),
+      ["dmarc", `_dmarc.example.org ${ttl} TXT v=DMARC1; p=${policy}`],
+    ]);
+  const review = reviewPreview(preview(zone(records(3600, "none"), records(600, "reject"))));
+  const rows = toMarkdown(review, "company")
+    .split("\n")
+    .filter((line) => line.startsWith("| ~"))
+    .map((line) => line.replace(/<\/summary>.*<\/details>/, ""));
+  expect(rows.join("\n")).toMatchInlineSnapshot(`
+    "| ~ | \\_dmarc.example.org TXT | \`v=DMARC1; p=none (TTL 1 h)\` | \`v=DMARC1; p=reject (TTL 10 min)\` | Others may see the old one until 1 h after \`up\`. ⚠ \`dmarc-stricter\` |
+    | ~ | <details><summary>TTL of 81 records | \`1 h\` | \`10 min\` | Others may see the old one until 1 h after \`up\`. |"
+  `);
+  expect(review.changes.filter(({ property }) => property === "TTL")).toHaveLength(81);
+});
+
+test("one line for a commit status, with the risks first, and never too long for one", async () => {
+  expect(toShort(reviewPreview(await saved("mailboxes")))).toMatchInlineSnapshot(
+    `"risks: quota-lowered, mailbox-removed; 1 mailbox added, 1 removed, 1 changed; 2 aliases added, 1 changed; 1 client setting changed; reload …"`,
+  );
+  expect(toShort(reviewPreview(await saved("no-change")))).toBe("no change.");
+  expect(toShort(reviewPreview(await saved("message-size")))).toMatchInlineSnapshot(
+    `"1 setting changed; reload only, nothing restarts; no risk found."`,
+  );
+  for (const name of Object.keys(scenarios)) {
+    const line = toShort(reviewPreview(await saved(name)));
+    expect(line.length).toBeLessThanOrEqual(140);
+    expect(line).not.toMatch(/[*\n]/);
+  }
+});
+
+test("each change has an id of its own, the same in each review", async () => {
+  const idsOf = async (name: string) => withIds(reviewPreview(await saved(name)).changes).map(({ id }) => id);
+  const ids = await idsOf("mailboxes");
+  expect(ids).toContain("mailbox/changed/ana@example.org/quota");
+  expect(await idsOf("mailboxes")).toEqual(ids);
+  for (const name of ["first", ...Object.keys(scenarios), ...Object.keys(transitions)]) {
+    const all = await idsOf(name);
+    expect(new Set(all).size, name).toBe(all.length);
+  }
+});
+
+test("a table of contents where there are more than five sections", async () => {
+  const contents = async (name: string) =>
+    toMarkdown(reviewPreview(await saved(name)), "company").match(/^\[.*\]\(#.*\)$/m)?.[0];
+  expect(await contents("message-size")).toBeUndefined();
+  expect(await contents("mailboxes")).toContain("[⚠ Risks](#-risks) · [Mailboxes](#mailboxes)");
 });
 
 test("what a mailbox may do, a row a property", () => {

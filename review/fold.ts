@@ -1,0 +1,48 @@
+import type { Change, Subject } from "./change.ts";
+
+/** Rows of one kind, which a reader takes in as one. */
+export interface Row {
+  readonly change: Change;
+  /** All that the row stands for, the one of `change` first; one where nothing is folded. */
+  readonly all: readonly Change[];
+}
+
+/** Of the others there are few, and each is another matter. */
+const folded: readonly Subject[] = ["record", "mailbox", "alias", "package", "client setting"];
+
+/** So many of one kind become one row. */
+const FEWEST_FOLDED = 4;
+
+/**
+ * Changes that belong together as one row each, those with a risk first: what a comment has no room for is cut off
+ * at the end.
+ */
+export function foldRows(changes: readonly Change[]): Row[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const kind = kindOf(change);
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [change]);
+    else group.push(change);
+  }
+  const rows = [...groups.values()].flatMap((all) =>
+    all.length < FEWEST_FOLDED || !all.every(({ subject }) => folded.includes(subject))
+      ? all.map((change) => ({ change, all: [change] }))
+      : oneRow(all),
+  );
+  const isRisky = ({ change }: Row) => change.risk !== undefined;
+  const place = new Map(changes.map((change, index) => [change, index]));
+  const byPlace = (a: Row, b: Row) => (place.get(a.change) ?? 0) - (place.get(b.change) ?? 0);
+  return rows.toSorted((a, b) => Number(isRisky(b)) - Number(isRisky(a)) || byPlace(a, b));
+}
+
+function oneRow(all: readonly Change[]): Row[] {
+  const [change] = all;
+  return change === undefined ? [] : [{ change, all }];
+}
+
+/** What comes or goes as a whole belongs together by where it is; what changes, by what it changes from and to. */
+function kindOf({ kind, property, group, before, after, effect, risk }: Change): string {
+  const isWhole = kind === "added" || kind === "removed";
+  return JSON.stringify([kind, property, group, risk?.id, ...(isWhole ? [] : [before, after, effect])]);
+}
