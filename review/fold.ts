@@ -41,7 +41,7 @@ function oneRow(all: readonly Change[]): Row[] {
   return change === undefined ? [] : [{ change, all }];
 }
 
-/** What comes or goes as a whole belongs together by where it is; what changes, by what it changes from and to. */
+/** What is added or removed as a whole belongs together by where it is; what changes, by what it changes from and to. */
 function kindOf({ kind, property, group, before, after, effect, risk }: Change): string {
   const isWhole = kind === "added" || kind === "removed";
   return JSON.stringify([kind, property, group, risk?.id, ...(isWhole ? [] : [before, after, effect])]);
