@@ -9,6 +9,7 @@ import {
   renderHealthQuestions,
 } from "../generation/health-questions.ts";
 import { type Listener, renderListeners } from "../generation/listening.ts";
+import { renderNeededServices } from "../generation/needed-services.ts";
 import { tlsPairFile } from "../generation/tls-pair.ts";
 import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
@@ -60,7 +61,14 @@ export function renderMailServer(description: MailServerDescription): Configurat
     renderListeners(listeners(description)),
     renderHealthQuestions(healthQuestions),
   ];
-  return byPath(readableByAll(files));
+  return byPath([...readableByAll(files), renderNeededServices(neededServices(description), "generations")]);
+}
+
+function neededServices({ webmailAddress }: MailServerDescription): string[] {
+  return [
+    ...["dovecot", "login-limits", "message-gate", "postfix", "rspamd", "submission-logins", "unbound"],
+    ...(webmailAddress === undefined ? [] : ["password-change", "password-tls"]),
+  ];
 }
 
 function listeners({ legacyPorts, webmailAddress }: MailServerDescription): Listener[] {

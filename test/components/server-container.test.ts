@@ -200,6 +200,7 @@ test("who reads the secrets of each server; whatever says nothing is its first u
         "640 root:dovecot dovecot/passwd",
         "640 root:_rspamd rspamd/dkim/example.org.ed1.key",
         "640 root:_rspamd rspamd/dkim/example.org.rsa1.key",
+        "640 root:generations services",
         "600 root tls/pair.pem",
       ],
       "web-server": [

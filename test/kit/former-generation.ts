@@ -4,7 +4,9 @@ import { byPath, type ConfigurationFile } from "../../servers/generation/configu
 
 /** A generation as it was before it said who reads its files, with the files that there were then. */
 export function formerGeneration(files: readonly ConfigurationFile[]): Buffer {
-  const former = byPath(files).filter(({ path }) => !/^(logins|passwords)\/|^health-questions$/.test(path));
+  const former = byPath(files).filter(
+    ({ path }) => !/^(logins|passwords)\/|^(?:health-questions|services)$/.test(path),
+  );
   const list = former
     .map(({ path, content }) => `${sha256(content)}  ${Buffer.byteLength(content)}  ${path}\n`)
     .join("");

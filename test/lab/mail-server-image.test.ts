@@ -71,6 +71,7 @@ const secretFiles = [
   "600 root:root dovecot/app-passwords",
   "640 root:dovecot dovecot/passwd",
   "640 root:_rspamd rspamd/dkim/vaamonde.pti.r1.key",
+  "640 root:generations services",
   "600 root:root tls/pair.pem",
 ];
 /** What take-generation keeps beside the files. */
@@ -140,7 +141,8 @@ describe("an upgrade", () => {
     expect(await server.settles(new RegExp(generationId(former)), 60)).toBe(generationId(former));
     expect(await server.becomes(healthy)).toMatch(healthy);
     await (await imap("ana")).logout();
-    expect((await access()).split("\n")).toEqual([...secretFiles, ...ownFiles].sort(byLastWord));
+    const formerFiles = secretFiles.filter((line) => !line.endsWith(" services"));
+    expect((await access()).split("\n")).toEqual([...formerFiles, ...ownFiles].sort(byLastWord));
     expect(await reloads()).toBe(1);
 
     await serve(files);
@@ -299,6 +301,11 @@ describe("a bad generation is refused with its reason", () => {
     ],
     ["signing key", without(`rspamd/dkim/${domain}.r1.key`), /vaamonde\.pti\.r1\.key is missing/],
     ["pair", without("tls/pair.pem"), /tls\/pair\.pem is missing or empty/],
+    [
+      "later image",
+      edit("services", "dovecot\n", "dovecot\nlater\n"),
+      /is for another image: this one does not have later/,
+    ],
     ["accounts", without("dovecot/passwd"), /dovecot\/passwd is missing or empty/],
     ["no account", edit("dovecot/passwd", /^[\s\S]*$/, "\n"), /no line for ana@vaamonde\.pti, whose mail/],
     [

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { renderMailServer } from "../../../servers/mail-server/mail-server.ts";
 import { contentOf, LAB, VAAMONDE } from "./example.ts";
@@ -49,6 +50,7 @@ test("the files, sorted by path", () => {
       "rspamd/signing.lua",
       "rspamd/submission.lua",
       "rspamd/trace.lua",
+      "services",
       "unbound/unbound.conf",
     ]
   `);
@@ -121,6 +123,15 @@ test("webmail is believed, and has its way of changing passwords; nobody else", 
     }
     "
   `);
+});
+
+test("the services that the image must have are all that it has", async () => {
+  const folder = new URL("../../../images/mail-server/services/", import.meta.url);
+  const has = (await readdir(folder)).toSorted();
+  const needs = renderMailServer({ ...LAB, webmailAddress: "198.19.162.49" });
+  expect(contentOf(needs, "services").split("\n").filter(Boolean).toSorted()).toEqual(has);
+  // An image from before there was such a list does not have the group, and refuses the file.
+  expect(needs.find(({ path }) => path === "services")?.owner).toBe("root:generations");
 });
 
 test("no file holds a setting twice", () => {
