@@ -167,6 +167,7 @@ function describe(args: MailServerArgs): MailServerDescription {
     legacyPorts: args.legacyPorts ?? false,
     keepRemovedMailDays: args.keepRemovedMailDays ?? DEFAULT_KEEP_REMOVED_MAIL_DAYS,
     loginLimits: args.loginLimits ?? DEFAULT_LOGIN_LIMITS,
+    memoryBytes: args.limits?.memoryBytes,
     webmailAddress: args.webmailAddress,
     resolver: describeResolver(args.sealedZones),
   };

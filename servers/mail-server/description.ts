@@ -15,6 +15,8 @@ export interface MailServerDescription {
   readonly keepRemovedMailDays?: number | undefined;
   /** How many wrong passwords are tried in an hour. Undefined: the default. */
   readonly loginLimits?: LoginLimits | undefined;
+  /** What all its processes may hold together. Undefined: the default of its container. */
+  readonly memoryBytes?: number | undefined;
   /**
    * The address of the webmail that people come through: what it says of where they come from is believed, and it may
    * change their passwords. Undefined: there is none.

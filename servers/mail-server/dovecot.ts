@@ -12,6 +12,7 @@ import {
 } from "../generation/container-paths.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { type MailServerDescription, MOST_APP_PASSWORDS } from "./description.ts";
+import { imapLoginProcesses, imapSessions, processLimits } from "./process-limits.ts";
 
 /** Dovecot: `dovecot.conf` and the sieve script that runs before each user's own. */
 export function renderDovecot(description: MailServerDescription): ConfigurationFile[] {
@@ -45,6 +46,7 @@ export const sieveLimits = {
 function renderConfiguration(description: MailServerDescription): string {
   const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress } = description;
   const firstDomain = domains[0]?.name ?? hostName;
+  const sessions = imapSessions(description.memoryBytes);
   return `dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
 
@@ -177,10 +179,22 @@ protocol lmtp {
 # An IMAP session reads a folder's list again with each new message in it, some 70 bytes per message, and gives none
 # of it back. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 200 new ones, this by some 750.
 default_vsz_limit = 1G
+# Together at their limits, processes stay under the container's memory. A further connection waits.
+default_process_limit = ${processLimits.dovecot}
+service imap {
+  process_limit = ${sessions}
+}
+service pop3 {
+  process_limit = ${processLimits.pop3}
+}
+service managesieve {
+  process_limit = ${processLimits.manageSieve}
+}
 # By default a login process serves one connection and lives as long as it: session 101 would be dropped.
 service imap-login {
   restart_request_count = unlimited
   process_min_avail = 1
+  process_limit = ${imapLoginProcesses(sessions)}
   inet_listener imap {
     port = ${legacyPorts ? services.imap.port : 0}
   }
@@ -192,6 +206,7 @@ service imap-login {
 service pop3-login {
   restart_request_count = unlimited
   process_min_avail = 1
+  process_limit = ${processLimits.pop3Login}
   inet_listener pop3 {
     port = ${legacyPorts ? services.pop3.port : 0}
   }
@@ -203,6 +218,7 @@ service pop3-login {
 service managesieve-login {
   restart_request_count = unlimited
   process_min_avail = 1
+  process_limit = ${processLimits.manageSieveLogin}
   inet_listener sieve {
     port = ${services.sieve.port}
   }
@@ -221,10 +237,11 @@ service anvil {
 }
 # A connection beyond the limit is dropped, and the login in it fails for want of an answer.
 service auth-worker {
-  process_limit = 30
+  process_limit = ${processLimits.authWorker}
   user = $SET:default_internal_user
 }
 service lmtp {
+  process_limit = ${processLimits.lmtp}
   unix_listener ${listener(SOCKETS.lmtp)} {
     mode = 0600
     user = postfix
@@ -233,6 +250,7 @@ service lmtp {
 service quota-status {
   executable = quota-status -p postfix
   client_limit = 1
+  process_limit = ${processLimits.quotaStatus}
   user = vmail
   unix_listener ${listener(SOCKETS.quota)} {
     mode = 0600

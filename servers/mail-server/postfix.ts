@@ -3,6 +3,7 @@ import { INJECTION_NAME, INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "../ge
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { renderTables } from "./address-tables.ts";
 import type { MailServerDescription } from "./description.ts";
+import { processLimits } from "./process-limits.ts";
 
 /** Postfix: `main.cf`, `master.cf` and the sources of its tables. */
 export function renderPostfix(description: MailServerDescription): ConfigurationFile[] {
@@ -62,6 +63,7 @@ smtpd_helo_required = yes
 strict_rfc821_envelopes = yes
 show_user_unknown_table_name = no
 smtpd_per_request_deadline = yes
+default_process_limit = ${processLimits.postfix}
 # Half of the processes at most are one address'; who says nothing gives way, and at once where all are busy. A deadline is for
 # the whole command, whose bytes may come one by one.
 smtpd_client_connection_count_limit = 50
@@ -188,7 +190,7 @@ error       unix  -       -      n      -      -      error
 retry       unix  -       -      n      -      -      error
 discard     unix  -       -      n      -      -      discard
 # Each copy says for which address it is, so a copy has one recipient only.
-lmtp        unix  -       -      n      -      -      lmtp
+lmtp        unix  -       -      n      -      ${processLimits.lmtp}     lmtp
     flags=O
 anvil       unix  -       -      n      -      1      anvil
 scache      unix  -       -      n      -      1      scache
@@ -196,7 +198,7 @@ postlog     unix-dgram n  -      n      -      1      postlogd
 # Mail that users' own rules redirect or send. Dovecot submits it here, since nothing in the container may gain the
 # rights that sendmail needs. It was filtered on arrival, and is not signed; whether a
 # rule answers in its own user's name is for the filter to decide.
-127.0.0.1:${INJECTION_PORT} inet n  -     n      -      -      smtpd
+127.0.0.1:${INJECTION_PORT} inet n  -     n      -      ${processLimits.injection}     smtpd
     -o syslog_name=postfix/injection
     -o milter_macro_daemon_name=${INJECTION_NAME}
     -o smtpd_tls_security_level=none

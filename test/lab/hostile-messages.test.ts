@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { docker } from "../kit/engine.ts";
 import { hostileMessages, slowMessage } from "../kit/hostile-messages.ts";
 import { domainOf, MailServerLab } from "../kit/mail-server-lab.ts";
 import { SmtpWire } from "../kit/smtp-wire.ts";
@@ -73,6 +74,39 @@ test("a message that keeps a process at work is refused, others pass meanwhile, 
   const between = await filterSeconds();
   expect(await send(slowMessage())).toEqual(refusal);
   expect((await filterSeconds()) - between).toBeLessThan(2);
+});
+
+describe("at the container's limit of memory", () => {
+  /** By the first of these files that the host has (cgroup v2, v1): the value behind a name. */
+  const counted = async (name: string, files: string): Promise<number> =>
+    Number(
+      await lab.server.exec(
+        `cd /sys/fs/cgroup; cat ${files} 2>/dev/null | sed -n 's/^${name} //p' | head -1`,
+      ),
+    );
+  const ended = () => counted("oom_kill", "memory.events memory/memory.oom_control");
+  const limitTo = (bytes: number) =>
+    docker("update", "--memory", `${bytes}`, "--memory-swap", `${bytes}`, lab.server.name);
+
+  test("the kernel ends one process of the filter: its sender is asked to come again, and nobody else notices", async () => {
+    const session = await lab.imap(ana);
+    const held = (await counted("anon", "memory.stat")) || (await counted("total_rss", "memory/memory.stat"));
+    const before = await ended();
+    await limitTo(held + 120 * 2 ** 20);
+    const { message } = hostileMessages(messageSizeLimitBytes).find(({ what }) => /^HTML/.test(what)) ?? {};
+    if (message === undefined) throw new Error("no such message");
+    // It has not been seen before, or else it would be refused unseen.
+    const { head, body } = message();
+    expect(await send({ head, body: `another\r\n${body}` })).toMatch(/^451 /);
+    expect(await ended()).toBeGreaterThan(before);
+
+    await expect.poll(() => lab.receive(ana, "afterwards").then(() => "taken", String)).toBe("taken");
+    await expect.poll(() => lab.subjects(ana)).toContain("afterwards");
+    await session.noop();
+    expect(session.usable).toBe(true);
+    await session.logout();
+    await limitTo(4 * 2 ** 30);
+  });
 });
 
 test("what was delivered can be read: a session that asks for the structure of each message gets it", async () => {
