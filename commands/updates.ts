@@ -8,6 +8,7 @@ import { containersOf, type RunningStack } from "../outputs/running-stack.ts";
 import { interruption } from "../review/server.ts";
 import { PACKAGES_LABEL } from "../servers/image-build.ts";
 import { parseStackFile, withPackages } from "../stacks/reading/stack-file.ts";
+import { refreshBaseImage, restoreBaseImage } from "../toolchain/base-image.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -15,7 +16,7 @@ import { projectFolder } from "../toolchain/versions.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { readStackFile } from "./pulumi.ts";
-import { stepsOf } from "./stack-engine.ts";
+import { declaredEngine, stepsOf } from "./stack-engine.ts";
 import { command as up } from "./up.ts";
 import { readRunningStack } from "./verify.ts";
 
@@ -42,7 +43,7 @@ export const command: Command = {
     const servers = await serversWithUpdates(running, engine, call.report);
     const day = nextDay(servers.map(({ packages }) => packages));
     const isPending = servers.some(({ updates }) => updates.length > 0);
-    if (apply === true) return isPending ? await moveTo(call, stack, day) : noUpdates(call.report);
+    if (apply === true) return isPending ? await moveOn(call, stack, day) : noUpdates(call.report);
     print(
       json === true
         ? `${JSON.stringify({ version: 1, stack, proposed: day, servers }, undefined, 2)}\n`
@@ -129,6 +130,14 @@ function serverMarkdown({ name, packages, updates }: ServerUpdates): string {
   ].join("\n");
 }
 
+/** To the packages of a later day, on the base image of today. */
+async function moveOn(call: Call, stack: string, day: string): Promise<number> {
+  const { name, text } = readStackFile(stack);
+  const { base, packages } = parseStackFile(name, text).settings.images;
+  await refreshBaseImage({ base, packages, host: declaredEngine(stack).host }, call.report);
+  return await moveTo(call, stack, day);
+}
+
 /** Has the stack's images be those of a day. @returns the exit status of `up` */
 async function moveTo(call: Call, stack: string, day: string): Promise<number> {
   const { name, text } = readStackFile(stack);
@@ -153,6 +162,7 @@ async function goBack(
   for (const packages of days) {
     const ids = await idsOf(running, engine, { packages, base });
     if (ids.includes(undefined)) continue;
+    await restoreBaseImage({ base, packages, host: declaredEngine(stack).host });
     const status = await moveTo(call, stack, packages);
     const now = await Promise.all(
       containersOf(running).map(async ({ name }) => (await engine.imageOf(name, PACKAGES_LABEL)).id),
@@ -164,7 +174,7 @@ async function goBack(
     return 1;
   }
   throw new ToolchainError(
-    `The engine of stack ${stack} has no images from before ${current} of this version of the project: they are kept until somebody removes them (\`docker image prune\`).`,
+    `The engine of stack ${stack} has no images from before ${current} of this version of the project: they are kept until somebody removes them (\`docker image prune --all\`).`,
   );
 }
 

@@ -56,6 +56,39 @@ export function baseImageOn(host?: string): Step {
   };
 }
 
+/** A base image as it is for the packages of one day. */
+export interface DatedBaseImage {
+  /** Its name, as the stack file has it. */
+  readonly base: string;
+  readonly packages: string;
+  readonly host: string | undefined;
+}
+
+/**
+ * Has the engine take the latest image of that name from its registry. The one before keeps a name, since the images that
+ * were built on it are found in the engine's build cache by it alone. One that was built here, or whose registry does not
+ * answer, stays: what has changed since comes with the archive's packages.
+ */
+export async function refreshBaseImage(image: DatedBaseImage, report: Report): Promise<void> {
+  const docker = dockerOf(image);
+  await docker("tag", image.base, keptName(image));
+  const { status, output } = await report.during(`pulling ${image.base}`, () => docker("pull", image.base));
+  if (status !== 0) report.note(`${image.base} is unchanged: ${output.trim().split("\n").at(-1)}`);
+}
+
+/** Has the engine build on the image of that day again, where it was kept. */
+export async function restoreBaseImage(image: DatedBaseImage): Promise<void> {
+  await dockerOf(image)("tag", keptName(image), image.base);
+}
+
+function dockerOf({ host }: DatedBaseImage) {
+  return (...words: string[]) => run("docker", host === undefined ? words : ["--host", host, ...words]);
+}
+
+function keptName({ base, packages }: DatedBaseImage): string {
+  return `maildomain/base:${packages}-${base.replaceAll(/[^\w.-]/g, "-")}`;
+}
+
 /** An engine that does not answer is another step's concern. */
 async function describeImage(engine: DockerEngine, format: string): Promise<string | undefined> {
   try {
