@@ -304,7 +304,7 @@ describe("a bad generation is refused with its reason", () => {
     [
       "later image",
       edit("services", "dovecot\n", "dovecot\nlater\n"),
-      /is for another image: this one does not have later/,
+      /it is for another image, since this one does not have later/,
     ],
     ["accounts", without("dovecot/passwd"), /dovecot\/passwd is missing or empty/],
     ["no account", edit("dovecot/passwd", /^[\s\S]*$/, "\n"), /no line for ana@vaamonde\.pti, whose mail/],
