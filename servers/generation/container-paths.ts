@@ -28,6 +28,8 @@ export const SOCKETS = {
   auth: "/run/dovecot/postfix-auth",
   /** Where Postfix asks what Dovecot answers at `auth`. */
   submissions: "/run/submissions/auth",
+  /** Where smtp-front, which has the ports of SMTP, says that it is there. */
+  front: "/run/submissions/front",
   quota: "/run/dovecot/postfix-quota",
   /** Where Postfix hands messages to the message gate, which hands them to Rspamd's proxy, and that to a scanning process. */
   gate: "/run/rspamd/gate.sock",

@@ -101,6 +101,7 @@ const healthQuestions: readonly HealthQuestion[] = [
   { daemon: "dovecot-auth", socket: "unix /run/dovecot/auth-login" },
   { daemon: "login-limits", socket: `tcp ${LOGIN_LIMITS_PORT}`, request: HTTP_QUESTION },
   { daemon: "submission-logins", socket: `unix ${SOCKETS.submissions}` },
+  { daemon: "smtp-front", socket: `unix ${SOCKETS.front}` },
   { daemon: "rspamd", socket: `unix ${SOCKETS.gate}`, request: MILTER_QUESTION },
   { daemon: "unbound", socket: `udp ${services.dns.port}`, request: DNS_QUESTION },
 ];

@@ -4,12 +4,14 @@ import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { renderTables } from "./address-tables.ts";
 import type { MailServerDescription } from "./description.ts";
 import { processLimits } from "./process-limits.ts";
+import { processesFor, renderSmtpFront } from "./smtp-front.ts";
 
 /** Postfix: `main.cf`, `master.cf` and the sources of its tables. */
 export function renderPostfix(description: MailServerDescription): ConfigurationFile[] {
   return [
     { path: "postfix/main.cf", content: renderMain(description) },
     { path: "postfix/master.cf", content: MASTER },
+    renderSmtpFront(`${description.hostName} ESMTP`),
     ...renderTables(description.domains),
   ];
 }
@@ -64,11 +66,11 @@ strict_rfc821_envelopes = yes
 show_user_unknown_table_name = no
 smtpd_per_request_deadline = yes
 default_process_limit = ${processLimits.postfix}
-# Half of the processes at most are one address'; who says nothing gives way, and at once where all are busy. A deadline is for
-# the whole command, whose bytes may come one by one.
-smtpd_client_connection_count_limit = 50
-smtpd_timeout = \${stress?{5}:{60}}s
-smtpd_starttls_timeout = \${stress?{5}:{10}}s
+# smtp-front bounds connections, and ends those that keep others out: only therefore may a client think for the five minutes
+# that RFC 5321 section 4.5.3.2.7 grants it. A deadline is for a whole command, whose bytes may come one by one.
+smtpd_timeout = 300s
+smtpd_client_connection_count_limit = 0
+smtpd_starttls_timeout = 10s
 # Where a process ends in its first session, the master starts no other one for its service for as long: close-accounts ends
 # those whose password has changed, and whoever made one crash would take the service from everybody for a minute.
 service_throttle_time = 1s
@@ -149,7 +151,8 @@ milter_mail_macros = i {mail_addr} {client_addr} {client_name} {auth_authen}
 }
 
 /** What both submission services share. The client's name is of no use there, so it is not looked up. */
-const SUBMISSION = `    -o smtpd_tls_security_level=encrypt
+const SUBMISSION = `    -o smtpd_upstream_proxy_protocol=haproxy
+    -o smtpd_tls_security_level=encrypt
     -o smtpd_sasl_auth_enable=yes
     -o smtpd_discard_ehlo_keywords=$unused_keywords
     -o smtpd_peername_lookup=no
@@ -161,12 +164,13 @@ const SUBMISSION = `    -o smtpd_tls_security_level=encrypt
     -o milter_macro_daemon_name=ORIGINATING`;
 
 const MASTER = `# service   type  private unpriv chroot wakeup maxproc command
-# Nothing is chrooted: the container is the jail.
-smtp        inet  n       -      n      -      -      smtpd
-submission  inet  n       -      n      -      -      smtpd
+# Nothing is chrooted: the container is the jail. smtp-front has the ports, and hands connections on to these three.
+smtpd       unix  -       -      n      -      ${processesFor("smtpd")}    smtpd
+    -o smtpd_upstream_proxy_protocol=haproxy
+submission  unix  -       -      n      -      ${processesFor("submission")}    smtpd
     -o syslog_name=postfix/submission
 ${SUBMISSION}
-submissions inet  n       -      n      -      -      smtpd
+submissions unix  -       -      n      -      ${processesFor("submissions")}    smtpd
     -o syslog_name=postfix/submissions
     -o smtpd_tls_wrappermode=yes
 ${SUBMISSION}

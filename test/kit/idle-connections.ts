@@ -1,20 +1,33 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectByTls } from "node:tls";
 
-/** Connections to this machine that say nothing, or one byte per second: every other one of them. */
+/** What such connections do beside being there. */
+interface Habits {
+  /** What each says once it has been greeted. @default nothing */
+  readonly says?: string;
+  /** Whether each speaks TLS from the start. */
+  readonly isSecure?: boolean;
+  /** Whether one that the server has closed is opened again. */
+  readonly isRenewed?: boolean;
+}
+
+/** Connections to this machine that say nothing more, or one byte per second: every other one of them. */
 export class IdleConnections {
-  readonly #sockets: Socket[] = [];
+  readonly #sockets = new Set<Socket>();
   readonly #trickle: NodeJS.Timeout;
+  readonly #habits: Habits;
 
-  private constructor() {
+  private constructor(habits: Habits) {
+    this.#habits = habits;
     this.#trickle = setInterval(() => {
-      for (const [n, socket] of this.#sockets.entries())
+      for (const [n, socket] of [...this.#sockets].entries())
         if (n % 2 === 0 && socket.writable) socket.write("a");
     }, 1000);
   }
 
   /** That many on each port; ready when each has been answered or refused by the kernel. */
-  static async open(ports: readonly number[], each: number): Promise<IdleConnections> {
-    const connections = new IdleConnections();
+  static async open(ports: readonly number[], each: number, habits: Habits = {}): Promise<IdleConnections> {
+    const connections = new IdleConnections(habits);
     for (const port of ports) {
       await Promise.all(Array.from({ length: each }, () => connections.#connect(port)));
     }
@@ -23,22 +36,30 @@ export class IdleConnections {
 
   #connect(port: number): Promise<void> {
     return new Promise((resolve) => {
-      const socket = connect({ host: "127.0.0.1", port });
-      this.#sockets.push(socket);
+      const where = { host: "127.0.0.1", port };
+      const { says, isSecure = false, isRenewed = false } = this.#habits;
+      const socket = isSecure ? connectByTls({ ...where, rejectUnauthorized: false }) : connect(where);
+      this.#sockets.add(socket);
+      if (says !== undefined) socket.once("data", () => socket.write(says));
       socket
         .on("error", () => resolve())
         .on("connect", () => resolve())
-        .on("data", () => undefined);
+        .on("data", () => undefined)
+        .on("close", () => {
+          if (this.#sockets.delete(socket) && isRenewed) void this.#connect(port);
+        });
     });
   }
 
   /** How many the server has not closed yet. */
   get open(): number {
-    return this.#sockets.filter(({ readyState }) => readyState === "open").length;
+    return [...this.#sockets].filter(({ readyState }) => readyState === "open").length;
   }
 
   close(): void {
     clearInterval(this.#trickle);
-    for (const socket of this.#sockets) socket.destroy();
+    const sockets = [...this.#sockets];
+    this.#sockets.clear();
+    for (const socket of sockets) socket.destroy();
   }
 }

@@ -61,7 +61,7 @@ function sessionOf(closed: Promise<unknown>, close: () => void): OpenSession {
 export class MailServerLab {
   readonly server = new ServerContainer({
     ...mailServerOptions,
-    ports: ["25/tcp", "465/tcp", "993/tcp", "995/tcp", "4190/tcp"],
+    ports: ["25/tcp", "465/tcp", "587/tcp", "993/tcp", "995/tcp", "4190/tcp"],
   });
   /** Hashes by mailbox or app password; everybody else has that of {@link password}. */
   readonly hashes: Record<string, string> = {};
@@ -76,7 +76,7 @@ export class MailServerLab {
     await this.newPair();
     await this.server.build();
     await this.server.run();
-    for (const port of [25, 465, 993, 995, 4190]) {
+    for (const port of [25, 465, 587, 993, 995, 4190]) {
       this.#ports.set(`${port}`, await this.server.port(`${port}/tcp`));
     }
   }
@@ -200,14 +200,14 @@ export class MailServerLab {
   }
 
   /** One connection, one login, any number of messages. */
-  submission(user: string, pass = password): Transporter {
+  submission(user: string, pass = password, port: 465 | 587 = 465): Transporter {
     const auth = { user, pass };
     return createTransport({
       ...login,
       pool: true,
       maxConnections: 1,
-      port: this.port(465),
-      secure: true,
+      port: this.port(port),
+      secure: port === 465,
       auth,
     });
   }

@@ -851,41 +851,64 @@ describe("wrong passwords", () => {
 });
 
 describe("a thousand connections on each port that say nothing, or a byte per second", () => {
-  let idle: IdleConnections;
+  const ports = [25, 465, 587, 993, 995, 4190];
+  const connections: IdleConnections[] = [];
+  const user: OpenSession[] = [];
   const logged = async () => (await docker("logs", lab.server.name)).length;
   let before = 0;
-  beforeAll(async () => {
-    await lab.serve([domainOf(name, { ana: {} })]);
-    before = await logged();
-    idle = await IdleConnections.open(
-      [25, 465, 993, 995, 4190].map((port) => lab.port(port)),
-      1000,
-    );
-  });
-  afterAll(() => idle.close());
-
-  test("keep nobody from reading mail", async () => {
-    expect(await lab.logsIn(at("ana"))).toBe(true);
-    (await lab.maildrop(at("ana"))).close();
-    const sieve = await ManageSieve.connect(lab.port(4190));
-    await sieve.startTls();
-    expect(await sieve.logIn(at("ana"), password)).toMatch(/^OK/);
-    sieve.close();
-  });
-
-  test("give way to whoever sends", { timeout: 240_000 }, async () => {
-    const patience = { timeout: 110_000, interval: 1000 };
-    const answer = (attempt: Promise<unknown>) => attempt.then(() => "in", String);
-    await expect.poll(() => answer(lab.submission(at("ana")).verify()), patience).toBe("in");
-    await expect.poll(() => answer(lab.receive(at("ana"), "among many")), patience).toBe("in");
-  });
-
-  test("cost little memory, and do not fill the log", async () => {
+  const memory = async () => {
     const bytes = await lab.server.exec(
       "cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs/cgroup/memory/memory.usage_in_bytes",
     );
-    expect(Number(bytes) / 2 ** 20).toBeLessThan(1536);
-    // Two thousand of Postfix' connections at some 600 bytes each would be more than a megabyte.
+    return Number(bytes) / 2 ** 20;
+  };
+  /** From the address of all the others. */
+  const everyServiceAnswers = async () => {
+    for (const port of [465, 587] as const) {
+      const client = lab.submission(at("ana"), password, port);
+      expect(await client.verify()).toBe(true);
+      client.close();
+    }
+    await lab.receive(at("ana"), "among many");
+    for (const session of await lab.everySession(at("ana"))) session.close();
+  };
+  const openIdle = async (...args: Parameters<typeof IdleConnections.open>) => {
+    connections.push(await IdleConnections.open(...args));
+  };
+
+  beforeAll(async () => {
+    await lab.serve([domainOf(name, { ana: {} })]);
+    before = await logged();
+  });
+  afterAll(() => {
+    for (const each of connections) each.close();
+  });
+
+  test("keep out nobody behind the same address", { timeout: 120_000 }, async () => {
+    user.push(...(await lab.everySession(at("ana"))));
+    await openIdle(
+      ports.map((port) => lab.port(port)),
+      1000,
+    );
+    await everyServiceAnswers();
+  });
+
+  test("nor do those that begin a session and stop, and are opened again as soon as they are closed", {
+    timeout: 120_000,
+  }, async () => {
+    const renewed = { says: "EHLO client.example\r\n", isRenewed: true };
+    // More than there are places.
+    await openIdle([lab.port(25)], 110, renewed);
+    await openIdle([lab.port(587)], 60, renewed);
+    await openIdle([lab.port(465)], 60, { ...renewed, isSecure: true });
+    await everyServiceAnswers();
+  });
+
+  test("end no session of a user who has logged in", () => goOn(user));
+
+  test("cost little memory, and do not fill the log", async () => {
+    expect(await memory()).toBeLessThan(1536);
+    // Three thousand of Postfix' connections at some 600 bytes each would be nearly two megabytes.
     expect((await logged()) - before).toBeLessThan(100_000);
   });
 });

@@ -26,6 +26,7 @@ test("the files, sorted by path", () => {
       "passwords/argon2-passes",
       "passwords/argon2-tag-bytes",
       "passwords/shortest",
+      "postfix/front",
       "postfix/main.cf",
       "postfix/master.cf",
       "postfix/tables/aliases",
