@@ -55,6 +55,26 @@ test.each(hostileMessages(messageSizeLimitBytes))("$what", async ({ verdict, mes
   expect(peak).toBeLessThan(60 + 200 + 60);
 });
 
+const submitted = ["messages in messages", "empty parts", "parts in parts", "HTML of the largest size"];
+test.each(hostileMessages(messageSizeLimitBytes).filter(({ what }) => submitted.includes(what)))(
+  "$what, from a user over 465",
+  async ({ verdict, message }) => {
+    const { head, body } = message();
+    const raw = `${head.replace(/^From: .*/, `From: ${ana}`)}\r\n\r\n${body}`;
+    const client = lab.submission(ana);
+    const before = await filterSeconds();
+    const answer = client.sendMail({ envelope: { from: ana, to: ana }, raw }).then(
+      ({ response }) => response,
+      ({ response }) => String(response),
+    );
+    const peak = await peakDuring(answer);
+    client.close();
+    expect(await answer).toMatch(verdict);
+    expect((await filterSeconds()) - before).toBeLessThan(10);
+    expect(peak).toBeLessThan(60 + 200 + 60);
+  },
+);
+
 test("a message that keeps a process at work is refused, others pass meanwhile, and it is not tried again", async () => {
   const before = await filterSeconds();
   const order: string[] = [];
