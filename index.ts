@@ -1,7 +1,17 @@
 /** A stack of stacks/: read its settings, refuse what cannot work, declare it, and export what it reports about itself. */
 import { getStack } from "@pulumi/pulumi";
-import { refuseOtherEngine, refuseTakenPorts, refuseUnusableZones } from "./stacks/preflight/refuse.ts";
+import { occupiedPlaces } from "./stacks/preflight/former-servers.ts";
+import {
+  knownResources,
+  ownServers,
+  refuseHeld,
+  refuseMoves,
+  refuseOtherEngine,
+  refuseTakenPorts,
+  refuseUnusableZones,
+} from "./stacks/preflight/refuse.ts";
 import { declareStack } from "./stacks/program/program.ts";
+import { serversOf } from "./stacks/program/servers.ts";
 import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
 
 // Pulumi notes a stack for each of its thousands of promises, and its source-map support rewrites every one, for a
@@ -9,10 +19,20 @@ import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const settings = readStackSettings();
-const identity = await refuseOtherEngine(settings);
+const known = await knownResources();
+const former = ownServers(known);
+refuseMoves(settings, former);
+const identity = await refuseOtherEngine(settings, known);
+refuseHeld(settings, former);
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 const sieveFiles = readSieveFiles(settings);
 
 // Pulumi takes the properties of a default export for the stack's outputs.
-export default await declareStack(settings, { name: getStack(), identity, sieveFiles });
+const declared = serversOf(settings).map(({ name }) => name);
+export default await declareStack(settings, {
+  name: getStack(),
+  identity,
+  occupied: occupiedPlaces(former, declared),
+  sieveFiles,
+});

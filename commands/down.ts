@@ -4,10 +4,11 @@ import { parseObjectName } from "../naming/engine.ts";
 import type { Report } from "../toolchain/report.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { refuseRunningUpdate } from "./locks.ts";
 import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
 import { declaredEngine, engineOf, refuseToForget, stepsOf } from "./stack-engine.ts";
-import { removeStrays } from "./strays.ts";
+import { findOwnStrays, removeObjects, removeStrays } from "./strays.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
 const destroyOptions = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs"];
@@ -29,6 +30,9 @@ export const command: Command = {
     const exported = await askPulumi(stack, ["stack", "export"]);
     const engine = engineOf(stack, exported);
     await refuseToForget(stack, exported);
+    refuseRunningUpdate(stack);
+    // What is left of an `up` that was cut off would hold the network; what is somebody else's is listed at the end.
+    await removeObjects(engine, await findOwnStrays(engine, stack, exported));
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });

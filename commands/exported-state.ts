@@ -4,7 +4,7 @@ import { parseUrn } from "../naming/urn.ts";
 import { factsOf } from "../publishers/declared-zone.ts";
 import type { PublisherFacts } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
-import { type FormerEngine, formerEngine } from "../stacks/preflight/former-engine.ts";
+import { type FormerEngine, formerEngine, type KnownResource } from "../stacks/preflight/former-engine.ts";
 
 const resource = z.object({
   urn: z.string(),
@@ -13,11 +13,37 @@ const resource = z.object({
   created: z.string().optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
+/** What an update had begun when it was cut off. */
+const pending = z.object({
+  type: z.string(),
+  resource: z.object({ type: z.string().optional(), inputs: z.record(z.string(), z.unknown()).optional() }),
+});
 /** A stack that has never been provisioned has no resources, or not even a deployment. */
-const state = z.object({ deployment: z.object({ resources: z.array(resource).nullish() }).optional() });
+const state = z.object({
+  deployment: z
+    .object({ resources: z.array(resource).nullish(), pending_operations: z.array(pending).nullish() })
+    .optional(),
+});
 
 function resourcesIn(exported: string): z.infer<typeof resource>[] {
   return state.parse(JSON.parse(exported)).deployment?.resources ?? [];
+}
+
+/** All resources, as the state has them. */
+export function resourcesInState(exported: string): readonly KnownResource[] {
+  return resourcesIn(exported);
+}
+
+/** The names of the containers that an update was about to create when it was cut off. */
+export function pendingContainers(exported: string): Set<string> {
+  const operations = state.parse(JSON.parse(exported)).deployment?.pending_operations ?? [];
+  return new Set(
+    operations.flatMap(({ type, resource: { type: of, inputs } }) =>
+      type === "creating" && of === "docker:index/container:Container" && typeof inputs?.name === "string"
+        ? [inputs.name]
+        : [],
+    ),
+  );
 }
 
 /** The ids of all resources. */

@@ -13,14 +13,14 @@ import { basename, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { suggest } from "../naming/suggestion.mjs";
 import { run } from "../toolchain/child-process.ts";
-import { localFolder, localState, pulumiEnvironment } from "../toolchain/environment.ts";
+import { localFolder, localState, pulumiEnvironment, stateFolder } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { print, printError } from "../toolchain/print.mjs";
 import { pulumiFolder } from "../toolchain/pulumi-cli.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
+import { describeRunning, removeStaleLocks } from "./locks.ts";
 import { project } from "./project.ts";
-import { removeStaleLocks } from "./stale-locks.ts";
 import { isStored } from "./stored-state.ts";
 
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
@@ -34,7 +34,7 @@ const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
  * @throws ToolchainError for what the CLI does not explain well: see {@link explain}
  */
 export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
-  const { folder } = localState();
+  const folder = stateFolder();
   if (folder !== undefined) removeStaleLocks(folder, stack);
   const file = configFile(stack);
   const place = ["--stack", stack, ...(file === undefined ? [] : ["--config-file", file])];
@@ -257,9 +257,21 @@ function stackFileName(stack: string): string {
 export function explain(output: string, stack: string, place = localState()): string | undefined {
   const yaml = /invalid YAML file: (?:yaml: )?(.*)/.exec(output)?.[1];
   if (yaml !== undefined) return `${stackFileName(stack)} is not valid YAML: ${yaml}. Nothing was changed.`;
+  const running = runningUpdate(output);
+  if (running !== undefined) return running;
   if (!/incorrect passphrase|passphrase must be set/.test(output)) return undefined;
   const { passphraseFile } = place;
   return passphraseFile === undefined
     ? `Your passphrase does not open the state of stack ${stack}. Nothing was changed. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was created with.`
     : `The passphrase in ${passphraseFile} does not open the state of stack ${stack}. Nothing was changed. Restore the file that the stack was created with, or set PULUMI_CONFIG_PASSPHRASE_FILE to it.`;
+}
+
+/** Of a state in a folder or a bucket the CLI says who has the lock; of Pulumi Cloud it knows that somebody has. */
+function runningUpdate(output: string): string | undefined {
+  const [, hostname, pid, timestamp] =
+    /currently locked by [\s\S]*?created by [^@\n]*@(\S+) \(pid (\d+)\) at (\S+)/.exec(output) ?? [];
+  if (hostname !== undefined) return describeRunning({ hostname, pid: Number(pid), timestamp });
+  return /Another update is currently in progress/.test(output)
+    ? describeRunning({ hostname: "another machine or in another terminal" })
+    : undefined;
 }

@@ -1,9 +1,13 @@
 /** The Docker Engine that a stack is about: never simply the one of this machine. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { examine } from "../stacks/preflight/engine-identity.ts";
-import { dockerHostIn } from "../stacks/reading/stack-file.ts";
+import { dockerHostIn, parseStackFile, StackFileError } from "../stacks/reading/stack-file.ts";
+import type { StackSettings } from "../stacks/schema/config.ts";
 import { type Step, ToolchainError } from "../toolchain/step.ts";
 import { previewSteps, stepsWith } from "../toolchain/steps.ts";
+import { projectFolder } from "../toolchain/versions.ts";
 import { type Call, textOf } from "./command.ts";
 import { engineInState } from "./exported-state.ts";
 import { project } from "./project.ts";
@@ -17,6 +21,22 @@ import { readStackFile } from "./pulumi.ts";
 export function declaredEngine(stack: string): DockerEngine {
   const { name, text } = readStackFile(stack);
   return new DockerEngine(dockerHostIn(name, text));
+}
+
+/**
+ * The stack's settings, those of its directories too; what is encrypted in them is a placeholder.
+ *
+ * @returns undefined where they have problems, which the program reports
+ */
+export function declaredSettings(stack: string): StackSettings | undefined {
+  const { name, text } = readStackFile(stack);
+  try {
+    const read = (path: string) => readFileSync(join(projectFolder, "stacks", path));
+    return parseStackFile(name, text, read).settings;
+  } catch (error) {
+    if (error instanceof StackFileError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type DockerEngine, type EngineObject, removalCommand } from "../engine/docker-engine.ts";
-import { parseObjectName } from "../naming/engine.ts";
+import { identityLabel, parseObjectName } from "../naming/engine.ts";
 import { ToolchainError } from "../toolchain/step.ts";
-import { knownIds } from "./exported-state.ts";
+import { engineInState, knownIds, pendingContainers } from "./exported-state.ts";
 import { project } from "./project.ts";
 
 /** A container or network on the engine that bears one of a stack's names. */
@@ -9,12 +9,15 @@ export interface FoundObject extends EngineObject {
   readonly kind: "container" | "network";
   /** Whether the container has ever been started, or the network has a container. */
   readonly used: boolean;
+  /** Whether it is a container that only an `up` of this state can have made. */
+  readonly own: boolean;
 }
 
 /**
  * Removes what an interrupted `up` has left on the engine without the state's knowledge: the engine made it, and
- * went away before it could say so. The next `up` would find its names taken. Only what was never used goes, and
- * volumes stay: the engine treats an existing one as one just made.
+ * went away before it could say so. The next `up` would find its names taken. What was used goes
+ * only where an `up` of this state made it, by the identity that it carries or by what the state says was begun. Volumes
+ * stay: the engine treats an existing one as one just made.
  *
  * @param exported - what `pulumi stack export` prints
  * @returns what was removed
@@ -37,16 +40,29 @@ export async function findStrays(
   stack: string,
   exported: string,
 ): Promise<FoundObject[]> {
-  const strays = straysAmong(await findObjects(engine, stack), knownIds(exported));
-  const foreign = strays.filter(({ used }) => used);
+  const strays = straysAmong(await findObjects(engine, stack, exported), knownIds(exported));
+  const foreign = strays.filter(({ used, own }) => used && !own);
   if (foreign.length > 0) throw new ToolchainError(foreignObjects(engine, stack, foreign));
   return strays;
+}
+
+/** What {@link removeStrays} would remove where it is not only that. */
+export async function findOwnStrays(
+  engine: DockerEngine,
+  stack: string,
+  exported: string,
+): Promise<FoundObject[]> {
+  const strays = straysAmong(await findObjects(engine, stack, exported), knownIds(exported));
+  return strays.filter(({ used, own }) => own || !used);
 }
 
 /** Removes what {@link findStrays} has found. */
 export async function removeObjects(engine: DockerEngine, strays: readonly FoundObject[]): Promise<void> {
   // Containers first: they hold the network.
-  for (const stray of strays.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) await engine.remove(stray);
+  for (const stray of strays.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) {
+    if (stray.kind === "container" && stray.used) await engine.removeRunning(stray.id);
+    else await engine.remove(stray);
+  }
 }
 
 /** @internal What the state does not know. */
@@ -59,13 +75,28 @@ export function isNameOf(stack: string, kind: FoundObject["kind"], name: string)
   return parseObjectName({ project, stack }, kind, name) !== undefined;
 }
 
-async function findObjects(engine: DockerEngine, stack: string): Promise<FoundObject[]> {
+/** The containers that were made by an `up` of this state. */
+async function ownContainers(engine: DockerEngine, exported: string): Promise<Set<string>> {
+  const identity = engineInState(exported)?.identity;
+  const marked = identity === undefined ? [] : await engine.marked(identityLabel);
+  const own = marked.filter(({ kind, value }) => kind === "container" && value === identity);
+  return new Set([...own.map(({ name }) => name), ...pendingContainers(exported)]);
+}
+
+async function findObjects(engine: DockerEngine, stack: string, exported: string): Promise<FoundObject[]> {
+  const own = await ownContainers(engine, exported);
   const containers = await engine.containers();
   const networks = await engine.networks();
   return [
     ...containers
       .filter(({ name }) => isNameOf(stack, "container", name))
-      .map(({ kind, id, name, state }) => ({ kind, id, name, used: state !== "created" })),
+      .map(({ kind, id, name, state }) => ({
+        kind,
+        id,
+        name,
+        used: state !== "created",
+        own: own.has(name),
+      })),
     ...(await Promise.all(
       networks
         .filter(({ name }) => isNameOf(stack, "network", name))
@@ -74,6 +105,7 @@ async function findObjects(engine: DockerEngine, stack: string): Promise<FoundOb
           id,
           name,
           used: await engine.networkIsUsed(id),
+          own: false,
         })),
     )),
   ];

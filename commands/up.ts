@@ -7,6 +7,8 @@ import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
+import { findHolders, removeHolders } from "./held.ts";
+import { refuseRunningUpdate } from "./locks.ts";
 import { askPulumi, ensureStack, pulumi } from "./pulumi.ts";
 import {
   type Drift,
@@ -34,11 +36,13 @@ export const command: Command = {
     const { report, values, rest } = call;
     const stack = textOf(call, "stack");
     await ensureStack(stack);
+    refuseRunningUpdate(stack);
     const exported = await askPulumi(stack, ["stack", "export"]);
     const recognised = await refuseOtherEngine(stack, exported);
     if (recognised.note !== undefined) report.note(recognised.note);
     if (!(await clearStrays(stack, exported, call))) return 1;
     const { drift, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
+    if (!(await clearHolders(stack, exported, call))) return 1;
     const status = await pulumi(stack, [
       "up",
       // The closing card says what people need of them.
@@ -97,6 +101,25 @@ async function clearStrays(stack: string, exported: string, { report, values }: 
   }
   await removeObjects(engine, strays);
   report.note(`Removed ${names}, left by an up that was cut off`);
+  return true;
+}
+
+/**
+ * A server that gets what another one gives up can only be made after that one's container is gone.
+ *
+ * @returns whether to continue
+ */
+async function clearHolders(stack: string, exported: string, { report, values }: Call): Promise<boolean> {
+  const holders = findHolders(stack, exported);
+  if (holders.length === 0) return true;
+  const names = holders.map(({ server }) => server).join(", ");
+  for (const { server, reasons } of holders) report.note(`${server} gives up ${reasons.join("; ")}`);
+  if (values.ask === true && !(await confirm(`Remove the container of ${names} first?`))) {
+    report.note("Nothing was changed.");
+    return false;
+  }
+  await removeHolders(stack, declaredEngine(stack), holders);
+  report.note(`Removed the container of ${names}; volumes stay`);
   return true;
 }
 

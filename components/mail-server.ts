@@ -133,7 +133,9 @@ export class MailServer extends pulumi.ComponentResource {
     this.generation = this.#nodes.configuration.generation;
     this.image = this.#nodes.imageId;
     this.passwords = logins.passwords;
-    this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+    // `networkAddress` is here to be known also while there is no container.
+    const { networkAddress } = args;
+    this.registerOutputs({ containerName: this.containerName, generation: this.generation, networkAddress });
   }
 
   /** Its resources, for what has no argument here: see {@link ServerNodes}. */

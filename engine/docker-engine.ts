@@ -198,6 +198,12 @@ export class DockerEngine {
     await this.#docker.print([kind, "rm", id]);
   }
 
+  /** Removes a container whether it runs or not; one that runs has the time to stop in good order. */
+  async removeRunning(id: string): Promise<void> {
+    await this.#docker.print(["container", "stop", id]);
+    await this.#docker.print(["container", "rm", id]);
+  }
+
   /** How far the engine's clock is ahead of this machine's, in seconds, give or take half the time of asking. */
   async clockOffset(): Promise<{ readonly seconds: number; readonly precision: number }> {
     const before = Date.now();

@@ -13,30 +13,41 @@ export type ServerRole = (typeof ServerRole)[keyof typeof ServerRole];
 
 export interface NamedServer {
   readonly role: ServerRole;
-  /** Of a mail server further than the first, which is known by its own name. @example "mx.example.net" */
-  readonly hostName?: string | undefined;
+  /** Of a mail server further than the first, among them. @example "mx.example.net", "partner" */
+  readonly name?: string | undefined;
 }
 
 const serverRoles: readonly ServerRole[] = Object.values(ServerRole);
-const beforeHostName = `${ServerRole.mailServer}-`;
+const beforeName = `${ServerRole.mailServer}-`;
 
 /** @example "mail-server", "mail-server-mx.example.net" */
-export function serverName({ role, hostName }: NamedServer): string {
-  return hostName === undefined ? role : `${role}-${hostName}`;
+export function serverName({ role, name }: NamedServer): string {
+  return name === undefined ? role : `${role}-${name}`;
 }
 
-/** A mail server further than the first. @param hostName - its own name, which has a dot */
-export function furtherMailServer(hostName: string): string {
-  return serverName({ role: ServerRole.mailServer, hostName });
+/** A mail server further than the first. */
+export function furtherMailServer(name: string): string {
+  return serverName({ role: ServerRole.mailServer, name });
+}
+
+/**
+ * What is wrong with the name of a further server (lower case): one that is made from it could read as that of something
+ * else. With a dot in it only what is made of a configuration does.
+ */
+export function furtherNameProblem(name: string): string | undefined {
+  if (/(?:^|-)configuration$/.test(name)) return 'must not end in "configuration"';
+  const role = serverRoles.find((known) => name === known || name.endsWith(`-${known}`));
+  return role === undefined || name.includes(".") ? undefined : `must not end in "${role}"`;
 }
 
 /** @returns undefined for a name of any other form, such as a program of somebody's own may use */
 export function parseServerName(name: string): NamedServer | undefined {
   const role = serverRoles.find((known) => known === name);
   if (role !== undefined) return { role };
-  if (!name.startsWith(beforeHostName)) return undefined;
-  const hostName = name.slice(beforeHostName.length);
-  return hostName.includes(".") ? { role: ServerRole.mailServer, hostName } : undefined;
+  if (!name.startsWith(beforeName)) return undefined;
+  const further = name.slice(beforeName.length);
+  if (further === "" || furtherNameProblem(further) !== undefined) return undefined;
+  return { role: ServerRole.mailServer, name: further };
 }
 
 /** Whether it is a mail server, the first or a further one. */

@@ -113,18 +113,22 @@ class Drafter<Content> {
   }
 
   #addServer(
-    { hostName, ttl, addresses }: ServerDescription<Content>,
+    { hostName, addresses }: ServerDescription<Content>,
     parts: readonly RecordPart<string | Content>[],
   ): void {
     const records = this.#build(hostName, parts);
     if (this.#zones.find(hostName) === undefined) this.#instructions.push(...records.map(foreignInstruction));
     else this.#add("server", hostName, records);
     for (const address of [addresses.ipv4, addresses.ipv6]) {
-      if (address !== undefined) this.#addReverseName(address, hostName, ttl);
+      if (address !== undefined) this.#addReverseName(address, hostName);
     }
   }
 
-  #addReverseName(address: string, hostName: string, ttl: number): void {
+  /** Servers may share an address: its names are one set of records, which has one TTL (RFC 2181 section 5.2). */
+  #addReverseName(address: string, hostName: string): void {
+    const { servers } = this.#description;
+    const sharing = servers.filter(({ addresses: { ipv4, ipv6 } }) => address === ipv4 || address === ipv6);
+    const ttl = Math.min(...sharing.map((server) => server.ttl));
     const records = this.#quietly(() => [ptrRecord(address, hostName, ttl)]);
     const zone = records.map(({ name }) => this.#zones.find(name)?.name).find((name) => name !== undefined);
     if (zone !== undefined) this.#groups.push({ kind: "server", owner: hostName, zone, records });

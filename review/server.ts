@@ -209,7 +209,7 @@ function whatIsLost(step: Step, content: string): { readonly effect: string; rea
 
 function reviewPorts({ name: container, operation, before, after }: Step): Change[] {
   if (operation === "create" || operation === "delete" || operation === "discard") return [];
-  const host = parseServerName(serverOfContainer(container) ?? "")?.hostName;
+  const host = parseServerName(serverOfContainer(container) ?? "")?.name;
   const [former, next] = [portsOf(before.ports), portsOf(after.ports)];
   return [...new Set([...former.keys(), ...next.keys()])].flatMap((internal): Change[] => {
     const [old, now] = [former.get(internal), next.get(internal)];

@@ -1,5 +1,5 @@
 import { delimiter, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { dockerContext, engineAddress } from "../engine/address.ts";
 import { sharedSshFolder } from "../engine/shared-ssh.ts";
 import { pulumiFolder } from "./pulumi-cli.ts";
@@ -28,6 +28,14 @@ export function localState(env: NodeJS.ProcessEnv = process.env, folder = localF
     folder: backend && backend !== pathToFileURL(state).href ? undefined : state,
     passphraseFile: chosen ? undefined : passphraseFile,
   };
+}
+
+/** The folder of the state, which may be one that the user has chosen; undefined where it is elsewhere. */
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { folder } = localState(env);
+  const { PULUMI_BACKEND_URL: backend = "" } = env;
+  if (folder !== undefined || !/^file:\/\/\//.test(backend)) return folder;
+  return fileURLToPath(backend);
 }
 
 /** The variables that plain `pulumi` needs in addition to the user's own. */

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { localSocket } from "../../engine/address.ts";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import { isServedHere } from "../../publishers/declared-zone.ts";
 import {
   byService,
@@ -13,13 +14,15 @@ import {
   type Transport,
   webServices,
 } from "../../records/index.ts";
-import { openPorts, serversOf } from "../program/servers.ts";
+import { type DeclaredServer, openPorts, serversOf } from "../program/servers.ts";
 import { servesWeb } from "../program/web.ts";
 import type { StackSettings } from "../schema/config.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
 export interface OpenedPort {
   readonly setting: string;
+  /** The name of the server that opens it. */
+  readonly server: string;
   readonly address: string;
   readonly port: number;
   readonly protocol: Transport;
@@ -29,22 +32,28 @@ export interface OpenedPort {
 export function openedPorts(settings: StackSettings): OpenedPort[] {
   const { address, ports, domains, parkedDomains } = settings;
   const servesZones = [...domains, ...parkedDomains].some(isServedHere);
-  const opened = (path: string, at: string, of: Partial<Record<ServiceName, number>>): OpenedPort[] =>
+  const opened = (
+    { name: server, path = "", address: at = address }: Partial<DeclaredServer> & { readonly name: string },
+    of: Partial<Record<ServiceName, number>>,
+  ): OpenedPort[] =>
     serviceNames.flatMap((service) => {
       const port = of[service];
       if (port === undefined) return [];
       const setting = `${path}ports.${service}`;
-      return services[service].transports.map((protocol) => ({ setting, address: at, port, protocol }));
+      return services[service].transports.map((protocol) => ({
+        setting,
+        server,
+        address: at,
+        port,
+        protocol,
+      }));
     });
   return [
-    ...(servesZones ? opened("", address, { dns: ports.dns }) : []),
-    ...serversOf(settings).flatMap((server) =>
-      opened(server.path, server.address, openPorts(server, settings)),
-    ),
+    ...(servesZones ? opened({ name: ServerRole.dnsServer }, { dns: ports.dns }) : []),
+    ...serversOf(settings).flatMap((server) => opened(server, openPorts(server, settings))),
     ...(servesWeb(settings)
       ? opened(
-          "",
-          address,
+          { name: ServerRole.webServer },
           byService(webServices, (service) => ports[service]),
         )
       : []),

@@ -15,6 +15,9 @@ import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { examine, nameOfEngine } from "./engine-identity.ts";
 import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
+import { type FormerServers, formerServers } from "./former-servers.ts";
+import { findHeld } from "./held-ports.ts";
+import { findMoves } from "./moves.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 
 /**
@@ -28,8 +31,11 @@ import { findTakenPorts, openedPorts } from "./ports.ts";
  * @returns the identity that the stack's containers carry; unknown before the first update
  * @throws RunError with what is wrong and what to do about it.
  */
-export async function refuseOtherEngine({ dockerHost }: StackSettings): Promise<pulumi.Input<string>> {
-  const former = formerEngine(await knownResources());
+export async function refuseOtherEngine(
+  { dockerHost }: StackSettings,
+  known: readonly KnownResource[],
+): Promise<pulumi.Input<string>> {
+  const former = formerEngine(known);
   const engine = new DockerEngine(dockerHost);
   const ready = await readiness(engine);
   if ("problem" in ready) return withoutAnswer(former, dockerHost, ready.problem);
@@ -68,7 +74,7 @@ function newIdentity(): pulumi.Input<string> {
 }
 
 /** What the state had before this run. The program has to know it before it declares anything. */
-async function knownResources(): Promise<KnownResource[]> {
+export async function knownResources(): Promise<KnownResource[]> {
   const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const answer: { readonly outputs?: Readonly<Record<string, Omit<KnownResource, "urn">>> } =
     await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
@@ -82,6 +88,39 @@ async function knownResources(): Promise<KnownResource[]> {
 
 function ownName(): StackName {
   return { project: pulumi.getProject(), stack: pulumi.getStack() };
+}
+
+/** The servers that the stack has now. */
+export function ownServers(known: readonly KnownResource[]): FormerServers {
+  return formerServers(ownName(), known);
+}
+
+/**
+ * Makes sure that each domain stays with the server that has its mail, and each server with its volumes.
+ *
+ * @throws RunError that names every change which would part them, and how it is made.
+ */
+export function refuseMoves(settings: StackSettings, former: FormerServers): void {
+  const problems = findMoves(settings, former);
+  if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
+}
+
+/**
+ * Pulumi makes what is new before it deletes what is old: a server could not have a port or a place that another one
+ * gives up by the same update. `npm run up` removes that one's container first.
+ *
+ * @throws RunError in an update; a preview shows it as a warning.
+ */
+export function refuseHeld(settings: StackSettings, former: FormerServers): void {
+  const problems = findHeld(settings, former, pulumi.getStack()).map(
+    ({ setting, what, holder }) =>
+      `${setting}: ${holder} still has ${what}, which it gives up by the same change: run ` +
+      "`npm run up`, which removes its container first",
+  );
+  if (problems.length === 0) return;
+  const message = formatProblems(stackFile(), problems);
+  if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
+  pulumi.log.warn(message);
 }
 
 /**

@@ -8,7 +8,13 @@ import { identityLabel, identityName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import { type ContainerLogs, defaultLogs } from "../../servers/container-logs.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { networkArgs, networkRole, type StackNetwork, stackNetwork } from "./stack-network.ts";
+import {
+  networkArgs,
+  networkRole,
+  type OccupiedPlaces,
+  type StackNetwork,
+  stackNetwork,
+} from "./stack-network.ts";
 
 /** Where a stack's containers run. */
 export interface DeclaredNetwork {
@@ -23,14 +29,23 @@ export interface DeclaredNetwork {
   readonly places: StackNetwork | undefined;
 }
 
+/** What is known of a stack before its network is declared. */
+export interface NetworkStack {
+  readonly name: string;
+  /** The identity of its engine; unknown before the first update. */
+  readonly identity: pulumi.Input<string>;
+  /** @default nothing has run before */
+  readonly occupied?: OccupiedPlaces | undefined;
+}
+
 export function declareNetwork(
   settings: StackSettings,
-  { name: stack, identity }: { readonly name: string; readonly identity: pulumi.Input<string> },
+  { name: stack, identity, occupied }: NetworkStack,
 ): DeclaredNetwork {
   const { dockerHost: host, lab } = settings;
   const engine = host === undefined ? {} : { provider: new Provider(stackResources.engine, { host }) };
   const engineIdentity = declareIdentity(identity, { ...engine, retainOnDelete: !lab });
-  const places = stackNetwork(settings, stack);
+  const places = stackNetwork(settings, stack, occupied);
   const role = networkRole(settings, places);
   const { name } = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);
   return { name, engine, engineIdentity, logs: containerLogs(settings), places };

@@ -1,20 +1,16 @@
 /** What a stack declares, from the first resource to the last. */
-import type * as pulumi from "@pulumi/pulumi";
 import { accepted, type Issuer } from "../../components/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareCertificates, issuerOf } from "./certificates.ts";
 import { declareDns } from "./dns.ts";
 import { declareDomains } from "./domains.ts";
 import { declareMailServers } from "./mail-servers.ts";
-import { declareNetwork } from "./network.ts";
+import { declareNetwork, type NetworkStack } from "./network.ts";
 import { type DeclaredOutputs, describeStack } from "./outputs.ts";
 import { declareWebmail, declareWebServer } from "./web-servers.ts";
 
 /** What a stack is apart from its settings. */
-export interface Stack {
-  readonly name: string;
-  /** The identity of its engine; unknown before the first update. */
-  readonly identity: pulumi.Input<string>;
+export interface Stack extends NetworkStack {
   /** The texts of the Sieve files that the settings name, by their name there. */
   readonly sieveFiles: ReadonlyMap<string, string>;
   /** Who issues its servers' certificates. @default an authority of the stack's own */
@@ -29,9 +25,9 @@ export interface Stack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, identity, sieveFiles, issuer = issuerOf(settings) }: Stack,
+  { name, identity, occupied, sieveFiles, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
-  const network = declareNetwork(settings, { name, identity });
+  const network = declareNetwork(settings, { name, identity, occupied });
 
   const domains = declareDomains(settings, sieveFiles);
   await accepted(domains.map(({ stages }) => stages));

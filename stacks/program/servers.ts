@@ -16,7 +16,7 @@ import type { DomainSettings, StackSettings } from "../schema/config.ts";
 
 /** One mail server as the settings declare it. */
 export interface DeclaredServer {
-  /** Its resource's name, unique in the stack. */
+  /** Its resource's name, unique in the stack, by which its volumes and its place are known. */
   readonly name: string;
   /** Where its settings are: nothing for the main one, whose keys are the stack's own. @example "servers[0]." */
   readonly path: string;
@@ -49,7 +49,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
   const further = settings.servers.map((server, index) => {
     const { hostName, address = settings.address } = server;
     return {
-      name: furtherMailServer(hostName),
+      name: furtherMailServer(server.name ?? hostName),
       path: `servers[${index}].`,
       hostName,
       address,

@@ -24,16 +24,31 @@ export interface StackNetwork {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** Undefined where servers are reached by their public addresses alone: outside a lab, and without webmail. */
-export function stackNetwork(settings: StackSettings, stack: string): StackNetwork | undefined {
+/** The places in use before a run, each by its server's name. */
+export type OccupiedPlaces = ReadonlyMap<string, string>;
+
+/**
+ * Undefined where servers are reached by their public addresses alone: outside a lab, and without webmail. A server that
+ * exists keeps its place, and nobody gets one that another still has, also of a server that is about to be removed.
+ */
+export function stackNetwork(
+  settings: StackSettings,
+  stack: string,
+  occupied: OccupiedPlaces = new Map(),
+): StackNetwork | undefined {
   if (!settings.lab && !servesWebmail(settings)) return undefined;
   const subnet = settings.subnet ?? subnetOf(stack);
   const at = (offset: number): string => addressIn(subnet, offset);
   const { mailServers, nameServer, webServer, webmail, engine } = networkPlaces;
-  // The schema allows at most as many servers as there are places.
-  const places = serversOf(settings).flatMap(({ hostName }, index) => {
-    const offset = mailServers[index];
-    return offset === undefined ? [] : [[hostName, at(offset)] as const];
+  const ofServers = mailServers.map(at);
+  const taken = new Set(occupied.values());
+  const free = ofServers.filter((place) => !taken.has(place));
+  // The schema allows at most as many servers as there are places. Servers that are being removed may have the last ones:
+  // whoever gets none then is refused before anything changes.
+  const places = serversOf(settings).flatMap(({ name, hostName }) => {
+    const kept = occupied.get(name);
+    const place = kept !== undefined && ofServers.includes(kept) ? kept : free.shift();
+    return place === undefined ? [] : [[hostName, place] as const];
   });
   return {
     subnet,

@@ -35,14 +35,15 @@ const settingOf: Readonly<Record<string, readonly string[]>> = {
   ttl: ["ttl"],
 };
 
-function locate(
-  { subject, part, message }: RecordProblem,
-  { domains, parkedDomains }: StackSettings,
-): Problem {
+function locate({ subject, part, message }: RecordProblem, settings: StackSettings): Problem {
+  const { domains, parkedDomains, servers } = settings;
   for (const [list, entries] of Object.entries({ domains, parkedDomains })) {
     const index = entries.findIndex(({ name }) => name === subject);
     const setting = settingOf[part] ?? settingOf[part.split("-")[0] ?? ""] ?? ["name"];
     if (index >= 0) return { path: [list, index, ...setting], message };
   }
-  return { path: ["hostName"], message: `${subject}: ${message}` };
+  // The last one: where two have one name, it repeats the other's, and the main server's may be a default.
+  const index = servers.findLastIndex(({ hostName }) => hostName === subject);
+  const place = index < 0 ? [] : ["servers", index];
+  return { path: [...place, "hostName"], message: `${subject}: ${message}` };
 }

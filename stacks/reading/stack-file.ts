@@ -1,6 +1,7 @@
 import { parse, parseDocument } from "yaml";
 import { type StackSettings, stackSchema } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
+import { expandDirectories } from "./expand.ts";
 import { formatPlaced } from "./problems.ts";
 
 /** What a stack file says, read without the engine: it need not have been provisioned. */
@@ -24,9 +25,11 @@ export class StackFileError extends Error {
 
 /**
  * @param file - how people know the file, such as `stacks/Pulumi.production.yaml`.
+ * @param read - the content of a file that it names, by its path below `stacks/`; without it mailboxes of directories are
+ *   left out.
  * @throws StackFileError
  */
-export function parseStackFile(file: string, text: string): StackFile {
+export function parseStackFile(file: string, text: string, read?: (path: string) => Uint8Array): StackFile {
   const config = configOf(file, text);
   const written: Record<string, unknown> = {};
   const provider: Record<string, string | typeof secret> = {};
@@ -34,7 +37,9 @@ export function parseStackFile(file: string, text: string): StackFile {
     if (key.startsWith(namespace)) written[key.slice(namespace.length)] = withoutSecrets(value);
     else provider[key] = isSecret(value) ? secret : String(value);
   }
-  const { settings, problems } = checkSettings(written);
+  const { settings, problems } = checkSettings(
+    read === undefined ? written : expandDirectories(written, read).written,
+  );
   if (problems !== undefined) throw new StackFileError(formatPlaced(file, problems));
   return { settings, provider };
 }

@@ -36,6 +36,7 @@ import {
   day,
   domainName,
   formatSize,
+  furtherServerName,
   ipAddress,
   ipv4Address,
   ipv6Address,
@@ -510,6 +511,14 @@ const publicAddresses = section({
 });
 
 const server = section({
+  name: furtherServerName("the server's name in this stack, such as partner")
+    .optional()
+    .meta({
+      description:
+        "What the stack knows it by: its volumes, containers and resources are named so. It stays when `hostName` " +
+        "changes; `hostName` by default. A server that has run without it is named by its host name of then.",
+      example: "partner",
+    }),
   hostName: domainName("the server's name").meta({
     description: "Its own name, to which the MX records of its domains point.",
     example: "mx2.example.net",

@@ -39,6 +39,7 @@ interface Settings {
   web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
   servers: {
+    name: string;
     hostName: string;
     address: string;
     ports: Record<MailService, number>;
@@ -158,6 +159,16 @@ function checkServers(settings: Partly<Settings>, report: Report): void {
         `${maxFurtherServers}: move the others to another stack`,
     );
   }
+  reportRepeated(
+    servers.map((server, index) => {
+      const isNamed = server?.name !== undefined;
+      return {
+        path: ["servers", index, isNamed ? "name" : "hostName"],
+        key: text(server?.name ?? server?.hostName),
+      };
+    }),
+    report,
+  );
   const declared = new Set(list(settings?.domains).map((domain) => text(domain?.name)));
   const claimed = list(settings?.servers).flatMap((server, index) =>
     list(server?.domains).map((domain, at) => ({

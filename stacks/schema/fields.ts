@@ -2,6 +2,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 import { reservedLabelProblem } from "../../naming/resources.ts";
+import { furtherNameProblem } from "../../naming/servers.ts";
 import { suggest } from "../../naming/suggestion.mjs";
 import { unseenIn } from "../../naming/unseen.mjs";
 import {
@@ -63,6 +64,21 @@ export function domainName(what: string) {
   return text(what)
     .check(refuse((name) => nameProblem(name) ?? reservedLabelProblem(normalizeName(name))))
     .transform((name) => normalizeName(name));
+}
+
+/** What a stack knows one of its further mail servers by. */
+export function furtherServerName(what: string) {
+  return text(what)
+    .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i, {
+      error: "write letters, digits, and hyphens or dots between them, such as partner",
+    })
+    .check(
+      refuse((name) => {
+        const problem = furtherNameProblem(name.toLowerCase());
+        return problem && `${problem}: use another name, such as partner`;
+      }),
+    )
+    .transform((name) => name.toLowerCase());
 }
 
 /** What stands before the @ of an address that is created here. */

@@ -5,7 +5,7 @@
 export const networkPlaces = {
   // 0 is the network's own address, and 1 the gateway's.
   nameServer: 2,
-  /** The main server's, and those of the further ones in the order of the settings. */
+  /** Those of mail servers: each takes the first that is free when it is made, and keeps it. */
   mailServers: [...range(3, 15), ...range(18, 23)],
   webServer: 16,
   webmail: 17,

@@ -40,6 +40,7 @@ const withIdentity = () => {
   return JSON.stringify(state);
 };
 
+vi.mock("../../commands/locks.ts", () => ({ refuseRunningUpdate: () => undefined }));
 vi.mock("../../commands/pulumi.ts", () => ({
   askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? withIdentity() : ""),
   checkStackFile: () => undefined,

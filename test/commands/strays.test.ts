@@ -29,12 +29,19 @@ test("outputsInState reads the stack's own outputs, of which a new state has non
 });
 
 test("straysAmong keeps what the state does not know, also under a name that it knows", () => {
-  const network: FoundObject = { kind: "network", id: "aaa", name: "maildomain-lab-network", used: true };
+  const network: FoundObject = {
+    kind: "network",
+    id: "aaa",
+    name: "maildomain-lab-network",
+    used: true,
+    own: false,
+  };
   const again: FoundObject = {
     kind: "container",
     id: "ccc",
     name: "maildomain-lab-mail-server",
     used: false,
+    own: false,
   };
   expect(straysAmong([network, again], knownIds(exported))).toEqual([again]);
 });

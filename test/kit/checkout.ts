@@ -14,6 +14,11 @@ export class Checkouts {
   /** Undefined where the CLI runs packs as they are. */
   readonly #policyScripts: string | undefined;
 
+  /** Without the policy pack's programs. */
+  static without(lab: Lab): Checkouts {
+    return new Checkouts(lab, undefined);
+  }
+
   private constructor(lab: Lab, policyScripts: string | undefined) {
     this.#lab = lab;
     this.#policyScripts = policyScripts;

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
@@ -7,6 +8,7 @@ import { resolverAt } from "../../verify/probes/dns.ts";
 import { formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { judge } from "../kit/arrived-mail.ts";
+import { Checkouts } from "../kit/checkout.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
@@ -29,25 +31,26 @@ const furtherPorts = {
   pop3s: 2995,
   sieve: 5190,
 };
-const settings = {
-  lab: true,
-  domains: [
-    {
-      name: "one.test",
-      mailboxes,
-      dmarc: { policy: "reject" },
-      // Whom nobody can ask from within a lab.
-      spf: { includes: ["_spf.example.com"] },
-    },
-    {
-      name: "two.test",
-      mailboxes: [{ name: "eva", password }, ...mailboxes],
-      catchAll: ["ana@two.test"],
-      dmarc: { policy: "reject" },
-    },
-  ],
-  servers: [{ hostName: "mx.two.test", domains: ["two.test"], ports: furtherPorts }],
-};
+const thirdPorts = { smtp: 3025, submission: 3587, submissions: 3465, imaps: 3993, pop3s: 3995, sieve: 6190 };
+const domains = [
+  {
+    name: "one.test",
+    mailboxes,
+    dmarc: { policy: "reject" },
+    // Whom nobody can ask from within a lab.
+    spf: { includes: ["_spf.example.com"] },
+  },
+  {
+    name: "two.test",
+    mailboxes: [{ name: "eva", password }, ...mailboxes],
+    catchAll: ["ana@two.test"],
+    dmarc: { policy: "reject" },
+  },
+  { name: "three.test", mailboxes, dmarc: { policy: "reject" } },
+];
+const second = { hostName: "mx.two.test", domains: ["two.test"], ports: furtherPorts };
+const third = { hostName: "mx.three.test", domains: ["three.test"], ports: thirdPorts };
+const settings = { lab: true, domains, servers: [second, third] };
 
 let lab: Lab;
 let running: RunningStack;
@@ -144,6 +147,71 @@ test("verify finds nothing wrong with what is declared, nor with who has chosen 
   expect(seen("unknown-user.two.test@mx.two.test")).toMatch(/^250 /);
   const logins = results.flatMap(({ id }) => /^login\.imaps\.(\S+@two\.test)@mx/.exec(id)?.[1] ?? []);
   expect(logins).toEqual(["ana@two.test"]);
+});
+
+/** The state of a lab with two further servers, of which the first is removed and the other gets another host name. */
+describe("further servers that change", () => {
+  let checkout: string;
+  let three: Side;
+  const withoutSecond = domains.filter(({ name }) => name !== "two.test");
+  beforeAll(async () => {
+    checkout = await Checkouts.without(lab).make();
+    const ports = { smtp: thirdPorts.smtp, submissions: thirdPorts.submissions, imaps: thirdPorts.imaps };
+    three = {
+      domain: "three.test",
+      user: "ana@three.test",
+      container: `${lab.prefix}-mail-server-mx.three.test`,
+      ports,
+    };
+    await submit(three, three);
+    await arrival(three, three);
+  });
+  afterAll(() => rm(checkout, { recursive: true, force: true }));
+
+  test("a server that would lose its mail to another name, and a domain that would leave its own, are refused", async () => {
+    await lab.configure({
+      ...settings,
+      servers: [
+        { ...second, hostName: "mx2.two.test" },
+        { ...third, domains: ["one.test"], ports: thirdPorts },
+      ],
+    });
+    const { status, output } = await lab.operate("preview");
+    expect(status).not.toBe(0);
+    expect(output).toMatch(/servers\[0\]\.hostName: .*add the line `name: mx\.two\.test`/);
+    expect(output).toMatch(
+      /servers\[1\]\.domains\[0\]: one\.test would move from the main server to server mx\.three\.test/,
+    );
+    expect(output).toMatch(
+      /domains\[2\]\.name: three\.test would move from server mx\.three\.test to the main server/,
+    );
+  });
+
+  test("the first is removed, the other has its ports and another name: it keeps its place, its mail and its volumes", async () => {
+    const before = await insideAddress(three.container);
+    await lab.configure({
+      ...settings,
+      domains: withoutSecond,
+      servers: [{ ...third, name: "mx.three.test", hostName: "mail3.three.test", ports: furtherPorts }],
+    });
+    const refused = await lab.operate("up", ["--yes", "--skip-preview"]);
+    expect(refused.status).not.toBe(0);
+    expect(refused.output).toMatch(
+      /servers\[0\]\.ports\.smtp: mail-server-mx\.two\.test still has port 2025 .*`npm run up`/,
+    );
+    expect(await insideAddress(two.container)).not.toBe("");
+
+    const { status, output } = await lab.script(["up", "--stack", lab.stack], checkout);
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/Removed the container of mail-server-mx\.two\.test/);
+    await lab.up(["--expect-no-changes"]);
+    running = await lab.settled();
+    const now = { ...three, ports: furtherPorts };
+    expect(await insideAddress(now.container)).toBe(before);
+    expect(String(await arrival(now, three))).toContain("Hello");
+    const greeting = await docker("exec", now.container, "postconf", "-h", "myhostname");
+    expect(greeting).toBe("mail3.three.test");
+  });
 });
 
 function submission({ user, ports, domain }: Side) {

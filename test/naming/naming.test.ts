@@ -4,6 +4,7 @@ import { objectName, parseObjectName, type StackObject } from "../../naming/engi
 import * as names from "../../naming/resources.ts";
 import {
   furtherMailServer,
+  furtherNameProblem,
   isMailServer,
   type NamedServer,
   parseServerName,
@@ -35,7 +36,10 @@ const hostName = fc
 const selector = label;
 const server: fc.Arbitrary<NamedServer> = fc.oneof(
   fc.constantFrom(...Object.values(ServerRole)).map((role) => ({ role })),
-  hostName.map((name) => ({ role: ServerRole.mailServer, hostName: name })),
+  fc
+    .oneof(hostName, label)
+    .filter((name) => furtherNameProblem(name) === undefined)
+    .map((name) => ({ role: ServerRole.mailServer, name })),
 );
 const stackName = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,11}$/);
 const volumeUses = {
@@ -86,7 +90,7 @@ test("names are those that stand in states and on engines", () => {
     apexRecord: names.recordName("two.example", "two.example", "mx"),
     onEngine: objectName(
       { project: "maildomain", stack: "lab" },
-      { kind: "volume", server: { role: "mail-server", hostName: "mx.two.example" }, use: "mailboxes" },
+      { kind: "volume", server: { role: "mail-server", name: "mx.two.example" }, use: "mailboxes" },
     ),
   }).toMatchInlineSnapshot(`
     {

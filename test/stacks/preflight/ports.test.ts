@@ -31,8 +31,8 @@ const nobody = (): boolean => false;
 
 test("a taken port is reported with the setting that moves it", async () => {
   const ports = [
-    { setting: "ports.smtp", address, port, protocol: "tcp" as const },
-    { setting: "ports.dns", address, port: udpPort, protocol: "udp" as const },
+    { setting: "ports.smtp", server: "mail-server", address, port, protocol: "tcp" as const },
+    { setting: "ports.dns", server: "dns-server", address, port: udpPort, protocol: "udp" as const },
   ];
   expect(await findTakenPorts(ports, noEngine, nobody)).toEqual([
     `ports.smtp: port ${port} on 127.0.0.1 is already used by another program: stop it, or set ports.smtp to a free port`,
@@ -56,7 +56,7 @@ test("a port of the stack's own container is free for it, another container's is
     *inspect*) ${containers.map((container) => `echo '${JSON.stringify(container)}'`).join("; ")} ;;
   esac`);
   try {
-    const ports = [{ setting: "ports.smtp", address, port, protocol: "tcp" as const }];
+    const ports = [{ setting: "ports.smtp", server: "mail-server", address, port, protocol: "tcp" as const }];
     const engine = new DockerEngine("unix:///run/docker.sock");
     expect(await findTakenPorts(ports, engine, (name) => name === "shop-mail")).toEqual([]);
     expect(await findTakenPorts(ports, engine, nobody)).toEqual([
@@ -71,7 +71,7 @@ test("a port of the stack's own container is free for it, another container's is
 });
 
 test("ports of another machine are not tried from here", async () => {
-  const ports = [{ setting: "ports.smtp", address, port, protocol: "tcp" as const }];
+  const ports = [{ setting: "ports.smtp", server: "mail-server", address, port, protocol: "tcp" as const }];
   expect(await findTakenPorts(ports, new DockerEngine("ssh://root@mail.example.org"), nobody)).toEqual([]);
 });
 

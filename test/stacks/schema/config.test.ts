@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { planRecords } from "../../../records/index.ts";
+import { describeKnownRecords } from "../../../stacks/program/zones.ts";
 import { checkSettings } from "../../../stacks/reading/check.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
 import { stackSchema } from "../../../stacks/schema/config.ts";
@@ -347,8 +349,56 @@ const refused: [string, unknown][] = [
     withDomain({ catchAll: ["\x1b[2Jana@example.org"], directory: "\x1b]0;x\x07.csv" }),
   ],
   ["ESC in a key", { ...(withDomain({}) as object), "\x1b[2J": true }],
+  [
+    "names that a further server cannot have",
+    {
+      domains: ["example.org", "example.net", "example.com", "example.edu"].map((name) => ({
+        ...domain,
+        name,
+      })),
+      servers: ["configuration", "my-webmail", "a b"].map((name, n) => ({
+        name,
+        hostName: `mx${n}.example.net`,
+        address: `127.0.1.${n}`,
+        domains: [["example.net", "example.com", "example.edu"][n]],
+      })),
+    },
+  ],
+  [
+    "a server's name that is another one's host name",
+    {
+      domains: ["example.org", "example.net", "example.com"].map((name) => ({ ...domain, name })),
+      servers: [
+        { hostName: "mx.example.net", domains: ["example.net"], address: "127.0.1.1" },
+        {
+          name: "MX.example.net",
+          hostName: "mx.example.com",
+          domains: ["example.com"],
+          address: "127.0.1.2",
+        },
+      ],
+    },
+  ],
   ["a selector twice", withDomain({ dkim: [1, 2].map(() => ({ selector: "s1", algorithm: "ed25519" })) })],
 ];
+
+test("servers that share an address may have domains of different TTLs", () => {
+  const domain = (name: string, ttl: number) => ({ name, ttl, mailboxes: [{ name: "ana" }] });
+  const ports = { smtp: 2025, submission: 2587, submissions: 2465, imaps: 2993, pop3s: 2995, sieve: 5190 };
+  const written = {
+    lab: true,
+    domains: [domain("one.example", 600), domain("two.example", 300)],
+    servers: [{ hostName: "mx.two.example", domains: ["two.example"], ports }],
+  };
+  const { settings } = checkSettings(written);
+  const { groups } = planRecords(describeKnownRecords(stackSchema.parse(written)));
+  expect(settings).toBeDefined();
+  const reverse = groups.flatMap(({ records }) => records.filter(({ type }) => type === "PTR"));
+  expect(reverse.map(({ content, ttl }) => `${content} ${ttl}`)).toEqual([
+    "mail.one.example 300",
+    "mx.two.example 300",
+  ]);
+});
 
 test("what is refused, where, and what to write instead", () => {
   const reported = refused.map(([what, settings]) => [what, ...problems(settings)].join("\n  "));
@@ -435,10 +485,7 @@ test("what is refused, where, and what to write instead", () => {
     more servers than a lab's network has places for
       servers: has 19 servers, and the network of a lab or of a stack with webmail has places for 18: move the others to another stack
     servers of one name
-      hostName: mail.example.org: is described twice: remove one of the two
-      hostName: mail.example.org: mail.example.org has two spf1 records, an error to receivers: merge them
-      hostName: mail.example.org: _dmarc.mail.example.org has two DMARC1 records, an error to receivers: merge them
-      hostName: mail.example.org: _smtp._tls.mail.example.org has two TLSRPTv1 records, an error to receivers: merge them
+      servers[1].hostName: "mail.example.org" is already declared as servers[0].hostName: remove one of the two
     a name that reads as another's
       domains[0].name: has "-dkim-" in its last label, which separates the parts of resource names: use another last label
     a network that is not a lab's
@@ -507,6 +554,12 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].catchAll[0]: "\\u001b[2Jana@example.org" is not a mailbox or alias here: declare it, or use one that is
     ESC in a key
       \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, certificateDays, serverKeys, askNameServers, images, dockerHost
+    names that a further server cannot have
+      servers[0].name: must not end in "configuration": use another name, such as partner
+      servers[1].name: must not end in "webmail": use another name, such as partner
+      servers[2].name: write letters, digits, and hyphens or dots between them, such as partner
+    a server's name that is another one's host name
+      servers[1].name: "mx.example.net" is already declared as servers[0].hostName: remove one of the two
     a selector twice
       domains[0].dkim[1].selector: "s1" is already declared as domains[0].dkim[0].selector: remove one of the two"
   `);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { removeStaleLocks } from "../../commands/stale-locks.ts";
+import { removeStaleLocks } from "../../commands/locks.ts";
 
 test("only the locks of this machine's dead processes go", () => {
   const state = mkdtempSync(join(tmpdir(), "maildomain-locks-"));
