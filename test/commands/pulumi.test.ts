@@ -23,9 +23,23 @@ test.each([
     own,
     "stacks/Pulumi.lab.yaml is not valid YAML: line 2: did not find expected node content. Nothing was changed.",
   ],
+  [
+    "an update elsewhere, of a state in a bucket",
+    "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  s3://states/.pulumi/locks/x.json: created by ana@runner-7 (pid 4711) at 2027-01-31T12:00:00Z",
+    theirs,
+    expect.stringMatching(
+      /^Another up has been running for \d+ \w+ on runner-7 \(process 4711\)\. Nothing was changed\./,
+    ),
+  ],
+  [
+    "an update elsewhere, of a state in Pulumi Cloud",
+    "error: [409] Conflict: Another update is currently in progress.",
+    theirs,
+    expect.stringMatching(/^Another up has been running on another machine or in another terminal\./),
+  ],
   ["anything else", "error: update canceled", own, undefined],
 ])("%s", (_, output, place, explanation) => {
-  expect(explain(output, "lab", place)).toBe(explanation);
+  expect(explain(output, "lab", place)).toEqual(explanation);
 });
 
 test.each([
