@@ -34,6 +34,11 @@ export function findHolders(stack: string, exported: string): Holder[] {
   });
 }
 
+/** A step that was cut off may have removed it already. */
+function isGone(error: unknown): void {
+  if (!/no such container/i.test(String(error))) throw error;
+}
+
 /**
  * Removes the containers of {@link findHolders} and nothing else: every other server runs on, and volumes stay. Before
  * that a preview must succeed, so that what the program refuses takes down nobody.
@@ -45,7 +50,7 @@ export async function removeHolders(
 ): Promise<void> {
   await previewJson(stack);
   for (const { urn, id } of holders) {
-    if (id !== undefined) await engine.removeRunning(id);
+    if (id !== undefined) await engine.removeRunning(id).catch(isGone);
     await askPulumi(stack, ["refresh", "--target", urn, "--yes", "--skip-preview", "--suppress-outputs"]);
   }
 }

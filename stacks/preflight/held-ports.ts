@@ -21,8 +21,11 @@ export interface Held {
  * @param stack - its name
  */
 export function findHeld(settings: StackSettings, former: FormerServers, stack: string): Held[] {
-  const ports = openedPorts(settings).flatMap((wanted): Held[] => {
-    const holder = former.ports.find((held) => held.server !== wanted.server && isSame(held, wanted))?.server;
+  const opened = openedPorts(settings);
+  const kept = new Set(opened.map(portOf));
+  const givenUp = former.ports.filter((held) => !kept.has(portOf(held)));
+  const ports = opened.flatMap((wanted): Held[] => {
+    const holder = givenUp.find((held) => held.server !== wanted.server && isSame(held, wanted))?.server;
     const what = `port ${wanted.port} on ${wanted.address}`;
     return holder === undefined ? [] : [{ setting: wanted.setting, what, holder }];
   });
@@ -31,6 +34,11 @@ export function findHeld(settings: StackSettings, former: FormerServers, stack: 
       [...ports, ...heldPlaces(settings, former, stack)].map((held) => [JSON.stringify(held), held]),
     ).values(),
   ];
+}
+
+/** Whose port it is. */
+function portOf({ server, address, port, protocol }: HeldPort): string {
+  return `${server} ${address} ${port}/${protocol}`;
 }
 
 function isSame(held: HeldPort, wanted: OpenedPort): boolean {

@@ -1,15 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refuseRunningUpdate } from "../../commands/locks.ts";
 import { removeStrays } from "../../commands/strays.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { documentSettings, password } from "../kit/document-lab.ts";
-import { objectsOf } from "../kit/engine.ts";
+import { docker, objectsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 
 const engineSocket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", "");
@@ -105,6 +106,35 @@ describe("an engine that goes away in the middle", () => {
     await lab.up();
     const results = await verify(await lab.settled());
     expect(exitStatus(results), formatReport(results)).toBe(0);
+    await lab.up(["--expect-no-changes"]);
+  });
+
+  test("an up that is killed while it creates a server is known while it runs, and its container is its own afterwards", async () => {
+    const container = `${lab.prefix}-mail-server-mail.parceiro.pti`;
+    const idOf = () => docker("inspect", "--format", "{{.Id}} {{.State.Running}}", container).catch(String);
+    const former = await idOf();
+    const [further] = withFurtherServer.servers;
+    const ports = { ...further?.ports, smtp: 2026 };
+    await lab.configure({ ...withFurtherServer, servers: [{ ...further, ports }] });
+    const first = lab.operate("up", ["--yes", "--skip-preview"]);
+    await expect
+      .poll(async () => /^\w{64} true$/.test(await idOf()) && (await idOf()) !== former, {
+        interval: 50,
+        timeout: 300_000,
+      })
+      .toBe(true);
+    expect(() => refuseRunningUpdate(lab.stack, lab.stateFolder)).toThrow(
+      /^Another up has been running for \d+ (?:s|min) on \S+ \(process \d+\)/,
+    );
+    const locks = join(lab.stateFolder, ".pulumi/locks/organization/maildomain", lab.stack);
+    const [lock = ""] = (await readdir(locks)).filter((name) => name.endsWith(".json"));
+    process.kill((JSON.parse(await readFile(join(locks, lock), "utf8")) as { pid: number }).pid, "SIGKILL");
+    expect((await first).status).not.toBe(0);
+
+    refuseRunningUpdate(lab.stack, lab.stateFolder);
+    const removed = await removeStrays(new DockerEngine(), lab.stack, await lab.exportState());
+    expect(removed.map(({ name }) => name)).toEqual([container]);
+    await lab.up();
     await lab.up(["--expect-no-changes"]);
   });
 });

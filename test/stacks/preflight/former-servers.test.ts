@@ -196,6 +196,14 @@ test("what a server needs and another still has is known before anything changes
   ]);
 });
 
+test("a port that its server keeps is in nobody's way, also where another one opens all addresses", () => {
+  const everywhere = settingsOf([{ ...a, ports: portsAt(0), address: "127.0.0.7" } as Server], {
+    address: "0.0.0.0",
+    publicAddresses: { ipv4: "192.0.2.25" },
+  });
+  expect(held(everywhere, stateOf(everywhere))).toEqual([]);
+});
+
 test("so is the last place of a network", () => {
   const full = Array.from({ length: maxFurtherServers }, (_, n) => ({
     ...server(`s${n}`, 0),
