@@ -40,7 +40,7 @@ export function refuseOptionsTakenByNpm(
   );
 }
 
-/** npm itself has a few of these names, such as `yes` and `json`: its own settings are no words of this call. */
+/** npm itself has a few of these names, such as `yes` and `json`: its own settings are not words of this call. */
 function isSetForEveryCall(option: string, environment: NodeJS.ProcessEnv): boolean {
   if (environment[`NPM_CONFIG_${option.replaceAll("-", "_").toUpperCase()}`] !== undefined) return true;
   const files = [environment.npm_config_userconfig, environment.npm_config_globalconfig];

@@ -4,7 +4,7 @@
  */
 import { shown } from "../naming/unseen.mjs";
 
-// Whoever reads may have seen enough (`… | head`): the work goes on to its own end, and so does what it has started.
+// Whoever reads may have seen enough (`… | head`): the work still comes to its own end, and so does what it has started.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error) => {
     if (!("code" in error) || error.code !== "EPIPE") throw error;

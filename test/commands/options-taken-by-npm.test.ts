@@ -42,7 +42,7 @@ test.each([
   expect(printed).toMatch(/npm took --.* for itself/);
 });
 
-test("what npm is set to do for every call is no option of a command", () => {
+test("what npm is set to do for every call is not an option of a command", () => {
   expect(npm("run archive -- --nonsense")).toContain("archive has no option --nonsense");
   expect(npm("run archive -- --nonsense", { NPM_CONFIG_JSON: "true" })).toContain("no option --nonsense");
   expect(npm("run archive --json -- --nonsense")).toContain("npm took --json for itself");

@@ -56,7 +56,7 @@ export class Evolution {
   /**
    * Starts it, and has its assistant look up the servers: nothing but the name and the address is typed. Its search is
    * over as soon as no part of it is at work, even where another part has not begun yet (`e_config_lookup_run` of
-   * Evolution 3.56): one that has ended before it asked for autoconfig says nothing about the answer, and is made anew.
+   * Evolution 3.56): one that has ended before it asked for autoconfig says nothing about the answer, and is repeated.
    *
    * @returns it, and what its summary says that it has found: security, user, server and protocol, each for sending
    *   first.
