@@ -66,7 +66,8 @@ export function renderMailServer(description: MailServerDescription): Configurat
 
 function neededServices({ webmailAddress }: MailServerDescription): string[] {
   return [
-    ...["dovecot", "login-limits", "message-gate", "postfix", "rspamd", "submission-logins", "unbound"],
+    ...["dovecot", "login-limits", "message-gate", "postfix", "retry-deferred", "rspamd"],
+    ...["smtp-front", "submission-logins", "unbound"],
     ...(webmailAddress === undefined ? [] : ["password-change", "password-tls"]),
   ];
 }

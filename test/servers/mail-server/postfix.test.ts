@@ -86,7 +86,7 @@ describe("master.cf", () => {
 
   test("587", () => {
     expect(service("submission")).toMatchInlineSnapshot(`
-      "submission  unix  -       -      n      -      150    smtpd
+      "submission  unix  -       -      n      -      100    smtpd
           -o syslog_name=postfix/submission
           -o smtpd_upstream_proxy_protocol=haproxy
           -o smtpd_tls_security_level=encrypt
