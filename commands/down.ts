@@ -4,9 +4,11 @@ import { parseObjectName } from "../naming/engine.ts";
 import type { Report } from "../toolchain/report.ts";
 import { caCertificateFile } from "./clients.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { ask } from "./confirm.ts";
 import { refuseRunningUpdate } from "./locks.ts";
 import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
+import { describeRemoval } from "./removal.ts";
 import { declaredEngine, engineOf, refuseToForget, stepsOf } from "./stack-engine.ts";
 import { findOwnStrays, removeObjects, removeStrays } from "./strays.ts";
 
@@ -15,8 +17,11 @@ const destroyOptions = ["--yes", "--skip-preview", "--refresh", "--suppress-outp
 
 /** Removes a stack, however much of it is left. The mail of a stack that is not a lab stays. */
 export const command: Command = {
-  usage: "[--stack NAME] [-- OPTIONS OF pulumi destroy]",
-  options: stackOption,
+  usage: "[--stack NAME] [--yes] [-- OPTIONS OF pulumi destroy]",
+  options: {
+    ...stackOption,
+    yes: { type: "boolean", short: "y", description: "do not ask" },
+  },
   takes: { rest: true },
   // Removing a stack needs the same tools as creating it, except the base image.
   setUp: (call) => stepsOf(call).filter((step) => step.name !== "base image"),
@@ -31,6 +36,7 @@ export const command: Command = {
     const engine = engineOf(stack, exported);
     await refuseToForget(stack, exported);
     refuseRunningUpdate(stack);
+    if (call.values.yes !== true && !(await isWanted(stack, exported, engine, report))) return 1;
     // What is left of an `up` that was cut off would hold the network; what is somebody else's is listed at the end.
     await removeObjects(engine, await findOwnStrays(engine, stack, exported));
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
@@ -48,6 +54,20 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** On a terminal a person types the stack's name, having read what goes; a script has nobody to ask. */
+async function isWanted(
+  stack: string,
+  exported: string,
+  engine: DockerEngine,
+  report: Report,
+): Promise<boolean> {
+  if (!process.stdin.isTTY) return true;
+  report.note(await describeRemoval(stack, exported, engine));
+  if ((await ask("Type its name to remove it: ")) === stack) return true;
+  report.note("Nothing was changed.");
+  return false;
+}
 
 function tellUnknown(stack: string, left: readonly Thing[], report: Report): number {
   if (left.length === 0) {

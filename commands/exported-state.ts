@@ -12,6 +12,7 @@ const resource = z.object({
   id: z.string().optional(),
   created: z.string().optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
+  retainOnDelete: z.boolean().optional(),
 });
 /** What an update had begun when it was cut off. */
 const pending = z.object({
@@ -44,6 +45,17 @@ export function pendingContainers(exported: string): Set<string> {
         : [],
     ),
   );
+}
+
+/** The names of the volumes that stay when the stack is removed, sorted: those of a stack that is not a lab. */
+export function retainedVolumes(exported: string): string[] {
+  return resourcesIn(exported)
+    .flatMap(({ type, retainOnDelete, outputs }) =>
+      type === "docker:index/volume:Volume" && retainOnDelete === true && typeof outputs?.name === "string"
+        ? [outputs.name]
+        : [],
+    )
+    .sort();
 }
 
 /** The ids of all resources. */

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
@@ -6,6 +5,7 @@ import { reportedEngine } from "../verify/reported-engine.ts";
 import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf } from "./command.ts";
+import { confirm } from "./confirm.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
 import { refuseRunningUpdate } from "./locks.ts";
@@ -121,15 +121,6 @@ async function clearHolders(stack: string, exported: string, { report, values }:
   await removeHolders(stack, declaredEngine(stack), holders);
   report.note(`Removed the container of ${names}; volumes stay`);
   return true;
-}
-
-/** Whether a person says yes; nobody does where there is no terminal. */
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} (yes/no) `);
-  terminal.close();
-  return answer.trim().toLowerCase() === "yes";
 }
 
 async function tellChanges(stack: string, report: Report): Promise<void> {

@@ -150,6 +150,13 @@ export class Lab {
     return this.#run(process.execPath, ["toolchain/run.mjs", ...args], {}, folder);
   }
 
+  /** The same on a terminal, where a person types one line. */
+  scriptOnTerminal(args: readonly string[], typed: string, folder = projectFolder): Promise<Outcome> {
+    const words = [process.execPath, "toolchain/run.mjs", ...args].join(" ");
+    const terminal = `printf '%s\\n' '${typed}' | script --quiet --return --command '${words}' /dev/null`;
+    return this.#run("sh", ["-c", terminal], {}, folder);
+  }
+
   #run(
     program: string,
     args: readonly string[],

@@ -222,6 +222,18 @@ describe("further servers that change", () => {
     socket.destroy();
     expect(String(greeting)).toMatch(new RegExp(`^220 ${host} `));
   });
+
+  test("down says on a terminal what it would delete, and deletes nothing until the stack's name is typed", async () => {
+    const containers = () => docker("ps", "--quiet", "--filter", `name=${lab.prefix}`);
+    const before = await containers();
+    const { status, output } = await lab.scriptOnTerminal(["down", "--stack", lab.stack], "yes", checkout);
+    const sentence = `Stack ${lab.stack}: 2 mailboxes, [\\d.]+ KiB of mail will be deleted\\.`;
+    expect(output).toMatch(
+      new RegExp(`${sentence}[^]*Type its name to remove it: [^]*Nothing was changed\\.`),
+    );
+    expect(status).toBe(1);
+    expect(await containers()).toBe(before);
+  });
 });
 
 function submission({ user, ports, domain }: Side) {
