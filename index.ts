@@ -4,6 +4,7 @@ import { occupiedPlaces } from "./stacks/preflight/former-servers.ts";
 import {
   knownResources,
   ownServers,
+  refuseBrokenRules,
   refuseHeld,
   refuseMoves,
   refuseOtherEngine,
@@ -27,6 +28,7 @@ refuseHeld(settings, former);
 await refuseTakenPorts(settings);
 await refuseUnusableZones(settings);
 const sieveFiles = readSieveFiles(settings);
+await refuseBrokenRules(settings, former, sieveFiles);
 
 // Pulumi takes the properties of a default export for the stack's outputs.
 const declared = serversOf(settings).map(({ name }) => name);

@@ -4,6 +4,7 @@ export const riskIds = [
   "mailbox-removed",
   "alias-removed",
   "quota-lowered",
+  "rules-not-checked",
   "kept-mail-deleted",
   "mail-not-kept",
   "lab-begins",

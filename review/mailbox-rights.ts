@@ -1,6 +1,9 @@
 import type { Change } from "./change.ts";
 import { listOf, propertiesOf, type Step } from "./preview.ts";
 
+/** The property of a mailbox' Sieve script in the stack. */
+export const declaredRules = "declared rules";
+
 /** What a mailbox may do and where its mail goes, each property with how people read its value. */
 const rights: readonly {
   readonly key: string;
@@ -52,7 +55,7 @@ const rights: readonly {
   },
   {
     key: "sieve",
-    property: "declared rules",
+    property: declaredRules,
     format: (value) => (value === undefined ? "none" : `${String(value).split("\n").length} lines`),
     effect: "Run before the user's own.",
   },

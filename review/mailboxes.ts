@@ -1,7 +1,7 @@
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
-import type { Change } from "./change.ts";
+import type { Change, Risk } from "./change.ts";
 import { formatDays } from "./kept-mail.ts";
-import { reviewRights } from "./mailbox-rights.ts";
+import { declaredRules, reviewRights } from "./mailbox-rights.ts";
 import {
   compare,
   isRemoved,
@@ -13,16 +13,20 @@ import {
   textOf,
 } from "./preview.ts";
 
-/**
- * Domains, mailboxes, their further addresses and their passwords.
- *
- * @param keptDays - for how long the mail of a removed mailbox is kept
- */
-export function reviewMailboxes(steps: readonly Step[], keptDays = DEFAULT_KEEP_REMOVED_MAIL_DAYS): Change[] {
+/** What no step says of a stack's mailboxes. */
+interface Surroundings {
+  /** For how long the mail of a removed mailbox is kept. @default the settings' own */
+  readonly keptDays?: number | undefined;
+  /** Whether a mail server has compiled users' rules. */
+  readonly areRulesChecked: boolean;
+}
+
+/** Domains, mailboxes, their further addresses and their passwords. */
+export function reviewMailboxes(steps: readonly Step[], surroundings: Surroundings): Change[] {
   const mailboxes = mailboxSteps(steps);
   return [
     ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomain),
-    ...mailboxes.flatMap((step) => reviewMailbox(step, keptDays)),
+    ...mailboxes.flatMap((step) => reviewMailbox(step, surroundings)),
     ...mailboxes.flatMap(reviewMailboxAliases),
     ...stepsOf(steps, "maildomain:index:MailDomain").flatMap(reviewDomainAliases),
     ...stepsOf(steps, "maildomain:index:Credentials").flatMap(reviewPasswords),
@@ -73,8 +77,9 @@ function reviewDomain(step: Step): Change[] {
   return [{ subject: "domain", kind: "changed", name, property: "mail server's name", before, after }];
 }
 
-function reviewMailbox(step: Step, keptDays: number): Change[] {
+function reviewMailbox(step: Step, { keptDays, areRulesChecked }: Surroundings): Change[] {
   const { name, before, after } = step;
+  const risk = areRulesChecked || after.sieve === undefined ? {} : { risk: uncheckedRulesOf(name) };
   if (step.operation === "create") {
     const quota = formatBytes(after.quotaBytes);
     const effect = "Accepts mail as soon as the server knows it; mail kept from an earlier time is restored.";
@@ -87,17 +92,19 @@ function reviewMailbox(step: Step, keptDays: number): Change[] {
         group: domainIn(name),
         after: quota,
         effect,
+        ...risk,
       },
     ];
   }
   if (isRemoved(step)) {
+    const days = keptDays ?? DEFAULT_KEEP_REMOVED_MAIL_DAYS;
     const refused = `New mail to ${name} is refused (550 5.1.1), and`;
-    const isKept = keptDays > 0;
+    const isKept = days > 0;
     const reason = isKept
       ? `${refused} nobody can log in to read the old mail.`
       : `${refused} all that it holds is deleted for good.`;
     const effect = isKept
-      ? `Its mail is set aside for ${formatDays(keptDays)}; a mailbox declared again by then gets it back.`
+      ? `Its mail is set aside for ${formatDays(days)}; a mailbox declared again by then gets it back.`
       : "Its mail is deleted at once: `keepRemovedMail` is 0.";
     const group = domainIn(name);
     return [
@@ -107,8 +114,17 @@ function reviewMailbox(step: Step, keptDays: number): Change[] {
   return [
     ...reviewQuota(name, before.quotaBytes, after.quotaBytes),
     ...reviewDisplayName(step),
-    ...reviewRights(step),
+    ...reviewRights(step).map((change) =>
+      change.property === declaredRules ? { ...change, ...risk } : change,
+    ),
   ];
+}
+
+function uncheckedRulesOf(name: string): Risk {
+  const reason =
+    `The rules of ${name} were not compiled, since no mail server of the stack runs that could be asked. ` +
+    "One that cannot compile them takes nothing of what `up` gives it.";
+  return { id: "rules-not-checked", reason };
 }
 
 function reviewQuota(name: string, before: unknown, after: unknown): Change[] {

@@ -1,6 +1,7 @@
 /** What `pulumi preview --json` says, reduced to what a review may use. */
 import { parseUrn } from "../naming/urn.ts";
 import { unaskedEngine } from "../outputs/unasked-engine.ts";
+import { uncheckedRules } from "../outputs/unchecked-rules.ts";
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
 
 /** What Pulumi writes for a value that is known only once it is made. */
@@ -61,6 +62,13 @@ export function readPreview(text: string): readonly Step[] {
 export function engineWasAsked(text: string): boolean {
   return !listOf(parse(text).diagnostics).some((entry) =>
     String(propertiesOf(entry).message).includes(unaskedEngine),
+  );
+}
+
+/** Whether a mail server has compiled the rules that are declared, as far as there are any. */
+export function rulesWereChecked(text: string): boolean {
+  return !listOf(parse(text).diagnostics).some((entry) =>
+    String(propertiesOf(entry).message).includes(uncheckedRules),
   );
 }
 

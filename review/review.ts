@@ -53,10 +53,10 @@ export function reviewPreview(preview: string, asked: Asked = {}): Review {
 
 /** @param asked - what others know */
 export function reviewSteps(steps: readonly Step[], asked: Asked = {}): Review {
-  const { answers, isEngineAsked = true, keepRemovedMailDays, keptMail } = asked;
+  const { answers, isEngineAsked = true, areRulesChecked = true, keepRemovedMailDays, keptMail } = asked;
   const foreign = new ForeignRecords(steps, answers);
   const found = [
-    ...reviewMailboxes(steps, keepRemovedMailDays),
+    ...reviewMailboxes(steps, { keptDays: keepRemovedMailDays, areRulesChecked }),
     ...reviewMtaSts(steps),
     ...reviewSettings(steps, keptMail, new Date()),
     ...reviewRecords(steps, foreign),

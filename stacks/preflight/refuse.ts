@@ -8,6 +8,7 @@ import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName, type StackName } from "../../naming/engine.ts";
 import { shown } from "../../naming/unseen.mjs";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
+import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
 import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
 import { formatProblems } from "../reading/problems.ts";
@@ -19,6 +20,7 @@ import { type FormerServers, formerServers } from "./former-servers.ts";
 import { findHeld } from "./held-ports.ts";
 import { findMoves } from "./moves.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
+import { findBrokenRules } from "./rules.ts";
 
 /**
  * Makes sure, before anything is created, that the engine that the settings name can be used (host key, login and
@@ -134,6 +136,30 @@ export async function refuseTakenPorts(settings: StackSettings): Promise<void> {
   const engine = new DockerEngine(settings.dockerHost);
   const problems = await findTakenPorts(openedPorts(settings), engine, isOwn);
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
+}
+
+/**
+ * Makes sure, before anything changes, that the rules that are declared compile: a server would refuse all that it is
+ * given with them. A preview warns where no server runs that could be asked.
+ *
+ * @param texts - the files of rules, by their names in the settings
+ * @throws RunError with what is wrong with every file, and the mailbox that has it.
+ */
+export async function refuseBrokenRules(
+  settings: StackSettings,
+  former: FormerServers,
+  texts: ReadonlyMap<string, string>,
+): Promise<void> {
+  const engine = new DockerEngine(settings.dockerHost);
+  const problems = await findBrokenRules(settings, texts, former, engine);
+  if (problems === undefined && pulumi.runtime.isDryRun()) {
+    pulumi.log.warn(
+      `${uncheckedRules}: no mail server runs that could be asked, and one that refuses them takes nothing else either`,
+    );
+  }
+  if (problems !== undefined && problems.length > 0) {
+    throw new pulumi.RunError(shown(formatProblems(stackFile(), problems)));
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { ImapFlow } from "imapflow";
@@ -221,6 +222,30 @@ describe("further servers that change", () => {
     const [greeting] = (await once(socket, "data")) as [Buffer];
     socket.destroy();
     expect(String(greeting)).toMatch(new RegExp(`^220 ${host} `));
+  });
+
+  test("rules that do not compile are refused before anything changes, with what is wrong", async () => {
+    const before = await docker("exec", one.container, "maildomain-generation");
+    await writeFile(join(checkout, "stacks/broken.sieve"), 'require "fileinto";\nfileint "Junk";\n');
+    await writeFile(join(checkout, "stacks/whole.sieve"), 'require "fileinto";\nfileinto "Junk";\n');
+    const withRules = (sieve: string) =>
+      lab.configure({
+        ...settings,
+        domains: [{ ...domains[0], mailboxes: [{ ...mailboxes[0], sieve }] }, domains[2]],
+        servers: [{ ...third, name: "mx.three.test", hostName: "mail3.three.test", ports: furtherPorts }],
+      });
+    await withRules("broken.sieve");
+    for (const command of ["preview", "up"]) {
+      const { status, output } = await lab.script([command, "--stack", lab.stack], checkout);
+      expect(status).not.toBe(0);
+      expect(output).toMatch(
+        /domains\[0\]\.mailboxes\[0\]\.sieve: stacks\/broken\.sieve does not compile: line 2: error: unknown command 'fileint'/,
+      );
+    }
+    expect(await docker("exec", one.container, "maildomain-generation")).toBe(before);
+    await withRules("whole.sieve");
+    const { status, output } = await lab.script(["preview", "--stack", lab.stack], checkout);
+    expect(status, output).toBe(0);
   });
 
   test("down says on a terminal what it would delete, and deletes nothing until the stack's name is typed", async () => {

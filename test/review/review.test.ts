@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { identityLabel } from "../../naming/engine.ts";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
+import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
 import { formatBytes } from "../../review/mailboxes.ts";
 import { summary, toMarkdown, toShort } from "../../review/markdown.ts";
@@ -186,6 +187,22 @@ test.each<[string, readonly MadeUpStep[], object, string | undefined, string | u
   expect(unknown.some((sentence) => sentence.includes("the one that the stack runs on"))).toBe(
     diagnostics === unasked,
   );
+});
+
+test.each([
+  [{ op: "create", next: { sieve: "keep;" } }, 1],
+  [{ op: "update", old: { sieve: "stop;" }, next: { sieve: "keep;" } }, 1],
+  [{ op: "update", old: { sieve: "stop;" }, next: {} }, 0],
+  [{ op: "update", old: { sieve: "stop;" }, next: { sieve: "stop;", quotaBytes: 1 } }, 0],
+])("rules that nobody could compile are a risk where a mailbox gets them: %j", (step, count) => {
+  const steps = preview({ type: "maildomain:index:Mailbox", name: "ana@example.org", ...step });
+  const warned = {
+    diagnostics: [{ severity: "warning", message: `${uncheckedRules}: no mail server runs` }],
+  };
+  const risksOf = (text: string) =>
+    reviewPreview(text).risks.filter(({ id }) => id === "rules-not-checked").length;
+  expect(risksOf(JSON.stringify({ ...JSON.parse(steps), ...warned }))).toBe(count);
+  expect(risksOf(steps)).toBe(0);
 });
 
 test("what would be made on another engine does not count as a restart, and its volumes as no loss", () => {
