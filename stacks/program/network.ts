@@ -47,7 +47,12 @@ export function declareNetwork(
   const engineIdentity = declareIdentity(identity, { ...engine, retainOnDelete: !lab });
   const places = stackNetwork(settings, stack, occupied);
   const role = networkRole(settings, places);
-  const { name } = new Network(role, { name: dockerName(role), ...networkArgs(places) }, engine);
+  const { name } = new Network(
+    role,
+    { name: dockerName(role), ...networkArgs(places) },
+    // Its name is fixed, so the old one has to go first, and with it the containers that have addresses there.
+    { ...engine, deleteBeforeReplace: true },
+  );
   return { name, engine, engineIdentity, logs: containerLogs(settings), places };
 }
 
