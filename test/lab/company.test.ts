@@ -242,9 +242,11 @@ describe("a company's stack", () => {
         "network …-network",
         "volume …-dns-server-configuration",
         "volume …-dns-server-journal",
+        "volume …-dns-server-last-known-good",
         "volume …-identity",
         "volume …-mail-server-configuration",
         "volume …-mail-server-filter",
+        "volume …-mail-server-last-known-good",
         "volume …-mail-server-mailboxes",
         "volume …-mail-server-queue",
       ]
