@@ -57,13 +57,14 @@ describe("a domain of a thousand mailboxes", () => {
     `);
   });
 
-  test("the review of a thousand changes fits into a comment, and counts what it leaves out", async () => {
+  test("the review of a thousand changes fits into a comment, folded", async () => {
     await write(names, "512 MiB");
     const found = await review();
     expect(found.changes.filter(({ subject }) => subject === "mailbox")).toHaveLength(1000);
     const text = toMarkdown(found, "lab");
     expect(text.length).toBeLessThan(65_536);
     expect(text).toContain("1000 mailboxes changed");
-    expect(text).toContain("… and 950 more: `--json` has all.");
+    expect(text).toContain("<summary>quota of 1000 mailboxes</summary>user-0&#64;");
+    expect(text).toContain("<summary>and 999 more</summary>");
   });
 });
