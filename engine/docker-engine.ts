@@ -186,7 +186,14 @@ export class DockerEngine {
   async running(): Promise<ContainerState[]> {
     const ids = (await this.#docker.print(["container", "ls", "--quiet"])).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
-    const printed = await this.#docker.print(["container", "inspect", "--format", "{{json .}}", ...ids]);
+    let printed: string;
+    try {
+      printed = await this.#docker.print(["container", "inspect", "--format", "{{json .}}", ...ids]);
+    } catch (error) {
+      // One that was removed between the two questions makes nothing of the second's answer: both are asked again.
+      if (/no such container/i.test(String(error))) return await this.running();
+      throw error;
+    }
     return printed
       .split("\n")
       .filter(Boolean)

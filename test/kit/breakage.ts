@@ -115,6 +115,20 @@ export class Breakage {
     return () => write(before);
   }
 
+  /** Another name in the greeting of 25 and 587. It is read within a second. */
+  async greeting(name: string): Promise<Repair> {
+    const greets = () => this.inMailServer(`bash -c 'read -r line </dev/tcp/127.0.0.1/25; echo "$line"'`);
+    const before = await greets();
+    const repair = await this.file("postfix/front", (text) =>
+      text.replaceAll(/\S+ ESMTP$/gm, `${name} ESMTP`),
+    );
+    await until(async () => ((await greets()) === before ? "" : "changed"));
+    return async () => {
+      await repair();
+      await until(async () => ((await greets()) === before ? "repaired" : ""));
+    };
+  }
+
   /** A file of the mail server's generation as it becomes, without any notice. */
   async file(path: string, change: (text: string) => string): Promise<Repair> {
     return await changeFile(this.mailServer, `${generation}/${path}`, change);
@@ -314,6 +328,8 @@ export class Breakage {
         const status = await docker("inspect", "--format", "{{.State.Health.Status}}", this.mailServer);
         return status === wanted ? status : "";
       });
+    // What was broken by hand before, and repaired, is noticed after a while.
+    await health("healthy");
     await this.inMailServer(`s6-svc -wd -d /run/service/${name}`);
     await health("unhealthy");
     return async () => {

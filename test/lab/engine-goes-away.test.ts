@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pendingContainers } from "../../commands/exported-state.ts";
 import { refuseRunningUpdate } from "../../commands/locks.ts";
 import { removeStrays } from "../../commands/strays.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
@@ -112,24 +113,31 @@ describe("an engine that goes away in the middle", () => {
   test("an up that is killed while it creates a server is known while it runs, and its container is its own afterwards", async () => {
     const container = `${lab.prefix}-mail-server-mail.parceiro.pti`;
     const idOf = () => docker("inspect", "--format", "{{.Id}} {{.State.Running}}", container).catch(String);
-    const former = await idOf();
     const [further] = withFurtherServer.servers;
-    const ports = { ...further?.ports, smtp: 2026 };
-    await lab.configure({ ...withFurtherServer, servers: [{ ...further, ports }] });
-    const first = lab.operate("up", ["--yes", "--skip-preview"]);
-    await expect
-      .poll(async () => /^\w{64} true$/.test(await idOf()) && (await idOf()) !== former, {
-        interval: 50,
-        timeout: 300_000,
-      })
-      .toBe(true);
-    expect(() => refuseRunningUpdate(lab.stack, lab.stateFolder)).toThrow(
-      /^Another up has been running for \d+ (?:s|min) on \S+ \(process \d+\)/,
-    );
     const locks = join(lab.stateFolder, ".pulumi/locks/organization/maildomain", lab.stack);
-    const [lock = ""] = (await readdir(locks)).filter((name) => name.endsWith(".json"));
-    process.kill((JSON.parse(await readFile(join(locks, lock), "utf8")) as { pid: number }).pid, "SIGKILL");
-    expect((await first).status).not.toBe(0);
+    /** An update that is killed as soon as the container runs. @returns whether the state has it as not yet created */
+    const killed = async (smtp: number) => {
+      const former = await idOf();
+      const servers = [{ ...further, ports: { ...further?.ports, smtp } }];
+      await lab.configure({ ...withFurtherServer, servers });
+      const first = lab.operate("up", ["--yes", "--skip-preview"]);
+      const isNew = (id: string) => /^\w{64} true$/.test(id) && id !== former;
+      await expect.poll(async () => isNew(await idOf()), { interval: 20, timeout: 300_000 }).toBe(true);
+      const [lock = ""] = (await readdir(locks)).filter((name) => name.endsWith(".json"));
+      const { pid } = JSON.parse(await readFile(join(locks, lock), "utf8")) as { pid: number };
+      process.kill(pid, "SIGSTOP");
+      expect(() => refuseRunningUpdate(lab.stack, lab.stateFolder)).toThrow(
+        /^Another up has been running for \d+ (?:s|min) on \S+ \(process \d+\)/,
+      );
+      process.kill(pid, "SIGKILL");
+      expect((await first).status).not.toBe(0);
+      return pendingContainers(await lab.exportState()).has(container);
+    };
+    // A server may be ready before anybody has seen that it runs.
+    for (let smtp = 2026; !(await killed(smtp)); smtp += 1) {
+      expect(smtp).toBeLessThan(2032);
+      await lab.up();
+    }
 
     refuseRunningUpdate(lab.stack, lab.stateFolder);
     const removed = await removeStrays(new DockerEngine(), lab.stack, await lab.exportState());

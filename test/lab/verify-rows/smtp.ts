@@ -86,7 +86,7 @@ export const smtpRows: readonly Row[] = [
   },
   {
     name: "another name in the greeting",
-    break: (b) => b.postfix("smtpd_banner = localhost.localdomain ESMTP"),
+    break: (b) => b.greeting("localhost.localdomain"),
     red: ["greeting.smtp", "greeting.submission"],
     seen: /localhost\.localdomain and, after EHLO, mail/,
     advice: /myhostname, smtpd_banner/,
