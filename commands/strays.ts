@@ -40,7 +40,7 @@ export async function findStrays(
   stack: string,
   exported: string,
 ): Promise<FoundObject[]> {
-  const strays = straysAmong(await findObjects(engine, stack, exported), knownIds(exported));
+  const strays = await unknownObjects(engine, stack, exported);
   const foreign = strays.filter(({ used, own }) => used && !own);
   if (foreign.length > 0) throw new ToolchainError(foreignObjects(engine, stack, foreign));
   return strays;
@@ -52,8 +52,12 @@ export async function findOwnStrays(
   stack: string,
   exported: string,
 ): Promise<FoundObject[]> {
-  const strays = straysAmong(await findObjects(engine, stack, exported), knownIds(exported));
+  const strays = await unknownObjects(engine, stack, exported);
   return strays.filter(({ used, own }) => own || !used);
+}
+
+async function unknownObjects(engine: DockerEngine, stack: string, exported: string): Promise<FoundObject[]> {
+  return straysAmong(await findObjects(engine, stack, exported), knownIds(exported));
 }
 
 /** Removes what {@link findStrays} has found. */
