@@ -1,5 +1,5 @@
 import type { StackDomain } from "../../outputs/running-stack.ts";
-import { type Check, failed, ok } from "../check.ts";
+import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { type Dialogue, openDialogue } from "../probes/dialogue.ts";
 import type { Service } from "../services.ts";
 
@@ -48,12 +48,7 @@ export function relayChecks(
       id: `receive.${domain.name}`,
       title: `mail from elsewhere is accepted on smtp ${smtp.port}`,
       why: "Other servers deliver here, without a login.",
-      run: async () => {
-        const reply = await recipientReply(smtp, receiver.address);
-        return reply.startsWith("2")
-          ? ok(`${receiver.address}: ${reply}`)
-          : failed(reply, "The reply names the rule: look it up in the mail server's log.");
-      },
+      run: () => expectAccepted(smtp, receiver.address, (reply) => `${receiver.address}: ${reply}`),
     },
   ];
 }
@@ -74,13 +69,19 @@ function catchAllCheck(common: Pick<Check, "group" | "remedy">, domain: string, 
     id: `unknown-user.${domain}`,
     title: "mail for any address is accepted, as declared",
     why: "The domain has a catch-all: whoever writes to it gets through, whatever the address.",
-    run: async () => {
-      const reply = await recipientReply(smtp, `verify-nobody@${domain}`);
-      return reply.startsWith("2")
-        ? ok(reply)
-        : failed(reply, "The reply names the rule: look it up in the mail server's log.");
-    },
+    run: () => expectAccepted(smtp, `verify-nobody@${domain}`, (reply) => reply),
   };
+}
+
+async function expectAccepted(
+  smtp: Service,
+  address: string,
+  seen: (reply: string) => string,
+): Promise<Outcome> {
+  const reply = await recipientReply(smtp, address);
+  return reply.startsWith("2")
+    ? ok(seen(reply))
+    : failed(reply, "The reply names the rule: look it up in the mail server's log.");
 }
 
 /** The forms in which relaying has been had from servers that refuse the plain one. */
