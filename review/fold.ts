@@ -18,27 +18,18 @@ const FEWEST_FOLDED = 4;
  * at the end.
  */
 export function foldRows(changes: readonly Change[]): Row[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const kind = kindOf(change);
-    const group = groups.get(kind);
-    if (group === undefined) groups.set(kind, [change]);
-    else group.push(change);
-  }
-  const rows = [...groups.values()].flatMap((all) =>
-    all.length < FEWEST_FOLDED || !all.every(({ subject }) => folded.includes(subject))
-      ? all.map((change) => ({ change, all: [change] }))
-      : oneRow(all),
-  );
+  const rows = [...Map.groupBy(changes, kindOf).values()].flatMap((all): Row[] => {
+    const [change] = all;
+    return change === undefined ||
+      all.length < FEWEST_FOLDED ||
+      !all.every(({ subject }) => folded.includes(subject))
+      ? all.map((each) => ({ change: each, all: [each] }))
+      : [{ change, all }];
+  });
   const isRisky = ({ change }: Row) => change.risk !== undefined;
   const place = new Map(changes.map((change, index) => [change, index]));
   const byPlace = (a: Row, b: Row) => (place.get(a.change) ?? 0) - (place.get(b.change) ?? 0);
   return rows.toSorted((a, b) => Number(isRisky(b)) - Number(isRisky(a)) || byPlace(a, b));
-}
-
-function oneRow(all: readonly Change[]): Row[] {
-  const [change] = all;
-  return change === undefined ? [] : [{ change, all }];
 }
 
 /** What is added or removed as a whole belongs together by where it is; what changes, by what it changes from and to. */

@@ -2,6 +2,7 @@
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
 import type { Change, Risk } from "./change.ts";
 import { type Step, stepsOf, textOf } from "./preview.ts";
+import { formatAmount } from "./sizes.ts";
 
 /** What a mail server has set aside of one mailbox. */
 export interface KeptMailbox {
@@ -90,12 +91,4 @@ function riskOf(kept: readonly KeptMailbox[] | undefined, days: number, now: Dat
     id,
     reason: `Deleted at \`up\`, for good: ${total} of mail that was set aside, of ${named.join(", ")}${rest}. \`npm run archive -- export ADDRESS\` saves it.`,
   };
-}
-
-const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-
-/** Two digits are enough to decide. @example "1.4 GiB" */
-function formatAmount(bytes: number): string {
-  const power = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${units[power]}`;
 }

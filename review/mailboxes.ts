@@ -12,6 +12,7 @@ import {
   stepsOf,
   textOf,
 } from "./preview.ts";
+import { formatBytes } from "./sizes.ts";
 
 /** What no step says of a stack's mailboxes. */
 interface Surroundings {
@@ -207,17 +208,4 @@ function reviewPasswords({ operation, before, after }: Step): Change[] {
 /** Of an address as a preview has it, which nobody has checked. */
 function domainIn(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
-}
-
-const units = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** @internal In the largest unit that gives a whole number. @example "5 GiB" */
-export function formatBytes(value: unknown): string | undefined {
-  if (typeof value !== "number") return undefined;
-  let [size, unit] = [value, 0];
-  while (size >= 1024 && size % 1024 === 0 && unit < units.length - 1) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${size} ${units[unit]}`;
 }

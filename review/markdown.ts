@@ -191,7 +191,14 @@ function row({ change, all }: Row, items: number): string {
   const result = [common, risk && `⚠ \`${risk.id}\``].filter((part) => part !== undefined).join(" ");
   const what = [plain(name), ...(property === undefined ? [] : [plain(property)])].join(": ");
   if (all.length > 1) return foldedRow({ change, all }, result, items);
-  const title = parts === undefined ? what : openable(what, parts.map(inCode), items);
+  const title =
+    parts === undefined
+      ? what
+      : openable(
+          what,
+          parts.map((part) => cell(part)),
+          items,
+        );
   return `| ${signs[kind]} | ${title} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
 }
 
@@ -213,10 +220,6 @@ function foldedRow({ change, all }: Row, result: string, items: number): string 
 function openable(title: string, lines: readonly string[], items: number): string {
   const more = lines.length > items ? [`… and ${lines.length - items} more: \`--json\` has all.`] : [];
   return `<details><summary>${title}</summary>${[...lines.slice(0, items), ...more].join("<br>")}</details>`;
-}
-
-function inCode(text: string): string {
-  return cell(text);
 }
 
 const LONGEST = 120;

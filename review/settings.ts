@@ -1,8 +1,8 @@
 /** What a mail server's settings mean, as far as no other part of a mail domain shows them. */
 import type { Change } from "./change.ts";
 import { type KeptMail, reviewKeptMail } from "./kept-mail.ts";
-import { formatBytes } from "./mailboxes.ts";
 import { type Properties, propertiesOf, type Step, stepsOf } from "./preview.ts";
+import { formatBytes } from "./sizes.ts";
 
 /** @param keptMail - what the servers have set aside; undefined if nobody could ask them */
 export function reviewSettings(steps: readonly Step[], keptMail: KeptMail | undefined, now: Date): Change[] {

@@ -4,11 +4,11 @@ import { identityLabel } from "../../naming/engine.ts";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
-import { formatBytes } from "../../review/mailboxes.ts";
 import { summary, toMarkdown, toShort } from "../../review/markdown.ts";
 import { PreviewError, UNKNOWN } from "../../review/preview.ts";
 import { formatSeconds } from "../../review/records.ts";
 import { parseRiskIds, reviewPreview, withIds } from "../../review/review.ts";
+import { formatBytes } from "../../review/sizes.ts";
 import { scenarios, transitions } from "./scenarios.ts";
 
 const saved = (name: string) => readFile(new URL(`previews/${name}.json`, import.meta.url), "utf8");
