@@ -36,56 +36,46 @@ const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
   const folder = stateFolder();
   if (folder !== undefined) removeStaleLocks(folder, stack);
-  const file = configFile(stack);
-  const place = ["--stack", stack, ...(file === undefined ? [] : ["--config-file", file])];
+  const file = copyOfStackFile(stack);
   let errors = "";
-  const status = await runInForeground(join(pulumiFolder(), "pulumi"), [...args, ...place], {
-    cwd: projectFolder,
-    env: pulumiEnvironment(),
-    // Only a terminal is its own: a pipe whose reader goes away would end the CLI, but none of its plugins.
-    stdio: ["inherit", process.stdout.isTTY ? "inherit" : "pipe", "pipe"],
-    exactlyOneSignal: true,
-    onSpawn: (child) => {
-      child.stdout?.setEncoding("utf8").on("data", print);
-      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        errors += text;
-        if (explain(text, stack) !== undefined) return;
-        printError(
-          stripVTControlCharacters(file === undefined ? text : text.replaceAll(file, stackFileName(stack))),
-        );
-      });
+  const status = await runInForeground(
+    join(pulumiFolder(), "pulumi"),
+    [...args, "--stack", stack, "--config-file", file],
+    {
+      cwd: projectFolder,
+      env: pulumiEnvironment(),
+      // Only a terminal is its own: a pipe whose reader goes away would end the CLI, but none of its plugins.
+      stdio: ["inherit", process.stdout.isTTY ? "inherit" : "pipe", "pipe"],
+      exactlyOneSignal: true,
+      onSpawn: (child) => {
+        child.stdout?.setEncoding("utf8").on("data", print);
+        child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+          errors += text;
+          if (explain(text, stack) !== undefined) return;
+          printError(stripVTControlCharacters(text.replaceAll(file, stackFileName(stack))));
+        });
+      },
     },
-  });
+  );
   const explanation = status === 0 ? undefined : explain(errors, stack);
   if (explanation !== undefined) throw new ToolchainError(explanation);
   return status;
 }
 
 /**
- * The CLI rewrites a stack file to note the salt of the state's passphrase in it. With the passphrase that was
- * generated on this machine that salt is of no use to others, who would see the error that their passphrase is
- * incorrect, and the CLI finds it in the state as well. So it gets a copy of a file that is everybody's.
- *
- * @returns the copy, undefined where the CLI may have the file itself
+ * The CLI rewrites a whole stack file to note the salt of the state's passphrase in it: `true` becomes `"true"`, and
+ * lists are laid out otherwise. It finds the salt in the state as well, so it gets a copy, and people's file stays as they
+ * wrote it.
  */
-function configFile(stack: string): string | undefined {
-  if (!hasLocalSalt(stack)) return undefined;
+function copyOfStackFile(stack: string): string {
   const copy = join(localFolder, "stacks", basename(stackFile(stack)));
   mkdirSync(dirname(copy), { recursive: true });
   copyFileSync(stackFile(stack), copy);
   return copy;
 }
 
-function hasLocalSalt(stack: string): boolean {
-  return (
-    localState().passphraseFile !== undefined && !holdsSecretsSettings(readFileSync(stackFile(stack), "utf8"))
-  );
-}
-
-/** @internal Whether a stack file says by what its secrets are protected. */
-export function holdsSecretsSettings(text: string): boolean {
-  return /^(?:encryptionsalt|encryptedkey|secretsprovider):/m.test(text);
-}
+/** The CLI's commands that read the stack file. */
+const readers: readonly (string | undefined)[] = ["config", "preview", "refresh"];
 
 /**
  * Runs the CLI for its result.
@@ -98,9 +88,16 @@ export async function askPulumi(
   cwd = projectFolder,
   input?: string,
 ): Promise<string> {
+  const needsCopy = cwd === projectFolder && readers.includes(args[0]);
   const { status, stdout, output } = await run(
     join(pulumiFolder(), "pulumi"),
-    [...args, "--non-interactive", "--stack", stack],
+    [
+      ...args,
+      "--non-interactive",
+      "--stack",
+      stack,
+      ...(needsCopy ? ["--config-file", copyOfStackFile(stack)] : []),
+    ],
     { cwd, input, env: pulumiEnvironment() },
   );
   if (status === 0) return stdout;
@@ -111,13 +108,7 @@ export async function askPulumi(
 
 /** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */
 export async function previewJson(stack: string, options: readonly string[] = []): Promise<string> {
-  const file = configFile(stack);
-  return await askPulumi(stack, [
-    "preview",
-    "--json",
-    ...options,
-    ...(file === undefined ? [] : ["--config-file", file]),
-  ]);
+  return await askPulumi(stack, ["preview", "--json", ...options]);
 }
 
 /**
@@ -155,17 +146,29 @@ export function stackExists(stack: string): boolean {
 
 /** Makes the stack in the state if it is not there. */
 export async function ensureStack(stack: string): Promise<void> {
-  refusePlaceholders(stackFileName(stack), readStackFile(stack).text);
+  const { name, text } = readStackFile(stack);
+  refusePlaceholders(name, text);
   if (localState().folder !== undefined && stackExists(stack)) return;
-  if (!hasLocalSalt(stack)) {
-    await askPulumi(stack, ["stack", "select", "--create"]);
-    return;
-  }
-  // It has no --config-file option, and writes the salt beside the project file that it finds.
+  await besideCopy(stack, text, async () => {});
+}
+
+/**
+ * Makes the stack in the state if it is not there, with a folder of its own in which the CLI may write the stack file:
+ * some of its commands take no other.
+ */
+async function besideCopy<Result>(
+  stack: string,
+  text: string,
+  work: (folder: string, file: string) => Promise<Result>,
+): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
   try {
+    const file = join(folder, basename(stackFile(stack)));
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
-    await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
+    else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+    return await work(folder, file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -200,21 +203,13 @@ export async function encryptInto(
   text: string,
   secrets: readonly { readonly path: string; readonly value: string }[],
 ): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "maildomain-stack-"));
-  try {
-    const file = join(folder, basename(stackFile(stack)));
-    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
-    writeFileSync(file, text, { mode: 0o600 });
-    if (localState().folder === undefined) await askPulumi(stack, ["stack", "select", "--create"], folder);
-    else if (!stackExists(stack)) await askPulumi(stack, ["stack", "init", "--no-select"], folder);
+  return await besideCopy(stack, text, async (folder, file) => {
     for (const { path, value } of secrets) {
       // By standard input: everybody can see arguments.
       await askPulumi(stack, ["config", "set", "--secret", "--path", path], folder, value);
     }
     return readFileSync(file, "utf8");
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @throws ToolchainError when there is no file for the stack, before the CLI runs */

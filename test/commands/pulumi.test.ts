@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain, holdsSecretsSettings } from "../../commands/pulumi.ts";
+import { explain } from "../../commands/pulumi.ts";
 
 const own = { folder: "/data/state", passphraseFile: "/data/passphrase" };
 const theirs = { folder: undefined, passphraseFile: undefined };
@@ -40,13 +40,4 @@ test.each([
   ["anything else", "error: update canceled", own, undefined],
 ])("%s", (_, output, place, explanation) => {
   expect(explain(output, "lab", place)).toEqual(explanation);
-});
-
-test.each([
-  ["config:\n  maildomain:lab: true\n", false],
-  ["encryptionsalt: v1:abc\nconfig: {}\n", true],
-  ["config: {}\nsecretsprovider: awskms://alias/mail\nencryptedkey: abc\n", true],
-  ["config:\n  maildomain:note: 'encryptionsalt: no'\n", false],
-])("whether %j says how its secrets are protected", (text, says) => {
-  expect(holdsSecretsSettings(text)).toBe(says);
 });
