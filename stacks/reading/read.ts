@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import type { StackSettings } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
+import { plainSecrets } from "./plain-secrets.ts";
 import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
 
 const stacksFolder = resolve(import.meta.dirname, "..");
@@ -21,27 +22,26 @@ export function readStackSettings(): StackSettings {
     readFileSync(resolve(stacksFolder, path)),
   );
   const { settings, problems = [] } = checkSettings(expanded.written);
-  const reported = [...withoutConsequences(problems, expanded), ...plainKeys(settings)];
+  const reported = [...withoutConsequences(problems, expanded), ...plainSecretsOf(settings)];
   if (settings !== undefined && reported.length + expanded.problems.length === 0) return settings;
   throw new pulumi.RunError(formatPlaced(stackFile(), reported, expanded));
+}
+
+/**
+ * Secrets in plain text, each by itself where the stack's file is where stacks are kept. Of another file the engine only
+ * says which top keys hold a secret.
+ */
+function plainSecretsOf(settings: StackSettings | undefined): Problem[] {
+  if (settings === undefined) return [];
+  const file = resolve(stacksFolder, "..", stackFile());
+  if (existsSync(file)) return plainSecrets(settings, pulumi.getStack(), readFileSync(file, "utf8"));
+  return hasSecret("domains") ? [] : plainSecrets(settings, pulumi.getStack());
 }
 
 /** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
 function hasSecret(key: string): boolean {
   const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
   return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
-}
-
-/** Signing keys that are in the stack file in plain text. The engine only marks a whole top key as secret. */
-function plainKeys(settings: StackSettings | undefined): Problem[] {
-  if (settings === undefined || settings.lab || hasSecret("domains")) return [];
-  const message =
-    "is in plain text: encrypt it with `pulumi config set --secret --path` (only a lab's may be plain)";
-  return settings.domains.flatMap(({ dkim }, index) =>
-    dkim.flatMap(({ privateKey }, at) =>
-      privateKey === undefined ? [] : [{ path: ["domains", index, "dkim", at, "privateKey"], message }],
-    ),
-  );
 }
 
 /**

@@ -14,7 +14,8 @@ export interface StackFile {
 /** Stands for a value that only the stack's passphrase opens. */
 export const secret: unique symbol = Symbol("secret");
 
-const namespace = "maildomain:";
+/** Before each of the project's own keys. */
+export const namespace = "maildomain:";
 /** As good as any password for what is not about passwords. */
 const placeholder = "an encrypted value";
 
@@ -73,7 +74,7 @@ function configOf(file: string, text: string): Readonly<Record<string, unknown>>
 }
 
 /** `secure: v1:…`, which is how the CLI writes an encrypted value at any depth. */
-function isSecret(value: unknown): boolean {
+export function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
 }
 

@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
+import { suggest } from "../../naming/suggestion.mjs";
 import { publisherFacts } from "../../publishers/list.ts";
 import {
   addressProblem,
@@ -93,6 +94,11 @@ export function crossCheck(
   const names = zones.map(({ zone, path }) => ({ path: [...path, "name"], key: text(zone?.name) }));
   reportRepeated(names, report);
   for (const { zone, path } of zones) checkZone(zone, path, report);
+  checkHostNames(
+    settings,
+    zones.flatMap(({ zone }) => text(zone?.zone ?? zone?.name) ?? []),
+    report,
+  );
   for (const [index, domain] of domains.entries()) checkDomain(domain, index, settings?.lab === true, report);
   checkAliasTargets(domains, report);
   checkSenders(settings, report);
@@ -185,6 +191,27 @@ function checkServers(settings: Partly<Settings>, report: Report): void {
   const left = [...declared].filter((name) => !claimed.some(({ key }) => key === name));
   if (declared.size > 0 && left.length === 0) {
     report(["servers"], "leave the main server without a domain: remove one of them here");
+  }
+}
+
+/** A lab's names are in its own zones: the world has none of them. Elsewhere the records to ask for are listed. */
+function checkHostNames(settings: Partly<Settings>, zones: readonly string[], report: Report): void {
+  if (settings?.lab !== true || zones.length === 0) return;
+  const declared = [
+    { path: ["hostName"], name: text(settings.hostName) },
+    ...list(settings.servers).map((server, index) => ({
+      path: ["servers", index, "hostName"],
+      name: text(server?.hostName),
+    })),
+  ];
+  for (const { path, name } of declared) {
+    if (name === undefined || zones.some((zone) => isWithin(name, zone))) continue;
+    const candidates = zones.map((zone) => `${name.split(".")[0]}.${zone}`);
+    const meant = suggest(name, candidates) ?? candidates[0];
+    report(
+      path,
+      `"${name}" is in no zone of this lab, so nothing finds it: write a name in one, such as ${meant}`,
+    );
   }
 }
 

@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Checkouts } from "../kit/checkout.ts";
 import { documentMailboxes, documentSettings } from "../kit/document-lab.ts";
 import { objectsOf } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -61,6 +64,46 @@ describe("bad input", () => {
     const output = await refusal("up");
     expect(output).toMatch(/domains\[0\]\.mailboxes\[0\]\.password: /);
     expect(output).not.toContain("123456");
+  });
+
+  test("a password in plain text outside of a lab, with the line that encrypts it", async () => {
+    const settings = {
+      ...documentSettings([{ name: "ana", password: "correct horse battery" }]),
+      lab: false,
+    };
+    await lab.configure({ ...settings, lab: true });
+    const file = JSON.parse(await readFile(lab.file, "utf8"));
+    file.config["maildomain:lab"] = false;
+    await lab.writeConfigFile(JSON.stringify(file));
+    const output = await refusal("up");
+    expect(output).toContain(
+      `domains[0].mailboxes[0].password: is in plain text, which only a lab's file may hold: encrypt it with \`npx pulumi config set --secret --path 'maildomain:domains[0].mailboxes[0].password' --stack ${lab.stack}\``,
+    );
+    expect(output).not.toContain("correct horse");
+    await lab.configure(settings);
+    const encrypted = await lab.operate("preview");
+    expect(encrypted.status, encrypted.output).toBe(0);
+  });
+
+  test("no command changes the stack file, whatever opens the state", async () => {
+    const checkout = await Checkouts.without(lab).make();
+    try {
+      const file = join(checkout, `stacks/Pulumi.${lab.stack}.yaml`);
+      const text = `# As a person writes it.
+config:
+  maildomain:lab: true
+  maildomain:address: ${lab.address}
+  maildomain:domains:
+    - { name: vaamonde.pti,   mailboxes: [{name: ana}] }   # one mailbox
+`;
+      await rm(file);
+      await writeFile(file, text);
+      const { status, output } = await lab.script(["preview", "--stack", lab.stack], checkout);
+      expect(status, output).toBe(0);
+      expect(await readFile(file, "utf8")).toBe(text);
+    } finally {
+      await rm(checkout, { recursive: true });
+    }
   });
 
   test("YAML that does not parse", async () => {

@@ -57,8 +57,7 @@ describe("review", () => {
     const text = await preview();
     await expect(saved(text)).toMatchFileSnapshot(`../review/previews/${name}.json`);
 
-    // The preview itself holds the declared password: the stack file's configuration is in it.
-    expect(Object.values(declared).filter((password) => text.includes(password))).toHaveLength(1);
+    for (const password of Object.values(declared)) expect(text).not.toContain(password);
     const review = reviewPreview(text);
     for (const output of [toMarkdown(review, lab.stack), JSON.stringify(review)]) {
       for (const secret of secrets) expect(output).not.toContain(secret);

@@ -1,4 +1,4 @@
-/** A password that is declared in plain text, as in a lab; `changed` is another. */
+/** A password that is declared, and another one. */
 export const declared = { before: "correct horse battery staple", after: "quite another long password" };
 
 const ana = { name: "ana", displayName: "Ana Lima", password: declared.before };

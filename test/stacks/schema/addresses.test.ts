@@ -194,7 +194,7 @@ const stack = fc
       own.includes(n) ? `${here}@${name}` : (written[n] ?? "");
     return {
       lab: true,
-      hostName: "mail.example.org",
+      hostName: `mail.${name}`,
       domains: [
         {
           name,

@@ -287,6 +287,10 @@ const refused: [string, unknown][] = [
       servers: [{ hostName: "a.example.org", domains: ["example.org", "example.net", "example.net"] }],
     },
   ],
+  [
+    "a lab's server whose name is in no zone of the lab",
+    { ...(withDomain({}) as object), lab: true, hostName: "mail.example.ogr" },
+  ],
   ["more servers than a lab's network has places for", { lab: true, ...manyServers(maxFurtherServers + 1) }],
   [
     "servers of one name",
@@ -482,6 +486,8 @@ test("what is refused, where, and what to write instead", () => {
       servers[0].domains[1]: "example.net" is not a domain of this stack: declare it below domains, or remove it here
       servers[0].domains[2]: "example.net" is not a domain of this stack: declare it below domains, or remove it here
       servers: leave the main server without a domain: remove one of them here
+    a lab's server whose name is in no zone of the lab
+      hostName: "mail.example.ogr" is in no zone of this lab, so nothing finds it: write a name in one, such as mail.example.org
     more servers than a lab's network has places for
       servers: has 19 servers, and the network of a lab or of a stack with webmail has places for 18: move the others to another stack
     servers of one name
