@@ -88,9 +88,10 @@ module.exports = {
     },
     {
       name: "provider-stands-alone",
+      comment: "Of a server it asks the engine.",
       severity: "error",
       from: { path: "^provider/" },
-      to: { path: "^(engine|components|stacks|commands|toolchain|verify|clients|test|bench)/" },
+      to: { path: "^(components|stacks|commands|toolchain|verify|clients|test|bench)/" },
     },
     {
       name: "engine-needs-nothing",

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
-import { changedFiles } from "../engine/generation.ts";
+import { changedFiles, retakeGeneration } from "../engine/generation.ts";
 import { configurationName } from "../naming/resources.ts";
 import { containersOf } from "../outputs/running-stack.ts";
 import { outputsSchema } from "../outputs/schema.ts";
@@ -143,7 +143,6 @@ function isNoSuchContainer(error: unknown): false {
 /** How long a server takes to check its generation and to build its tables, in milliseconds. */
 const mendMs = 60_000;
 
-/** Has servers take the generation in their volume again, in place of files that were changed. No session is closed. */
 export async function mendServers(
   engine: DockerEngine,
   stack: StackContainers,
@@ -151,8 +150,7 @@ export async function mendServers(
 ): Promise<void> {
   const declared = declaredGenerations(stack);
   for (const { container } of drift.filter(({ server }) => server.length > 0)) {
-    // The watcher remembers which generation it has settled; one that has just been started knows of none.
-    await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
+    await retakeGeneration(engine, container);
     const deadline = performance.now() + mendMs;
     while ((await changedFiles(engine, container, declared.get(container) ?? "")).server.length > 0) {
       if (performance.now() > deadline) throw new Error(`${container} does not reload its configuration.`);

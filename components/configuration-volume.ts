@@ -1,7 +1,8 @@
 import { Container } from "@pulumi/docker/container.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { carrierResource, configurationVolume } from "../naming/resources.ts";
+import { carrierResource, configurationVolume, servedResource } from "../naming/resources.ts";
+import { ServedGeneration } from "../provider/resources.ts";
 import type { ConfigurationFile, SealedFile } from "../servers/generation/configuration-file.ts";
 import { generationId, renderGeneration } from "../servers/generation/generation.ts";
 import type { ContainerSettings } from "./container-settings.ts";
@@ -29,11 +30,13 @@ export function sealed<Secret>(
   });
 }
 
-export interface ConfigurationVolumeArgs extends Pick<ContainerSettings, "engineIdentity"> {
+export interface ConfigurationVolumeArgs extends Pick<ContainerSettings, "engineIdentity" | "dockerHost"> {
   /** The server's image: it gives the volume its owner and mode. */
   readonly image: pulumi.Input<string>;
   /** The complete generation; which files there are is plain data. */
   readonly files: readonly ConfigurationFileArgs[];
+  /** The server's container on the engine, which a refresh asks what it serves. @default nobody is asked */
+  readonly container?: string | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface ConfigurationVolumeArgs extends Pick<ContainerSettings, "engine
  * new ConfigurationVolume("dns-server", { image: image.imageId, files: renderKnot(zones) });
  * ```
  *
- * Creates the volume and the carrying container.
+ * Creates the volume, the carrying container, and what a refresh compares with the running server.
  */
 export class ConfigurationVolume extends pulumi.ComponentResource {
   /** The volume's name on the engine. */
@@ -64,23 +67,40 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
           args.files.map((file, index) => ({ ...file, content: contents[index] ?? "" })),
         ).toString("base64"),
       );
-    createCarrier(this, name, args, volume.name, generation);
-
     this.volumeName = volume.name;
     // A digest of digests: it reveals nothing of the secrets below it, and people have to see it.
     this.generation = pulumi.unsecret(
       generation.apply((encoded) => generationId(Buffer.from(encoded, "base64"))),
     );
+    const served = createServed(this, name, args, this.generation);
+    createCarrier(this, name, args, { volumeName: volume.name, contentBase64: generation, served });
     this.registerOutputs({ volumeName: this.volumeName, generation: this.generation });
   }
+}
+
+function createServed(
+  parent: pulumi.Resource,
+  name: string,
+  { container, dockerHost, engineIdentity }: ConfigurationVolumeArgs,
+  generation: pulumi.Input<string>,
+): ServedGeneration | undefined {
+  if (container === undefined) return undefined;
+  const served = { container, generation, dockerHost, engineIdentity };
+  return new ServedGeneration(servedResource(name), served, { parent });
+}
+
+/** What is carried where, and the resource that knows when it has to be carried again. */
+interface Load {
+  readonly volumeName: pulumi.Input<string>;
+  readonly contentBase64: pulumi.Input<string>;
+  readonly served: ServedGeneration | undefined;
 }
 
 function createCarrier(
   parent: pulumi.Resource,
   name: string,
   { image, engineIdentity }: ConfigurationVolumeArgs,
-  volumeName: pulumi.Input<string>,
-  contentBase64: pulumi.Input<string>,
+  { volumeName, contentBase64, served }: Load,
 ): Container {
   return new Container(
     carrierResource(name),
@@ -94,6 +114,6 @@ function createCarrier(
       mustRun: false,
     },
     // Its name is fixed, so the old one has to go first. The volume, and what was uploaded, stays.
-    { parent, deleteBeforeReplace: true },
+    { parent, deleteBeforeReplace: true, replacementTrigger: served?.repairs.apply(String) },
   );
 }

@@ -9,6 +9,8 @@ export interface ContainerSettings {
    * @default none: nobody notices that the engine is another one
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
+  /** The engine's address, where a refresh asks servers what they serve. @default the engine that `docker` would ask */
+  readonly dockerHost?: string | undefined;
   /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
   readonly logs?: ContainerLogs | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
@@ -20,9 +22,10 @@ export interface ContainerSettings {
 /** Those of a server's arguments that are its container's. */
 export function containerSettings({
   engineIdentity,
+  dockerHost,
   logs,
   network,
   networkAddress,
 }: ContainerSettings): ContainerSettings {
-  return { engineIdentity, logs, network, networkAddress };
+  return { engineIdentity, dockerHost, logs, network, networkAddress };
 }

@@ -91,7 +91,13 @@ export function placeServer<VolumeName extends VolumeUse = never>(
   const imageId = built?.imageId ?? pulumi.output(image as pulumi.Input<string>);
   const configuration = new ConfigurationVolume(
     configurationName(name),
-    { image: imageId, files, engineIdentity: args.engineIdentity },
+    {
+      image: imageId,
+      files,
+      engineIdentity: args.engineIdentity,
+      dockerHost: args.dockerHost,
+      container: dockerName(name),
+    },
     { parent, dependsOn: [...after] },
   );
   const volumes = createVolumes(parent, name, args.volumes);

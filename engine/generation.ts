@@ -15,6 +15,12 @@ export async function generationInForce(
   }
 }
 
+/** Has a server take the generation in its volume again, in place of files that were changed. No session is closed. */
+export async function retakeGeneration(engine: Pick<DockerEngine, "exec">, container: string): Promise<void> {
+  // The watcher remembers which generation it has settled; one that has just been started knows of none.
+  await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
+}
+
 /**
  * The files of a server's generation that are no longer as declared: in its configuration volume, which the next
  * start takes, and in what its daemons read now.
@@ -22,7 +28,7 @@ export async function generationInForce(
  * @param generation - the id that the last `up` has declared
  */
 export async function changedFiles(
-  engine: DockerEngine,
+  engine: Pick<DockerEngine, "exec">,
   container: string,
   generation: string,
 ): Promise<{ readonly volume: string[]; readonly server: string[] }> {

@@ -57,6 +57,16 @@ export function serverOfCarrier(resource: string): string | undefined {
   return before(configurationEnd + carrierEnd, resource);
 }
 
+/** What a refresh compares with what the server is to serve. */
+export function servedResource(configuration: string): string {
+  return `${configuration}-served`;
+}
+
+/** The server of a {@link servedResource}. */
+export function serverOfServed(resource: string): string | undefined {
+  return before(`${configurationEnd}-served`, resource);
+}
+
 export function configurationVolume(configuration: string): string {
   return configuration + volumeEnd;
 }

@@ -76,7 +76,10 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
     }),
     create: unary(async (request: messages.CreateRequest) => {
       const inputs = read(request.getProperties());
-      if (request.getPreview()) return new messages.CreateResponse().setProperties(write(inputs));
+      if (request.getPreview()) {
+        const state = provider.previewCreate(request.getUrn(), inputs);
+        return new messages.CreateResponse().setProperties(write(state));
+      }
       const { id, state } = await provider.create(request.getUrn(), inputs);
       return new messages.CreateResponse().setId(id).setProperties(write(state));
     }),
@@ -86,9 +89,15 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       return new messages.UpdateResponse().setProperties(write(state));
     }),
     read: unary(async (request: messages.ReadRequest) => {
-      const state = provider.read(request.getUrn(), read(request.getProperties()));
-      const response = new messages.ReadResponse().setId(request.getId()).setProperties(write(state));
-      return response.setInputs(request.getInputs());
+      const { inputs, state } = await provider.read(
+        request.getUrn(),
+        read(request.getInputs()),
+        read(request.getProperties()),
+      );
+      return new messages.ReadResponse()
+        .setId(request.getId())
+        .setInputs(write(inputs))
+        .setProperties(write(state));
     }),
     delete: unary(async () => new empties.Empty()),
   };

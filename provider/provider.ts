@@ -7,6 +7,7 @@ import { domainStages } from "./domain-stages.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import type { Failure } from "./inputs.ts";
 import type { Confirmation, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import { servedGeneration } from "./served-generation.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { decode, type WireValues } from "./wire.ts";
 
@@ -18,6 +19,7 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:Credentials": credentials,
   "maildomain:index:DomainStages": domainStages,
   "maildomain:index:GeneratedSecret": generatedSecret,
+  "maildomain:index:ServedGeneration": servedGeneration(),
 };
 
 /** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
@@ -31,10 +33,17 @@ export interface Provider {
   ): Promise<{ readonly inputs: WireValues; readonly failures: readonly Failure[] }>;
   diff(urn: string, olds: WireValues, news: WireValues): Promise<Difference>;
   create(urn: string, inputs: WireValues): Promise<{ readonly id: string; readonly state: WireValues }>;
+  /** The state of what is to be created, as far as it is known before. */
+  previewCreate(urn: string, inputs: WireValues): WireValues;
   update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   /** The state that an update would leave, as far as it is known before. */
   preview(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
-  read(urn: string, state: WireValues): WireValues;
+  /** The inputs and the state as a refresh finds them. */
+  read(
+    urn: string,
+    inputs: WireValues,
+    state: WireValues,
+  ): Promise<{ readonly inputs: WireValues; readonly state: WireValues }>;
 }
 
 /**
@@ -70,16 +79,23 @@ export function makeProvider(
       const { id, outputs } = await resourceOf(urn).create(decode(inputs));
       return { id, state: { ...inputs, ...outputs } };
     },
+    previewCreate: (urn, inputs) => ({ ...inputs, ...resourceOf(urn).previewCreate?.(decode(inputs)) }),
     async update(urn, olds, news) {
       return { ...news, ...(await resourceOf(urn).update(decode(olds), decode(news))) };
     },
     async preview(urn, olds, news) {
       return { ...news, ...resourceOf(urn).preview(decode(olds), decode(news)) };
     },
-    read(urn, state) {
-      // Everything there is to read is in the state. An import comes without one.
-      if (Object.keys(state).length > 0) return state;
-      throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
+    async read(urn, inputs, state) {
+      // An import comes without one.
+      if (Object.keys(state).length === 0) {
+        throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
+      }
+      const found = await resourceOf(urn).read?.(decode(state));
+      return {
+        inputs: { ...inputs, ...found?.inputs },
+        state: { ...state, ...found?.inputs, ...found?.outputs },
+      };
     },
   };
 }

@@ -38,6 +38,13 @@ export interface Created {
   readonly outputs: WireValues;
 }
 
+/** What a refresh has found that the state does not have, or has differently. */
+export interface Found {
+  /** Inputs as they would have been declared for what there is: what the program declares is then a change. */
+  readonly inputs: WireValues;
+  readonly outputs: WireValues;
+}
+
 /** One type of resource. `olds` of `check` are the former inputs, elsewhere the former state. */
 export interface ResourceImplementation {
   check(olds: Values, news: Values, now: Date): Checked;
@@ -46,4 +53,8 @@ export interface ResourceImplementation {
   update(olds: Values, inputs: Values): Promise<WireValues>;
   /** The outputs that `update` would leave; in a preview, where inputs may be unknown. */
   preview(olds: Values, inputs: Values): WireValues;
+  /** The outputs that `create` would make. @default they are unknown until then */
+  previewCreate?(inputs: Values): WireValues;
+  /** Looks at what there is. @default everything there is to read is in the state */
+  read?(state: Values): Promise<Found>;
 }

@@ -122,6 +122,39 @@ export class GeneratedSecret extends pulumi.CustomResource {
   }
 }
 
+/** What a {@link ServedGeneration} is about. */
+export interface ServedGenerationArgs {
+  /** The server's container on the engine. */
+  readonly container: pulumi.Input<string>;
+  /** The id of the generation that it is to serve. */
+  readonly generation: pulumi.Input<string>;
+  /** The engine's address. @default the engine that `docker` itself would ask */
+  readonly dockerHost?: string | undefined;
+  /** The identity of the engine: another one is asked nothing. @default any engine will do */
+  readonly engineIdentity?: pulumi.Input<string> | undefined;
+}
+
+/**
+ * What a server serves, compared with what it is to serve: a refresh asks it, and an `up` after that repairs what was
+ * changed by hand, lost or rejected. Where nothing is refreshed, the server is not asked.
+ *
+ * ```ts
+ * new ServedGeneration("mail-server-served", { container: "mail-server", generation: configuration.generation });
+ * ```
+ */
+export class ServedGeneration extends pulumi.CustomResource {
+  /** The generation in force, as the last refresh has found it. */
+  declare readonly inForce: pulumi.Output<string>;
+  /** How many times the content of its configuration volume had to be replaced. */
+  declare readonly repairs: pulumi.Output<number>;
+
+  constructor(name: string, args: ServedGenerationArgs, opts?: pulumi.CustomResourceOptions) {
+    // No drift is declared: what a refresh finds is a change to be undone.
+    const inputs = { ...args, drift: {}, inForce: undefined, repairs: undefined };
+    super("maildomain:index:ServedGeneration", name, inputs, opts);
+  }
+}
+
 /** What a {@link CertificateAuthority} is made from. */
 export interface CertificateAuthorityArgs {
   /**

@@ -4,6 +4,7 @@ import {
   parseVolumeName,
   serverOfCarrier,
   serverOfContainer,
+  serverOfServed,
   stackResources,
   VolumeUse,
 } from "../naming/resources.ts";
@@ -68,6 +69,7 @@ export function reviewServers(steps: readonly Step[]): Change[] {
   return [
     ...stepsOf(steps, CONTAINER).flatMap((step) => reviewContainer(step, steps)),
     ...stepsOf(steps, "docker:index/volume:Volume").flatMap(reviewVolume),
+    ...stepsOf(steps, "maildomain:index:ServedGeneration").flatMap(reviewDrift),
     ...stepsOf(steps, CONTAINER)
       .filter(({ name }) => isMailContainer(name))
       .flatMap(reviewPorts),
@@ -125,6 +127,21 @@ function reviewReload(name: string, step: Step, steps: readonly Step[]): Change[
   if (restarts || step.operation === "create" || isRemoved(step)) return [];
   const effect = "Reload only: nothing restarts, sessions stay, no mail waits.";
   return [{ subject: "server", kind: "changed", name, property: "configuration", effect }];
+}
+
+/** What a refresh has found in a server, as far as there is anything. */
+function reviewDrift({ name: resource, before, operation }: Step): Change[] {
+  const drift = propertiesOf(before.drift);
+  const found = [
+    ...listOf(drift.server).map((file) => `${file} in the running server`),
+    ...(listOf(drift.volume).length > 0 ? ["its configuration volume"] : []),
+    ...(drift.inForce === undefined ? [] : ["another configuration in force"]),
+    ...(drift.refused === undefined ? [] : ["a configuration that it refused"]),
+  ];
+  if (found.length === 0 || operation !== "update") return [];
+  const name = serverOfServed(resource) ?? resource;
+  const effect = "Restored as declared: nothing restarts, sessions stay.";
+  return [{ subject: "server", kind: "changed", name, property: "drift", before: found.join(", "), effect }];
 }
 
 /** Whom the replacement of a server interrupts, and for how long. @param name - the server's */

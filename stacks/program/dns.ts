@@ -41,10 +41,11 @@ export function declareDns(
 ): DeclaredDns {
   const published = dnsZonesArgs(settings, parts);
   const dns = new DnsZones(stackResources.zones, published);
-  const { name, engineIdentity, logs } = network;
+  const { name, engineIdentity, dockerHost, logs } = network;
   const joined = {
     network: name,
     engineIdentity,
+    dockerHost,
     logs,
     limits: settings.limits.dnsServer,
     imageBuild: settings.images,

@@ -22,7 +22,7 @@ export interface DeclaredMailServer {
 /** The main one first; it builds the image that all of them run. */
 export function declareMailServers(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, logs, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, dockerHost, logs, places }: DeclaredNetwork,
   { domains, certificates, sealedZones }: MailParts,
 ): [DeclaredMailServer, ...DeclaredMailServer[]] {
   const declareOne = ({ declared, certificate }: CertifiedServer, image?: MailServer["image"]) => {
@@ -33,6 +33,7 @@ export function declareMailServers(
       sealedZones,
       network,
       engineIdentity,
+      dockerHost,
       logs,
       imageBuild: settings.images,
       image,

@@ -23,6 +23,8 @@ export interface DeclaredNetwork {
   readonly engine: pulumi.ComponentResourceOptions;
   /** The engine's identity, known once the engine carries it. */
   readonly engineIdentity: pulumi.Output<string>;
+  /** Its address; undefined for the engine that `docker` itself would ask. */
+  readonly dockerHost: string | undefined;
   /** What it does with what they print. */
   readonly logs: ContainerLogs;
   /** Its fixed addresses; undefined where servers are reached by their public addresses alone. */
@@ -53,7 +55,7 @@ export function declareNetwork(
     // Its name is fixed, so the old one has to go first, and with it the containers that have addresses there.
     { ...engine, deleteBeforeReplace: true },
   );
-  return { name, engine, engineIdentity, logs: containerLogs(settings), places };
+  return { name, engine, engineIdentity, dockerHost: host, logs: containerLogs(settings), places };
 }
 
 /** Options are a driver's own: those of the default one are nothing to another. */

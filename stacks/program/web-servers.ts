@@ -19,7 +19,7 @@ import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
 /** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, logs, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, dockerHost, logs, places }: DeclaredNetwork,
   main: IssuedCertificate,
   issuer: Issuer,
 ): WebServer | undefined {
@@ -33,6 +33,7 @@ export function declareWebServer(
     ports: { https: ports.https, http: ports.http },
     network,
     engineIdentity,
+    dockerHost,
     logs,
     imageBuild: settings.images,
     networkAddress: places?.webServerAddress,
@@ -52,7 +53,7 @@ export interface WebmailParts {
 
 export function declareWebmail(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, logs, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, dockerHost, logs, places }: DeclaredNetwork,
   { domains, certificate: { authorityCertificate } }: WebmailParts,
 ): Webmail | undefined {
   if (!servesWebmail(settings)) return undefined;
@@ -71,6 +72,7 @@ export function declareWebmail(
     authorityCertificate,
     network,
     engineIdentity,
+    dockerHost,
     logs,
     imageBuild: settings.images,
   };

@@ -58,6 +58,7 @@ test("a stack's resources, exactly", async () => {
     dns-server: maildomain:index:LocalDnsServer
     dns-server-configuration: maildomain:index:ConfigurationVolume
     dns-server-configuration-generation: docker:index/container:Container
+    dns-server-configuration-served: maildomain:index:ServedGeneration
     dns-server-configuration-volume: docker:index/volume:Volume
     dns-server-container: docker:index/container:Container
     dns-server-image: docker:index/remoteImage:RemoteImage
@@ -71,6 +72,7 @@ test("a stack's resources, exactly", async () => {
     mail-server: maildomain:index:MailServer
     mail-server-configuration: maildomain:index:ConfigurationVolume
     mail-server-configuration-generation: docker:index/container:Container
+    mail-server-configuration-served: maildomain:index:ServedGeneration
     mail-server-configuration-volume: docker:index/volume:Volume
     mail-server-container: docker:index/container:Container
     mail-server-directory: maildomain:index:Directory

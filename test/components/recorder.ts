@@ -57,6 +57,7 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     keyDigests: { key1: "ab".repeat(32) },
   }),
   "maildomain:index:GeneratedSecret": () => ({ secret: "generated secret" }),
+  "maildomain:index:ServedGeneration": ({ generation }) => ({ inForce: generation, repairs: 0 }),
   "maildomain:index:Credentials": ({ passwords, hashed, generate }) => ({
     hashes: {
       ...(hashed as object),

@@ -45,6 +45,7 @@ test("a server of a kind that does not exist yet: everything that it is made of,
     "stub: maildomain:test:StubServer
     stub-configuration: maildomain:index:ConfigurationVolume
     stub-configuration-generation: docker:index/container:Container
+    stub-configuration-served: maildomain:index:ServedGeneration
     stub-configuration-volume: docker:index/volume:Volume
     stub-container: docker:index/container:Container
     stub-database: docker:index/volume:Volume

@@ -40,6 +40,7 @@ test("its resources, the same in a first preview", async () => {
     "web-server: maildomain:index:WebServer
     web-server-configuration: maildomain:index:ConfigurationVolume
     web-server-configuration-generation: docker:index/container:Container
+    web-server-configuration-served: maildomain:index:ServedGeneration
     web-server-configuration-volume: docker:index/volume:Volume
     web-server-container: docker:index/container:Container
     web-server-image: docker:index/remoteImage:RemoteImage

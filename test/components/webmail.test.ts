@@ -40,6 +40,7 @@ test("its resources, the same in a first preview", async () => {
     "webmail: maildomain:index:Webmail
     webmail-configuration: maildomain:index:ConfigurationVolume
     webmail-configuration-generation: docker:index/container:Container
+    webmail-configuration-served: maildomain:index:ServedGeneration
     webmail-configuration-volume: docker:index/volume:Volume
     webmail-container: docker:index/container:Container
     webmail-database: docker:index/volume:Volume

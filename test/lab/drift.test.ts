@@ -18,6 +18,12 @@ const settings = documentSettings([
   { name: "rui", password },
 ]);
 
+/** The resources that an update would change, from the lines of `pulumi preview`. */
+function changedBy(printed: string): string[] {
+  const line = /^ *(?:~|\+-|\+|-) +\S+:\S+ (\S+) (update|replace|create|delete)\b/gm;
+  return [...printed.matchAll(line)].map(([, name, operation]) => `${operation} ${name}`).toSorted();
+}
+
 /** What somebody does by hand, and what the next `npm run up` says of it and repairs. */
 describe("drift", () => {
   const engine = new DockerEngine();
@@ -147,6 +153,40 @@ describe("drift", () => {
     await docker("restart", running.containers.mailServer);
     await lab.settled();
     expect(await logsIn("rui")).toBe(true);
+  });
+
+  test("what plain Pulumi with --refresh sees of it, and repairs", async () => {
+    const before = await incarnation(running.containers.mailServer);
+    const web = running.containers.webServer ?? "";
+    await inServer("cd /run/maildomain; sed -i /^rui@/d accounts/passwd current/dovecot/passwd");
+    const emptied = `${web}-configuration:/configuration`;
+    const image = await docker("inspect", "--format", "{{.Image}}", web);
+    await docker(
+      "run",
+      "--rm",
+      "--user",
+      "0:0",
+      "--entrypoint",
+      "rm",
+      "--volume",
+      emptied,
+      image,
+      "/configuration/generation",
+    );
+    expect(changedBy(await lab.preview())).toEqual([]);
+    const changes = [
+      "update web-server-configuration-served",
+      "update mail-server-configuration-served",
+      "replace web-server-configuration-generation",
+    ].toSorted();
+    expect(changedBy(await lab.preview(["--refresh"]))).toEqual(changes);
+    await lab.up(["--refresh"]);
+    await lab.settled();
+    await expect.poll(() => logsIn("rui")).toBe(true);
+    const stack = parseContainers(running);
+    expect(stack && (await findDrift(engine, stack))).toEqual([]);
+    expect(await incarnation(running.containers.mailServer)).toBe(before);
+    expect(changedBy(await lab.preview(["--refresh"]))).toEqual([]);
   });
 
   test("a configuration volume that is lost, with the containers that had it: the mail is there again", async () => {

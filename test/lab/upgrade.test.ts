@@ -40,7 +40,7 @@ describe("a lab that the version before has provisioned", () => {
   });
   afterAll(() => lab.forget());
 
-  test("only containers are replaced, with their images; the engine gets its identity, each server a volume and its name a policy; nothing is deleted, and everything else stays unchanged", () => {
+  test("only containers are replaced, with their images; the engine gets its identity, each server a volume, what a refresh compares, and its name a policy; nothing is deleted, and everything else stays unchanged", () => {
     const changed = steps.filter(({ op }) => op !== "same");
     const others = changed.filter(({ op, urn }) => op === "delete" || !replaceable.includes(typeOf(urn)));
     expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`).toSorted()).toEqual([
@@ -53,6 +53,14 @@ describe("a lab that the version before has provisioned", () => {
         "web-server-last-known-good",
         "webmail-last-known-good",
       ].map((volume) => `create docker:index/volume:Volume ${volume}`),
+      ...[
+        "dns-server",
+        "dns-server-inside",
+        "mail-server",
+        "mail-server-mail.parceiro.pti",
+        "web-server",
+        "webmail",
+      ].map((server) => `create maildomain:index:ServedGeneration ${server}-configuration-served`),
       "update maildomain:index:LocalZone parceiro.pti-zone",
       "update maildomain:index:LocalZone vaamonde.pti-zone",
       "update maildomain:index:MailServer mail-server",

@@ -80,8 +80,9 @@ test("no private part of any resource is in plain text", async () => {
 });
 
 test("a refresh finds the state, an import is refused", async () => {
-  expect(provider.read(authority, { days: 1 })).toEqual({ days: 1 });
-  expect(() => provider.read(authority, {})).toThrow(
+  const read = await provider.read(authority, { days: 1 }, { days: 1, issuedAt: "now" });
+  expect(read).toEqual({ inputs: { days: 1 }, state: { days: 1, issuedAt: "now" } });
+  await expect(provider.read(authority, {}, {})).rejects.toThrow(
     "maildomain:index:CertificateAuthority cannot be imported: declare it, and it will be made",
   );
 });
