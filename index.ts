@@ -1,4 +1,6 @@
 /** A stack of stacks/: read its settings, refuse what cannot work, declare it, and export what it reports about itself. */
+// First: whatever imports the SDK comes after it.
+import "./stacks/lean-sdk.ts";
 import { getStack } from "@pulumi/pulumi";
 import { occupiedPlaces } from "./stacks/preflight/former-servers.ts";
 import {
@@ -14,10 +16,6 @@ import {
 import { declareStack } from "./stacks/program/program.ts";
 import { serversOf } from "./stacks/program/servers.ts";
 import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
-
-// Pulumi notes a stack for each of its thousands of promises, and its source-map support rewrites every one, for a
-// sixth of a preview's time; this program has no source maps, since Node strips types in place.
-Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const settings = readStackSettings();
 const known = await knownResources();

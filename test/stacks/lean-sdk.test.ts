@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const folder = fileURLToPath(new URL("../..", import.meta.url));
+
+/** In a process of its own, as the language host starts the program: Vitest has loaded the SDK already. */
+function run(program: string, environment: NodeJS.ProcessEnv = {}): unknown {
+  const lean = `import "./stacks/lean-sdk.ts"; import * as pulumi from "@pulumi/pulumi"; import { createRequire } from "node:module";
+    const require = createRequire("${folder}index.ts");`;
+  const args = ["--input-type=module", "--eval", `${lean}\nprocess.stdout.write(JSON.stringify(${program}))`];
+  return JSON.parse(
+    execFileSync(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
+}
+
+test("the program loads neither npm's installer nor TypeScript nor the Automation API", () => {
+  const unused = /node_modules\/(?:@npmcli|typescript)\/|pulumi\/(?:automation|dynamic|provider)\/(?!index)/;
+  expect(run(`Object.keys(require.cache).filter((file) => ${unused}.test(file))`)).toEqual([]);
+});
+
+test("what is loaded later is all there", () => {
+  expect(
+    run(`[
+      typeof pulumi.automation.LocalWorkspace.create,
+      typeof pulumi.dynamic.Resource,
+      typeof pulumi.provider.main,
+      (await pulumi.runtime.serializeFunction(() => 42)).text.includes("42"),
+    ]`),
+  ).toEqual(["function", "function", "function", true]);
+});
+
+test("a promise that is never settled is still found, with its stack where it is looked for", () => {
+  const leak = `await (async () => {
+    const { debuggablePromise, leakedPromises } = require("@pulumi/pulumi/runtime/debuggable.js");
+    const promise = new Promise(() => {});
+    debuggablePromise(promise, "a context");
+    const [leaks] = leakedPromises();
+    return [leaks.size, / at /.test(promise._debugStackTrace), Error.stackTraceLimit];
+  })()`;
+  expect(run(leak)).toEqual([1, false, 10]);
+  expect(run(leak, { PULUMI_DEBUG_PROMISE_LEAKS: "1" })).toEqual([1, true, 10]);
+});
