@@ -1,20 +1,22 @@
 /** Whether the file with a stack's state is good, before the CLI reads it: it would make an empty one in the place of one that is lost. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parseStoredState, placeInState } from "../stacks/preflight/stored-resources.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { project } from "./project.ts";
 
 /** The places in a local file backend where the CLI keeps a stack. */
 function placesOf(stateFolder: string, stack: string) {
-  const inState = (kind: string, ...more: string[]) => join(stateFolder, ".pulumi", kind, project, ...more);
-  const file = inState("stacks", `${stack}.json`);
+  const inState = (kind: "stacks" | "history" | "backups") =>
+    placeInState(stateFolder, kind, { project, stack });
+  const file = `${inState("stacks")}.json`;
   return {
     file,
     formerFile: `${file}.bak`,
     /** The CLI removes it with a stack: where it is without the file, the file was lost. */
-    history: inState("history", stack),
-    backups: inState("backups", stack),
+    history: inState("history"),
+    backups: inState("backups"),
   };
 }
 
@@ -107,18 +109,7 @@ function goodCopy(path: string): Copy[] {
 
 /** How many resources a state has; undefined for a file that is not a state. */
 function resourcesIn(path: string): number | undefined {
-  try {
-    const { version, checkpoint } = JSON.parse(readFileSync(path, "utf8")) as {
-      readonly version?: unknown;
-      readonly checkpoint?: { readonly latest?: { readonly resources?: readonly unknown[] | null } | null };
-    };
-    if (typeof version !== "number" || typeof checkpoint !== "object" || checkpoint === null)
-      return undefined;
-    return checkpoint.latest?.resources?.length ?? 0;
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
-    throw error;
-  }
+  return parseStoredState(readFileSync(path, "utf8"))?.length;
 }
 
 function shown(path: string): string {

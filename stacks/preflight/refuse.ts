@@ -21,6 +21,7 @@ import { findHeld } from "./held-ports.ts";
 import { findMoves } from "./moves.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 import { findBrokenRules } from "./rules.ts";
+import { idIn, storedResources } from "./stored-resources.ts";
 
 /**
  * Makes sure, before anything is created, that the engine that the settings name can be used (host key, login and
@@ -75,8 +76,15 @@ function newIdentity(): pulumi.Input<string> {
   return pulumi.runtime.isDryRun() ? (pulumi.output(unknown) as pulumi.Output<string>) : randomUUID();
 }
 
-/** What the state had before this run. The program has to know it before it declares anything. */
+/**
+ * What the state had before this run. The program has to know it before it declares anything. From local files it reads
+ * that itself: the engine would decrypt all of it once more, and hand on every server's whole configuration.
+ */
 export async function knownResources(): Promise<KnownResource[]> {
+  return storedResources(ownName()) ?? (await resourcesByEngine());
+}
+
+async function resourcesByEngine(): Promise<KnownResource[]> {
   const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const answer: { readonly outputs?: Readonly<Record<string, Omit<KnownResource, "urn">>> } =
     await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
@@ -84,7 +92,7 @@ export async function knownResources(): Promise<KnownResource[]> {
     urn,
     type,
     outputs,
-    id: typeof outputs?.id === "string" ? outputs.id : undefined,
+    id: idIn(outputs),
   }));
 }
 
