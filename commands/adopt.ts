@@ -16,7 +16,7 @@ import { stateSteps } from "../toolchain/steps.ts";
 import { projectFolder, versions } from "../toolchain/versions.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { recordsInState } from "./exported-state.ts";
-import { askPulumi, readStackFile, secretConfig, stackExists, stackOutputs } from "./pulumi.ts";
+import { exportedState, readStackFile, secretConfig, stackExists, stackOutputs } from "./pulumi.ts";
 
 /** Exit status 0: nothing conflicts, 1: something does, 2: the zones could not be compared. */
 export const command: Command = {
@@ -171,7 +171,7 @@ async function credentialsOf(
 async function heldRecords(stack: string): Promise<ReadonlyMap<string, string>> {
   if (!stackExists(stack)) return new Map();
   try {
-    return recordsInState(await askPulumi(stack, ["stack", "export"]));
+    return recordsInState(await exportedState(stack));
   } catch (error) {
     // In a state of the user's own, only the CLI knows.
     if (error instanceof ToolchainError && error.message.includes("no stack named")) return new Map();

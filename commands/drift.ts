@@ -10,7 +10,7 @@ import { exitStatus, formatChanges, summary } from "../verify/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
-import { askPulumi, ensureStack, previewJson } from "./pulumi.ts";
+import { ensureStack, exportedState, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
 import { otherEngineProblem, stepsOf } from "./stack-engine.ts";
 import { type ServerUpdates, serversWithUpdates } from "./updates.ts";
@@ -54,7 +54,7 @@ async function differingSteps(stack: string, report: Report): Promise<readonly P
 /** Of another engine the comparison would report that everything was removed. */
 async function expectOwnEngine(stack: string): Promise<void> {
   try {
-    const problem = await otherEngineProblem(stack, await askPulumi(stack, ["stack", "export"]));
+    const problem = await otherEngineProblem(stack, await exportedState(stack));
     if (problem !== undefined) throw new PreviewError(problem);
   } catch (error) {
     throw error instanceof EngineUnreachableError ? new PreviewError(error.message) : error;

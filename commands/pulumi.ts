@@ -21,7 +21,7 @@ import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { describeRunning, removeStaleLocks } from "./locks.ts";
 import { project } from "./project.ts";
-import { isStored } from "./stored-state.ts";
+import { isStored, storedDeployment } from "./stored-state.ts";
 
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 
@@ -104,6 +104,16 @@ export async function askPulumi(
   const explanation = explain(output, stack);
   if (explanation !== undefined) throw new ToolchainError(explanation);
   throw new ToolchainError(`pulumi ${args.join(" ")} failed:\n${output.trimEnd()}`);
+}
+
+/**
+ * What `pulumi stack export` prints, secrets encrypted. A state in local files is read without the CLI, for which this takes
+ * most of a second; whoever is about to change something asks the CLI, which first sees whether it can open the state.
+ */
+export async function exportedState(stack: string): Promise<string> {
+  const folder = stateFolder();
+  const stored = folder === undefined ? undefined : storedDeployment(folder, stack);
+  return stored ?? (await askPulumi(stack, ["stack", "export"]));
 }
 
 /** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */

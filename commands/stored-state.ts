@@ -1,7 +1,7 @@
 /** Whether the file with a stack's state is good, before the CLI reads it: it would make an empty one in the place of one that is lost. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { parseStoredState, placeInState } from "../stacks/preflight/stored-resources.ts";
+import { parseStoredState, placeInState, readStoredState } from "../stacks/preflight/stored-resources.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { project } from "./project.ts";
@@ -32,6 +32,12 @@ export function isStored(stateFolder: string, stack: string): boolean {
   throw new ToolchainError(
     [`The state of stack ${stack} ${problem}. Nothing was changed.`, ...wayBack(places)].join("\n"),
   );
+}
+
+/** A stack's state in the form in which the CLI exports it; undefined where it is not in this folder, or compressed. */
+export function storedDeployment(stateFolder: string, stack: string): string | undefined {
+  const resources = readStoredState(stateFolder, { project, stack });
+  return resources && JSON.stringify({ version: 3, deployment: { resources } });
 }
 
 type Places = ReturnType<typeof placesOf>;

@@ -52,8 +52,7 @@ export const command: Command = {
       ...rest,
     ]);
     if (status !== 0) return status;
-    await tellChanges(stack, report);
-    const running = await readRunningStack(stack);
+    const [running] = await Promise.all([readRunningStack(stack), tellChanges(stack, report)]);
     const engine = reportedEngine(running.endpoint);
     await awaitGenerations(engine, running, report);
     await mendServers(engine, running, drift);

@@ -15,7 +15,7 @@ import type { RunOptions } from "../verify/run.ts";
 import { verify, verifyDomain } from "../verify/verify.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { keysInState } from "./exported-state.ts";
-import { askPulumi, stackOutputs } from "./pulumi.ts";
+import { exportedState, stackOutputs } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
 
 type Run = (options: RunOptions) => Promise<Result[]>;
@@ -139,7 +139,7 @@ export async function runningStackOf(stack: string, report: Report): Promise<Run
  */
 export async function readRunningStack(stack: string): Promise<RunningStack> {
   const outputs = await stackOutputs(stack);
-  return parseRunningStack({ ...outputs, keys: keysInState(await askPulumi(stack, ["stack", "export"])) });
+  return parseRunningStack({ ...outputs, keys: keysInState(await exportedState(stack)) });
 }
 
 export async function runOnce(run: Run, report: Report): Promise<Result[]> {

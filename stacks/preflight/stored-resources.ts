@@ -31,13 +31,18 @@ export function storedResources(
   backend = process.env.PULUMI_BACKEND_URL,
 ): KnownResource[] | undefined {
   if (backend === undefined || !/^file:\/\/\//.test(backend)) return undefined;
-  const file = `${placeInState(fileURLToPath(backend), "stacks", stack)}.json`;
-  // In a state that is compressed now, the file may be from before.
-  if (!existsSync(file) || [".gz", ".zst"].some((form) => existsSync(file + form))) return undefined;
-  const stored = parseStoredState(readFileSync(file, "utf8"));
+  const stored = readStoredState(fileURLToPath(backend), stack);
   return stored
     ?.filter((resource) => resource.delete !== true)
     .map(({ urn, type, outputs }) => ({ urn, type, outputs, id: idIn(outputs) }));
+}
+
+/** @returns undefined where the folder has no state of the stack, or one in another form */
+export function readStoredState(folder: string, stack: StackName): readonly StoredResource[] | undefined {
+  const file = `${placeInState(folder, "stacks", stack)}.json`;
+  // In a state that is compressed now, the file may be from before.
+  if (!existsSync(file) || [".gz", ".zst"].some((form) => existsSync(file + form))) return undefined;
+  return parseStoredState(readFileSync(file, "utf8"));
 }
 
 /** A resource's id among its outputs, where the engine hands it on. */

@@ -4,13 +4,14 @@ import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
 import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { subnetOf } from "../../stacks/program/stack-network.ts";
+import { collectLess, languageHostFolder } from "../../toolchain/environment.ts";
 import { docker, objectsOf, removeObjects } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
 
@@ -62,12 +63,13 @@ export class Lab {
     this.address = address;
     this.#environment = {
       ...process.env,
-      // The language host takes its Node from here; it needs one that strips types.
-      PATH: `${programs}:${process.env.PATH}`,
+      // The language host takes its Node from here, as in a person's environment.
+      PATH: [languageHostFolder, programs, process.env.PATH].join(delimiter),
       PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),
+      ...collectLess(process.env),
       ...environment,
     };
   }

@@ -89,7 +89,7 @@ test("the variables for pulumi leave the user's choices alone, and put our Node 
     PULUMI_CONFIG_PASSPHRASE_FILE: "/data/passphrase",
     NODE_COMPILE_CACHE: "/data/compile-cache",
   });
-  expect(ours.PATH).toMatch(/^[^:]+\/node_modules\/\.bin:[^:]+:\/usr\/bin:\/bin$/);
+  expect(ours.PATH).toMatch(/^[^:]+\/language-host:[^:]+\/node_modules\/\.bin:[^:]+:\/usr\/bin:\/bin$/);
   const theirs = pulumiVariables({ PULUMI_BACKEND_URL: "s3://x", PULUMI_CONFIG_PASSPHRASE: "" }, "/data");
   expect(theirs).not.toHaveProperty("PULUMI_BACKEND_URL");
   expect(theirs).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
