@@ -243,7 +243,7 @@ function figuresOf(small: Growth, large: Growth): Figure[] {
     name: `no-op preview with ${name} mailboxes / with ${small.mailboxes}`,
     value: large.previewRatio,
     unit: "ratio",
-    limit: { 1000: 2, 10000: 6 }[large.mailboxes],
+    limit: { 1000: 2, 10000: 2 }[large.mailboxes],
     detail: `${seconds(large.preview)} / ${seconds(small.preview)}, medians of ${rounds}`,
   };
   if (large.mailboxes !== more.at(-1)) return [preview];

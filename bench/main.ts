@@ -14,6 +14,7 @@ import { measureDomains } from "./domains.ts";
 import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
 import { measureMailboxes } from "./mailboxes.ts";
 import { performancePage } from "./performance-page.ts";
+import { measurePreviewCpu } from "./preview.ts";
 import { measureRecordPlan } from "./record-plan.ts";
 import { StockProject } from "./stock-project.ts";
 
@@ -22,9 +23,11 @@ const resultsFile = fileURLToPath(new URL("../.maildomain/bench.json", import.me
 const pageFile = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 
 const figures: Figure[] = measureRecordPlan();
-const lab = await Lab.create(await documentSettings());
+const settings = await documentSettings();
+const lab = await Lab.create(settings);
 try {
   figures.push(...(await measurePreview()));
+  figures.push(...(await measurePreviewCpu(lab, settings)));
   figures.push(await measureVerify());
   figures.push(...(await measureUp()));
   await destroy();
@@ -38,7 +41,8 @@ print(`${formatTable(figures)}\n`);
 await mkdir(fileURLToPath(new URL(".", `file://${resultsFile}`)), { recursive: true });
 await writeFile(resultsFile, `${JSON.stringify({ at: new Date().toISOString(), figures }, undefined, 2)}\n`);
 const day = new Date().toISOString().slice(0, 10);
-await writeFile(pageFile, performancePage(figures, mailboxes.growth, day));
+const former = await readFile(pageFile, "utf8");
+await writeFile(pageFile, performancePage(figures, mailboxes.growth, day, former));
 print(`\nWritten to ${resultsFile} and docs/performance.md\n`);
 process.exitCode = figures.every(isWithinLimit) ? 0 : 1;
 

@@ -3,8 +3,21 @@ import { availableParallelism, totalmem } from "node:os";
 import { type Figure, formatFigure, seconds } from "./figure.ts";
 import type { Growth } from "./mailboxes.ts";
 
-/** The whole page as Markdown. */
-export function performancePage(figures: readonly Figure[], growth: readonly Growth[], day: string): string {
+/** What follows it is written by people, and stays. */
+const byHand = "<!-- written by hand from here -->";
+
+/**
+ * The whole page as Markdown.
+ *
+ * @param former - the page before
+ */
+export function performancePage(
+  figures: readonly Figure[],
+  growth: readonly Growth[],
+  day: string,
+  former = "",
+): string {
+  const [, written = ""] = former.split(byHand);
   const memory = Math.round(totalmem() / 2 ** 30);
   return `# Performance
 
@@ -51,7 +64,8 @@ ${table([
   ["figure", "value", "limit", "from"],
   ...figures.map((figure) => Object.values(formatFigure(figure))),
 ])}
-`;
+
+${byHand}${written || "\n"}`;
 }
 
 function table([heading = [], ...rows]: readonly (readonly string[])[]): string {

@@ -1,0 +1,91 @@
+/** What previews and small changes cost, in CPU time, measured in turns with the floor of what they run on. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Lab, Settings } from "../test/kit/lab.ts";
+import { type CpuTime, cpuTime, formatCpuTime } from "./cpu-time.ts";
+import { type Figure, median } from "./figure.ts";
+import { FloorProject } from "./floor-project.ts";
+
+const rounds = 5;
+
+/**
+ * @param lab - which is up
+ * @param settings - its own
+ */
+export async function measurePreviewCpu(lab: Lab, settings: Settings): Promise<Figure[]> {
+  const floor = await FloorProject.create(`${lab.prefix}-floor`);
+  try {
+    await preview(lab);
+    const ours: CpuTime[] = [];
+    const theirs: CpuTime[] = [];
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await cpuTime(() => preview(lab)));
+      theirs.push(await cpuTime(() => floor.preview()));
+    }
+    const noOp = middle(ours);
+    return [
+      ratio("CPU time of a no-op preview / of the floor", noOp, middle(theirs), 1.5),
+      await measureFirst(lab),
+      ratio(
+        "CPU time of an up that changes one password / of a no-op preview",
+        await changeOne(lab, settings),
+        noOp,
+        1.5,
+      ),
+    ];
+  } finally {
+    await floor.remove();
+  }
+}
+
+/** The first preview of a checkout, which has nothing compiled yet, and the next one. */
+async function measureFirst(lab: Lab): Promise<Figure> {
+  const cache = await mkdtemp(join(tmpdir(), "maildomain-bench-"));
+  try {
+    const first = await cpuTime(() => preview(lab, { NODE_COMPILE_CACHE: cache }));
+    const later = await cpuTime(() => preview(lab, { NODE_COMPILE_CACHE: cache }));
+    return ratio("CPU time of a checkout's first preview / of the next", first, later, 1.3);
+  } finally {
+    await rm(cache, { recursive: true });
+  }
+}
+
+/** Pulumi's part of it, its own preview included. */
+async function changeOne(lab: Lab, settings: Settings): Promise<CpuTime> {
+  const [domain, ...others] = settings.domains as { mailboxes: object[] }[];
+  const [mailbox, ...further] = domain?.mailboxes ?? [];
+  const changed = { ...domain, mailboxes: [{ ...mailbox, password: "another one" }, ...further] };
+  await lab.configure({ ...settings, domains: [changed, ...others] });
+  return await cpuTime(() => succeed(lab, "up", ["--yes"]));
+}
+
+function preview(lab: Lab, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  return succeed(lab, "preview", ["--expect-no-changes"], environment);
+}
+
+async function succeed(
+  lab: Lab,
+  command: string,
+  args: string[],
+  environment?: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { status, output } = await lab.operate(command, args, environment);
+  if (status !== 0) throw new Error(output);
+}
+
+function middle(times: readonly CpuTime[]): CpuTime {
+  const total = median(times.map((time) => time.total));
+  const programs = new Set(times.flatMap(({ by }) => [...by.keys()]));
+  return {
+    total,
+    by: new Map(
+      [...programs].map((program) => [program, median(times.map(({ by }) => by.get(program) ?? 0))]),
+    ),
+  };
+}
+
+function ratio(name: string, of: CpuTime, to: CpuTime, limit: number): Figure {
+  const detail = `${formatCpuTime(of)} / ${formatCpuTime(to)}`;
+  return { name, value: of.total / to.total, unit: "ratio", limit, detail };
+}
