@@ -131,6 +131,12 @@ module.exports = {
       },
     },
     {
+      name: "the-package-is-built-from-outside",
+      severity: "error",
+      from: { path: "^(?!package/|commands/|test/)" },
+      to: { path: "^package/" },
+    },
+    {
       name: "only-tests-import-tests",
       severity: "error",
       from: { pathNot: "^(test|bench)/" },

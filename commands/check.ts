@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { apiReport, apiReportFile } from "../package/api-report.ts";
 import { run } from "../toolchain/child-process.ts";
 import { npmDependencies } from "../toolchain/node.ts";
 import { print } from "../toolchain/print.mjs";
@@ -14,6 +16,7 @@ const checks = [
     what: "direction of dependencies (depcruise)",
     run: program("depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "."),
   },
+  { what: "the package's interface", run: checkApiReport },
   { what: "English", run: () => checkEnglish(projectFolder) },
 ];
 
@@ -40,6 +43,14 @@ export const command: Command = {
     return failed === 0 ? 0 : 1;
   },
 };
+
+async function checkApiReport() {
+  if ((await readFile(apiReportFile, "utf8")) === apiReport()) return { status: 0, output: "" };
+  return {
+    status: 1,
+    output: "package/api.md is not what the components export: `npm run package` writes it.\n",
+  };
+}
 
 function program(name: string, ...args: string[]) {
   return () => run(join(projectFolder, "node_modules/.bin", name), args, { cwd: projectFolder });

@@ -26,6 +26,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),
   check: () => import("./check.ts"),
+  package: () => import("./package.ts"),
   test: () => import("./test.ts"),
   bench: () => import("./bench.ts"),
 };

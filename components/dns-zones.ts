@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { zoneResource } from "../naming/resources.ts";
-import { type DeclaredZone, defaultPublisher, describeZones } from "../publishers/declared-zone.ts";
+import { defaultPublisher, describeZones } from "../publishers/declared-zone.ts";
 import { publishers } from "../publishers/index.ts";
 import type { ServedZone } from "../publishers/publisher.ts";
+import type { DeclaredZone } from "../publishers/zone-settings.ts";
 import {
   type DomainDescription,
   defaultTtl,

@@ -1,23 +1,29 @@
-/** Mail domains as Pulumi components. */
-export * from "../publishers/cloudflare/zone.ts";
-export * from "../publishers/local/zone.ts";
-export * from "../publishers/publisher.ts";
+/** Mail domains as Pulumi components: all that the package `maildomain` exports. `package/api.md` is its interface in full. */
+export { CertificateAuthority, type CertificateAuthorityArgs } from "../provider/resources.ts";
+export type { ServedZone } from "../publishers/publisher.ts";
 export type { ContainerLimits } from "../servers/container-limits.ts";
 export type { ContainerLogs } from "../servers/container-logs.ts";
-export * from "./accepted.ts";
-export * from "./configuration-volume.ts";
 export type { ContainerSettings } from "./container-settings.ts";
-export * from "./dns-zones.ts";
-export * from "./docker-name.ts";
-export * from "./identified.ts";
-export * from "./issuer.ts";
-export * from "./lab-certificate.ts";
-export * from "./local-dns-server.ts";
-export * from "./logins.ts";
-export * from "./mail-domain.ts";
-export * from "./mail-server.ts";
-export * from "./mailbox.ts";
+export { DnsZones, type DnsZonesArgs, type ZoneArgs } from "./dns-zones.ts";
+export { dockerName } from "./docker-name.ts";
+export type { TlsCertificate } from "./issuer.ts";
+export { LabCertificate, type LabCertificateArgs } from "./lab-certificate.ts";
+export { LocalDnsServer, type LocalDnsServerArgs } from "./local-dns-server.ts";
+export {
+  type AliasArgs,
+  MailDomain,
+  type MailDomainArgs,
+  type SigningKeyArgs,
+  type StageChecks,
+} from "./mail-domain.ts";
+export {
+  MailServer,
+  type MailServerArgs,
+  type MailServerNodes,
+  type MailServerPorts,
+  type SealedZone,
+} from "./mail-server.ts";
+export type { AppPasswordArgs, MailboxArgs } from "./mailbox.ts";
 export type { ServerNodes } from "./server-container.ts";
-export * from "./web-server.ts";
-export * from "./webmail.ts";
-export * from "./zone-view.ts";
+export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";
+export { Webmail, type WebmailArgs } from "./webmail.ts";

@@ -1,38 +1,22 @@
-/** A zone, and who publishes it. */
+/** What a zone says of its publisher. */
 import type * as z from "zod";
 import type { ZoneDescription } from "../records/index.ts";
 import type { PublisherFacts } from "./facts.ts";
 import { publisherFacts } from "./list.ts";
+import type { DeclaredZone, PublisherName, PublisherSettings } from "./zone-settings.ts";
 
 type Facts = (typeof publisherFacts)[number];
-export type PublisherName = Facts["name"];
 
 type Intersected<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
   all: infer All,
 ) => void
   ? All
   : never;
-/** The settings that a domain has for the publishers, all of them together. */
 type PublisherShape = Intersected<Facts["settings"]>;
-export type PublisherSettings = {
-  readonly [Key in keyof PublisherShape]?: PublisherShape[Key] extends z.ZodType
-    ? z.output<PublisherShape[Key]> | undefined
-    : never;
+/** What the schema has to be, so that each setting is what {@link PublisherSettings} says. */
+type DeclaredShape = {
+  readonly [Key in keyof PublisherSettings]-?: z.ZodType<PublisherSettings[Key]>;
 };
-
-/** One zone, and who publishes it, with what that publisher needs to know of it. */
-export interface DeclaredZone extends PublisherSettings {
-  /** Its apex, lower case, A-labels. It may hold several domains. @example "example.org" */
-  readonly name: string;
-  /** @default "local" */
-  readonly dns?: PublisherName | undefined;
-  /** How long others may keep what is a local zone's own, such as its name server, in seconds. @default 3600 */
-  readonly ttl?: number | undefined;
-  /** Whether a zone of the stack's own server is signed (DNSSEC). @default true */
-  readonly dnssec?: boolean | undefined;
-  /** Whether the parent of a signed zone has, or is to have, its DS record. @default true */
-  readonly ds?: boolean | undefined;
-}
 
 type Published = { readonly dns?: PublisherName | undefined };
 
@@ -43,7 +27,7 @@ export const defaultPublisher: PublisherName = publisherFacts[0].name;
 export const publisherShape = Object.assign(
   {},
   ...publisherFacts.map(({ settings }) => settings),
-) as PublisherShape;
+) as PublisherShape satisfies DeclaredShape;
 
 /** @throws RangeError when there is no such publisher. */
 export function factsOf({ dns = defaultPublisher }: Published): PublisherFacts {

@@ -1,8 +1,8 @@
 /** What creates the zones of each publisher in `list.ts`. */
 import { cloudflarePublisher } from "./cloudflare/zone.ts";
-import type { PublisherName } from "./declared-zone.ts";
 import { localPublisher } from "./local/zone.ts";
 import type { Publisher } from "./publisher.ts";
+import type { PublisherName } from "./zone-settings.ts";
 
 export const publishers: Readonly<Record<PublisherName, Publisher>> = {
   local: localPublisher,

@@ -1,7 +1,7 @@
 /** Who publishes zones, as far as a program declares it. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord, RecordGroup } from "../records/index.ts";
-import type { DeclaredZone } from "./declared-zone.ts";
+import type { DeclaredZone } from "./zone-settings.ts";
 
 /** A record whose text may be known only once a key exists. */
 export type PlannedRecord = DnsRecord<string | pulumi.Output<string>>;

@@ -22,6 +22,7 @@ export const commandList = {
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
   check: "types, lint, dead code and the direction of dependencies",
+  package: "build the npm package, and write down its interface",
   test: "make this machine ready and run every test",
   bench: "measure the speed",
 };

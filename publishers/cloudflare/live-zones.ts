@@ -1,13 +1,7 @@
-import Cloudflare from "cloudflare";
 import { comparableName, isWithin } from "../../records/index.ts";
 import { type LiveRecord, LiveZoneError, type NamedZone } from "../live.ts";
-import { liveRecord } from "./record-form.ts";
-
-export interface CloudflareAccess {
-  readonly token: string;
-  /** @default the public API */
-  readonly baseUrl?: string | undefined;
-}
+import { type CloudflareAccess, CloudflareApi, RefusedError, UnreachableError } from "./api.ts";
+import { type CloudflareAnswer, liveRecord } from "./record-form.ts";
 
 /**
  * Reads the records of zones. Every request is a GET.
@@ -20,12 +14,12 @@ export async function readLiveZones(
   access: CloudflareAccess,
 ): Promise<ReadonlyMap<string, readonly LiveRecord[]>> {
   const found = new Map<string, readonly LiveRecord[]>();
-  await forEachZone(zones, access, async (client, zone) => {
+  await forEachZone(zones, access, async (api, zone) => {
     const records: LiveRecord[] = [];
-    for await (const answer of client.dns.records.list({ zone_id: zone.id, per_page: 1000 })) {
-      records.push(liveRecord(answer));
+    for await (const answers of api.list<CloudflareAnswer>(recordsOf(zone))) {
+      records.push(...answers.map(liveRecord));
     }
-    await refuseOtherZone(client, zone, records);
+    await refuseOtherZone(api, zone, records);
     found.set(zone.id, records);
   });
   return found;
@@ -40,36 +34,33 @@ export async function checkLiveZones(
   zones: readonly NamedZone[],
   access: CloudflareAccess & { readonly write: boolean },
 ): Promise<void> {
-  await forEachZone(zones, access, async (client, zone) => {
-    const { result } = await client.dns.records.list({ zone_id: zone.id });
-    await refuseOtherZone(client, zone, result);
-    if (access.write) await refuseReader(client, zone);
+  await forEachZone(zones, access, async (api, zone) => {
+    const { value: records = [] } = await api.list<CloudflareAnswer>(recordsOf(zone)).next();
+    await refuseOtherZone(api, zone, records);
+    if (access.write) await refuseReader(api, zone);
   });
 }
 
 /** A polite number at once: Cloudflare allows 1200 requests in five minutes. */
 const zonesAtOnce = 8;
 
+function recordsOf({ id }: NamedZone): string {
+  return `/zones/${id}/dns_records`;
+}
+
 async function forEachZone(
   zones: readonly NamedZone[],
-  { token, baseUrl }: CloudflareAccess,
-  act: (client: Cloudflare, zone: NamedZone) => Promise<void>,
+  access: CloudflareAccess,
+  act: (api: CloudflareApi, zone: NamedZone) => Promise<void>,
 ): Promise<void> {
-  const client = new Cloudflare({
-    apiToken: token,
-    // Otherwise the client takes them from the environment, and sends them as well.
-    apiKey: null,
-    apiEmail: null,
-    userServiceKey: null,
-    ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
-  });
+  const api = new CloudflareApi(access);
   const problems: string[] = [];
   let isReached = true;
   for (let start = 0; start < zones.length; start += zonesAtOnce) {
     const acts = zones.slice(start, start + zonesAtOnce).map((zone) =>
-      act(client, zone).catch((error: unknown) => {
-        isReached &&= !(error instanceof Cloudflare.APIConnectionError);
-        return describeProblem(error, zone, client.baseURL);
+      act(api, zone).catch((error: unknown) => {
+        isReached &&= !(error instanceof UnreachableError);
+        return describeProblem(error, zone, api.baseUrl);
       }),
     );
     problems.push(...(await Promise.all(acts)).filter((problem) => problem !== undefined));
@@ -79,13 +70,13 @@ async function forEachZone(
 
 /** Cloudflare would take our names for relative ones, and put its own zone's behind them. */
 async function refuseOtherZone(
-  client: Cloudflare,
+  api: CloudflareApi,
   { id, name, setting }: NamedZone,
   records: readonly { readonly name: string }[],
 ): Promise<void> {
   const other = records.find((record) => !isWithin(comparableName(record.name), name))?.name;
   if (records.length > 0 && other === undefined) return;
-  const actual = (await nameOf(client, id)) ?? other ?? name;
+  const actual = (await nameOf(api, id)) ?? other ?? name;
   if (actual === name) return;
   throw new LiveZoneError(
     `${setting}: ${id} is the zone of ${actual}, not of ${name}: write the id of ${name}` +
@@ -97,25 +88,26 @@ async function refuseOtherZone(
  * A zone's name in A-labels, visible only with the right to read zones. The API gives the zone's in Unicode, those of
  * its records in A-labels: cloudflare/cloudflare-docs#1991.
  */
-async function nameOf(client: Cloudflare, id: string): Promise<string | undefined> {
+async function nameOf(api: CloudflareApi, id: string): Promise<string | undefined> {
   try {
-    return comparableName((await client.zones.get({ zone_id: id })).name);
+    return comparableName((await api.get<{ readonly name: string }>(`/zones/${id}`)).name);
   } catch (error) {
-    if (error instanceof Cloudflare.PermissionDeniedError) return undefined;
+    if (error instanceof RefusedError && error.status === 403) return undefined;
     throw error;
   }
 }
 
 /** The API looks at rights before it looks at a record: one without a name and a type is refused to those who have them. */
-async function refuseReader(client: Cloudflare, { id, name }: NamedZone): Promise<void> {
+async function refuseReader(api: CloudflareApi, zone: NamedZone): Promise<void> {
   try {
-    await client.post(`/zones/${id}/dns_records`, { body: {} });
+    await api.post(recordsOf(zone), {});
   } catch (error) {
-    if (error instanceof Cloudflare.BadRequestError) return;
-    if (!(error instanceof Cloudflare.PermissionDeniedError)) throw error;
+    if (!(error instanceof RefusedError)) throw error;
+    if (error.status === 400) return;
+    if (error.status !== 403) throw error;
     throw new LiveZoneError(
-      `cloudflare:apiToken: the token may read the DNS records of ${name}, but not write them: ` +
-        `give it the right Zone, DNS, Edit for this zone (${formatAnswer(error)})`,
+      `cloudflare:apiToken: the token may read the DNS records of ${zone.name}, but not write them: ` +
+        `give it the right Zone, DNS, Edit for this zone (${error.message})`,
     );
   }
 }
@@ -123,16 +115,16 @@ async function refuseReader(client: Cloudflare, { id, name }: NamedZone): Promis
 /** The codes are those of test/cloudflare/api-error.ts. */
 function describeProblem(error: unknown, { name, id, setting }: NamedZone, baseUrl: string): string {
   if (error instanceof LiveZoneError) return error.message;
-  if (error instanceof Cloudflare.APIConnectionError) {
-    return `cloudflare:baseUrl: ${baseUrl} cannot be reached (${causeOf(error)})`;
+  if (error instanceof UnreachableError) {
+    return `cloudflare:baseUrl: ${baseUrl} cannot be reached (${error.message})`;
   }
-  if (!(error instanceof Cloudflare.APIError)) throw error;
-  const answer = formatAnswer(error);
-  const codes = error.errors.map(({ code }) => code);
+  if (!(error instanceof RefusedError)) throw error;
+  const { message: answer, problems } = error;
+  const codes = problems.map(({ code }) => code);
   if (codes.includes(6003)) {
     return `cloudflare:apiToken: is not an API token: make one under My Profile, API Tokens; a global key does not count (${answer})`;
   }
-  if (error.status === 401 || error.errors.some(({ message }) => message === "Invalid access token")) {
+  if (error.status === 401 || problems.some(({ message }) => message === "Invalid access token")) {
     return `cloudflare:apiToken: Cloudflare does not know this token: make another one (${answer})`;
   }
   if (error.status === 403) {
@@ -145,13 +137,4 @@ function describeProblem(error: unknown, { name, id, setting }: NamedZone, baseU
     return `${setting}: "${id}" is not the id of a zone: copy the id from the zone's overview page (${answer})`;
   }
   return `${setting}: the zone ${id} could not be read: try again later (${answer})`;
-}
-
-function formatAnswer({ status, errors }: InstanceType<typeof Cloudflare.APIError>): string {
-  const said = errors.map(({ code, message }) => `${code} ${message}`).join(", ");
-  return `Cloudflare answers ${status}${said === "" ? "" : `: ${said}`}`;
-}
-
-function causeOf({ message, cause }: Error): string {
-  return cause instanceof Error ? causeOf(cause) : message;
 }

@@ -1,4 +1,5 @@
-import { DnsRecord, type DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
+import { createRequire } from "node:module";
+import type { DnsRecordArgs } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 import { recordName, recordResource } from "../../naming/resources.ts";
 import {
@@ -32,6 +33,7 @@ export class CloudflareZone extends pulumi.ComponentResource {
 
   constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super(cloudflareForm.zoneType, name, { domain: args.zone, zoneId: args.zoneId }, opts);
+    const { DnsRecord } = loadRecords();
     const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
       const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
@@ -57,6 +59,18 @@ export const cloudflarePublisher: Publisher = {
     return undefined;
   },
 };
+
+/** Only programs that publish at Cloudflare have its package installed. */
+function loadRecords(): typeof import("@pulumi/cloudflare/dnsRecord.js") {
+  try {
+    return createRequire(import.meta.url)("@pulumi/cloudflare/dnsRecord.js");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    throw new pulumi.RunError(
+      'dns "cloudflare" needs a package that is not installed: `npm install @pulumi/cloudflare`',
+    );
+  }
+}
 
 /**
  * A host is the server's at one time and a mere client name at another, and its address may be the same in both

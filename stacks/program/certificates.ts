@@ -1,10 +1,6 @@
 /** The certificates of a stack's servers, all of one issuer. */
-import {
-  type CertificateRequest,
-  type IssuedCertificate,
-  type Issuer,
-  PrivateIssuer,
-} from "../../components/index.ts";
+import type { CertificateRequest, IssuedCertificate, Issuer } from "../../components/issuer.ts";
+import { PrivateIssuer } from "../../components/lab-certificate.ts";
 import { certificateName } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { clientNamesOf } from "../../records/index.ts";

@@ -6,9 +6,9 @@ import {
   LocalDnsServer,
   type MailDomain,
   type MailServerArgs,
-  viewZones,
   type WebServer,
 } from "../../components/index.ts";
+import { viewZones } from "../../components/zone-view.ts";
 import { stackResources } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { formatTlsa, ownKey, type ServerDescription } from "../../records/index.ts";

@@ -1,5 +1,6 @@
 /** A stack's mail domains. */
-import { MailDomain, mostMailboxResources } from "../../components/index.ts";
+import { MailDomain } from "../../components/index.ts";
+import { mostMailboxResources } from "../../components/mailbox.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { stagedDomainArgs } from "./stages.ts";
 

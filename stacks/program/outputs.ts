@@ -1,16 +1,10 @@
 /** What a stack reports about itself, as `outputs/schema.ts` has it. */
 import * as pulumi from "@pulumi/pulumi";
-import type {
-  DnsZones,
-  LocalDnsServer,
-  MailDomain,
-  PlannedRecord,
-  Webmail,
-  WebServer,
-} from "../../components/index.ts";
+import type { DnsZones, LocalDnsServer, MailDomain, Webmail, WebServer } from "../../components/index.ts";
 import type { Mailbox } from "../../components/mailbox.ts";
 import type { StackOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
+import type { PlannedRecord } from "../../publishers/publisher.ts";
 import { catchAllOf, clientNames, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";

@@ -1,5 +1,6 @@
 /** What a stack declares, from the first resource to the last. */
-import { accepted, type Issuer } from "../../components/index.ts";
+import { accepted } from "../../components/accepted.ts";
+import type { Issuer } from "../../components/issuer.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareCertificates, issuerOf } from "./certificates.ts";
 import { declareDns } from "./dns.ts";

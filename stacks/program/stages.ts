@@ -2,7 +2,8 @@
 import { isIPv6 } from "node:net";
 import type { CertificateRequest } from "../../components/issuer.ts";
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { type DeclaredZone, isServedHere, isSignedHere } from "../../publishers/declared-zone.ts";
+import { isServedHere, isSignedHere } from "../../publishers/declared-zone.ts";
+import type { DeclaredZone } from "../../publishers/zone-settings.ts";
 import { connectableAddress, ZoneFinder } from "../../records/index.ts";
 import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
 import type { StackSettings } from "../schema/config.ts";

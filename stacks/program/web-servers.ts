@@ -1,13 +1,6 @@
 /** A stack's web server and its webmail. */
-import {
-  dockerName,
-  type IssuedCertificate,
-  type Issuer,
-  type MailDomain,
-  Webmail,
-  type WebmailArgs,
-  WebServer,
-} from "../../components/index.ts";
+import { dockerName, type MailDomain, Webmail, type WebmailArgs, WebServer } from "../../components/index.ts";
+import type { IssuedCertificate, Issuer } from "../../components/issuer.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareWebCertificate } from "./certificates.ts";

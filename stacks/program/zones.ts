@@ -1,12 +1,12 @@
 /** A stack's DNS: its zones, and what its records say as far as the settings say. */
 import {
-  type DeclaredZone,
   describeZones,
   isPublishedTogether,
   isServedHere,
   isSignedHere,
   settingsOf,
 } from "../../publishers/declared-zone.ts";
+import type { DeclaredZone } from "../../publishers/zone-settings.ts";
 import {
   defaultTtl,
   describeDomain,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { Logins, MailDomain, type MailDomainArgs } from "../../components/index.ts";
+import { MailDomain, type MailDomainArgs } from "../../components/index.ts";
+import { Logins } from "../../components/logins.ts";
 import { record, tree } from "./recorder.ts";
 
 const args: MailDomainArgs = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { DnsZones, MailDomain, viewZones } from "../../components/index.ts";
+import { DnsZones, MailDomain } from "../../components/index.ts";
+import { viewZones } from "../../components/zone-view.ts";
 import { record, value } from "./recorder.ts";
 
 test("from a lab's network the servers are where they are there, and all else is the same", async () => {

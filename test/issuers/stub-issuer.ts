@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateRequest, IssuedCertificate, Issuer } from "../../components/index.ts";
+import type { CertificateRequest, IssuedCertificate, Issuer } from "../../components/issuer.ts";
 
 class StubCertificate extends pulumi.CustomResource {
   declare readonly keys: IssuedCertificate["stages"]["keys"];

@@ -1,6 +1,6 @@
 /** Records in a zone that is not the stack's alone. Its previews are put together from what the component declares. */
 import { expect, test } from "vitest";
-import { CloudflareZone } from "../../components/index.ts";
+import { CloudflareZone } from "../../publishers/cloudflare/zone.ts";
 import { type DnsRecord, planRecords, type RecordGroup } from "../../records/index.ts";
 import { answerKey } from "../../review/foreign-records.ts";
 import { readPreview } from "../../review/preview.ts";

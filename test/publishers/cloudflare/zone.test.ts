@@ -1,9 +1,10 @@
 /** Every record that a plan can make, as the Cloudflare provider gets it and as the API keeps it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CloudflareZone, type PlannedRecord } from "../../../components/index.ts";
 import { liveRecord } from "../../../publishers/cloudflare/record-form.ts";
+import { CloudflareZone } from "../../../publishers/cloudflare/zone.ts";
 import type { LiveRecord } from "../../../publishers/live.ts";
+import type { PlannedRecord } from "../../../publishers/publisher.ts";
 import {
   canonicalIPv6,
   comparableName,

@@ -1,0 +1,25 @@
+import { writeFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { apiReport, apiReportFile } from "../package/api-report.ts";
+import { buildPackage, packageFolder } from "../package/build.ts";
+import { npmDependencies } from "../toolchain/node.ts";
+import { print } from "../toolchain/print.mjs";
+import { projectFolder } from "../toolchain/versions.ts";
+import type { Command } from "./command.ts";
+
+/** Builds what `npm publish` and `npm pack` take, and writes down its interface. */
+export const command: Command = {
+  usage: "",
+  options: {},
+  setUp: [npmDependencies],
+
+  async run({ report }) {
+    await report.during("building the package", () => buildPackage());
+    await writeFile(apiReportFile, apiReport());
+    const folder = relative(projectFolder, packageFolder);
+    print(
+      `${folder} holds the package: \`npm pack ./${folder}\` makes a file of it, \`npm publish ./${folder}\` publishes it.\n`,
+    );
+    return 0;
+  },
+};
