@@ -435,5 +435,14 @@ export class DomainStages extends pulumi.CustomResource {
   constructor(name: string, args: DomainStagesArgs, opts?: pulumi.CustomResourceOptions) {
     const { nameServers = [], askNameServers = true, settings = "", ...rest } = args;
     super("maildomain:index:DomainStages", name, { ...rest, nameServers, askNameServers, settings }, opts);
+    // A preview takes an output that is nowhere for one that is to come.
+    const { mtaSts } = this;
+    if (args.mtaSts === undefined) {
+      this.mtaSts = pulumi.output(
+        (mtaSts as unknown as { isKnown: Promise<boolean> }).isKnown.then((isKnown) =>
+          isKnown ? mtaSts : undefined,
+        ),
+      );
+    }
   }
 }

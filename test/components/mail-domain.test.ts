@@ -137,6 +137,11 @@ test("its first mailbox gets the mail for the roles that are not declared", asyn
   `);
 });
 
+test("a preview knows that a domain without a policy for transport has none", async () => {
+  const [domain] = await record(() => new MailDomain("example.org", args), true);
+  expect(await (domain.stages.mtaSts as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(true);
+});
+
 test("the same resources exist in a first preview, when no key is there yet", async () => {
   const [, created] = await record(() => new MailDomain("example.org", args));
   const [, previewed] = await record(() => new MailDomain("example.org", args), true);
