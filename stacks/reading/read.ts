@@ -5,6 +5,7 @@ import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import type { StackSettings } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
+import { parseValue } from "./parse-value.ts";
 import { plainSecrets } from "./plain-secrets.ts";
 import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
 
@@ -80,12 +81,4 @@ function writtenSettings(config: Readonly<Record<string, string>>): Record<strin
     if (key.startsWith(namespace)) settings[key.slice(namespace.length)] = parseValue(value);
   }
   return settings;
-}
-
-function parseValue(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }

@@ -2,6 +2,7 @@ import { parse, parseDocument } from "yaml";
 import { type StackSettings, stackSchema } from "../schema/config.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories } from "./expand.ts";
+import { parseValue } from "./parse-value.ts";
 import { formatPlaced } from "./problems.ts";
 
 /** What a stack file says, read without the engine: it need not have been provisioned. */
@@ -35,7 +36,7 @@ export function parseStackFile(file: string, text: string, read?: (path: string)
   const written: Record<string, unknown> = {};
   const provider: Record<string, string | typeof secret> = {};
   for (const [key, value] of Object.entries(config)) {
-    if (key.startsWith(namespace)) written[key.slice(namespace.length)] = withoutSecrets(value);
+    if (key.startsWith(namespace)) written[key.slice(namespace.length)] = asGiven(value);
     else provider[key] = isSecret(value) ? secret : String(value);
   }
   const { settings, problems } = checkSettings(
@@ -76,6 +77,11 @@ function configOf(file: string, text: string): Readonly<Record<string, unknown>>
 /** `secure: v1:…`, which is how the CLI writes an encrypted value at any depth. */
 export function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+}
+
+/** As the program gets it from the engine. */
+function asGiven(value: unknown): unknown {
+  return typeof value === "string" ? parseValue(value) : withoutSecrets(value);
 }
 
 function withoutSecrets(value: unknown): unknown {

@@ -6,10 +6,21 @@ import { describeKnownRecords } from "../../../stacks/program/zones.ts";
 import { parseStackFile, secret } from "../../../stacks/reading/stack-file.ts";
 
 const folder = new URL("../../../stacks/", import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+/** As they are delivered: one that somebody has made their own, with a secret of theirs, is nobody else's to judge. */
+const examples = readdirSync(folder).filter((name) => name.endsWith(".yaml") && isExample(read(name)));
 
-describe.each(files)("%s", (name) => {
+function isExample(text: string): boolean {
+  const secrets = text.match(/secure: "?\S+/g) ?? [];
+  return secrets.length > 0 && secrets.every((each) => each.includes("placeholder:"));
+}
+
+test("a stack file that is somebody's own is none of the examples", () => {
+  expect(isExample("config:\n  cloudflare:apiToken:\n    secure: v1:abc:def\n")).toBe(false);
+  expect(isExample("config:\n  maildomain:lab: true\n")).toBe(false);
+});
+
+describe.skipIf(examples.length === 0).each(examples)("%s", (name) => {
   test("is a stack, and its records can be published", () => {
     const { settings } = parseStackFile(name, read(name));
     expect(planRecords(describeKnownRecords(settings)).groups.length).toBeGreaterThan(0);
@@ -32,14 +43,15 @@ describe.each(files)("%s", (name) => {
   });
 });
 
-test("what Cloudflare has of the examples", () => {
+const worked = ["Pulumi.production.yaml", "Pulumi.staging.yaml"];
+test.skipIf(!worked.every((name) => examples.includes(name)))("what Cloudflare has of the examples", () => {
   const zonesOf = (name: string): string[] => {
     const { settings, provider } = parseStackFile(name, read(name));
     expect(provider["cloudflare:apiToken"]).toBe(secret);
     const groups = planRecords(describeKnownRecords(settings)).groups;
     return groups.map(({ zone, kind, owner }) => `${zone}: ${kind} ${owner}`);
   };
-  expect(["Pulumi.production.yaml", "Pulumi.staging.yaml"].map(zonesOf)).toMatchInlineSnapshot(`
+  expect(worked.map(zonesOf)).toMatchInlineSnapshot(`
     [
       [
         "example.org: server mx1.example.org",
@@ -53,6 +65,14 @@ test("what Cloudflare has of the examples", () => {
       ],
     ]
   `);
+});
+
+test("what pulumi config set writes: true, false and numbers as text", () => {
+  const text =
+    'config: { maildomain:lab: "true", maildomain:certificateDays: "90", maildomain:domains: [{ name: a.example, mailboxes: [{ name: ana, password: "123456" }] }] }';
+  const { settings } = parseStackFile("x", text);
+  expect([settings.lab, settings.certificateDays]).toEqual([true, 90]);
+  expect(settings.domains[0]?.mailboxes[0]?.password).toBe("123456");
 });
 
 test("encrypted values are not part of what a zone is compared with", () => {
