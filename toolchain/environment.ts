@@ -1,4 +1,4 @@
-import { delimiter, join } from "node:path";
+import { delimiter, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { dockerContext, engineAddress } from "../engine/address.ts";
 import { sharedSshFolder } from "../engine/shared-ssh.ts";
@@ -49,7 +49,9 @@ export function pulumiVariables(
   const { folder: state, passphraseFile } = localState(env, folder);
   const programs = [languageHostFolder, join(projectFolder, "node_modules", ".bin"), pulumiFolder()];
   const passing = [...programs, sharedSshFolder()];
-  const others = (env.PATH ?? "").split(delimiter).filter((entry) => !passing.includes(entry));
+  const others = (env.PATH ?? "")
+    .split(delimiter)
+    .filter((entry) => !passing.includes(entry) && !isOfNpm(entry));
   return {
     ...(state === undefined ? {} : { PULUMI_BACKEND_URL: pathToFileURL(state).href }),
     ...(passphraseFile === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
@@ -74,6 +76,16 @@ export function collectLess({
   GOMEMLIMIT = "1GiB",
 }: NodeJS.ProcessEnv): Record<string, string> {
   return { GOGC, GOMEMLIMIT };
+}
+
+/**
+ * Whether npm has put a folder before the PATH of its scripts: a `node_modules/.bin` in the project and in each folder
+ * above it, in which others may write, and its own node-gyp.
+ */
+function isOfNpm(entry: string): boolean {
+  const programs = `${sep}${join("node_modules", ".bin")}`;
+  if (!entry.endsWith(programs)) return entry.endsWith(`${sep}node-gyp-bin`);
+  return projectFolder.startsWith(`${entry.slice(0, -programs.length)}${sep}`);
 }
 
 /**

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { localState, pulumiVariables } from "../../toolchain/environment.ts";
 import { Report } from "../../toolchain/report.ts";
 import { stateStep } from "../../toolchain/state.ts";
+import { projectFolder } from "../../toolchain/versions.ts";
 
 let folder: string;
 const silent = new Report({ write: () => undefined });
@@ -131,6 +132,18 @@ test.each<[string, NodeJS.ProcessEnv, string, Record<string, string>]>([
   } finally {
     vi.unstubAllEnvs();
   }
+});
+
+test("what npm puts before the PATH of its scripts is none of the shell's", () => {
+  const above = [1, 2, 3].map((levels) =>
+    join(projectFolder, ...Array(levels).fill(".."), "node_modules/.bin"),
+  );
+  const gyp = "/usr/lib/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin";
+  const theirs = "/home/ana/tools/node_modules/.bin:/usr/bin";
+  const PATH = [join(projectFolder, "node_modules/.bin"), ...above, "/node_modules/.bin", gyp, theirs].join(
+    ":",
+  );
+  expect(pulumiVariables({ PATH }, "/data").PATH).toBe(pulumiVariables({ PATH: theirs }, "/data").PATH);
 });
 
 test("the PATH does not grow when the variables are set twice", () => {
