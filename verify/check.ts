@@ -20,6 +20,8 @@ export interface Check {
    * @default what the cause asks for
    */
   readonly remedy?: string | undefined;
+  /** Whether a failure is a hint and does not decide on the exit status, as where it depends on the machine's speed. @default false */
+  readonly isHint?: boolean | undefined;
   run(): Promise<Outcome>;
 }
 

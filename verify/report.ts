@@ -7,7 +7,8 @@ import type { JsonReport } from "./report-schema.ts";
 export type ExitStatus = 0 | 1 | 2;
 
 export function exitStatus(results: readonly Result[]): ExitStatus {
-  const has = (status: Outcome["status"]) => results.some((result) => result.outcome.status === status);
+  const deciding = results.filter(({ isHint, outcome }) => !(isHint && outcome.status === "failed"));
+  const has = (status: Outcome["status"]) => deciding.some((result) => result.outcome.status === status);
   if (has("failed")) return 1;
   // A run that asked nothing has not shown that anything works.
   return has("skipped") || results.length === 0 ? 2 : 0;
@@ -78,6 +79,6 @@ export function toJson(results: readonly Result[]): JsonReport {
     version: 1,
     status: exitStatus(results),
     summary: summary(results),
-    checks: results.map(({ outcome, ...check }) => ({ ...check, ...outcome })),
+    checks: results.map(({ outcome, isHint: _, ...check }) => ({ ...check, ...outcome })),
   };
 }

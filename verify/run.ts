@@ -42,7 +42,8 @@ async function runCheck(check: Check, timeoutMs: number): Promise<Result> {
   const { id, group, title, why } = check;
   const start = performance.now();
   const outcome = await Promise.race([settle(check), timeout(check, timeoutMs)]);
-  return { id, group, title, why, outcome, milliseconds: Math.round(performance.now() - start) };
+  const milliseconds = Math.round(performance.now() - start);
+  return { id, group, title, why, outcome, milliseconds, ...(check.isHint && { isHint: true }) };
 }
 
 async function settle(check: Check): Promise<Outcome> {

@@ -17,6 +17,8 @@ describe("exitStatus", () => {
     ["a failure outweighs what could not be checked", [unknown, broken, well], 1],
     ["one could not be checked", [well, unknown], 2],
     ["nothing was asked", [], 2],
+    ["a hint decides nothing", [well, { ...broken, isHint: true }], 0],
+    ["a hint beside what could not be checked", [unknown, { ...broken, isHint: true }], 2],
   ])("%s", (_, results, status) => {
     expect(exitStatus(results)).toBe(status);
   });
