@@ -1,12 +1,26 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { issueAuthorityCertificate, keyPem, makeKey } from "./certificate.ts";
 import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
+import { readKeyFile } from "./key-file.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
-import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import type {
+  Checked,
+  Created,
+  Difference,
+  Imported,
+  ResourceImplementation,
+} from "./resource-implementation.ts";
 import { encode, hasUnknown, same, secret, unknown, type Values, type WireValues } from "./wire.ts";
 
 /** Makes a lab's certificate authority. */
-export const certificateAuthority: ResourceImplementation = { check, diff, create, update, preview };
+export const certificateAuthority: ResourceImplementation = {
+  check,
+  diff,
+  create,
+  update,
+  preview,
+  importFrom,
+};
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -60,11 +74,46 @@ function diff(olds: Values, news: Values): Difference {
 
 async function create(inputs: Values): Promise<Created> {
   const key = makeKey();
+  return { id: idOf(key), outputs: await issue(inputs, key) };
+}
+
+function idOf(key: KeyObject): string {
   const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  return createHash("sha256").update(publicKey).digest("hex").slice(0, 16);
+}
+
+/** @param id - the file of its certificate and its key. @example "keys/authority.pem" */
+function importFrom(id: string): Imported {
+  const { text, key } = readKeyFile(id);
+  const certificate = certificateIn(text, id);
+  const [, commonName] = /^CN=(.*)$/.exec(certificate.subject) ?? [];
+  if (!certificate.ca || commonName === undefined || certificate.subject !== certificate.issuer) {
+    throw new Error(
+      `${id}: the certificate must be that of an authority, signed by itself, with a common name and no more: ` +
+        `what is issued under ${certificate.subject.replaceAll("\n", ", ")} would not be trusted after a renewal`,
+    );
+  }
+  if (!certificate.checkPrivateKey(key)) throw new Error(`${id}: the key does not belong to the certificate`);
+  const { validFromDate, validToDate } = certificate;
+  const days = Math.round((validToDate.getTime() - validFromDate.getTime()) / 86_400_000);
+  const issuedAt = timestamp(new Date(validToDate.getTime() - days * 86_400_000));
   return {
-    id: createHash("sha256").update(publicKey).digest("hex").slice(0, 16),
-    outputs: await issue(inputs, key),
+    id: idOf(key),
+    inputs: { commonName, days, issuedAt },
+    outputs: {
+      certificate: certificate.toString(),
+      privateKey: secret(keyPem(key)),
+      notAfter: timestamp(validToDate),
+    },
   };
+}
+
+function certificateIn(text: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END[^\n]*/.exec(text)?.[0] ?? "");
+  } catch {
+    throw new Error(`${file}: must hold the authority's certificate as well, in PEM`);
+  }
 }
 
 /** Renews: the key stays, so that certificates issued before stay valid under the new one. */

@@ -2,11 +2,18 @@ import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "no
 import { promisify } from "node:util";
 import { dsOf, formatDs } from "../records/ds.ts";
 import { InputReader, known, type Maybe } from "./inputs.ts";
-import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import { readKeyFile } from "./key-file.ts";
+import type {
+  Checked,
+  Created,
+  Difference,
+  Imported,
+  ResourceImplementation,
+} from "./resource-implementation.ts";
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key that signs a zone. */
-export const dnssecKey: ResourceImplementation = { check, diff, create, update, preview };
+export const dnssecKey: ResourceImplementation = { check, diff, create, update, preview, importFrom };
 
 /** ECDSA P-256 with SHA-256 (RFC 6605): what every validator knows, with short signatures. */
 const algorithm = 13;
@@ -41,6 +48,19 @@ function diff(olds: Values, news: Values): Difference {
 async function create(inputs: Values): Promise<Created> {
   const { zone } = known(readInputs(new InputReader(inputs)));
   const { privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
+  return createdFrom(zone, privateKey);
+}
+
+/** @param id - the zone and the file of its key. @example "example.org:keys/example.org.pem" */
+function importFrom(id: string): Imported {
+  const [, zone, file] = /^([a-z0-9_.-]+):(.+)$/.exec(id) ?? [];
+  if (zone === undefined || file === undefined) {
+    throw new Error(`"${id}": write ZONE:FILE as the id, such as example.org:keys/example.org.pem`);
+  }
+  return { ...createdFrom(zone, readKeyFile(file).key), inputs: { zone } };
+}
+
+function createdFrom(zone: string, privateKey: KeyObject): Created {
   const { dnskey, ds } = describeKey(zone, privateKey);
   return {
     id: createHash("sha256").update(dnskey).digest("hex").slice(0, 16),

@@ -89,15 +89,13 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       return new messages.UpdateResponse().setProperties(write(state));
     }),
     read: unary(async (request: messages.ReadRequest) => {
-      const { inputs, state } = await provider.read(
+      const { id, inputs, state } = await provider.read(
         request.getUrn(),
+        request.getId(),
         read(request.getInputs()),
         read(request.getProperties()),
       );
-      return new messages.ReadResponse()
-        .setId(request.getId())
-        .setInputs(write(inputs))
-        .setProperties(write(state));
+      return new messages.ReadResponse().setId(id).setInputs(write(inputs)).setProperties(write(state));
     }),
     delete: unary(async () => new empties.Empty()),
   };

@@ -22,6 +22,14 @@ const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:ServedGeneration": servedGeneration(),
 };
 
+/** What is there of a resource. */
+export interface ReadResource {
+  readonly id: string;
+  readonly state: WireValues;
+  /** What it would be made from. */
+  readonly inputs: WireValues;
+}
+
 /** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
 export interface Provider {
   readonly version: string;
@@ -38,12 +46,8 @@ export interface Provider {
   update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
   /** The state that an update would leave, as far as it is known before. */
   preview(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
-  /** The inputs and the state as a refresh finds them. */
-  read(
-    urn: string,
-    inputs: WireValues,
-    state: WireValues,
-  ): Promise<{ readonly inputs: WireValues; readonly state: WireValues }>;
+  /** The inputs and the state as a refresh finds them, or what an import takes over. */
+  read(urn: string, id: string, inputs: WireValues, state: WireValues): Promise<ReadResource>;
 }
 
 /**
@@ -86,16 +90,21 @@ export function makeProvider(
     async preview(urn, olds, news) {
       return { ...news, ...resourceOf(urn).preview(decode(olds), decode(news)) };
     },
-    async read(urn, inputs, state) {
+    async read(urn, id, inputs, state) {
+      if (Object.keys(state).length > 0) {
+        const found = await resourceOf(urn).read?.(decode(state));
+        return {
+          id,
+          inputs: { ...inputs, ...found?.inputs },
+          state: { ...state, ...found?.inputs, ...found?.outputs },
+        };
+      }
       // An import comes without one.
-      if (Object.keys(state).length === 0) {
+      const imported = resourceOf(urn).importFrom?.(id);
+      if (imported === undefined) {
         throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
       }
-      const found = await resourceOf(urn).read?.(decode(state));
-      return {
-        inputs: { ...inputs, ...found?.inputs },
-        state: { ...state, ...found?.inputs, ...found?.outputs },
-      };
+      return { id: imported.id, inputs: imported.inputs, state: { ...imported.inputs, ...imported.outputs } };
     },
   };
 }

@@ -45,6 +45,11 @@ export interface Found {
   readonly outputs: WireValues;
 }
 
+/** What an import has found: a resource with what it was made from. */
+export interface Imported extends Created {
+  readonly inputs: WireValues;
+}
+
 /** One type of resource. `olds` of `check` are the former inputs, elsewhere the former state. */
 export interface ResourceImplementation {
   check(olds: Values, news: Values, now: Date): Checked;
@@ -57,4 +62,10 @@ export interface ResourceImplementation {
   previewCreate?(inputs: Values): WireValues;
   /** Looks at what there is. @default everything there is to read is in the state */
   read?(state: Values): Promise<Found>;
+  /**
+   * What `pulumi import` takes over. @default nothing can be
+   *
+   * @param id - what the user writes: the path of a file, and what else the type needs.
+   */
+  importFrom?(id: string): Imported;
 }

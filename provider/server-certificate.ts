@@ -1,9 +1,17 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { issueServerCertificate } from "./certificate.ts";
 import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
+import { readKeyFile } from "./key-file.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
-import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import type {
+  Checked,
+  Created,
+  Difference,
+  Imported,
+  ResourceImplementation,
+} from "./resource-implementation.ts";
 import {
+  importedKey,
   keepKeys,
   keyConfirmations,
   keyOutputs,
@@ -26,7 +34,7 @@ import {
 } from "./wire.ts";
 
 /** Makes a mail server's certificate, issued by a {@link certificateAuthority}. */
-export const serverCertificate: ResourceImplementation = { check, diff, create, update, preview };
+export const serverCertificate: ResourceImplementation = { check, diff, create, update, preview, importFrom };
 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
@@ -166,6 +174,16 @@ async function create(inputs: Values): Promise<Created> {
     id: String(servingDigest(inputs, keys)).slice(0, 16),
     outputs: { ...certificate, ...keyOutputs(inputs, keys) },
   };
+}
+
+/**
+ * The key alone: the next `up` issues a certificate for it.
+ *
+ * @param id - the file of the key. @example "keys/mail.example.org.pem"
+ */
+function importFrom(id: string): Imported {
+  const outputs = keyOutputs({}, importedKey(readKeyFile(id).key));
+  return { id: String(outputs.spkiSha256).slice(0, 16), inputs: {}, outputs };
 }
 
 /** A key stays for as long as it is declared, so that its TLSA records and pins stay right. */

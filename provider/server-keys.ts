@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { formatTlsa, ownKey } from "../records/tlsa.ts";
 import { rotate, type StagedKeys, serverKeyUse } from "../stages/key-rotation.ts";
 import { keyPem, makeKey } from "./certificate.ts";
@@ -117,6 +117,12 @@ export function keepKeys(olds: Values, inputs: Values): ServerKeyPairs {
     const key = makeKey();
     return { privateKey: keyPem(key), spkiSha256: spkiSha256(keyPem(key)) };
   });
+}
+
+/** One that was made elsewhere, under the name that a server's only key has. */
+export function importedKey(key: KeyObject): ServerKeyPairs {
+  const privateKey = keyPem(key);
+  return new Map([[firstKey, { privateKey, spkiSha256: spkiSha256(privateKey) }]]);
 }
 
 /** The same in a preview, in which nothing is made. */

@@ -1,5 +1,9 @@
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isRpcSecret } from "@pulumi/pulumi/runtime/rpc.js";
-import { expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { makeProvider } from "../../provider/provider.ts";
 import { decode, encode, secret, unknown, type WireValues } from "../../provider/wire.ts";
 
@@ -79,10 +83,106 @@ test("no private part of any resource is in plain text", async () => {
   expect(plain).toContain("b@a.pti");
 });
 
-test("a refresh finds the state, an import is refused", async () => {
-  const read = await provider.read(authority, { days: 1 }, { days: 1, issuedAt: "now" });
-  expect(read).toEqual({ inputs: { days: 1 }, state: { days: 1, issuedAt: "now" } });
-  await expect(provider.read(authority, {}, {})).rejects.toThrow(
-    "maildomain:index:CertificateAuthority cannot be imported: declare it, and it will be made",
-  );
+test("a refresh finds the state", async () => {
+  const found = await provider.read(authority, "id", { days: 1 }, { days: 1, issuedAt: "now" });
+  expect(found).toEqual({ id: "id", inputs: { days: 1 }, state: { days: 1, issuedAt: "now" } });
+});
+
+describe("an import", () => {
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-import-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, ...texts: unknown[]) => {
+    writeFileSync(join(folder, name), texts.join("\n"));
+    return join(folder, name);
+  };
+  const makeAuthority = async () => {
+    const { inputs } = await provider.check(authority, {}, { commonName: "An authority", days: 100 });
+    return (await provider.create(authority, inputs)).state;
+  };
+  const textOf = (state: WireValues, name: string) => String(decode(state)[name]);
+
+  test("takes an authority over, and the next step has nothing to do", async () => {
+    const made = await makeAuthority();
+    const file = write("authority.pem", textOf(made, "certificate"), textOf(made, "privateKey"));
+    const { inputs, state } = await provider.read(authority, file, {}, {});
+    expect(decode(state)).toMatchObject({ commonName: "An authority", days: 100 });
+    expect(textOf(state, "privateKey")).toBe(textOf(made, "privateKey"));
+    expect(textOf(state, "certificate").trim()).toBe(textOf(made, "certificate").trim());
+    expect(isRpcSecret(state.privateKey)).toBe(true);
+    const checked = await provider.check(authority, inputs, { commonName: "An authority", days: 100 });
+    expect([checked.failures, (await provider.diff(authority, state, checked.inputs)).changes]).toEqual([
+      [],
+      false,
+    ]);
+  });
+
+  test("takes a server's key over, for which a certificate is issued", async () => {
+    const type = urn("maildomain:index:ServerCertificate");
+    const ca = await makeAuthority();
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    const pem = key.export({ type: "sec1", format: "pem" });
+    const { inputs, state } = await provider.read(type, write("server.pem", pem), {}, {});
+    const declared = {
+      hostNames: ["mail.example.org"],
+      caCertificate: textOf(ca, "certificate"),
+      caPrivateKey: textOf(ca, "privateKey"),
+    };
+    const checked = await provider.check(type, inputs, declared);
+    expect(checked.failures).toEqual([]);
+    expect(await provider.diff(type, state, checked.inputs)).toMatchObject({ changes: true, replaces: [] });
+    const updated = await provider.update(type, state, checked.inputs);
+    expect(new X509Certificate(textOf(updated, "certificate")).checkPrivateKey(key)).toBe(true);
+    expect(decode(updated).spkiSha256).toBe(decode(state).spkiSha256);
+  });
+
+  test("takes a zone's key over", async () => {
+    const type = urn("maildomain:index:DnssecKey");
+    const { inputs } = await provider.check(type, {}, { zone: "example.org" });
+    const { id, state: made } = await provider.create(type, inputs);
+    const file = write("zone.pem", textOf(made, "privateKey"));
+    const found = await provider.read(type, `example.org:${file}`, {}, {});
+    expect({ ...found, state: decode(found.state) }).toEqual({
+      id,
+      inputs: { zone: "example.org" },
+      state: decode(made),
+    });
+  });
+
+  test.each<[string, string, () => string, RegExp]>([
+    [
+      "Credentials",
+      "what cannot be",
+      () => "x",
+      /Credentials cannot be imported: declare it, and it will be made$/,
+    ],
+    ["DnssecKey", "an id without a zone", () => "zone.pem", /^"zone.pem": write ZONE:FILE as the id/],
+    [
+      "DnssecKey",
+      "a file that is not there",
+      () => "example.org:/none.pem",
+      /^\/none.pem: ENOENT.*write the path/,
+    ],
+    [
+      "ServerCertificate",
+      "another kind of key",
+      () =>
+        write("rsa.pem", generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })),
+      /must hold an ECDSA key on the curve P-256/,
+    ],
+    [
+      "CertificateAuthority",
+      "a key alone",
+      () =>
+        write(
+          "key.pem",
+          generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+            type: "pkcs8",
+            format: "pem",
+          }),
+        ),
+      /must hold the authority's certificate as well/,
+    ],
+  ])("of a %s refuses %s", async (type, _, id, refusal) => {
+    await expect(provider.read(urn(`maildomain:index:${type}`), id(), {}, {})).rejects.toThrow(refusal);
+  });
 });
