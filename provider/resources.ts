@@ -2,12 +2,28 @@
 
 import * as pulumi from "@pulumi/pulumi";
 import type { SigningAlgorithm } from "../keys/signing-key.ts";
+import project from "../package.json" with { type: "json" };
 import type { DmarcPolicy } from "../records/dmarc.ts";
 import type { MtaStsPolicy } from "../records/mta-sts.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage, StagedKeys } from "../stages/key-rotation.ts";
 import type { StagedMtaSts } from "../stages/mta-sts-ladder.ts";
 import type { Staged } from "../stages/staged.ts";
+import { isProviderFound, providerNotFound } from "./provider-program.ts";
+
+let isFound: boolean | undefined;
+
+/** A resource of the provider. */
+class ProvidedResource extends pulumi.CustomResource {
+  /** @throws RunError where the CLI, if there is one, would not find the provider: its own words send people elsewhere. */
+  constructor(type: string, name: string, inputs: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
+    // Only a program that the CLI has started has this variable.
+    isFound ??=
+      process.env.PULUMI_NODEJS_MONITOR === undefined || isProviderFound(process.env, process.cwd());
+    if (!isFound) throw new pulumi.RunError(providerNotFound.replace("VERSION", project.version));
+    super(type, name, inputs, opts);
+  }
+}
 
 /** What a {@link DkimKey} is made from. */
 export interface DkimKeyArgs {
@@ -34,7 +50,7 @@ export interface DkimKeyArgs {
  * const key = new DkimKey("ed", { algorithm: "ed25519" });
  * ```
  */
-export class DkimKey extends pulumi.CustomResource {
+export class DkimKey extends ProvidedResource {
   /** The kind of the key. */
   declare readonly algorithm: pulumi.Output<string>;
   /**
@@ -78,7 +94,7 @@ export interface DnssecKeyArgs {
  * const key = new DnssecKey("zone", { zone: "vaamonde.pti" });
  * ```
  */
-export class DnssecKey extends pulumi.CustomResource {
+export class DnssecKey extends ProvidedResource {
   /** The DNSKEY record's content: `257 3 13 …`. */
   declare readonly dnskey: pulumi.Output<string>;
   /** The content of the DS record that the parent zone publishes: key tag, `13 2` and the SHA-256 digest. */
@@ -109,7 +125,7 @@ export interface GeneratedSecretArgs {
  * const key = new GeneratedSecret("webmail-key", { length: 32 });
  * ```
  */
-export class GeneratedSecret extends pulumi.CustomResource {
+export class GeneratedSecret extends ProvidedResource {
   declare readonly secret: pulumi.Output<string>;
 
   constructor(name: string, args: GeneratedSecretArgs, opts?: pulumi.CustomResourceOptions) {
@@ -184,7 +200,7 @@ export interface CertificateAuthorityArgs {
  * const authority = new CertificateAuthority("lab", { commonName: "Lab authority" });
  * ```
  */
-export class CertificateAuthority extends pulumi.CustomResource {
+export class CertificateAuthority extends ProvidedResource {
   /** The self-signed certificate, PEM: what clients have to trust. */
   declare readonly certificate: pulumi.Output<string>;
   /** The key that signs, ECDSA P-256, PEM of PKCS#8. A secret. Survives renewals. */
@@ -271,7 +287,7 @@ export interface TlsaPlace {
  * });
  * ```
  */
-export class ServerCertificate extends pulumi.CustomResource {
+export class ServerCertificate extends ProvidedResource {
   /** The certificate without its chain, PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** The key that serves, PEM of PKCS#8. A secret. */
@@ -353,7 +369,7 @@ export interface CredentialsArgs {
  * const credentials = new Credentials("lab", { generate: ["ana@vaamonde.pti"] });
  * ```
  */
-export class Credentials extends pulumi.CustomResource {
+export class Credentials extends ProvidedResource {
   /** Hashes by address with Dovecot's scheme: Argon2id, `{ARGON2ID}$argon2id$v=19$…`, or as declared. A secret. */
   declare readonly hashes: pulumi.Output<Record<string, string>>;
   /** The generated passwords by address. A secret. */
@@ -425,7 +441,7 @@ export interface DomainStagesArgs {
  * a stage, or comes too early, is refused in previews as well: see `docs/keys.md`. In a new domain everything may
  * start anywhere.
  */
-export class DomainStages extends pulumi.CustomResource {
+export class DomainStages extends ProvidedResource {
   /** The DKIM keys by selector. */
   declare readonly dkim: pulumi.Output<StagedKeys<"signing">>;
   declare readonly dmarc: pulumi.Output<Staged<DmarcPolicy>>;

@@ -91,9 +91,18 @@ export class Consumer {
 
   /** Runs a program of its `node_modules`, or Node, or the Pulumi CLI as npx does. Never throws. */
   run(program: string, ...args: string[]): Promise<Finished> {
+    return this.#run([join(this.folder, "node_modules/.bin")], program, args);
+  }
+
+  /** The same as a shell does, which does not look into `node_modules`. */
+  runByName(program: string, ...args: string[]): Promise<Finished> {
+    return this.#run([], program, args);
+  }
+
+  #run(programs: readonly string[], program: string, args: readonly string[]): Promise<Finished> {
     const env = {
       ...process.env,
-      PATH: [join(this.folder, "node_modules/.bin"), projectPrograms, process.env.PATH].join(delimiter),
+      PATH: [...programs, projectPrograms, process.env.PATH].join(delimiter),
       PULUMI_BACKEND_URL: `file://${this.folder}/state`,
       PULUMI_CONFIG_PASSPHRASE: "only for this test",
       PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -162,7 +162,7 @@ test("the lowest versions of what it stands on, in a unit test of the program", 
   expect((await lowest.run("node", "test.js")).output).toBe('{"ana@example.test":"generated"}\n');
 });
 
-test("ES modules, and TypeScript that Node runs itself", async () => {
+test("ES modules, and TypeScript that Node runs itself; what to do for a CLI that does not find the provider", async () => {
   const [modules, native] = [await template.copy("modules"), await template.copy("native")];
   await modules.write({
     "package.json": { type: "module" },
@@ -179,6 +179,16 @@ test("ES modules, and TypeScript that Node runs itself", async () => {
     all.push(await createdIn(consumer));
   }
   expect(all[0]).toContain("maildomain:index:MailServer");
+  const { status, output } = await modules.runByName(
+    "pulumi",
+    "preview",
+    "--non-interactive",
+    "--color=never",
+  );
+  expect(status).not.toBe(0);
+  expect(output.match(/error: .*/g)).toEqual([
+    expect.stringMatching(/^error: Pulumi does not find the provider of maildomain/),
+  ]);
   expect(all[1]).toEqual(all[0]);
 });
 
