@@ -29,6 +29,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   package: () => import("./package.ts"),
   test: () => import("./test.ts"),
   bench: () => import("./bench.ts"),
+  catalogue: () => import("./catalogue.ts"),
 };
 
 const report = new Report();

@@ -25,4 +25,5 @@ export const commandList = {
   package: "build the npm package, and write down its interface",
   test: "make this machine ready and run every test",
   bench: "measure the speed",
+  catalogue: "make every kind of change to a running lab, and compare with what the review says",
 };

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { Change } from "../lab/catalogue/change.ts";
+import { inGroups, together } from "../lab/catalogue/together.ts";
+
+const change = (id: string, more: Partial<Change> = {}): Change => ({
+  id,
+  section: "Mailboxes",
+  title: `Title ${id}`,
+  edit: { [id]: 1 },
+  servers: { a: "reload" },
+  notices: "",
+  undo: "",
+  ...more,
+});
+
+test("a group is at most so many neighbours that only reload, and need nothing of each other", () => {
+  const order = [
+    change("a"),
+    change("b"),
+    change("c", { after: ["b"] }),
+    change("d"),
+    change("e"),
+    change("f"),
+    change("g", { servers: { a: "replaced" } }),
+    change("h", { way: "killed" }),
+    change("i", { refusal: /no/ }),
+    change("j"),
+  ];
+  const groups = inGroups(order, 3).map((group) => group.map(({ id }) => id).join(""));
+  expect(groups).toEqual(["ab", "cde", "f", "g", "h", "i", "j"]);
+  expect(inGroups(order, 1)).toHaveLength(order.length);
+});
+
+test("a group is one change, of which is written what is written of each", () => {
+  const first = change("a", { risks: ["mx-changed"], rows: ["x"], volumes: { added: ["v"] } });
+  const second = change("b", { risks: ["mx-changed", "dmarc-weaker"], servers: { b: "reload" } });
+  expect(together([first, second])).toMatchObject({
+    id: "a + b",
+    title: "Title a; Title b",
+    edit: { a: 1, b: 1 },
+    risks: ["mx-changed", "dmarc-weaker"],
+    rows: ["x"],
+    servers: { a: "reload", b: "reload" },
+    volumes: { added: ["v"], removed: [] },
+  });
+  expect(together([first])).toBe(first);
+});

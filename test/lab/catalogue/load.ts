@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ImapFlow } from "imapflow";
+import { ServerRole } from "../../../naming/servers.ts";
+import type { RunningStack } from "../../../outputs/running-stack.ts";
+import { Clients, hosts, type MailHost } from "./clients.ts";
+import { type Attempt, longestOutage } from "./outages.ts";
+
+/** What people and other servers ask for. */
+export const services = ["SMTP", "submission", "IMAP login", "DNS", "HTTPS"] as const;
+export type Service = (typeof services)[number];
+
+/** What clients have seen of one service of one server. */
+export interface Seen {
+  readonly service: Service;
+  /** Whose it is. */
+  readonly server: string;
+  /** Which other servers it needs in addition. */
+  readonly needs: readonly string[];
+  readonly served: number;
+  /** In milliseconds: see {@link longestOutage}. */
+  readonly outage: number;
+  /** The first problem of a client, where there was one. */
+  readonly problem?: string | undefined;
+  /** What the server has refused for good, which no client does again. */
+  readonly refused: readonly string[];
+}
+
+/** What clients have seen while a change was made. */
+export interface Observation {
+  readonly seen: readonly Seen[];
+  /** The servers that have closed an IMAP session in which a client was waiting for mail (IDLE). */
+  readonly cut: readonly string[];
+  /** The subjects of messages that were accepted and are not in the mailbox. */
+  readonly lost: readonly string[];
+}
+
+/** How often each client comes, in milliseconds, and how many of them may be waiting at once. */
+const period = 2_000;
+const mostWaiting = 4;
+/** How long is waited for what must come, in milliseconds. */
+const patience = 180_000;
+
+interface Target {
+  readonly service: Service;
+  readonly server: string;
+  readonly needs: readonly string[];
+  /** @param n - counts its calls */
+  act(n: number): Promise<void>;
+  attempts: Attempt[];
+  refused: string[];
+}
+
+/** Steady, bounded traffic of a stack with two mail servers. */
+export class Load {
+  readonly #clients: Clients;
+  readonly #targets: Target[];
+  readonly #sent = new Map<MailHost, Set<string>>(hosts.map((host) => [host, new Set()]));
+  readonly #idle: Promise<void>[];
+  readonly #sessions = new Set<ImapFlow>();
+  #cut: string[] = [];
+  #isGoing = true;
+
+  constructor(running: RunningStack) {
+    this.#clients = new Clients(running);
+    this.#targets = this.#makeTargets();
+    this.#idle = [
+      ...hosts.map((host) => this.#wait(host)),
+      ...this.#targets.map((target) => this.#keepDoing(target)),
+    ];
+  }
+
+  #makeTargets(): Target[] {
+    const target = (
+      service: Service,
+      server: string,
+      needs: readonly string[],
+      act: (n: number) => Promise<void>,
+    ): Target => ({ service, server, needs, act, attempts: [], refused: [] });
+    const inner = [ServerRole.innerDnsServer];
+    return [
+      ...hosts.flatMap((host) => {
+        const other = hosts.find((one) => one !== host) ?? host;
+        return [
+          target("SMTP", host.server, [], async (n) => {
+            const subject = `delivered ${host.domain} ${n}`;
+            await this.#clients.deliver(host, subject);
+            this.#sent.get(host)?.add(subject);
+          }),
+          // To the other server, which has to be found.
+          target("submission", host.server, inner, async (n) => {
+            const subject = `submitted ${host.domain} ${n}`;
+            await this.#clients.submit(host, other, subject);
+            this.#sent.get(other)?.add(subject);
+          }),
+          target("IMAP login", host.server, [], async () => {
+            await (await this.#clients.session(host)).logout();
+          }),
+        ];
+      }),
+      target("DNS", ServerRole.dnsServer, [], (n) => this.#clients.lookUp(hosts[n % 2]?.domain ?? "")),
+      target("HTTPS", ServerRole.webServer, [], (n) =>
+        this.#clients.fetchSettings(hosts[n % 2]?.domain ?? ""),
+      ),
+    ];
+  }
+
+  /** Where clients find the stack after an `up`. */
+  follow(running: RunningStack): void {
+    this.#clients.follow(running);
+  }
+
+  async #keepDoing(target: Target): Promise<void> {
+    const waiting = new Set<Promise<void>>();
+    for (let n = 0; this.#isGoing; n += 1) {
+      if (waiting.size < mostWaiting) {
+        const attempt = this.#try(target, n).finally(() => waiting.delete(attempt));
+        waiting.add(attempt);
+      }
+      await sleep(period);
+    }
+    await Promise.all(waiting);
+  }
+
+  async #try(target: Target, n: number): Promise<void> {
+    const start = performance.now();
+    let problem: string | undefined;
+    try {
+      await target.act(n);
+    } catch (error) {
+      problem = describe(error);
+      if (isFinal(error)) target.refused.push(problem);
+    }
+    target.attempts.push({ start, end: performance.now(), problem });
+  }
+
+  /** A client that waits for mail, and comes back when it is cut off. */
+  async #wait(host: MailHost): Promise<void> {
+    while (this.#isGoing) {
+      const session = await this.#clients.session(host).catch(() => undefined);
+      if (session === undefined) {
+        await sleep(period);
+        continue;
+      }
+      this.#sessions.add(session);
+      const closed = new Promise<void>((resolve) => session.once("close", resolve));
+      const opened = session.mailboxOpen("INBOX").then(
+        () => void session.idle().catch(() => undefined),
+        () => undefined,
+      );
+      await Promise.race([opened, closed]);
+      await closed;
+      this.#sessions.delete(session);
+      if (this.#isGoing) this.#cut.push(host.server);
+    }
+  }
+
+  /** Waits until everybody is served again, and says what was seen since the last time. */
+  async observe(): Promise<Observation> {
+    await this.#recovery();
+    const lost = (await Promise.all(hosts.map((host) => this.#missing(host)))).flat();
+    const now = performance.now();
+    const seen = this.#targets.map(({ service, server, needs, attempts, refused }) => ({
+      service,
+      server,
+      needs,
+      served: attempts.filter(({ problem }) => problem === undefined).length,
+      outage: longestOutage(attempts, now),
+      problem: attempts.find(({ problem }) => problem !== undefined)?.problem,
+      refused,
+    }));
+    const cut = this.#cut;
+    this.#forget();
+    return { seen, cut, lost };
+  }
+
+  #forget(): void {
+    this.#cut = [];
+    for (const target of this.#targets) {
+      target.attempts = [];
+      target.refused = [];
+    }
+  }
+
+  async #recovery(): Promise<void> {
+    const since = performance.now();
+    const isServed = ({ attempts }: Target) =>
+      attempts.some(({ start, problem }) => start > since && problem === undefined);
+    while (!this.#targets.every(isServed) && performance.now() - since < patience) await sleep(100);
+  }
+
+  /** The messages that do not arrive, however long they are waited for. */
+  async #missing(host: MailHost): Promise<string[]> {
+    const sent = this.#sent.get(host) ?? new Set();
+    const expected = new Set(sent);
+    const deadline = performance.now() + patience;
+    const session = await this.#clients.session(host);
+    try {
+      await session.mailboxOpen("INBOX");
+      for (;;) {
+        await session.noop();
+        // What was found is deleted: a mailbox that grows makes each look longer.
+        const messages = await session.fetchAll("1:*", { uid: true, envelope: true }).catch(() => []);
+        const found = messages.filter(({ envelope }) => expected.delete(envelope?.subject ?? ""));
+        if (found.length > 0)
+          await session.messageDelete(found.map(({ uid }) => uid).join(","), { uid: true });
+        if (expected.size === 0 || performance.now() > deadline) break;
+        await sleep(500);
+      }
+    } finally {
+      await session.logout();
+    }
+    for (const subject of [...sent]) if (!expected.has(subject)) sent.delete(subject);
+    for (const subject of expected) sent.delete(subject);
+    return [...expected].map((subject) => `${subject} at ${host.server}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#isGoing = false;
+    for (const session of this.#sessions) session.close();
+    await Promise.all(this.#idle);
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "response" in error && error.response ? String(error.response) : error.message;
+}
+
+/** An answer that a server gives for good (RFC 5321 section 4.2.1), as opposed to one that says: later. */
+function isFinal(error: unknown): boolean {
+  return error instanceof Error && "responseCode" in error && Number(error.responseCode) >= 500;
+}
