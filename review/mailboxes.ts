@@ -109,7 +109,15 @@ function reviewMailbox(step: Step, { keptDays, areRulesChecked }: Surroundings):
       : "Its mail is deleted at once: `keepRemovedMail` is 0.";
     const group = domainIn(name);
     return [
-      { subject: "mailbox", kind: "removed", name, group, effect, risk: { id: "mailbox-removed", reason } },
+      {
+        subject: "mailbox",
+        kind: "removed",
+        name,
+        group,
+        effect,
+        risk: { id: "mailbox-removed", reason },
+        ...(!isKept && { undo: "not at all: its mail is deleted" }),
+      },
     ];
   }
   return [

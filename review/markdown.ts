@@ -1,6 +1,7 @@
 import { serverOfCarrier } from "../naming/resources.ts";
 import { shownInLine } from "../naming/unseen.mjs";
 import type { Change, ChangeKind, Subject } from "./change.ts";
+import { consequenceOf } from "./consequence.ts";
 import { foldRows, type Row } from "./fold.ts";
 import type { NamedRisk, PlainStep, Review } from "./review.ts";
 
@@ -172,7 +173,10 @@ function section(subject: Subject, changes: readonly Change[], limits: Limits): 
   const risky = rows.filter(({ change }) => change.risk !== undefined).length;
   const most = limits.isLast ? limits.rows : Math.max(limits.rows, risky);
   const shown = rows.slice(0, most);
-  const table = ["| | what | before | after | effect |", "|---|---|---|---|---|"];
+  const table = [
+    "| | what | before | after | effect | who notices, and when | undo |",
+    "|---|---|---|---|---|---|---|",
+  ];
   const left = rows.slice(most).reduce((sum, { all }) => sum + all.length, 0);
   return [
     `### ${titles[subject]}`,
@@ -190,7 +194,8 @@ function row({ change, all }: Row, items: number): string {
   const common = all.every((one) => one.effect === effect) ? effect : undefined;
   const result = [common, risk && `⚠ \`${risk.id}\``].filter((part) => part !== undefined).join(" ");
   const what = [plain(name), ...(property === undefined ? [] : [plain(property)])].join(": ");
-  if (all.length > 1) return foldedRow({ change, all }, result, items);
+  const last = `${inert(result)} | ${formatConsequence(all)}`;
+  if (all.length > 1) return foldedRow({ change, all }, last, items);
   const title =
     parts === undefined
       ? what
@@ -199,21 +204,32 @@ function row({ change, all }: Row, items: number): string {
           parts.map((part) => cell(part)),
           items,
         );
-  return `| ${signs[kind]} | ${title} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
+  return `| ${signs[kind]} | ${title} | ${cell(before)} | ${cell(after)} | ${last} |`;
+}
+
+/** Two cells; what differs among several changes is left out. */
+function formatConsequence(all: readonly Change[]): string {
+  const [first, ...others] = all.map(consequenceOf).map(({ who, when, undo }) => ({
+    noticed: who.startsWith("nobody") ? who : `${who}, ${when}`,
+    undo,
+  }));
+  const common = (key: "noticed" | "undo") =>
+    first !== undefined && others.every((other) => other[key] === first[key]) ? first[key] : "";
+  return `${inert(common("noticed"))} | ${inert(common("undo"))}`;
 }
 
 /** What it stands for is below a line that can be opened. */
-function foldedRow({ change, all }: Row, result: string, items: number): string {
+function foldedRow({ change, all }: Row, last: string, items: number): string {
   const { subject, kind, property, group, before, after } = change;
   const number = `${all.length} ${plurals[subject] ?? `${subject}s`}`;
   if (kind !== "added" && kind !== "removed") {
     const title = property === undefined ? number : `${plain(property)} of ${number}`;
     const names = all.map(({ name }) => plain(name));
-    return `| ${signs[kind]} | ${openable(title, names, items)} | ${cell(before)} | ${cell(after)} | ${inert(result)} |`;
+    return `| ${signs[kind]} | ${openable(title, names, items)} | ${cell(before)} | ${cell(after)} | ${last} |`;
   }
   const title = group === undefined ? number : `${number} of ${plain(group)}`;
   const lines = all.map((one) => [plain(one.name), cell(one.after ?? one.before)].join(" ").trim());
-  return `| ${signs[kind]} | ${openable(title, lines, items)} |  |  | ${inert(result)} |`;
+  return `| ${signs[kind]} | ${openable(title, lines, items)} |  |  | ${last} |`;
 }
 
 /** Within a table, where a line break ends the row. */

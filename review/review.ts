@@ -1,6 +1,7 @@
 import { ServerRole } from "../naming/servers.ts";
 import { type Asked, saidBeside } from "./asked.ts";
 import { type Change, type Risk, type RiskId, riskIds, subjects } from "./change.ts";
+import { type Consequence, consequenceOf } from "./consequence.ts";
 import { reviewEngine } from "./engine.ts";
 import { ForeignRecords, type Question } from "./foreign-records.ts";
 import { reviewKeys } from "./keys.ts";
@@ -27,7 +28,7 @@ export interface PlainStep {
 }
 
 /** A change by which a program can refer to it: the same change has the same id in each review. */
-export interface NamedChange extends Change {
+export interface NamedChange extends Omit<Change, "undo">, Consequence {
   /** @example "mailbox/changed/ana@example.org/quota" */
   readonly id: string;
 }
@@ -87,7 +88,7 @@ export function withIds(changes: readonly Change[]): NamedChange[] {
     const id = [subject, kind, name, property].filter((part) => part !== undefined).join("/");
     const count = (counts.get(id) ?? 0) + 1;
     counts.set(id, count);
-    return { id: count === 1 ? id : `${id}#${count}`, ...change };
+    return { id: count === 1 ? id : `${id}#${count}`, ...change, ...consequenceOf(change) };
   });
 }
 

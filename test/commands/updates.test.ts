@@ -51,10 +51,10 @@ test("a review has old and new of each package", () => {
 
     ### Packages
 
-    | | what | before | after | effect |
-    |---|---|---|---|---|
-    | ~ | base-files: mail-server | \`13.8\` | \`13.8+deb13u1\` |  |
-    | ~ | unbound: mail-server | \`1.22.0-2\` | \`1.22.0-2+deb13u1\` | Security update. CVE-2026-0001 CVE-2026-0002 |
+    | | what | before | after | effect | who notices, and when | undo |
+    |---|---|---|---|---|---|---|
+    | ~ | base-files: mail-server | \`13.8\` | \`13.8+deb13u1\` |  | nobody | \`npm run updates -- --back\` |
+    | ~ | unbound: mail-server | \`1.22.0-2\` | \`1.22.0-2+deb13u1\` | Security update. CVE-2026-0001 CVE-2026-0002 | nobody | \`npm run updates -- --back\` |
 
     <details><summary>Pulumi: 1 resource</summary>
 

@@ -733,8 +733,8 @@ test("a TTL of many records is one row, and what has a risk stays before it", ()
     .filter((line) => line.startsWith("| ~"))
     .map((line) => line.replace(/<\/summary>.*<\/details>/, ""));
   expect(rows.join("\n")).toMatchInlineSnapshot(`
-    "| ~ | \\_dmarc.example.org TXT | \`v=DMARC1; p=none (TTL 1 h)\` | \`v=DMARC1; p=reject (TTL 10 min)\` | Others may see the old one until 1 h after \`up\`. ⚠ \`dmarc-stricter\` |
-    | ~ | <details><summary>TTL of 81 records | \`1 h\` | \`10 min\` | Others may see the old one until 1 h after \`up\`. |"
+    "| ~ | \\_dmarc.example.org TXT | \`v=DMARC1; p=none (TTL 1 h)\` | \`v=DMARC1; p=reject (TTL 10 min)\` | Others may see the old one until 1 h after \`up\`. ⚠ \`dmarc-stricter\` | whoever looks it up, from \`up\` on; caches keep the former answer for its TTL | the former value: caches keep this one for its TTL |
+    | ~ | <details><summary>TTL of 81 records | \`1 h\` | \`10 min\` | Others may see the old one until 1 h after \`up\`. | whoever looks it up, from \`up\` on; caches keep the former answer for its TTL | the former value: caches keep this one for its TTL |"
   `);
   expect(review.changes.filter(({ property }) => property === "TTL")).toHaveLength(81);
 });
