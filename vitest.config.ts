@@ -2,7 +2,9 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What would be the last to end if it did not start first among its group. */
-const longest = ["interruption", "stages", "mail-server-image"].map((name) => `/test/lab/${name}.test.ts`);
+const longest = ["interruption", "catalogue", "stages", "mail-server-image"].map(
+  (name) => `/test/lab/${name}.test.ts`,
+);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -63,7 +63,7 @@ test.each<[string, Partial<Outcome>, string[]]>([
     ["a: what happened is replaced instead of nothing"],
   ],
   [
-    "a volume that goes",
+    "a volume that is removed",
     { after: { ...right.after, volumes: new Set(["v"]) } },
     ["volumes removed: w instead of none"],
   ],

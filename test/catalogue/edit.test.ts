@@ -23,8 +23,8 @@ test.each([
   ],
   ["an entry at the end", { "servers[b]": { hostName: "b" } }, '2025}},{"hostName":"b"}]'],
   ["an entry at the beginning", { "servers[<b]": { hostName: "b" } }, '[{"hostName":"b"},{'],
-  ["what goes", { "domains[one.test].mailboxes[bia]": undefined }, '"quota":"1 GiB"}]},'],
-  ["a key that goes", { "servers[mx.two.test].ports": undefined }, '[{"hostName":"mx.two.test"}]'],
+  ["an entry that is removed", { "domains[one.test].mailboxes[bia]": undefined }, '"quota":"1 GiB"}]},'],
+  ["a key that is removed", { "servers[mx.two.test].ports": undefined }, '[{"hostName":"mx.two.test"}]'],
 ])("an edit changes %s", (_, edit, expected) => {
   const before = JSON.stringify(settings);
   expect(JSON.stringify(applyEdit(settings, edit))).toContain(expected);

@@ -40,10 +40,10 @@ test("what the fast changes need is fast, and there are at least twelve", () => 
   const fast = changes.filter(({ isFast }) => isFast).map(({ id }) => id);
   expect(withNeeded(changes, fast).map(({ id }) => id)).toEqual(fast);
   expect(fast.length).toBeGreaterThanOrEqual(12);
-  expect(() => withNeeded(changes, ["none"])).toThrow("There is no change none.");
+  expect(() => withNeeded(changes, ["none"])).toThrow("Unknown change: none.");
 });
 
-test("changes that need each other are no catalogue", () => {
+test("changes that need each other are refused", () => {
   const [first, second] = changes;
   if (first === undefined || second === undefined) throw new Error("There are no changes.");
   const round = [

@@ -12,7 +12,7 @@ const order = drawOrder(
   random,
 );
 /** So many mild ones are made by one `up`; `npm run catalogue` makes each on its own. */
-const groups = inGroups(order, 4);
+const groups = inGroups(order, 6);
 
 /** The changes of the catalogue that every run makes, to one running lab under load. */
 describe(`the catalogue of changes, CATALOGUE_SEED=${seed}`, () => {

@@ -4,7 +4,7 @@ import type { Edit } from "./edit.ts";
 /** What a change means for one server, from the least to the most. */
 export const ServerEffect = {
   reload: "reload",
-  /** Whether a new container is made, only `up` can tell, since it builds the image. */
+  /** Whether a new container is made, is known only once `up` has built the image. */
   mayBeReplaced: "may be replaced",
   replaced: "replaced",
   added: "added",

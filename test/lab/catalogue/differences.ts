@@ -5,7 +5,7 @@ import type { Observation } from "./load.ts";
 /** What a review said before a change. */
 export interface Announcement {
   readonly risks: readonly string[];
-  readonly changes: readonly NamedChange[];
+  readonly changes: readonly Pick<NamedChange, "id" | "subject" | "kind" | "name" | "isUncertain">[];
 }
 
 /** What the engine has of a server. */
@@ -91,7 +91,7 @@ export function announcedEffects({ changes }: Announcement): Effects {
   );
 }
 
-/** What only `up` could tell, as it has turned out. */
+/** Where a server may be replaced, what `up` has made of it. */
 function settled(declared: Effects, outcome: Outcome): Effects {
   const measured = measuredEffects(outcome);
   return new Map(

@@ -80,8 +80,8 @@ export class Driver {
       await this.#lab.configure(this.#settings);
       throw error;
     });
-    const [running, up] = await timed(() => this.#up(change));
     this.#settings = settings;
+    const [running, up] = await timed(() => this.#up(change));
     load.follow(running);
     const [leftOver, nothing] = await timed(() => this.#leftOver());
     const observed = await load.observe();
@@ -111,7 +111,9 @@ export class Driver {
       change,
       differences: [
         ...(status === 0 ? ["it is not refused"] : []),
-        ...(status !== 0 && !refusal.test(output) ? [`it is refused with other words: ${output}`] : []),
+        ...(status !== 0 && !refusal.test(output)
+          ? [`it is refused with other words: ${output.slice(-2000)}`]
+          : []),
         ...(isSame ? [] : ["a server has changed"]),
       ],
       times: { review, up: 0, nothing: 0 },
@@ -135,7 +137,7 @@ export class Driver {
 
   async #leftOver(): Promise<string | undefined> {
     const { status, output } = await this.#ways.operate("preview", ["--expect-no-changes", "--diff"]);
-    return status === 0 ? undefined : output;
+    return status === 0 ? undefined : output.slice(-2000);
   }
 
   async #engineState(): Promise<EngineState> {

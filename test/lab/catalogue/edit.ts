@@ -14,7 +14,7 @@ type Values = Record<string, unknown>;
 /** The keys by which an entry of a list is known, and the one that a new entry gets. */
 const identities = ["name", "selector", "hostName"];
 
-/** The settings after an edit; those given stay as they are. */
+/** The settings after an edit; those given are unchanged. */
 export function applyEdit(settings: Settings, edit: Edit): Settings {
   const result: Values = structuredClone(settings);
   for (const [path, value] of Object.entries(edit)) set(result, partsOf(path), value);

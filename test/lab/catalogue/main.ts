@@ -1,12 +1,13 @@
-/** `npm run catalogue`: makes every change of the catalogue, and writes docs/changes.md where all is as written. */
-import { writeFile } from "node:fs/promises";
-import { availableParallelism, loadavg, totalmem } from "node:os";
+/** `npm run catalogue`: makes every change of the catalogue, and writes into docs/changes.md what is as expected. */
+import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { print } from "../../../toolchain/print.mjs";
+import type { Change } from "./change.ts";
 import { changes } from "./changes/index.ts";
 import { Driver, type Result } from "./driver.ts";
-import { type MeasuredChange, type Measurements, measure } from "./measurements.ts";
+import { type MeasuredChange, measure } from "./measurements.ts";
 import { drawOrder, randomNumbers, withNeeded } from "./order.ts";
 import { changesPage } from "./page.ts";
 import { inGroups, together } from "./together.ts";
@@ -22,8 +23,7 @@ const wanted = values.only === undefined ? changes : withNeeded(changes, values.
 const order = drawOrder(wanted, random);
 print(`Seed ${seed}: ${order.map(({ id }) => id).join(", ")}\n`);
 
-const before = loadavg()[0] ?? 0;
-const measured: Record<string, MeasuredChange> = {};
+const measured: Record<string, MeasuredChange> = JSON.parse(await readFile(measuredFile, "utf8"));
 let failed = 0;
 const groups = inGroups(order, Number(values.together ?? 1));
 const driver = await Driver.start(random);
@@ -37,9 +37,9 @@ try {
     }
     try {
       const result = await driver.make(change);
-      for (const { id } of group) measured[id] = { ...measure(result), together: group.length };
       print(report(title, result));
-      failed += result.differences.length === 0 ? 0 : 1;
+      if (result.differences.length === 0) await keep(group, result);
+      else failed += 1;
     } catch (error) {
       print(`✘ ${title}: ${error instanceof Error ? error.message : error}\n`);
       failed += 1;
@@ -49,23 +49,23 @@ try {
   await driver.stop();
 }
 
-const isWhole = order.length === changes.length;
-if (isWhole && failed === 0) {
-  const measurements: Measurements = {
-    day: new Date().toISOString().slice(0, 10),
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    load: [before, loadavg()[0] ?? 0],
-    seed,
-    order: order.map(({ id }) => id),
-    changes: measured,
-  };
-  await writeFile(measuredFile, `${JSON.stringify(measurements, undefined, 2)}\n`);
-  await writeFile(pageFile, changesPage(changes, measurements));
-  print("Written to docs/changes.md\n");
-}
 print(`${groups.length - failed} as written, ${failed} not\n`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** At once: a run that is cut off has measured what it has measured. */
+async function keep(group: readonly Change[], result: Result): Promise<void> {
+  const machine = {
+    day: new Date().toISOString().slice(0, 10),
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+    cores: availableParallelism(),
+  };
+  for (const { id } of group) measured[id] = { ...machine, together: group.length, ...measure(result) };
+  const known = changes.flatMap(({ id }) =>
+    measured[id] === undefined ? [] : [[id, measured[id]] as const],
+  );
+  await writeFile(measuredFile, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`);
+  await writeFile(pageFile, changesPage(changes, measured));
+}
 
 function report(title: string, result: Result): string {
   const { review, up, away } = measure(result);

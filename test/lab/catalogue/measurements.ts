@@ -1,21 +1,16 @@
 import type { Result } from "./driver.ts";
 import { type Service, services } from "./load.ts";
 
-/** What a whole run of the catalogue has measured, as `measured.json` keeps it for docs/changes.md. */
-export interface Measurements {
+/** What runs of the catalogue have measured, as `measured.json` keeps it for docs/changes.md, by the ids of changes. */
+export type Measurements = Readonly<Record<string, MeasuredChange>>;
+
+/** The last measurement of a change. Times are in seconds. */
+export interface MeasuredChange {
   /** @example "2026-11-29" */
   readonly day: string;
+  /** How many processes were ready to run on average, on so many cores. */
+  readonly load: number;
   readonly cores: number;
-  readonly memoryGiB: number;
-  /** How many processes were ready to run on average, before the run and at its end. */
-  readonly load: readonly [before: number, after: number];
-  readonly seed: number;
-  readonly order: readonly string[];
-  readonly changes: Readonly<Record<string, MeasuredChange>>;
-}
-
-/** In seconds. */
-export interface MeasuredChange {
   /** How many changes this `up` has made, this one among them. */
   readonly together: number;
   readonly review: number;
@@ -24,7 +19,7 @@ export interface MeasuredChange {
   readonly away: Partial<Readonly<Record<Service, number>>>;
 }
 
-export function measure({ times, observed }: Result): Omit<MeasuredChange, "together"> {
+export function measure({ times, observed }: Result): Pick<MeasuredChange, "review" | "up" | "away"> {
   const away = services.flatMap((service) => {
     const outages = (observed?.seen ?? []).filter((seen) => seen.service === service);
     const longest = Math.max(0, ...outages.map(({ outage }) => outage));

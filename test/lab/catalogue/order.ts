@@ -31,12 +31,12 @@ export function drawOrder(changes: readonly Change[], random: () => number): Cha
   return order;
 }
 
-/** The changes of these ids, and those that they need. @throws Error for an id that there is not */
+/** The changes of these ids, and those that they need. @throws Error for an unknown id */
 export function withNeeded(changes: readonly Change[], ids: readonly string[]): Change[] {
   const wanted = new Set<string>();
   const want = (id: string) => {
     const change = changes.find((one) => one.id === id);
-    if (change === undefined) throw new Error(`There is no change ${id}.`);
+    if (change === undefined) throw new Error(`Unknown change: ${id}.`);
     wanted.add(id);
     for (const needed of change.after ?? []) want(needed);
   };

@@ -72,10 +72,9 @@ export const damageChanges: readonly Change[] = [
     title: "Two people run `up` at once",
     edit: { "domains[one.test].mailboxes[dora].quota": "2 GiB" },
     way: "twice",
-    isFast: true,
     rows: ["mailbox/changed/dora@one.test/quota"],
     servers: { "mail-server": "reload" },
-    notices: "Nobody: the second is told that one is running.",
+    notices: "Nobody: the second says that one is running.",
     undo: "As if one had.",
   },
   {
@@ -95,6 +94,6 @@ export const damageChanges: readonly Change[] = [
     ],
     servers: { "mail-server": "reload", "mail-server-mx.two.test": "reload" },
     notices: "Nobody.",
-    undo: "As of any other `up`.",
+    undo: "The former values.",
   },
 ];

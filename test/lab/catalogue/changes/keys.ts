@@ -44,6 +44,16 @@ export const keyChanges: readonly Change[] = [
     undo: "Remove it again, as long as it has not served.",
   },
   {
+    id: "server-key-of-further-published",
+    section,
+    title: "A further key of a further server is published",
+    edit: { "servers[mx.two.test].serverKeys": [{ name: "key1" }, { name: "key2", stage: "published" }] },
+    rows: ["record/added/*TLSA*", "key/added/server key key2/stage"],
+    servers: { "dns-server": "reload", "dns-server-inside": "reload" },
+    notices: "Nobody.",
+    undo: "Remove it again, as long as it has not served.",
+  },
+  {
     id: "certificate-days",
     section,
     title: "Certificates are valid for a shorter time",
@@ -58,11 +68,29 @@ export const keyChanges: readonly Change[] = [
     section,
     title: "The parent zone is to have no DS record any longer",
     edit: { "domains[two.test].ds": false },
-    way: "whole",
-    rows: ["key/changed/DNSSEC of two.test/stage"],
+    // No parent vouches for a lab's zone.
     servers: {},
     notices: "Nobody, once the parent has removed it.",
     undo: "`ds: true`.",
+  },
+  {
+    id: "dnssec-removed",
+    section,
+    title: "A zone of a lab is no longer signed",
+    edit: { "domains[two.test].dnssec": false },
+    way: "whole",
+    after: ["ds-withdrawn"],
+    risks: ["dnssec-key-removed"],
+    rows: ["key/removed/DNSSEC of two.test"],
+    servers: {
+      "mail-server": "reload",
+      "mail-server-mx.two.test": "reload",
+      "dns-server": "reload",
+      "dns-server-inside": "reload",
+    },
+    notices:
+      "Servers that deliver by DANE: they deliver without it. Outside a lab it is refused before `ds: false`.",
+    undo: "`dnssec: true`: the zone gets another key.",
   },
   {
     id: "ask-name-servers",
@@ -94,6 +122,6 @@ export const keyChanges: readonly Change[] = [
     rows: ["domain/changed/two.test/MTA-STS*", "record/changed/_mta-sts.two.test TXT"],
     servers: { "dns-server": "reload", "dns-server-inside": "reload", "web-server": "reload" },
     notices: "Nobody.",
-    undo: "The former value: others keep the policy for as long as they were told.",
+    undo: "The former value: others keep the policy for its former time.",
   },
 ];

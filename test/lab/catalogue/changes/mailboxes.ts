@@ -100,6 +100,16 @@ export const mailboxChanges: readonly Change[] = [
     undo: "Remove it: applies to the next message.",
   },
   {
+    id: "forward-alone",
+    section,
+    title: "Mail is forwarded, without a copy",
+    edit: { "domains[two.test].mailboxes[caio].forward": { to: ["bia@two.test"], keepCopy: false } },
+    rows: ["mailbox/changed/caio@two.test/forward"],
+    servers: { "mail-server-mx.two.test": "reload" },
+    notices: "The user, from the next message on.",
+    undo: "Remove it: applies to the next message. What was forwarded is where it is.",
+  },
+  {
     id: "sub-addressing",
     section,
     title: "Sub-addresses are refused",

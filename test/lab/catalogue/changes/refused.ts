@@ -7,10 +7,10 @@ export const refusedChanges: readonly Change[] = [
     id: "domain-moves",
     section,
     title: "A domain moves to another server",
-    edit: { "servers[mx.two.test].domains": ["two.test", "one.test"] },
+    edit: { "servers[mx.two.test].domains": ["two.test", "extra.test"] },
     isFast: true,
     refusal:
-      /one\.test would move from the main server to server mx\.two\.test, and its mail would stay behind/,
+      /extra\.test would move from the main server to server mx\.two\.test, and its mail would stay behind/,
     notices: "Nobody.",
     undo: "docs/mailboxes.md says how to move one with its mail.",
   },
@@ -42,15 +42,6 @@ export const refusedChanges: readonly Change[] = [
     refusal: /none → reject skips quarantine/,
     notices: "Nobody.",
     undo: "Take the steps one after the other.",
-  },
-  {
-    id: "dnssec-leaves",
-    section,
-    title: "A zone is unsigned while its parent vouches for it",
-    edit: { "domains[one.test].dnssec": false },
-    refusal: /domains\[0\]\.dnssec: the zone is signed here/,
-    notices: "Nobody.",
-    undo: "`ds: false` first, and `dnssec: false` one day and one TTL later.",
   },
   {
     id: "dkim-key-at-once",
