@@ -44,6 +44,8 @@ export interface Change {
   /** @example "A mailbox is added" */
   readonly title: string;
   readonly edit: Edit;
+  /** What is written into files beside the stack file, by their names. */
+  readonly files?: Readonly<Record<string, string>>;
   /** A comment in the Dockerfile of these images. */
   readonly commentsIn?: readonly string[];
   readonly damage?: Damage;

@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { containersOf, type RunningStack } from "../../../outputs/running-stack.ts";
 import { Checkouts } from "../../kit/checkout.ts";
 import { docker, incarnation, objectsOf } from "../../kit/engine.ts";
@@ -68,6 +69,8 @@ export class Driver {
 
   async make(change: Change): Promise<Result> {
     const settings = applyEdit(this.#settings, change.edit);
+    for (const [name, text] of Object.entries(change.files ?? {}))
+      await writeFile(join(this.#checkout, "stacks", name), text);
     await this.#lab.configure(settings);
     if (change.refusal !== undefined) return this.#refused(change, change.refusal);
     for (const image of change.commentsIn ?? []) await commentIn(this.#checkout, image, change.id);

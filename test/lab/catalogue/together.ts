@@ -43,6 +43,7 @@ export function together(group: readonly Change[]): Change {
     id: group.map(({ id }) => id).join(" + "),
     title: group.map(({ title }) => title).join("; "),
     edit: Object.assign({}, ...group.map(({ edit }) => edit)),
+    files: Object.assign({}, ...group.map(({ files }) => files)),
     way: group.some(({ way }) => way === Way.whole) ? Way.whole : Way.plain,
     risks: [...new Set(group.flatMap(({ risks = [] }) => risks))],
     rows: group.flatMap(({ rows = [] }) => rows),

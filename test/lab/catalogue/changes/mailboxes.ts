@@ -152,6 +152,17 @@ export const mailboxChanges: readonly Change[] = [
     undo: "Remove it: closes the user's sessions.",
   },
   {
+    id: "rules-declared",
+    section,
+    title: "A user gets declared rules",
+    edit: { "domains[one.test].mailboxes[caio].sieve": "whole.sieve" },
+    files: { "whole.sieve": 'require "fileinto";\nif header :contains "subject" "x" { fileinto "Junk"; }\n' },
+    rows: ["mailbox/changed/caio@one.test/declared rules"],
+    servers: { "mail-server": "reload" },
+    notices: "The user, from the next message on.",
+    undo: "Remove them: applies to the next message.",
+  },
+  {
     id: "mailbox-alias",
     section,
     title: "A mailbox gets a further name",

@@ -34,6 +34,17 @@ export const refusedChanges: readonly Change[] = [
     undo: "Write the name that the refusal names.",
   },
   {
+    id: "rules-do-not-compile",
+    section,
+    title: "Declared rules that do not compile",
+    edit: { "domains[one.test].mailboxes[bia].sieve": "broken.sieve" },
+    files: { "broken.sieve": 'require "fileinto";\nfileint "Junk";\n' },
+    isFast: true,
+    refusal: /stacks\/broken\.sieve does not compile: line 2: error: unknown command 'fileint'/,
+    notices: "Nobody.",
+    undo: "Correct the line that the refusal names.",
+  },
+  {
     id: "dmarc-skips",
     section,
     title: "A DMARC policy skips a step",

@@ -205,6 +205,24 @@ export const serverChanges: readonly Change[] = [
     undo: "`webmail: true`: its database is empty in a lab, and the same otherwise.",
   },
   {
+    id: "subnet",
+    section,
+    title: "The stack gets another network",
+    edit: { subnet: "10.213.77.32/27" },
+    way: "whole",
+    risks: ["container-replaced"],
+    servers: {
+      "mail-server": "replaced",
+      "mail-server-mx.two.test": "replaced",
+      "dns-server": "replaced",
+      "dns-server-inside": "replaced",
+      "web-server": "replaced",
+    },
+    notices:
+      "Everybody, while every server is replaced; in a lab the servers find each other at new addresses.",
+    undo: "The former network: replaces them once more.",
+  },
+  {
     id: "engine-by-its-address",
     section,
     title: "The engine gets an address",
