@@ -45,6 +45,7 @@ vi.mock("../../commands/pulumi.ts", () => ({
   askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? withIdentity() : ""),
   checkStackFile: () => undefined,
   ensureStack: async () => undefined,
+  exportedState: async () => withIdentity(),
   // `up` ends here with a failure: what follows is about a stack that runs.
   pulumi: async (_: string, [operation = ""]: readonly string[]) => {
     operations.push(operation);
