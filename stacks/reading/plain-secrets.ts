@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import type { StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
+import { parseValue } from "./parse-value.ts";
 import type { Problem } from "./problems.ts";
 import { isSecret, namespace } from "./stack-file.ts";
 
@@ -14,7 +15,7 @@ import { isSecret, namespace } from "./stack-file.ts";
  */
 export function plainSecrets(settings: StackSettings, stack: string, text?: string): Problem[] {
   if (settings.lab) return [];
-  const written = text === undefined ? asWritten(settings) : parse(text)?.config;
+  const written = text === undefined ? asWritten(settings) : configIn(text);
   return secretPaths(settings)
     .filter((path) => isPlain(written, [`${namespace}${String(path[0])}`, ...path.slice(1)]))
     .map((path) => ({ path, message: refusal(path, stack) }));
@@ -22,6 +23,17 @@ export function plainSecrets(settings: StackSettings, stack: string, text?: stri
 
 function asWritten(settings: StackSettings): unknown {
   return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${namespace}${key}`, value]));
+}
+
+/** @returns its top keys; a list or section may be one text of JSON. */
+function configIn(text: string): unknown {
+  const { config } = (parse(text) ?? {}) as { readonly config?: Readonly<Record<string, unknown>> | null };
+  return Object.fromEntries(
+    Object.entries(config ?? {}).map(([key, value]) => [
+      key,
+      typeof value === "string" ? parseValue(value) : value,
+    ]),
+  );
 }
 
 type Path = readonly (string | number)[];

@@ -26,6 +26,16 @@ test("each secret outside of a lab has a line that encrypts it", () => {
   );
 });
 
+test("a top key that is one text of JSON is looked into as well", () => {
+  const text = `config:
+  maildomain:domains: '[{"name":"example.org","mailboxes":[{"name":"ana","password":"correct horse battery"}]}]'
+`;
+  const { settings } = parseStackFile("file", text);
+  expect(plainSecrets(settings, "production", text).map(({ path }) => path.join("."))).toEqual([
+    "domains.0.mailboxes.0.password",
+  ]);
+});
+
 test.each([
   ["a lab's password", '[{ name: ana, password: "123456" }]', "  maildomain:lab: true\n"],
   [
