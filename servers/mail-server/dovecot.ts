@@ -176,8 +176,9 @@ protocol lmtp {
 }
 
 # --- services
-# An IMAP session reads a folder's list again with each new message in it, some 70 bytes per message, and gives none
-# of it back. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 200 new ones, this by some 750.
+# An IMAP session reads a folder's list again each time that another one rewrites it, some 80 bytes per message, and gives
+# none of it back: see docs/long-sessions.md. In a folder of 10,000, Debian's quarter of a gigabyte is used up by some 250
+# times, this by some 1,250.
 default_vsz_limit = 1G
 # Together at their limits, processes stay under the container's memory. A further connection waits.
 default_process_limit = ${processLimits.dovecot}

@@ -129,8 +129,10 @@ function renderNginx({ messageSizeLimitBytes, webServerAddress }: WebmailDescrip
 pid /run/webmail/nginx.pid;
 error_log stderr warn;
 worker_processes 1;
+# A body may come slowly. Until it is there it costs a connection, and no process of the program.
+worker_rlimit_nofile 20000;
 events {
-    worker_connections 512;
+    worker_connections 16384;
 }
 
 http {

@@ -3,10 +3,14 @@ import { connect as connectByTls } from "node:tls";
 
 /** What such connections do beside being there. */
 interface Habits {
+  /** What each says at once. @default nothing */
+  readonly opens?: string;
   /** What each says once it has been greeted. @default nothing */
   readonly says?: string;
   /** Whether each speaks TLS from the start. */
   readonly isSecure?: boolean;
+  /** The name that it asks for then. @default none */
+  readonly servername?: string;
   /** Whether one that the server has closed is opened again. */
   readonly isRenewed?: boolean;
 }
@@ -37,9 +41,12 @@ export class IdleConnections {
   #connect(port: number): Promise<void> {
     return new Promise((resolve) => {
       const where = { host: "127.0.0.1", port };
-      const { says, isSecure = false, isRenewed = false } = this.#habits;
-      const socket = isSecure ? connectByTls({ ...where, rejectUnauthorized: false }) : connect(where);
+      const { opens, says, isSecure = false, servername, isRenewed = false } = this.#habits;
+      const socket = isSecure
+        ? connectByTls({ ...where, servername, rejectUnauthorized: false })
+        : connect(where);
       this.#sockets.add(socket);
+      if (opens !== undefined) socket.write(opens);
       if (says !== undefined) socket.once("data", () => socket.write(says));
       socket
         .on("error", () => resolve())

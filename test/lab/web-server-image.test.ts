@@ -21,6 +21,7 @@ import {
 } from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
+import { IdleConnections } from "../kit/idle-connections.ts";
 import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { documentHeaders, securityHeaders } from "../kit/response-headers.ts";
 import { ServerContainer } from "../kit/server-container.ts";
@@ -454,6 +455,26 @@ describe("bad input", () => {
     expect((await resident()) - before).toBeLessThan(4096);
   }, 120_000);
 });
+
+test("a thousand connections on each port that say nothing, or a byte of a request per second, keep nobody out", async () => {
+  const opens = `GET / HTTP/1.1\r\nHost: ${domain}\r\nX-Slow: `;
+  const secure = { isSecure: true, servername: domain, isRenewed: true };
+  const connections = [
+    await IdleConnections.open([ports.http], 1000, { opens, isRenewed: true }),
+    await IdleConnections.open([ports.https], 500, { isRenewed: true }),
+    await IdleConnections.open([ports.https], 500, { opens, ...secure }),
+  ];
+  try {
+    expect((await askPlain(`autoconfig.${domain}`, "/mail/config-v1.1.xml")).status).toBe(200);
+    expect((await ask(domain, "/en")).status).toBe(200);
+    const bytes = await server.exec(
+      "cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs/cgroup/memory/memory.usage_in_bytes",
+    );
+    expect(Number(bytes) / 2 ** 20).toBeLessThan(256);
+  } finally {
+    for (const each of connections) each.close();
+  }
+}, 120_000);
 
 describe("changes", () => {
   async function serve(files: readonly ConfigurationFile[]): Promise<void> {

@@ -3,6 +3,7 @@ import { type ConfigurationFile, unseal } from "../../servers/generation/configu
 import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../servers/webmail/webmail.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
 import { docker } from "../kit/engine.ts";
+import { IdleConnections } from "../kit/idle-connections.ts";
 import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { domainOf } from "../kit/mail-server-lab.ts";
 import { ServerContainer } from "../kit/server-container.ts";
@@ -127,6 +128,17 @@ describe("the limit of attempts to log in", () => {
     await server.exec("rm -r /run/webmail/logins");
   });
 });
+
+test("a thousand requests whose bodies come by a byte per second keep nobody out", async () => {
+  const length = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000";
+  const opens = `POST / HTTP/1.1\r\nHost: webmail.${domain}\r\n${length}\r\n\r\n_task=`;
+  const connections = await IdleConnections.open([port], 1000, { opens, isRenewed: true });
+  try {
+    expect((await ask("/")).status).toBe(200);
+  } finally {
+    connections.close();
+  }
+}, 120_000);
 
 describe("bad input", () => {
   test.each<[string, number, () => Promise<HttpAnswer>]>([
