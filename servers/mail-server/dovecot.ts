@@ -57,6 +57,8 @@ protocols {
   sieve = yes
 }
 log_path = /dev/stderr
+# The line before it in the queue's log has the Message-ID, and both have the delivery's id.
+deliver_log_format = %{message}
 hostname = ${hostName}
 postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
 state_dir = /run/dovecot-state
@@ -241,7 +243,11 @@ service auth-worker {
   process_limit = ${processLimits.authWorker}
   user = $SET:default_internal_user
 }
+# By default a process serves one connection of Postfix's, and starting the next one costs more than a delivery. Whose mail
+# it is changes with each message of a connection anyway, and what a delivery allocates ends with it.
 service lmtp {
+  restart_request_count = 1000
+  process_min_avail = 1
   process_limit = ${processLimits.lmtp}
   unix_listener ${listener(SOCKETS.lmtp)} {
     mode = 0600

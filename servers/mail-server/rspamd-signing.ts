@@ -51,9 +51,7 @@ rspamd_config:register_symbol{
     if #from ~= 1 or not (task:get_user() or is_own_writing(task)) then return end
     local domain = (from[1].domain or ""):lower()
     for _, key in ipairs(keys_of(domain)) do
-      if rspamd_plugins.dkim.sign(task, { domain = domain, selector = key.selector, key = key.path }) then
-        task:insert_result("DKIM_SIGNED", 1.0, domain .. ":s=" .. key.selector)
-      end
+      rspamd_plugins.dkim.sign(task, { domain = domain, selector = key.selector, key = key.path })
     end
   end,
 }

@@ -114,7 +114,9 @@ lang_detection {
 logging {
   type = "console";
   level = "notice";
-  .include "$CONFDIR/logging.inc"
+  # What Postfix logs of the same message, under the same queue id, is not repeated.
+  log_format = "$if_qid{qid: <$>, }$if_user{user: $, }$action: [$scores] [$symbols_scores_params], time: $time_real$if_filename{, file: $}$if_forced_action{, forced: $}";
+  log_re_cache = false;
 }
 
 # It only passes messages on: one that keeps a scanning process busy must not keep others from the next free one.

@@ -192,6 +192,46 @@ describe("the health check", () => {
   });
 });
 
+test("what is logged of a message is short, and traces it from its author's login to its mailbox", async () => {
+  const user = `ana@${domain}`;
+  const transport = createTransport({
+    pool: true,
+    maxConnections: 1,
+    host: "127.0.0.1",
+    port: await server.port("465/tcp"),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user, pass: password },
+  });
+  const messages = 20;
+  const send = (n: number) =>
+    transport.sendMail({
+      from: user,
+      to: user,
+      subject: `${n}`,
+      text: "x",
+      messageId: `<trace-${n}@${domain}>`,
+    });
+  const delivered = async () => (await docker("logs", server.name)).match(/status=sent/g)?.length ?? 0;
+  await send(0);
+  await expect.poll(delivered).toBe(1);
+  const before = await docker("logs", server.name);
+  for (let n = 1; n <= messages; n++) await send(n);
+  await expect.poll(delivered).toBe(1 + messages);
+  transport.close();
+  const log = (await docker("logs", server.name)).slice(before.length);
+  expect(log.length / messages).toBeLessThanOrEqual(2600 / 3);
+
+  const [, queueId] = new RegExp(`(\\w+): message-id=<trace-7@${domain}>`).exec(log) ?? [];
+  expect(log).toMatch(new RegExp(`${queueId}: client=.*sasl_username=${user}`));
+  expect(log).toMatch(new RegExp(`qid: <${queueId}>, user: ${user}, no action: \\[0\\.00/15\\.00\\]`));
+  const [, delivery] = new RegExp(`${queueId}: to=<${user}>.*status=sent.*> ([\\w+/]+)`).exec(log) ?? [];
+  expect(log).toContain(`<${delivery}`);
+  expect(log).toMatch(
+    new RegExp(`lmtp\\(${user}\\).*<${delivery}.*stored mail into mailbox 'INBOX'`.replaceAll("+", "\\+")),
+  );
+});
+
 describe("rights", () => {
   test("the root file system is read-only, and nothing may gain rights", async () => {
     expect(await server.exec("touch /etc/x 2>&1; true")).toContain("Read-only file system");
