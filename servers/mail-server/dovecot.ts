@@ -57,8 +57,9 @@ protocols {
   sieve = yes
 }
 log_path = /dev/stderr
-# The line before it in the queue's log has the Message-ID, and both have the delivery's id.
+# Of the same message Postfix logs the Message-ID, and its result with the delivery's id, which is the session's here.
 deliver_log_format = %{message}
+mail_log_prefix = "%{service}(%{user})<%{session}>: "
 hostname = ${hostName}
 postmaster_address = postmaster@%{user | domain | default('${firstDomain}')}
 state_dir = /run/dovecot-state

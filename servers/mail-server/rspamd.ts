@@ -115,7 +115,7 @@ logging {
   type = "console";
   level = "notice";
   # What Postfix logs of the same message, under the same queue id, is not repeated.
-  log_format = "$if_qid{qid: <$>, }$if_user{user: $, }$action: [$scores] [$symbols_scores_params], time: $time_real$if_filename{, file: $}$if_forced_action{, forced: $}";
+  log_format = "$if_qid{qid: <$>, }$if_user{user: $, }$action: [$scores] [$symbols_scores_params]$if_filename{, file: $}$if_forced_action{, forced: $}";
   log_re_cache = false;
 }
 
