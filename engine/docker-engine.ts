@@ -1,4 +1,5 @@
 import { DockerCommand, type EngineMark } from "./docker-command.ts";
+import { askSocket } from "./engine-socket.ts";
 import { EngineError } from "./errors.ts";
 
 /** The part of `docker inspect` that is read here. */
@@ -17,6 +18,17 @@ export interface ContainerState {
     readonly Ports: Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>;
   };
 }
+
+/** The parts of the API's lists that are read here. */
+interface AskedVolumes {
+  readonly Volumes: readonly { readonly Name: string; readonly Labels: Labels }[] | null;
+}
+interface AskedContainer {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Labels: Labels;
+}
+type Labels = Readonly<Record<string, string>> | null;
 
 /** What an engine has under a name of its own. */
 export type EngineObjectKind = "container" | "network" | "volume";
@@ -48,6 +60,8 @@ export class DockerEngine {
   /** Undefined for the engine that `docker` itself would ask. */
   readonly host: string | undefined;
   readonly #docker: DockerCommand;
+  /** Only `docker` finds out first whether it is the engine that is meant. */
+  readonly #isAnyEngine: boolean;
 
   /**
    * @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask.
@@ -56,10 +70,13 @@ export class DockerEngine {
   constructor(host?: string, mark?: EngineMark) {
     this.host = host;
     this.#docker = new DockerCommand(host, mark);
+    this.#isAnyEngine = mark === undefined;
   }
 
   /** The engine's version, such as `20.10.24+dfsg1`. */
   async version(): Promise<string> {
+    const answer = (await this.#ask("/version")) as { readonly Version?: string } | undefined;
+    if (answer?.Version !== undefined) return answer.Version;
     return (await this.#docker.print(["version", "--format", "{{.Server.Version}}"])).trim();
   }
 
@@ -142,6 +159,8 @@ export class DockerEngine {
 
   /** The volumes and containers that have a label, with its value. */
   async marked(label: string): Promise<MarkedObject[]> {
+    const asked = await this.#askMarked(label);
+    if (asked !== undefined) return asked;
     const filter = ["--filter", `label=${label}`];
     const value = `Label "${label}"`;
     const [volumes, containers] = await Promise.all([
@@ -155,6 +174,29 @@ export class DockerEngine {
         id,
         name,
         value: of,
+      })),
+    ];
+  }
+
+  async #askMarked(label: string): Promise<MarkedObject[] | undefined> {
+    const filters = JSON.stringify({ label: [label] });
+    const [volumes, containers] = (await Promise.all([
+      this.#ask("/volumes", { filters }),
+      this.#ask("/containers/json", { all: "1", filters }),
+    ])) as [AskedVolumes | undefined, readonly AskedContainer[] | undefined];
+    if (volumes === undefined || containers === undefined) return undefined;
+    return [
+      ...(volumes.Volumes ?? []).map(({ Name, Labels }) => ({
+        kind: "volume" as const,
+        id: Name,
+        name: Name,
+        value: Labels?.[label] ?? "",
+      })),
+      ...containers.map(({ Id, Names: [name = ""], Labels }) => ({
+        kind: "container" as const,
+        id: Id,
+        name: name.slice(1),
+        value: Labels?.[label] ?? "",
       })),
     ];
   }
@@ -184,6 +226,8 @@ export class DockerEngine {
 
   /** The running containers, in full. */
   async running(): Promise<ContainerState[]> {
+    const asked = await this.#askRunning();
+    if (asked !== undefined) return asked;
     const ids = (await this.#docker.print(["container", "ls", "--quiet"])).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
     let printed: string;
@@ -198,6 +242,18 @@ export class DockerEngine {
       .split("\n")
       .filter(Boolean)
       .map((line) => JSON.parse(line) as ContainerState);
+  }
+
+  /** One that was removed between the two questions leaves it to `docker`. */
+  async #askRunning(): Promise<ContainerState[] | undefined> {
+    const listed = (await this.#ask("/containers/json")) as readonly AskedContainer[] | undefined;
+    if (listed === undefined) return undefined;
+    const states = await Promise.all(listed.map(({ Id }) => this.#ask(`/containers/${Id}/json`)));
+    return states.every((state) => state !== undefined) ? (states as ContainerState[]) : undefined;
+  }
+
+  async #ask(path: string, query?: Readonly<Record<string, string>>): Promise<unknown> {
+    return this.#isAnyEngine ? await askSocket(this.host, path, query) : undefined;
   }
 
   /** Removes a container that does not run, or a network or volume that nothing uses. */

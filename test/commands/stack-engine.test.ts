@@ -43,6 +43,7 @@ const withIdentity = () => {
 vi.mock("../../commands/locks.ts", () => ({ refuseRunningUpdate: () => undefined }));
 vi.mock("../../commands/pulumi.ts", () => ({
   askPulumi: async (_: string, [, what]: readonly string[]) => (what === "export" ? withIdentity() : ""),
+  exportedState: async () => withIdentity(),
   checkStackFile: () => undefined,
   ensureStack: async () => undefined,
   exportedState: async () => withIdentity(),

@@ -115,7 +115,7 @@ test.each([
     *"container ls"*) echo '${containers}' ;;
   esac`);
   try {
-    const engine = new DockerEngine("unix:///run/docker.sock");
+    const engine = new DockerEngine("unix:///nonexistent/docker.sock");
     const [, name] = containers.split(" ");
     const own = (await findOwnStrays(engine, "lab", cutOff)).map((stray) => stray.name);
     expect(own).toEqual(refusal === undefined ? [name] : []);

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 export class FakeDocker {
   readonly #folder: string;
   readonly #path = process.env.PATH;
+  readonly #host = process.env.DOCKER_HOST;
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -15,6 +16,8 @@ export class FakeDocker {
   static async install(script = ""): Promise<FakeDocker> {
     const fake = new FakeDocker(await mkdtemp(join(tmpdir(), "maildomain-docker-")));
     process.env.PATH = [fake.#folder, fake.#path].join(delimiter);
+    // Nothing answers there: what a socket is asked, this command is asked then.
+    process.env.DOCKER_HOST ??= "unix:///var/run/fake-docker.sock";
     await fake.does(script);
     return fake;
   }
@@ -33,6 +36,7 @@ export class FakeDocker {
 
   async remove(): Promise<void> {
     process.env.PATH = this.#path;
+    if (this.#host === undefined) delete process.env.DOCKER_HOST;
     // An engine over SSH has put another program on the PATH.
     const shared = process.env.MAILDOMAIN_SSH;
     delete process.env.MAILDOMAIN_SSH;

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { FakeDocker } from "./fake-docker.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
+const socket = join(folder, "docker.sock");
+/** What the engine answers, by the path without its query; another one is not there. */
+let answers: Readonly<Record<string, unknown>> = {};
+const asked: string[] = [];
+const server = createServer(({ url = "" }, response) => {
+  asked.push(decodeURIComponent(url));
+  const answer = answers[url.split("?")[0] ?? ""];
+  response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer));
+});
+let docker: FakeDocker;
+
+beforeAll(async () => {
+  docker = await FakeDocker.install();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+});
+beforeEach(() => asked.splice(0));
+afterAll(async () => {
+  server.close();
+  await docker.remove();
+  rmSync(folder, { recursive: true });
+});
+
+const engine = new DockerEngine(`unix://${socket}`);
+
+test("an engine on this machine is asked by its socket, without a start of docker", async () => {
+  await docker.does("exit 1");
+  const state = { Name: "/shop", State: { Status: "running" } };
+  answers = {
+    "/version": { Version: "28.2.2" },
+    "/volumes": { Volumes: [{ Name: "mail", Labels: { id: "5f0c" } }] },
+    "/containers/json": [{ Id: "aaa", Names: ["/shop"], Labels: { id: "5f0c" } }],
+    "/containers/aaa/json": state,
+  };
+  expect(await engine.version()).toBe("28.2.2");
+  expect(await engine.marked("id")).toEqual([
+    { kind: "volume", id: "mail", name: "mail", value: "5f0c" },
+    { kind: "container", id: "aaa", name: "shop", value: "5f0c" },
+  ]);
+  expect(asked).toContain('/containers/json?all=1&filters={"label":["id"]}');
+  expect(await engine.running()).toEqual([state]);
+  answers = { "/volumes": { Volumes: null }, "/containers/json": [] };
+  expect(await engine.marked("id")).toEqual([]);
+  expect(await docker.calls()).toEqual([]);
+});
+
+test("what the socket does not answer, and what only one engine may be asked, is asked by docker", async () => {
+  await docker.does(`case "$*" in *version*) echo 20.10.24 ;; *"--filter"*) echo mail ;; esac`);
+  answers = { "/containers/json": [{ Id: "gone", Names: ["/gone"], Labels: null }] };
+  expect(await engine.version()).toBe("20.10.24");
+  expect(await engine.running()).toEqual([]);
+  const calls = (await docker.calls()).length;
+  answers = { "/version": { Version: "28.2.2" } };
+  const marked = new DockerEngine(`unix://${socket}`, { label: "id", value: "5f0c" });
+  expect(await marked.version()).toBe("20.10.24");
+  expect((await docker.calls()).length).toBeGreaterThan(calls + 1);
+});
