@@ -14,9 +14,9 @@ const folder = words[words.indexOf("--pwd") + 1] ?? "";
 if (resolve(folder, words.at(-1) ?? "") === join(project, "index.ts")) {
   // Read before anything else of the SDK's, which asks for the text "true".
   process.env.PULUMI_NODEJS_TYPESCRIPT = "false";
-  const require = Module.createRequire(sdk);
-  standIn(require.resolve("source-map-support/register"), () => ({}));
-  standIn(require.resolve("../../runtime/closure/v8Hooks.js"), (load) => ({
+  const { resolve: find } = Module.createRequire(sdk);
+  standIn(find("source-map-support/register"), () => ({}));
+  standIn(find("../../runtime/closure/v8Hooks.js"), (load) => ({
     isInitializedAsync: async () => {},
     getSessionAsync: () => load().getSessionAsync(),
     getScriptUrl: (/** @type {string} */ id) => load().getScriptUrl(id),
