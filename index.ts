@@ -12,6 +12,7 @@ import {
   refuseOtherEngine,
   refuseTakenPorts,
   refuseUnusableZones,
+  rolloutOf,
 } from "./stacks/preflight/refuse.ts";
 import { declareStack } from "./stacks/program/program.ts";
 import { serversOf } from "./stacks/program/servers.ts";
@@ -34,5 +35,6 @@ export default await declareStack(settings, {
   name: getStack(),
   identity,
   occupied: occupiedPlaces(former, declared),
+  rollout: rolloutOf(settings, former),
   sieveFiles,
 });

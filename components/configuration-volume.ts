@@ -37,6 +37,12 @@ export interface ConfigurationVolumeArgs extends Pick<ContainerSettings, "engine
   readonly files: readonly ConfigurationFileArgs[];
   /** The server's container on the engine, which a refresh asks what it serves. @default nobody is asked */
   readonly container?: string | undefined;
+  /**
+   * What must be there before the generation, as base64, reaches the volume.
+   *
+   * @default only the volume
+   */
+  readonly waitFor?: ((generation: pulumi.Output<string>) => Promise<pulumi.Resource[]>) | undefined;
 }
 
 /**
@@ -92,14 +98,14 @@ function createServed(
 /** What is carried where, and the resource that knows when it has to be carried again. */
 interface Load {
   readonly volumeName: pulumi.Input<string>;
-  readonly contentBase64: pulumi.Input<string>;
+  readonly contentBase64: pulumi.Output<string>;
   readonly served: ServedGeneration | undefined;
 }
 
 function createCarrier(
   parent: pulumi.Resource,
   name: string,
-  { image, engineIdentity }: ConfigurationVolumeArgs,
+  { image, engineIdentity, waitFor }: ConfigurationVolumeArgs,
   { volumeName, contentBase64, served }: Load,
 ): Container {
   return new Container(
@@ -114,6 +120,11 @@ function createCarrier(
       mustRun: false,
     },
     // Its name is fixed, so the old one has to go first. The volume, and what was uploaded, stays.
-    { parent, deleteBeforeReplace: true, replacementTrigger: served?.repairs.apply(String) },
+    {
+      parent,
+      deleteBeforeReplace: true,
+      dependsOn: waitFor?.(contentBase64) ?? [],
+      replacementTrigger: served?.repairs.apply(String),
+    },
   );
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerLogs } from "../servers/container-logs.ts";
+import type { Rollout } from "./rollout.ts";
 
 /** What every container of a stack is given, whatever runs in it. */
 export interface ContainerSettings {
@@ -17,6 +18,8 @@ export interface ContainerSettings {
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4, from which it connects there. @default the engine's choice */
   readonly networkAddress?: string | undefined;
+  /** The servers with which it is replaced. @default it is replaced as soon as its image is built */
+  readonly rollout?: Rollout | undefined;
 }
 
 /** Those of a server's arguments that are its container's. */
@@ -26,6 +29,7 @@ export function containerSettings({
   logs,
   network,
   networkAddress,
+  rollout,
 }: ContainerSettings): ContainerSettings {
-  return { engineIdentity, dockerHost, logs, network, networkAddress };
+  return { engineIdentity, dockerHost, logs, network, networkAddress, rollout };
 }

@@ -63,20 +63,21 @@ export class DockerCommand {
 
   /**
    * @param timeoutMs - how long it may take, in milliseconds
+   * @param input - what it reads on standard input
    * @returns what it prints on standard output
    * @throws EngineUnreachableError when the engine does not answer; EngineError when the command fails
    */
-  async print(args: readonly string[], timeoutMs = answerMs): Promise<string> {
+  async print(args: readonly string[], timeoutMs = answerMs, input?: Buffer): Promise<string> {
     await this.#open();
     await this.#recognise();
-    return await this.#print(args, timeoutMs);
+    return await this.#print(args, timeoutMs, input);
   }
 
-  async #print(args: readonly string[], timeoutMs = answerMs): Promise<string> {
+  async #print(args: readonly string[], timeoutMs = answerMs, input?: Buffer): Promise<string> {
     return await this.#turns.take(async () => {
       if (this.#unreachable !== undefined) throw this.#unreachable;
       try {
-        return await this.#run(args, timeoutMs);
+        return await this.#run(args, timeoutMs, input);
       } catch (error) {
         throw await this.#explain(error, args, timeoutMs);
       }
@@ -144,10 +145,13 @@ export class DockerCommand {
     return this.#host === undefined ? [] : ["--host", this.#host];
   }
 
-  async #run(args: readonly string[], timeout: number): Promise<string> {
+  async #run(args: readonly string[], timeout: number, input?: Buffer): Promise<string> {
     // The client would wait for its own ssh, which waits for the link.
     const options = { timeout, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 } as const;
-    return (await run("docker", [...this.#place(), ...args], options)).stdout;
+    const running = run("docker", [...this.#place(), ...args], options);
+    // A program that ends before it has read everything says why itself.
+    if (input !== undefined) running.child.stdin?.on("error", () => undefined).end(input);
+    return (await running).stdout;
   }
 
   async #explain(error: unknown, args: readonly string[], timeoutMs: number): Promise<Error> {

@@ -46,6 +46,15 @@ export interface ListedContainer extends EngineObject {
   readonly state: string;
 }
 
+/** How a container is made in which an image's daemons start. */
+export interface ServeOptions {
+  /** Without `CAP_`. */
+  readonly capabilities: readonly string[];
+  /** As `docker run --volume` takes it. */
+  readonly volume: string;
+  readonly timeoutMs: number;
+}
+
 /** A volume or container that has a label. */
 export interface MarkedObject extends EngineObject {
   readonly kind: "volume" | "container";
@@ -118,6 +127,29 @@ export class DockerEngine {
   runOnce(image: string, [program = "", ...words]: readonly string[], timeoutMs: number): Promise<string> {
     const container = ["run", "--rm", "--no-healthcheck", "--user", "0:0", "--entrypoint", program, image];
     return this.#docker.print([...container, ...words], timeoutMs);
+  }
+
+  /**
+   * What a program prints that starts the image's daemons in a container of its own, without a network and with nothing of
+   * the engine but one volume; it is removed afterwards.
+   *
+   * @param input - what the program reads.
+   * @throws EngineError with what the program prints when it fails.
+   */
+  serveOnce(
+    image: string,
+    [program = "", ...words]: readonly string[],
+    input: Buffer,
+    { capabilities, volume, timeoutMs }: ServeOptions,
+  ): Promise<string> {
+    const container = ["run", "--rm", "--interactive", "--no-healthcheck"];
+    // Some daemons do not start without a resolver's address.
+    const alone = ["--network", "none", "--dns", "127.0.0.1"];
+    const confined = ["--security-opt", "no-new-privileges", "--cap-drop", "ALL"];
+    const may = capabilities.flatMap((capability) => ["--cap-add", capability]);
+    const written = ["--tmpfs", "/run", "--tmpfs", "/tmp", "--volume", volume];
+    const options = [...container, ...alone, ...confined, ...may, ...written, "--entrypoint", program];
+    return this.#docker.print([...options, image, ...words], timeoutMs, input);
   }
 
   /** The id of the image that a container runs, and a label of it. */

@@ -17,11 +17,18 @@ export interface HeldPort {
   readonly protocol: string;
 }
 
+export interface FormerContainer {
+  readonly urn: string;
+  readonly id: string | undefined;
+  /** The id of its image. */
+  readonly image: string | undefined;
+}
+
 export interface FormerServers {
   /** The mail servers, by their names. */
   readonly mailServers: ReadonlySet<string>;
   /** The containers, by the names of their servers. */
-  readonly containers: ReadonlyMap<string, { readonly urn: string; readonly id: string | undefined }>;
+  readonly containers: ReadonlyMap<string, FormerContainer>;
   /** The places of the containers. */
   readonly occupied: OccupiedPlaces;
   /** The places that mail servers were given, also of one whose container is missing. */
@@ -32,6 +39,7 @@ export interface FormerServers {
 }
 
 const containerOutputs = z.object({
+  image: z.string().optional(),
   ports: z.array(z.object({ external: z.number(), ip: z.string(), protocol: z.string() })).nullish(),
   networksAdvanced: z.array(z.object({ ipv4Address: z.string().nullish() })).nullish(),
 });
@@ -59,7 +67,7 @@ export function formerServers(stack: StackName, resources: readonly KnownResourc
   const mailServers = named.filter(({ type }) => type === "maildomain:index:MailServer");
   return {
     mailServers: new Set(mailServers.map(({ name }) => name)),
-    containers: new Map(containers.map(({ server, urn, id }) => [server, { urn, id }])),
+    containers: new Map(containers.map(({ server, urn, id, image }) => [server, { urn, id, image }])),
     occupied: new Map(
       containers.flatMap(({ server, networksAdvanced }) => {
         const place = networksAdvanced?.[0]?.ipv4Address;

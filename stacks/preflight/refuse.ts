@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { Rollout } from "../../components/index.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName, type StackName } from "../../naming/engine.ts";
@@ -20,6 +21,7 @@ import { type FormerServers, formerServers } from "./former-servers.ts";
 import { findHeld } from "./held-ports.ts";
 import { findMoves } from "./moves.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
+import { problemOfImage } from "./rehearsal.ts";
 import { findBrokenRules } from "./rules.ts";
 import { idIn, storedResources } from "./stored-resources.ts";
 
@@ -168,6 +170,22 @@ export async function refuseBrokenRules(
   if (problems !== undefined && problems.length > 0) {
     throw new pulumi.RunError(shown(formatProblems(stackFile(), problems)));
   }
+}
+
+/**
+ * How the servers that exist are replaced: an update in which a new image does not serve what it is given ends before any
+ * of them has been stopped, with an error that names the server and the reason.
+ */
+export function rolloutOf({ dockerHost }: StackSettings, { containers }: FormerServers): Rollout {
+  const engine = new DockerEngine(dockerHost);
+  return new Rollout({
+    images: new Map([...containers].map(([server, { image = "" }]) => [server, image])),
+    async rehearse(server) {
+      pulumi.log.info(`${server.name}: trying its new image with its configuration`);
+      const problem = await problemOfImage(server, engine);
+      return problem && shown(problem);
+    },
+  });
 }
 
 /**

@@ -41,12 +41,13 @@ export function declareDns(
 ): DeclaredDns {
   const published = dnsZonesArgs(settings, parts);
   const dns = new DnsZones(stackResources.zones, published);
-  const { name, engineIdentity, dockerHost, logs } = network;
+  const { name, engineIdentity, dockerHost, logs, rollout } = network;
   const joined = {
     network: name,
     engineIdentity,
     dockerHost,
     logs,
+    rollout,
     limits: settings.limits.dnsServer,
     imageBuild: settings.images,
     policyServer: parts.webServer,

@@ -22,7 +22,7 @@ export interface DeclaredMailServer {
 /** The main one first; it builds the image that all of them run. */
 export function declareMailServers(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, dockerHost, logs, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
   { domains, certificates, sealedZones }: MailParts,
 ): [DeclaredMailServer, ...DeclaredMailServer[]] {
   const declareOne = ({ declared, certificate }: CertifiedServer, image?: MailServer["image"]) => {
@@ -35,6 +35,7 @@ export function declareMailServers(
       engineIdentity,
       dockerHost,
       logs,
+      rollout,
       imageBuild: settings.images,
       image,
     };

@@ -4,7 +4,7 @@ import { Provider } from "@pulumi/docker/provider.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { identified } from "../../components/identified.ts";
-import { dockerName } from "../../components/index.ts";
+import { dockerName, type Rollout } from "../../components/index.ts";
 import { identityLabel, identityName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import { type ContainerLogs, defaultLogs } from "../../servers/container-logs.ts";
@@ -30,6 +30,8 @@ export interface DeclaredNetwork {
   readonly logs: ContainerLogs;
   /** Its fixed addresses; undefined where servers are reached by their public addresses alone. */
   readonly places: StackNetwork | undefined;
+  /** How its servers are replaced. */
+  readonly rollout: Rollout | undefined;
 }
 
 /** What is known of a stack before its network is declared. */
@@ -39,11 +41,13 @@ export interface NetworkStack {
   readonly identity: pulumi.Input<string>;
   /** @default nothing has run before */
   readonly occupied?: OccupiedPlaces | undefined;
+  /** How servers that exist are replaced. @default all at once, as soon as their images are built */
+  readonly rollout?: Rollout | undefined;
 }
 
 export function declareNetwork(
   settings: StackSettings,
-  { name: stack, identity, occupied }: NetworkStack,
+  { name: stack, identity, occupied, rollout }: NetworkStack,
 ): DeclaredNetwork {
   const { dockerHost: host, lab } = settings;
   const engine = host === undefined ? {} : { provider: new Provider(stackResources.engine, { host }) };
@@ -56,7 +60,7 @@ export function declareNetwork(
     // Its name is fixed, so the old one has to go first, and with it the containers that have addresses there.
     { ...engine, deleteBeforeReplace: true },
   );
-  return { name, engine, engineIdentity, dockerHost: host, logs: containerLogs(settings), places };
+  return { name, engine, engineIdentity, dockerHost: host, logs: containerLogs(settings), places, rollout };
 }
 
 /** Options are a driver's own: those of the default one are nothing to another. */

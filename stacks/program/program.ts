@@ -26,9 +26,9 @@ export interface Stack extends NetworkStack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, identity, occupied, sieveFiles, issuer = issuerOf(settings) }: Stack,
+  { name, identity, occupied, rollout, sieveFiles, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
-  const network = declareNetwork(settings, { name, identity, occupied });
+  const network = declareNetwork(settings, { name, identity, occupied, rollout });
 
   const domains = declareDomains(settings, sieveFiles);
   await accepted(domains.map(({ stages }) => stages));
@@ -41,6 +41,7 @@ export async function declareStack(
   const dns = declareDns(settings, network, { domains, certificates, webServer });
   const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
   const webmail = declareWebmail(settings, network, { domains, certificate });
+  await rollout?.close();
 
   return describeStack(settings, { network, domains, certificates, mailServers, webServer, webmail, ...dns });
 }

@@ -12,7 +12,7 @@ import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
 /** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, dockerHost, logs, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
   main: IssuedCertificate,
   issuer: Issuer,
 ): WebServer | undefined {
@@ -28,6 +28,7 @@ export function declareWebServer(
     engineIdentity,
     dockerHost,
     logs,
+    rollout,
     imageBuild: settings.images,
     networkAddress: places?.webServerAddress,
     limits: settings.limits.webServer,
@@ -46,7 +47,7 @@ export interface WebmailParts {
 
 export function declareWebmail(
   settings: StackSettings,
-  { name: network, engine, engineIdentity, dockerHost, logs, places }: DeclaredNetwork,
+  { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
   { domains, certificate: { authorityCertificate } }: WebmailParts,
 ): Webmail | undefined {
   if (!servesWebmail(settings)) return undefined;
@@ -67,6 +68,7 @@ export function declareWebmail(
     engineIdentity,
     dockerHost,
     logs,
+    rollout,
     imageBuild: settings.images,
   };
   return new Webmail(ServerRole.webmail, args, engine);

@@ -76,6 +76,7 @@ test("what every container is given", async () => {
       },
       "cpuPeriod": 100000,
       "cpuQuota": 200000,
+      "destroyGraceSeconds": 10,
       "hostname": "stub",
       "image": "sha256:stub",
       "logDriver": "local",

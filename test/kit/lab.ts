@@ -200,8 +200,13 @@ export class Lab {
   }
 
   /** A command that takes a stack and its file, such as `up`, `preview` or `destroy`. */
-  operate(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
-    return this.pulumi([command, ...args, ...this.#place], environment);
+  operate(
+    command: string,
+    args: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
+    folder = projectFolder,
+  ) {
+    return this.pulumi([command, ...args, ...this.#place], environment, folder);
   }
 
   /** The same for a person at a terminal, who gives this answer to the question whether to continue. */

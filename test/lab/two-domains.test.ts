@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
@@ -12,7 +13,7 @@ import { formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { judge } from "../kit/arrived-mail.ts";
 import { Checkouts } from "../kit/checkout.ts";
-import { docker } from "../kit/engine.ts";
+import { docker, incarnation } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
 
@@ -248,6 +249,60 @@ describe("further servers that change", () => {
     expect(status, output).toBe(0);
   });
 
+  /** Another image of the mail servers, in whose check of a configuration this comes first. */
+  const changeImage = async (check: string) => {
+    const path = "images/mail-server/rehearse";
+    const rest = await readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+    await writeFile(join(checkout, path), `#!/bin/bash\n${check}\n${rest}`);
+  };
+  const kept = () => [one, { ...three, ports: furtherPorts }];
+
+  test("an image that does not serve what its servers have is refused by plain pulumi, with each server and reason; no session ends", async () => {
+    const before = await Promise.all(kept().map(({ container }) => incarnation(container)));
+    const sessions = await Promise.all(kept().map(imap));
+    await changeImage('echo "postfix/main.cf: made up"; exit 1');
+    const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"], {}, checkout);
+    expect(status).not.toBe(0);
+    for (const server of ["mail-server", "mail-server-mx.three.test"]) {
+      expect(output).toMatch(
+        new RegExp(
+          `${server}: its new image does not serve its configuration: generation \\w+: postfix/main.cf: made up\n`,
+        ),
+      );
+    }
+    expect(output).toContain("No server has been stopped.");
+    expect(await Promise.all(kept().map(({ container }) => incarnation(container)))).toEqual(before);
+    for (const session of sessions) {
+      await session.noop();
+      await session.logout();
+    }
+  });
+
+  test("an image that does replaces one server after another, each asked to stop, and healthy before the next one stops", async () => {
+    await changeImage("echo once >>/run/rehearsals");
+    const containers = kept().map(({ container }) => container);
+    const events = spawn("docker", [
+      "events",
+      ...containers.flatMap((container) => ["--filter", `container=${container}`]),
+      ...["kill", "die", "start", "health_status"].flatMap((event) => ["--filter", `event=${event}`]),
+      ...["--format", "{{.Actor.Attributes.name}} {{.Action}} {{.Actor.Attributes.signal}}"],
+    ]);
+    let seen = "";
+    events.stdout.on("data", (text) => {
+      seen += String(text);
+    });
+    const { status, output } = await lab.script(["up", "--stack", lab.stack], checkout);
+    expect(status, output).toBe(0);
+    const expected = containers.flatMap((container) =>
+      ["kill 15", "die", "start", "health_status: healthy"].map((event) => `${container} ${event}`),
+    );
+    await expect.poll(() => expected.filter((event) => !seen.includes(event))).toEqual([]);
+    events.kill();
+    expect(expected.toSorted((a, b) => seen.indexOf(a) - seen.indexOf(b))).toEqual(expected);
+    // Nobody waits for the check twice.
+    for (const container of containers) await docker("exec", container, "test", "!", "-e", "/run/rehearsals");
+  });
+
   test("down says on a terminal what it would delete, and deletes nothing until the stack's name is typed", async () => {
     const containers = () => docker("ps", "--quiet", "--filter", `name=${lab.prefix}`);
     const before = await containers();
@@ -281,17 +336,22 @@ async function submit(from: Side, to: Side): Promise<void> {
   });
 }
 
-/** The message in the receiver's inbox, once it has arrived. */
-async function arrival(to: Side, from: Side): Promise<Buffer> {
+async function imap({ domain, user, ports }: Side): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: lab.address,
-    port: to.ports.imaps,
+    port: ports.imaps,
     secure: true,
-    tls: { ca: running.caCertificate, servername: `imap.${to.domain}` },
-    auth: { user: to.user, pass: password },
+    tls: { ca: running.caCertificate, servername: `imap.${domain}` },
+    auth: { user, pass: password },
     logger: false,
   });
   await client.connect();
+  return client;
+}
+
+/** The message in the receiver's inbox, once it has arrived. */
+async function arrival(to: Side, from: Side): Promise<Buffer> {
+  const client = await imap(to);
   try {
     await client.mailboxOpen("INBOX");
     const deadline = performance.now() + 30_000;

@@ -16,8 +16,8 @@ const texts = new Map([
 const former = {
   mailServers: new Set(["mail-server", "mail-server-two"]),
   containers: new Map([
-    ["mail-server", { urn: "", id: "one" }],
-    ["mail-server-two", { urn: "", id: "two" }],
+    ["mail-server", { urn: "", id: "one", image: undefined }],
+    ["mail-server-two", { urn: "", id: "two", image: undefined }],
   ]),
 };
 
