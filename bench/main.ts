@@ -12,6 +12,7 @@ import { verify } from "../verify/verify.ts";
 import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
 import { measureDomains } from "./domains.ts";
 import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
+import { measureImageReplacement } from "./image-replacement.ts";
 import { measureMailboxes } from "./mailboxes.ts";
 import { performancePage } from "./performance-page.ts";
 import { measurePreviewCpu } from "./preview.ts";
@@ -29,6 +30,7 @@ try {
   figures.push(...(await measurePreview()));
   figures.push(...(await measurePreviewCpu(lab, settings)));
   figures.push(await measureVerify());
+  figures.push(...(await measureImageReplacement(lab)));
   figures.push(...(await measureUp()));
   await destroy();
 } finally {

@@ -15,6 +15,8 @@ import { movesEngine } from "./engine.ts";
 import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf, UNKNOWN } from "./preview.ts";
 
 const CONTAINER = "docker:index/container:Container";
+/** From the stop of a server to the first answer of the next one, which `npm run bench` measures. */
+const usualInterruption = "less than 5 s";
 /** What else is unavailable while a server other than a mail server is replaced; this is for a name server. */
 const missed: Readonly<Partial<Record<ServerRole, string>>> = {
   [ServerRole.webServer]:
@@ -106,7 +108,7 @@ function reviewReplacement(step: Step, name: string, property: string | undefine
   return {
     ...change,
     isUncertain: true,
-    effect: `May be replaced: \`up\` builds the image, and replaces nothing where it is the same as before. Otherwise: ${lowered(effect)}`,
+    effect: `May be replaced: \`up\` builds the image, and replaces nothing where it is the same as before. Otherwise, once the image has served this configuration in a container of its own, and no other server is being replaced: ${lowered(effect)}`,
     risk: { ...risk, reason: `If the new image is another one: ${lowered(risk.reason)}` },
   };
 }
@@ -159,12 +161,12 @@ function whatWaits({ name, after }: Pick<Step, "name" | "after">): {
   if (!isMailContainer(name)) {
     const role = parseServerName(serverOfContainer(name) ?? "")?.role;
     return {
-      effect: `Does not answer until the new one runs, usually seconds${limit}.`,
+      effect: `Does not answer until the new one runs, usually ${usualInterruption}${limit}.`,
       risk: { id: "container-replaced", reason: (role && missed[role]) ?? namesMissed },
     };
   }
   return {
-    effect: `Unreachable until the new one is healthy, usually seconds${limit}. Mailboxes and queue stay on their volumes.`,
+    effect: `Unreachable until the new one serves, usually ${usualInterruption}${limit}. Mailboxes and queue stay on their volumes.`,
     risk: {
       id: "container-replaced",
       reason:

@@ -23,7 +23,7 @@ test("what is pending, whom it interrupts, and how it is applied and taken back"
     | base-files | 13.8 | 13.8+deb13u1 |  |
     | unbound | 1.22.0-2 | 1.22.0-2+deb13u1 | security, CVE-2026-0001, CVE-2026-0002 |
 
-    Unreachable until the new one is healthy, usually seconds. Mailboxes and queue stay on their volumes. All sessions are cut and nobody can send or read meanwhile; mail from others waits at the sending servers, which try again (RFC 5321 section 4.5.4.1).
+    Unreachable until the new one serves, usually less than 5 s. Mailboxes and queue stay on their volumes. All sessions are cut and nobody can send or read meanwhile; mail from others waits at the sending servers, which try again (RFC 5321 section 4.5.4.1).
 
     To apply them, put this into stacks/Pulumi.company.yaml, which \`npm run updates -- --stack company --apply\` does before it runs \`up\`:
 
