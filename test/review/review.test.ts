@@ -487,6 +487,9 @@ test("an image that is still to be built: its server may be replaced, and nothin
   const review = because("image");
   expect(summary(review)).toBe("mail-server may be replaced; **1 risk**.");
   expect(review.risks[0]?.reason).toMatch(/^If the new image is another one: all sessions are cut/);
+  expect(review.changes[0]?.effect).toMatch(
+    /once the image has served this configuration .*, and no other server is being replaced: unreachable .* less than 5 s/,
+  );
   expect(review.unknown).toEqual(["Whether a new image differs from the present one: `up` builds it."]);
   expect(summary(because("image", "ports"))).toBe("mail-server replaced; **1 risk**.");
   // Without a reason there is no empty one.
