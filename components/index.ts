@@ -24,7 +24,7 @@ export {
   type SealedZone,
 } from "./mail-server.ts";
 export type { AppPasswordArgs, MailboxArgs } from "./mailbox.ts";
-export { Rollout } from "./rollout.ts";
+export { type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
 export type { ServerNodes } from "./server-container.ts";
 export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";
 export { Webmail, type WebmailArgs } from "./webmail.ts";

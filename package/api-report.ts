@@ -14,7 +14,7 @@ export function apiReport(): string {
   const sections = Object.entries(entries).map(([entry, path]) => {
     const exported = modules.exportsOf(`${path}.d.ts`);
     const title = `## maildomain${entry.slice(1)}`;
-    // One that lists a module a standard is a library of functions: their names tell enough.
+    // One that lists a module a standard is a library of functions: their names say enough.
     if (entry === "./records") return `${title}\n\n${exported.map(({ name }) => `\`${name}\``).join(", ")}\n`;
     const own = new Set(exported.map(({ key }) => key));
     const named = modules.reachedFrom(exported).filter(({ key }) => !own.has(key));

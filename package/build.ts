@@ -18,7 +18,7 @@ const copied: Readonly<Record<string, string>> = {
   "docs/package.md": "README.md",
 };
 
-/** Builds it anew in `folder`. */
+/** Builds it from scratch in `folder`. */
 export async function buildPackage(folder = packageFolder): Promise<void> {
   const modules = Object.values(entries);
   const compiled = compile([...modules, providerProgram], "everything");

@@ -46,7 +46,6 @@ vi.mock("../../commands/pulumi.ts", () => ({
   exportedState: async () => withIdentity(),
   checkStackFile: () => undefined,
   ensureStack: async () => undefined,
-  exportedState: async () => withIdentity(),
   // `up` ends here with a failure: what follows is about a stack that runs.
   pulumi: async (_: string, [operation = ""]: readonly string[]) => {
     operations.push(operation);
