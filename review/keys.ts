@@ -143,7 +143,7 @@ function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
   ]
     .filter((property) => property.before !== property.after)
     .map((property) => ({ subject: "key", kind: "changed", name, ...property, effect }));
-  return [...reviewServerKeyStages(step), ...changes];
+  return [...reviewServerKeyStages(step, server), ...changes];
 }
 
 function formatDays(days: unknown): string | undefined {

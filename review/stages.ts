@@ -1,4 +1,5 @@
 import { dkimKey } from "../naming/resources.ts";
+import { ServerRole } from "../naming/servers.ts";
 import { formatTime } from "../stages/staged.ts";
 import type { Change } from "./change.ts";
 import { compare, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
@@ -74,13 +75,18 @@ export function dkimEffect(stage: string | undefined, nextFrom?: string): string
   return `No longer signs. Its record has to stay${until}, for mail in transit.`;
 }
 
-/** The server's keys, which are in one resource. A first state without stages had one key, which stays. */
-export function reviewServerKeyStages({ before, after }: Step): Change[] {
+/**
+ * A server's keys, which are in one resource. A first state without stages had one key, which stays.
+ *
+ * @param server - whose they are; the main one goes without saying
+ */
+export function reviewServerKeyStages({ before, after }: Step, server: string): Change[] {
   if (before.keys === undefined) return [];
+  const owner = server === ServerRole.mailServer ? "" : ` of ${server}`;
   return changedStages(before.keys, after.keys).map(({ key, ...stages }) => ({
     subject: "key",
     kind: stages.before === undefined ? "added" : stages.after === undefined ? "removed" : "changed",
-    name: `server key ${key}`,
+    name: `server key ${key}${owner}`,
     property: "stage",
     ...stages,
     effect: serverKeyEffect(stages.after, nextFromOf(propertiesOf(after.keys)[key])),

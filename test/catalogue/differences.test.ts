@@ -24,7 +24,7 @@ const seen = (server: string, outage: number) => ({
   problem: outage > 0 ? "refused" : undefined,
   refused: [],
 });
-const state = (server: string, incarnation = "1") => [server, { incarnation, generation: "g" }] as const;
+const state = (server: string, incarnation = "1") => [server, { incarnation, served: "g" }] as const;
 /** As it is written. */
 const right: Outcome = {
   announced: {

@@ -344,12 +344,12 @@ test("a key on its way", () => {
     [
       "changed | DKIM rsa1 of example.org | signing | retired | No longer signs. Its record has to stay until 2026-01-06 01:00:00 UTC, for mail in transit. | ",
       "removed | DKIM rsa1 of example.org | rsa-2048 |  | No mail in transit needs it any longer. | ",
-      "added | server key b |  | published | Published by its TLSA record; the server does not show it yet. It may be shown from 2026-01-06 01:00:00 UTC on. | ",
-      "changed | server key a | serving | retired | No longer shown. Its TLSA record has to stay until 2026-01-06 01:00:00 UTC. | ",
-      "changed | server key b | published | serving | The server shows it from \`up\` on. Other servers know it by its TLSA record; clients that pinned the old key refuse it. | ",
+      "added | server key b of example.org-stages |  | published | Published by its TLSA record; the server does not show it yet. It may be shown from 2026-01-06 01:00:00 UTC on. | ",
+      "changed | server key a of example.org-stages | serving | retired | No longer shown. Its TLSA record has to stay until 2026-01-06 01:00:00 UTC. | ",
+      "changed | server key b of example.org-stages | published | serving | The server shows it from \`up\` on. Other servers know it by its TLSA record; clients that pinned the old key refuse it. | ",
       "changed | DNSSEC of example.org | signed | withdrawn | The parent is declared to have no DS record for it any longer. Its signatures have to stay until 2026-01-06 01:00:00 UTC. | ",
       "changed | DNSSEC of example.org | withdrawn | unsigned | The zone is no longer signed, and DANE ends with the signatures. | ",
-      "removed | server key a | retired |  | Its TLSA record is removed; the server shows another key. | ",
+      "removed | server key a of example.org-stages | retired |  | Its TLSA record is removed; the server shows another key. | ",
     ]
   `);
 });

@@ -12,8 +12,8 @@ export interface Announcement {
 export interface ServerState {
   /** The same as long as the container has neither been replaced nor restarted. */
   readonly incarnation: string;
-  /** The configuration that it serves. */
-  readonly generation: string;
+  /** What it serves, and with how much memory: what may change while it runs. */
+  readonly served: string;
 }
 
 /** What is on the engine, by names without the stack's own. */
@@ -110,7 +110,7 @@ export function measuredEffects({ before, after }: Pick<Outcome, "before" | "aft
     if (old === undefined) return [[name, ServerEffect.added]];
     if (next === undefined) return [[name, ServerEffect.removed]];
     if (old.incarnation !== next.incarnation) return [[name, ServerEffect.replaced]];
-    return old.generation === next.generation ? [] : [[name, ServerEffect.reload]];
+    return old.served === next.served ? [] : [[name, ServerEffect.reload]];
   });
   return new Map(effects);
 }

@@ -152,7 +152,9 @@ export class Driver {
     const servers = await Promise.all(
       names.map(async (container) => {
         const generation = await docker("exec", container, "maildomain-generation").catch(() => "none");
-        return [this.#plain(container), { incarnation: await incarnation(container), generation }] as const;
+        const limits = await docker("inspect", "--format", "{{.HostConfig.Memory}}", container);
+        const state = { incarnation: await incarnation(container), served: `${generation} ${limits}` };
+        return [this.#plain(container), state] as const;
       }),
     );
     const volumes = (await objectsOf(this.#lab.prefix)).filter((thing) => thing.startsWith("volume "));

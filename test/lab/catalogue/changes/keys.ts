@@ -48,7 +48,7 @@ export const keyChanges: readonly Change[] = [
     section,
     title: "A further key of a further server is published",
     edit: { "servers[mx.two.test].serverKeys": [{ name: "key1" }, { name: "key2", stage: "published" }] },
-    rows: ["record/added/*TLSA*", "key/added/server key key2/stage"],
+    rows: ["record/added/*TLSA*", "key/added/server key key2 of mail-server-mx.two.test/stage"],
     servers: { "dns-server": "reload", "dns-server-inside": "reload" },
     notices: "Nobody.",
     undo: "Remove it again, as long as it has not served.",
@@ -81,7 +81,7 @@ export const keyChanges: readonly Change[] = [
     way: "whole",
     after: ["ds-withdrawn"],
     risks: ["dnssec-key-removed"],
-    rows: ["key/removed/DNSSEC of two.test"],
+    rows: ["key/removed/DNSSEC of two.test", "record/removed/_25._tcp.*two.test TLSA"],
     servers: {
       "mail-server": "reload",
       "mail-server-mx.two.test": "reload",

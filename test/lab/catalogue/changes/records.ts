@@ -82,7 +82,7 @@ export const recordChanges: readonly Change[] = [
     section,
     title: "TLS reports go to somebody else",
     edit: { "domains[one.test].tlsReports": "bia@one.test" },
-    rows: ["record/changed/_smtp._tls.one.test TXT"],
+    rows: ["record/changed/_smtp._tls.*one.test TXT"],
     servers: { "dns-server": "reload", "dns-server-inside": "reload" },
     notices: "Who gets the reports, from the next day on.",
     undo: "Remove it.",

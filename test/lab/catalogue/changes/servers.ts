@@ -161,6 +161,23 @@ export const serverChanges: readonly Change[] = [
     section,
     title: "Webmail is added",
     edit: { "web.webmail": true },
+    // These would change it as well, if it were there.
+    after: [
+      "domain-added",
+      "domain-removed",
+      "server-removed",
+      "host-name-of-further-server",
+      "host-name-of-main-server",
+      "port-of-further-server",
+      "port-of-main-server",
+      "killed-again",
+      "legacy-ports",
+      "message-size",
+      "certificate-days",
+      "logs",
+      "subnet",
+      "engine-by-its-address",
+    ],
     rows: [
       "record/added/*",
       "key/changed/web-server certificate/*",
