@@ -4,8 +4,8 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { textTable } from "../commands/text-table.ts";
 import { print } from "../toolchain/print.mjs";
-import { emptyMailbox, type Flow, loginsPerSecond, type MailTarget, sendMessages } from "./mail-load.ts";
 import { processesIn, secondsBetween } from "./container-cpu.ts";
+import { emptyMailbox, type Flow, loginsPerSecond, type MailTarget, sendMessages } from "./mail-load.ts";
 
 /** Programs that used less are one line. */
 const leastShare = 0.005;

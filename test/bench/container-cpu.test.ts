@@ -46,7 +46,7 @@ test("each program's own time, and that of what has ended by its parent's name",
       line(12, "lmtp", 10, 4, 50, 0) +
       line(13, "rspamd: (x) y", 1, 5, 400, 0),
   );
-  // 12 has ended, after 70 ticks in all; its number is another program's now. 14 came and is there.
+  // 12 has ended, after 70 ticks in all; its number is another program's now. 14 is new.
   const after = parseProcesses(
     line(1, "s6-svscan", 0, 1, 5, 5) +
       line(10, "dovecot", 1, 2, 110, 1070) +
