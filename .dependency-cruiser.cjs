@@ -131,6 +131,13 @@ module.exports = {
       },
     },
     {
+      name: "languages-are-the-providers",
+      comment: "The provider loads them once a program in another language asks.",
+      severity: "error",
+      from: { path: "^(?!languages/|provider/main|test/)" },
+      to: { path: "^languages/" },
+    },
+    {
       name: "the-package-is-built-from-outside",
       severity: "error",
       from: { path: "^(?!package/|commands/|test/)" },

@@ -22,10 +22,29 @@ import type { WireValues } from "./wire.ts";
 // What the SDK allows: a state with thousands of mailboxes is far larger than gRPC's own limit of 4 MB.
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
-/** Starts to serve, and prints the port, which is what the engine waits for. */
-export function serve(provider: Provider): void {
+/** What a program gets of a component that the provider holds. */
+export interface Constructed {
+  readonly urn: string;
+  readonly state: Readonly<Record<string, unknown>>;
+  /** What each property of the state depends on, by URN. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Components for programs in other languages. */
+export interface Components {
+  /** The provider's schema, with all that they take and give. */
+  readonly schema: string;
+  construct(request: messages.ConstructRequest): Promise<Constructed>;
+}
+
+/**
+ * Starts to serve, and prints the port, which is what the engine waits for.
+ *
+ * @param components - loaded once somebody asks: a program in TypeScript has them itself.
+ */
+export function serve(provider: Provider, components: () => Promise<Components>): void {
   const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
-  server.addService(services.ResourceProviderService, implement(provider));
+  server.addService(services.ResourceProviderService, implement(provider, components));
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error !== null) throw error;
     process.stdout.write(`${port}\n`);
@@ -34,7 +53,10 @@ export function serve(provider: Provider): void {
   });
 }
 
-function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.UntypedServiceImplementation {
+function implement(
+  provider: Provider,
+  components: () => Promise<Components>,
+): Partial<IResourceProviderServer> & grpc.UntypedServiceImplementation {
   return {
     getPluginInfo: unary(async () => {
       const info = new plugins.PluginInfo();
@@ -43,7 +65,10 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
     }),
     attach: unary(async () => new empties.Empty()),
     cancel: unary(async () => new empties.Empty()),
-    getSchema: unary(async () => new messages.GetSchemaResponse().setSchema("{}")),
+    getSchema: unary(async () => new messages.GetSchemaResponse().setSchema((await components()).schema)),
+    construct: unary(async (request: messages.ConstructRequest) =>
+      writeConstructed(await (await components()).construct(request)),
+    ),
     // The provider has no settings. The project has its name, though, so the engine takes the whole stack file,
     // a lab's passwords included, for them: unless they are dropped here, they are in the state in plain text.
     checkConfig: unary(async () => new messages.CheckResponse().setInputs(write({}))),
@@ -51,7 +76,11 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
       new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE),
     ),
     configure: unary(async () =>
-      new messages.ConfigureResponse().setAcceptsecrets(true).setAcceptoutputs(true).setSupportspreview(true),
+      new messages.ConfigureResponse()
+        .setAcceptsecrets(true)
+        .setAcceptoutputs(true)
+        .setAcceptresources(true)
+        .setSupportspreview(true),
     ),
     check: unary(async (request: messages.CheckRequest) => {
       const { inputs, failures } = await provider.check(
@@ -99,6 +128,15 @@ function implement(provider: Provider): Partial<IResourceProviderServer> & grpc.
     }),
     delete: unary(async () => new empties.Empty()),
   };
+}
+
+function writeConstructed({ urn, state, dependencies }: Constructed): messages.ConstructResponse {
+  const response = new messages.ConstructResponse().setUrn(urn).setState(write(state as WireValues));
+  for (const [name, urns] of dependencies) {
+    const each = new messages.ConstructResponse.PropertyDependencies().setUrnsList([...urns]);
+    response.getStatedependenciesMap().set(name, each);
+  }
+  return response;
 }
 
 /** A call with one answer; the engine gets the message of what it throws. */

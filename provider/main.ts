@@ -13,4 +13,12 @@ setInterval(() => {
   if (process.ppid !== cli) process.exit();
 }, 1000).unref();
 
-serve(makeProvider(project.version));
+serve(makeProvider(project.version), async () => {
+  const { construct } = await import("../languages/construct.ts");
+  const { schema } = await import("../languages/schema.ts");
+  const engine = process.argv.slice(2).findLast((word) => !word.startsWith("-")) ?? "";
+  return {
+    schema: JSON.stringify(schema(project.version)),
+    construct: (request) => construct(request, engine),
+  };
+});
