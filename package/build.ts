@@ -18,7 +18,7 @@ const copied: Readonly<Record<string, string>> = {
   "docs/package.md": "README.md",
 };
 
-/** Builds it from scratch in `folder`. */
+/** Builds it in `folder`, of which nothing stays. */
 export async function buildPackage(folder = packageFolder): Promise<void> {
   const modules = Object.values(entries);
   const compiled = compile([...modules, providerProgram], "everything");

@@ -107,6 +107,7 @@ test("it holds what runs, its types, the images and its page, and is small", asy
       "components",
       "images",
       "keys",
+      "languages",
       "naming",
       "package.json",
       "provider",
