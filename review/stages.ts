@@ -78,7 +78,7 @@ export function dkimEffect(stage: string | undefined, nextFrom?: string): string
 /**
  * A server's keys, which are in one resource. A first state without stages had one key, which stays.
  *
- * @param server - whose they are; the main one goes without saying
+ * @param server - whose they are; the main one is not named
  */
 export function reviewServerKeyStages({ before, after }: Step, server: string): Change[] {
   if (before.keys === undefined) return [];

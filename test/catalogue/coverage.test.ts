@@ -6,7 +6,7 @@ import { changes } from "../lab/catalogue/changes/index.ts";
 /** Settings with a default that no change of the catalogue touches, each with the reason. */
 const untouched: readonly (readonly [setting: RegExp, reason: string])[] = [
   [/^(domains|parkedDomains)\[\]\.dns$/, "one publisher alone runs in a lab"],
-  [/^parkedDomains\[\]\.(dnssec|ds)$/, "the same as a domain's"],
+  [/^parkedDomains\[\]\.(dnssec|ds)$/, "the same as for any domain"],
   [/^address$/, "keeps the lab apart from others on the machine"],
   [/^ports\./, "one port stands for all"],
   [/^limits\./, "the memory of two kinds of servers stands for all"],
