@@ -140,9 +140,11 @@ function whatIsUnknown(
   ];
 }
 
-/** Of a container, and of what names it, only the image's id is still to come. */
+/** Of a container, what names it, and what it serves, only an id is still to come. */
+const ofContainers = /^docker:|:ServedGeneration$/;
+
 function hasKeyToCome({ type, after }: Step): boolean {
-  return !type.startsWith("docker:") && JSON.stringify(after).includes(UNKNOWN);
+  return !ofContainers.test(type) && JSON.stringify(after).includes(UNKNOWN);
 }
 
 /**
