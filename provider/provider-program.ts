@@ -28,7 +28,7 @@ function isNamedByProject(folder: string): boolean {
   for (const name of ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]) {
     const file = join(folder, name);
     if (existsSync(file))
-      return /^[ {]*"?(?:plugins|packages)"?:[\s\S]*\bmaildomain\b/m.test(readFileSync(file, "utf8"));
+      return /(?:^|[\s{,])"?(?:plugins|packages)"?:[\s\S]*\bmaildomain\b/.test(readFileSync(file, "utf8"));
   }
   return dirname(folder) !== folder && isNamedByProject(dirname(folder));
 }

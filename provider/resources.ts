@@ -158,7 +158,7 @@ export interface ServedGenerationArgs {
  * new ServedGeneration("mail-server-served", { container: "mail-server", generation: configuration.generation });
  * ```
  */
-export class ServedGeneration extends pulumi.CustomResource {
+export class ServedGeneration extends ProvidedResource {
   /** The generation in force, as the last refresh has found it. */
   declare readonly inForce: pulumi.Output<string>;
   /** How many times the content of its configuration volume had to be replaced. */
