@@ -9,7 +9,8 @@ export const recordChanges: readonly Change[] = [
     title: "The TTL of a domain's records is lowered",
     edit: { "domains[two.test].ttl": 600 },
     isFast: true,
-    rows: ["record/changed/*/TTL"],
+    // The address of both servers has a name of each.
+    rows: ["record/changed/*/TTL", "record/changed/*/TTL#2"],
     servers: { "dns-server": "reload", "dns-server-inside": "reload" },
     notices: "Nobody. Resolvers keep records for the former time until that has elapsed.",
     undo: "The former value.",
