@@ -127,9 +127,7 @@ export class Ways {
 function isChanged(output: string): boolean {
   const failures = output.match(/^ +FAILED .*$/gm) ?? [];
   const isExcused = (line: string) =>
-    /does not answer|no answer within|no result within|timed out|not there after|last backup/.test(
-      line,
-    );
+    /does not answer|no answer within|no result within|timed out|not there after|last backup/.test(line);
   return /^\d+ of \d+ checks passed/m.test(output) && failures.every(isExcused);
 }
 
