@@ -128,7 +128,6 @@ export const serverChanges: readonly Change[] = [
     section,
     title: "A further server gets another port for IMAP",
     edit: { "servers[mx.two.test].ports.imaps": 2994 },
-    isFast: true,
     risks: ["container-replaced", "port-changed"],
     rows: ["client setting/changed/*/port", "record/changed/_imaps._tcp.two.test SRV"],
     servers: {
