@@ -93,6 +93,7 @@ test("a generated SDK declares a domain and its server, with everything below th
     "maildomain:index:MailDomain",
     "maildomain:index:MailServer",
     "maildomain:index:Mailbox",
+    "maildomain:index:ServedGeneration",
     "maildomain:index:ServerCertificate",
   ]);
 });
