@@ -35,7 +35,9 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
     .replace(/(maildomain\/[a-z-]+):[0-9a-f]{12}/g, "$1:(digest)")
     .replace(/"context": "[0-9a-f]{12}"/g, '"context": "(digest)"')
     // But for the one of a first preview, which is still to be made.
-    .replace(/("label": "maildomain.identity",\s*"value": )"(?!04da6b54-)[0-9a-f-]{36}"/g, '$1"(identity)"');
+    .replace(/("label": "maildomain.identity",\s*"value": )"(?!04da6b54-)[0-9a-f-]{36}"/g, '$1"(identity)"')
+    .replace(/"engineIdentity": "(?!04da6b54-)[0-9a-f-]{36}"/g, '"engineIdentity": "(identity)"')
+    .replace(/"generation": "[0-9a-f]{16}"/g, '"generation": "(generation)"');
   // A stack's own subnet is made from its name; the places in it are not.
   text = text.replace(/198\.19\.\d+\.(\d+)/g, (_, byte) => `198.19.0.${Number(byte) % 32}`);
   return `${numberTimes(text)}\n`;
