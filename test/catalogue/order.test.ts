@@ -43,6 +43,16 @@ test("what the fast changes need is fast, and there are at least twelve", () => 
   expect(() => withNeeded(changes, ["none"])).toThrow("Unknown change: none.");
 });
 
+test("what is urgent comes at once", () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const order = drawOrder(changes, randomNumbers(seed)).map(({ id }) => id);
+      expect(order.indexOf("server-removed")).toBe(order.indexOf("server-added") + 1);
+    }),
+    { numRuns: 20 },
+  );
+});
+
 test("changes that need each other are refused", () => {
   const [first, second] = changes;
   if (first === undefined || second === undefined) throw new Error("There are no changes.");

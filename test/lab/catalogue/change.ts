@@ -53,6 +53,8 @@ export interface Change {
   readonly way?: Way;
   /** The changes that must have been made before it. Every order with these is right. */
   readonly after?: readonly string[];
+  /** Whether it comes as soon as it can: others say what happens to the servers that are there without the one before it. */
+  readonly isUrgent?: boolean;
   /** Whether it is one of those that every run of the tests makes. */
   readonly isFast?: boolean;
   /** Why the run leaves it out, visibly: a fault of the product that is known. */

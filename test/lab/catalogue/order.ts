@@ -22,7 +22,9 @@ export function drawOrder(changes: readonly Change[], random: () => number): Cha
   const order: Change[] = [];
   while (left.length > 0) {
     const ready = left.filter(({ after = [] }) => after.every((id) => done.has(id)));
-    const next = ready[Math.floor(random() * ready.length)];
+    const urgent = ready.filter(({ isUrgent }) => isUrgent);
+    const candidates = urgent.length > 0 ? urgent : ready;
+    const next = candidates[Math.floor(random() * candidates.length)];
     if (next === undefined) throw new Error(`Nothing comes before: ${left.map(({ id }) => id).join(", ")}.`);
     order.push(next);
     done.add(next.id);

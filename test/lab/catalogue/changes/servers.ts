@@ -56,6 +56,7 @@ export const serverChanges: readonly Change[] = [
     title: "The first of two further mail servers is removed, with its domain",
     edit: { "domains[three.test]": undefined, "servers[mx.three.test]": undefined },
     after: ["server-added"],
+    isUrgent: true,
     isFast: true,
     risks: ["domain-removed", "mailbox-removed", "server-removed", "volume-deleted"],
     rows: [
