@@ -17,7 +17,7 @@ import { measureMailboxes } from "./mailboxes.ts";
 import { performancePage } from "./performance-page.ts";
 import { measurePreviewCpu } from "./preview.ts";
 import { measureRecordPlan } from "./record-plan.ts";
-import { StockProject } from "./stock-project.ts";
+import { stockProject } from "./stock-project.ts";
 
 const rounds = 5;
 const resultsFile = fileURLToPath(new URL("../.maildomain/bench.json", import.meta.url));
@@ -61,7 +61,7 @@ async function documentSettings(): Promise<Record<string, unknown>> {
 async function measurePreview(): Promise<Figure[]> {
   await lab.up();
   const resources = await countResources();
-  const stock = await StockProject.create(resources);
+  const stock = await stockProject(resources);
   try {
     const ours: number[] = [];
     const theirs: number[] = [];

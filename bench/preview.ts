@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Lab, Settings } from "../test/kit/lab.ts";
 import { type CpuTime, cpuTime, formatCpuTime } from "./cpu-time.ts";
 import { type Figure, median } from "./figure.ts";
-import { FloorProject } from "./floor-project.ts";
+import { floorProject } from "./floor-project.ts";
 
 const rounds = 5;
 
@@ -14,7 +14,7 @@ const rounds = 5;
  * @param settings - its own
  */
 export async function measurePreviewCpu(lab: Lab, settings: Settings): Promise<Figure[]> {
-  const floor = await FloorProject.create(`${lab.prefix}-floor`);
+  const floor = await floorProject(`${lab.prefix}-floor`);
   try {
     await preview(lab);
     const ours: CpuTime[] = [];
