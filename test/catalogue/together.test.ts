@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Change } from "../lab/catalogue/change.ts";
+import { mayBeOne } from "../lab/catalogue/rows.ts";
 import { inGroups, together } from "../lab/catalogue/together.ts";
 
 const change = (id: string, more: Partial<Change> = {}): Change => ({
@@ -29,6 +30,28 @@ test("a group is at most so many that only reload, and need nothing of each othe
   const groups = inGroups(order, 3).map((group) => group.map(({ id }) => id).join(""));
   expect(groups).toEqual(["abd", "cef", "g", "h", "i", "j"]);
   expect(inGroups(order, 1)).toHaveLength(order.length);
+});
+
+test.each([
+  ["record/changed/*/TTL", "record/*", true],
+  ["record/changed/*/TTL#2", "record/changed/*/TTL", false],
+  ["record/changed/one.test TXT", "record/*/one.test CAA", false],
+  ["record/changed/one.test TXT", "record/*one*", true],
+  ["mailbox/added/ana@one.test/quota", "mailbox/*/ana@one.test/*", true],
+  ["", "*", true],
+  ["a", "", false],
+])("%s and %s may be one row: %s", (row, other, expected) => {
+  expect(mayBeOne(row, other)).toBe(expected);
+  expect(mayBeOne(other, row)).toBe(expected);
+});
+
+test("changes that may share a row of a review are not made at once", () => {
+  const order = [
+    change("a", { rows: ["record/changed/*/TTL"] }),
+    change("b", { rows: ["record/*"] }),
+    change("c", { rows: ["mailbox/added/x"] }),
+  ];
+  expect(inGroups(order, 3).map((group) => group.map(({ id }) => id).join(""))).toEqual(["ac", "b"]);
 });
 
 test("a group is one change, of which is written what is written of each", () => {

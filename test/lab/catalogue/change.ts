@@ -33,6 +33,8 @@ export type Way = (typeof Way)[keyof typeof Way];
 export const Damage = {
   nameServerRemoved: "name server removed",
   tableEdited: "table edited",
+  /** The state is as a version wrote it that did not compare what servers serve. */
+  olderState: "older state",
 } as const;
 export type Damage = (typeof Damage)[keyof typeof Damage];
 
@@ -46,8 +48,8 @@ export interface Change {
   readonly edit: Edit;
   /** What is written into files beside the stack file, by their names. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A comment in the Dockerfile of these images. */
-  readonly commentsIn?: readonly string[];
+  /** What comes at the end of these images' Dockerfile. @example { "mail-server": "LABEL revision=2" } */
+  readonly linesIn?: Readonly<Record<string, string>>;
   readonly damage?: Damage;
   /** @default Way.plain */
   readonly way?: Way;

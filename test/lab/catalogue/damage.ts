@@ -2,7 +2,11 @@ import { docker } from "../../kit/engine.ts";
 import type { Lab } from "../../kit/lab.ts";
 import { Damage } from "./change.ts";
 
-/** What somebody does by hand to running servers. */
+interface SavedState {
+  readonly deployment: { readonly resources: readonly { readonly urn: string; readonly type: string }[] };
+}
+
+/** What somebody does by hand to running servers, or has done with another version. */
 export async function applyDamage(lab: Lab, damage: Damage): Promise<void> {
   switch (damage) {
     case Damage.nameServerRemoved:
@@ -14,5 +18,11 @@ export async function applyDamage(lab: Lab, damage: Damage): Promise<void> {
         "cd /run/maildomain; sed -i /^caio@/d accounts/passwd current/dovecot/passwd",
       );
       break;
+    case Damage.olderState: {
+      const state: SavedState = JSON.parse(await lab.exportState());
+      const resources = state.deployment.resources.filter(({ type }) => !type.endsWith(":ServedGeneration"));
+      await lab.importState(JSON.stringify({ ...state, deployment: { ...state.deployment, resources } }));
+      break;
+    }
   }
 }

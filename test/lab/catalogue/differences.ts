@@ -1,6 +1,7 @@
 import type { NamedChange } from "../../../review/review.ts";
 import { type Change, ServerEffect } from "./change.ts";
 import type { Observation } from "./load.ts";
+import { isRow } from "./rows.ts";
 
 /** What a review said before a change. */
 export interface Announcement {
@@ -62,23 +63,13 @@ function compareAnnouncement({ risks = [], rows = [] }: Change, announced: Annou
   const ids = announced.changes
     .filter(({ subject }) => subject !== "server" && subject !== "package")
     .map(({ id }) => id);
-  const patterns = rows.map((row) => ({ row, form: formOf(row) }));
   return [
     ...(JSON.stringify(found) === JSON.stringify([...risks].toSorted())
       ? []
       : [`the review names the risks ${list(found)} instead of ${list(risks)}`]),
-    ...patterns
-      .filter(({ form }) => !ids.some((id) => form.test(id)))
-      .map(({ row }) => `the review has no row ${row}`),
-    ...ids
-      .filter((id) => !patterns.some(({ form }) => form.test(id)))
-      .map((id) => `the review has the row ${id}`),
+    ...rows.filter((row) => !ids.some((id) => isRow(id, row))).map((row) => `the review has no row ${row}`),
+    ...ids.filter((id) => !rows.some((row) => isRow(id, row))).map((id) => `the review has the row ${id}`),
   ];
-}
-
-function formOf(row: string): RegExp {
-  const parts = row.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\/]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`);
 }
 
 /** What a review says of servers. */

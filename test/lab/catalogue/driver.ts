@@ -8,7 +8,7 @@ import { type Change, Way } from "./change.ts";
 import { Clients, hosts } from "./clients.ts";
 import { applyDamage } from "./damage.ts";
 import { type Announcement, type EngineState, findDifferences, type Outcome } from "./differences.ts";
-import { commentIn } from "./dockerfiles.ts";
+import { addLine } from "./dockerfiles.ts";
 import { applyEdit } from "./edit.ts";
 import { fixture } from "./fixture.ts";
 import { Load, type Observation } from "./load.ts";
@@ -73,7 +73,8 @@ export class Driver {
       await writeFile(join(this.#checkout, "stacks", name), text);
     await this.#lab.configure(settings);
     if (change.refusal !== undefined) return this.#refused(change, change.refusal);
-    for (const image of change.commentsIn ?? []) await commentIn(this.#checkout, image, change.id);
+    for (const [image, line] of Object.entries(change.linesIn ?? {}))
+      await addLine(this.#checkout, image, line);
     const load = this.#load;
     if (load === undefined) throw new Error("The stack does not run.");
 

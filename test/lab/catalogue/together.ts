@@ -1,23 +1,25 @@
 import { type Change, ServerEffect, Way } from "./change.ts";
+import { mayBeOne } from "./rows.ts";
 
 /**
- * The changes of an order, put together so that one `up` makes several at once: those that at most reload servers, and
- * need nothing of each other. Whatever stops a server, goes wrong or is refused is on its own.
+ * The changes of an order, put together so that one `up` makes several at once: those that at most reload servers, need
+ * nothing of each other, and share no row of a review, which would be another one then. Whatever stops a server, goes
+ * wrong or is refused is on its own.
  *
  * @param most - of how many a group is at most
  */
 export function inGroups(order: readonly Change[], most: number): Change[][] {
-  const left = [...order];
+  let left = [...order];
   const done = new Set<string>();
   const groups: Change[][] = [];
   for (let first = left.shift(); first !== undefined; first = left.shift()) {
     const isReady = ({ after = [] }: Change) => after.every((id) => done.has(id));
-    const others = isMild(first)
-      ? left.filter((other) => isMild(other) && isReady(other)).slice(0, most - 1)
-      : [];
-    for (const other of others) left.splice(left.indexOf(other), 1);
-    const group = [first, ...others];
+    const group = [first];
+    for (const other of isMild(first) ? left.filter(isMild) : [])
+      if (group.length < most && isReady(other) && group.every((one) => isApart(one, other)))
+        group.push(other);
     for (const { id } of group) done.add(id);
+    left = left.filter(({ id }) => !done.has(id));
     groups.push(group);
   }
   return groups;
@@ -25,12 +27,16 @@ export function inGroups(order: readonly Change[], most: number): Change[][] {
 
 const mildWays: readonly Way[] = [Way.plain, Way.whole];
 
-function isMild({ servers = {}, way = Way.plain, commentsIn, damage, refusal, knownFault }: Change): boolean {
+function isMild({ servers = {}, way = Way.plain, linesIn, damage, refusal, knownFault }: Change): boolean {
   return (
     mildWays.includes(way) &&
-    [commentsIn, damage, refusal, knownFault].every((special) => special === undefined) &&
+    [linesIn, damage, refusal, knownFault].every((special) => special === undefined) &&
     Object.values(servers).every((effect) => effect === ServerEffect.reload)
   );
+}
+
+function isApart({ rows = [] }: Change, other: Change): boolean {
+  return rows.every((row) => !other.rows?.some((one) => mayBeOne(row, one)));
 }
 
 /** Several changes as one, of which is written what is written of each. */

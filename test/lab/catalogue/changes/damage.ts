@@ -26,6 +26,16 @@ export const damageChanges: readonly Change[] = [
     undo: "Nothing to undo.",
   },
   {
+    id: "state-of-an-earlier-version",
+    section,
+    title: "The stack was last written by an earlier version",
+    edit: {},
+    damage: "older state",
+    servers: {},
+    notices: "Nobody: `up` adds to the state what that version did not have.",
+    undo: "Nothing to undo.",
+  },
+  {
     id: "killed",
     section,
     title: "`up` is killed at some moment; the next one finishes",
