@@ -81,7 +81,7 @@ export const keyChanges: readonly Change[] = [
     way: "whole",
     after: ["ds-withdrawn"],
     risks: ["dnssec-key-removed"],
-    rows: ["key/removed/DNSSEC of two.test", "record/removed/_25._tcp.*two.test TLSA"],
+    rows: ["key/removed/DNSSEC of two.test", "record/removed/_25._tcp.*two.test TLSA*"],
     servers: {
       "mail-server": "reload",
       "mail-server-mx.two.test": "reload",
