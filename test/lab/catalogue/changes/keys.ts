@@ -15,7 +15,7 @@ export const keyChanges: readonly Change[] = [
       ],
     },
     rows: ["record/added/rsa2._domainkey.one.test TXT", "key/added/DKIM rsa2 of one.test"],
-    servers: { "mail-server": "reload", "dns-server": "reload", "dns-server-inside": "reload" },
+    servers: { "dns-server": "reload", "dns-server-inside": "reload" },
     notices: "Nobody.",
     undo: "Remove it again, as long as it has not signed.",
   },
