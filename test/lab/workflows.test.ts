@@ -125,6 +125,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       expect(result.runsOn).toBe("own");
       expect(outcomes(result)).toEqual({
         "Reach the mail server's engine": "success",
+        Policies: "success",
         Deploy: "failure",
         "Check it once more, for the record": "failure",
       });
@@ -139,6 +140,7 @@ describe.skipIf(!hasGh)("the workflows (skipped without gh, GitHub's CLI)", () =
       const before = await incarnation(`${lab.prefix}-mail-server`);
       const result = await run("deploy");
       expect(result.conclusion).toBe("failure");
+      expect(outcomes(result)).toMatchObject({ Policies: "failure", Deploy: "skipped" });
       expect(logs(result)).toContain("POP3 is open on 110: set maildomain:legacyPorts to false");
       expect(await incarnation(`${lab.prefix}-mail-server`)).toBe(before);
     });
