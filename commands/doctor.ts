@@ -31,6 +31,7 @@ export const command: Command = {
     for (const step of steps) {
       const mark = step.ready ? styleText("green", "✔") : styleText("red", "✘");
       print(`${mark} ${step.found}\n`);
+      if (step.note !== undefined) print(`  ${step.note}\n`);
       if (step.remedy !== undefined) print(`  \`npm run up\` would: ${step.remedy}\n`);
     }
     return ready ? 0 : 1;

@@ -30,7 +30,7 @@ export const pulumiCli: Step = {
   async inspect() {
     // The folder gets its name only when it is complete, so that looking for the programs is enough.
     const ready = ["pulumi", "pulumi-language-nodejs"].every((name) => isProgram(join(pulumiFolder(), name)));
-    if (ready) return { ready, found: `Pulumi ${versions.pulumi}` };
+    if (ready) return { ready, found: `Pulumi ${versions.pulumi}`, note: whatBuiltOnesLack() };
     return {
       ready,
       found: `no Pulumi ${versions.pulumi} in ${pulumiFolder()}`,
@@ -54,6 +54,12 @@ export const pulumiCli: Step = {
     return await this.inspect();
   },
 };
+
+/** A download brings more programs than {@link buildCli} makes, and a host for Node that runs policy packs. */
+function whatBuiltOnesLack(): string | undefined {
+  if (isProgram(join(pulumiFolder(), "pulumi-watch"))) return undefined;
+  return "it was built on this machine, and runs no policy packs: docs/policy.md says which CLI does";
+}
 
 /** @returns the folder to move into place, or undefined where Pulumi's site cannot be reached */
 async function downloadCli(report: Report, workFolder: string): Promise<string | undefined> {

@@ -7,6 +7,8 @@ export interface State {
   readonly found: string;
   /** What {@link Step.ensure} would do about it, as a phrase ("install docker.io with apt"); set when not ready. */
   readonly remedy?: string | undefined;
+  /** What `npm run doctor` says beside it: what does not work with what is there. */
+  readonly note?: string | undefined;
 }
 
 /** One concern of a ready machine. Both halves may be called any number of times. */
