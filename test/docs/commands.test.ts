@@ -2,20 +2,17 @@ import { expect, test } from "vitest";
 import { pages, readPage } from "./pages.ts";
 import { mistakesOf, writtenCommands } from "./written-commands.ts";
 
-async function mistakes(page: string, text: string): Promise<string[]> {
-  const found = await Promise.all(
-    writtenCommands(text).map(async ({ text: command, line }) =>
-      (await mistakesOf(command)).map((mistake) => `${page}:${line}: ${mistake}`),
-    ),
+function mistakes(page: string, text: string): string[] {
+  return writtenCommands(text).flatMap(({ text: command, line }) =>
+    mistakesOf(command).map((mistake) => `${page}:${line}: ${mistake}`),
   );
-  return found.flat();
 }
 
 // What CHANGELOG.md says was so when it was written.
 test.each(pages.filter((page) => page !== "CHANGELOG.md"))(
   "every command in %s exists, with its options",
-  async (page) => {
-    expect(await mistakes(page, readPage(page))).toEqual([]);
+  (page) => {
+    expect(mistakes(page, readPage(page))).toEqual([]);
   },
 );
 
@@ -24,7 +21,7 @@ test("there are commands in them", () => {
   expect(found.filter(({ text }) => text.startsWith("npm run")).length).toBeGreaterThan(100);
 });
 
-test("a command, option, value, program or name that does not exist is found, wherever it is written", async () => {
+test("a command, option, value, program or name that does not exist is found, wherever it is written", () => {
   const text = [
     "`npm run deploy` and `npm run up -- --stack` and `npm run limits -- unlock ana@example.org`",
     "```sh",
@@ -46,7 +43,7 @@ test("a command, option, value, program or name that does not exist is found, wh
     "```",
     "`npm run up -- --stack <name> -- --refresh` is fine, and so is `npm run archive -- export ana@example.org > ana.mbox`",
   ].join("\n");
-  expect(await mistakes("x.md", text)).toMatchInlineSnapshot(`
+  expect(mistakes("x.md", text)).toMatchInlineSnapshot(`
     [
       "x.md:3: npm takes --stack=company for itself: options come after --",
       "x.md:4: verify has no option --jnuit. Did you mean --junit? \`npm run verify -- --help\` lists its options.",

@@ -15,6 +15,16 @@ export interface WrittenCommand {
 
 const shells = new Set(["sh", "bash", "console"]);
 
+/** Loaded with the module: that takes a slow machine longer than a test may. */
+const commands = new Map(
+  await Promise.all(
+    Object.keys(commandList).map(async (name) => {
+      const loaded = (await import(`../../commands/${name}.ts`)) as { readonly command: Command };
+      return [name, loaded.command] as const;
+    }),
+  ),
+);
+
 /** Those of blocks that are not marked as an example, and those within sentences and tables. */
 export function writtenCommands(text: string): WrittenCommand[] {
   const blocks = codeBlocks(text).filter(({ language, isExample }) => shells.has(language) && !isExample);
@@ -42,11 +52,11 @@ function commandsIn(shell: string, firstLine: number): WrittenCommand[] {
 }
 
 /** @returns what is wrong with a command; nothing for one of other programs. */
-export async function mistakesOf(command: string): Promise<string[]> {
+export function mistakesOf(command: string): string[] {
   const words = wordsOf(command);
   const containers = words.flatMap((word) => wrongContainer(word));
   const [program, ...rest] = words.slice(words.findIndex((word) => !/^[A-Z_]+=/.test(word)));
-  if (program === "npm" && (rest[0] === "run" || rest[0] === "test")) return await npmMistakes(rest);
+  if (program === "npm" && (rest[0] === "run" || rest[0] === "test")) return npmMistakes(rest);
   if (program === "npx") return npxMistakes(rest);
   if (program === "docker") return [...containers, ...programMistakes(rest)];
   return containers;
@@ -60,18 +70,18 @@ function wordsOf(command: string): string[] {
   );
 }
 
-async function npmMistakes(words: readonly string[]): Promise<string[]> {
+function npmMistakes(words: readonly string[]): string[] {
   const ofNpm = words.filter((word) => word !== "--silent" && word !== "run");
   const [name = "", ...rest] = ofNpm;
   // The commands as such, or a word that stands for one.
   if (["", "NAME", "COMMAND"].includes(name)) return [];
   if (!Object.hasOwn(scripts(), name)) return [`\`npm run ${name}\` does not exist`];
-  if (!Object.hasOwn(commandList, name)) return [];
+  const command = commands.get(name);
+  if (command === undefined) return [];
   const end = rest.indexOf("--");
   const before = end === -1 ? rest : rest.slice(0, end);
   const taken = before.filter((word) => word.startsWith("-"));
   if (taken.length > 0) return [`npm takes ${taken.join(", ")} for itself: options come after --`];
-  const { command } = (await import(`../../commands/${name}.ts`)) as { readonly command: Command };
   return commandMistakes(name, command, [...before, ...(end === -1 ? [] : rest.slice(end + 1))]);
 }
 
