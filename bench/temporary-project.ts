@@ -29,7 +29,7 @@ export class TemporaryProject {
    * Makes the project and its stack, and creates the resources.
    *
    * @param files - their texts, by their names
-   * @param environment - what the CLI gets besides, given the project's folder
+   * @param environment - what the CLI gets in addition, given the project's folder
    */
   static async create(
     files: Readonly<Record<string, string>>,
