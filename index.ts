@@ -13,12 +13,14 @@ import {
   refuseTakenPorts,
   refuseUnusableZones,
   rolloutOf,
+  warnOfCertificates,
 } from "./stacks/preflight/refuse.ts";
 import { declareStack } from "./stacks/program/program.ts";
 import { serversOf } from "./stacks/program/servers.ts";
 import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
 
 const settings = readStackSettings();
+warnOfCertificates(settings);
 const known = await knownResources();
 const former = ownServers(known);
 refuseMoves(settings, former);

@@ -24,6 +24,7 @@ export {
   type SealedZone,
 } from "./mail-server.ts";
 export type { AppPasswordArgs, MailboxArgs } from "./mailbox.ts";
+export { OwnCertificate, type OwnCertificateArgs } from "./own-certificate.ts";
 export { type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
 export type { ServerNodes } from "./server-container.ts";
 export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";

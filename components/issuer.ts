@@ -3,6 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeclaredServerKey, ServerCertificate, TlsaPlace } from "../provider/resources.ts";
 import type { TlsPair } from "../servers/generation/tls-pair.ts";
 
+/** The kinds of certificate. A server whose certificate becomes one of another kind keeps its keys: each names the others. */
+export const LAB_CERTIFICATE = "maildomain:index:LabCertificate";
+export const OWN_CERTIFICATE = "maildomain:index:OwnCertificate";
+
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {
   /** PKCS#8 PEM, a secret. */

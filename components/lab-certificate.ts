@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { authorityResource, leafResource } from "../naming/resources.ts";
 import { CertificateAuthority, ServerCertificate } from "../provider/resources.ts";
-import type { CertificateRequest, IssuedCertificate, Issuer } from "./issuer.ts";
+import {
+  type CertificateRequest,
+  type IssuedCertificate,
+  type Issuer,
+  LAB_CERTIFICATE,
+  OWN_CERTIFICATE,
+} from "./issuer.ts";
 
 export interface LabCertificateArgs extends CertificateRequest {
   /** The name of its own authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
@@ -33,7 +39,8 @@ export class LabCertificate extends pulumi.ComponentResource implements IssuedCe
   #server: ServerCertificate;
 
   constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:LabCertificate", name, {}, opts);
+    // Where its certificate was somebody else's before, the server keeps its keys and their stages.
+    super(LAB_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases: [{ type: OWN_CERTIFICATE }] }));
     this.authority =
       args.authority ??
       new CertificateAuthority(

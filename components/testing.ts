@@ -42,7 +42,9 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     certificate: "leaf",
     privateKey: "leaf key",
     spkiSha256: "ab".repeat(32),
-    keyDigests: { key1: "ab".repeat(32) },
+    keyDigests: Object.fromEntries(
+      ["key1", ...Object.keys(keys as object)].map((name) => [name, "ab".repeat(32)]),
+    ),
   }),
   "maildomain:index:GeneratedSecret": () => ({ secret: "generated secret" }),
   "maildomain:index:ServedGeneration": ({ generation }) => ({ inForce: generation, repairs: 0 }),

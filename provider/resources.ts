@@ -237,10 +237,14 @@ export interface ServerCertificateArgs {
    * @default 365
    */
   readonly days?: pulumi.Input<number> | undefined;
-  /** The issuing authority's certificate, PEM: {@link CertificateAuthority.certificate}. */
-  readonly caCertificate: pulumi.Input<string>;
+  /**
+   * The issuing authority's certificate, PEM: {@link CertificateAuthority.certificate}.
+   *
+   * @default nobody issues it: the key that serves brings its certificate along
+   */
+  readonly caCertificate?: pulumi.Input<string> | undefined;
   /** The issuing authority's key, PEM of PKCS#8: {@link CertificateAuthority.privateKey}. Kept as a secret. */
-  readonly caPrivateKey: pulumi.Input<string>;
+  readonly caPrivateKey?: pulumi.Input<string> | undefined;
   /**
    * The server's keys by name; exactly one serves, and the certificate is for it. Another one is published first:
    * see `docs/keys.md`.
@@ -256,6 +260,18 @@ export interface DeclaredServerKey {
   readonly stage: KeyStage<"serving">;
   /** The path of the setting that declares the stage, for errors. @default the resource's own input */
   readonly path?: string | undefined;
+  /** A key from elsewhere with the certificate that was issued for it. @default one is made, and kept in the state */
+  readonly own?: OwnKey | undefined;
+}
+
+/** A key pair from elsewhere, and its certificate. */
+export interface OwnKey {
+  /** PEM, not encrypted. Kept as a secret. */
+  readonly privateKey: pulumi.Input<string>;
+  /** The server's own certificate, PEM. */
+  readonly certificate: string;
+  /** The certificates between it and the root, PEM; empty when there is none. */
+  readonly chain: string;
 }
 
 /** Where TLSA records are, and who answers for them. */
@@ -277,7 +293,7 @@ export interface TlsaPlace {
 /**
  * A mail server's certificate (ECDSA P-256) for all of its names, and the server's keys. A key is made once and
  * stays through renewals and changes of the names, so a TLSA record of the key (DANE `3 1 1`, RFC 6698) stays
- * right. A preview shows a renewal as a new `issuedAt`.
+ * right. A preview shows a renewal as a new `issuedAt`. A key may also come from elsewhere, with its certificate.
  *
  * ```ts
  * const certificate = new ServerCertificate("mail", {
@@ -313,8 +329,8 @@ export class ServerCertificate extends ProvidedResource {
       name,
       {
         ...args,
-        caPrivateKey: pulumi.secret(args.caPrivateKey),
-        keys: args.keys ?? {},
+        caPrivateKey: args.caPrivateKey === undefined ? undefined : pulumi.secret(args.caPrivateKey),
+        ...declaredKeys(args.keys),
         certificate: undefined,
         privateKey: undefined,
         issuedAt: undefined,
@@ -327,6 +343,21 @@ export class ServerCertificate extends ProvidedResource {
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey", "privateKeys", "caPrivateKey"] }),
     );
   }
+}
+
+/** The stages apart from the keys, which are secret as a whole, and from the certificates, which a preview may show. */
+function declaredKeys(keys: ServerCertificateArgs["keys"] = {}) {
+  const declared = Object.entries(keys);
+  const own = declared.flatMap(([name, { own }]) => (own === undefined ? [] : [[name, own] as const]));
+  return {
+    keys: Object.fromEntries(declared.map(([name, { stage, path }]) => [name, { stage, path }])),
+    ...(own.length > 0 && {
+      ownKeys: pulumi.secret(Object.fromEntries(own.map(([name, { privateKey }]) => [name, privateKey]))),
+      ownCertificates: Object.fromEntries(
+        own.map(([name, { certificate, chain }]) => [name, { certificate, chain }]),
+      ),
+    }),
+  };
 }
 
 /** What {@link Credentials} are made from. */

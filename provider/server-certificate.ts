@@ -3,6 +3,7 @@ import { issueServerCertificate } from "./certificate.ts";
 import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { readKeyFile } from "./key-file.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
+import { checkOwnKeys, type OwnCertificate, ownCertificateOf } from "./own-keys.ts";
 import type {
   Checked,
   Created,
@@ -39,18 +40,25 @@ export const serverCertificate: ResourceImplementation = { check, diff, create, 
 function check(olds: Values, news: Values, now: Date): Checked {
   const reader = new InputReader(news);
   const { hostNames, days, caCertificate, caPrivateKey } = readInputs(reader);
-  const keys = rotateServerKeys(reader, olds, now);
+  const areOwnRight = checkOwnKeys(reader);
+  const keys = areOwnRight ? rotateServerKeys(reader, olds, news, now) : undefined;
   reader.refuseOthers();
   checkAuthority(reader, caCertificate, caPrivateKey, now);
-  if (hostNames === undefined || days === undefined || caPrivateKey === undefined || keys === undefined) {
+  if (hostNames === undefined || days === undefined || keys === undefined) {
     return { filled: {}, failures: reader.failures };
+  }
+  if (ownCertificateOf(news, servingKey({ keys: keys as unknown as Value })) === undefined) {
+    for (const name of ["caCertificate", "caPrivateKey"]) {
+      if (news[name] === undefined || news[name] === null) reader.fail(name, "is missing");
+    }
   }
   return {
     filled: {
       keys: encode(keys as unknown as Value),
       hostNames: encode(hostNames === unknown ? unknown : inFormerOrder(olds.hostNames, hostNames)),
       days: encode(days),
-      caPrivateKey: secret(caPrivateKey),
+      ...(caPrivateKey === undefined ? {} : { caPrivateKey: secret(caPrivateKey) }),
+      ...(news.ownKeys === undefined ? {} : { ownKeys: secret(news.ownKeys) }),
       issuedAt: encode(issueDate(olds, { ...news, hostNames, days, keys: keys as unknown as Value }, now)),
     },
     failures: reader.failures,
@@ -81,10 +89,10 @@ function readInputs(reader: InputReader): Inputs {
         ? names
         : [...new Set(names.map((name) => name.toLowerCase()))],
     days: reader.integer("days", { min: 1, max: 825, fallback: 365 }),
-    caCertificate: reader.text("caCertificate", (text) =>
+    caCertificate: reader.optionalText("caCertificate", (text) =>
       attempt(() => new X509Certificate(text)) === undefined ? "must be a certificate in PEM" : undefined,
     ),
-    caPrivateKey: reader.text("caPrivateKey", (text) => {
+    caPrivateKey: reader.optionalText("caPrivateKey", (text) => {
       const key = attempt(() => createPrivateKey(text));
       if (key === undefined) return "must be an unencrypted private key in PEM";
       return key.asymmetricKeyDetails?.namedCurve === "prime256v1"
@@ -128,10 +136,15 @@ function checkAuthority(
 
 /** The issue date that the inputs should have: a new one as soon as there is a reason to issue again. */
 function issueDate(olds: Values, news: Values, now: Date): string | typeof unknown {
+  const own = shownOwn(news);
+  if (own !== undefined) {
+    return own === unknown ? unknown : timestamp(new X509Certificate(own.certificate).validFromDate);
+  }
   const { issuedAt } = olds;
   if (typeof issuedAt !== "string") return timestamp(now);
   if (["hostNames", "days", "caCertificate"].some((name) => hasUnknown(news[name]))) return unknown;
   const changed =
+    shownOwn(olds) !== undefined ||
     !sameNames(olds.hostNames, news.hostNames) ||
     !same(olds.days, news.days) ||
     !same(olds.caCertificate, news.caCertificate) ||
@@ -146,7 +159,10 @@ function lifetimeOf(inputs: Values) {
 
 function diff(olds: Values, news: Values): Difference {
   return {
-    changes: needsIssue(olds, news) || !same(olds.keys, news.keys),
+    changes:
+      needsIssue(olds, news) ||
+      !same(olds.keys, news.keys) ||
+      ["ownCertificates", "ownKeys"].some((name) => !same(olds[name] ?? {}, news[name] ?? {})),
     replaces: [],
     toConfirm: keyConfirmations(olds, news),
   };
@@ -157,8 +173,18 @@ function needsIssue(olds: Values, news: Values): boolean {
   return (
     !sameNames(olds.hostNames, news.hostNames) ||
     ["days", "caCertificate", "caPrivateKey", "issuedAt"].some((name) => !same(olds[name], news[name])) ||
-    servesAnotherKey(olds, news)
+    servesAnotherKey(olds, news) ||
+    !same(comparable(shownOwn(olds)), comparable(shownOwn(news)))
   );
+}
+
+/** The certificate of the key that serves, where it comes from elsewhere. */
+function shownOwn(inputs: Values): Maybe<OwnCertificate> {
+  return ownCertificateOf(inputs, servingKey(inputs));
+}
+
+function comparable(own: Maybe<OwnCertificate>): Value {
+  return own === undefined ? null : own === unknown ? unknown : { ...own };
 }
 
 function sameNames(olds: Value | undefined, news: Value | undefined): boolean {
@@ -196,7 +222,10 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
 function preview(olds: Values, inputs: Values): WireValues {
   const keys = keyOutputs(inputs, previewKeys(olds, inputs));
   if (!needsIssue(olds, inputs)) return { ...certificateOf(olds), ...keys };
-  const mayVary = ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
+  const own = shownOwn(inputs);
+  if (own !== undefined && own !== unknown) return { ...read(own), ...keys };
+  const mayVary =
+    own === unknown || ["issuedAt", "days", "caCertificate"].some((name) => hasUnknown(inputs[name]));
   return {
     certificate: encode(unknown),
     notAfter: mayVary ? encode(unknown) : timestamp(lifetimeOf(inputs).notAfter),
@@ -209,7 +238,15 @@ function certificateOf({ certificate, notAfter, fingerprint }: Values): WireValu
   return { certificate: String(certificate), notAfter: String(notAfter), fingerprint: String(fingerprint) };
 }
 
+/** What is said of a certificate from elsewhere. */
+function read({ certificate }: OwnCertificate): WireValues {
+  const { validToDate, fingerprint256: fingerprint } = new X509Certificate(certificate);
+  return { certificate, notAfter: timestamp(validToDate), fingerprint };
+}
+
 async function issue(inputs: Values, keys: ServerKeyPairs): Promise<WireValues> {
+  const own = shownOwn(inputs);
+  if (own !== undefined && own !== unknown) return read(own);
   const { hostNames, caCertificate, caPrivateKey } = known(readInputs(new InputReader(inputs)));
   const [first, ...others] = hostNames;
   if (first === undefined) throw new Error("hostNames has no name");

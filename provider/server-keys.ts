@@ -1,8 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { formatTlsa, ownKey } from "../records/tlsa.ts";
 import { rotate, type StagedKeys, serverKeyUse } from "../stages/key-rotation.ts";
 import { keyPem, makeKey } from "./certificate.ts";
 import { InputReader, type Maybe } from "./inputs.ts";
+import { ownKeyOf, spkiSha256 } from "./own-keys.ts";
 import type { Confirmation } from "./resource-implementation.ts";
 import { confirmation, readStages, stagedKeysOf, stagesOf } from "./staged-keys.ts";
 import { encode, isMap, secret, unknown, type Value, type Values, type WireValues } from "./wire.ts";
@@ -17,6 +18,7 @@ export const firstKey = "key1";
 export function rotateServerKeys(
   reader: InputReader,
   olds: Values,
+  news: Values,
   now: Date,
 ): StagedKeys<"serving"> | undefined {
   const declared = readStages(reader, "keys", serverKeyUse);
@@ -40,8 +42,35 @@ export function rotateServerKeys(
     { now, ttlSeconds, asked: tlsa.asked },
     { list: tlsa.settings, stage: (name) => declared.get(name)?.path ?? tlsa.settings },
   );
-  for (const { path, message } of refusals) reader.fail(path, message);
+  // Nobody has to be waited for where nobody knows a key; one that is made here is still not dropped by mistake.
+  const isKnown = tlsa.host !== "" || (old !== undefined && old.host !== "");
+  if (isKnown || !(hasOwnKeys(news) || hasOwnKeys(olds))) {
+    for (const { path, message } of refusals) reader.fail(path, message);
+  }
+  if (isKnown) refuseOtherKeys(reader, olds, news, (name) => declared.get(name)?.path ?? tlsa.settings);
   return keys;
+}
+
+/** A TLSA record names a key, and a server must not show another one (RFC 7671 section 8.1). */
+function refuseOtherKeys(
+  reader: InputReader,
+  olds: Values,
+  news: Values,
+  pathOf: (name: string) => string,
+): void {
+  for (const [name, { spkiSha256: former }] of formerKeys(olds, servingKey(olds))) {
+    const own = ownKeyOf(news, name);
+    if (own === undefined || typeof own.spkiSha256 !== "string" || own.spkiSha256 === former) continue;
+    reader.fail(
+      pathOf(name),
+      `${name} is a different key now, and its TLSA record names the former one: keep that entry, and add the new ` +
+        "certificate and key under another name with stage: published; it serves in a later change",
+    );
+  }
+}
+
+function hasOwnKeys({ ownKeys }: Values): boolean {
+  return ownKeys === unknown || (isMap(ownKeys) && Object.keys(ownKeys).length > 0);
 }
 
 interface TlsaPlace {
@@ -137,7 +166,7 @@ function selectKeys(
 ): ServerKeyPairs {
   const former = formerKeys(olds, servingKey(inputs));
   const names = Object.keys(stagedKeysOf(inputs.keys) ?? { [firstKey]: undefined });
-  return new Map(names.map((name) => [name, former.get(name) ?? make()]));
+  return new Map(names.map((name) => [name, ownKeyOf(inputs, name) ?? former.get(name) ?? make()]));
 }
 
 /** @param first - the name of the only key of a state from before there were stages. */
@@ -168,9 +197,4 @@ export function keyOutputs(inputs: Values, keys: ServerKeyPairs): WireValues {
 
 export function servingDigest(inputs: Values, keys: ServerKeyPairs): Value {
   return keys.get(servingKey(inputs))?.spkiSha256 ?? unknown;
-}
-
-function spkiSha256(privateKeyPem: string): string {
-  const publicKey = createPublicKey(createPrivateKey(privateKeyPem)).export({ type: "spki", format: "der" });
-  return createHash("sha256").update(publicKey).digest("hex");
 }

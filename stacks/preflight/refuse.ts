@@ -15,6 +15,7 @@ import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { certificateWarnings } from "./certificates.ts";
 import { examine, nameOfEngine } from "./engine-identity.ts";
 import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
 import { type FormerServers, formerServers } from "./former-servers.ts";
@@ -100,6 +101,11 @@ async function resourcesByEngine(): Promise<KnownResource[]> {
 
 function ownName(): StackName {
   return { project: pulumi.getProject(), stack: pulumi.getStack() };
+}
+
+/** Warns of certificates that others do not trust, or not for much longer. */
+export function warnOfCertificates(settings: StackSettings): void {
+  for (const line of certificateWarnings(settings, new Date())) pulumi.log.warn(shown(`maildomain:${line}`));
 }
 
 /** The servers that the stack has now. */

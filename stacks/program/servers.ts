@@ -29,7 +29,7 @@ export interface DeclaredServer {
   /** Of all its services, whether they are open or not. */
   readonly ports: Readonly<Record<MailService, number>>;
   readonly domains: readonly DomainSettings[];
-  /** Its own keys; one of them serves. */
+  /** The keys that are made for it, where they are declared: see `keysOf`. */
   readonly keys: StackSettings["serverKeys"];
 }
 

@@ -1,13 +1,17 @@
 /** What a stack's settings say of keys and policies in stages. */
 import { isIPv6 } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
 import type { CertificateRequest } from "../../components/issuer.ts";
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
+import { certificatePem, readChain } from "../../keys/certificate-chain.ts";
+import type { OwnKey } from "../../provider/resources.ts";
 import { isServedHere, isSignedHere } from "../../publishers/declared-zone.ts";
 import type { DeclaredZone } from "../../publishers/zone-settings.ts";
 import { connectableAddress, ZoneFinder } from "../../records/index.ts";
 import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
-import type { StackSettings } from "../schema/config.ts";
+import type { CertificateFileSettings, StackSettings } from "../schema/config.ts";
 import { domainArgs } from "./domain-args.ts";
+import { keysOf } from "./server-keys.ts";
 import { type DeclaredServer, serverOf } from "./servers.ts";
 import { describeServer, nameServerAddress, zoneArgs, zoneOf } from "./zones.ts";
 
@@ -53,9 +57,9 @@ export function serverKeyArgs(
   const { hostName, ttl, keys } = describeServer(server, settings, () => null);
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
   const path = `maildomain:${server.path}serverKeys`;
-  const declared = server.keys.map(({ name, stage }, index) => [
+  const declared = keysOf(server, settings).map(({ name, stage, path, file }) => [
     name,
-    { stage, path: `${path}[${index}].stage` },
+    { stage, path: `maildomain:${path}`, own: file && ownKey(file) },
   ]);
   return {
     keys: Object.fromEntries(declared),
@@ -68,6 +72,17 @@ export function serverKeyArgs(
       askNameServers: settings.askNameServers,
       settings: path,
     },
+  };
+}
+
+/** A key with its certificate, as a server gets them. */
+export function ownKey({ chain, key }: CertificateFileSettings): OwnKey {
+  const read = readChain(chain);
+  if (read === undefined) throw new Error("certificates.files was not checked");
+  return {
+    privateKey: pulumi.secret(key),
+    certificate: certificatePem(read.leaf),
+    chain: read.intermediates.map(certificatePem).join(""),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 } from "../../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
 import { domainArgs } from "./domain-args.ts";
+import { keysOf } from "./server-keys.ts";
 import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
 
 type ZonedDomain = DomainSettings | ParkedSettings;
@@ -62,10 +63,11 @@ function reverseZones(settings: StackSettings): DeclaredZone[] {
  * @param contents - each key's TLSA record, as far as it is known; it is published where its zone is signed here.
  */
 export function describeServer<Content>(
-  { hostName, addresses, domains, keys }: DeclaredServer,
+  server: DeclaredServer,
   settings: StackSettings,
   contents: (key: string) => Content,
 ): ServerDescription<Content> {
+  const { hostName, addresses, domains } = server;
   const zone = new ZoneFinder(zoneArgs(settings)).find(hostName);
   const own = settings.domains.find(({ name }) => isWithin(hostName, name)) ?? domains[0];
   return {
@@ -75,7 +77,7 @@ export function describeServer<Content>(
     // DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672).
     keys:
       zone !== undefined && isSignedHere(zone)
-        ? keys.map((key) => ({ ...key, content: contents(key.name) }))
+        ? keysOf(server, settings).map(({ name, stage }) => ({ name, stage, content: contents(name) }))
         : undefined,
     tlsReporting: own && { reportAddresses: [own.tlsReports ?? postmasterOf(own.name)] },
   };

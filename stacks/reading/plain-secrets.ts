@@ -1,7 +1,8 @@
 /** Secrets that a stack file holds in plain text. */
 import { parse } from "yaml";
-import type { StackSettings } from "../schema/config.ts";
+import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
+import { isPemFile } from "../schema/fields.ts";
 import { parseValue } from "./parse-value.ts";
 import type { Problem } from "./problems.ts";
 import { isSecret, namespace } from "./stack-file.ts";
@@ -10,18 +11,25 @@ import { isSecret, namespace } from "./stack-file.ts";
  * What only a lab's file may hold: passwords and signing keys that anybody who reads the file can use.
  *
  * @param stack - its name, for the line that encrypts the value.
- * @param text - the stack file's; what it does not have at a setting's place came from elsewhere, such as a directory.
- *   Without it all settings count as plain.
+ * @param source - the stack file's text, or what it says where all of it counts as plain. What it does not have at a
+ *   setting's place came from elsewhere, such as a directory.
  */
-export function plainSecrets(settings: StackSettings, stack: string, text?: string): Problem[] {
+export function plainSecrets(
+  settings: StackSettings,
+  stack: string,
+  source: string | Readonly<Record<string, unknown>>,
+): Problem[] {
   if (settings.lab) return [];
-  const written = text === undefined ? asWritten(settings) : configIn(text);
+  const written = typeof source === "string" ? configIn(source) : asWritten(source);
   return secretPaths(settings)
-    .filter((path) => isPlain(written, [`${namespace}${String(path[0])}`, ...path.slice(1)]))
+    .filter((path) => {
+      const text = plainAt(written, [`${namespace}${String(path[0])}`, ...path.slice(1)]);
+      return text !== undefined && !(path[0] === "certificates" && isPemFile(text));
+    })
     .map((path) => ({ path, message: refusal(path, stack) }));
 }
 
-function asWritten(settings: StackSettings): unknown {
+function asWritten(settings: Readonly<Record<string, unknown>>): unknown {
   return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${namespace}${key}`, value]));
 }
 
@@ -38,27 +46,32 @@ function configIn(text: string): unknown {
 
 type Path = readonly (string | number)[];
 
-function secretPaths({ domains }: StackSettings): Path[] {
-  return domains.flatMap(({ mailboxes, dkim }, index) => [
+function secretPaths({ domains, certificates }: StackSettings): Path[] {
+  const keys = certificates.files.map((_, at) => ["certificates", "files", at, "key"]);
+  return keys.concat(domains.flatMap(secretPathsOf));
+}
+
+function secretPathsOf({ mailboxes, dkim }: DomainSettings, index: number): (string | number)[][] {
+  return [
     ...dkim.map((_, at) => ["domains", index, "dkim", at, "privateKey"]),
     ...mailboxes.flatMap(({ appPasswords }, at) => {
       const mailbox = ["domains", index, "mailboxes", at];
       const ofApps = appPasswords.map((_, app) => [...mailbox, "appPasswords", app, "password"]);
       return [[...mailbox, "password"], ...ofApps];
     }),
-  ]);
+  ];
 }
 
-/** Whether a text stands at the path, none of it encrypted. */
-function isPlain(value: unknown, path: Path): boolean {
+/** The text that stands at the path, none of it encrypted. */
+function plainAt(value: unknown, path: Path): string | undefined {
   const [key, ...rest] = path;
-  if (key === undefined) return typeof value === "string";
-  if (typeof value !== "object" || value === null || isSecret(value)) return false;
-  return isPlain((value as Readonly<Record<string | number, unknown>>)[key], rest);
+  if (key === undefined) return typeof value === "string" ? value : undefined;
+  if (typeof value !== "object" || value === null || isSecret(value)) return undefined;
+  return plainAt((value as Readonly<Record<string | number, unknown>>)[key], rest);
 }
 
 function refusal(path: Path, stack: string): string {
-  const input = path.at(-1) === "privateKey" ? " < key.pem" : "";
+  const input = ["privateKey", "key"].includes(String(path.at(-1))) ? " < key.pem" : "";
   const command = `npx pulumi config set --secret --path '${namespace}${formatPath(path)}' --stack ${stack}${input}`;
   return `is in plain text, which only a lab's file may hold: encrypt it with \`${command}\``;
 }

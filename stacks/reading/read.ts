@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import type { StackSettings } from "../schema/config.ts";
+import { expandCertificates, type TextFile } from "./certificate-files.ts";
+import { certificateProblems } from "./certificate-problems.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { parseValue } from "./parse-value.ts";
@@ -19,24 +21,41 @@ const namespace = `${pulumi.getProject()}:`;
  * @throws RunError with every problem and its path.
  */
 export function readStackSettings(): StackSettings {
-  const expanded = expandDirectories(writtenSettings(allConfig()), (path) =>
+  const asWritten = writtenSettings(allConfig());
+  const certificates = expandCertificates(asWritten, readText);
+  const expanded = expandDirectories(certificates.written, (path) =>
     readFileSync(resolve(stacksFolder, path)),
   );
   const { settings, problems = [] } = checkSettings(expanded.written);
-  const reported = [...withoutConsequences(problems, expanded), ...plainSecretsOf(settings)];
+  const reported = [
+    ...withoutConsequences(problems, expanded),
+    ...certificates.problems,
+    ...plainSecretsOf(settings, asWritten),
+    ...(settings === undefined ? [] : certificateProblems(settings, new Date())),
+  ];
   if (settings !== undefined && reported.length + expanded.problems.length === 0) return settings;
   throw new pulumi.RunError(formatPlaced(stackFile(), reported, expanded));
+}
+
+function readText(path: string): TextFile {
+  const file = resolve(stacksFolder, path);
+  return { text: readFileSync(file, "utf8"), isPublic: (statSync(file).mode & 0o004) !== 0 };
 }
 
 /**
  * Secrets in plain text, each by itself where the stack's file is where stacks are kept. Of another file the engine only
  * says which top keys hold a secret.
  */
-function plainSecretsOf(settings: StackSettings | undefined): Problem[] {
+function plainSecretsOf(
+  settings: StackSettings | undefined,
+  written: Readonly<Record<string, unknown>>,
+): Problem[] {
   if (settings === undefined) return [];
   const file = resolve(stacksFolder, "..", stackFile());
   if (existsSync(file)) return plainSecrets(settings, pulumi.getStack(), readFileSync(file, "utf8"));
-  return hasSecret("domains") ? [] : plainSecrets(settings, pulumi.getStack());
+  return plainSecrets(settings, pulumi.getStack(), written).filter(
+    ({ path: [key] }) => !hasSecret(String(key)),
+  );
 }
 
 /** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */

@@ -1,5 +1,6 @@
 import { parse, parseDocument } from "yaml";
 import { type StackSettings, stackSchema } from "../schema/config.ts";
+import { encryptedValue } from "../schema/fields.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories } from "./expand.ts";
 import { parseValue } from "./parse-value.ts";
@@ -17,8 +18,6 @@ export const secret: unique symbol = Symbol("secret");
 
 /** Before each of the project's own keys. */
 export const namespace = "maildomain:";
-/** As good as any password for what is not about passwords. */
-const placeholder = "an encrypted value";
 
 /** The settings of a stack cannot be read; the message has every problem and its path. */
 export class StackFileError extends Error {
@@ -85,7 +84,7 @@ function asGiven(value: unknown): unknown {
 }
 
 function withoutSecrets(value: unknown): unknown {
-  if (isSecret(value)) return placeholder;
+  if (isSecret(value)) return encryptedValue;
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));

@@ -42,6 +42,7 @@ import {
   ipv6Address,
   localPart,
   mailAddress,
+  pemOrFile,
   port,
   refuse,
   section,
@@ -231,27 +232,85 @@ const dkimKey = section({
     }),
 });
 
+const serverKeyName = text("a name such as key1").regex(shortNameForm, {
+  error: "write letters, digits and hyphens, lower case, such as key1",
+});
+const serverKeyStage = z
+  .enum(["published", "serving", "retired"], { error: 'write "published", "serving" or "retired"' })
+  .default("serving");
+
 const serverKey = section({
-  name: text("a name such as key1")
-    .regex(shortNameForm, {
-      error: "write letters, digits and hyphens, lower case, such as key1",
-    })
-    .meta({ description: "Distinguishes it from the others.", example: "key2" }),
-  stage: z
-    .enum(["published", "serving", "retired"], { error: 'write "published", "serving" or "retired"' })
-    .default("serving")
-    .meta({
-      description:
-        "The key's stage: its TLSA record is published, the server shows it, or its record outlives its use. A key " +
-        "added later starts with `published`: see keys.md.",
-      example: "published",
-    }),
+  name: serverKeyName.meta({ description: "Distinguishes it from the others.", example: "key2" }),
+  stage: serverKeyStage.meta({
+    description:
+      "The key's stage: its TLSA record is published, the server shows it, or its record outlives its use. A key " +
+      "added later starts with `published`: see keys.md.",
+    example: "published",
+  }),
 });
 
 const serverKeys = z
   .array(serverKey)
-  .default([{ name: "key1", stage: "serving" }])
-  .meta({ description: "The server's own keys; one of them serves, and the certificate is issued for it." });
+  .optional()
+  .meta({
+    description:
+      "The server's own keys; one of them serves, and the certificate is issued for it. By default `key1` alone, and " +
+      "none where certificates come from `files`.",
+    example: [{ name: "key1", stage: "serving" }],
+  });
+
+const certificateFile = section({
+  name: serverKeyName.default("own").meta({
+    description: "Distinguishes its key from the others, those of `serverKeys` included.",
+    example: "own2",
+  }),
+  chain: pemOrFile("the server's certificate and those between it and its root").meta({
+    description:
+      "The server's certificate, and behind it those of its issuers up to the root: PEM, or a file that has it, " +
+      "relative to `stacks/`.",
+    example: "certificates/mx1.example.org.pem",
+  }),
+  key: pemOrFile("the private key of the certificate").meta({
+    description:
+      "Its private key, PEM and not encrypted: a secret (`secure:`), set by `pulumi config set --secret --path " +
+      "'maildomain:certificates.files[0].key' < key.pem`; or a file outside the repository that others cannot read.",
+    example: "/etc/ssl/private/mx1.example.org.key",
+  }),
+  stage: serverKeyStage.meta({
+    description:
+      "The stage of its key, as in `serverKeys`. Where TLSA records are published, a certificate with a " +
+      "different key is added to the one in use, and starts with `published`.",
+    example: "published",
+  }),
+});
+
+const serverCertificates = section({
+  issuer: z
+    .enum(["private", "files"], { error: 'write "private" or "files"' })
+    .optional()
+    .meta({
+      description:
+        "Who issues the certificates of the servers: an authority of the stack's own, which clients have to be given " +
+        "(`private`), or somebody else (`files`). By default `files` where a certificate in `files` serves.",
+      example: "private",
+    }),
+  files: z
+    .array(certificateFile)
+    .default([])
+    .meta({
+      description:
+        "Certificates from elsewhere. A server takes the first that holds all of its names; the web server needs one, " +
+        "too. See certificates.md.",
+    }),
+  authority: pemOrFile("the certificate of your authority")
+    .optional()
+    .meta({
+      description:
+        "The root that has issued them, where it is not a public one: clients are set up with it. PEM, or a file " +
+        "that has it.",
+      example: "certificates/example-org-root.pem",
+    }),
+});
 
 const dmarc = section({
   policy: z
@@ -704,10 +763,14 @@ export const stackSchema = section({
   }),
   certificateDays: wholeNumber(1, 825).default(365).meta({
     description:
-      "How long a server certificate is valid, in days: 1 to 825. `up` renews it when a third is left.",
+      "How long a certificate of the private authority is valid, in days: 1 to 825. `up` renews it when a third is left.",
     example: 90,
   }),
   serverKeys,
+  certificates: serverCertificates.prefault({}).meta({
+    description:
+      "Where the servers' certificates come from. Outside a lab a stack should say so; the private authority by default.",
+  }),
   askNameServers: z
     .boolean({ error: "write true or false" })
     .default(true)
@@ -732,4 +795,5 @@ export const stackSchema = section({
 /** A stack's configuration as written, and as checked with defaults filled in. */
 export type StackSettings = z.output<typeof stackSchema>;
 export type DomainSettings = StackSettings["domains"][number];
+export type CertificateFileSettings = StackSettings["certificates"]["files"][number];
 export type ParkedSettings = StackSettings["parkedDomains"][number];

@@ -18,6 +18,7 @@ import {
   services,
   withoutTag,
 } from "../../records/index.ts";
+import { encryptedValue } from "./fields.ts";
 import { maxFurtherServers } from "./network-places.ts";
 
 type Path = readonly (string | number)[];
@@ -39,6 +40,11 @@ interface Settings {
   legacyPorts: boolean;
   web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
+  certificates: {
+    issuer: "private" | "files";
+    files: { name: string; stage: string }[];
+    authority: string;
+  };
   servers: {
     name: string;
     hostName: string;
@@ -85,6 +91,7 @@ export function crossCheck(
   checkPorts(settings, report);
   checkWebmail(settings ?? {}, report);
   checkServerKeys(settings, report);
+  checkCertificates(settings?.certificates, report);
   checkServers(settings, report);
   const domains = list(settings?.domains);
   const zones = [
@@ -216,13 +223,42 @@ function checkHostNames(settings: Partly<Settings>, zones: readonly string[], re
 }
 
 function checkServerKeys(settings: Partly<Settings>, report: Report): void {
-  checkKeys(settings?.serverKeys, ["serverKeys"], report);
-  for (const [index, server] of list(settings?.servers).entries()) {
-    checkKeys(server?.serverKeys, ["servers", index, "serverKeys"], report);
+  const areOwn = areFromFiles(settings?.certificates);
+  const files = list(settings?.certificates?.files).map((file, at) => ({
+    path: ["certificates", "files", at, "name"],
+    key: text(file?.name),
+  }));
+  const further = list(settings?.servers).map((server, index) => ({
+    keys: server?.serverKeys,
+    path: ["servers", index, "serverKeys"],
+  }));
+  for (const [at, { path, key }] of files.entries()) {
+    const first = files.findIndex((other) => other.key === key);
+    if (key === undefined || first === at) continue;
+    report(
+      path,
+      `"${key}" is the name of certificates.files[${first}] as well: write another, such as ${key}${at + 1}`,
+    );
+  }
+  for (const { keys, path } of [{ keys: settings?.serverKeys, path: ["serverKeys"] }, ...further]) {
+    checkKeys(keys, path, areOwn, report);
+    const taken = new Set(list(keys).map((key) => text(key?.name)));
+    for (const file of files) {
+      if (file.key === undefined || !taken.has(file.key)) continue;
+      report(
+        file.path,
+        `"${file.key}" is already the name of a key in ${formatPath(path)}: use another name`,
+      );
+    }
   }
 }
 
-function checkKeys(declared: Partly<Settings["serverKeys"]>, path: Path, report: Report): void {
+function checkKeys(
+  declared: Partly<Settings["serverKeys"]>,
+  path: Path,
+  areOwn: boolean,
+  report: Report,
+): void {
   const keys = list(declared);
   reportRepeated(
     keys.map((key, at) => ({ path: [...path, at, "name"], key: text(key?.name) })),
@@ -231,8 +267,41 @@ function checkKeys(declared: Partly<Settings["serverKeys"]>, path: Path, report:
   const stages = keys.map((key) => key?.stage);
   const serving = stages.filter((stage) => stage === "serving").length;
   // A stage that is wrong by itself is reported already.
-  if (serving !== 1 && declared !== undefined && !stages.includes(undefined)) {
+  if (declared === undefined || stages.includes(undefined)) return;
+  if (areOwn && serving > 0) {
+    report(
+      path,
+      "has a key that serves, and certificates.files has as well: write stage: retired here, or issuer: private",
+    );
+  }
+  if (!areOwn && serving !== 1) {
     report(path, `${serving || "no"} keys are serving: write stage: serving for one of them`);
+  }
+}
+
+/** Whether the servers' certificates come from elsewhere, as far as what is declared can be read. */
+function areFromFiles(certificates: Partly<Settings["certificates"]>): boolean {
+  const serves = list(certificates?.files).some((file) => file?.stage === "serving");
+  return (certificates?.issuer ?? (serves ? "files" : "private")) === "files";
+}
+
+function checkCertificates(certificates: Partly<Settings["certificates"]>, report: Report): void {
+  const files = list(certificates?.files);
+  const serving = files.findIndex((file) => file?.stage === "serving");
+  if (certificates?.issuer === "private" && serving >= 0) {
+    report(
+      ["certificates", "files", serving, "stage"],
+      'is serving, and issuer is "private": write stage: published until it serves, or issuer: files',
+    );
+  }
+  if (certificates?.issuer === "files" && serving < 0) {
+    report(
+      ["certificates", "files"],
+      "has no certificate that serves: add one with its chain and key, or write issuer: private",
+    );
+  }
+  if (certificates?.authority !== undefined && files.length === 0) {
+    report(["certificates", "authority"], "has issued nothing in files: remove it, or add the certificates");
   }
 }
 
@@ -268,7 +337,9 @@ function checkSigningKeys(domain: Partly<Domain>, path: Path, report: Report): v
       report([...place, "algorithm"], '"rsa" needs a privateKey: write "rsa-2048" to have a key made');
     }
     const problem =
-      algorithm === undefined || pem === undefined ? undefined : signingKeyProblem(pem, algorithm);
+      algorithm === undefined || pem === undefined || pem === encryptedValue
+        ? undefined
+        : signingKeyProblem(pem, algorithm);
     if (problem !== undefined) report([...place, "privateKey"], problem);
   }
 }

@@ -1,6 +1,7 @@
 /** The scalar values of a stack's configuration: how each is written, and what it becomes. */
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
+import { isPem } from "../../keys/certificate-chain.ts";
 import { reservedLabelProblem } from "../../naming/resources.ts";
 import { furtherNameProblem } from "../../naming/servers.ts";
 import { suggest } from "../../naming/suggestion.mjs";
@@ -114,6 +115,25 @@ export const sendingAddress = text(sender)
     }),
   )
   .transform(normalizeAddress);
+
+/** Stands for a value that only the stack's passphrase opens, where a stack file is read without it. */
+export const encryptedValue = "an encrypted value";
+
+/** Whether a text is the path of a file with PEM in it. */
+export function isPemFile(written: string): boolean {
+  return /^[^\s]+\.(pem|crt|cer|key)$/i.test(written);
+}
+
+/** PEM in its place, or the path of a file that has it. */
+export function pemOrFile(what: string) {
+  return anyText(`${what}, in PEM or as the path of a file`).check(
+    refuse((written) =>
+      isPem(written) || written === encryptedValue || isPemFile(written)
+        ? undefined
+        : `write ${what} in PEM (-----BEGIN …), or the path of a file that ends in .pem, .crt, .cer or .key`,
+    ),
+  );
+}
 
 /** A day such as 2027-01-31. The CLI reads one without quotes as a moment, its midnight, and writes that in one of two forms. */
 export const day = text("a day such as 2027-01-31")

@@ -1,13 +1,22 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate,
+} from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../../provider/inputs.ts";
 import { serverCertificate } from "../../provider/server-certificate.ts";
 import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
-import { upAuthority, upServer } from "./engine.ts";
+import { pemOf as keyPem, makeAuthority, makeKey, makeLeaf } from "../kit/certificates.ts";
+import { up, upAuthority, upServer } from "./engine.ts";
 
 const made = new Date("2026-01-01T00:00:00Z");
 const authority = await upAuthority({}, made);
 const otherAuthority = await upAuthority({}, made);
+const root = await makeAuthority("Example root", undefined, { from: made, days: 3650 });
 const caCertificate = authority.certificate as string;
 const caPrivateKey = authority.privateKey as string;
 const rsaKey = generateKeyPairSync("rsa", {
@@ -322,6 +331,143 @@ describe("another key", () => {
     const attempt = go(keys, 0);
     if (message === undefined) await expect(attempt).resolves.toBeDefined();
     else await expect(attempt).rejects.toThrow(message);
+  });
+});
+
+describe("a certificate from elsewhere", () => {
+  const tlsa = { host: "mail.pti", ttl: 3600, zone: "pti" };
+  const nobody = { ...tlsa, host: "" };
+  const hours = (count: number) => new Date(made.getTime() + count * 3_600_000);
+  const issue = async (key: KeyObject, from = made) => ({
+    certificate: await makeLeaf(["mail.pti"], root, { key, from, days: 90 }),
+    chain: "",
+  });
+  interface Pair {
+    readonly stage?: string;
+    readonly key: KeyObject;
+    readonly from?: Date;
+  }
+  /** @param made - stages of keys that are made here. */
+  const inputsOf = async (pairs: Record<string, Pair>, made: Record<string, string>, place: Values) => {
+    const names = Object.entries(pairs);
+    const certificates = await Promise.all(
+      names.map(async ([name, { key, from }]) => [name, await issue(key, from)] as const),
+    );
+    const stages = [
+      ...Object.entries(made),
+      ...names.map(([name, { stage = "serving" }]) => [name, stage] as const),
+    ];
+    return {
+      hostNames: ["mail.pti"],
+      keys: Object.fromEntries(stages.map(([name, stage]) => [name, { stage }])),
+      ownKeys: Object.fromEntries(names.map(([name, { key }]) => [name, keyPem(key)])),
+      ownCertificates: Object.fromEntries(certificates),
+      tlsa: place,
+    };
+  };
+  const go = async (
+    pairs: Record<string, Pair>,
+    at: number,
+    { olds, place = tlsa, made = {} }: { olds?: Values; place?: Values; made?: Record<string, string> } = {},
+  ) => up(serverCertificate, await inputsOf(pairs, made, place), hours(at), olds);
+  const digestOf = (key: KeyObject) =>
+    createHash("sha256")
+      .update(createPublicKey(key).export({ type: "spki", format: "der" }))
+      .digest("hex");
+  const [one, two] = [makeKey(), makeKey()];
+
+  test("is served with its key, and needs no authority", async () => {
+    const first = await go({ own: { key: one } }, 0);
+    expect(first).toMatchObject({
+      certificate: (first.ownCertificates as Record<string, Values>).own?.certificate,
+      privateKey: keyPem(one),
+      issuedAt: "2026-01-01T00:00:00Z",
+      notAfter: "2026-04-01T00:00:00Z",
+      keyDigests: { own: digestOf(one) },
+    });
+    const news = await inputsOf({ own: { key: one } }, {}, tlsa);
+    const { filled } = serverCertificate.check({}, news, made);
+    // The keys are secret as a whole: `secret` has a mark beside the value.
+    expect(Object.keys(filled.ownKeys ?? {})).toContain("value");
+  });
+
+  test("is renewed with its key at any time, and its TLSA record stays right", async () => {
+    const first = await go({ own: { key: one } }, 0);
+    const renewed = await go({ own: { key: one, from: hours(1) } }, 1, { olds: first });
+    expect(renewed).toMatchObject({
+      changed: true,
+      spkiSha256: first.spkiSha256,
+      issuedAt: "2026-01-01T01:00:00Z",
+    });
+    expect(renewed.certificate).not.toBe(first.certificate);
+  });
+
+  test("gets another key only after its TLSA record, also where its key was made here", async () => {
+    const private_ = await upServer(authority, { hostNames: ["mail.pti"], tlsa }, made);
+    await expect(go({ own: { key: one } }, 1, { olds: private_ })).rejects.toThrow(
+      /own is new here: .*\n.*key1 is in use and cannot be removed at once/,
+    );
+    const news = await inputsOf({ own: { key: one, stage: "published" } }, { key1: "serving" }, tlsa);
+    const published = await upServer(authority, news, hours(1), private_);
+    expect(published).toMatchObject({
+      certificate: private_.certificate,
+      keyDigests: { key1: private_.spkiSha256, own: digestOf(one) },
+    });
+    const moved = await go({ own: { key: one } }, 2, { olds: published, made: { key1: "retired" } });
+    expect(moved).toMatchObject({
+      spkiSha256: digestOf(one),
+      keyDigests: { key1: private_.spkiSha256, own: digestOf(one) },
+    });
+    const last = await go({ own: { key: one } }, 3, { olds: moved });
+    expect(last.keyDigests).toEqual({ own: digestOf(one) });
+  });
+
+  test("keeps its key where others know it by name", async () => {
+    const first = await go({ own: { key: one } }, 0);
+    await expect(go({ own: { key: two } }, 100, { olds: first })).rejects.toThrow(
+      /own is a different key now, and its TLSA record names the former one: .* stage: published/,
+    );
+    // The record is still cached in the hour in which it is no longer declared.
+    await expect(go({ own: { key: two } }, 100, { olds: first, place: nobody })).rejects.toThrow(
+      /own is a different key now/,
+    );
+  });
+
+  test("gets another key at once where nobody knows the key, and moves between issuers so", async () => {
+    const first = await go({ own: { key: one } }, 0, { place: nobody });
+    const other = await go({ own: { key: two } }, 0, { olds: first, place: nobody });
+    expect(other).toMatchObject({ keyDigests: { own: digestOf(two) }, privateKey: keyPem(two) });
+    const inputs = { hostNames: ["mail.pti"], tlsa: nobody };
+    const back = await upServer(authority, inputs, hours(5), other);
+    expect(back).toMatchObject({ issuedAt: "2026-01-01T05:00:00Z" });
+    expect(back.spkiSha256).not.toBe(digestOf(two));
+    const again = await go({ own: { key: one } }, 6, { olds: back, place: nobody });
+    expect(again).toMatchObject({ keyDigests: { own: digestOf(one) } });
+  });
+
+  test.each<[string, (news: Values) => Values, string]>([
+    ["another's key", (news) => ({ ...news, ownKeys: { own: keyPem(two) } }), "does not belong to the key"],
+    ["no PEM", (news) => ({ ...news, ownKeys: { own: "x" } }), "must be an unencrypted private key"],
+    ["no certificate", (news) => ({ ...news, ownCertificates: { own: {} } }), "is missing"],
+    [
+      "no authority",
+      (news) => ({ ...news, keys: { own: { stage: "published" }, key1: { stage: "serving" } } }),
+      "caCertificate: is missing",
+    ],
+  ])("refuses %s", async (_what, change, message) => {
+    const news = change(await inputsOf({ own: { key: one } }, {}, tlsa));
+    await expect(up(serverCertificate, news, made)).rejects.toThrow(message);
+  });
+
+  test("a preview knows it whole", async () => {
+    const olds = await go({ own: { key: one } }, 0);
+    const news = { ...olds, ...(await inputsOf({ own: { key: one, from: hours(2) } }, {}, tlsa)) };
+    const preview = decode(serverCertificate.preview(olds, { ...news, keys: olds.keys ?? null }));
+    expect(preview).toMatchObject({
+      certificate: news.ownCertificates.own?.certificate,
+      notAfter: "2026-04-01T02:00:00Z",
+      spkiSha256: digestOf(one),
+    });
   });
 });
 

@@ -1,0 +1,231 @@
+/** Certificates that a stack brings along: found, read and judged before anything changes. */
+import { expect, test } from "vitest";
+import { certificateWarnings } from "../../../stacks/preflight/certificates.ts";
+import { expandCertificates } from "../../../stacks/reading/certificate-files.ts";
+import { certificateProblems } from "../../../stacks/reading/certificate-problems.ts";
+import { formatPlaced } from "../../../stacks/reading/problems.ts";
+import { parseStackFile } from "../../../stacks/reading/stack-file.ts";
+import { stackSchema } from "../../../stacks/schema/config.ts";
+import { makeAuthority, makeKey, makeLeaf, pemOf } from "../../kit/certificates.ts";
+
+const now = new Date("2026-06-01T12:00:00Z");
+const valid = { from: new Date("2026-05-15T00:00:00Z"), days: 90 };
+const root = await makeAuthority("Example root", undefined, valid);
+const [key, other] = [makeKey(), makeKey()];
+const domains = [{ name: "example.org", mailboxes: [{ name: "ana" }] }];
+const authority = root.certificate;
+const mail = ["mail", "imap", "pop3", "smtp"].map((label) => `${label}.example.org`);
+const web = ["mail", "autoconfig", "autodiscover", "mta-sts"].map((label) => `${label}.example.org`);
+const pair = async (names: readonly string[], more: object = {}) => ({
+  chain: await makeLeaf(names, root, { ...valid, key }),
+  key: pemOf(key),
+  ...more,
+});
+
+type Written = Parameters<typeof stackSchema.parse>[0];
+const settingsOf = (certificates: Written, more: object = {}) =>
+  stackSchema.parse({ domains, certificates, ...more });
+const problemsOf = (certificates: Written, more: object = {}) =>
+  lines(formatPlaced("file", certificateProblems(settingsOf(certificates, more), now)));
+const lines = (text: string) =>
+  text
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().replace("maildomain:certificates.", ""));
+
+test.each<[string, object, object]>([
+  [
+    "one certificate for all",
+    { authority, files: [await pair([...mail, ...web])] },
+    { web: { enabled: true } },
+  ],
+  ["a wildcard", { authority, files: [await pair(["*.example.org"])] }, { web: { enabled: true } }],
+  [
+    "one for mail, one for the web",
+    { authority, files: [await pair(mail), await pair(web, { name: "web" })] },
+    { web: { enabled: true } },
+  ],
+  [
+    "a server each",
+    {
+      authority,
+      files: [await pair(mail), await pair(["mx2.example.net", "*.example.net"], { name: "two" })],
+    },
+    {
+      domains: [...domains, { name: "example.net", mailboxes: [{ name: "rui" }] }],
+      servers: [{ hostName: "mx2.example.net", domains: ["example.net"], address: "127.0.0.2" }],
+    },
+  ],
+  [
+    "one that only outlives its use",
+    {
+      issuer: "private",
+      authority,
+      files: [
+        {
+          ...(await pair(mail)),
+          chain: await makeLeaf(mail, root, { from: valid.from, days: 1, key }),
+          stage: "retired",
+        },
+      ],
+    },
+    { serverKeys: [{ name: "key1" }] },
+  ],
+])("right: %s", (_what, certificates, more) => {
+  expect(problemsOf(certificates, more)).toEqual([]);
+});
+
+test("all problems at once, each where it is written", async () => {
+  const files = [
+    { ...(await pair(mail.slice(0, 2))), key: pemOf(other) },
+    {
+      name: "web",
+      chain: await makeLeaf(web.slice(1), root, { from: valid.from, days: 1, key }),
+      key: pemOf(key),
+    },
+    {
+      name: "next",
+      chain: await makeLeaf(mail, await makeAuthority("Stranger"), { ...valid, key }),
+      key: pemOf(key),
+      stage: "published",
+    },
+  ];
+  expect(problemsOf({ authority, files }, { web: { enabled: true } })).toEqual([
+    "files[0].key: does not belong to the certificate of mail.example.org: write the key that it was requested with",
+    "files[1].chain: autoconfig.example.org expired on 2026-05-16: write the renewed one",
+    "files[2].chain: leads to Stranger, which is not issued by certificates.authority: append the certificate of Stranger if it stands between, or write there the root that it leads to",
+    "files[0].chain: lacks smtp.example.org, pop3.example.org of the mail server mail.example.org: have it issued for these as well, or add another with all of its names",
+    "files[1].chain: lacks mail.example.org of the web server: have it issued for these as well, or add another with all of its names",
+  ]);
+});
+
+const refused = (written: object): string[] => {
+  const { error } = stackSchema.safeParse({ domains, ...written });
+  return error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+};
+const one = { chain: "a.pem", key: "a.key" };
+
+test.each<[object, readonly string[]]>([
+  [{ certificates: { issuer: "acme" } }, ['certificates.issuer: write "private" or "files"']],
+  [
+    { certificates: { issuer: "files" } },
+    [
+      "certificates.files: has no certificate that serves: add one with its chain and key, or write issuer: private",
+    ],
+  ],
+  [
+    { certificates: { issuer: "private", files: [one] } },
+    [
+      'certificates.files.0.stage: is serving, and issuer is "private": write stage: published until it serves, or issuer: files',
+    ],
+  ],
+  [
+    { certificates: { authority: "a.pem" } },
+    ["certificates.authority: has issued nothing in files: remove it, or add the certificates"],
+  ],
+  [
+    { certificates: { files: [one, one] } },
+    [
+      'certificates.files.1.name: "own" is the name of certificates.files[0] as well: write another, such as own2',
+    ],
+  ],
+  [
+    { certificates: { files: [one] }, serverKeys: [{ name: "own", stage: "retired" }] },
+    ['certificates.files.0.name: "own" is already the name of a key in serverKeys: use another name'],
+  ],
+  [
+    { certificates: { files: [one] }, serverKeys: [{ name: "key1" }] },
+    [
+      "serverKeys: has a key that serves, and certificates.files has as well: write stage: retired here, or issuer: private",
+    ],
+  ],
+  [
+    { certificates: { files: [{ chain: "certificate", key: 5 }] } },
+    [
+      "certificates.files.0.chain: write the server's certificate and those between it and its root in PEM (-----BEGIN …), or the path of a file that ends in .pem, .crt, .cer or .key",
+      "certificates.files.0.key: write the private key of the certificate, in PEM or as the path of a file, in quotes if it is made of digits",
+    ],
+  ],
+])("refused by the schema: %o", (written, problems) => {
+  expect(refused(written)).toEqual(problems);
+});
+
+test("files are read from where the stack's file is", () => {
+  const texts: Record<string, { text: string; isPublic: boolean }> = {
+    "a.pem": { text: authority, isPublic: true },
+    "/etc/a.key": { text: pemOf(key), isPublic: false },
+    "open.key": { text: pemOf(key), isPublic: true },
+    "a.crt": { text: "\u{30}\u{82}", isPublic: true },
+  };
+  const read = (path: string) => texts[path] ?? fail(path);
+  const fail = (path: string) => {
+    throw Object.assign(new Error(path), { code: path === "secret.key" ? "EACCES" : "ENOENT" });
+  };
+  const files = [
+    { chain: "a.pem", key: "/etc/a.key" },
+    { chain: "a.crt", key: "open.key" },
+    { chain: "none.pem", key: "secret.key" },
+    { chain: authority, key: pemOf(key) },
+  ];
+  const { written, problems } = expandCertificates({ certificates: { files, authority: "a.pem" } }, read);
+  expect(written).toMatchObject({
+    certificates: {
+      authority,
+      files: [{ chain: authority, key: pemOf(key) }, { key: pemOf(key) }, {}, files[3]],
+    },
+  });
+  expect(lines(formatPlaced("file", problems))).toEqual([
+    "files[1].chain: file a.crt holds no PEM (-----BEGIN …): convert it with openssl",
+    "files[1].key: file open.key can be read by everybody: run `chmod 600` on it",
+    "files[2].chain: file none.pem does not exist: write a path from stacks/, or a whole one",
+    "files[2].key: file secret.key cannot be read (EACCES): write a path from stacks/, or a whole one",
+  ]);
+  const lab = expandCertificates(
+    { lab: true, certificates: { files: [{ chain: "a.pem", key: "open.key" }] } },
+    read,
+  );
+  expect(lab.problems).toEqual([]);
+});
+
+test("a stack file is read without its secrets and its files", () => {
+  const text = `config:
+  maildomain:certificates: { files: [{ chain: certificates/a.pem, key: { secure: v1:x } }] }
+  maildomain:domains:
+    - name: example.org
+      mailboxes: [{ name: ana }]
+      dkim: [{ selector: a, algorithm: rsa, privateKey: { secure: v1:x } }]
+`;
+  const { settings } = parseStackFile("file", text);
+  expect(certificateProblems(settings, now)).toEqual([]);
+});
+
+test("warnings before an update", async () => {
+  const warnings = (certificates: Written, more: object = {}) =>
+    certificateWarnings(settingsOf(certificates, more), now).map((line) => line.replace(/ \(docs.*/, ""));
+  const enforce = { web: { enabled: true }, domains: [{ ...domains[0], mtaSts: { mode: "enforce" } }] };
+  const policy = expect.stringMatching(
+    /^certificates\.issuer: .*, and example\.org enforces MTA-STS \(RFC 8461\): no sender accepts its policy/,
+  );
+  const unsaid = expect.stringMatching(
+    /^certificates: .*Write which .* `maildomain:certificates: \{ issuer: private \}`/,
+  );
+  expect(warnings({})).toEqual([unsaid]);
+  expect(warnings({}, { lab: true })).toEqual([]);
+  expect(warnings({ issuer: "private" })).toEqual([]);
+  expect(warnings({}, enforce)).toEqual([unsaid, policy]);
+  expect(warnings({ issuer: "private" }, enforce)).toEqual([policy]);
+  const nearEnd = await makeLeaf(["*.example.org"], root, {
+    from: new Date("2026-04-01T00:00:00Z"),
+    days: 90,
+    key,
+  });
+  expect(
+    warnings(
+      { files: [{ chain: nearEnd, key: "a.key" }, await pair(["mail.example.net"], { name: "b" })] },
+      enforce,
+    ),
+  ).toEqual([
+    "certificates.files[0].chain: ends on 2026-06-30, in 28 days, a third of its life or less: write the renewed one, and run `npm run up`",
+    "certificates.files[1]: is used by no server: it holds the names of none, or an earlier one does as well",
+  ]);
+});
