@@ -192,17 +192,24 @@ function dateProblems({ subject, validFromDate, validToDate }: X509Certificate, 
   return [];
 }
 
+/** Whether a chain in PEM leads to a root that everybody knows. */
+export function leadsToPublicRoot(pem: string): boolean {
+  return leadsTo(certificatesIn(pem) ?? [], rootCertificates);
+}
+
+function leadsTo(certificates: readonly X509Certificate[], roots: readonly string[]): boolean {
+  return roots.some((pem) => {
+    const root = attempt(() => new X509Certificate(pem));
+    return (
+      root !== undefined && certificates.some((one) => one.raw.equals(root.raw) || isIssuedBy(one, root))
+    );
+  });
+}
+
 function rootProblems(certificates: readonly X509Certificate[], authority: string | undefined): string[] {
   const top = certificates.at(-1);
   if (top === undefined) return [];
-  const isTrusted = (roots: readonly string[]) =>
-    roots.some((pem) => {
-      const root = attempt(() => new X509Certificate(pem));
-      return (
-        root !== undefined && certificates.some((one) => one.raw.equals(root.raw) || isIssuedBy(one, root))
-      );
-    });
-  if (isTrusted(authority === undefined ? rootCertificates : [authority])) return [];
+  if (leadsTo(certificates, authority === undefined ? rootCertificates : [authority])) return [];
   const end = isSelfSigned(top) ? `${shortName(top.subject)} itself` : issuerOf(top);
   if (certificates.length === 1 && isSelfSigned(top)) {
     return [

@@ -21,6 +21,7 @@ export const riskIds = [
   "dnssec-key-replaced",
   "dnssec-key-removed",
   "authority-replaced",
+  "private-authority",
   "tls-key-replaced",
   "engine-changed",
   "container-replaced",

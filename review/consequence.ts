@@ -123,6 +123,11 @@ const irreversible: Readonly<Partial<Record<RiskId, Partial<Consequence>>>> = {
     when: "once they know the policy",
     undo: "`mode: testing`: others keep the enforced policy for its `maxAge`",
   },
+  "private-authority": {
+    who: "clients that have not been given it, and servers that look for the MTA-STS policy",
+    when: "from `up` on, until they trust it",
+    undo: "certificates from a public authority: `certificates.files`",
+  },
   "engine-changed": { who: "everybody, where it is another engine" },
 };
 

@@ -1,17 +1,10 @@
-import { parseDkimKey, serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
+import { parseDkimKey } from "../naming/resources.ts";
+import { reviewCertificates } from "./certificates.ts";
 import type { Change } from "./change.ts";
-import { isRemoved, listOf, type Step, stepsOf, textOf } from "./preview.ts";
-import {
-  dkimEffect,
-  dkimStages,
-  reviewDkimStages,
-  reviewDnssecStages,
-  reviewServerKeyStages,
-  type StageChange,
-  showsAnotherKey,
-} from "./stages.ts";
+import { isRemoved, type Step, stepsOf, textOf } from "./preview.ts";
+import { dkimEffect, dkimStages, reviewDkimStages, reviewDnssecStages, type StageChange } from "./stages.ts";
 
-/** Signing keys, the authority and the server's certificate. Of none of them more than its kind and dates is read. */
+/** Signing keys, the authority and the servers' certificates. Of no key more than its kind and dates is read. */
 export function reviewKeys(steps: readonly Step[]): Change[] {
   const leaving = new Set(
     stepsOf(steps, "maildomain:index:MailDomain")
@@ -28,10 +21,7 @@ export function reviewKeys(steps: readonly Step[]): Change[] {
     ),
     ...reviewDkimStages(steps),
     ...reviewDnssecStages(steps),
-    ...stepsOf(steps, "maildomain:index:CertificateAuthority").flatMap(reviewAuthority),
-    ...stepsOf(steps, "maildomain:index:ServerCertificate").flatMap((step) =>
-      reviewCertificate(step, leavingServers(steps)),
-    ),
+    ...reviewCertificates(steps),
   ];
 }
 
@@ -88,72 +78,4 @@ function reviewDnssecKey(step: Step, leaving: ReadonlySet<string>): Change[] {
   const reason =
     "If the parent has a DS record, validating resolvers refuse every answer of the zone until the parent has the new one and the old one has expired: no name resolves and no mail arrives. Keep the key, or have the DS record removed first (RFC 6781 section 4.1).";
   return [{ ...change, kind: "replaced", risk: { id: "dnssec-key-replaced", reason } }];
-}
-
-function reviewAuthority(step: Step): Change[] {
-  const [before, after] = [textOf(step.before.commonName), textOf(step.after.commonName)];
-  const change = { subject: "key", name: "certificate authority", before, after } as const;
-  if (step.operation === "create")
-    return [{ ...change, kind: "added", effect: "Clients have to trust it once." }];
-  const reason =
-    "Every client that trusts the old authority warns or refuses to connect until it trusts the new one.";
-  const kind = isRemoved(step) ? "removed" : "replaced";
-  return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
-}
-
-function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
-  const containers = stepsOf(steps, "docker:index/container:Container").filter(isRemoved);
-  return new Set(containers.flatMap(({ name }) => serverOfContainer(name) ?? []));
-}
-
-function reviewCertificate(step: Step, leaving: ReadonlySet<string>): Change[] {
-  const server = serverOfLeaf(step.name);
-  const name = `${server} certificate`;
-  if (step.operation === "create") {
-    return [{ subject: "key", kind: "added", name, after: formatDays(step.after.days) }];
-  }
-  if (isRemoved(step) && leaving.has(server)) {
-    const effect = "Removed with its server, together with its private key.";
-    return [{ subject: "key", kind: "removed", name, effect }];
-  }
-  if (step.operation !== "update") {
-    const reason =
-      "The server gets a new private key: it no longer matches published TLSA records, and clients that pinned the old key refuse it.";
-    return [
-      {
-        subject: "key",
-        kind: isRemoved(step) ? "removed" : "replaced",
-        name,
-        risk: { id: "tls-key-replaced", reason },
-      },
-    ];
-  }
-  const { before, after } = step;
-  const effect = showsAnotherKey(step)
-    ? "Issued again by the same authority for a different private key: clients that pinned the old key refuse it."
-    : "Issued again by the same authority for the same private key: clients notice nothing.";
-  const changes: Change[] = [
-    {
-      property: "names",
-      before: formatNames(before.hostNames, after.hostNames),
-      after: formatNames(after.hostNames, before.hostNames),
-    },
-    { property: "validity", before: formatDays(before.days), after: formatDays(after.days) },
-    { property: "issued", before: textOf(before.issuedAt), after: textOf(after.issuedAt) },
-  ]
-    .filter((property) => property.before !== property.after)
-    .map((property) => ({ subject: "key", kind: "changed", name, ...property, effect }));
-  return [...reviewServerKeyStages(step, server), ...changes];
-}
-
-function formatDays(days: unknown): string | undefined {
-  const text = textOf(days);
-  return text === undefined ? undefined : `${text} days`;
-}
-
-/** Only the names that the other certificate lacks. */
-function formatNames(names: unknown, others: unknown): string | undefined {
-  const known = new Set(listOf(others));
-  const own = listOf(names).filter((name) => !known.has(name));
-  return own.length === 0 ? undefined : own.map(String).join(", ");
 }

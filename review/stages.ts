@@ -110,9 +110,12 @@ function serverKeyEffect(stage: string | undefined, nextFrom: string | undefined
 
 /** Whether the server shows another key than before. */
 export function showsAnotherKey({ before, after }: Step): boolean {
-  const serving = (keys: unknown) =>
-    Object.entries(propertiesOf(keys)).find(([, key]) => stageOf(key) === "serving")?.[0];
-  return before.keys !== undefined && serving(before.keys) !== serving(after.keys);
+  return before.keys !== undefined && servingKeyOf(before) !== servingKeyOf(after);
+}
+
+/** The name of the key that a server shows. */
+export function servingKeyOf({ keys }: Properties): string | undefined {
+  return Object.entries(propertiesOf(keys)).find(([, key]) => stageOf(key) === "serving")?.[0];
 }
 
 function changedStages(before: unknown, after: unknown) {

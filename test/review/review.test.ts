@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { rootCertificates } from "node:tls";
 import { expect, test } from "vitest";
 import { identityLabel } from "../../naming/engine.ts";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
@@ -9,6 +10,7 @@ import { PreviewError, UNKNOWN } from "../../review/preview.ts";
 import { formatSeconds } from "../../review/records.ts";
 import { parseRiskIds, reviewPreview, withIds } from "../../review/review.ts";
 import { formatBytes } from "../../review/sizes.ts";
+import { makeAuthority, makeKey, makeLeaf } from "../kit/certificates.ts";
 import { scenarios, transitions } from "./scenarios.ts";
 
 const saved = (name: string) => readFile(new URL(`previews/${name}.json`, import.meta.url), "utf8");
@@ -542,6 +544,133 @@ test("what goes for good, what stays on the engine, and what loses nothing", () 
   ).toMatchInlineSnapshot(`
     "volume-deleted: Lost for good: webmail's address books, identities and settings.
     volume-detached: Out of reach: webmail's address books, identities and settings. It stays on the engine's volume the-engine's-name; it is used again when its server is added again under the same name."
+  `);
+});
+
+test("which names get which certificate, a change of issuer, and what clients notice", async () => {
+  const root = await makeAuthority("Example root");
+  const [one, two] = [makeKey(), makeKey()];
+  const from = new Date("2026-01-01T00:00:00Z");
+  const own = async (key = one, names = ["mx.example.org", "*.example.org"]) => ({
+    hostNames: ["mx.example.org"],
+    keys: { own: { stage: "serving" } },
+    issuedAt: "2026-01-01T00:00:00Z",
+    ownCertificates: {
+      own: { certificate: await makeLeaf(names, root, { key, from, days: 90 }), chain: "" },
+    },
+  });
+  const leaf = await makeLeaf(["mx.example.org"], root, { key: one, from, days: 90 });
+  const here = {
+    hostNames: ["mx.example.org"],
+    days: 365,
+    keys: { key1: { stage: "serving" } },
+    issuedAt: "2025-01-01T00:00:00Z",
+  };
+  const certificate = (old: object | undefined, next: object | undefined): MadeUpStep => ({
+    op: old === undefined ? "create" : next === undefined ? "delete" : "update",
+    type: "maildomain:index:ServerCertificate",
+    name: "certificate-server",
+    ...(old && { old }),
+    ...(next && { next }),
+  });
+  const authority = (op: string): MadeUpStep => {
+    const text = { commonName: "example.org authority" };
+    return {
+      op,
+      type: "maildomain:index:CertificateAuthority",
+      name: "certificate-authority",
+      old: text,
+      next: text,
+    };
+  };
+  const server = (isSealed: boolean): MadeUpStep => ({
+    op: "same",
+    type: "maildomain:index:MailServer",
+    name: "mail-server",
+    old: { isSealed },
+    next: { isSealed },
+  });
+  const enforce: MadeUpStep = {
+    op: "update",
+    type: "maildomain:index:DomainStages",
+    name: "example.org-stages",
+    old: { domain: "example.org", mtaSts: { stage: "testing" } },
+    next: { domain: "example.org", mtaSts: { stage: "enforce", maxAge: 86_400 } },
+  };
+  const reported = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps)).changes.flatMap(
+      ({ subject, kind, name, property, before, after, effect, risk }) =>
+        subject === "key" && property !== "stage"
+          ? [[kind, name, property, before, after, effect, risk?.id].join(" | ")]
+          : [],
+    );
+  expect({
+    added: reported(certificate(undefined, await own())),
+    renewed: reported(certificate(await own(), { ...(await own()), issuedAt: "2026-03-01T00:00:00Z" })),
+    "another key and name": reported(certificate(await own(), await own(two, ["*.example.org"]))),
+    "from the private authority to one that clients need": reported(
+      certificate(here, await own()),
+      authority("delete"),
+      server(false),
+    ),
+    "from the private authority to a public one": reported(
+      certificate(here, {
+        ...here,
+        ownCertificates: { key1: { certificate: leaf, chain: rootCertificates[0] } },
+      }),
+      authority("delete"),
+      server(false),
+    ),
+    "to the private authority": reported(certificate(await own(), here), authority("create"), server(false)),
+    "the same in a lab": reported(certificate(await own(), here), authority("create"), server(true), enforce),
+    "MTA-STS with it": reported({ ...certificate(here, here), op: "same" }, server(false), enforce),
+    "MTA-STS with one's own": reported(
+      { ...certificate(here, await own()), op: "same" },
+      server(false),
+      enforce,
+    ),
+  }).toMatchInlineSnapshot(`
+    {
+      "MTA-STS with it": [
+        "changed | MTA-STS of example.org | certificate |  |  | The policy is served with a certificate of the stack's own authority. | private-authority",
+      ],
+      "MTA-STS with one's own": [],
+      "added": [
+        "added | mail-server certificate |  |  | until 2026-04-01 | Issued by Example root for mx.example.org, *.example.org. | ",
+      ],
+      "another key and name": [
+        "changed | mail-server certificate | names | mx.example.org |  | Issued again by the same authority for a different private key: clients that pinned the old key refuse it. | ",
+      ],
+      "from the private authority to a public one": [
+        "removed | certificate authority |  | example.org authority | example.org authority | No server needs it any longer: clients trust the new certificates already, and may forget it. | ",
+        "changed | mail-server certificate | issuer | the stack's own authority | Example root | Issued by Example root for a different private key: clients that pinned the old key refuse it. | ",
+        "changed | mail-server certificate | validity | 365 days | until 2026-04-01 | Issued by Example root for a different private key: clients that pinned the old key refuse it. | ",
+      ],
+      "from the private authority to one that clients need": [
+        "removed | certificate authority |  | example.org authority | example.org authority |  | authority-replaced",
+        "changed | mail-server certificate | issuer | the stack's own authority | Example root | Issued by Example root for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | names |  | *.example.org | Issued by Example root for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | validity | 365 days | until 2026-04-01 | Issued by Example root for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | issued | 2025-01-01T00:00:00Z | 2026-01-01T00:00:00Z | Issued by Example root for a different private key: clients refuse it until they have been given that authority. | ",
+      ],
+      "renewed": [
+        "changed | mail-server certificate | issued | 2026-01-01T00:00:00Z | 2026-03-01T00:00:00Z | Issued again by the same authority for the same private key: clients notice nothing. | ",
+      ],
+      "the same in a lab": [
+        "added | certificate authority |  | example.org authority | example.org authority | Clients have to trust it once. | ",
+        "changed | mail-server certificate | issuer | Example root | the stack's own authority | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | names | *.example.org |  | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | validity | until 2026-04-01 | 365 days | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | issued | 2026-01-01T00:00:00Z | 2025-01-01T00:00:00Z | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+      ],
+      "to the private authority": [
+        "added | certificate authority |  | example.org authority | example.org authority | Clients have to trust it once. | private-authority",
+        "changed | mail-server certificate | issuer | Example root | the stack's own authority | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | names | *.example.org |  | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | validity | until 2026-04-01 | 365 days | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+        "changed | mail-server certificate | issued | 2026-01-01T00:00:00Z | 2025-01-01T00:00:00Z | Issued by the stack's own authority for a different private key: clients refuse it until they have been given that authority. | ",
+      ],
+    }
   `);
 });
 

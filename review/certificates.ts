@@ -1,0 +1,209 @@
+/** The authority of a stack, and its servers' certificates: which names get which, and who notices another issuer. */
+import { X509Certificate } from "node:crypto";
+import { issuerOf, leadsToPublicRoot, namesOf } from "../keys/certificate-chain.ts";
+import { serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
+import type { Change, Risk } from "./change.ts";
+import { isRemoved, listOf, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
+import { reviewServerKeyStages, servingKeyOf, showsAnotherKey } from "./stages.ts";
+
+const authorityType = "maildomain:index:CertificateAuthority";
+const certificateType = "maildomain:index:ServerCertificate";
+
+export function reviewCertificates(steps: readonly Step[]): Change[] {
+  const surroundings = {
+    leaving: leavingServers(steps),
+    isLab: isLab(steps),
+    // What is left when the stack's own authority goes.
+    areAllPublic: certificatesIn(steps).every(({ kind }) => kind === "public"),
+  };
+  return [
+    ...stepsOf(steps, authorityType).flatMap((step) => reviewAuthority(step, surroundings)),
+    ...stepsOf(steps, certificateType).flatMap((step) => reviewCertificate(step, surroundings)),
+    ...reviewPolicies(steps, surroundings),
+  ];
+}
+
+interface Surroundings {
+  /** Servers that are removed. */
+  readonly leaving: ReadonlySet<string>;
+  readonly isLab: boolean;
+  readonly areAllPublic: boolean;
+}
+
+function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
+  const containers = stepsOf(steps, "docker:index/container:Container").filter(isRemoved);
+  return new Set(containers.flatMap(({ name }) => serverOfContainer(name) ?? []));
+}
+
+/** A lab's mail servers send nothing to others; what is not known to be in the world is left in peace. */
+function isLab(steps: readonly Step[]): boolean {
+  return !steps.some(({ type, after }) => type === "maildomain:index:MailServer" && after.isSealed === false);
+}
+
+/** Those that servers are to show. */
+function certificatesIn(steps: readonly Step[]): Shown[] {
+  return steps
+    .filter((step) => step.type === certificateType && !isRemoved(step))
+    .map(({ after }) => shownIn(after));
+}
+
+function privateRisk(what: string): Risk {
+  return {
+    id: "private-authority",
+    reason: `${what} Phones and Outlook refuse certificates of an authority of the stack's own, other clients warn, until each has been given it; other servers accept no MTA-STS policy with one (RFC 8461 section 3.3).`,
+  };
+}
+
+function reviewAuthority(step: Step, { isLab, areAllPublic }: Surroundings): Change[] {
+  const [before, after] = [textOf(step.before.commonName), textOf(step.after.commonName)];
+  const change = { subject: "key", name: "certificate authority", before, after } as const;
+  if (step.operation === "create") {
+    const effect = "Clients have to trust it once.";
+    const risk = isLab ? undefined : privateRisk("This is not a lab.");
+    return [{ ...change, kind: "added", effect, risk }];
+  }
+  if (isRemoved(step) && areAllPublic) {
+    const effect =
+      "No server needs it any longer: clients trust the new certificates already, and may forget it.";
+    return [{ ...change, kind: "removed", effect }];
+  }
+  const reason =
+    "Every client that trusts the old authority warns or refuses to connect until it trusts the new one.";
+  const kind = isRemoved(step) ? "removed" : "replaced";
+  return [{ ...change, kind, risk: { id: "authority-replaced", reason } }];
+}
+
+/** A certificate as far as a preview shows it. */
+interface Shown {
+  /** Whether the stack's own authority issues it, a root that everybody knows, or somebody else. */
+  readonly kind: "private" | "public" | "other";
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly validity: string | undefined;
+  readonly issued: string | undefined;
+  /** The public key of one from elsewhere. */
+  readonly key: string | undefined;
+}
+
+function shownIn(properties: Properties): Shown {
+  const own = propertiesOf(propertiesOf(properties.ownCertificates)[servingKeyOf(properties) ?? ""]);
+  const { certificate, chain } = own;
+  if (typeof certificate === "string" && typeof chain === "string") {
+    const leaf = read(certificate);
+    return {
+      kind: leadsToPublicRoot(certificate + chain) ? "public" : "other",
+      issuer: leaf === undefined ? "somebody else" : issuerOf(leaf),
+      names: leaf === undefined ? [] : namesOf(leaf),
+      validity: leaf && `until ${leaf.validToDate.toISOString().slice(0, 10)}`,
+      issued: textOf(properties.issuedAt),
+      key: leaf?.publicKey.export({ type: "spki", format: "pem" }).toString(),
+    };
+  }
+  const days = textOf(properties.days);
+  return {
+    kind: "private",
+    issuer: "the stack's own authority",
+    names: listOf(properties.hostNames).map(String),
+    validity: days === undefined ? undefined : `${days} days`,
+    issued: textOf(properties.issuedAt),
+    key: undefined,
+  };
+}
+
+function read(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function reviewCertificate(step: Step, { leaving }: Surroundings): Change[] {
+  const server = serverOfLeaf(step.name);
+  const name = `${server} certificate`;
+  if (step.operation === "create") {
+    const { issuer, names, validity } = shownIn(step.after);
+    const effect = `Issued by ${issuer} for ${listed(names)}.`;
+    return [{ subject: "key", kind: "added", name, after: validity, effect }];
+  }
+  if (isRemoved(step) && leaving.has(server)) {
+    const effect = "Removed with its server, together with its private key.";
+    return [{ subject: "key", kind: "removed", name, effect }];
+  }
+  if (step.operation !== "update") {
+    const reason =
+      "The server gets a new private key: it no longer matches published TLSA records, and clients that pinned the old key refuse it.";
+    return [
+      {
+        subject: "key",
+        kind: isRemoved(step) ? "removed" : "replaced",
+        name,
+        risk: { id: "tls-key-replaced", reason },
+      },
+    ];
+  }
+  const [before, after] = [shownIn(step.before), shownIn(step.after)];
+  const effect = effectOf(step, before, after);
+  const changes: Change[] = [
+    { property: "issuer", before: before.issuer, after: after.issuer },
+    {
+      property: "names",
+      before: formatNames(before.names, after.names),
+      after: formatNames(after.names, before.names),
+    },
+    { property: "validity", before: before.validity, after: after.validity },
+    { property: "issued", before: before.issued, after: after.issued },
+  ]
+    .filter((property) => property.before !== property.after)
+    .map((property) => ({ subject: "key", kind: "changed", name, ...property, effect }));
+  return [...reviewServerKeyStages(step, server), ...changes];
+}
+
+function effectOf(step: Step, before: Shown, after: Shown): string {
+  const isSame = before.kind === after.kind && (before.kind === "public" || before.issuer === after.issuer);
+  const isOtherKey = showsAnotherKey(step) || before.key !== after.key;
+  const who = isSame
+    ? `Issued again by ${before.issuer === after.issuer ? "the same authority" : "another public authority"}`
+    : `Issued by ${after.issuer}`;
+  const key = `for ${isOtherKey ? "a different" : "the same"} private key`;
+  return `${who} ${key}: ${noticed(isSame, isOtherKey, after)}`;
+}
+
+function noticed(isSame: boolean, isOtherKey: boolean, { kind }: Shown): string {
+  if (!isSame && kind !== "public") return "clients refuse it until they have been given that authority.";
+  return isOtherKey ? "clients that pinned the old key refuse it." : "clients notice nothing.";
+}
+
+/** Only the names that the other certificate lacks. */
+function formatNames(names: readonly string[], others: readonly string[]): string | undefined {
+  const known = new Set(others);
+  const own = names.filter((name) => !known.has(name));
+  return own.length === 0 ? undefined : own.join(", ");
+}
+
+const mostNames = 20;
+
+/** As many as a reader looks through. */
+function listed(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return names.slice(0, mostNames).join(", ") + (more > 0 ? ` and ${more} more names` : "");
+}
+
+/** An enforced policy that nobody can read, since nobody trusts the certificate that it is served with. */
+function reviewPolicies(steps: readonly Step[], { isLab }: Surroundings): Change[] {
+  if (isLab || certificatesIn(steps).every(({ kind }) => kind !== "private")) return [];
+  return stepsOf(steps, "maildomain:index:DomainStages").flatMap(({ before, after }): Change[] => {
+    const [old, next] = [modeOf(before.mtaSts), modeOf(after.mtaSts)];
+    if (next !== "enforce" || old === next) return [];
+    const name = `MTA-STS of ${textOf(after.domain)}`;
+    const risk = privateRisk("Other servers cannot read the enforced policy.");
+    const effect = "The policy is served with a certificate of the stack's own authority.";
+    return [{ subject: "key", kind: "changed", name, property: "certificate", effect, risk }];
+  });
+}
+
+/** What is declared, or what a state has of it. */
+function modeOf(policy: unknown): string | undefined {
+  const { stage, mode } = propertiesOf(policy);
+  return textOf(stage) ?? textOf(mode);
+}
