@@ -160,6 +160,8 @@ export const outputsSchema = z.object({
     .string()
     .nullish()
     .transform((pem) => pem ?? undefined),
+  /** Whether `up` renews the servers' certificates, or somebody brings the next ones along. */
+  certificateIssuer: z.enum(["private", "files"]).default("private"),
   domains: z.array(domain).min(1),
   zones: z.array(zone),
   /** What has to be asked of those who hold other zones. */

@@ -26,7 +26,7 @@ import { reportAddressChecks } from "./checks/report-addresses.ts";
 import { resolverViewCheck } from "./checks/resolver-view.ts";
 import { roundTripChecks } from "./checks/round-trip.ts";
 import { spfChecks } from "./checks/spf.ts";
-import { certificateCheck, oldTlsCheck } from "./checks/tls.ts";
+import { certificateCheck, oldTlsCheck, renewals } from "./checks/tls.ts";
 import { tlsaCheck } from "./checks/tlsa.ts";
 import { versionChecks } from "./checks/versions.ts";
 import { webChecks } from "./checks/web.ts";
@@ -165,7 +165,9 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
     records.some(({ type, name }) => type === "TLSA" && name === ownTlsa),
   );
   return [
-    ...namedServices(running).map((service) => certificateCheck(service)),
+    ...namedServices(running).map((service) =>
+      certificateCheck(service, renewals[running.certificateIssuer]),
+    ),
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(running),

@@ -11,6 +11,7 @@ import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
+import { certificateIssuer } from "./server-keys.ts";
 import { openPorts } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
@@ -64,6 +65,7 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
     hostName: main.declared.hostName,
     furtherServers: further.map((server) => describeFurtherServer(server, settings)),
     caCertificate: certificate.authorityCertificate,
+    certificateIssuer: certificateIssuer(settings),
     domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
     instructions: parts.dns.instructions.map(({ text, record }) => ({

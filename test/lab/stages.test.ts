@@ -1,10 +1,16 @@
 import { execFile } from "node:child_process";
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connect } from "node:tls";
 import { promisify } from "node:util";
+import type { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseStages } from "../../commands/stages.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
+import { makeAuthority, makeKey, makeLeaf, pemOf, type TestAuthority } from "../kit/certificates.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
@@ -18,6 +24,7 @@ interface Declared {
   readonly dmarc?: object;
   readonly mtaSts?: object;
   readonly serverKeys?: readonly object[];
+  readonly certificates?: object;
   readonly hostName?: string;
 }
 
@@ -92,7 +99,7 @@ describe("stages", () => {
     const inputs = (resources as { urn: string; inputs: Record<string, unknown> }[])
       .filter(({ urn }) => watched.test(urn))
       // Encrypted again at each export.
-      .map(({ urn, inputs: { caPrivateKey: _, ...visible } }) => [urn, visible]);
+      .map(({ urn, inputs: { caPrivateKey: _, ownKeys: __, ...visible } }) => [urn, visible]);
     const { generations } = await lab.settled();
     return { inputs: Object.fromEntries(inputs), generations };
   }
@@ -251,6 +258,126 @@ describe("stages", () => {
     expect(await refusal({ ...rest, hostName: `mx.${domain}` })).toMatch(
       /maildomain:hostName: other servers may still hold an enforced policy .* Move the MX from .* UTC on/,
     );
+  });
+
+  describe("certificates from elsewhere", () => {
+    const rest = { dkim: [rsa("rsa2", "signing"), ed1], dmarc: { policy: "reject" } };
+    const names = [domain, `*.${domain}`];
+    const [one, two] = [makeKey(), makeKey()];
+    let root: TestAuthority;
+    let between: TestAuthority;
+    let file: string;
+    let session: ImapFlow;
+    let containers: string;
+
+    beforeAll(async () => {
+      root = await makeAuthority("Example root");
+      between = await makeAuthority("Example R1", root);
+      file = join(lab.stateFolder, "../chain.pem");
+      await writeFile(file, await chainOf(one));
+      session = new MailClients(running).imap("ana", password);
+      await session.connect();
+      containers = await containerIds();
+    });
+
+    afterAll(() => session.logout());
+
+    const chainOf = async (key: KeyObject) => (await makeLeaf(names, between, { key })) + between.certificate;
+    const entry = (name: string, key: KeyObject, chain: string, stage: string) => ({
+      name,
+      chain,
+      key: pemOf(key),
+      stage,
+    });
+
+    test("a different key is not shown before others can know of it", async () => {
+      const files = [entry("own", one, file, "serving")];
+      const reported = await refusal({ ...rest, certificates: { files, authority: root.certificate } });
+      expect(reported).toContain("maildomain:certificates.files[0].stage: own is new here");
+      expect(reported).toContain("key2 is in use and cannot be removed at once");
+
+      const before = await shownKey();
+      const published = [entry("own", one, file, "published")];
+      await deploy({
+        ...rest,
+        serverKeys: [{ name: "key2" }],
+        certificates: { issuer: "private", files: published, authority: root.certificate },
+      });
+      expect(await shownKey()).toBe(before);
+      expect((await tlsa()).toSorted()).toEqual([before, digestOf(one)].toSorted());
+    });
+
+    test("is shown then by every server, and clients are given its authority", async () => {
+      const records = await tlsa();
+      await lab.letPass(60);
+      await deploy({
+        ...rest,
+        serverKeys: [{ name: "key2", stage: "retired" }],
+        certificates: { files: [entry("own", one, file, "serving")], authority: root.certificate },
+      });
+      expect(running.caCertificate).toBe(root.certificate);
+      await servedEverywhere();
+      expect((await tlsa()).toSorted()).toEqual(records.toSorted());
+      expect(await lab.exportState()).not.toContain(pemOf(one).split("\n")[1]);
+    });
+
+    test("a renewed one with the same key is served after one `up`, and changes no record", async () => {
+      await lab.letPass(60);
+      await writeFile(file, await chainOf(one));
+      const other = join(lab.stateFolder, "../chain-of-two.pem");
+      await writeFile(other, await chainOf(two));
+      await deploy({
+        ...rest,
+        certificates: {
+          files: [entry("own", one, file, "serving"), entry("own2", two, other, "published")],
+          authority: root.certificate,
+        },
+      });
+      await servedEverywhere();
+      expect((await tlsa()).toSorted()).toEqual([digestOf(one), digestOf(two)].toSorted());
+      await lab.letPass(60);
+      const records = await tlsa();
+      await writeFile(file, await readFile(other));
+      const files = [entry("own", one, await chainOf(one), "retired"), entry("own2", two, file, "serving")];
+      await deploy({ ...rest, certificates: { files, authority: root.certificate } });
+      await servedEverywhere();
+      expect((await tlsa()).toSorted()).toEqual(records.toSorted());
+      await lab.up(["--expect-no-changes"]);
+    });
+
+    const containerIds = () => docker("ps", "--no-trunc", "--quiet", "--filter", `name=${lab.prefix}`);
+
+    /** Every port shows what the file holds; no server was replaced, and the session from before is still open. */
+    async function servedEverywhere(): Promise<void> {
+      const { fingerprint256 } = new X509Certificate(await readFile(file));
+      const { imaps, submissions, https = 0 } = running.endpoint.ports;
+      for (const port of [imaps, submissions, https]) {
+        await expect.poll(() => fingerprintAt(port)).toBe(fingerprint256);
+      }
+      await expect.poll(shownKey).toBe(digestOf(await readFile(file, "utf8")));
+      await session.noop();
+      expect(session.usable).toBe(true);
+      expect(await containerIds()).toBe(containers);
+    }
+
+    /** What a client that trusts the root alone is shown. */
+    async function fingerprintAt(port: number): Promise<string> {
+      const { address: host } = running.endpoint;
+      const socket = connect({ host, port, servername: `mail.${domain}`, ca: root.certificate });
+      try {
+        await once(socket, "secureConnect");
+        return socket.getPeerCertificate().fingerprint256;
+      } catch (error) {
+        return String(error);
+      } finally {
+        socket.destroy();
+      }
+    }
+
+    function digestOf(key: KeyObject | string): string {
+      const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+      return createHash("sha256").update(spki).digest("hex");
+    }
   });
 
   const resolver = () => new MailClients(running).resolver();

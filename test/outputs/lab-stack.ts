@@ -11,6 +11,7 @@ export const labStack: RunningStack = {
   hostName: "mail.vaamonde.pti",
   furtherServers: [],
   caCertificate: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+  certificateIssuer: "private",
   domains: [
     {
       name: "vaamonde.pti",

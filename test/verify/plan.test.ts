@@ -11,6 +11,17 @@ const idsOf = (running: RunningStack) =>
     .flat()
     .map(({ id }) => id);
 
+test("what is advised for a certificate that ends is what whoever issues it can do", () => {
+  const advice = (certificateIssuer: RunningStack["certificateIssuer"]) =>
+    planChecks({ ...labStack, certificateIssuer })
+      .flat()
+      .find(({ id }) => id === "tls.smtp.mail.vaamonde.pti")?.remedy;
+  expect(advice("private")).toContain("If it has expired: Run `npm run up`, which renews it");
+  expect(advice("files")).toContain(
+    "If it has expired: Write the renewed certificate in place of the one in",
+  );
+});
+
 describe("planChecks", () => {
   test("asks everything of the lab, the containers first", () => {
     const [first = [], second = []] = planChecks(labStack);

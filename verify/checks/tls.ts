@@ -5,22 +5,27 @@ import type { Service } from "../services.ts";
 /** `up` renews when a third is left; at half of that something keeps it from doing so. */
 const minShareLeft = 1 / 6;
 
-const renewedHere =
-  "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.";
+/** What to do where little of a certificate's life is left, or it has ended. */
+export const renewals = {
+  private:
+    "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.",
+  files:
+    "Write the renewed certificate in place of the one in `certificates.files`, and run `npm run up` (docs/certificates.md).",
+} as const;
 
 /**
  * A current TLS version, a chain to the authority, and a certificate that holds the name of the service.
  *
  * @param renewal - what to do where little of its life is left.
  */
-export function certificateCheck(service: Service, renewal = renewedHere): Check {
+export function certificateCheck(service: Service, renewal: string): Check {
   const { host, port, serverName } = service;
   return {
     id: `tls.${service.name}.${serverName}`,
     group: "Service",
     title: `TLS on ${service.name} ${port} for ${serverName}`,
     why: "Clients refuse a certificate that they cannot trace or that lacks the name they connect to (RFC 9525).",
-    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`; \`npm run up\` issues it again when names are missing or it is about to expire.`,
+    remedy: `See it with \`openssl s_client -connect ${host}:${port} -servername ${serverName}\`. Names that are missing come with \`npm run up\`. If it has expired: ${renewal}`,
     run: async () => {
       const { version, certificate } = await handshake(service);
       const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)];
