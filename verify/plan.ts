@@ -29,7 +29,7 @@ import { spfChecks } from "./checks/spf.ts";
 import { certificateCheck, oldTlsCheck, renewals } from "./checks/tls.ts";
 import { tlsaCheck } from "./checks/tlsa.ts";
 import { versionChecks } from "./checks/versions.ts";
-import { webChecks } from "./checks/web.ts";
+import { webCertificateChecks, webChecks } from "./checks/web.ts";
 import { type Correspondents, correspondentsOf, mayLogIn } from "./correspondents.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
 import { reportedEngine } from "./reported-engine.ts";
@@ -168,6 +168,7 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
     ...namedServices(running).map((service) =>
       certificateCheck(service, renewals[running.certificateIssuer]),
     ),
+    ...webCertificateChecks(running),
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(running),

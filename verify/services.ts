@@ -20,14 +20,21 @@ export interface ServiceShape {
   readonly security: "implicit" | "starttls";
 }
 
-/** A port on which mail is accepted or served, and how TLS starts there. */
-export interface Service extends ServiceShape {
+/** A port on which TLS is spoken, at once or after STARTTLS in the protocol. */
+export interface TlsPort {
   readonly host: string;
   readonly port: number;
+  readonly security: ServiceShape["security"];
+  readonly protocol?: Protocol | undefined;
   /** The name that a client of the domain connects to, which the certificate must hold. */
   readonly serverName: string;
   /** What clients are configured to trust, PEM; the authorities that Node.js knows by default. */
   readonly caCertificate?: string | undefined;
+}
+
+/** A port on which mail is accepted or served, and how TLS starts there. */
+export interface Service extends ServiceShape, TlsPort {
+  readonly protocol: Protocol;
 }
 
 /** Nothing for a service without TLS, or of a protocol that no check speaks. */

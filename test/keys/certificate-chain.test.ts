@@ -185,6 +185,7 @@ const encrypted = String(
 test.each<[string, string, string | undefined]>([
   ["its own", pemOf(key), undefined],
   ["its own in OpenSSL's older form", String(key.export({ type: "sec1", format: "pem" })), undefined],
+  ["its own in one file with its certificate", leaf + pemOf(key), undefined],
   [
     "another's",
     pemOf(makeKey()),

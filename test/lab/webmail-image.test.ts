@@ -70,6 +70,14 @@ test("one user, no capability; its database is made, for that user alone", async
   expect((await ask("/")).body).toContain('id="rcmloginuser"');
 });
 
+test("a mail server's certificate may be of any public authority", async () => {
+  const judge = `
+    $root = file_get_contents("/etc/ssl/certs/ISRG_Root_X1.pem");
+    $places = [openssl_get_cert_locations()["default_cert_dir"]];
+    echo openssl_x509_checkpurpose($root, X509_PURPOSE_ANY, $places) === true ? "trusted" : "unknown";`;
+  expect(await server.exec(`php -r '${judge}'`)).toBe("trusted");
+});
+
 test("a server that does not answer does not count as a wrong password, and shows no stack trace", async () => {
   const first = await ask("/");
   const token = /name="_token" value="([^"]+)"/.exec(first.body)?.[1] ?? "";

@@ -1,6 +1,6 @@
 import { type Check, failed, ok } from "../check.ts";
 import { handshake } from "../probes/tls.ts";
-import type { Service } from "../services.ts";
+import type { Service, TlsPort } from "../services.ts";
 
 /** `up` renews when a third is left; at half of that something keeps it from doing so. */
 const minShareLeft = 1 / 6;
@@ -18,7 +18,7 @@ export const renewals = {
  *
  * @param renewal - what to do where little of its life is left.
  */
-export function certificateCheck(service: Service, renewal: string): Check {
+export function certificateCheck(service: TlsPort & { readonly name: string }, renewal: string): Check {
   const { host, port, serverName } = service;
   return {
     id: `tls.${service.name}.${serverName}`,

@@ -6,6 +6,7 @@ import { type RunningStack, reachableAddress, type StackDomain } from "../../out
 import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
+import { certificateCheck, renewals } from "./tls.ts";
 
 /** What the web server answers to other mail servers and to clients; nothing where there is none. */
 export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
@@ -24,6 +25,21 @@ export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
       .map((host) => autodiscoverCheck(host, domain, clients, ask)),
     pageCheck(domain, domain.web.page, ask),
     ...(domain.web.webmail ? [webmailCheck(domain, domain.web.webmail, ask)] : []),
+  ];
+}
+
+/** The web server has one certificate for all of its names: the life that is left of it. */
+export function webCertificateChecks(running: RunningStack): Check[] {
+  const { https: port } = running.endpoint.ports;
+  const page = running.domains.find(({ web }) => web)?.web?.page;
+  if (page === undefined || port === undefined) return [];
+  const { certificateIssuer, caCertificate } = running;
+  const [host, serverName] = [reachableAddress(running), new URL(page).hostname];
+  return [
+    certificateCheck(
+      { name: "https", host, port, serverName, security: "implicit", caCertificate },
+      renewals[certificateIssuer],
+    ),
   ];
 }
 

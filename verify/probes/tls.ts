@@ -6,7 +6,7 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
-import type { Protocol, Service } from "../services.ts";
+import type { Protocol, TlsPort } from "../services.ts";
 import { openDialogue } from "./dialogue.ts";
 
 const timeoutMs = 8_000;
@@ -26,7 +26,7 @@ export interface Handshake {
  *
  * @throws Error with OpenSSL's or the server's reason when there is no such connection.
  */
-export async function handshake(service: Service, options: ConnectionOptions = {}): Promise<Handshake> {
+export async function handshake(service: TlsPort, options: ConnectionOptions = {}): Promise<Handshake> {
   const socket = await openTls(service, options);
   try {
     const certificate = socket.getPeerCertificate(true);
@@ -48,7 +48,7 @@ function chainOf(certificate: DetailedPeerCertificate): Buffer[] {
 }
 
 /** The connection that {@link handshake} judges; the caller ends it. */
-export async function openTls(service: Service, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export async function openTls(service: TlsPort, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const { host, port, serverName, caCertificate } = service;
   const over =
     service.security === "implicit" ? { host, port } : { socket: await startTls(service.protocol, service) };
@@ -65,7 +65,8 @@ const dialogues: Record<Protocol, readonly string[]> = {
   managesieve: ["STARTTLS"],
 };
 
-async function startTls(protocol: Protocol, endpoint: { host: string; port: number }) {
+async function startTls(protocol: Protocol | undefined, endpoint: { host: string; port: number }) {
+  if (protocol === undefined) throw new Error(`STARTTLS on ${endpoint.port} is of no known protocol`);
   const dialogue = await openDialogue(protocol, endpoint);
   for (const command of dialogues[protocol]) {
     const reply = await dialogue.ask(command);
