@@ -19,9 +19,9 @@ const dropped = new Set([
  * @param names - what is the stack's own, and what stands for it
  */
 export function savePreview(preview: string, names: Readonly<Record<string, string>>): string {
-  const document = JSON.parse(preview, (key, value: unknown) => (dropped.has(key) ? undefined : value)) as {
-    steps: { urn: string }[];
-  };
+  const document = JSON.parse(preview, (key, value: unknown) =>
+    dropped.has(key) || areFormerNames(key, value) ? undefined : value,
+  ) as { steps: { urn: string }[] };
   document.steps.sort((a, b) => (a.urn < b.urn ? -1 : 1));
   let text = JSON.stringify(document, undefined, 1);
   for (const [own, general] of Object.entries(names)) text = text.replaceAll(own, general);
@@ -41,6 +41,11 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
   // A stack's own subnet is made from its name; the places in it are not.
   text = text.replace(/198\.19\.\d+\.(\d+)/g, (_, byte) => `198.19.0.${Number(byte) % 32}`);
   return `${numberTimes(text)}\n`;
+}
+
+/** A resource's former URNs; a mail domain has aliases of its own. */
+function areFormerNames(key: string, value: unknown): boolean {
+  return key === "aliases" && Array.isArray(value) && String(value[0]).startsWith("urn:pulumi:");
 }
 
 /** Only which one is earlier matters: what one `up` makes is within seconds of each other, and counts as one time. */
