@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,15 @@ const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === "::1"),
 );
 const places = { strangers: 2, users: 2 };
+/** How many files and sockets the front may have. */
+const descriptors = 64;
+/** In the place of its clock: the seconds in a file. */
+const clock = `package Clock;
+use Time::HiRes;
+no warnings 'redefine';
+*Time::HiRes::time = sub () { open my $file, '<', $ENV{CLOCK} or die; return 0 + <$file> };
+1;
+`;
 
 let folder: string;
 let port: number;
@@ -20,6 +29,11 @@ let postfix: Server | undefined;
 /** What Postfix learns of each connection, in the order in which they came. */
 let heard: string[];
 const clients: Socket[] = [];
+
+async function setClock(seconds: number): Promise<void> {
+  await writeFile(join(folder, "next"), `${seconds}\n`);
+  await rename(join(folder, "next"), join(folder, "clock"));
+}
 
 async function unusedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -30,7 +44,7 @@ async function unusedPort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** Answers each line with 250. */
+/** Answers each line with 250, but NOOP never. */
 async function startPostfix(): Promise<void> {
   postfix = createServer((socket) => {
     let text = "";
@@ -42,7 +56,7 @@ async function startPostfix(): Promise<void> {
         const line = text.slice(0, end);
         text = text.slice(end + 2);
         if (line.startsWith("PROXY ")) heard.push(line);
-        else socket.write(`250 ${line}\r\n`);
+        else if (line !== "NOOP") socket.write(`250 ${line}\r\n`);
       }
     });
   }).listen(join(folder, "submission"));
@@ -50,8 +64,9 @@ async function startPostfix(): Promise<void> {
 }
 
 /** Says EHLO, and gives what came back as soon as it is a second line, or the end. */
-async function greets(host = "127.0.0.1"): Promise<string> {
-  const socket = connect(port, host).setEncoding("utf8");
+async function greets(host = "127.0.0.1", localAddress?: string): Promise<string> {
+  const socket = connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) });
+  socket.setEncoding("utf8");
   clients.push(socket);
   let text = "";
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -75,7 +90,13 @@ beforeEach(async () => {
   await writeFile(join(folder, "ports"), `${port} submission ${places.strangers} ${places.users} front\n`);
   await mkdir(join(folder, "health"));
   const files = ["ports", "", "logins", "health/up"].map((name) => join(folder, name));
-  front = spawn("perl", [program, ...files], { stdio: ["ignore", "ignore", "inherit"] });
+  await writeFile(join(folder, "Clock.pm"), clock);
+  await setClock(1000);
+  const command = `ulimit -n ${descriptors}; exec perl -MClock "$@"`;
+  front = spawn("sh", ["-c", command, "", program, ...files], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, PERL5LIB: folder, CLOCK: join(folder, "clock") },
+  });
   await startPostfix();
   await vi.waitFor(
     async () => {
@@ -128,4 +149,32 @@ test("without Postfix a client is told to try again, and served once it is back"
   expect(await greets()).toBe("220 front\r\n421 4.4.2 Try again later\r\n");
   await startPostfix();
   expect(await greets()).toBe(served);
+});
+
+const other = ["127.0.0.1", "127.0.0.2"] as const;
+
+test("an address that has all places gives one up to another at once, and none to itself", async () => {
+  for (let n = 0; n < places.strangers; n += 1) expect(await greets()).toBe(served);
+  let isServed = false;
+  void greets().then(() => {
+    isServed = true;
+  });
+  expect(await greets(...other)).toBe(served);
+  expect(isServed).toBe(false);
+});
+
+test("of one address, who begins a session and stops gives way after a second; who waits for an answer does not", async () => {
+  expect(await greets()).toBe(served);
+  const [waits] = clients;
+  waits?.write("NOOP\r\n");
+  expect(await greets()).toBe(served);
+  const third = greets();
+  await setClock(1001);
+  expect(await third).toBe(served);
+  expect(clients.map(({ closed }) => closed)).toEqual([false, true, false]);
+});
+
+test("who opens connections without end, and begins a session in each, keeps nobody else out", async () => {
+  for (let n = 0; n < 3 * descriptors; n += 1) void greets();
+  expect(await greets(...other)).toBe(served);
 });
