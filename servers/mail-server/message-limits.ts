@@ -21,6 +21,9 @@ export const messageLimits = {
   "memory-mib": 230,
 } as const;
 
+/** How much text of one message the filter reads; see `rspamd-text-limit.ts`. A message that has more is not refused. */
+export const readTextBytes: number = 2 ** 20;
+
 export function renderMessageLimits(): ConfigurationFile {
   const lines = Object.entries(messageLimits).map(([name, most]) => `${name} ${most}\n`);
   return { path: "rspamd/message-limits", content: lines.join("") };

@@ -12,6 +12,7 @@ import { SCRIPTS_LUA } from "./rspamd-scripts.ts";
 import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
 import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
 import { SUBMISSION_LUA_TEXT } from "./rspamd-submission.ts";
+import { TEXT_LIMIT_LUA } from "./rspamd-text-limit.ts";
 import { TRACE_LUA } from "./rspamd-trace.ts";
 import { RESOLVER_ADDRESS } from "./unbound.ts";
 
@@ -44,6 +45,7 @@ const programs = [
   { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT, isForStrangers: false },
   { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT, isForStrangers: false },
   { path: "rspamd/signing.lua", content: SIGNING_LUA, isForStrangers: false },
+  { path: "rspamd/text_limit.lua", content: TEXT_LIMIT_LUA, isForStrangers: false },
   { path: "rspamd/author.lua", content: AUTHOR_LUA, isForStrangers: true },
   { path: "rspamd/trace.lua", content: TRACE_LUA, isForStrangers: false },
 ] as const;

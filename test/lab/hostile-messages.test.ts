@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readTextBytes } from "../../servers/mail-server/message-limits.ts";
 import { docker } from "../kit/engine.ts";
-import { hostileMessages, slowMessage } from "../kit/hostile-messages.ts";
+import { hostileMessages, slowMessage, tooCostly } from "../kit/hostile-messages.ts";
 import { domainOf, MailServerLab } from "../kit/mail-server-lab.ts";
 import { SmtpWire } from "../kit/smtp-wire.ts";
 
@@ -56,7 +57,14 @@ test.each(hostileMessages(messageSizeLimitBytes))("$what", async ({ verdict, mes
   expect(peak).toBeLessThan(ownMebibytes + 200);
 });
 
-const submitted = ["messages in messages", "empty parts", "parts in parts", "HTML of the largest size"];
+const submitted = [
+  "messages in messages",
+  "empty parts",
+  "parts in parts",
+  "HTML of the largest size",
+  "15 MiB of 8-bit text",
+  "an attachment of the largest size beside 8-bit text",
+];
 test.each(hostileMessages(messageSizeLimitBytes).filter(({ what }) => submitted.includes(what)))(
   "$what, from a user over 465",
   async ({ verdict, message }) => {
@@ -97,6 +105,51 @@ test("a message that keeps a process at work is refused, others pass meanwhile, 
   expect((await filterSeconds()) - between).toBeLessThan(2);
 });
 
+/** The header of a message, once it is there. */
+const headerOf = async (folder: string, subject: string): Promise<string> => {
+  const session = await lab.imap(ana);
+  try {
+    await session.mailboxOpen(folder);
+    const [uid] = (await session.search({ subject }, { uid: true })) || [];
+    if (uid === undefined) return "";
+    const message = await session.fetchOne(`${uid}`, { headers: true }, { uid: true });
+    return message === false ? "" : String(message.headers);
+  } finally {
+    await session.logout();
+  }
+};
+
+test("a text that is too long to be read is delivered with a mark, and every other rule applies to it", async () => {
+  const text = "one line of a log\r\n".repeat(readTextBytes / 8);
+  const from = (...authors: string[]) => ({
+    head: [
+      ...authors.map((author) => `From: ${author}`),
+      `To: ${ana}`,
+      `Subject: a log of ${authors.join()}`,
+      "Date: Sun, 29 Nov 2026 12:00:00 +0000",
+      "Message-ID: <1@client.example>",
+      "X-Spam-Not-Read: 1 bytes of text",
+      "Content-Type: text/plain; charset=utf-8",
+    ].join("\r\n"),
+    body: text,
+  });
+  const stranger = "x@client.example";
+  expect(await send(from(stranger, ana))).toMatch(/^554 5\.7\.1 From must be/);
+  expect(await send(from(stranger))).toMatch(/^250 /);
+  expect(await send(from(ana))).toMatch(/^250 /);
+  const mark = new RegExp(
+    `^(?!.*^X-Spam-Not-Read: 1 )(?=.*^X-Spam-Not-Read: ${text.length} bytes of text\r$)`,
+    "ms",
+  );
+  await expect.poll(() => headerOf("INBOX", `a log of ${stranger}`)).toMatch(mark);
+  await expect.poll(() => headerOf("Junk", `a log of ${ana}`)).toMatch(mark);
+
+  const client = lab.submission(ana);
+  await client.sendMail({ from: ana, to: ana, subject: "my own log", text });
+  client.close();
+  await expect.poll(() => headerOf("INBOX", "my own log")).toMatch(/^(?!.*^X-Spam).*^DKIM-Signature:/ms);
+});
+
 describe("at the container's limit of memory", () => {
   /** By the first of these files that the host has (cgroup v2, v1): the value behind a name. */
   const counted = async (name: string, files: string): Promise<number> =>
@@ -114,11 +167,12 @@ describe("at the container's limit of memory", () => {
     const held = (await counted("anon", "memory.stat")) || (await counted("total_rss", "memory/memory.stat"));
     const before = await ended();
     await limitTo(held + 120 * 2 ** 20);
-    const { message } = hostileMessages(messageSizeLimitBytes).find(({ what }) => /^HTML/.test(what)) ?? {};
+    const { message } =
+      hostileMessages(messageSizeLimitBytes).find(({ verdict }) => verdict === tooCostly) ?? {};
     if (message === undefined) throw new Error("no such message");
     // It has not been seen before, or else it would be refused unseen.
     const { head, body } = message();
-    expect(await send({ head, body: `another\r\n${body}` })).toMatch(/^451 /);
+    expect(await send({ head, body: `${body}\r\nanother` })).toMatch(/^451 /);
     expect(await ended()).toBeGreaterThan(before);
 
     await expect.poll(() => lab.receive(ana, "afterwards").then(() => "taken", String)).toBe("taken");

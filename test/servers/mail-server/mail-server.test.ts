@@ -50,6 +50,7 @@ test("the files, sorted by path", () => {
       "rspamd/signing-keys",
       "rspamd/signing.lua",
       "rspamd/submission.lua",
+      "rspamd/text_limit.lua",
       "rspamd/trace.lua",
       "services",
       "unbound/unbound.conf",
