@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { driftMarkdown } from "../../commands/drift.ts";
 import { summarize } from "../../commands/import.ts";
 import { unseenIn } from "../../naming/unseen.mjs";
 import { toMarkdown } from "../../review/markdown.ts";
 import { formatPlaced } from "../../stacks/reading/problems.ts";
+import { print, printError } from "../../toolchain/print.mjs";
 import { Report } from "../../toolchain/report.ts";
 import type { Result } from "../../verify/check.ts";
 import { formatChanges, formatReport } from "../../verify/report.ts";
@@ -28,6 +29,17 @@ test("everything is printed from one place", () => {
     .filter((file) => /\bconsole\.|process\.std(out|err)\.write/.test(readFileSync(file, "utf8")));
   // The provider prints a number for the engine.
   expect(printing.sort()).toEqual(["provider/grpc.ts", "toolchain/print.mjs"]);
+});
+
+test.each([
+  ["print", print, process.stdout],
+  ["printError", printError, process.stderr],
+] as const)("%s writes it out", (_, say, stream) => {
+  const write = vi.spyOn(stream, "write").mockReturnValue(true);
+  say(`${hostile}\n`);
+  const [[written] = []] = write.mock.calls;
+  write.mockRestore();
+  expect(unseenIn(String(written).trimEnd())).toBeUndefined();
 });
 
 test("what a server says reaches a terminal in one line, as text", () => {

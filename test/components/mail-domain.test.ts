@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { MailDomain, type MailDomainArgs } from "../../components/index.ts";
 import { Logins } from "../../components/logins.ts";
+import { Mailbox } from "../../components/mailbox.ts";
 import { record, tree } from "./recorder.ts";
 
 const args: MailDomainArgs = {
@@ -208,4 +209,11 @@ test("a key that is only published signs nothing; one that is retired has its re
       "zone": "example.org",
     }
   `);
+});
+
+test("a display name with what nobody sees is refused", () => {
+  const address = "ana@example.org";
+  expect(() => new Mailbox({ address, displayName: "Ana\u202eLima" })).toThrow(
+    "the display name of ana@example.org has U+202E: remove it",
+  );
 });
