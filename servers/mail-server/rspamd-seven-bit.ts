@@ -21,18 +21,8 @@ local function has_long_line(text)
   end
 end
 
--- Of a string or one of Rspamd's texts, piece by piece: a copy of the largest message would not fit into the memory that one
--- may use.
 local function is_plain(text)
-  local rest, piece = "", 64 * 1024
-  for at = 1, #text, piece do
-    local lines = rest .. tostring(text:sub(at, at + piece - 1))
-    if lines:find("[%z\128-\255]") then return false end
-    local whole, last = lines:match("^(.*\n)(.*)$")
-    rest = last or lines
-    if (whole and has_long_line(whole)) or #rest > longest + 1 then return false end
-  end
-  return not has_long_line(rest)
+  return not text:find("[%z\128-\255]") and not has_long_line(text)
 end
 
 -- A header as a list of fields, each with its text up to the next one's.

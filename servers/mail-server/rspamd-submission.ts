@@ -6,9 +6,9 @@ import { SEVEN_BIT_LUA } from "./rspamd-seven-bit.ts";
  * what users' rules redirect passes unchanged, and so do the signatures on it.
  */
 export const SUBMISSION_LUA_TEXT = `${SEVEN_BIT_LUA}${String.raw`
--- In the body of a larger message 8-bit text stays: its conversion takes several times the memory of the message. Nearly every
--- server takes it (RFC 6152).
-local most_converted = 16 * 1024 * 1024
+-- A larger message stays as its program has made it: the work takes several times its size in memory. Programs write dates and
+-- message ids by themselves, and nearly every server takes 8-bit text (RFC 6152).
+local most_completed = 8 * 1024 * 1024
 
 -- RFC 5322 section 3.3, and the zone's names and missing seconds of section 4.3.
 local function is_date(value)
@@ -59,9 +59,8 @@ local function body_of(task)
   return body:sub(#gap + 1)
 end
 
--- Undefined if it stays as it is.
+-- None if it stays as it is.
 local function converted_body(fields, body)
-  if #body > most_converted or is_plain(body) then return nil end
   local text = tostring(body)
   local converted = convert(fields, text, 1, true)
   return converted ~= text and converted or nil
@@ -71,7 +70,7 @@ rspamd_config:register_symbol{
   name = "COMPLETED", type = "prefilter", priority = 1,
   callback = function(task)
     local from = task:get_from("mime") or {}
-    if not task:get_user() or #from ~= 1 or task:has_pre_result() then return end
+    if not task:get_user() or #from ~= 1 or task:has_pre_result() or task:get_size() > most_completed then return end
     local head = tostring(task:get_raw_headers())
     local body = body_of(task)
     local before, fields = fields_of(head), fields_of(head)
