@@ -126,7 +126,7 @@ module.exports = {
       severity: "error",
       from: { path: "^toolchain/" },
       to: {
-        pathNot: "^(toolchain/|engine/|naming/(suggestion|unseen)\\.mjs$)",
+        pathNot: "^(toolchain/|engine/|naming/(suggestion|unseen|wrapped)\\.mjs$)",
         dependencyTypesNot: ["core"],
       },
     },

@@ -1,7 +1,7 @@
 /** Whether each server serves what an `up` has given it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
-import { generationInForce } from "../engine/generation.ts";
+import { generationInForce, isRefusal } from "../engine/generation.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { declaredGenerations, type StackContainers } from "./server-drift.ts";
@@ -64,7 +64,7 @@ async function problemOf(
     const state = await generationInForce(engine, container);
     if ("id" in state && state.id === id) return undefined;
     const now = performance.now();
-    refusedSince = "refused" in state && isRefusal.test(state.refused) ? (refusedSince ?? now) : undefined;
+    refusedSince = "refused" in state && isRefusal(state.refused) ? (refusedSince ?? now) : undefined;
     if ("refused" in state && refusedSince !== undefined) {
       // One that names another generation, or none, may be from before this `up`.
       const isOfThis = state.refused.includes(`generation ${id}`);
@@ -77,6 +77,3 @@ async function problemOf(
     await sleep(between);
   }
 }
-
-/** Anything else is said of a container that does not run, or not yet. */
-const isRefusal = /^(?:the )?generation /;

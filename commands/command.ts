@@ -50,6 +50,11 @@ export const jsonOption = {
   json: { type: "boolean", description: "print the result as JSON" },
 } as const satisfies Record<string, CommandOption>;
 
+/** The option of every command that otherwise says what matters first, and leaves out the rest. */
+export const allOption = {
+  all: { type: "boolean", description: "print everything: each check, and each resource" },
+} as const satisfies Record<string, CommandOption>;
+
 /** The value of an option that has a default, or that {@link Call.values} is known to hold. */
 export function textOf(call: Call, option: string): string {
   const value = call.values[option];

@@ -4,7 +4,7 @@ import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
-import { type Call, type Command, stackOption, textOf } from "./command.ts";
+import { allOption, type Call, type Command, stackOption, textOf } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
@@ -24,10 +24,11 @@ import { readRunningStack, verifyForPeople } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
 export const command: Command = {
-  usage: "[--stack NAME] [--ask] [-- OPTIONS OF pulumi up]",
+  usage: "[--stack NAME] [--ask] [--all] [-- OPTIONS OF pulumi up]",
   options: {
     ...stackOption,
     ask: { type: "boolean", description: "ask before anything is changed" },
+    ...allOption,
   },
   takes: { rest: true },
   setUp: stepsOf,
@@ -56,8 +57,9 @@ export const command: Command = {
     const engine = reportedEngine(running.endpoint);
     await awaitGenerations(engine, running, report);
     await mendServers(engine, running, drift);
-    const checked = await verifyForPeople(running, report);
-    print(`\n${closingCard(running, stack)}`);
+    const checked = await verifyForPeople(running, call);
+    // What failed stays the last thing on the screen.
+    if (checked === 0) print(`\n${closingCard(running, stack)}`);
     return checked;
   },
 };

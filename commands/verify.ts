@@ -13,7 +13,15 @@ import { resolverAt } from "../verify/probes/dns.ts";
 import { exitStatus, formatChanges, formatReport, summary, toJson } from "../verify/report.ts";
 import type { RunOptions } from "../verify/run.ts";
 import { verify, verifyDomain } from "../verify/verify.ts";
-import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
+import {
+  allOption,
+  type Call,
+  type Command,
+  jsonOption,
+  stackOption,
+  textOf,
+  UsageError,
+} from "./command.ts";
 import { keysInState } from "./exported-state.ts";
 import { exportedState, stackOutputs } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
@@ -23,7 +31,7 @@ type Run = (options: RunOptions) => Promise<Result[]>;
 /** Exit status 0: all well, 1: something is broken, 2: not everything could be checked. */
 export const command: Command = {
   usage:
-    "[--stack NAME | --domain DOMAIN [--user ADDRESS]] [--resolver ADDRESS] [--json] [--junit FILE] [--watch SECONDS]",
+    "[--stack NAME | --domain DOMAIN [--user ADDRESS]] [--resolver ADDRESS] [--all] [--json] [--junit FILE] [--watch SECONDS]",
   options: {
     ...stackOption,
     ...jsonOption,
@@ -38,6 +46,7 @@ export const command: Command = {
       description: "with --domain: also log in and send to oneself; password in MAILDOMAIN_PASSWORD",
     },
     ...resolverOption,
+    ...allOption,
     junit: { type: "string", value: "FILE", description: "also write the result as JUnit XML" },
     watch: {
       type: "string",
@@ -99,7 +108,14 @@ function printResults(call: Call, results: readonly Result[]): void {
   const { json, junit } = call.values;
   if (typeof junit === "string") writeFileSync(junit, toJUnit(results));
   if (json === true) print(`${JSON.stringify(toJson(results), undefined, 2)}\n`);
-  else printExactly(formatReport(results, { colour: process.stdout.isTTY }));
+  else printReport(results, call);
+}
+
+function printReport(results: readonly Result[], { values }: Pick<Call, "values">): void {
+  const { isTTY, columns } = process.stdout;
+  printExactly(
+    formatReport(results, { colour: isTTY, columns: isTTY ? columns : undefined, all: values.all === true }),
+  );
 }
 
 /** Ends with the status of the last run. */
@@ -143,27 +159,21 @@ export async function readRunningStack(stack: string): Promise<RunningStack> {
 }
 
 export async function runOnce(run: Run, report: Report): Promise<Result[]> {
-  let done = 0;
   return report.during("checking the running domain", (detail) =>
     run({
-      onResult: ({ title }) => {
-        done += 1;
-        detail(`${done} done, last: ${title}`);
-      },
+      onProgress: ({ done, total, running: [longest] }) =>
+        detail(`${done} of ${total} checks${longest === undefined ? "" : `, waiting for: ${longest}`}`),
     }),
   );
 }
 
 /**
- * Checks a running domain for people, who hear of each check only if one is not well.
+ * Checks a running domain for people.
  *
  * @returns the exit status
  */
-export async function verifyForPeople(running: RunningStack, report: Report): Promise<number> {
-  const started = performance.now();
-  const results = await runOnce((options) => verify(running, options), report);
-  const status = exitStatus(results);
-  if (status === 0) report.done(summary(results), performance.now() - started);
-  else printExactly(formatReport(results, { colour: process.stdout.isTTY }));
-  return status;
+export async function verifyForPeople(running: RunningStack, call: Call): Promise<number> {
+  const results = await runOnce((options) => verify(running, options), call.report);
+  printReport(results, call);
+  return exitStatus(results);
 }

@@ -15,6 +15,11 @@ export async function generationInForce(
   }
 }
 
+/** Whether a server has looked at a generation and refused it; anything else is said of one that does not run, or not yet. */
+export function isRefusal(said: string): boolean {
+  return /^(?:the )?generation /.test(said);
+}
+
 /** Has a server take the generation in its volume again, in place of files that were changed. No session is closed. */
 export async function retakeGeneration(engine: Pick<DockerEngine, "exec">, container: string): Promise<void> {
   // The watcher remembers which generation it has settled; one that has just been started knows of none.

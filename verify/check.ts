@@ -22,11 +22,13 @@ export interface Check {
   readonly remedy?: string | undefined;
   /** Whether a failure is a hint and does not decide on the exit status, as where it depends on the machine's speed. @default false */
   readonly isHint?: boolean | undefined;
+  /** Milliseconds that it may take, where it waits for what is on its way. @default the run's */
+  readonly timeoutMs?: number | undefined;
   run(): Promise<Outcome>;
 }
 
 /** A check with its outcome and the time it took. */
-export interface Result extends Omit<Check, "run" | "remedy"> {
+export interface Result extends Omit<Check, "run" | "remedy" | "timeoutMs"> {
   readonly outcome: Outcome;
   readonly milliseconds: number;
 }

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { shownInLine } from "../naming/unseen.mjs";
+import { wrapped } from "../naming/wrapped.mjs";
 import type { Outcome, Result } from "./check.ts";
 import type { JsonReport } from "./report-schema.ts";
 
@@ -16,35 +17,104 @@ export function exitStatus(results: readonly Result[]): ExitStatus {
 
 export interface ReportOptions {
   /** Colour the marks for a terminal. @default false */
-  readonly colour?: boolean;
+  readonly colour?: boolean | undefined;
+  /** A line per check, rather than one per group. @default false */
+  readonly all?: boolean | undefined;
+  /** The width of the terminal, at which lines are wrapped by words. @default lines are as long as what they say */
+  readonly columns?: number | undefined;
 }
 
 const mark = { ok: "ok", failed: "FAILED", skipped: "skipped" } as const;
+const groupMark = { ok: "✔", failed: "✘", skipped: "•" } as const;
 const colour = { ok: "green", failed: "red", skipped: "yellow" } as const;
 
+/** Worst last: what people read first is where they look, above the prompt. */
+const severities = ["ok", "skipped", "failed"] as const;
+
 /**
- * The report for people, in which nothing that a server says reaches a terminal as a command: a table by group; a failed check also
- * says why it matters and how to fix it.
+ * The report for people, in which nothing that a server says reaches a terminal as a command: a line per group, then each
+ * check that is not well with why it matters and how to fix it.
  */
 export function formatReport(results: readonly Result[], options: ReportOptions = {}): string {
-  const width = Math.max(0, ...results.map(({ title }) => shownInLine(title).length));
-  const lines: string[] = [];
-  for (const [group, members] of Map.groupBy(results, (result) => result.group)) {
-    lines.push(group);
-    for (const result of members) lines.push(...formatResult(result, width, options));
-    lines.push("");
-  }
-  return [...lines, summary(results), ""].join("\n");
+  const overview =
+    options.all === true ? everyCheck(results, options) : [...groupLines(results, options), ""];
+  const notWell = severities
+    .filter((status) => status !== "ok")
+    .flatMap((status) => results.filter(({ outcome }) => outcome.status === status));
+  const explained = byGroup(notWell).flatMap(([group, members]) => [
+    shownInLine(group),
+    ...members.flatMap((result) => formatResult(result, widthOf(members), options)),
+    "",
+  ]);
+  return [...overview, ...explained, summary(results), ""].join("\n");
 }
 
-function formatResult({ title, why, outcome }: Result, width: number, options: ReportOptions): string[] {
+/**
+ * A line per kind of group: those of several domains or servers are one, so that it does not grow with them.
+ *
+ * @example "✔ DNS   98 checks"
+ */
+function groupLines(results: readonly Result[], options: ReportOptions): string[] {
+  const kinds = [...Map.groupBy(results, ({ group }) => kindOf(group))];
+  const width = Math.max(0, ...kinds.map(([kind]) => kind.length));
+  return kinds.map(([kind, members]) => {
+    const of = (wanted: Outcome["status"]) =>
+      members.filter(({ outcome }) => outcome.status === wanted).length;
+    const status = severities.findLast((each) => of(each) > 0) ?? "ok";
+    const counts = [
+      members.length === 1 ? "1 check" : `${members.length} checks`,
+      ...(of("failed") > 0 ? [`${of("failed")} failed`] : []),
+      ...(of("skipped") > 0 ? [`${of("skipped")} could not be run`] : []),
+    ];
+    return `${marked(groupMark[status], status, options)} ${kind.padEnd(width)}  ${counts.join(", ")}`;
+  });
+}
+
+/** Groups name their domain or server last: `DNS of example.org`, `Service: mail.example.org`. */
+function kindOf(group: string): string {
+  return shownInLine(group.split(/ of | from |: /)[0] ?? group);
+}
+
+function everyCheck(results: readonly Result[], options: ReportOptions): string[] {
+  const width = widthOf(results);
+  return byGroup(results).flatMap(([group, members]) => [
+    shownInLine(group),
+    ...members.flatMap((result) => formatLine(result, width, options)),
+    "",
+  ]);
+}
+
+function byGroup(results: readonly Result[]): [string, Result[]][] {
+  return [...Map.groupBy(results, ({ group }) => group)];
+}
+
+function widthOf(results: readonly Result[]): number {
+  return Math.max(0, ...results.map(({ title }) => shownInLine(title).length));
+}
+
+/** Below the titles, after the marks. */
+const indent = " ".repeat(11);
+
+function formatResult(result: Result, width: number, options: ReportOptions): string[] {
+  const { why, outcome } = result;
+  const line = formatLine(result, width, options);
+  if (outcome.status === "ok") return line;
+  const columns = options.columns ?? Number.POSITIVE_INFINITY;
+  const said = (label: string, text: string) =>
+    wrapped(`${indent}${label}: ${shownInLine(text)}`, columns, `${indent}     `);
+  return [...line, ...said("why", why), ...said("fix", outcome.remedy)];
+}
+
+function formatLine({ title, outcome }: Result, width: number, options: ReportOptions): string[] {
   const word = mark[outcome.status].padEnd(7);
-  // The caller knows whether its output is a terminal.
-  const marked = options.colour ? styleText(colour[outcome.status], word, { validateStream: false }) : word;
-  const line = `  ${marked}  ${shownInLine(title).padEnd(width)}  ${shownInLine(outcome.seen)}`.trimEnd();
-  if (outcome.status === "ok") return [line];
-  const indent = " ".repeat(11);
-  return [line, `${indent}why: ${shownInLine(why)}`, `${indent}fix: ${shownInLine(outcome.remedy)}`];
+  const line = `  ${word}  ${shownInLine(title).padEnd(width)}  ${shownInLine(outcome.seen)}`.trimEnd();
+  const [first = "", ...more] = wrapped(line, options.columns ?? Number.POSITIVE_INFINITY, indent);
+  return [first.replace(word, () => marked(word, outcome.status, options)), ...more];
+}
+
+/** The caller knows whether its output is a terminal. */
+function marked(text: string, status: Outcome["status"], options: ReportOptions): string {
+  return options.colour === true ? styleText(colour[status], text, { validateStream: false }) : text;
 }
 
 /**

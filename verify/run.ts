@@ -11,6 +11,16 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Called with every result as it arrives. */
   readonly onResult?: (result: Result) => void;
+  /** Called whenever a check begins or ends. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How far a run has come. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  /** The titles of those that are running, the one that began first first. */
+  readonly running: readonly string[];
 }
 
 /**
@@ -23,16 +33,51 @@ export async function runChecks(
   options: RunOptions = {},
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (const stage of stages) results.push(...(await runStage(stage, options)));
+  const progress = new RunProgress(stages.flat().length, options);
+  for (const stage of stages) results.push(...(await runStage(stage, options, progress)));
   return results;
 }
 
-async function runStage(checks: readonly Check[], options: RunOptions): Promise<Result[]> {
+class RunProgress {
+  readonly #total: number;
+  readonly #onProgress: RunOptions["onProgress"];
+  readonly #running = new Set<Check>();
+  #done = 0;
+
+  constructor(total: number, { onProgress }: RunOptions) {
+    this.#total = total;
+    this.#onProgress = onProgress;
+  }
+
+  begin(check: Check): void {
+    this.#running.add(check);
+    this.#say();
+  }
+
+  end(check: Check): void {
+    this.#running.delete(check);
+    this.#done += 1;
+    this.#say();
+  }
+
+  #say(): void {
+    const running = [...this.#running].map(({ title }) => title);
+    this.#onProgress?.({ done: this.#done, total: this.#total, running });
+  }
+}
+
+async function runStage(
+  checks: readonly Check[],
+  options: RunOptions,
+  progress: RunProgress,
+): Promise<Result[]> {
   const { concurrency = 12, timeoutMs = 30_000, onResult } = options;
   const results: Result[] = [];
   await sideBySide(checks.entries(), concurrency, async ([index, check]) => {
-    const result = await runCheck(check, timeoutMs);
+    progress.begin(check);
+    const result = await runCheck(check, check.timeoutMs ?? timeoutMs);
     results[index] = result;
+    progress.end(check);
     onResult?.(result);
   });
   return results;

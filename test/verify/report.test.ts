@@ -25,16 +25,59 @@ describe("exitStatus", () => {
 });
 
 describe("formatReport", () => {
-  test("gathers groups and explains only what is not well", () => {
-    expect(formatReport([well, broken, unknown])).toMatchInlineSnapshot(`
-      "Service
-        ok       question a     as declared
+  const second = result("other", { status: "failed", seen: "550 no", remedy: "ask" }, "DNS of example.org");
+  const first = result("c", { status: "ok", seen: "as declared" }, "DNS of example.net");
+
+  test("is a line per kind of group, and what is not well in full and last, the worst of it at the end", () => {
+    expect(formatReport([well, broken, first, second, unknown])).toMatchInlineSnapshot(`
+      "• Service  2 checks, 1 could not be run
+      ✘ DNS      3 checks, 2 failed
+
+      Service
         skipped  question long  no engine
                  why: reason long
                  fix: start Docker
 
       DNS
+        FAILED   question b  nothing answers
+                 why: reason b
+                 fix: start it
+
+      DNS of example.org
+        FAILED   question other  550 no
+                 why: reason other
+                 fix: ask
+
+      2 of 5 checks passed, 2 failed, 1 could not be run.
+      "
+    `);
+  });
+
+  test("says so when all passed", () => {
+    expect(formatReport([well])).toMatchInlineSnapshot(`
+      "✔ Service  1 check
+
+      All 1 checks passed.
+      "
+    `);
+  });
+
+  test("has a line per check on request", () => {
+    expect(formatReport([well, broken, unknown], { all: true })).toMatchInlineSnapshot(`
+      "Service
+        ok       question a     as declared
+        skipped  question long  no engine
+
+      DNS
         FAILED   question b     nothing answers
+
+      Service
+        skipped  question long  no engine
+                 why: reason long
+                 fix: start Docker
+
+      DNS
+        FAILED   question b  nothing answers
                  why: reason b
                  fix: start it
 
@@ -43,22 +86,33 @@ describe("formatReport", () => {
     `);
   });
 
-  test("says so when all passed", () => {
-    expect(formatReport([well])).toMatchInlineSnapshot(`
-      "Service
-        ok       question a  as declared
+  test("is as wide as the terminal, and breaks between words", () => {
+    const long = {
+      ...broken,
+      why: "Receivers that look at it reject or put off mail from a server without such a name (RFC 1912 section 2.1).",
+    };
+    expect(formatReport([long], { columns: 50 })).toMatchInlineSnapshot(`
+      "✘ DNS  1 check, 1 failed
 
-      All 1 checks passed.
+      DNS
+        FAILED   question b  nothing answers
+                 why: Receivers that look at it reject
+                      or put off mail from a server
+                      without such a name (RFC 1912
+                      section 2.1).
+                 fix: start it
+
+      0 of 1 checks passed, 1 failed.
       "
     `);
   });
 
   test("colours the marks and nothing else", () => {
-    const coloured = formatReport([well, broken], { colour: true });
+    const coloured = formatReport([well, broken], { colour: true, all: true });
     expect(coloured).toContain("\u001b[32mok     \u001b[39m");
     expect(coloured).toContain("\u001b[31mFAILED \u001b[39m");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
-    expect(coloured.replaceAll(/\u001b\[\d+m/g, "")).toBe(formatReport([well, broken]));
+    expect(coloured.replaceAll(/\u001b\[\d+m/g, "")).toBe(formatReport([well, broken], { all: true }));
   });
 });
 

@@ -74,3 +74,17 @@ test("does not wait for ever", async () => {
   const [outcome] = await outcomesOf(check("hanging", () => new Promise(() => {})));
   expect(outcome).toEqual({ status: "failed", seen: "no result within 0.2 s", remedy: "look at hanging" });
 });
+
+test("a check that waits has its own time", async () => {
+  const late = { ...check("late", () => sleep(400).then(() => ok("there"))), timeoutMs: 5000 };
+  expect(await outcomesOf(late)).toEqual([{ status: "ok", seen: "there" }]);
+});
+
+test("shows how far it is, and what it waits for", async () => {
+  const shown: string[] = [];
+  const slow = check("slow", () => sleep(50).then(() => ok("")));
+  await runChecks([[slow, check("fast", async () => ok(""))], [check("last", async () => ok(""))]], {
+    onProgress: ({ done, total, running }) => shown.push(`${done}/${total} ${running.join("+")}`),
+  });
+  expect(shown).toEqual(["0/3 slow", "0/3 slow+fast", "1/3 slow", "2/3 ", "2/3 last", "3/3 "]);
+});

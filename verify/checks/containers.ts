@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
-import { changedFiles, generationInForce } from "../../engine/generation.ts";
+import { changedFiles, generationInForce, isRefusal } from "../../engine/generation.ts";
 import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
-import { type Check, failed, ok } from "../check.ts";
+import { type Check, failed, type Outcome, ok } from "../check.ts";
 
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
+/** A server that is on its way is waited for: after the machine's start, or with many mailboxes, it takes its time. */
+const lateMs = 120_000;
+/** For the check itself to say what it has waited for in vain, and for what it asks of the engine. */
+const timeoutMs = lateMs + 30_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
 export function containerChecks(running: RunningStack, engine: DockerEngine): Check[] {
@@ -27,11 +31,17 @@ function healthCheck(name: string, engine: DockerEngine): Check {
     title: `${name} is healthy`,
     why: "Its health check queries every daemon in it.",
     remedy: "Run `npm run up`, which starts what is missing.",
+    timeoutMs,
     run: async () => {
       const { State: state, RestartCount: restarts } = await settled(name, engine);
       const health = state.Health?.Status ?? "no health check";
       if (state.Status === "running" && health === "healthy") return ok(`healthy, ${restarts} restarts`);
       const output = state.Health?.Log?.at(-1)?.Output.trim();
+      if (health === "starting")
+        return failed(
+          `still starting after ${lateMs / 1000} s${output ? `: ${output}` : ""}`,
+          `See \`docker logs ${name}\` for what it waits for.`,
+        );
       return failed(
         [state.Status, health, output].filter(Boolean).join(", "),
         `See \`docker logs ${name}\`.`,
@@ -41,7 +51,7 @@ function healthCheck(name: string, engine: DockerEngine): Check {
 }
 
 async function settled(name: string, engine: DockerEngine) {
-  const deadline = performance.now() + settleMs;
+  const deadline = performance.now() + lateMs;
   for (;;) {
     const container = await engine.inspect(name);
     if (container.State.Health?.Status !== "starting" || performance.now() > deadline) return container;
@@ -54,22 +64,43 @@ function generationCheck(name: string, expected: string, engine: DockerEngine): 
     id: `generation.${name}`,
     group: "Containers",
     title: `${name} has the configuration of the last up`,
-    why: "A server refuses a configuration that does not pass its checks and keeps the one before.",
+    why: "Until then it serves the one before, and what the stack file says does not hold.",
     remedy: "Run `npm run up`, which starts what is missing.",
+    timeoutMs,
     run: async () => {
-      const deadline = performance.now() + settleMs;
-      let state = await generationInForce(engine, name);
-      while (!("id" in state && state.id === expected) && performance.now() < deadline) {
+      const started = performance.now();
+      for (;;) {
+        const state = await generationInForce(engine, name);
+        if ("id" in state && state.id === expected) return ok(state.id);
+        const waited = performance.now() - started;
+        if (waited > settleMs && (waited > lateMs || !(await isOnItsWay(state, name, engine))))
+          return notInForce(state, { name, expected, waited });
         await sleep(300);
-        state = await generationInForce(engine, name);
       }
-      if ("id" in state && state.id === expected) return ok(state.id);
-      return failed(
-        "id" in state ? `${state.id} instead of ${expected}` : state.refused,
-        `See why in \`docker logs ${name}\`, fix the stack file and run \`npm run up\` again.`,
-      );
     },
   };
+}
+
+type Served = Awaited<ReturnType<typeof generationInForce>>;
+
+/** A server that serves another generation and says nothing against this one may still be checking it. */
+async function isOnItsWay(state: Served, name: string, engine: DockerEngine): Promise<boolean> {
+  if ("id" in state) return true;
+  if (isRefusal(state.refused)) return false;
+  const container = await engine.inspect(name);
+  return container.State.Status === "running" && container.State.Health?.Status === "starting";
+}
+
+/** Only a server that has looked at the configuration refuses it: for any other the stack file is not to blame. */
+function notInForce(
+  state: Served,
+  { name, expected, waited }: { readonly name: string; readonly expected: string; readonly waited: number },
+): Outcome {
+  const log = `See why in \`docker logs ${name}\``;
+  if ("refused" in state && isRefusal(state.refused))
+    return failed(state.refused, `${log}, fix the stack file and run \`npm run up\` again.`);
+  const instead = "id" in state ? `${state.id} instead of ${expected}` : state.refused;
+  return failed(`${instead}, after ${Math.round(waited / 1000)} s`, `${log}, and run \`npm run up\` again.`);
 }
 
 function filesCheck(name: string, generation: string, engine: DockerEngine): Check {
