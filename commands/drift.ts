@@ -12,7 +12,7 @@ import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { ensureStack, exportedState, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
-import { otherEngineProblem, stepsOf } from "./stack-engine.ts";
+import { otherEngineProblem, stepsOfDeclared } from "./stack-engine.ts";
 import { type ServerUpdates, serversWithUpdates } from "./updates.ts";
 import { runningStackOf, runOnce } from "./verify.ts";
 
@@ -20,7 +20,7 @@ import { runningStackOf, runOnce } from "./verify.ts";
 export const command: Command = {
   usage: "[--stack NAME]",
   options: stackOption,
-  setUp: stepsOf,
+  setUp: stepsOfDeclared,
 
   async run(call) {
     const stack = textOf(call, "stack");

@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { examine } from "../stacks/preflight/engine-identity.ts";
-import { dockerHostIn, parseStackFile, StackFileError } from "../stacks/reading/stack-file.ts";
+import {
+  dockerHostIn,
+  parseStackFile,
+  StackFileError,
+  stackFileProblems,
+} from "../stacks/reading/stack-file.ts";
 import type { StackSettings } from "../stacks/schema/config.ts";
 import { type Step, ToolchainError } from "../toolchain/step.ts";
 import { previewSteps, stepsWith } from "../toolchain/steps.ts";
@@ -31,12 +36,26 @@ export function declaredEngine(stack: string): DockerEngine {
 export function declaredSettings(stack: string): StackSettings | undefined {
   const { name, text } = readStackFile(stack);
   try {
-    const read = (path: string) => readFileSync(join(projectFolder, "stacks", path));
-    return parseStackFile(name, text, read).settings;
+    return parseStackFile(name, text, readBesideStacks).settings;
   } catch (error) {
     if (error instanceof StackFileError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Refuses a stack file with problems before anything is prepared for it or known of it.
+ *
+ * @throws StackFileError with all of them
+ */
+function refuseProblems(stack: string): void {
+  const { name, text } = readStackFile(stack);
+  const problems = stackFileProblems(name, stack, text, readBesideStacks);
+  if (problems !== undefined) throw new StackFileError(problems);
+}
+
+function readBesideStacks(path: string): Uint8Array {
+  return readFileSync(join(projectFolder, "stacks", path));
 }
 
 /**
@@ -54,8 +73,15 @@ export function stepsOf(call: Call): readonly Step[] {
   return stepsWith(declaredEngine(textOf(call, "stack")).host);
 }
 
+/** The same for a command that acts on what the stack file says. */
+export function stepsOfDeclared(call: Call): readonly Step[] {
+  refuseProblems(textOf(call, "stack"));
+  return stepsOf(call);
+}
+
 /** What must be ready for a command that shows what would change. */
 export function previewStepsOf(call: Call): readonly Step[] {
+  refuseProblems(textOf(call, "stack"));
   return previewSteps(declaredEngine(textOf(call, "stack")).host);
 }
 

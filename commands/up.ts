@@ -18,7 +18,7 @@ import {
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
-import { declaredEngine, type Recognised, refuseOtherEngine, stepsOf } from "./stack-engine.ts";
+import { declaredEngine, type Recognised, refuseOtherEngine, stepsOfDeclared } from "./stack-engine.ts";
 import { findStrays, removeObjects } from "./strays.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 
@@ -31,7 +31,7 @@ export const command: Command = {
     ...allOption,
   },
   takes: { rest: true },
-  setUp: stepsOf,
+  setUp: stepsOfDeclared,
 
   async run(call) {
     const { report, values, rest } = call;

@@ -155,3 +155,17 @@ test("an up goes to the engine that the stack runs on, whatever its address, and
   await run("up");
   expect((await docker.calls()).at(-1)).toContain(`--host ${alias}`);
 });
+
+test.each(["up", "preview", "review", "drift"])(
+  "%s refuses a stack file with problems before anything is prepared; it can still be taken down",
+  async (name) => {
+    stackFile = "config:\n  maildomain:lab: maybe\n";
+    const call: Call = { values: { stack: "lab" }, positionals: [], rest: [], report: new Report() };
+    const prepare = async (command: string) => {
+      const { setUp } = ((await import(`../../commands/${command}.ts`)) as { command: Command }).command;
+      return typeof setUp === "function" ? setUp(call) : setUp;
+    };
+    await expect(prepare(name)).rejects.toThrow(/^stacks\/Pulumi\.lab\.yaml has 2 problems/);
+    expect(await prepare("down")).not.toHaveLength(0);
+  },
+);

@@ -94,7 +94,7 @@ config:
 
 test("what is wrong with a file is reported as the program reports it", () => {
   expect(() => parseStackFile("stacks/Pulumi.x.yaml", "config: [")).toThrow(
-    /^stacks\/Pulumi\.x\.yaml is not valid YAML: /,
+    /^stacks\/Pulumi\.x\.yaml is not valid YAML; /,
   );
   expect(() => parseStackFile("stacks/Pulumi.x.yaml", "config: { maildomain:domain: [] }")).toThrow(
     /has 2 problems; nothing has been changed\.\n.*maildomain:domains: .*\n.*maildomain:domain: /,

@@ -1,0 +1,151 @@
+/** What is wrong with a stack file before any setting can be read: where, the line itself, and why. */
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { shownInLine } from "../../naming/unseen.mjs";
+
+/** A place in a stack file, both counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Mistake extends Position {
+  readonly cause: string;
+}
+
+/**
+ * @param file - how people know the file
+ * @returns nothing where its settings can be read
+ */
+export function describeYamlMistakes(file: string, text: string): string | undefined {
+  const lines = text.split("\n");
+  const mistakes = mistakesIn(text, lines);
+  if (mistakes.length === 0) return undefined;
+  const each = mistakes.flatMap(({ line, column, cause }) => [
+    `  line ${line}, column ${column}: ${cause}`,
+    ...quotedLine(lines[line - 1] ?? "", { line, column }),
+  ]);
+  return [`${file} is not valid YAML; nothing has been changed.`, ...each].join("\n");
+}
+
+/** Where each setting of a stack file is written: its key, or an item of a list. */
+export function positionsIn(text: string): (path: readonly PropertyKey[]) => Position | undefined {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  return ([first, ...rest]) => {
+    const path = ["config", `maildomain:${String(first)}`, ...rest];
+    const node = document.getIn(path, true);
+    if (!isScalar(node) || node.range == null) return undefined;
+    const { line, col } = counter.linePos(node.range[0]);
+    return { line, column: col };
+  };
+}
+
+/** The line with a mark below the column. A tab would move the mark. */
+function quotedLine(text: string, { line, column }: Position): string[] {
+  const number = String(line).padStart(5);
+  const before = shownInLine(text.slice(0, column - 1).replaceAll("\t", "→"));
+  const shown = before + shownInLine(text.slice(column - 1).replaceAll("\t", "→"));
+  return [`  ${number} | ${shown}`.trimEnd(), `  ${" ".repeat(5)} | ${" ".repeat(before.length)}^`];
+}
+
+function mistakesIn(text: string, lines: readonly string[]): Mistake[] {
+  // YAML's own parsers stumble over a tab wherever the structure breaks; the tab is the cause.
+  const tab = lines.findIndex((line) => /^ *\t\s*[^\s#]/.test(line));
+  const document = parseDocument(text, { prettyErrors: true });
+  const [first] = document.errors;
+  if (first !== undefined) {
+    const isTab = tab >= 0 && tab + 1 <= positionOf(first).line;
+    if (isTab) {
+      const column = (lines[tab] ?? "").indexOf("\t") + 1;
+      return [{ line: tab + 1, column, cause: "a tab: YAML is indented with spaces alone" }];
+    }
+    // What follows the first one is mostly its consequence.
+    return [mistakeOf(first, lines)];
+  }
+  return isMap(document.contents) ? misplacedKeys(text) : notSections(document.contents, lines);
+}
+
+function positionOf({ linePos }: YAMLError): Position {
+  return { line: linePos?.[0].line ?? 1, column: linePos?.[0].col ?? 1 };
+}
+
+function mistakeOf(error: YAMLError, lines: readonly string[]): Mistake {
+  const { line, column } = placeOf(error, lines);
+  return { line, column, cause: causeOf(error) };
+}
+
+/** An error at the start of a line is about its first word; one after the end, about the last line. */
+function placeOf(error: YAMLError, lines: readonly string[]): Position {
+  let { line, column } = positionOf(error);
+  while (line > 1 && (lines[line - 1] ?? "").trim() === "") {
+    line -= 1;
+    column = (lines[line - 1] ?? "").length;
+  }
+  const first = (lines[line - 1] ?? "").search(/\S/) + 1;
+  return { line, column: Math.max(column, first, 1) };
+}
+
+function causeOf({ code, message }: YAMLError): string {
+  const [text = message] = message.split(" at line ");
+  if (/Missing closing/.test(text)) return "a quote that opens here or above is not closed";
+  if (/end with a ([\]}])/.test(text)) {
+    const [, bracket = "]"] = /end with a ([\]}])/.exec(text) ?? [];
+    return `a bracket that opens here or above is not closed: "${bracket}" is missing`;
+  }
+  if (code === "BLOCK_AS_IMPLICIT_KEY")
+    return 'two settings on one line, or a text with ": " in it, which needs quotes around it';
+  if (code === "DUPLICATE_KEY") return "this setting is written twice: leave one of them out";
+  if (code === "BAD_INDENT" || code === "MISSING_CHAR" || /indent|same column/.test(text))
+    return "the indentation: settings of one section start in the same column, below the one that they belong to";
+  return text;
+}
+
+/** The CLI's own keys of a stack file. */
+const topKeys = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
+
+/** Settings outside of `config:`, and settings without their namespace, which the CLI would refuse or leave out. */
+function misplacedKeys(text: string): Mistake[] {
+  const counter = new LineCounter();
+  const { contents } = parseDocument(text, { lineCounter: counter });
+  if (!isMap(contents)) return [];
+  const at = (node: unknown, cause: string): Mistake => {
+    const offset = isScalar(node) ? (node.range?.[0] ?? 0) : 0;
+    const { line, col } = counter.linePos(offset);
+    return { line, column: col, cause };
+  };
+  const hasConfig = contents.has("config");
+  const config = contents.get("config", true);
+  const outside = contents.items
+    .map(({ key }) => key)
+    .filter((key) => isScalar(key) && !topKeys.includes(String(key.value)));
+  if (outside.length > 0) {
+    const cause = hasConfig
+      ? "this setting is outside of `config:`: indent it below that"
+      : "`config:` is missing: write it in a line of its own above the settings, and indent them below it";
+    return [at(outside[0], cause)];
+  }
+  if (!isMap(config)) {
+    if (config == null || (isScalar(config) && config.value === null)) return [];
+    return [
+      { line: 1, column: 1, cause: "`config:` needs the settings below it, such as `maildomain:domains:`" },
+    ];
+  }
+  return config.items
+    .map(({ key }) => key)
+    .filter((key) => isScalar(key) && !String(key.value).includes(":"))
+    .map((key) => {
+      const name = isScalar(key) ? String(key.value) : "";
+      return at(key, `this setting needs its namespace: write \`maildomain:${name}\``);
+    });
+}
+
+function notSections(contents: unknown, lines: readonly string[]): Mistake[] {
+  // An empty file has no settings, which the schema says better.
+  if (contents === null) return [];
+  const line = Math.max(
+    lines.findIndex((each) => /^\s*[^\s#]/.test(each)),
+    0,
+  );
+  const column = (lines[line] ?? "").search(/\S/) + 1;
+  return [{ line: line + 1, column, cause: "`config:` is missing: the settings belong below it" }];
+}
