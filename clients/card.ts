@@ -52,14 +52,46 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** What `up` ends with: the card of one mailbox, and how to get the others. */
+/** What `up` ends with: what one mailbox needs, short enough for a screen that shows the checks as well. */
 export function closingText(
   running: ClientStack,
   stack: string,
   caCertificatePath: string | undefined,
 ): string {
   const address = exampleMailbox(running);
-  if (address === undefined) return "The stack has no mailbox yet: declare one in its stack file.\n";
+  if (address === undefined) return noMailbox;
+  const { incoming, outgoing, userNames } = settingsFor(running, address);
+  const web = domainOf(running, address)?.web;
+  const rows: [string, string | undefined][] = [
+    ["Incoming", incoming[0] && describe(incoming[0])],
+    ["Outgoing", outgoing[0] && describe(outgoing[0])],
+    ["User name", userNames[0]],
+    ["Password", `\`${passwordCommand(address, stack)}\``],
+    ["Set-up page", web?.page],
+    ["Webmail", web?.webmail ?? undefined],
+    ["To be trusted", caCertificatePath],
+  ];
+  const known = rows.flatMap(([label, value]): [string, string][] =>
+    value === undefined ? [] : [[label, value]],
+  );
+  return [
+    `${address} in a mail client`,
+    ...table(known),
+    `All of it, of any mailbox: npm run clients -- ADDRESS --stack ${stack}`,
+    "",
+  ].join("\n");
+}
+
+const noMailbox = "The stack has no mailbox yet: declare one in its stack file.\n";
+
+/** The whole card of one mailbox, and how to get the others. */
+export function exampleCard(
+  running: ClientStack,
+  stack: string,
+  caCertificatePath: string | undefined,
+): string {
+  const address = exampleMailbox(running);
+  if (address === undefined) return noMailbox;
   const card = clientCard(settingsFor(running, address), {
     passwordCommand: passwordCommand(address, stack),
     pageUrl: domainOf(running, address)?.web?.page,

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import encodeQr from "qr";
 import { renderAccountCode } from "../clients/account-code.ts";
-import { clientCard, closingText, passwordCommand } from "../clients/card.ts";
+import { clientCard, closingText, exampleCard, passwordCommand } from "../clients/card.ts";
 import { renderClientFiles } from "../clients/client-files.ts";
 import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
 import { domainOf, settingsFor } from "../clients/settings.ts";
@@ -47,7 +47,7 @@ export const command: Command = {
     }
     const running = parseRunningStack(await stackOutputs(stack));
     if (address === undefined && json !== true) {
-      print(closingCard(running, stack));
+      print(exampleCard(running, stack, writeCaCertificate(running, stack)));
       return 0;
     }
     const addresses =

@@ -25,15 +25,22 @@ import { isStored, storedDeployment } from "./stored-state.ts";
 
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 
+/** Where what the CLI prints is shown. */
+export interface Shown {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
 /**
  * Runs an operation on a stack for people, on this process' own streams. Ctrl-C reaches it once, and it stops in
  * good order.
  *
  * @param args - `up`, `preview` or `destroy`, and its options
+ * @param shown - where its output is shown in place of this process' own streams
  * @returns its exit status
  * @throws ToolchainError for what the CLI does not explain well: see {@link explain}
  */
-export async function pulumi(stack: string, args: readonly string[]): Promise<number> {
+export async function pulumi(stack: string, args: readonly string[], shown?: Shown): Promise<number> {
   const folder = stateFolder();
   if (folder !== undefined) removeStaleLocks(folder, stack);
   const file = copyOfStackFile(stack);
@@ -45,14 +52,15 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<nu
       cwd: projectFolder,
       env: pulumiEnvironment(),
       // Only a terminal is its own: a pipe whose reader goes away would end the CLI, but none of its plugins.
-      stdio: ["inherit", process.stdout.isTTY ? "inherit" : "pipe", "pipe"],
+      stdio: ["inherit", process.stdout.isTTY && shown === undefined ? "inherit" : "pipe", "pipe"],
       exactlyOneSignal: true,
       onSpawn: (child) => {
-        child.stdout?.setEncoding("utf8").on("data", print);
+        child.stdout?.setEncoding("utf8").on("data", shown?.stdout ?? print);
         child.stderr?.setEncoding("utf8").on("data", (text: string) => {
           errors += text;
           if (explain(text, stack) !== undefined) return;
-          printError(stripVTControlCharacters(text.replaceAll(file, stackFileName(stack))));
+          const said = stripVTControlCharacters(text.replaceAll(file, stackFileName(stack)));
+          (shown?.stderr ?? printError)(said);
         });
       },
     },

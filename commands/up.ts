@@ -20,6 +20,7 @@ import {
 } from "./server-drift.ts";
 import { declaredEngine, type Recognised, refuseOtherEngine, stepsOfDeclared } from "./stack-engine.ts";
 import { findStrays, removeObjects } from "./strays.ts";
+import { showBriefly } from "./update-output.ts";
 import { readRunningStack, verifyForPeople } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
@@ -44,14 +45,19 @@ export const command: Command = {
     if (!(await clearStrays(stack, exported, call))) return 1;
     const { drift, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
     if (!(await clearHolders(stack, exported, call))) return 1;
-    const status = await pulumi(stack, [
+    const args = [
       "up",
       // The closing card says what people need of them.
       "--suppress-outputs",
       ...(values.ask === true ? [] : ["--yes"]),
       ...options,
       ...rest,
-    ]);
+    ];
+    // Whoever is asked has to see what the question is about.
+    const isWhole = values.all === true || values.ask === true;
+    const status = isWhole
+      ? await pulumi(stack, args)
+      : await showBriefly(report, (shown) => pulumi(stack, args, shown));
     if (status !== 0) return status;
     const [running] = await Promise.all([readRunningStack(stack), tellChanges(stack, report)]);
     const engine = reportedEngine(running.endpoint);

@@ -1,15 +1,10 @@
 import type { Report } from "./report.ts";
 import type { State, Step } from "./step.ts";
 
-/** Makes everything ready that `steps` name, in this order, one line per step. */
+/** Makes everything ready that `steps` name, in this order, one line per step; says nothing where there was nothing to do. */
 export async function setUp(steps: readonly Step[], report: Report): Promise<void> {
-  const started = performance.now();
   const states = await Promise.all(steps.map((step) => step.inspect()));
-  const inspected = performance.now() - started;
-  if (states.every((state) => state.ready)) {
-    report.done(states.map((state) => state.found).join(", "), inspected);
-    return;
-  }
+  if (states.every((state) => state.ready)) return;
   for (const step of steps) await ensureStep(step, report);
 }
 

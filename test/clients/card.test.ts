@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientCard, closingText, nameLookups } from "../../clients/card.ts";
+import { clientCard, closingText, exampleCard, nameLookups } from "../../clients/card.ts";
 import { type ClientStack, exampleMailbox, settingsFor } from "../../clients/settings.ts";
 
 const lab: ClientStack = {
@@ -30,8 +30,26 @@ const lab: ClientStack = {
   ],
 };
 
-test("the end of up is what a person enters into a client", () => {
-  expect(closingText(lab, "lab", ".maildomain/lab/ca.pem")).toMatchInlineSnapshot(`
+test("the end of up is what a person needs first", () => {
+  const web = { page: "https://mail.vaamonde.pti/", webmail: "https://webmail.vaamonde.pti/" };
+  const [first, ...others] = lab.domains;
+  const withWeb = { ...lab, domains: [{ ...first, web }, ...others] } as unknown as ClientStack;
+  expect(closingText(withWeb, "lab", ".maildomain/lab-ca.pem")).toMatchInlineSnapshot(`
+    "vaamonde@vaamonde.pti in a mail client
+      Incoming       IMAP  imap.vaamonde.pti  port 993  TLS
+      Outgoing       SMTP  smtp.vaamonde.pti  port 587  STARTTLS
+      User name      vaamonde
+      Password       \`npm run password -- vaamonde@vaamonde.pti --stack lab\`
+      Set-up page    https://mail.vaamonde.pti/
+      Webmail        https://webmail.vaamonde.pti/
+      To be trusted  .maildomain/lab-ca.pem
+    All of it, of any mailbox: npm run clients -- ADDRESS --stack lab
+    "
+  `);
+});
+
+test("without an address the card is that of one mailbox", () => {
+  expect(exampleCard(lab, "lab", ".maildomain/lab/ca.pem")).toMatchInlineSnapshot(`
     "Mail client settings for vaamonde@vaamonde.pti
 
       Your name        Admin SOA

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, onTestFinished, test } from "vitest";
-import { closingText } from "../../clients/card.ts";
+import { closingText, exampleCard } from "../../clients/card.ts";
 import { writeClientFiles } from "../../commands/clients.ts";
 import { parseRunningStack } from "../../outputs/running-stack.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
@@ -84,5 +84,6 @@ test("verify trusts the authorities that Node knows, and clients are given none"
   expect(files).not.toContain("ca.pem");
   const written = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
   expect(written).not.toMatch(/ca\.pem|com\.apple\.security\.root/);
-  expect(closingText(running, "test", undefined)).not.toContain("authority");
+  expect(closingText(running, "test", undefined)).not.toContain("trusted");
+  expect(exampleCard(running, "test", undefined)).not.toContain("authority");
 });
