@@ -11,13 +11,13 @@ export interface ContainerSettings {
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
   /** The engine's address, where a refresh asks servers what they serve. @default the engine that `docker` would ask */
-  readonly dockerHost?: string | undefined;
+  readonly dockerHost?: pulumi.Input<string> | undefined;
   /** What the engine does with what it prints. @default rotated, 5 files of 20 MB */
-  readonly logs?: ContainerLogs | undefined;
+  readonly logs?: ContainerLogs<pulumi.Input<string>> | undefined;
   /** The Docker network that it joins. @default the engine's default bridge */
   readonly network?: pulumi.Input<string> | undefined;
   /** Its fixed address in that network, IPv4, from which it connects there. @default the engine's choice */
-  readonly networkAddress?: string | undefined;
+  readonly networkAddress?: pulumi.Input<string> | undefined;
   /** The servers with which it is replaced. @default it is replaced as soon as its image is built */
   readonly rollout?: Rollout | undefined;
 }

@@ -9,23 +9,34 @@ import {
   defaultTtl,
   dsInstruction,
   type Instruction,
+  type LaterReverseName,
   type ParkedDescription,
   planRecords,
+  ptrInstructions,
   type RecordPlan,
   type ServerDescription,
 } from "../records/index.ts";
+import { settledDomain, settledServer } from "./later-addresses.ts";
 
 /** One zone, and who publishes it. */
-export type ZoneArgs = DeclaredZone;
+export type ZoneArgs = DeclaredZone<pulumi.Input<string>>;
 
 export interface DnsZonesArgs {
+  /** The zones that are published; whatever lies in none of them becomes an instruction. @example [{ name: "example.org" }] */
   readonly zones: readonly ZoneArgs[];
-  readonly servers: readonly ServerDescription<pulumi.Output<string>>[];
-  readonly domains: readonly DomainDescription<pulumi.Output<string>>[];
+  /**
+   * The mail servers, each once, however many domains it serves. Reverse names of plain addresses are in zones of the
+   * program's own where it has them; those of addresses that are known later are always asked for.
+   *
+   * @example [{ hostName: "mail.example.org", addresses: { ipv4: "192.0.2.25" }, ttl: 3600 }]
+   */
+  readonly servers: readonly ServerDescription<pulumi.Input<string>>[];
+  /** What each MailDomain publishes. @example [domain.recordDescription] */
+  readonly domains: readonly DomainDescription<pulumi.Input<string>>[];
   /** Domains without mail, locked down so that nobody can send in their name. @default [] */
   readonly parkedDomains?: readonly ParkedDescription[] | undefined;
   /** The address under which others reach the stack's own name server. @example "192.0.2.53" */
-  readonly nameServerAddress: string;
+  readonly nameServerAddress: pulumi.Input<string>;
   /**
    * What serves the MTA-STS policies: elsewhere, no record announces one before it is served (RFC 8461 section 3.3).
    * The stack's own name server needs to be given it as well.
@@ -58,11 +69,15 @@ export class DnsZones extends pulumi.ComponentResource {
   /** What is to be asked of those who hold other zones, such as a parent's DS or a provider's reverse name. */
   readonly instructions: readonly Instruction<string | pulumi.Output<string>>[];
 
+  /** What is to be asked of the providers of servers' addresses that are known later. */
+  readonly reverseNameInstructions: pulumi.Output<readonly Instruction[]>;
+
   #localZones: readonly ServedZone[];
 
   constructor(name: string, args: DnsZonesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:DnsZones", name, {}, opts);
-    const { zones, servers, domains, parkedDomains = [] } = args;
+    const { zones, parkedDomains = [] } = args;
+    const [servers, domains] = [args.servers.map(settledServer), args.domains.map(settledDomain)];
     this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
     this.#localZones = zones.flatMap((zone) => createZone(this, zone, this.plan, args) ?? []);
     const withdrawn = new Set(zones.filter((zone) => zone.ds === false).map(({ name: zone }) => zone));
@@ -70,6 +85,7 @@ export class DnsZones extends pulumi.ComponentResource {
       ds === undefined || withdrawn.has(zone) ? [] : [dsInstruction(zone, dsTtl, ds)],
     );
     this.instructions = [...this.plan.instructions, ...signed];
+    this.reverseNameInstructions = laterReverseNames(this.plan.laterReverseNames);
     this.registerOutputs();
   }
 
@@ -81,6 +97,16 @@ export class DnsZones extends pulumi.ComponentResource {
 
 /** What parents of zones commonly use, in seconds: a day. */
 const dsTtl = 86_400;
+
+function laterReverseNames(
+  names: readonly LaterReverseName<pulumi.Output<string>>[],
+): pulumi.Output<readonly Instruction[]> {
+  return pulumi
+    .all(names.map(({ address }) => address))
+    .apply((addresses) =>
+      names.flatMap(({ hostName, ttl }, index) => ptrInstructions(hostName, ttl, [addresses[index]])),
+    );
+}
 
 function createZone(
   parent: pulumi.Resource,

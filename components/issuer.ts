@@ -29,7 +29,7 @@ export interface CertificateRequest {
   /** Every name by which clients reach the server. */
   readonly hostNames: readonly string[];
   /** How long it is valid, in days, where the issuer lets others choose. @default the issuer's choice */
-  readonly days?: number | undefined;
+  readonly days?: pulumi.Input<number> | undefined;
   /** The server's keys by name; one of them serves. @default { key1: { stage: "serving" } } */
   readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
   /** Where others find the keys' TLSA records. @default there are none, and a key may change at once */

@@ -11,11 +11,11 @@ import {
 
 export interface LabCertificateArgs extends CertificateRequest {
   /** The name of its own authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
-  readonly authorityName?: string | undefined;
+  readonly authorityName?: pulumi.Input<string> | undefined;
   /** The authority that issues it, so that clients trust one for all. @default one of its own */
   readonly authority?: CertificateAuthority | undefined;
   /** How long the server's certificate is valid, in days; renewed when a third is left. @default 365 */
-  readonly days?: number | undefined;
+  readonly days?: pulumi.Input<number> | undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface LocalDnsServerArgs extends ContainerSettings {
   /** The zones that it serves. */
   readonly zones: readonly ServedZone[];
   /** The host's address on which it answers. @default none: only containers of its network reach it @example "127.0.0.1" */
-  readonly address?: string | undefined;
+  readonly address?: pulumi.Input<string> | undefined;
   /** The port on which it answers, UDP and TCP. @default 53 */
   readonly port?: number | undefined;
   /**

@@ -34,7 +34,7 @@ export interface StageChecks {
   /** Whether the zone is signed by the stack itself. @default nobody looks at it, as in a lab */
   readonly dnssec?: DnssecStage | undefined;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
-  readonly nameServers?: readonly string[] | undefined;
+  readonly nameServers?: readonly pulumi.Input<string>[] | undefined;
   /** Whether they are asked before a key signs. @default true */
   readonly askNameServers?: boolean | undefined;
   /** The path of the domain's settings, for errors. @example "maildomain:domains[0]." */
@@ -53,7 +53,7 @@ export interface AliasArgs {
   readonly membersMaySend?: boolean | undefined;
 }
 
-export interface MailDomainArgs extends DeclaredDomain {
+export interface MailDomainArgs extends DeclaredDomain<pulumi.Input<string>> {
   /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
   readonly mailboxes: readonly MailboxArgs[];
   /** Whether a preview shows the mailboxes as one resource. @default when there are more than 100 */
@@ -106,7 +106,7 @@ export class MailDomain extends pulumi.ComponentResource {
   #dkimKeys: Readonly<Record<string, DkimKey>>;
   #stages: DomainStages;
   #hosted: HostedDomain;
-  #recordDescription: DomainDescription<pulumi.Output<string>>;
+  #recordDescription: DomainDescription<pulumi.Input<string>>;
 
   constructor(name: string, args: MailDomainArgs, opts?: pulumi.ComponentResourceOptions) {
     // By address, so that a preview shows which alias changes.
@@ -152,7 +152,7 @@ export class MailDomain extends pulumi.ComponentResource {
   }
 
   /** What {@link DnsZones} publish of the domain. */
-  get recordDescription(): DomainDescription<pulumi.Output<string>> {
+  get recordDescription(): DomainDescription<pulumi.Input<string>> {
     return this.#recordDescription;
   }
 }

@@ -21,6 +21,7 @@ import {
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import { type TlsCertificate, tlsPair } from "./issuer.ts";
+import { filesFrom, type TextOf, textOrExample } from "./known-later.ts";
 import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
@@ -37,7 +38,7 @@ export interface MailServerArgs extends ContainerSettings {
   /** Its key and certificate. */
   readonly certificate: TlsCertificate;
   /** The host's address on which it answers. @example "0.0.0.0" */
-  readonly address: string;
+  readonly address: pulumi.Input<string>;
   readonly ports?: MailServerPorts | undefined;
   /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
   readonly legacyPorts?: boolean | undefined;
@@ -57,7 +58,7 @@ export interface MailServerArgs extends ContainerSettings {
    *
    * @default there is none
    */
-  readonly webmailAddress?: string | undefined;
+  readonly webmailAddress?: pulumi.Input<string> | undefined;
   /**
    * The zones that its resolver knows, where it is to know no others and nothing is to leave the machine (a lab).
    * Without them it asks the world's name servers from the root down.
@@ -73,7 +74,7 @@ export interface MailServerArgs extends ContainerSettings {
 export interface SealedZone {
   readonly zone: string;
   /** Where its name server is reached from the mail server, port 53. @example "198.19.0.2" */
-  readonly nameServer: string;
+  readonly nameServer: pulumi.Input<string>;
   /** What the resolver validates it by (DS, RFC 4034 section 5). @default it is not signed */
   readonly ds?: pulumi.Input<string> | undefined;
 }
@@ -149,7 +150,7 @@ export class MailServer extends pulumi.ComponentResource {
  */
 function shownSettings(args: MailServerArgs, keepMail: boolean) {
   const { hostName, address } = args;
-  const { keepRemovedMailDays, messageSizeLimitBytes, loginLimits, resolver } = describe(args);
+  const { keepRemovedMailDays, messageSizeLimitBytes, loginLimits, resolver } = describe(args, textOrExample);
   return {
     hostName,
     address,
@@ -161,7 +162,8 @@ function shownSettings(args: MailServerArgs, keepMail: boolean) {
   };
 }
 
-function describe(args: MailServerArgs): MailServerDescription {
+function describe(args: MailServerArgs, textOf: TextOf): MailServerDescription {
+  const { webmailAddress, sealedZones } = args;
   return {
     hostName: args.hostName,
     domains: args.domains.map((domain) => domain.hosted),
@@ -170,25 +172,28 @@ function describe(args: MailServerArgs): MailServerDescription {
     keepRemovedMailDays: args.keepRemovedMailDays ?? DEFAULT_KEEP_REMOVED_MAIL_DAYS,
     loginLimits: args.loginLimits ?? DEFAULT_LOGIN_LIMITS,
     memoryBytes: args.limits?.memoryBytes,
-    webmailAddress: args.webmailAddress,
-    resolver: describeResolver(args.sealedZones),
+    webmailAddress: webmailAddress && textOf(webmailAddress, exampleAddress),
+    resolver: describeResolver(sealedZones, textOf),
   };
 }
 
-function describeResolver(zones: readonly SealedZone[] | undefined): ResolverDescription {
-  return zones === undefined ? { kind: "recursive" } : { kind: "sealed", zones: zones.map(resolverZone) };
+/** Of those that are for documentation (RFC 5737). */
+const exampleAddress = "192.0.2.1";
+
+function describeResolver(zones: readonly SealedZone[] | undefined, textOf: TextOf): ResolverDescription {
+  if (zones === undefined) return { kind: "recursive" };
+  return { kind: "sealed", zones: zones.map((zone) => resolverZone(zone, textOf)) };
 }
 
-function resolverZone({ zone, nameServer, ds }: SealedZone): ResolverZone {
-  return { name: zone, nameServers: [nameServer], signed: ds !== undefined };
+function resolverZone({ zone, nameServer, ds }: SealedZone, textOf: TextOf): ResolverZone {
+  return { name: zone, nameServers: [textOf(nameServer, exampleAddress)], signed: ds !== undefined };
 }
 
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
 function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
-  const description = describe(args);
   return [
-    ...renderMailServer(description),
-    ...sealed(accountFiles(description), logins.hashes),
+    ...filesFrom((textOf) => renderMailServer(describe(args, textOf))),
+    ...sealed(accountFiles(describe(args, textOrExample)), logins.hashes),
     ...sealed([mailServerPair], tlsPair(args.certificate)),
     ...trustAnchors(args.sealedZones),
     ...args.domains.flatMap(({ domain, signingKeys }) =>
@@ -201,7 +206,10 @@ function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArg
 function trustAnchors(zones: readonly SealedZone[] = []): ConfigurationFileArgs[] {
   if (zones.every(({ ds }) => ds === undefined)) return [];
   const anchors = Object.fromEntries(zones.map(({ zone, ds }) => [zone, ds === undefined ? [] : [ds]]));
-  return sealed([trustAnchorsFile(zones.map(resolverZone))], pulumi.output(anchors));
+  return sealed(
+    [trustAnchorsFile(zones.map((zone) => resolverZone(zone, textOrExample)))],
+    pulumi.output(anchors),
+  );
 }
 
 /** What the server keeps. What Rspamd has learnt is rebuilt from the mail. */

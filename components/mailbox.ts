@@ -7,6 +7,7 @@ import {
   type HostedMailbox,
   type LoginProtocol,
 } from "../servers/mail-server/description.ts";
+import { checkedText } from "./known-later.ts";
 
 /** A password for one program, beside the user's own. */
 export interface AppPasswordArgs {
@@ -22,7 +23,7 @@ export interface MailboxArgs {
   /** The whole address, lower case. @example "ana@example.org" */
   readonly address: string;
   /** The person's name, as clients show it. @example "Ana Lima" */
-  readonly displayName?: string | undefined;
+  readonly displayName?: pulumi.Input<string> | undefined;
   /** How much mail it holds, in bytes. @default 1073741824 (1 GiB) */
   readonly quotaBytes?: number | undefined;
   /** Further addresses of the mailbox, by which it may also send. @default [] */
@@ -73,7 +74,7 @@ type ShownMailbox = Readonly<Record<string, unknown>>;
 /** What is declared of one mailbox. The {@link MailServer} of its domain carries it out, for all mailboxes at once. */
 export class Mailbox {
   readonly address: string;
-  readonly displayName: string | undefined;
+  readonly displayName: string | pulumi.Output<string> | undefined;
   readonly aliases: readonly string[];
   /** What the mail server has to know of it. */
   readonly hosted: HostedMailbox;
@@ -82,10 +83,8 @@ export class Mailbox {
 
   constructor(args: MailboxArgs) {
     this.address = args.address;
-    this.displayName = args.displayName;
-    const unseen = unseenIn(args.displayName ?? "");
-    if (unseen !== undefined)
-      throw new RangeError(`the display name of ${args.address} has ${unseen}: remove it`);
+    const { address, displayName } = args;
+    this.displayName = displayName && checkedText(displayName, (name) => shownName(address, name));
     this.aliases = args.aliases ?? [];
     this.hosted = describe(args);
     this.#args = args;
@@ -110,6 +109,13 @@ export class Mailbox {
     const { displayName, aliases, hosted } = this;
     return { displayName, aliases, ...suspension(this.#args), ...hosted };
   }
+}
+
+/** @throws RangeError where the name has what nobody sees. */
+export function shownName(address: string, name: string): string {
+  const unseen = unseenIn(name);
+  if (unseen === undefined) return name;
+  throw new RangeError(`the display name of ${address} has ${unseen}: remove it`);
 }
 
 /** More mailboxes than this share one table: each resource of its own costs every preview some milliseconds. */

@@ -59,7 +59,7 @@ export interface PublishedPort {
   readonly internal: number;
   readonly external: number;
   /** The host's address. */
-  readonly ip: string;
+  readonly ip: pulumi.Input<string>;
   readonly protocol: "tcp" | "udp";
 }
 

@@ -14,6 +14,7 @@ import {
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import { type TlsCertificate, tlsPair } from "./issuer.ts";
+import { filesFrom, type TextOf, textOrExample } from "./known-later.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
@@ -32,10 +33,10 @@ export interface WebServerArgs extends ContainerSettings {
   /** The authority that clients must be configured to trust, PEM. @default they know it already */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The host's address on which it answers. @example "0.0.0.0" */
-  readonly address: string;
+  readonly address: pulumi.Input<string>;
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
-  readonly webmail?: WebmailPlace | undefined;
+  readonly webmail?: WebmailPlace<pulumi.Input<string>> | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
   /** What its container may use of the host. @default `defaultLimits.webServer` */
@@ -93,17 +94,21 @@ export class WebServer extends pulumi.ComponentResource {
 /** The complete generation. Which files there are is plain data; the authority's text may be known later. */
 function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
   const { authorityCertificate, certificate } = args;
-  const site: WebSite = {
-    domains: args.domains,
-    httpsPort: args.ports?.https ?? services.https.port,
-    ownAuthority: authorityCertificate !== undefined,
-    webmail: args.webmail,
-  };
   return [
-    ...renderWebSite(site),
-    ...sealed(authorityFiles(site), pulumi.output(authorityCertificate ?? "")),
+    ...filesFrom((textOf) => renderWebSite(describe(args, textOf))),
+    ...sealed(authorityFiles(describe(args, textOrExample)), pulumi.output(authorityCertificate ?? "")),
     ...sealed([webServerPair], tlsPair(certificate)),
   ];
+}
+
+function describe(args: WebServerArgs, textOf: TextOf): WebSite {
+  const { webmail } = args;
+  return {
+    domains: args.domains,
+    httpsPort: args.ports?.https ?? services.https.port,
+    ownAuthority: args.authorityCertificate !== undefined,
+    webmail: webmail && { ...webmail, container: textOf(webmail.container, "webmail") },
+  };
 }
 
 function publishedPorts({ address, ports = {} }: WebServerArgs): PublishedPort[] {

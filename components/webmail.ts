@@ -11,6 +11,7 @@ import {
 } from "../servers/webmail/webmail.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import { type ContainerSettings, containerSettings } from "./container-settings.ts";
+import { filesFrom, type TextOf } from "./known-later.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
@@ -20,7 +21,7 @@ export interface WebmailServerArgs {
   /** Its own name, which its certificate has. @example "mail.example.org" */
   readonly hostName: string;
   /** Its container's name, by which the engine finds it in their network. */
-  readonly container: string;
+  readonly container: pulumi.Input<string>;
   readonly domains: readonly WebmailDomainArgs[];
 }
 
@@ -42,7 +43,7 @@ export interface WebmailArgs extends ContainerSettings {
   /** The Docker network of the servers and of the web server before it. */
   readonly network: pulumi.Input<string>;
   /** The web server's fixed address there, the only one that it answers. @default it answers everybody there */
-  readonly webServerAddress?: string | undefined;
+  readonly webServerAddress?: pulumi.Input<string> | undefined;
   /** Whether address books, identities and settings stay on the engine when the stack is destroyed. @default true */
   readonly keepData?: boolean | undefined;
   /** What its container may use of the host. @default `defaultLimits.webmail` */
@@ -98,24 +99,25 @@ export class Webmail extends pulumi.ComponentResource {
   }
 }
 
-function describe(args: WebmailArgs): WebmailDescription {
+function describe(args: WebmailArgs, textOf: TextOf): WebmailDescription {
+  const { webServerAddress } = args;
   return {
     servers: args.servers.map(({ hostName, container, domains }) => ({
       hostName,
-      place: container,
+      place: textOf(container, "mail-server"),
       domains: domains.map(({ domain, webmailHost }) => ({
         hosted: domain.hosted,
         webmailHost,
         names: Object.fromEntries(
           domain.mailboxes.flatMap(({ address, displayName }) =>
-            displayName === undefined ? [] : [[address, displayName]],
+            displayName === undefined ? [] : [[address, textOf(displayName, "")]],
           ),
         ),
       })),
     })),
     ownAuthority: args.authorityCertificate !== undefined,
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
-    webServerAddress: args.webServerAddress,
+    webServerAddress: webServerAddress && textOf(webServerAddress, "192.0.2.1"),
   };
 }
 
@@ -123,7 +125,7 @@ function describe(args: WebmailArgs): WebmailDescription {
 function renderFiles(args: WebmailArgs, key: GeneratedSecret): ConfigurationFileArgs[] {
   const { authorityCertificate } = args;
   return [
-    ...renderWebmail(describe(args)),
+    ...filesFrom((textOf) => renderWebmail(describe(args, textOf))),
     ...sealed([webmailKeyFile], key.secret),
     ...(authorityCertificate === undefined
       ? []

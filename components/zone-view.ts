@@ -10,6 +10,7 @@ import {
   type WebDescription,
 } from "../records/index.ts";
 import type { DnsZonesArgs, ZoneArgs } from "./dns-zones.ts";
+import { settledDomain, settledServer } from "./later-addresses.ts";
 
 /** From where the stack's own zones are looked at. */
 export interface ViewArgs {
@@ -37,8 +38,8 @@ export function viewZones(
   const zones: readonly ZoneArgs[] = [...own, ...reverse.map((name) => ({ name, dnssec: false }))];
   const { groups } = planRecords({
     zones: describeZones([...args.zones, ...zones.slice(own.length)]),
-    servers: args.servers.map((server) => moveServer(server, addresses)),
-    domains: args.domains.map((domain) => {
+    servers: args.servers.map((server) => moveServer(settledServer(server), addresses)),
+    domains: args.domains.map(settledDomain).map((domain) => {
       const [exchange] = domain.exchanges;
       const web = moveWeb(domain.web, webServerAddress);
       return { ...domain, addresses: placeOf(exchange?.host, addresses) ?? domain.addresses, web };
@@ -63,7 +64,10 @@ function moveServer<Content>(
   return { ...server, addresses: placeOf(server.hostName, addresses) ?? server.addresses };
 }
 
-function moveWeb(web: WebDescription | undefined, address: string | undefined): WebDescription | undefined {
+function moveWeb<Content>(
+  web: WebDescription<Content> | undefined,
+  address: string | undefined,
+): WebDescription<Content> | undefined {
   return web === undefined || address === undefined ? web : { ...web, addresses: { ipv4: address } };
 }
 

@@ -145,7 +145,7 @@ export interface ServedGenerationArgs {
   /** The id of the generation that it is to serve. */
   readonly generation: pulumi.Input<string>;
   /** The engine's address. @default the engine that `docker` itself would ask */
-  readonly dockerHost?: string | undefined;
+  readonly dockerHost?: pulumi.Input<string> | undefined;
   /** The identity of the engine: another one is asked nothing. @default any engine will do */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
 }
@@ -283,7 +283,7 @@ export interface TlsaPlace {
   /** The zone that holds them. @example "example.org" */
   readonly zone: string;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
-  readonly nameServers?: readonly string[] | undefined;
+  readonly nameServers?: readonly pulumi.Input<string>[] | undefined;
   /** Whether they are asked before a key serves. @default true */
   readonly askNameServers?: boolean | undefined;
   /** The path of the setting that declares the keys, for errors. @example "maildomain:serverKeys" */
@@ -460,7 +460,7 @@ export interface DomainStagesArgs {
   /** The zone that holds the domain, whose name servers are asked before a key signs. */
   readonly zone: string;
   /** `address:port` of each authoritative server. @default those that the zone's NS records name */
-  readonly nameServers?: readonly string[] | undefined;
+  readonly nameServers?: readonly pulumi.Input<string>[] | undefined;
   /** Whether they are queried; if not, a key may sign one TTL after it has been published. @default true */
   readonly askNameServers?: boolean | undefined;
   /** The path of the domain's settings, for errors. @default "" @example "domains[0]." */

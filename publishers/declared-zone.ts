@@ -64,6 +64,8 @@ export function isSignedHere(zone: Pick<DeclaredZone, "dns" | "dnssec">): boolea
 }
 
 /** What a plan has to know of the zones. */
-export function describeZones(zones: readonly DeclaredZone[]): ZoneDescription<never>[] {
+export function describeZones(
+  zones: readonly Pick<DeclaredZone, "name" | "dns" | "dnssec">[],
+): ZoneDescription<never>[] {
   return zones.map((zone) => ({ name: zone.name, signed: isSignedHere(zone) }));
 }

@@ -17,11 +17,11 @@ export interface DnsZoneArgs {
 /** A zone, with all that some publisher may have to know of it. */
 export interface PublishedZoneArgs extends DnsZoneArgs {
   /** What the stack says of it. */
-  readonly declared: DeclaredZone;
+  readonly declared: DeclaredZone<pulumi.Input<string>>;
   /** How long others may keep what is the zone's own, in seconds. */
   readonly ttl: number;
   /** The address under which others reach the stack's own name server. */
-  readonly nameServerAddress: string;
+  readonly nameServerAddress: pulumi.Input<string>;
   /** What serves the MTA-STS policy: no record announces one before it is served (RFC 8461 section 3.3). */
   readonly policyServer?: pulumi.Resource | undefined;
 }

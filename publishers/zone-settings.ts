@@ -3,14 +3,18 @@
 /** Who publishes a zone. */
 export type PublisherName = "local" | "cloudflare";
 
-/** The settings that a domain has for the publishers, all of them together; each is in its publisher's `facts.ts`. */
-export interface PublisherSettings {
-  /** The id of the Cloudflare zone, with `dns: "cloudflare"`. @example "023e105f4ecef8ad9ca31a8372d0c353" */
-  readonly cloudflareZone?: string | undefined;
+/**
+ * The settings that a domain has for the publishers, all of them together; each is in its publisher's `facts.ts`.
+ *
+ * @typeParam Content - a text that is known later, such as the id of a zone that the same program makes.
+ */
+export interface PublisherSettings<Content = never> {
+  /** The id of the Cloudflare zone. @default none: needed with `dns: "cloudflare"` @example "023e105f4ecef8ad9ca31a8372d0c353" */
+  readonly cloudflareZone?: string | Content | undefined;
 }
 
 /** One zone, and who publishes it, with what that publisher needs to know of it. */
-export interface DeclaredZone extends PublisherSettings {
+export interface DeclaredZone<Content = never> extends PublisherSettings<Content> {
   /** Its apex, lower case, A-labels. It may hold several domains. @example "example.org" */
   readonly name: string;
   /** @default "local" */

@@ -1,12 +1,27 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { DnsRecord } from "./record.ts";
 
-/** The addresses of one host: at least one of the two. */
-export interface HostAddresses {
-  /** @example "192.0.2.25" */
-  readonly ipv4?: string | undefined;
-  /** @example "2001:db8::25" */
-  readonly ipv6?: string | undefined;
+/**
+ * The addresses of one host: at least one of the two.
+ *
+ * @typeParam Content - an address that is known later. Which families there are decides which records exist.
+ */
+export interface HostAddresses<Content = never> {
+  /** IPv4. @default it has none @example "192.0.2.25" */
+  readonly ipv4?: string | Content | undefined;
+  /** IPv6. @default it has none @example "2001:db8::25" */
+  readonly ipv6?: string | Content | undefined;
+}
+
+/**
+ * An address in its one spelling.
+ *
+ * @throws Error where it is none of the family.
+ */
+export function checkedAddress(family: keyof HostAddresses, address: string): string {
+  if (family === "ipv6") return canonicalIPv6(address);
+  if (!isIPv4(address)) throw new Error(`"${address}" is not a valid IPv4 address`);
+  return address;
 }
 
 /**
@@ -14,21 +29,21 @@ export interface HostAddresses {
  *
  * @param role - role of the A record; the AAAA record's is the same with `-ipv6`.
  */
-export function addressRecords(
+export function addressRecords<Content = never>(
   host: { readonly role: string; readonly name: string; readonly ttl: number; readonly why: string },
-  addresses: HostAddresses,
-): DnsRecord[] {
+  { ipv4, ipv6 }: HostAddresses<Content>,
+): DnsRecord<string | Content>[] {
   const { role, ...rest } = host;
-  const records: DnsRecord[] = [];
-  if (addresses.ipv4 === undefined && addresses.ipv6 === undefined) {
+  const records: DnsRecord<string | Content>[] = [];
+  if (ipv4 === undefined && ipv6 === undefined) {
     throw new Error(`${host.name} has no address: write ipv4, ipv6 or both`);
   }
-  if (addresses.ipv4 !== undefined) {
-    if (!isIPv4(addresses.ipv4)) throw new Error(`"${addresses.ipv4}" is not a valid IPv4 address`);
-    records.push({ role, type: "A", content: addresses.ipv4, ...rest });
-  }
-  if (addresses.ipv6 !== undefined) {
-    records.push({ role: `${role}-ipv6`, type: "AAAA", content: canonicalIPv6(addresses.ipv6), ...rest });
+  // One that is known later is checked by whoever waits for it.
+  const content = (family: keyof HostAddresses, address: string | Content) =>
+    typeof address === "string" ? checkedAddress(family, address) : address;
+  if (ipv4 !== undefined) records.push({ role, type: "A", content: content("ipv4", ipv4), ...rest });
+  if (ipv6 !== undefined) {
+    records.push({ role: `${role}-ipv6`, type: "AAAA", content: content("ipv6", ipv6), ...rest });
   }
   return records;
 }

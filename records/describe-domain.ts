@@ -22,14 +22,18 @@ export interface DeclaredSelector {
   readonly stage?: "published" | "signing" | "retired" | undefined;
 }
 
-/** A domain as its records know it; what is left out has its default. */
-export interface DeclaredDomain {
+/**
+ * A domain as its records know it; what is left out has its default.
+ *
+ * @typeParam Content - an address that is known later.
+ */
+export interface DeclaredDomain<Content = never> {
   /** The domain, lower case, A-labels. @example "example.org" */
   readonly domain: string;
   /** The mail server's name, to which the MX points. @example "mail.example.org" */
   readonly hostName: string;
   /** Where its clients reach the server. @example { ipv4: "192.0.2.25" } */
-  readonly addresses: HostAddresses;
+  readonly addresses: HostAddresses<Content>;
   /** TTL of each record, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
   /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
@@ -45,7 +49,7 @@ export interface DeclaredDomain {
   /** Names below the domain that others decide. @default [] */
   readonly delegations?: readonly Delegation[] | undefined;
   /** What the web server serves for the domain. @default nothing */
-  readonly web?: WebDescription | undefined;
+  readonly web?: WebDescription<Content> | undefined;
   /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
   readonly servicePorts?: ServicePorts | undefined;
 }
@@ -78,7 +82,7 @@ export function defaultDmarc(domain: string): Dmarc {
  * @param contents - the text of each DKIM selector's record, as far as it is known.
  */
 export function describeDomain<Content>(
-  args: DeclaredDomain,
+  args: DeclaredDomain<Content>,
   contents: (selector: string) => Content,
 ): DomainDescription<Content> {
   const { domain, hostName, addresses, ttl = defaultTtl } = args;

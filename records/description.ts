@@ -12,7 +12,7 @@ import type { ServerKey } from "./tlsa.ts";
 /**
  * Everything that a stack's records follow from.
  *
- * @typeParam Content - a record's text that is known later, such as that of a key which does not exist yet.
+ * @typeParam Content - a record's text that is known later, such as a host's address, or that of a key which does not exist yet.
  */
 export interface RecordDescription<Content = string> {
   /** The zones that we publish; whatever is in none of them becomes an instruction. */
@@ -38,7 +38,7 @@ export interface ServerDescription<Content = string> {
   readonly hostName: string;
   /** TTL of every record, in seconds: 0 to 2147483647. */
   readonly ttl: number;
-  readonly addresses: HostAddresses;
+  readonly addresses: HostAddresses<Content>;
   /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none */
   readonly keys?: readonly ServerKey<Content>[] | undefined;
   /** Where TLS reports on this host are sent. @default none */
@@ -53,7 +53,7 @@ export interface DomainDescription<Content = string> {
   /** Where its mail is delivered, at least one. */
   readonly exchanges: readonly MailExchange[];
   /** Where the client names lead. */
-  readonly addresses: HostAddresses;
+  readonly addresses: HostAddresses<Content>;
   /** Labels below the domain by which clients reach the server, such as `imap`. */
   readonly clientLabels: readonly string[];
   /** Where clients find each service; what is missing is off. */
@@ -67,7 +67,7 @@ export interface DomainDescription<Content = string> {
   /** Where TLS reports are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
   /** What is served over HTTPS. @default nothing */
-  readonly web?: WebDescription | undefined;
+  readonly web?: WebDescription<Content> | undefined;
   /** Who may issue certificates. @default anybody */
   readonly certificates?: CertificateIssuers | undefined;
   /** Names that others decide. @default none */
@@ -92,8 +92,9 @@ export interface DkimSelector<Content = string> {
 }
 
 /** What answers over HTTPS already, in the domain's own names. */
-export interface WebDescription {
-  readonly addresses: HostAddresses;
+export interface WebDescription<Content = never> {
+  /** Where the web server is reached. */
+  readonly addresses: HostAddresses<Content>;
   /** The policy that `mta-sts.<domain>` serves. */
   readonly mtaSts?: ServedPolicy | undefined;
   /** Whether `autoconfig.<domain>` serves the settings of Thunderbird and others. @default false */

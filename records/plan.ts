@@ -28,6 +28,16 @@ export interface RecordPlan<Content = string> {
   readonly groups: readonly RecordGroup<Content>[];
   /** Records in others' zones. */
   readonly instructions: readonly Instruction<string | Content>[];
+  /** The reverse names of addresses that are known later: where they are, their addresses decide. */
+  readonly laterReverseNames: readonly LaterReverseName<Content>[];
+}
+
+/** A server's address that is known later, whose provider is to set its reverse name. */
+export interface LaterReverseName<Content> {
+  readonly hostName: string;
+  /** TTL of the record, in seconds. */
+  readonly ttl: number;
+  readonly address: Content;
 }
 
 /**
@@ -76,6 +86,7 @@ class Drafter<Content> {
   readonly #problems: ProblemList;
   readonly #groups: RecordGroup<Content>[] = [];
   readonly #instructions: Instruction<string | Content>[] = [];
+  readonly #laterReverseNames: LaterReverseName<Content>[] = [];
   readonly #withPolicy: ReadonlySet<string>;
 
   constructor(
@@ -109,18 +120,23 @@ class Drafter<Content> {
     for (const { name, ds } of zones) {
       if (ds !== undefined) this.#instructions.push(dsInstruction(name, dsTtl, ds));
     }
-    return { groups: this.#groups, instructions: this.#instructions };
+    return {
+      groups: this.#groups,
+      instructions: this.#instructions,
+      laterReverseNames: this.#laterReverseNames,
+    };
   }
 
   #addServer(
-    { hostName, addresses }: ServerDescription<Content>,
+    { hostName, addresses, ttl }: ServerDescription<Content>,
     parts: readonly RecordPart<string | Content>[],
   ): void {
     const records = this.#build(hostName, parts);
     if (this.#zones.find(hostName) === undefined) this.#instructions.push(...records.map(foreignInstruction));
     else this.#add("server", hostName, records);
     for (const address of [addresses.ipv4, addresses.ipv6]) {
-      if (address !== undefined) this.#addReverseName(address, hostName);
+      if (typeof address === "string") this.#addReverseName(address, hostName);
+      else if (address !== undefined) this.#laterReverseNames.push({ hostName, ttl, address });
     }
   }
 

@@ -121,11 +121,15 @@ function optional<Value, Content>(
   return value === undefined ? [] : [{ part, build: () => build(value) }];
 }
 
-function webRecords<Content>({ domain, ttl, web }: DomainDescription<Content>): DnsRecord[] {
+function webRecords<Content>({
+  domain,
+  ttl,
+  web,
+}: DomainDescription<Content>): DnsRecord<string | Content>[] {
   if (web === undefined) return [];
   const { addresses, mtaSts, autoconfig, autodiscover, bareName, webmail } = web;
   const why = "The domain's own name, where clients look for their settings as well";
-  const host = (label: string, why: string): DnsRecord[] =>
+  const host = (label: string, why: string): DnsRecord<string | Content>[] =>
     hostRecords(label, `${label}.${domain}`, ttl, addresses, why);
   return [
     ...(bareName === true ? addressRecords({ role: "web", name: domain, ttl, why }, addresses) : []),
@@ -143,13 +147,13 @@ function webRecords<Content>({ domain, ttl, web }: DomainDescription<Content>): 
 }
 
 /** A name with an address and no mail, locked down. */
-function hostRecords(
+function hostRecords<Content>(
   label: string,
   name: string,
   ttl: number,
-  addresses: HostAddresses,
+  addresses: HostAddresses<Content>,
   why: string,
-): DnsRecord[] {
+): DnsRecord<string | Content>[] {
   const role = `host-${label}`;
   return [
     ...addressRecords({ role, name: normalizeName(name), ttl, why }, addresses),

@@ -8,7 +8,7 @@ import { local } from "./facts.ts";
 
 export interface LocalZoneArgs extends DnsZoneArgs {
   /** The address under which others reach the stack's name server. @example "127.0.0.1" */
-  readonly nameServerAddress: string;
+  readonly nameServerAddress: pulumi.Input<string>;
   /** TTL of the zone's own records, such as its name server, in seconds. */
   readonly ttl: number;
   /** What signs it (DNSSEC). @default it is not signed */
@@ -72,14 +72,14 @@ export function renderZone({
   const authority = {
     domain: zone,
     nameServer: `ns1.${zone}`,
-    nameServerAddress,
     mailbox: formatAddress({ local: "hostmaster", domain: zone }),
     ttl,
   };
   const records = groups.flatMap((group) => group.records);
-  return pulumi.all(records.map(({ content }) => content)).apply((contents) =>
+  const texts = [nameServerAddress, ...records.map(({ content }) => content)];
+  return pulumi.all(texts).apply(([address = "", ...contents]) =>
     renderZoneFile(
-      authority,
+      { ...authority, nameServerAddress: address },
       records.map((record, index) => ({ ...record, content: contents[index] ?? "" })),
     ),
   );

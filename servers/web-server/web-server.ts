@@ -22,10 +22,14 @@ export interface WebServerDescription {
   readonly webmail?: WebmailPlace | undefined;
 }
 
-/** Webmail's container, which the engine's own DNS knows. It may be there or not: the rest is served all the same. */
-export interface WebmailPlace {
-  /** Its name. */
-  readonly container: string;
+/**
+ * Webmail's container, which the engine's own DNS knows. It may be there or not: the rest is served all the same.
+ *
+ * @typeParam Content - a name that is known later.
+ */
+export interface WebmailPlace<Content = never> {
+  /** Its name. @example "maildomain-lab-webmail" */
+  readonly container: string | Content;
   /** Maximum message size, in bytes. */
   readonly messageSizeLimitBytes: number;
 }

@@ -1,17 +1,27 @@
 /** A stack's domains, as the arguments of the components that they declare. */
 import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { domainOf, formatAddress, parseIssuer, postmasterOf, withoutTag } from "../../records/index.ts";
+import {
+  type DeclaredDomain,
+  domainOf,
+  formatAddress,
+  parseIssuer,
+  postmasterOf,
+  withoutTag,
+} from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
 
 import { webDescription } from "./web.ts";
 
+/** Of a stack everything is known at once. */
+export type PlainDomainArgs = MailDomainArgs & DeclaredDomain;
+
 /** @param sieve - the texts of the Sieve files that the settings name, by their name there. */
 export function domainArgs(
   settings: StackSettings,
   sieve: ReadonlyMap<string, string> = new Map(),
-): MailDomainArgs[] {
+): PlainDomainArgs[] {
   return serversOf(settings).flatMap((server) =>
     server.domains.map((domain) => oneDomain(domain, server, settings, sieve)),
   );
@@ -22,7 +32,7 @@ function oneDomain(
   server: DeclaredServer,
   settings: StackSettings,
   sieve: ReadonlyMap<string, string>,
-): MailDomainArgs {
+): PlainDomainArgs {
   return {
     domain: domain.name,
     hostName: server.hostName,

@@ -1,7 +1,12 @@
 /** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
 import { describeClients } from "../../clients/description.ts";
-import type { MailDomainArgs } from "../../components/mail-domain.ts";
-import { clientNames, type MtaStsPolicy, policyHost, services } from "../../records/index.ts";
+import {
+  clientNames,
+  type MtaStsPolicy,
+  policyHost,
+  services,
+  type WebDescription,
+} from "../../records/index.ts";
 import type { SiteDomain } from "../../servers/web-server/web-site.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
@@ -57,7 +62,7 @@ export function webDescription(
   domain: DomainSettings,
   server: DeclaredServer,
   settings: StackSettings,
-): MailDomainArgs["web"] {
+): WebDescription | undefined {
   if (!servesWeb(settings)) return undefined;
   const { https } = settings.ports;
   return {

@@ -96,7 +96,7 @@ export function describeKnownRecords(settings: StackSettings): RecordDescription
   return {
     zones: describeZones(zoneArgs(settings)),
     servers: serversOf(settings).map((server) => describeServer(server, settings, () => null)),
-    domains: domainArgs(settings).map((args) => describeDomain(args, () => null)),
+    domains: domainArgs(settings).map((args) => describeDomain<null>(args, () => null)),
     parkedDomains: parkedDescriptions(settings),
   };
 }

@@ -152,21 +152,40 @@ test("roles are unique, and do not depend on content", () => {
   expect(roles(changed)).toEqual(roles(describeOne()));
 });
 
-test("roles and names are known before any key exists", () => {
+test("roles and names are known before any key or address is", () => {
   const later = Symbol("later");
   const withKeys = describeOne({}, {});
   const description = {
     ...withKeys,
     zones: [{ name: "example.org", signed: true, ds: later }],
-    servers: [{ ...server, keys: [{ name: "key1", stage: "serving" as const, content: later }] }],
-    domains: [{ ...domain, dkim: [{ selector: "ed1", content: later }] }],
+    servers: [
+      {
+        ...server,
+        addresses: { ipv4: "192.0.2.25", ipv6: later },
+        keys: [{ name: "key1", stage: "serving" as const, content: later }],
+      },
+    ],
+    domains: [
+      {
+        ...domain,
+        addresses: { ipv4: later },
+        clientLabels: ["imap"],
+        dkim: [{ selector: "ed1", content: later }],
+        web: { addresses: { ipv4: later }, autoconfig: true },
+      },
+    ],
   };
-  const { groups, instructions } = planRecords<symbol>(description);
+  const { groups, instructions, laterReverseNames } = planRecords<symbol>(description);
   const unknown = groups.flatMap(({ records }) => records).filter(({ content }) => content === later);
   expect(unknown.map(({ role, name }) => `${role}: ${name}`)).toEqual([
+    "host-ipv6: mail.example.org",
     "tlsa-25-key1: _25._tcp.mail.example.org",
     "dkim-ed1: ed1._domainkey.example.org",
+    "host-imap: imap.example.org",
+    "host-autoconfig: autoconfig.example.org",
   ]);
+  expect(laterReverseNames).toEqual([{ hostName: "mail.example.org", ttl: server.ttl, address: later }]);
+  expect(instructions.map(({ text }) => text).join()).toContain("the provider of 192.0.2.25 to set");
   expect(instructions.at(-1)?.record.content).toBe(later);
 });
 

@@ -1,0 +1,65 @@
+/** Addresses in descriptions of records that are known later: they are checked once they are, as plain ones are at once. */
+import * as pulumi from "@pulumi/pulumi";
+import {
+  checkedAddress,
+  type DomainDescription,
+  type HostAddresses,
+  RecordPlanError,
+  type ServerDescription,
+} from "../records/index.ts";
+
+type Later = pulumi.Output<string>;
+
+export function settledServer(server: ServerDescription<pulumi.Input<string>>): ServerDescription<Later> {
+  const { hostName, addresses, keys } = server;
+  return {
+    ...server,
+    addresses: settledAddresses(hostName, "addresses", addresses),
+    keys: keys?.map((key) => ({ ...key, content: pulumi.output(key.content) })),
+  };
+}
+
+export function settledDomain(
+  description: DomainDescription<pulumi.Input<string>>,
+): DomainDescription<Later> {
+  const { domain, addresses, dkim, web } = description;
+  return {
+    ...description,
+    addresses: settledAddresses(domain, "addresses", addresses),
+    dkim: dkim.map((key) => ({
+      ...key,
+      content: isPlain(key.content) ? key.content : pulumi.output(key.content),
+    })),
+    web: web && { ...web, addresses: settledAddresses(domain, "web", web.addresses) },
+  };
+}
+
+function isPlain(text: pulumi.Input<string>): text is string {
+  return typeof text === "string";
+}
+
+function settledAddresses(
+  subject: string,
+  part: string,
+  { ipv4, ipv6 }: HostAddresses<pulumi.Input<string>>,
+): HostAddresses<Later> {
+  const settle = (family: keyof HostAddresses, address: pulumi.Input<string> | undefined) =>
+    address === undefined || isPlain(address)
+      ? address
+      : pulumi.output(address).apply((known) => addressOf(subject, part, family, known));
+  return { ipv4: settle("ipv4", ipv4), ipv6: settle("ipv6", ipv6) };
+}
+
+/** @throws RecordPlanError as a plan does for one that is plain. */
+export function addressOf(
+  subject: string,
+  part: string,
+  family: keyof HostAddresses,
+  address: string,
+): string {
+  try {
+    return checkedAddress(family, address);
+  } catch (error) {
+    throw new RecordPlanError([{ subject, part, message: (error as Error).message }]);
+  }
+}
