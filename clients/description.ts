@@ -5,9 +5,17 @@ import { type ServerSetting, serverSettings } from "./server-setting.ts";
 export interface ClientDescription {
   /** A-labels, lower case. @example "vaamonde.pti" */
   readonly domain: string;
-  /** The services that are on, at least one, the best choice first. */
+  /**
+   * The services that are on, at least one, the best choice first.
+   *
+   * @example [{ protocol: "IMAP", host: "imap.example.org", port: 993, security: "TLS" }]
+   */
   readonly incoming: readonly ServerSetting[];
-  /** The services that are on, at least one, the best choice first. */
+  /**
+   * The services that are on, at least one, the best choice first.
+   *
+   * @example [{ protocol: "SMTP", host: "smtp.example.org", port: 465, security: "TLS" }]
+   */
   readonly outgoing: readonly ServerSetting[];
 }
 

@@ -11,8 +11,11 @@ import {
 
 /** A server as a mail client asks for it. */
 export interface ServerSetting {
+  /** What is spoken there. */
   readonly protocol: "IMAP" | "POP3" | "SMTP";
+  /** Its name, which its certificate has. @example "imap.example.org" */
   readonly host: string;
+  /** 1 to 65535. @example 993 */
   readonly port: number;
   /** `TLS` from the first byte (RFC 8314), or `STARTTLS` (RFC 3207). */
   readonly security: "TLS" | "STARTTLS";

@@ -45,6 +45,14 @@ export interface ConfigurationVolumeArgs extends Pick<ContainerSettings, "engine
   readonly waitFor?: ((generation: pulumi.Output<string>) => Promise<pulumi.Resource[]>) | undefined;
 }
 
+export interface ConfigurationNodes {
+  readonly volume: Volume;
+  /** The container that is never started, and carries the files into the volume. */
+  readonly carrier: Container;
+  /** What a refresh compares with the running server; undefined where nobody is asked. */
+  readonly served: ServedGeneration | undefined;
+}
+
 /**
  * A server's configuration on a volume of its own, so that a change reaches the running server without
  * touching its container: a container that is never started carries the files into the volume, and the server
@@ -61,6 +69,8 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
   readonly volumeName: pulumi.Output<string>;
   /** The id by which the server reports that it has taken over this generation. */
   readonly generation: pulumi.Output<string>;
+
+  readonly #nodes: ConfigurationNodes;
 
   constructor(name: string, args: ConfigurationVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
     // The files are the carrier's inputs: repeating them here would double the state.
@@ -79,8 +89,14 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
       generation.apply((encoded) => generationId(Buffer.from(encoded, "base64"))),
     );
     const served = createServed(this, name, args, this.generation);
-    createCarrier(this, name, args, { volumeName: volume.name, contentBase64: generation, served });
+    const load = { volumeName: volume.name, contentBase64: generation, served };
+    this.#nodes = { volume, carrier: createCarrier(this, name, args, load), served };
     this.registerOutputs({ volumeName: this.volumeName, generation: this.generation });
+  }
+
+  /** Its resources, for what has no argument here. */
+  get nodes(): ConfigurationNodes {
+    return this.#nodes;
   }
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { zoneResource } from "../naming/resources.ts";
 import { defaultPublisher, describeZones } from "../publishers/declared-zone.ts";
 import { publishers } from "../publishers/index.ts";
-import type { ServedZone } from "../publishers/publisher.ts";
+import type { PublishedZone, ServedZone } from "../publishers/publisher.ts";
 import type { DeclaredZone } from "../publishers/zone-settings.ts";
 import {
   type DomainDescription,
@@ -33,7 +33,12 @@ export interface DnsZonesArgs {
   readonly servers: readonly ServerDescription<pulumi.Input<string>>[];
   /** What each MailDomain publishes. @example [domain.recordDescription] */
   readonly domains: readonly DomainDescription<pulumi.Input<string>>[];
-  /** Domains without mail, locked down so that nobody can send in their name. @default [] */
+  /**
+   * Domains without mail, locked down so that nobody can send in their name.
+   *
+   * @default []
+   * @example [{ domain: "example.net", ttl: 3600 }]
+   */
   readonly parkedDomains?: readonly ParkedDescription[] | undefined;
   /** The address under which others reach the stack's own name server. @example "192.0.2.53" */
   readonly nameServerAddress: pulumi.Input<string>;
@@ -72,26 +77,34 @@ export class DnsZones extends pulumi.ComponentResource {
   /** What is to be asked of the providers of servers' addresses that are known later. */
   readonly reverseNameInstructions: pulumi.Output<readonly Instruction[]>;
 
-  #localZones: readonly ServedZone[];
+  readonly #zones: Readonly<Record<string, PublishedZone>>;
 
   constructor(name: string, args: DnsZonesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("maildomain:index:DnsZones", name, {}, opts);
     const { zones, parkedDomains = [] } = args;
     const [servers, domains] = [args.servers.map(settledServer), args.domains.map(settledDomain)];
     this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
-    this.#localZones = zones.flatMap((zone) => createZone(this, zone, this.plan, args) ?? []);
+    this.#zones = Object.fromEntries(
+      zones.map((zone) => [zone.name, createZone(this, zone, this.plan, args)]),
+    );
     const withdrawn = new Set(zones.filter((zone) => zone.ds === false).map(({ name: zone }) => zone));
-    const signed = this.#localZones.flatMap(({ zone, ds }) =>
+    const signed = this.localZones.flatMap(({ zone, ds }) =>
       ds === undefined || withdrawn.has(zone) ? [] : [dsInstruction(zone, dsTtl, ds)],
     );
     this.instructions = [...this.plan.instructions, ...signed];
     this.reverseNameInstructions = laterReverseNames(this.plan.laterReverseNames);
-    this.registerOutputs();
+    const { instructions, reverseNameInstructions } = this;
+    this.registerOutputs({ instructions, reverseNameInstructions });
   }
 
   /** The zones for a name server of the stack's own; not those that somebody else publishes. */
   get localZones(): readonly ServedZone[] {
-    return this.#localZones;
+    return Object.values(this.#zones).flatMap(({ served }) => served ?? []);
+  }
+
+  /** The resources of each zone, by its name, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): Readonly<Record<string, PublishedZone["nodes"]>> {
+    return Object.fromEntries(Object.entries(this.#zones).map(([zone, { nodes }]) => [zone, nodes]));
   }
 }
 
@@ -113,7 +126,7 @@ function createZone(
   declared: ZoneArgs,
   plan: RecordPlan<pulumi.Output<string>>,
   { nameServerAddress, policyServer }: DnsZonesArgs,
-): ServedZone | undefined {
+): PublishedZone {
   const { name: zone, dns = defaultPublisher, ttl = defaultTtl } = declared;
   const groups = plan.groups.filter((group) => group.zone === zone);
   const args = { zone, groups, declared, ttl, nameServerAddress, policyServer };

@@ -13,6 +13,7 @@ export {
   type AliasArgs,
   MailDomain,
   type MailDomainArgs,
+  type MailDomainNodes,
   type SigningKeyArgs,
   type StageChecks,
 } from "./mail-domain.ts";
@@ -28,4 +29,4 @@ export { OwnCertificate, type OwnCertificateArgs } from "./own-certificate.ts";
 export { type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
 export type { ServerNodes } from "./server-container.ts";
 export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";
-export { Webmail, type WebmailArgs } from "./webmail.ts";
+export { Webmail, type WebmailArgs, type WebmailNodes } from "./webmail.ts";

@@ -9,11 +9,11 @@ export const OWN_CERTIFICATE = "maildomain:index:OwnCertificate";
 
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {
-  /** PKCS#8 PEM, a secret. */
+  /** PKCS#8 PEM, a secret. @example fs.readFileSync("key.pem", "utf8") */
   readonly privateKey: pulumi.Input<string>;
-  /** The server's own certificate, PEM. */
+  /** The server's own certificate, PEM. @example fs.readFileSync("certificate.pem", "utf8") */
   readonly certificate: pulumi.Input<string>;
-  /** The certificates between it and the authority, PEM; empty when there is none. */
+  /** The certificates between it and the authority, PEM; empty when there is none. @example "" */
   readonly chain: pulumi.Input<string>;
 }
 
@@ -26,9 +26,9 @@ export function tlsPair(source: TlsCertificate): pulumi.Output<TlsPair> {
 
 /** What a server needs a certificate for. */
 export interface CertificateRequest {
-  /** Every name by which clients reach the server. */
+  /** Every name by which clients reach the server. @example ["mail.example.org", "imap.example.org"] */
   readonly hostNames: readonly string[];
-  /** How long it is valid, in days, where the issuer lets others choose. @default the issuer's choice */
+  /** How long it is valid, in days, where the issuer lets others choose. @default the issuer's choice @example 90 */
   readonly days?: pulumi.Input<number> | undefined;
   /** The server's keys by name; one of them serves. @default { key1: { stage: "serving" } } */
   readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;

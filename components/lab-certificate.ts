@@ -10,7 +10,12 @@ import {
 } from "./issuer.ts";
 
 export interface LabCertificateArgs extends CertificateRequest {
-  /** The name of its own authority, as people see it when they trust it. @example "vaamonde.pti lab authority" */
+  /**
+   * The name of its own authority, as people see it when they trust it.
+   *
+   * @default the first host name, and "authority"
+   * @example "vaamonde.pti lab authority"
+   */
   readonly authorityName?: pulumi.Input<string> | undefined;
   /** The authority that issues it, so that clients trust one for all. @default one of its own */
   readonly authority?: CertificateAuthority | undefined;
@@ -64,13 +69,19 @@ export class LabCertificate extends pulumi.ComponentResource implements IssuedCe
     this.privateKey = certificate.privateKey;
     this.certificate = certificate.certificate;
     this.authorityCertificate = this.authority.certificate;
-    this.registerOutputs({ authorityCertificate: this.authorityCertificate });
+    const { chain, authorityCertificate } = this;
+    this.registerOutputs({ certificate: this.certificate, chain, authorityCertificate });
   }
 
   /** SHA-256 of a key's SubjectPublicKeyInfo, hex: the data of a TLSA `3 1 1` record. */
   digestOf(key: string): pulumi.Output<string> {
     // By the property, which is known in a preview also while that of another key is not.
     return this.#server.keyDigests[key] ?? pulumi.output("");
+  }
+
+  /** Its resources, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): { readonly authority: CertificateAuthority; readonly certificate: ServerCertificate } {
+    return { authority: this.authority, certificate: this.#server };
   }
 
   /** The server's certificate, which remembers when each key entered its stage. */

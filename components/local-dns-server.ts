@@ -16,11 +16,11 @@ import { type PublishedPort, placeServer, type ServerNodes } from "./server-cont
 import { createServerImage } from "./server-image.ts";
 
 export interface LocalDnsServerArgs extends ContainerSettings {
-  /** The zones that it serves. */
+  /** The zones that it serves. @example dns.localZones */
   readonly zones: readonly ServedZone[];
   /** The host's address on which it answers. @default none: only containers of its network reach it @example "127.0.0.1" */
   readonly address?: pulumi.Input<string> | undefined;
-  /** The port on which it answers, UDP and TCP. @default 53 */
+  /** The port on which it answers, UDP and TCP. @default 53 @example 5353 */
   readonly port?: number | undefined;
   /**
    * What serves the MTA-STS policies: no zone announces one before it is served (RFC 8461 section 3.3).
@@ -28,7 +28,12 @@ export interface LocalDnsServerArgs extends ContainerSettings {
    * @default there is no policy
    */
   readonly policyServer?: pulumi.Resource | undefined;
-  /** The id of its image, where another server of this kind has built it. @default it is built here */
+  /**
+   * The id of its image, where another server of this kind has built it.
+   *
+   * @default it is built here
+   * @example other.image
+   */
   readonly image?: pulumi.Input<string> | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
@@ -70,7 +75,8 @@ export class LocalDnsServer extends pulumi.ComponentResource {
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;
     this.image = this.#nodes.imageId;
-    this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+    const { containerName, generation, image } = this;
+    this.registerOutputs({ containerName, generation, image });
   }
 
   /** Its resources, for what has no argument here: see {@link ServerNodes}. */

@@ -24,6 +24,8 @@ export class Logins extends pulumi.ComponentResource {
   /** The passwords in use, declared and generated, by address; unknown where a hash is declared. A secret. */
   readonly passwords: pulumi.Output<Record<string, string>>;
 
+  readonly #credentials: Credentials;
+
   constructor(name: string, args: LoginsArgs, opts?: pulumi.ComponentResourceOptions) {
     // The type stands in every state, under the name that the component had first.
     super("maildomain:index:Directory", name, {}, opts);
@@ -42,7 +44,13 @@ export class Logins extends pulumi.ComponentResource {
     this.passwords = pulumi
       .all([pulumi.secret(declared), credentials.generated])
       .apply(([known, generated]) => ({ ...known, ...generated }));
+    this.#credentials = credentials;
     this.registerOutputs();
+  }
+
+  /** Its resource, for what has no argument here. */
+  get nodes(): { readonly credentials: Credentials } {
+    return { credentials: this.#credentials };
   }
 }
 

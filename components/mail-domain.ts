@@ -23,23 +23,28 @@ import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "
 export interface SigningKeyArgs extends DeclaredSelector {
   /** `rsa` accepts a `privateKey` of another length than 2048 bits. */
   readonly algorithm: "rsa-2048" | "ed25519" | "rsa";
-  /** A key from elsewhere, PEM, kept as a secret. @default a generated one */
+  /** A key from elsewhere, PEM, kept as a secret. @default a generated one @example config.requireSecret("dkimKey") */
   readonly privateKey?: pulumi.Input<string> | undefined;
 }
 
 /** How the changes of a domain's stages are judged: see {@link DomainStages}. */
 export interface StageChecks {
-  /** The zone that holds the domain. @default the domain */
+  /** The zone that holds the domain. @default the domain @example "example.org" */
   readonly zone?: string | undefined;
   /** Whether the zone is signed by the stack itself. @default nobody looks at it, as in a lab */
   readonly dnssec?: DnssecStage | undefined;
-  /** `address:port` of each authoritative server. @default those that the zone's NS records name */
+  /**
+   * `address:port` of each authoritative server.
+   *
+   * @default those that the zone's NS records name
+   * @example ["192.0.2.53:53"]
+   */
   readonly nameServers?: readonly pulumi.Input<string>[] | undefined;
   /** Whether they are asked before a key signs. @default true */
   readonly askNameServers?: boolean | undefined;
-  /** The path of the domain's settings, for errors. @example "maildomain:domains[0]." */
+  /** The path of the domain's settings, for errors. @default none @example "maildomain:domains[0]." */
   readonly settings?: string | undefined;
-  /** The path of what decides on the MX, for errors. @example "maildomain:hostName" */
+  /** The path of what decides on the MX, for errors. @default "exchanges" @example "maildomain:hostName" */
   readonly exchangesSetting?: string | undefined;
 }
 
@@ -47,26 +52,45 @@ export interface StageChecks {
 export interface AliasArgs {
   /** The whole address. @example "sales@example.org" */
   readonly address: string;
-  /** @example ["ana@example.org"] */
+  /** Who receives its mail, here or elsewhere. @example ["ana@example.org"] */
   readonly targets: readonly string[];
   /** Whether the mailboxes that it reaches may send as it. @default true */
   readonly membersMaySend?: boolean | undefined;
 }
 
 export interface MailDomainArgs extends DeclaredDomain<pulumi.Input<string>> {
-  /** The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared. */
+  /**
+   * The mailboxes, at least one. The first receives what is for postmaster and abuse unless these are declared.
+   *
+   * @example [{ address: "ana@example.org", displayName: "Ana Lima" }]
+   */
   readonly mailboxes: readonly MailboxArgs[];
   /** Whether a preview shows the mailboxes as one resource. @default when there are more than 100 */
   readonly mailboxesInOneTable?: boolean | undefined;
-  /** @default [] */
+  /**
+   * Addresses whose mail goes to others.
+   *
+   * @default []
+   * @example [{ address: "sales@example.org", targets: ["ana@example.org"] }]
+   */
   readonly aliases?: readonly AliasArgs[] | undefined;
   /** Who receives mail to every address of the domain without an owner. @default nobody @example ["ana@example.org"] */
   readonly catchAll?: readonly string[] | undefined;
-  /** Further addresses that the first mailbox receives unless they are declared, such as where reports go. @default [] */
+  /**
+   * Further addresses that the first mailbox receives unless they are declared, such as where reports go.
+   *
+   * @default []
+   * @example ["postmaster@example.org"]
+   */
   readonly roles?: readonly string[] | undefined;
-  /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
+  /**
+   * The keys that sign its mail.
+   *
+   * @default an RSA key `rsa1` and an Ed25519 key `ed1`
+   * @example [{ selector: "rsa1", algorithm: "rsa-2048" }]
+   */
   readonly dkim?: readonly SigningKeyArgs[] | undefined;
-  /** @default the domain's own name servers are asked */
+  /** How changes of keys and policies are judged. @default the domain's own name servers are asked */
   readonly stageChecks?: StageChecks | undefined;
 }
 
@@ -75,6 +99,14 @@ export interface SigningKey {
   readonly selector: string;
   /** PKCS#8 PEM, a secret. */
   readonly privateKey: pulumi.Output<string>;
+}
+
+export interface MailDomainNodes {
+  /** By their selectors. */
+  readonly dkimKeys: Readonly<Record<string, DkimKey>>;
+  readonly stages: DomainStages;
+  /** What shows the mailboxes in a preview: one for each, or one for all. */
+  readonly mailboxes: readonly pulumi.ComponentResource[];
 }
 
 /**
@@ -105,6 +137,7 @@ export class MailDomain extends pulumi.ComponentResource {
 
   #dkimKeys: Readonly<Record<string, DkimKey>>;
   #stages: DomainStages;
+  #mailboxes: readonly pulumi.ComponentResource[];
   #hosted: HostedDomain;
   #recordDescription: DomainDescription<pulumi.Input<string>>;
 
@@ -121,7 +154,7 @@ export class MailDomain extends pulumi.ComponentResource {
     this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
     const inOneTable = args.mailboxesInOneTable ?? this.mailboxes.length > mostMailboxResources;
-    showMailboxes(name, this.mailboxes, inOneTable, this);
+    this.#mailboxes = showMailboxes(name, this.mailboxes, inOneTable, this);
     this.#stages = createStages(this, name, args, keys);
     const { urn: accepted } = this.#stages;
     this.signingKeys = keys
@@ -130,7 +163,7 @@ export class MailDomain extends pulumi.ComponentResource {
     const contents = new Map(keys.map((key) => [key.selector, after(accepted, dkimContent(key))]));
     this.#recordDescription = describeDomain(args, (selector) => contents.get(selector) ?? pulumi.output(""));
     this.#hosted = describeHostedDomain(args, this.mailboxes, keys);
-    this.registerOutputs({ domain: this.domain });
+    this.registerOutputs({ domain: this.domain, clientNames: this.clientNames });
   }
 
   /** What a mail server has to know of the domain, as plain data. */
@@ -144,11 +177,11 @@ export class MailDomain extends pulumi.ComponentResource {
   }
 
   /**
-   * The resources of the domain, its keys by their selectors, for what has no argument here. They may change from one
-   * version to the next without notice.
+   * The resources of the domain, for what has no argument here. They may change from one version to the next without
+   * notice.
    */
-  get nodes(): { readonly dkimKeys: Readonly<Record<string, DkimKey>>; readonly stages: DomainStages } {
-    return { dkimKeys: this.#dkimKeys, stages: this.#stages };
+  get nodes(): MailDomainNodes {
+    return { dkimKeys: this.#dkimKeys, stages: this.#stages, mailboxes: this.#mailboxes };
   }
 
   /** What {@link DnsZones} publish of the domain. */

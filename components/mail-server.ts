@@ -33,22 +33,28 @@ export type MailServerPorts = Readonly<Partial<Record<MailService, number | unde
 export interface MailServerArgs extends ContainerSettings {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
   readonly hostName: string;
-  /** The domains that it serves; users of the first may log in by their bare user name. */
+  /** The domains that it serves; users of the first may log in by their bare user name. @example [domain] */
   readonly domains: readonly MailDomain[];
   /** Its key and certificate. */
   readonly certificate: TlsCertificate;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: pulumi.Input<string>;
+  /** The host's ports by service, each 1 to 65535. @default the service's own @example { imaps: 1993 } */
   readonly ports?: MailServerPorts | undefined;
   /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
   readonly legacyPorts?: boolean | undefined;
-  /** Maximum message size, in bytes. @default 52428800 (50 MiB) */
+  /** Maximum message size, in bytes; 50 MiB by default. @default 52428800 */
   readonly messageSizeLimitBytes?: number | undefined;
   /** How many days the mail of a removed mailbox is kept, 0 to 3650. @default 30 */
   readonly keepRemovedMailDays?: number | undefined;
   /** How many wrong passwords per hour are tried for one login, and from one address. @default 100 each */
   readonly loginLimits?: LoginLimits | undefined;
-  /** The id of its image, where another server of this kind has built it. @default it is built here */
+  /**
+   * The id of its image, where another server of this kind has built it.
+   *
+   * @default it is built here
+   * @example other.image
+   */
   readonly image?: pulumi.Input<string> | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
@@ -57,11 +63,14 @@ export interface MailServerArgs extends ContainerSettings {
    * and it may change their passwords when it knows them.
    *
    * @default there is none
+   * @example "198.19.0.4"
    */
   readonly webmailAddress?: pulumi.Input<string> | undefined;
   /**
    * The zones that its resolver knows, where it is to know no others and nothing is to leave the machine (a lab).
-   * Without them it asks the world's name servers from the root down.
+   *
+   * @default it asks the world's name servers from the root down
+   * @example [{ zone: "example.org", nameServer: "198.19.0.2" }]
    */
   readonly sealedZones?: readonly SealedZone[] | undefined;
   /** Whether the mail stays on the engine when the stack is destroyed. @default true */
@@ -72,15 +81,23 @@ export interface MailServerArgs extends ContainerSettings {
 
 /** A zone that a sealed resolver knows. */
 export interface SealedZone {
+  /** Lower case, A-labels. @example "example.org" */
   readonly zone: string;
   /** Where its name server is reached from the mail server, port 53. @example "198.19.0.2" */
   readonly nameServer: pulumi.Input<string>;
-  /** What the resolver validates it by (DS, RFC 4034 section 5). @default it is not signed */
+  /**
+   * What the resolver validates it by (DS, RFC 4034 section 5).
+   *
+   * @default it is not signed
+   * @example dns.localZones[0].ds
+   */
   readonly ds?: pulumi.Input<string> | undefined;
 }
 
-/** Its volumes: the mail, Postfix's queue, and what Rspamd has learnt. */
-export type MailServerNodes = ServerNodes<"mailboxes" | "queue" | "filter">;
+/** Who may log in, and its volumes: the mail, Postfix's queue, and what Rspamd has learnt. */
+export interface MailServerNodes extends ServerNodes<"mailboxes" | "queue" | "filter"> {
+  readonly logins: Logins;
+}
 
 /**
  * A mail server (Postfix, Dovecot, Rspamd) in one container, for any number of domains. Users, aliases, keys
@@ -117,7 +134,7 @@ export class MailServer extends pulumi.ComponentResource {
     const logins = new Logins(loginsResource(name), { mailboxes }, { parent: this });
     const image =
       args.image ?? createServerImage("mail-server", imageResource(name), args.imageBuild, { parent: this });
-    this.#nodes = placeServer(this, name, {
+    const nodes = placeServer(this, name, {
       image,
       files: renderFiles(args, logins),
       volumes: volumesOf(keepMail),
@@ -130,13 +147,15 @@ export class MailServer extends pulumi.ComponentResource {
       resolution: { dns: ["127.0.0.1"], dnsSearches: ["."] },
       healthyWithinSeconds: 180,
     });
+    this.#nodes = { ...nodes, logins };
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;
     this.image = this.#nodes.imageId;
     this.passwords = logins.passwords;
     // `networkAddress` is here to be known also while there is no container.
     const { networkAddress } = args;
-    this.registerOutputs({ containerName: this.containerName, generation: this.generation, networkAddress });
+    const { containerName, generation, image: imageId } = this;
+    this.registerOutputs({ containerName, generation, image: imageId, networkAddress });
   }
 
   /** Its resources, for what has no argument here: see {@link ServerNodes}. */

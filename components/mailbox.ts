@@ -15,44 +15,55 @@ export interface AppPasswordArgs {
   readonly name: string;
   /** The last day on which it is good, in UTC. @default it has no end @example "2027-01-31" */
   readonly expires?: string | undefined;
-  /** Kept as a secret. Without it one is generated. */
+  /** Kept as a secret. @default one is generated @example config.requireSecret("anaPhone") */
   readonly password?: pulumi.Input<string> | undefined;
 }
 
 export interface MailboxArgs {
   /** The whole address, lower case. @example "ana@example.org" */
   readonly address: string;
-  /** The person's name, as clients show it. @example "Ana Lima" */
+  /** The person's name, as clients show it. @default the local part of the address @example "Ana Lima" */
   readonly displayName?: pulumi.Input<string> | undefined;
-  /** How much mail it holds, in bytes. @default 1073741824 (1 GiB) */
+  /** How much mail it holds, in bytes; 1 GiB by default. @default 1073741824 */
   readonly quotaBytes?: number | undefined;
-  /** Further addresses of the mailbox, by which it may also send. @default [] */
+  /** Further addresses of the mailbox, by which it may also send. @default [] @example ["a.lima@example.org"] */
   readonly aliases?: readonly string[] | undefined;
-  /** The password to log in with; kept as a secret. Without it one is generated. */
+  /** The password to log in with; kept as a secret. @default one is generated @example config.requireSecret("ana") */
   readonly password?: pulumi.Input<string> | undefined;
   /**
    * In place of the password its hash, with Dovecot's scheme; used unchanged and kept as a secret.
    *
+   * @default that of the password
    * @example "{SHA512-CRYPT}$6$…"
    */
   readonly passwordHash?: pulumi.Input<string> | undefined;
   /** False suspends the user: no protocol lets them in, and their sessions are closed. @default true */
   readonly enabled?: boolean | undefined;
-  /** What the user may log in to. @default imap, pop3, submission and sieve */
+  /** What the user may log in to. @default imap, pop3, submission and sieve @example ["imap", "submission"] */
   readonly protocols?: readonly LoginProtocol[] | undefined;
   /** Whether it accepts mail, also while its user is suspended. @default true */
   readonly receives?: boolean | undefined;
-  /** Where its mail is sent as well or instead. @example { to: ["ana@example.net"], keepCopy: true } */
+  /**
+   * Where its mail is sent as well or instead.
+   *
+   * @default nowhere
+   * @example { to: ["ana@example.net"], keepCopy: true }
+   */
   readonly forward?: Forward | undefined;
   /** Whether `ana+anything` is ana's, too. @default true */
   readonly subAddressing?: boolean | undefined;
-  /** Further addresses that it may send as; `@example.org` is every address without an owner. @default [] */
+  /**
+   * Further addresses that it may send as; `@example.org` is every address without an owner.
+   *
+   * @default []
+   * @example ["sales@example.org"]
+   */
   readonly sendAs?: readonly string[] | undefined;
-  /** The number of recipients it may send to per hour. @default unlimited */
+  /** The number of recipients it may send to per hour. @default unlimited @example 100 */
   readonly recipientsPerHour?: number | undefined;
-  /** Rules that run before the user's own, as Sieve (RFC 5228). @example 'require "fileinto"; …' */
+  /** Rules that run before the user's own, as Sieve (RFC 5228). @default none @example 'require "fileinto"; …' */
   readonly sieve?: string | undefined;
-  /** At most eight. @default [] */
+  /** At most eight. @default [] @example [{ name: "phone" }] */
   readonly appPasswords?: readonly AppPasswordArgs[] | undefined;
 }
 
@@ -130,9 +141,9 @@ export function showMailboxes(
   mailboxes: readonly Mailbox[],
   inOneTable: boolean,
   parent: pulumi.Resource,
-): void {
-  if (inOneTable) new MailboxTable(mailboxTable(name), mailboxes, { parent });
-  else for (const mailbox of mailboxes) new MailboxEntry(mailbox.address, mailbox, { parent });
+): pulumi.ComponentResource[] {
+  if (inOneTable) return [new MailboxTable(mailboxTable(name), mailboxes, { parent })];
+  return mailboxes.map((mailbox) => new MailboxEntry(mailbox.address, mailbox, { parent }));
 }
 
 class MailboxEntry extends pulumi.ComponentResource {

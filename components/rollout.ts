@@ -15,9 +15,13 @@ export interface ReplacedServer {
 }
 
 export interface RolloutArgs {
-  /** The id of the image that each server runs now, by its component's name; only of those that have a container. */
+  /**
+   * The id of the image that each server runs now, by its component's name; only of those that have a container.
+   *
+   * @example new Map([["mail-server", "sha256:…"]])
+   */
   readonly images: ReadonlyMap<string, string>;
-  /** @returns why a server would not serve its generation with its new image; undefined where it would. */
+  /** Tries a new image before anything is stopped. */
   readonly rehearse: (server: ReplacedServer) => Promise<string | undefined>;
 }
 

@@ -74,6 +74,8 @@ export interface ServerNodes<VolumeName extends VolumeUse = never> {
   readonly imageId: pulumi.Output<string>;
   readonly configuration: ConfigurationVolume;
   readonly volumes: Readonly<Record<VolumeName, Volume>>;
+  /** The one of {@link VolumeUse.lastKnownGood}. */
+  readonly lastKnownGood: Volume;
   readonly container: Container;
 }
 
@@ -108,9 +110,10 @@ export function placeServer<VolumeName extends VolumeUse = never>(
     { parent, dependsOn: [...after] },
   );
   const volumes = createVolumes(parent, name, args.volumes);
-  const container = createContainer(parent, name, args, imageId, configuration, volumes);
+  const lastKnownGood = createVolume(parent, volumeName(name, VolumeUse.lastKnownGood));
+  const container = createContainer(parent, name, args, imageId, { configuration, volumes, lastKnownGood });
   rollout?.leave({ name }, container);
-  return { image: built, imageId, configuration, volumes, container };
+  return { image: built, imageId, configuration, volumes, lastKnownGood, container };
 }
 
 function createVolumes<VolumeName extends VolumeUse>(
@@ -128,15 +131,19 @@ function createVolume(parent: pulumi.Resource, resource: string, keep = false): 
   return new Volume(resource, { name: dockerName(resource) }, { parent, retainOnDelete: keep });
 }
 
+/** What a server's container has of volumes. */
+type Mounts<VolumeName extends VolumeUse> = Pick<
+  ServerNodes<VolumeName>,
+  "configuration" | "volumes" | "lastKnownGood"
+>;
+
 function createContainer<VolumeName extends VolumeUse>(
   parent: pulumi.Resource,
   name: string,
   args: ServerContainerArgs<VolumeName>,
   image: pulumi.Input<string>,
-  configuration: ConfigurationVolume,
-  volumes: Readonly<Record<VolumeName, Volume>>,
+  { configuration, volumes, lastKnownGood }: Mounts<VolumeName>,
 ): Container {
-  const lastKnownGood = createVolume(parent, volumeName(name, VolumeUse.lastKnownGood));
   return new Container(
     containerResource(name),
     {

@@ -26,14 +26,20 @@ import { createServerImage } from "./server-image.ts";
 export type WebServerPorts = Readonly<Partial<Record<WebService, number | undefined>>>;
 
 export interface WebServerArgs extends ContainerSettings {
-  /** What is served for each domain. */
+  /** What is served for each domain. @example [{ clients, hostNames, pageHost, autodiscoverHost }] */
   readonly domains: readonly SiteDomain[];
   /** Its key and certificate, for all of the domains' names. */
   readonly certificate: TlsCertificate;
-  /** The authority that clients must be configured to trust, PEM. @default they know it already */
+  /**
+   * The authority that clients must be configured to trust, PEM.
+   *
+   * @default they know it already
+   * @example certificate.authorityCertificate
+   */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: pulumi.Input<string>;
+  /** The host's ports by service, each 1 to 65535. @default the service's own @example { https: 8443 } */
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
   readonly webmail?: WebmailPlace<pulumi.Input<string>> | undefined;
@@ -82,7 +88,8 @@ export class WebServer extends pulumi.ComponentResource {
     });
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;
-    this.registerOutputs({ containerName: this.containerName, generation: this.generation });
+    const { containerName, generation } = this;
+    this.registerOutputs({ containerName, generation });
   }
 
   /** Its resources, for what has no argument here: see {@link ServerNodes}. */

@@ -20,34 +20,55 @@ import { createServerImage } from "./server-image.ts";
 export interface WebmailServerArgs {
   /** Its own name, which its certificate has. @example "mail.example.org" */
   readonly hostName: string;
-  /** Its container's name, by which the engine finds it in their network. */
+  /** Its container's name, by which the engine finds it in their network. @example server.containerName */
   readonly container: pulumi.Input<string>;
+  /** Those of its domains that have webmail. @example [{ domain, webmailHost: "webmail.example.org" }] */
   readonly domains: readonly WebmailDomainArgs[];
 }
 
 export interface WebmailDomainArgs {
+  /** The domain, whose users log in. */
   readonly domain: MailDomain;
   /** The name under which people find webmail. @example "webmail.example.org" */
   readonly webmailHost: string;
 }
 
 export interface WebmailArgs extends ContainerSettings {
-  /** At least one; each has `webmailAddress` set to this one's `networkAddress`. */
+  /**
+   * At least one; each has `webmailAddress` set to this one's `networkAddress`.
+   *
+   * @example [{ hostName, container: server.containerName, domains: [{ domain, webmailHost }] }]
+   */
   readonly servers: readonly WebmailServerArgs[];
-  /** The authority of the servers' certificates, PEM. @default one that Debian knows */
+  /**
+   * The authority of the servers' certificates, PEM.
+   *
+   * @default one that Debian knows
+   * @example certificate.authorityCertificate
+   */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
-  /** The largest message that the servers take, in bytes. @default 52428800 (50 MiB) */
+  /** The largest message that the servers take, in bytes; 50 MiB by default. @default 52428800 */
   readonly messageSizeLimitBytes?: number | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
-  /** The Docker network of the servers and of the web server before it. */
+  /** The Docker network of the servers and of the web server before it. @example network.name */
   readonly network: pulumi.Input<string>;
-  /** The web server's fixed address there, the only one that it answers. @default it answers everybody there */
+  /**
+   * The web server's fixed address there, the only one that it answers.
+   *
+   * @default it answers everybody there
+   * @example "198.19.0.5"
+   */
   readonly webServerAddress?: pulumi.Input<string> | undefined;
   /** Whether address books, identities and settings stay on the engine when the stack is destroyed. @default true */
   readonly keepData?: boolean | undefined;
   /** What its container may use of the host. @default `defaultLimits.webmail` */
   readonly limits?: ContainerLimits | undefined;
+}
+
+/** The key of its sessions, and the volume of its database. */
+export interface WebmailNodes extends ServerNodes<"database"> {
+  readonly key: GeneratedSecret;
 }
 
 /**
@@ -74,27 +95,28 @@ export class Webmail extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   /** The id of the configuration that it is to serve. */
   readonly generation: pulumi.Output<string>;
-  readonly #nodes: ServerNodes<"database">;
+  readonly #nodes: WebmailNodes;
 
   constructor(name: string, args: WebmailArgs, opts?: pulumi.ComponentResourceOptions) {
     const { keepData = true } = args;
     // For policies to see, which `retainOnDelete` is not.
     super("maildomain:index:Webmail", name, { keepData }, opts);
     const key = new GeneratedSecret(sessionKeyResource(name), { length: 32 }, { parent: this });
-    this.#nodes = placeServer(this, name, {
+    const nodes = placeServer(this, name, {
       image: createServerImage("webmail", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(args, key),
       volumes: { database: { path: "/var/lib/webmail", keep: keepData } },
       limits: args.limits ?? defaultLimits.webmail,
       ...containerSettings(args),
     });
+    this.#nodes = { ...nodes, key };
     this.containerName = this.#nodes.container.name;
     this.generation = this.#nodes.configuration.generation;
     this.registerOutputs({ containerName: this.containerName, generation: this.generation });
   }
 
   /** Its resources, for what has no argument here: see {@link ServerNodes}. */
-  get nodes(): ServerNodes<"database"> {
+  get nodes(): WebmailNodes {
     return this.#nodes;
   }
 }

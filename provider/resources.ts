@@ -257,8 +257,14 @@ export interface ServerCertificateArgs {
 }
 
 export interface DeclaredServerKey {
+  /** Where it stands between its making and its end. */
   readonly stage: KeyStage<"serving">;
-  /** The path of the setting that declares the stage, for errors. @default the resource's own input */
+  /**
+   * The path of the setting that declares the stage, for errors.
+   *
+   * @default the resource's own input
+   * @example "maildomain:serverKeys.key1.stage"
+   */
   readonly path?: string | undefined;
   /** A key from elsewhere with the certificate that was issued for it. @default one is made, and kept in the state */
   readonly own?: OwnKey | undefined;
@@ -276,17 +282,22 @@ export interface OwnKey {
 
 /** Where TLSA records are, and who answers for them. */
 export interface TlsaPlace {
-  /** @example "mail.example.org" */
+  /** The host whose keys they are. @example "mail.example.org" */
   readonly host: string;
-  /** TTL of the records, in seconds. */
+  /** TTL of the records, in seconds. @example 3600 */
   readonly ttl: number;
   /** The zone that holds them. @example "example.org" */
   readonly zone: string;
-  /** `address:port` of each authoritative server. @default those that the zone's NS records name */
+  /**
+   * `address:port` of each authoritative server.
+   *
+   * @default those that the zone's NS records name
+   * @example ["192.0.2.53:53"]
+   */
   readonly nameServers?: readonly pulumi.Input<string>[] | undefined;
   /** Whether they are asked before a key serves. @default true */
   readonly askNameServers?: boolean | undefined;
-  /** The path of the setting that declares the keys, for errors. @example "maildomain:serverKeys" */
+  /** The path of the setting that declares the keys, for errors. @default "keys" @example "maildomain:serverKeys" */
   readonly settings?: string | undefined;
 }
 

@@ -28,25 +28,33 @@ export interface PublishedZoneArgs extends DnsZoneArgs {
 
 /** A zone as a LocalDnsServer serves it. */
 export interface ServedZone {
-  /** Its apex. */
+  /** Its apex. @example "example.org" */
   readonly zone: string;
-  /** The whole zone file (RFC 1035 section 5). */
+  /** The whole zone file (RFC 1035 section 5). @example dns.localZones[0].text */
   readonly text: pulumi.Output<string>;
-  /** The key that signs it, PKCS#8 PEM, a secret; `undefined` when it is not signed. */
+  /**
+   * The key that signs it, PKCS#8 PEM, a secret; `undefined` when it is not signed.
+   *
+   * @example dns.localZones[0].signingKey
+   */
   readonly signingKey: pulumi.Output<string> | undefined;
-  /** What its parent zone has to publish (DS, RFC 4034 section 5); `undefined` when it is not signed. */
+  /**
+   * What its parent zone has to publish (DS, RFC 4034 section 5); `undefined` when it is not signed.
+   *
+   * @example dns.localZones[0].ds
+   */
   readonly ds: pulumi.Output<string> | undefined;
 }
 
+/** A zone that has been declared. */
+export interface PublishedZone {
+  /** Its own component, with everything that has been declared beside it. */
+  readonly nodes: Readonly<Record<string, pulumi.Resource>>;
+  /** What the stack's own name server is to serve; nothing where somebody else answers for the zone. */
+  readonly served?: ServedZone | undefined;
+}
+
 export interface Publisher {
-  /**
-   * Declares the component of one zone, with everything below it.
-   *
-   * @returns what the stack's own name server is to serve; nothing where somebody else answers for the zone.
-   */
-  createZone(
-    name: string,
-    args: PublishedZoneArgs,
-    opts: pulumi.ComponentResourceOptions,
-  ): ServedZone | undefined;
+  /** Declares the component of one zone, with everything below it. */
+  createZone(name: string, args: PublishedZoneArgs, opts: pulumi.ComponentResourceOptions): PublishedZone;
 }

@@ -33,11 +33,16 @@ export function parseCaa(content: string): Caa {
  * @example `letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/1; validationmethods=dns-01`
  */
 export interface CaaIssuer {
-  /** The authority, by the domain that it asks for in its documentation. */
+  /** The authority, by the domain that it asks for in its documentation. @example "letsencrypt.org" */
   readonly authority: string;
-  /** The only account that may ask for certificates (RFC 8657 section 3). */
+  /**
+   * The only account that may ask for certificates (RFC 8657 section 3).
+   *
+   * @default any account
+   * @example "https://acme-v02.api.letsencrypt.org/acme/acct/1"
+   */
   readonly accountUri?: string | undefined;
-  /** The only validation methods allowed (RFC 8657 section 4). @example ["dns-01"] */
+  /** The only validation methods allowed (RFC 8657 section 4). @default all of them @example ["dns-01"] */
   readonly validationMethods?: readonly string[] | undefined;
 }
 
@@ -79,11 +84,11 @@ export function parseIssuer(value: string): CaaIssuer {
 
 /** Who may issue certificates for a domain. */
 export interface CertificateIssuers {
-  /** Empty where any may. */
+  /** Empty where any may. @example [{ authority: "letsencrypt.org" }] */
   readonly issuers: readonly CaaIssuer[];
-  /** Who may issue wildcard certificates; empty for nobody. @default the same as {@link issuers} */
+  /** Who may issue wildcard certificates; empty for nobody. @default the same as {@link issuers} @example [] */
   readonly wildcardIssuers?: readonly CaaIssuer[] | undefined;
-  /** The address that hears of refused requests (`iodef`). @default none */
+  /** The address that hears of refused requests (`iodef`). @default none @example "hostmaster@example.org" */
   readonly reportAddress?: string | undefined;
 }
 

@@ -36,21 +36,40 @@ export interface DeclaredDomain<Content = never> {
   readonly addresses: HostAddresses<Content>;
   /** TTL of each record, in seconds. @default 3600 */
   readonly ttl?: number | undefined;
-  /** @default an RSA key `rsa1` and an Ed25519 key `ed1` */
+  /**
+   * The keys that sign its mail.
+   *
+   * @default an RSA key `rsa1` and an Ed25519 key `ed1`
+   * @example [{ selector: "rsa1" }]
+   */
   readonly dkim?: readonly DeclaredSelector[] | undefined;
-  /** @default { policy: "quarantine", reportAddresses: ["postmaster@…"] } */
+  /**
+   * What others do with mail that is not from the domain.
+   *
+   * @default { policy: "quarantine", reportAddresses: ["postmaster@…"] }
+   */
   readonly dmarc?: Dmarc | undefined;
-  /** Where TLS reports are sent. @default "postmaster@…" */
+  /** Where TLS reports are sent. @default "postmaster@…" @example "reports@example.org" */
   readonly tlsReportAddress?: string | undefined;
   /** Who sends in the domain's name in addition to its server. @default nobody */
   readonly spf?: SpfSources | undefined;
   /** Who may issue certificates for the domain. @default anybody */
   readonly certificates?: CertificateIssuers | undefined;
-  /** Names below the domain that others decide. @default [] */
+  /**
+   * Names below the domain that others decide.
+   *
+   * @default []
+   * @example [{ label: "s1._domainkey", target: "s1.domainkey.u42.example.net" }]
+   */
   readonly delegations?: readonly Delegation[] | undefined;
   /** What the web server serves for the domain. @default nothing */
   readonly web?: WebDescription<Content> | undefined;
-  /** The ports on which clients find each service; one that is missing is off. @default the standard TLS ports */
+  /**
+   * The ports on which clients find each service; one that is missing is off.
+   *
+   * @default the standard TLS ports
+   * @example { imaps: 993, submissions: 465 }
+   */
   readonly servicePorts?: ServicePorts | undefined;
 }
 

@@ -34,12 +34,17 @@ export interface ZoneDescription<Content = string> {
 
 /** A mail server. Its records exist once, however many domains it serves. */
 export interface ServerDescription<Content = string> {
-  /** Its own name, to which MX records point. */
+  /** Its own name, to which MX records point. @example "mail.example.org" */
   readonly hostName: string;
-  /** TTL of every record, in seconds: 0 to 2147483647. */
+  /** TTL of every record, in seconds: 0 to 2147483647. @example 3600 */
   readonly ttl: number;
+  /**
+   * Where the server is reached; which families there are decides which records exist.
+   *
+   * @example { ipv4: "192.0.2.25", ipv6: "2001:db8::25" }
+   */
   readonly addresses: HostAddresses<Content>;
-  /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none */
+  /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none @example [key] */
   readonly keys?: readonly ServerKey<Content>[] | undefined;
   /** Where TLS reports on this host are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
@@ -47,22 +52,34 @@ export interface ServerDescription<Content = string> {
 
 /** A domain that has mail. */
 export interface DomainDescription<Content = string> {
+  /** Lower case, A-labels. @example "example.org" */
   readonly domain: string;
-  /** TTL of every record, in seconds: 0 to 2147483647. */
+  /** TTL of every record, in seconds: 0 to 2147483647. @example 3600 */
   readonly ttl: number;
-  /** Where its mail is delivered, at least one. */
+  /** Where its mail is delivered, at least one. @example [{ host: "mail.example.org", preference: 10 }] */
   readonly exchanges: readonly MailExchange[];
   /** Where the client names lead. */
   readonly addresses: HostAddresses<Content>;
-  /** Labels below the domain by which clients reach the server, such as `imap`. */
+  /** Labels below the domain by which clients reach the server, such as `imap`. @example ["imap", "smtp", "pop3"] */
   readonly clientLabels: readonly string[];
-  /** Where clients find each service; what is missing is off. */
+  /**
+   * Where clients find each service; what is missing is off.
+   *
+   * @example { imaps: { host: "imap.example.org", port: 993 } }
+   */
   readonly services: ServicePlaces;
+  /** Who sends in its name, apart from the servers that receive its mail. */
   readonly spf: SpfSources;
-  /** One entry per signing key. */
+  /** One entry per signing key. @example [{ selector: "rsa1", content: "v=DKIM1; k=rsa; p=…" }] */
   readonly dkim: readonly DkimSelector<Content>[];
+  /** What others do with mail that is not from the domain. */
   readonly dmarc: Dmarc;
-  /** Domains elsewhere whose DMARC reports are sent to an address of this one; those described here are known. */
+  /**
+   * Domains elsewhere whose DMARC reports are sent to an address of this one; those described here are known.
+   *
+   * @default none
+   * @example ["example.net"]
+   */
   readonly reportsFor?: readonly string[] | undefined;
   /** Where TLS reports are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
@@ -70,22 +87,28 @@ export interface DomainDescription<Content = string> {
   readonly web?: WebDescription<Content> | undefined;
   /** Who may issue certificates. @default anybody */
   readonly certificates?: CertificateIssuers | undefined;
-  /** Names that others decide. @default none */
+  /**
+   * Names that others decide.
+   *
+   * @default none
+   * @example [{ label: "s1._domainkey", target: "s1.domainkey.u42.example.net" }]
+   */
   readonly delegations?: readonly Delegation[] | undefined;
 }
 
 export interface MailExchange {
+  /** The server's name. @example "mail.example.org" */
   readonly host: string;
-  /** 0 to 65535; the lowest is tried first. */
+  /** 0 to 65535; the lowest is tried first. @example 10 */
   readonly preference: number;
-  /** Distinguishes it from the others; the main one has none. @example "backup" */
+  /** Distinguishes it from the others; the main one has none. @default none @example "backup" */
   readonly label?: string | undefined;
 }
 
 export interface DkimSelector<Content = string> {
   /** Lower case. @example "rsa1" */
   readonly selector: string;
-  /** The record's text; that of a revoked key while others may still look for it. */
+  /** The record's text; that of a revoked key while others may still look for it. @example "v=DKIM1; k=rsa; p=…" */
   readonly content: string | Content;
   /** Whether mail is signed with it; `false` before and after its use, while only its record is published. @default true */
   readonly signs?: boolean | undefined;
@@ -95,7 +118,7 @@ export interface DkimSelector<Content = string> {
 export interface WebDescription<Content = never> {
   /** Where the web server is reached. */
   readonly addresses: HostAddresses<Content>;
-  /** The policy that `mta-sts.<domain>` serves. */
+  /** The policy that `mta-sts.<domain>` serves. @default there is none */
   readonly mtaSts?: ServedPolicy | undefined;
   /** Whether `autoconfig.<domain>` serves the settings of Thunderbird and others. @default false */
   readonly autoconfig?: boolean | undefined;
@@ -108,6 +131,7 @@ export interface WebDescription<Content = never> {
 }
 
 export interface ServedPolicy {
+  /** The policy itself. */
   readonly policy: MtaStsPolicy;
   /** Whether a record announces it: only once it is served (RFC 8461 section 3.3). */
   readonly announced: boolean;

@@ -19,18 +19,19 @@ export type Alignment = keyof typeof Alignment;
  * @example `v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org`
  */
 export interface Dmarc {
+  /** What receivers do with mail that fails the check. */
   readonly policy: DmarcPolicy;
   /** For names below the domain. @default the same */
   readonly subdomainPolicy?: DmarcPolicy | undefined;
   /** For names below the domain that do not exist. @default the subdomains' policy */
   readonly nonexistentPolicy?: DmarcPolicy | undefined;
-  /** @default "relaxed" */
+  /** Whether a signature by a domain above or below counts. @default "relaxed" */
   readonly dkimAlignment?: Alignment | undefined;
-  /** @default "relaxed" */
+  /** Whether a sender in a domain above or below counts. @default "relaxed" */
   readonly spfAlignment?: Alignment | undefined;
   /** Asks receivers for one step less than the policy says, while it is tried out (`t=y`). @default false */
   readonly testing?: boolean | undefined;
-  /** Where aggregate reports are sent. @default nowhere */
+  /** Where aggregate reports are sent. @default nowhere @example ["postmaster@example.org"] */
   readonly reportAddresses?: readonly string[] | undefined;
 }
 

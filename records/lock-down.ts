@@ -6,11 +6,11 @@ import { nobody, spfRecord } from "./spf.ts";
 
 /** A domain that has no mail. */
 export interface ParkedDescription {
-  /** Lower case, A-labels, no trailing dot. */
+  /** Lower case, A-labels, no trailing dot. @example "example.net" */
   readonly domain: string;
-  /** TTL of every record, in seconds. */
+  /** TTL of every record, in seconds. @example 3600 */
   readonly ttl: number;
-  /** Who hears of forged mail in its name. @default nobody */
+  /** Who hears of forged mail in its name. @default nobody @example ["postmaster@example.org"] */
   readonly reportAddresses?: readonly string[] | undefined;
 }
 

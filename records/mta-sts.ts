@@ -9,10 +9,15 @@ export type MtaStsMode = (typeof MtaStsMode)[keyof typeof MtaStsMode];
 
 /** How others deliver to a domain: to which servers, and over TLS alone (RFC 8461 section 3.2). */
 export interface MtaStsPolicy {
+  /** `testing` only reports, `enforce` delivers over verified TLS alone, `none` withdraws a policy. */
   readonly mode: MtaStsMode;
-  /** Names of the MX hosts; a leading `*.` stands for one label. At least one unless the mode is `none`. */
+  /**
+   * Names of the MX hosts; a leading `*.` stands for one label. At least one unless the mode is `none`.
+   *
+   * @example ["mail.example.org"]
+   */
   readonly mx: readonly string[];
-  /** How long other servers keep the policy, in seconds: 0 to 31557600 (a year). */
+  /** How long other servers keep the policy, in seconds: 0 to 31557600 (a year). @example 604800 */
   readonly maxAge: number;
 }
 

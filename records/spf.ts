@@ -12,9 +12,11 @@ export type SpfQualifier = keyof typeof spfQualifiers;
  * @example `mx`, `ip4:192.0.2.0/24`, `include:_spf.example.net`
  */
 export interface SpfMechanism {
+  /** What holds for a sender whom it names. */
   readonly qualifier: SpfQualifier;
+  /** Its name, in lower case. */
   readonly name: "a" | "mx" | "ip4" | "ip6" | "include" | "exists" | "ptr" | "all";
-  /** What follows the name: `:domain`, `:address`, `/prefix`; empty for a bare mechanism. */
+  /** What follows the name: `:domain`, `:address`, `/prefix`; empty for a bare mechanism. @example ":192.0.2.0/24" */
   readonly argument: string;
 }
 
@@ -24,8 +26,14 @@ export interface SpfMechanism {
  * @example `v=spf1 mx -all`
  */
 export interface Spf {
+  /** In the order in which receivers look at them. @example [{ qualifier: "pass", name: "mx", argument: "" }] */
   readonly mechanisms: readonly SpfMechanism[];
-  /** Domain whose policy is used instead (section 6.1); makes sense only without `all`. */
+  /**
+   * Domain whose policy is used instead (section 6.1); makes sense only without `all`.
+   *
+   * @default none
+   * @example "example.net"
+   */
   readonly redirect?: string | undefined;
 }
 

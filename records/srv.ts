@@ -43,7 +43,7 @@ export function parseSrv(content: string): Srv {
 export interface ServicePlace {
   /** A host name with an address of its own. @example "imap.example.org" */
   readonly host: string;
-  /** 1 to 65535. */
+  /** 1 to 65535. @example 993 */
   readonly port: number;
 }
 

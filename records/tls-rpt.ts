@@ -9,8 +9,9 @@ import { formatTagList, parseTagList } from "./tag-list.ts";
  * @example `v=TLSRPTv1; rua=mailto:postmaster@example.org`
  */
 export interface TlsReporting {
+  /** Addresses to which reports are mailed. @example ["postmaster@example.org"] */
   readonly reportAddresses: readonly string[];
-  /** Addresses to which reports are posted. @example ["https://reports.example.net/v1"] */
+  /** Addresses to which reports are posted. @default none @example ["https://reports.example.net/v1"] */
   readonly endpoints?: readonly string[] | undefined;
 }
 

@@ -60,7 +60,9 @@ export function parseTlsa(content: string): Tlsa {
 export interface ServerKey<Content> {
   /** Distinguishes it from the others. @example "key1" */
   readonly name: string;
+  /** `published` ahead of its use, `serving`, or `retired` while others may still expect it. */
   readonly stage: "published" | "serving" | "retired";
+  /** The record's text (RFC 6698 section 2). @example `3 1 1 ${digest}` */
   readonly content: Content;
 }
 

@@ -1,8 +1,8 @@
 /** What one container may use of its host. */
 export interface ContainerLimits {
-  /** In bytes, swap included, from 64 MiB. Beyond it the kernel ends a process in the container. */
+  /** In bytes, swap included, from 64 MiB. Beyond it the kernel ends a process in the container. @example 1073741824 */
   readonly memoryBytes: number;
-  /** Of how many processors it may use the time. More than the host has limits nothing. */
+  /** Of how many processors it may use the time. More than the host has limits nothing. @example 1 */
   readonly cpus: number;
 }
 

@@ -1,8 +1,16 @@
 /** What the servers' images are built from beside `images/`: part of their identity, so that a change builds others. */
 export interface ImageBuild {
-  /** The day as of which the images have Debian's packages; another one asks the archive again. */
+  /**
+   * The day as of which the images have Debian's packages; another one asks the archive again.
+   *
+   * @example "2026-11-28"
+   */
   readonly packages: string;
-  /** The image that they are built on, with Debian 13 and the archive that its packages come from. */
+  /**
+   * The image that they are built on, with Debian 13 and the archive that its packages come from.
+   *
+   * @example "debian:trixie-slim"
+   */
   readonly base: string;
 }
 

@@ -31,22 +31,30 @@ export interface CloudflareZoneArgs extends DnsZoneArgs {
 export class CloudflareZone extends pulumi.ComponentResource {
   readonly zone: string;
 
+  readonly #records = new Map<string, pulumi.CustomResource>();
+
   constructor(name: string, args: CloudflareZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super(cloudflareForm.zoneType, name, { domain: args.zone, zoneId: args.zoneId }, opts);
     const { DnsRecord } = loadRecords();
     const renamed = formerNames(args);
     for (const [key, record] of namedRecords(args)) {
       const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
-      new DnsRecord(recordResource(name, key), cloudflareRecord(args.zoneId, record), {
+      const resource = new DnsRecord(recordResource(name, key), cloudflareRecord(args.zoneId, record), {
         parent: this,
         dependsOn: tellsOfPolicy ? [args.policyServer] : [],
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
         aliases: (renamed.get(record) ?? []).map((former) => ({ name: recordResource(name, former) })),
       });
+      this.#records.set(key, resource);
     }
     this.zone = args.zone;
     this.registerOutputs({ zone: args.zone });
+  }
+
+  /** Its records by their roles, for what has no argument here. */
+  get nodes(): Readonly<Record<string, pulumi.CustomResource>> {
+    return Object.fromEntries(this.#records);
   }
 }
 
@@ -55,8 +63,8 @@ export const cloudflarePublisher: Publisher = {
     if (cloudflareZone === undefined) {
       throw new Error(`${zone}: cloudflareZone is needed with dns "cloudflare"`);
     }
-    new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone, policyServer }, opts);
-    return undefined;
+    const published = new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone, policyServer }, opts);
+    return { nodes: { zone: published, ...published.nodes } };
   },
 };
 

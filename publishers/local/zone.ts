@@ -36,6 +36,7 @@ export class LocalZone extends pulumi.ComponentResource implements ServedZone {
     this.text = renderZone(args);
     this.ds = args.key?.ds;
     this.#signingKey = args.key?.privateKey;
+    // Its text is what the records above say, once more.
     this.registerOutputs({ zone: args.zone, ds: this.ds });
   }
 
@@ -47,7 +48,8 @@ export class LocalZone extends pulumi.ComponentResource implements ServedZone {
 export const localPublisher: Publisher = {
   createZone(name, { zone, groups, declared, nameServerAddress, ttl }, opts) {
     const key = isSignedHere(declared) ? new DnssecKey(dnssecKey(zone), { zone }, opts) : undefined;
-    return new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, opts);
+    const served = new LocalZone(name, { zone, groups, nameServerAddress, ttl, key }, opts);
+    return { nodes: { zone: served, ...(key === undefined ? {} : { key }) }, served };
   },
 };
 

@@ -31,9 +31,9 @@ export interface MailServerDescription {
  * all logins. Whoever is beyond is refused without a look at the password.
  */
 export interface LoginLimits {
-  /** 4 to 10000. */
+  /** 4 to 10000. @example 100 */
   readonly perLogin: number;
-  /** 4 to 10000. */
+  /** 4 to 10000. @example 100 */
   readonly perAddress: number;
 }
 
@@ -93,7 +93,7 @@ export const loginProtocols = ["imap", "pop3", "submission", "sieve"] as const;
 export type LoginProtocol = (typeof loginProtocols)[number];
 
 export interface Forward {
-  /** At least one address; of another mailbox here, or elsewhere. */
+  /** At least one address; of another mailbox here, or elsewhere. @example ["ana@example.net"] */
   readonly to: readonly string[];
   /** Whether the mailbox gets it as well. */
   readonly keepCopy: boolean;

@@ -30,7 +30,7 @@ export interface WebServerDescription {
 export interface WebmailPlace<Content = never> {
   /** Its name. @example "maildomain-lab-webmail" */
   readonly container: string | Content;
-  /** Maximum message size, in bytes. */
+  /** Maximum message size, in bytes. @example 52428800 */
   readonly messageSizeLimitBytes: number;
 }
 

@@ -34,16 +34,17 @@ export interface WebSite {
 }
 
 export interface SiteDomain {
+  /** What everybody with a mailbox in the domain sets up. */
   readonly clients: ClientDescription;
   /** The names that lead here, the policy's aside. @example ["autoconfig.example.org", "example.org"] */
   readonly hostNames: readonly string[];
-  /** The name by which people reach the set-up page, one of `hostNames`. */
+  /** The name by which people reach the set-up page, one of `hostNames`. @example "mail.example.org" */
   readonly pageHost: string;
-  /** The name that Outlook is sent to, one of `hostNames`. */
+  /** The name that Outlook is sent to, one of `hostNames`. @example "autodiscover.example.org" */
   readonly autodiscoverHost: string;
-  /** The name by which people find webmail. @default there is none */
+  /** The name by which people find webmail. @default there is none @example "webmail.example.org" */
   readonly webmailHost?: string | undefined;
-  /** @default no policy is served */
+  /** The MTA-STS policy. @default no policy is served */
   readonly policy?: MtaStsPolicy | undefined;
 }
 

@@ -13,6 +13,8 @@ export interface Recorded {
 const recorded: MockResourceArgs[] = [];
 /** The URN of each resource's parent, by its own `type name`; empty for one without. */
 const parents = new Map<string, string>();
+/** The names of the outputs that each component has registered, by its URN. */
+const outputs = new Map<string, readonly string[]>();
 
 export async function record<Result>(
   program: () => Result,
@@ -20,6 +22,7 @@ export async function record<Result>(
 ): Promise<[Awaited<Result>, Recorded[]]> {
   recorded.length = 0;
   parents.clear();
+  outputs.clear();
   await pulumi.runtime.setMocks(
     {
       newResource: (resource) => {
@@ -57,12 +60,35 @@ function recordParents(): void {
     parents.set(`${request.getType()} ${request.getName()}`, request.getParent());
     return register(request, ...rest);
   }) as typeof monitor.registerResource;
+  const registerOutputs = monitor.registerResourceOutputs.bind(monitor) as (
+    request: OutputsRequest,
+    ...rest: unknown[]
+  ) => unknown;
+  monitor.registerResourceOutputs = ((request: OutputsRequest, ...rest: unknown[]) => {
+    outputs.set(request.getUrn(), Object.keys(request.getOutputs()?.toJavaScript() ?? {}));
+    return registerOutputs(request, ...rest);
+  }) as typeof monitor.registerResourceOutputs;
 }
 
 interface Request {
   getType(): string;
   getName(): string;
   getParent(): string;
+}
+
+interface OutputsRequest {
+  getUrn(): string;
+  getOutputs(): { toJavaScript(): object } | undefined;
+}
+
+/** What a component of the last program has registered as its outputs; nothing where it has not. */
+export function registeredOutputs(urn: string): readonly string[] | undefined {
+  return outputs.get(urn);
+}
+
+/** The `type name` of the resources of the last program that are directly below one. */
+export function childrenOf(urn: string): string[] {
+  return [...parents].flatMap(([child, parent]) => (parent === urn ? [child] : []));
 }
 
 /** The last program's resources, each `name: type` a level below its parent; those of one parent by their names. */
@@ -79,7 +105,7 @@ export function resourceTree(): string {
 }
 
 /** The `type name` of a URN, whose type has those of the parents before it. */
-function ownName(urn: string): string {
+export function ownName(urn: string): string {
   const [type = "", name = ""] = urn.split("::").slice(-2);
   return urn === "" ? "" : `${type.split("$").at(-1)} ${name}`;
 }

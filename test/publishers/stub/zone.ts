@@ -25,6 +25,6 @@ export const stubPublisher: Publisher = {
     })) {
       new StubRecord(recordResource(name, key), { host, rrtype, seconds, answer }, { parent });
     }
-    return undefined;
+    return { nodes: { zone: parent } };
   },
 };
