@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isSpf, parseSpf, type Spf } from "../../records/index.ts";
 import { findingOf } from "../cause.ts";
 import type { Finding } from "../check.ts";
@@ -53,6 +54,12 @@ const causes: readonly (readonly [RegExp, Cause])[] = [
     /^Invalid domain/,
     (domain, evaluation, name) => {
       const by = namedBy(evaluation, name);
+      const version = isIP(name);
+      if (by !== undefined && version !== 0)
+        return {
+          seen: `"${name}" is an address where a name belongs`,
+          remedy: `Write ip${version}:${name} instead in the policy of ${by}.`,
+        };
       return {
         seen: `"${name}" is not a full domain name`,
         remedy:
@@ -65,10 +72,13 @@ const causes: readonly (readonly [RegExp, Cause])[] = [
   [
     /invalid characters/,
     (domain, { texts }) => {
-      const [name = domain] =
-        [...texts].find(([, all]) => all.some((text) => isSpf(text) && /[^ -~]/.test(text))) ?? [];
+      const foreign = /[^ -~]/;
+      const control = /[^ -\u{10ffff}]/u;
+      const [name = domain, all = []] =
+        [...texts].find(([, all]) => all.some((text) => /spf1/i.test(text) && foreign.test(text))) ?? [];
+      const isControl = all.some((text) => /spf1/i.test(text) && control.test(text));
       return {
-        seen: `the policy of ${name} has characters that are not ASCII`,
+        seen: `the policy of ${name} has ${isControl ? "a tab, a line break or another control character" : "characters that are not ASCII"}`,
         remedy: `Write the policy of ${name} again in plain ASCII: names as A-labels, spaces and hyphens from the keyboard.`,
       };
     },
@@ -121,10 +131,19 @@ function ledTo({ mechanisms, redirect }: Spf): string[] {
 
 /** Whose policy has a term with that name. */
 function namedBy(evaluation: SpfEvaluation, name: string): string | undefined {
-  const words = (text: string) => text.toLowerCase().split(/[ :=/]/);
+  // A term's name, and where it ends with a network; what is no name may have these signs inside.
+  const values = (text: string) =>
+    text
+      .toLowerCase()
+      .split(" ")
+      .map((term) => term.replace(/^[+~?-]?[a-z0-9]+[:=]/, ""));
+  const wanted = name.toLowerCase();
   const [found] =
     [...evaluation.texts].find(([, texts]) =>
-      texts.some((text) => isSpf(text) && words(text).includes(name.toLowerCase())),
+      texts.some(
+        (text) =>
+          isSpf(text) && values(text).some((value) => value === wanted || value.split("/", 1)[0] === wanted),
+      ),
     ) ?? [];
   return found;
 }
