@@ -56,6 +56,8 @@ export interface DmarcReading {
   readonly statesPolicy: boolean;
   /** Whether the domain is a public suffix, `y`, or the topmost of its organization, `n` (RFC 9989 section 4.7). */
   readonly publicSuffix: "y" | "n" | "u";
+  /** Where reports of single failures are to be sent (`ruf`, RFC 9991), which no setting here asks for. */
+  readonly failureReports: { readonly addresses: readonly string[]; readonly problems: readonly FormError[] };
   readonly problems: readonly FormError[];
 }
 
@@ -94,10 +96,14 @@ export function readDmarc(text: string): DmarcReading | undefined {
   const spfAlignment = value("aspf", parseAlignment);
   const testing = value("t", (text) => choice("t", text, ["y", "n"] as const)) === "y";
   const publicSuffix = value("psd", (text) => choice("psd", text, ["y", "n", "u"] as const)) ?? "u";
-  const reports = tags
-    .get("rua")
-    ?.split(",")
-    .flatMap((uri) => readReceiver(uri, problems));
+  const receivers = (tag: string, found: FormError[]) =>
+    tags
+      .get(tag)
+      ?.split(",")
+      .flatMap((uri) => readReceiver(uri, tag, found));
+  const reports = receivers("rua", problems);
+  const inFailureReports: FormError[] = [];
+  const failureAddresses = receivers("ruf", inFailureReports) ?? [];
   return {
     dmarc: {
       policy: policy ?? "none",
@@ -110,6 +116,7 @@ export function readDmarc(text: string): DmarcReading | undefined {
     },
     statesPolicy: policy !== undefined,
     publicSuffix,
+    failureReports: { addresses: failureAddresses, problems: inFailureReports },
     problems,
   };
 }
@@ -150,7 +157,7 @@ export function dmarcRecord(domain: string, ttl: number, dmarc: Dmarc): DnsRecor
  *   which the DNS says.
  */
 export function reportReceivers(
-  { reportAddresses = [] }: Dmarc,
+  { reportAddresses = [] }: Partial<Dmarc>,
   isSameOrganization: (receiver: string) => boolean,
 ): string[] {
   return [...new Set(reportAddresses.map(domainOf))].filter((receiver) => !isSameOrganization(receiver));
@@ -194,9 +201,9 @@ function caseProblem(tag: string): FormError[] {
   ];
 }
 
-function readReceiver(uri: string, problems: FormError[]): string[] {
+function readReceiver(uri: string, tag: string, problems: FormError[]): string[] {
   try {
-    return [parseMailto(uri)];
+    return [parseMailto(uri, tag)];
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
     problems.push(error);

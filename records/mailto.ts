@@ -17,18 +17,19 @@ export function formatMailto(address: string): string {
 }
 
 /**
- * An entry of a list of receivers of reports, `rua`.
+ * An entry of a list of receivers of reports.
  *
+ * @param tag - of the list.
  * @throws FormError when it is not a `mailto:` URI of one address
  */
-export function parseMailto(uri: string): string {
+export function parseMailto(uri: string, tag = "rua"): string {
   if (uri.trim() === "")
     throw new FormError(
-      "rua has an entry without an address",
+      `${tag} has an entry without an address`,
       "leave out the comma, or write the address after it",
     );
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
-  const [, local, domain] = /^mailto:([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
+  const [, local, domain] = /^mailto:(?!\/\/)([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
   if (local === undefined || domain === undefined) throw notMailto(uri);
   const problem = nameProblem(domain);
   if (problem !== undefined) throw notMailto(uri, `the domain ${problem}`);

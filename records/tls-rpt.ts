@@ -41,7 +41,7 @@ export function parseTlsReporting(text: string): TlsReporting {
     throw new FormError(`"${text}" has no rua=`, "write rua=mailto: and the address for reports");
   const uris = rua.split(",").map((uri) => uri.trim());
   const endpoints = uris.filter((uri) => uri.startsWith("https:")).map(checkEndpoint);
-  const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map(parseMailto);
+  const reportAddresses = uris.filter((uri) => !uri.startsWith("https:")).map((uri) => parseMailto(uri));
   return { reportAddresses, ...(endpoints.length === 0 ? {} : { endpoints }) };
 }
 

@@ -147,6 +147,12 @@ const wrong: Readonly<Record<string, Records>> = {
   "DMARC: t and psd": dmarc("v=DMARC1; p=none; t=yes; psd=1"),
   "DMARC: a comma at the end of rua": dmarc(`v=DMARC1; p=none; rua=mailto:a@${domain},`),
   "DMARC: an address without mailto": dmarc(`v=DMARC1; p=none; rua=a@${domain}`),
+  "DMARC: a comma at the end of ruf": dmarc(`v=DMARC1; p=none; ruf=mailto:a@${domain},`),
+  "DMARC: slashes behind mailto": dmarc(`v=DMARC1; p=none; rua=mailto://a@${domain}`),
+  "DMARC: another version": dmarc("v=DMARC2; p=reject"),
+  "DMARC: reports of failures that are not authorized": dmarc(
+    "v=DMARC1; p=none; ruf=mailto:a@other.invalid",
+  ),
   "DMARC: reports that are not authorized": reportsTo("other.invalid"),
   "DMARC: SERVFAIL for the authorization": {
     ...reportsTo("other.invalid"),
@@ -279,6 +285,12 @@ test.each<[string, Records, string, string]>([
     ptr("other.test", host),
     `reverse.${address}`,
     `${host}; also other.test, which does not lead back`,
+  ],
+  [
+    "two PTR, one of which has no answer",
+    { ...ptr("other.test", host), "other.test A": "SERVFAIL" },
+    `reverse.${address}`,
+    `${host}; also other.test, which does not lead back (A other.test: RESOLVER: it answers SERVFAIL)`,
   ],
 ])("%s is in good order", async (_, records, id, seen) => {
   const { status, findings, passed } = await judge(records);

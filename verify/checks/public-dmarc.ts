@@ -28,14 +28,15 @@ export async function judgeDmarc(domain: string, resolver: NameResolver): Promis
   if (applied === undefined || applied.domain !== domain) {
     theOne(`_dmarc.${domain}`, await textsAt(resolver, `_dmarc.${domain}`), {
       isOne: isDmarc,
-      meant: /dmarc1/i,
+      meant: /dmarc ?1|^\s*v\s*=\s*dmarc/i,
       standard: "DMARC",
       rule,
       start: "v=DMARC1",
     });
   }
   if (applied === undefined) return judged([...aboveFindings(walk), noPolicy(walk)], "");
-  const { dmarc, statesPolicy, problems } = applied.reading;
+  const { dmarc, statesPolicy, failureReports } = applied.reading;
+  const problems = [...applied.reading.problems, ...failureReports.problems];
   const where = `_dmarc.${applied.domain}`;
   const findings = problems.map((problem) => findingOf(problem, where));
   if (!statesPolicy && (dmarc.reportAddresses ?? []).length === 0 && problems.length === 0)
@@ -70,14 +71,15 @@ export async function judgeReceivers(domain: string, resolver: NameResolver): Pr
   const walk = await walkDmarc(domain, lookups(resolver));
   if (walk.failure?.domain === domain) throw walk.failure.error;
   const applied = knownDmarc(walk);
-  const { dmarc } = applied?.reading ?? {};
-  if (applied === undefined || dmarc === undefined) return ok("no reports are requested");
+  if (applied === undefined) return ok("no reports are requested");
+  const { dmarc, failureReports } = applied.reading;
+  const reportAddresses = [...(dmarc.reportAddresses ?? []), ...failureReports.addresses];
   const findings = await Promise.all(
-    reportReceivers(dmarc, (receiver) => receiver === applied.domain).map((receiver) =>
+    reportReceivers({ reportAddresses }, (receiver) => receiver === applied.domain).map((receiver) =>
       authorizationFinding(applied.domain, receiver, resolver),
     ),
   );
-  const domains = new Set((dmarc.reportAddresses ?? []).map(domainOf));
+  const domains = new Set(reportAddresses.map(domainOf));
   const seen = domains.size === 0 ? "no reports are requested" : `to ${[...domains].join(", ")}`;
   return judged(
     findings.flatMap((finding) => finding ?? []),
