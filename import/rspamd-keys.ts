@@ -53,8 +53,10 @@ function keysBySettings(
     if (settings[key] !== undefined)
       report(settingsFile, `"${key}" names keys in other files: they are not imported`);
   }
-  if (isOff(settings.enabled)) {
-    for (const file of files) report(file, `nothing was signed with it: ${settingsFile} has enabled = false`);
+  // Without the second, what users send is not signed.
+  const off = ["enabled", "sign_authenticated"].find((key) => isOff(settings[key]));
+  if (off !== undefined) {
+    for (const file of files) report(file, `nothing was signed with it: ${settingsFile} has ${off} = false`);
     return [];
   }
   const keys = declaredKeys(settings, domains).flatMap(({ path, ...key }) => {

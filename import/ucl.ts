@@ -57,7 +57,7 @@ class Parser {
         return members;
       }
       if (end !== undefined && this.#take(/\}/y) !== undefined) return members;
-      const macro = this.#take(/\.[a-z_]+[^\n;]*/y);
+      const macro = this.#take(/\.[a-z_]+\s*(?:\([^()]*\))?[^\n;]*/y);
       if (macro !== undefined) {
         this.#macros.push(macro.trim());
         continue;
@@ -90,12 +90,13 @@ class Parser {
     if (this.#take(/\[/y) !== undefined) return this.#elements();
     const quoted = this.#quoted();
     if (quoted !== undefined) return quoted;
-    const heredoc = this.#take(/<<[A-Z]+\n/y);
+    const heredoc = this.#take(/<<[A-Z]+\r?\n/y);
     if (heredoc !== undefined) {
-      const end = this.#text.indexOf(`\n${heredoc.slice(2)}`, this.#at - 1);
-      if (end < 0) this.#fail("a text is not closed");
-      const text = this.#text.slice(this.#at, Math.max(this.#at, end));
-      this.#at = end + heredoc.length - 1;
+      const start = this.#at - 1;
+      const last = new RegExp(`\\n${heredoc.slice(2).trim()}(?=[\\s;,]|$)`).exec(this.#text.slice(start));
+      if (last === null) this.#fail("a text is not closed");
+      const text = this.#text.slice(start + 1, start + Math.max(1, last?.index ?? 0));
+      this.#at = start + (last?.index ?? 0) + (last?.[0].length ?? 0);
       return text;
     }
     const bare = this.#take(/[^\n;,}\]#]+/y);

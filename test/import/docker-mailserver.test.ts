@@ -288,13 +288,27 @@ x._domainkey.example.org example.org:x:/etc/opendkim/keys/example.org/x.private\
       [`rspamd/dkim/a.private: nothing was signed with it: ${settingsFile} has enabled = false`],
     ],
     [
+      "nothing of users",
+      `sign_authenticated = off;\ndomain { example.org { path = "${at}/a.private"; selector = "a"; } }`,
+      ["a.private"],
+      [],
+      [`rspamd/dkim/a.private: nothing was signed with it: ${settingsFile} has sign_authenticated = false`],
+    ],
+    [
+      "a program in it, line ends of Windows",
+      `sign_condition =<<EOD\r\nreturn function(task) -- { path = "${at}/b.private" }\r\nEND EOD\r\nEOD;\r\ndomain { example.org {\r\n path = ${at}/a.private\r\n selector = a\r\n} }\r\n`,
+      ["a.private"],
+      ["a.example.org rsa-2048"],
+    ],
+    [
       "keys that are not there, other files, macros",
-      `.include "$LOCAL_CONFDIR/more.conf"\nselector_map = "/etc/x.map";
+      `.include "$LOCAL_CONFDIR/more.conf"\n.include(try=true; priority=1) "x.conf"\nselector_map = "/etc/x.map";
        domain { example.org { path = "${at}/none.private"; selector = "a"; } }`,
       [],
       [],
       [
         `${settingsFile}: ".include "$LOCAL_CONFDIR/more.conf"" is not followed: what it sets is not imported`,
+        `${settingsFile}: ".include(try=true; priority=1) "x.conf"" is not followed: what it sets is not imported`,
         `${settingsFile}: "selector_map" names keys in other files: they are not imported`,
         `${settingsFile}: names a key that is not there: rspamd/dkim/none.private`,
       ],
