@@ -223,7 +223,7 @@ end
 local unseen = {
   "\xC2\xAD", "\xCD\x8F", "\xD8\x9C", "\xE1\x85[\x9F\xA0]", "\xE1\x9E[\xB4\xB5]", "\xE1\xA0[\x8B-\x8F]",
   "\xE2\x80[\x8B-\x8F\xAA-\xAE]", "\xE2\x81[\xA0-\xAF]", "\xE3\x85\xA4", "\xEF\xB8[\x80-\x8F]", "\xEF\xBB\xBF",
-  "\xEF\xBE\xA0", "\xEF\xBF[\xB9-\xBB]", "\xF0\x9D\x85[\xB3-\xBA]", "\xF3\xA0[\x80-\x87][\x80-\xBF]", "%c",
+  "\xEF\xBE\xA0", "\xEF\xBF[\xB9-\xBB]", "\xF0\x9D\x85[\xB3-\xBA]", "\xF3\xA0[\x80-\x87][\x80-\xBF]",
 }
 
 -- What is between these two is read from right to left, to the end of the name at most.
@@ -245,16 +245,44 @@ local function in_reading_order(text)
   return table.concat(out)
 end
 
--- Text in the one spelling in which addresses are compared.
-local function as_seen(text)
+-- What ends a name for its reader, and is neither a letter nor of ASCII: punctuation, symbols, emoji, and controls.
+local signs = {
+  "%c", "\xC2[\x80-\xBF]", "\xE1\x9A\x80", "\xE2[\x80-\xBF][\x80-\xBF]", "\xE3\x80[\x80-\xBF]",
+  "\xF0\x9F[\x80-\xBF][\x80-\xBF]",
+}
+
+local function with_gaps(text)
+  for _, pattern in ipairs(signs) do text = text:gsub(pattern, " ") end
+  return text
+end
+
+local function with_hyphens(text)
+  return (text:gsub("\xE2\x80[\x90\x91]", "-"):gsub("\xE2\x88\x92", "-"))
+end
+
+local function folded(text)
   if rspamd_util.is_valid_utf8(text) then
     text = tostring(rspamd_util.lower_utf8(tostring(rspamd_util.normalize_utf8(text) or text)) or text)
   end
-  text = text:lower():gsub("\t", " ")
-  text = text:gsub("\xE3\x80\x82", "."):gsub("\xE2\x80[\x90-\x95]", "-"):gsub("\xE2\x88\x92", "-")
-  text = text:gsub("\xE2\x80[\xA8\xA9]", " "):gsub("\xE2\xA0\x80", " ")
+  return (with_hyphens(text:lower():gsub("\t", " ")):gsub("\xE3\x80\x82", "."))
+end
+
+local function without_unseen(text)
   for _, pattern in ipairs(unseen) do text = text:gsub(pattern, "") end
   return text
+end
+
+-- Text in the one spelling in which addresses are compared.
+local function as_seen(text)
+  text = folded(text):gsub("\xE2\x80[\x92-\x95]", "-")
+  text = text:gsub("\xE2\x80[\xA8\xA9]", " "):gsub("\xE2\xA0\x80", " ")
+  return (without_unseen(text):gsub("%c", ""))
+end
+
+-- The same with gaps for signs, and what the signs would be in plain letters, as TM, left out or not.
+local function as_seen_with_gaps(text)
+  local plain = without_unseen(with_hyphens(text))
+  return folded(with_gaps(plain)), with_gaps(folded(plain))
 end
 
 -- The ways in which programs show a field: with comments or without, and from right to left.
@@ -274,9 +302,17 @@ local function views_of(text, task)
     shown[2] = decoded(table.concat(without):gsub('["\\]', ""), task):gsub('["\\]', "")
   end
   local views = {}
+  local function add(view)
+    views[#views + 1] = as_seen(view)
+    if view:find("[%c\128-\255]") then
+      views[#views + 1], views[#views + 2] = as_seen_with_gaps(view)
+    end
+    -- The decoder writes a control character so, which programs leave out.
+    if view:find("?", 1, true) then views[#views + 1] = as_seen(view:gsub("%?", "")) end
+  end
   for _, each in ipairs(shown) do
-    views[#views + 1] = as_seen(each)
-    if each:find(backwards, 1, true) then views[#views + 1] = as_seen(in_reading_order(each)) end
+    add(each)
+    if each:find(backwards, 1, true) then add(in_reading_order(each)) end
   end
   return views
 end
@@ -305,6 +341,12 @@ local function after_domain(text, domain)
   return i
 end
 
+-- What is quoted or marked is read without the marks: no local part here begins with one.
+local function local_part(word)
+  local text = (with_gaps(word):match("(%S+)%s*$") or ""):gsub("^[^%w_\128-\255]+", "")
+  return text
+end
+
 -- Addresses of our own names that a reader of the text sees: which, and whether they are all that it says, or stand
 -- in brackets as the address of a field does.
 local function own_addresses_in(text, task, own)
@@ -317,13 +359,16 @@ local function own_addresses_in(text, task, own)
       local start, user = before:match("()([^%s<>()%[%]:;,@]+)%s*$")
       local token_stop, token = select(2, rest:find("^%s*[^%s<>()%[%]:;,@]+")), nil
       token = rest:sub(1, token_stop or 0):gsub("^%s+", ""):gsub("%.+$", "")
+      -- Without the quotation mark behind it.
+      local name = token:match("^[%w._-]*"):gsub("%.+$", "")
       for _, domain in ipairs(own) do
         local stop = after_domain(rest, domain)
-        local is_shown = stop or is_within(token, domain) or is_spoof_of(token, domain)
+        local below = is_within(token, domain) and token or is_within(name, domain) and name
+        local is_shown = stop or below or is_spoof_of(token, domain)
         if is_shown then
           start = start or at
           shown[#shown + 1] = {
-            addr = (user or "") .. "@" .. (is_within(token, domain) and token or domain),
+            addr = local_part(user or "") .. "@" .. (below or domain),
             is_whole = before:sub(1, start - 1):find("<%s*$") ~= nil,
           }
           if start >= cut_at then rest_of_view[#rest_of_view + 1] = view:sub(cut_at, start - 1) end

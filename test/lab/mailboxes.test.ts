@@ -73,6 +73,18 @@ const shownAsAnother = [
   "=?utf-8?q?bia =40 vaamonde.pti?=",
   "=?us-ascii?q?=22bia=40vaamonde.pti=22_=3Cbia=40vaamonde.pti=3E?=",
   '"bia@vаamonde.pti"',
+  '"bia@@✓"',
+  '"“bia@@”"',
+  "\"'bia@@'\"",
+  '"bia@@—Support"',
+  '"bia@@™"',
+  '"bia@v\u0430amonde.pti»"',
+  '"bia@@\u0085x"',
+  "=?utf-8?q?bia=40vaamonde.pti=00x?=",
+  "=?utf-8?q?b=01ia=40vaa=01monde.pti?=",
+  "\"'ceo@nothing.vaamonde.pti'\"",
+  '"ceo@nothing.vaamonde.pti|x"',
+  '"rui@café.test🙂"',
   '"bia+x@@"',
   '"whoever@@"',
   '"chefia@@"',
@@ -114,6 +126,9 @@ const shownAsOneself = [
   '"Ana Lima, ana+tag@@"',
   '"vendas@@ via ana@@"',
   '"faturas@@"',
+  '"“ana@@”"',
+  "\"'ana@@'\"",
+  '"✓ ana+tag@@ — Vendas"',
   '"bia@client.example via Support"',
   '"bia@vaamonde.pti.example via Support"',
   '"bia@notvaamonde.pti via Support"',
@@ -568,6 +583,18 @@ describe("who may send as whom", () => {
       "=?utf-8?q?bia =40 vaamonde.pti?=" 554 5.7.1 From shows bia@, which is not owned by this login
       "=?us-ascii?q?=22bia=40vaamonde.pti=22_=3Cbia=40vaamonde.pti=3E?=" 554 5.7.1 From shows bia@, which is not owned by this login
       "\\"bia@v\\u0430amonde.pti\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@@\\u2713\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"\\u201cbia@@\\u201d\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"'bia@@'\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@@\\u2014Support\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@@\\u2122\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@v\\u0430amonde.pti\\u00bb\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"bia@@\\u0085x\\"" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-8?q?bia=40vaamonde.pti=00x?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "=?utf-8?q?b=01ia=40vaa=01monde.pti?=" 554 5.7.1 From shows bia@, which is not owned by this login
+      "\\"'ceo@nothing.vaamonde.pti'\\"" 554 5.7.1 From shows ceo@nothing.vaamonde.pti, which is not owned by this login
+      "\\"ceo@nothing.vaamonde.pti|x\\"" 554 5.7.1 From shows ceo@nothing.vaamonde.pti, which is not owned by this login
+      "\\"rui@caf\\u00e9.test\\ud83d\\ude42\\"" 554 5.7.1 From shows rui@caf??.test, which is not owned by this login
       "\\"bia+x@@\\"" 554 5.7.1 From shows bia+x@, which is not owned by this login
       "\\"whoever@@\\"" 554 5.7.1 From shows whoever@, which is not owned by this login
       "\\"chefia@@\\"" 554 5.7.1 From shows chefia@, which is not owned by this login

@@ -175,6 +175,9 @@ export function authorSuite(receiver: () => Correspondent): void {
       "\\"ana@one\\u2024test\\" <x@plain.test>" Junk
       "\\"ana@\\u043ene.test\\" <x@plain.test>" Junk
       "\\"ceo@nothing.one.test\\" <x@plain.test>" Junk
+      "\\"\\u201cana@one.test\\u201d\\" <x@plain.test>" Junk
+      "\\"\\u2713 ana@one.test \\u2713\\" <x@plain.test>" Junk
+      "=?utf-8?q?a=01na=40one=01.test?= <x@plain.test>" Junk
       "ana%one.test@plain.test" Junk
       "one.test!ana@plain.test" Junk
       "From: x@plain.test\\r\\nSender: ana@one.test" Junk"
@@ -415,6 +418,9 @@ const ours = [
   '"ana@one\u2024test" <x@plain.test>',
   '"ana@оne.test" <x@plain.test>',
   '"ceo@nothing.one.test" <x@plain.test>',
+  '"“ana@one.test”" <x@plain.test>',
+  '"✓ ana@one.test ✓" <x@plain.test>',
+  "=?utf-8?q?a=01na=40one=01.test?= <x@plain.test>",
   "ana%one.test@plain.test",
   "one.test!ana@plain.test",
   "From: x@plain.test\r\nSender: ana@one.test",
