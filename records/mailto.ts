@@ -29,7 +29,8 @@ export function parseMailto(uri: string, tag = "rua"): string {
       "leave out the comma, or write the address after it",
     );
   // DMARC once allowed a size after it (RFC 7489 section 6.2), which receivers ignore now.
-  const [, local, domain] = /^mailto:(?!\/\/)([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
+  const [, local, domain] =
+    /^mailto:(?!\/\/)([^@,\s?]+)@([^@,\s?!]+)(?:![0-9]+[kmgt]?)?$/i.exec(uri.trim()) ?? [];
   if (local === undefined || domain === undefined) throw notMailto(uri);
   const problem = nameProblem(domain);
   if (problem !== undefined) throw notMailto(uri, `the domain ${problem}`);

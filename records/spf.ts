@@ -115,10 +115,7 @@ const ip4Advice = "use ip4: and an IPv4 address or network, such as ip4:192.0.2.
 /** What people write for a mechanism that exists, and what each is written like. */
 const forms: readonly (readonly [RegExp, string])[] = [
   [/^[+~?-]?(?:ip(?:v?6)?[:=])?\d+(?:\.\d+){3}/i, ip4Advice],
-  [
-    /^[+~?-]?ip(?:v?6|v?4:[0-9a-f]*:)/i,
-    "use ip6: and an IPv6 address or network, such as ip6:2001:db8::/32",
-  ],
+  [/^[+~?-]?ip(?:v?6|v?4:[0-9a-f]*:)/i, "use ip6: and an IPv6 address or network, such as ip6:2001:db8::/32"],
   [/^[+~?-]?ip(?:v?4)?(?=[:=\d]|$)/i, ip4Advice],
   [/^[+~?-]?incl/i, "use include: and a domain, such as include:_spf.example.net"],
   [/^redirect/i, "use redirect= and a domain, such as redirect=_spf.example.net"],

@@ -150,9 +150,7 @@ const wrong: Readonly<Record<string, Records>> = {
   "DMARC: a comma at the end of ruf": dmarc(`v=DMARC1; p=none; ruf=mailto:a@${domain},`),
   "DMARC: slashes behind mailto": dmarc(`v=DMARC1; p=none; rua=mailto://a@${domain}`),
   "DMARC: another version": dmarc("v=DMARC2; p=reject"),
-  "DMARC: reports of failures that are not authorized": dmarc(
-    "v=DMARC1; p=none; ruf=mailto:a@other.invalid",
-  ),
+  "DMARC: reports of failures that are not authorized": dmarc("v=DMARC1; p=none; ruf=mailto:a@other.invalid"),
   "DMARC: reports that are not authorized": reportsTo("other.invalid"),
   "DMARC: SERVFAIL for the authorization": {
     ...reportsTo("other.invalid"),

@@ -24,6 +24,8 @@ export async function judgeReverse(address: string, host: string, resolver: Name
       advice,
     );
   return ok(
-    lost.length === 0 ? listed(back) : `${listed(back)}; also ${listed(lost)}, which does not lead back${reasons}`,
+    lost.length === 0
+      ? listed(back)
+      : `${listed(back)}; also ${listed(lost)}, which does not lead back${reasons}`,
   );
 }
