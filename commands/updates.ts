@@ -6,7 +6,7 @@ import { type PendingUpdate, pendingUpdates } from "../engine/pending-updates.ts
 import { type ServerImage, ServerRole } from "../naming/servers.ts";
 import { containersOf, type RunningStack } from "../outputs/running-stack.ts";
 import { interruption } from "../review/server.ts";
-import { PACKAGES_LABEL } from "../servers/image-build.ts";
+import { type ImageBuild, PACKAGES_LABEL } from "../servers/image-build.ts";
 import { parseStackFile, withPackages } from "../stacks/reading/stack-file.ts";
 import { refreshBaseImage, restoreBaseImage } from "../toolchain/base-image.ts";
 import { print } from "../toolchain/print.mjs";
@@ -146,7 +146,7 @@ async function moveTo(call: Call, stack: string, day: string): Promise<number> {
   return await up.run({ ...call, rest: [] });
 }
 
-/** To the latest day before the one in use of which the engine still has every image of this stack. */
+/** To the images that were in use before. */
 async function goBack(
   call: Call,
   stack: string,
@@ -154,37 +154,42 @@ async function goBack(
   engine: DockerEngine,
 ): Promise<number> {
   const { name, text } = readStackFile(stack);
-  const { base, packages: current } = parseStackFile(name, text).settings.images;
-  const days = (await engine.imageLabels(PACKAGES_LABEL))
-    .filter((day) => day < current)
-    .toSorted()
-    .reverse();
-  for (const packages of days) {
-    const ids = await idsOf(running, engine, { packages, base });
-    if (ids.includes(undefined)) continue;
-    await restoreBaseImage({ base, packages, host: declaredEngine(stack).host });
-    const status = await moveTo(call, stack, packages);
-    const now = await Promise.all(
-      containersOf(running).map(async ({ name }) => (await engine.imageOf(name, PACKAGES_LABEL)).id),
-    );
-    if (status !== 0 || now.join() === ids.join()) return status;
-    call.report.fail(
-      "The engine has built the former images again, with today's packages: its build cache had been removed.",
-    );
-    return 1;
-  }
-  throw new ToolchainError(
-    `The engine of stack ${stack} has no images from before ${current} of this version of the project: they are kept until somebody removes them (\`docker image prune --all\`).`,
+  const { images } = parseStackFile(name, text).settings;
+  const containers = containersOf(running);
+  const roles = containers.map(({ role }) =>
+    role === "innerDnsServer" ? ServerRole.dnsServer : ServerRole[role],
   );
+  const former = await formerImages(engine, roles, images);
+  if (former === undefined) {
+    throw new ToolchainError(
+      `The engine of stack ${stack} has no images from before ${images.packages} of this version of the project: they are kept until somebody removes them (\`docker image prune --all\`).`,
+    );
+  }
+  const { packages, ids } = former;
+  await restoreBaseImage({ base: images.base, packages, host: declaredEngine(stack).host });
+  const status = await moveTo(call, stack, packages);
+  const now = await Promise.all(
+    containers.map(async ({ name }) => (await engine.imageOf(name, PACKAGES_LABEL)).id),
+  );
+  if (status !== 0 || now.join() === ids.join()) return status;
+  call.report.fail(
+    "The engine has built the former images again, with today's packages: its build cache had been removed.",
+  );
+  return 1;
 }
 
-function idsOf(running: RunningStack, engine: DockerEngine, build: { packages: string; base: string }) {
-  return Promise.all(
-    containersOf(running).map(({ role }) => {
-      const image = (
-        role === "innerDnsServer" ? ServerRole.dnsServer : ServerRole[role]
-      ) satisfies ServerImage;
-      return engine.describeImage(imageOf(image, build).tag, "{{.Id}}");
-    }),
-  );
+/** @internal The latest day before the one in use of which the engine still has every image, and their ids. */
+export async function formerImages(
+  engine: DockerEngine,
+  images: readonly ServerImage[],
+  { base, packages: current }: ImageBuild,
+): Promise<{ readonly packages: string; readonly ids: readonly string[] } | undefined> {
+  const days = (await engine.imageLabels(PACKAGES_LABEL)).filter((day) => day < current);
+  for (const packages of days.toSorted().reverse()) {
+    const ids = await Promise.all(
+      images.map((image) => engine.describeImage(imageOf(image, { packages, base }).tag, "{{.Id}}")),
+    );
+    if (!ids.includes(undefined)) return { packages, ids: ids.filter((id) => id !== undefined) };
+  }
+  return undefined;
 }

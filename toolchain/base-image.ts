@@ -85,7 +85,8 @@ function dockerOf({ host }: DatedBaseImage) {
   return (...words: string[]) => run("docker", host === undefined ? words : ["--host", host, ...words]);
 }
 
-function keptName({ base, packages }: DatedBaseImage): string {
+/** @internal */
+export function keptName({ base, packages }: DatedBaseImage): string {
   return `maildomain/base:${packages}-${base.replaceAll(/[^\w.-]/g, "-")}`;
 }
 
