@@ -152,6 +152,10 @@ sieve_max_actions = ${sieveLimits.actions}
 sieve_max_redirects = ${sieveLimits.redirects}
 sieve_max_cpu_time = ${sieveLimits.cpuSeconds}s
 sieve_resource_usage_timeout = 1h
+# One expression can take hours, and Dovecot looks at the time between two steps of a script only.
+sieve_global_extensions {
+  regex = yes
+}
 sieve_quota_script_count = ${sieveLimits.scripts}
 sieve_quota_storage_size = ${sieveLimits.storageBytes}B
 sieve_script personal {

@@ -687,7 +687,7 @@ test("a mailbox's own rules are limited in size and number, and in what they do 
 
 describe("rules", () => {
   const declared =
-    'require ["fileinto", "mailbox"];\nif header :contains "subject" "boletim" { fileinto :create "Boletins"; stop; }\n';
+    'require ["fileinto", "mailbox", "regex"];\nif header :regex "subject" "bolet[i]m" { fileinto :create "Boletins"; stop; }\n';
   beforeAll(() => lab.serve([domainOf(name, { ana: { sieve: declared }, bia: {}, caio: {} })]));
 
   test("spam goes to Junk, declared rules come next, and the user's own last", async () => {
@@ -698,6 +698,8 @@ describe("rules", () => {
     expect(await client.startTls()).toMatch(/"SASL" "PLAIN/);
     expect(await client.logIn(at("ana"), password)).toMatch(/^OK/);
     expect(await client.activate("no such command;")).toMatch(/^NO /);
+    const expression = 'require "regex";\nif header :regex "subject" "(a*)(a*)\\\\1\\\\2b" { stop; }\n';
+    expect(await client.activate(expression)).toMatch(/^NO /);
     const script = `require ["fileinto", "mailbox", "vacation"];
       if header :contains "subject" "to bia" { redirect "${at("bia")}"; }
       elsif header :contains "subject" "holiday" { vacation :subject "away" "until Monday"; }

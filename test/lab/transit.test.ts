@@ -152,7 +152,8 @@ async function submit(lines: readonly string[], verdict = /^250/): Promise<void>
 const utf8 = (text: string) => Buffer.from(text).toString("latin1");
 const long = Array.from({ length: 400 }, (_, n) => `word${n}`).join(" ");
 const html = `<p>${"<b>x</b>".repeat(800)}</p>`;
-const date = "Date: Sat, 28 Nov 2026 10:11:12 -0300";
+/** Of today: an older one is a sign of spam. */
+const date = `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`;
 const mixed = ["MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="one two"'];
 const inner = ["Content-Type: multipart/alternative; boundary=xx"];
 const plain = "Content-Type: text/plain; charset=utf-8";
