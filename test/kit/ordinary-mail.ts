@@ -249,6 +249,38 @@ const longer: Letter[] = [
     text: "Congratulations to me!!! Pay up: you owe me 10 $. Free beer today only ;-)",
   },
   {
+    subject: "Parcel at the post office",
+    text: "Hi, the courier left a note: our parcel is waiting at the post office. Pay the fee of 2.50 EUR there, please. https://maps.example/post",
+  },
+  {
+    subject: "Zoll",
+    text: "Guten Tag, das Paket liegt beim Zoll. Wir müssen 19 % Einfuhrumsatzsteuer zahlen, 84,20 Euro. Unterlagen anbei. http://zoll.example/",
+  },
+  {
+    subject: "Confidencial",
+    text: "Segue o contrato, que é confidencial. A transferência será feita hoje. Não posso atender agora, ligo às 15h.",
+  },
+  {
+    subject: "Supplier payment",
+    text: "Hi Ana, please transfer 3,400 EUR to the new supplier today; the invoice is attached. I am in a meeting until 4, call me after.",
+  },
+  {
+    subject: "Domain renewal",
+    text: "Your domain one.example expires in 30 days. Renew it in our portal to avoid an interruption of your service: https://portal.registrar.example/",
+  },
+  {
+    subject: "Norton",
+    text: "I cancelled the Norton subscription and got a refund of 59.99. If you need the receipt, call me on 21 555 0134.",
+  },
+  {
+    subject: "Software sale",
+    text: "Did you see? The drawing software is 50% off this week, download it before Friday: http://drawing.example/",
+  },
+  {
+    subject: "Préstamo",
+    text: "Hola, el banco ha aprobado el préstamo de 15.000 euros al 4 %. Firmamos el lunes.",
+  },
+  {
     subject: "Doação para a escola",
     text: "Caro amigo,\na nossa escola pede ajuda: com 20 euros oferece livros a uma criança. Pode doar por transferência para o IBAN em https://escola.example/doar. Obrigado pela confiança.",
   },

@@ -3,7 +3,7 @@ import type { Letter } from "./ordinary-mail.ts";
 const image =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-/** What nobody wants, by what it is; written for the tests, in English and in Portuguese. */
+/** What nobody wants, by what it is; written for the tests. */
 export const unwantedMail: readonly (Letter & { readonly kind: RegExp })[] = [
   {
     kind: /fortune/,
@@ -143,5 +143,65 @@ export const unwantedMail: readonly (Letter & { readonly kind: RegExp })[] = [
     kind: /lists of addresses/,
     subject: "Email database",
     text: "Buy our e-mail list of 5 million verified contacts for only $99.",
+  },
+  {
+    kind: /parcel/,
+    subject: "Your parcel is on hold",
+    text: "Your package could not be delivered because a customs fee of 1.99 EUR has not been paid. Pay now to release it: http://parcel-fees.example/pay. If you do not pay within 24 hours, it will be returned.",
+  },
+  {
+    kind: /parcel/,
+    subject: "Encomenda retida",
+    text: "A sua encomenda está retida na alfândega. Para a receber pague a taxa de 2,99 € em http://taxas.example/pagar nas próximas 24 horas.",
+  },
+  {
+    kind: /parcel/,
+    subject: "Ihr Paket",
+    text: "Ihr Paket konnte nicht zugestellt werden. Bitte zahlen Sie die Zollgebühr von 2,99 EUR unter http://zoll-paket.example/",
+  },
+  {
+    kind: /telephone/,
+    subject: "Subscription renewed",
+    text: "Your Norton antivirus subscription has been renewed for $399.99 and charged to your card. If you did not authorise this, call our support +1 800 555 0199 within 24 hours to cancel and get a refund.",
+  },
+  {
+    kind: /software/,
+    subject: "Cheap software",
+    text: "Microsoft Office, Adobe Photoshop and Windows licences up to 90% off. Download immediately after payment. http://oem-soft.example/",
+  },
+  {
+    kind: /prize/,
+    subject: "Ha ganado un premio",
+    text: "¡Felicidades! Ha sido seleccionado ganador de un iPhone. Haga clic aquí para reclamar su premio: http://premio.example/ y pague solo 1 euro de envío.",
+  },
+  {
+    kind: /loan/,
+    subject: "Kredit ohne Schufa",
+    text: "Sofortkredit bis 50.000 Euro ohne Schufa, Auszahlung in 24 Stunden, garantiert. Jetzt beantragen: http://sofort-kredit.example/",
+  },
+  {
+    kind: /nobody may ask/,
+    subject: "Wire transfer",
+    text: "Hi, I need you to process an urgent and confidential wire transfer to a new supplier today. Send me the balance of the account. I am in a meeting, do not call.",
+  },
+  {
+    kind: /renewal/,
+    subject: "Your domain expires",
+    text: "Domain expiration notice: your domain one.test will expire in 24 hours. Renew now to avoid suspension of your website and e-mail: http://domain-renew.example/pay",
+  },
+  {
+    kind: /passwords/,
+    subject: "Pending documents",
+    text: "You have received 3 secure documents via SharePoint. Sign in with your email and password to view them: http://documents.example/login",
+  },
+  {
+    kind: /no work/,
+    subject: "Work from home",
+    text: "Earn 4,000 dollars per month from home! No experience needed, only 2 hours per day. You receive payments to your bank account and keep 10%. Reply with your CV.",
+  },
+  {
+    kind: /search engine/,
+    subject: "Rank #1",
+    text: "Hi, I looked at your website and found many SEO errors. We offer affordable SEO packages that put you on page 1 of Google, 500 backlinks guaranteed. Reply for a free audit and our price list.",
   },
 ];
