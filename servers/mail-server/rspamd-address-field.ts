@@ -301,14 +301,20 @@ local function views_of(text, task)
   if #without > 1 then
     shown[2] = decoded(table.concat(without):gsub('["\\]', ""), task):gsub('["\\]', "")
   end
-  local views = {}
+  local views, known = {}, {}
+  local function see(view)
+    if not known[view] then views[#views + 1] = view end
+    known[view] = true
+  end
   local function add(view)
-    views[#views + 1] = as_seen(view)
+    see(as_seen(view))
     if view:find("[%c\128-\255]") then
-      views[#views + 1], views[#views + 2] = as_seen_with_gaps(view)
+      local without, with_letters = as_seen_with_gaps(view)
+      see(without)
+      see(with_letters)
     end
     -- The decoder writes a control character so, which programs leave out.
-    if view:find("?", 1, true) then views[#views + 1] = as_seen(view:gsub("%?", "")) end
+    if view:find("?", 1, true) then see(as_seen((view:gsub("%?", "")))) end
   end
   for _, each in ipairs(shown) do
     add(each)
