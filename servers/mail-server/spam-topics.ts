@@ -761,7 +761,7 @@ export const SPAM_TOPICS: readonly SpamTopic[] = [
       order: [
         "need_(?:you_to_)?[^.!?]{0,30}(?:transfer|payment)",
         "preciso_[^.!?]{0,30}(?:transfer|pagamento)",
-        "(?:send|tell)_me_[^.!?]{0,20}balance",
+        "(?:send|give)_me_[^.!?]{0,20}balance",
         "(?:envie|diga)[^.!?]{0,20}saldo",
       ],
     },

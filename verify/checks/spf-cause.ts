@@ -131,7 +131,7 @@ function ledTo({ mechanisms, redirect }: Spf): string[] {
 
 /** Whose policy has a term with that name. */
 function namedBy(evaluation: SpfEvaluation, name: string): string | undefined {
-  // A term's name, and where it ends with a network; what is no name may have these signs inside.
+  // Without the mechanism, and also without a network behind it; what stands in its place may have such signs.
   const values = (text: string) =>
     text
       .toLowerCase()
