@@ -23,6 +23,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   password: () => import("./password.ts"),
   archive: () => import("./archive.ts"),
   limits: () => import("./limits.ts"),
+  new: () => import("./new.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),
   check: () => import("./check.ts"),

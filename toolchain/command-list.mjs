@@ -4,6 +4,7 @@
  * @type {Readonly<Record<string, string>>}
  */
 export const commandList = {
+  new: "write a stack file to begin with, and say what comes next",
   up: "make this machine ready, provision the stack, check it, and print what its users need",
   preview: "show what `up` would change",
   review: "show what `up` would change in terms of mail, with the risks, as Markdown",

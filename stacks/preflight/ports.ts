@@ -89,7 +89,8 @@ export async function findTakenPorts(
   return [...new Set(problems)];
 }
 
-async function isTaken({ address, port, protocol }: OpenedPort): Promise<boolean> {
+/** Whether anything on this machine has the port. */
+export async function isTaken({ address, port, protocol }: OpenedPort): Promise<boolean> {
   const failure = protocol === "tcp" ? await tryTcp(address, port) : await tryUdp(address, port);
   if (failure === "EADDRINUSE") return true;
   // Without the right to bind a low port, somebody who answers there is the only sign of its being taken.

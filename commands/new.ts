@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { legacyServices, nameProblem, normalizeName, serviceNames, services } from "../records/index.ts";
+import { isTaken, type OpenedPort, openedPorts } from "../stacks/preflight/ports.ts";
+import { parseStackFile, StackFileError, stackFileProblems } from "../stacks/reading/stack-file.ts";
+import { print } from "../toolchain/print.mjs";
+import { projectFolder } from "../toolchain/versions.ts";
+import { type Call, type Command, UsageError } from "./command.ts";
+import { ask } from "./confirm.ts";
+import { cloudflareFile, labFile, type MovedPorts, type NewStack, nextSteps } from "./new-stack-file.ts";
+
+const folder = join(projectFolder, "stacks");
+
+/** Writes a stack file to begin with. It changes nothing else. */
+export const command: Command = {
+  usage: "NAME [--domain DOMAIN] [--users FILE] [--cloudflare]",
+  options: {
+    domain: { type: "string", value: "DOMAIN", description: "the mail domain (default: NAME.test)" },
+    users: {
+      type: "string",
+      value: "FILE",
+      description: "a file of mailboxes, .csv or .json; without it there is one to begin with",
+    },
+    cloudflare: {
+      type: "boolean",
+      description: "a domain whose DNS is at Cloudflare, rather than a lab on this machine",
+    },
+  },
+  takes: { positionals: true },
+  setUp: [],
+
+  async run(call) {
+    const name = stackName(call.positionals);
+    const file = join(folder, `Pulumi.${name}.yaml`);
+    const shown = relative(projectFolder, file);
+    if (existsSync(file)) throw new UsageError(`${shown} exists already: choose another name.`);
+    const { stack, isCloudflare } = await answers(call, name);
+    const text = isCloudflare ? cloudflareFile(stack) : await labWithFreePorts(stack);
+    const problems = stackFileProblems(shown, name, text, readBesideStacks);
+    if (problems !== undefined)
+      throw new StackFileError(problems.replace("nothing has been changed", "not written"));
+    // Somebody may have written it in the meantime.
+    writeFileSync(file, text, { flag: "wx" });
+    call.report.done(`Wrote ${shown}`);
+    print(nextSteps(stack, shown, isCloudflare));
+    return 0;
+  },
+};
+
+function readBesideStacks(path: string): Uint8Array {
+  return readFileSync(resolve(folder, path));
+}
+
+/** It is in the names of containers and volumes. */
+function stackName([name, ...more]: readonly string[]): string {
+  if (name === undefined) throw new UsageError("new needs the stack's name: npm run new -- company");
+  if (more.length > 0) throw new UsageError(`new makes one stack: what is ${more.join(" ")}?`);
+  if (/^[a-z][a-z0-9-]{0,29}$/.test(name) && !name.endsWith("-")) return name;
+  throw new UsageError(
+    `"${name}" is no name of a stack: write up to 30 lower-case letters, digits and hyphens, the first a letter.`,
+  );
+}
+
+/** What the options say; a person at a terminal is asked for the rest. */
+async function answers(
+  { values }: Call,
+  name: string,
+): Promise<{ readonly stack: NewStack; readonly isCloudflare: boolean }> {
+  const given = [values.domain, values.users, values.cloudflare].some((value) => value !== undefined);
+  const isAsked = process.stdin.isTTY === true && !given;
+  const answer = async (question: string) => (isAsked ? await ask(question) : "");
+  const isCloudflare =
+    values.cloudflare === true ||
+    /^y/i.test(await answer("Is the domain's DNS at Cloudflare? (yes/no) [no] "));
+  const preset = isCloudflare ? undefined : `${name}.test`;
+  const hint = preset === undefined ? "" : ` [${preset}]`;
+  const domain = (values.domain ?? (await answer(`The mail domain${hint}: `))) || preset;
+  if (domain === undefined)
+    throw new UsageError("--cloudflare needs --domain: the zone that Cloudflare has.");
+  const users = (values.users ?? (await answer("A file of mailboxes, .csv or .json [none]: "))) || undefined;
+  return {
+    stack: { name, domain: domainOption(String(domain)), directory: users && directoryOption(String(users)) },
+    isCloudflare,
+  };
+}
+
+function domainOption(domain: string): string {
+  const problem = nameProblem(domain);
+  if (problem !== undefined) throw new UsageError(`--domain ${domain} ${problem}.`);
+  return normalizeName(domain);
+}
+
+/** As the stack file names it. */
+function directoryOption(file: string): string {
+  const path = resolve(file);
+  if (!/\.(csv|json)$/.test(path))
+    throw new UsageError(`--users ${file}: name a file that ends in .csv or .json.`);
+  if (!existsSync(path)) throw new UsageError(`--users ${file}: there is no such file.`);
+  return relative(folder, path);
+}
+
+/** Beyond the last one the ports of some service would be. */
+const offsets = [0, 10_000, 20_000, 30_000, 40_000, 50_000];
+
+/** All ports of a stack move together, so that people recognise them: 993, 10993, 20993. */
+async function labWithFreePorts(stack: NewStack): Promise<string> {
+  const others = portsOfOthers();
+  for (const offset of offsets) {
+    const text = labFile({ ...stack, directory: undefined }, moved(offset));
+    const opened = openedPorts(parseStackFile(stack.name, text).settings);
+    const isFree = async (port: OpenedPort) => !others.has(key(port)) && !(await isTaken(port));
+    if ((await Promise.all(opened.map(isFree))).every(Boolean)) return labFile(stack, moved(offset));
+  }
+  throw new StackFileError(
+    "Each set of ports that new knows is in use on this machine: take down a stack that is no longer needed.",
+  );
+}
+
+function moved(offset: number): MovedPorts {
+  if (offset === 0) return {};
+  const opened = serviceNames.filter((name) => !legacyServices.some((closed) => closed === name));
+  return Object.fromEntries(opened.map((name) => [name, services[name].port + offset]));
+}
+
+/** What other stack files declare, running or not: both are to be up at the same time. */
+function portsOfOthers(): ReadonlySet<string> {
+  const files = readdirSync(folder).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+  const ports = files.flatMap((name) => {
+    try {
+      return openedPorts(parseStackFile(name, readFileSync(join(folder, name), "utf8")).settings);
+    } catch (error) {
+      if (error instanceof StackFileError) return [];
+      throw error;
+    }
+  });
+  // A stack on every address has the port of each.
+  return new Set(
+    ports.map((port) => key({ ...port, address: port.address === "0.0.0.0" ? "127.0.0.1" : port.address })),
+  );
+}
+
+function key({ address, port, protocol }: Pick<OpenedPort, "address" | "port" | "protocol">): string {
+  return `${address} ${port}/${protocol}`;
+}
