@@ -82,6 +82,11 @@ export function closingText(
   ].join("\n");
 }
 
+/** What a later `up` ends with. */
+export function clientsHint(stack: string): string {
+  return `Settings for mail clients: npm run clients -- ADDRESS --stack ${stack}\n`;
+}
+
 const noMailbox = "The stack has no mailbox yet: declare one in its stack file.\n";
 
 /** The whole card of one mailbox, and how to get the others. */

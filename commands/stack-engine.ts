@@ -3,12 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { examine } from "../stacks/preflight/engine-identity.ts";
-import {
-  dockerHostIn,
-  parseStackFile,
-  StackFileError,
-  stackFileProblems,
-} from "../stacks/reading/stack-file.ts";
+import { dockerHostIn, parseStackFile, StackFileError } from "../stacks/reading/stack-file.ts";
+import { stackFileProblems } from "../stacks/reading/stack-file-problems.ts";
 import type { StackSettings } from "../stacks/schema/config.ts";
 import { type Step, ToolchainError } from "../toolchain/step.ts";
 import { previewSteps, stepsWith } from "../toolchain/steps.ts";

@@ -1,3 +1,4 @@
+import { clientsHint } from "../clients/card.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
@@ -65,10 +66,15 @@ export const command: Command = {
     await mendServers(engine, running, drift);
     const checked = await verifyForPeople(running, call);
     // What failed stays the last thing on the screen.
-    if (checked === 0) print(`\n${closingCard(running, stack)}`);
+    if (checked === 0) print(`\n${isFirst(exported) ? closingCard(running, stack) : clientsHint(stack)}`);
     return checked;
   },
 };
+
+/** Whether nothing of the stack was there before: its people need everything. */
+function isFirst(exported: string): boolean {
+  return parseContainers(outputsInState(exported)) === undefined;
+}
 
 /** What somebody has changed by hand since the last `up`, one line each, and pulumi's options to restore it. */
 async function tellDrift(

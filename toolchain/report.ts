@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { shown, shownInLine } from "../naming/unseen.mjs";
+import { wrapped } from "../naming/wrapped.mjs";
 
 /** Where progress is written; the shape of `process.stderr`. */
 export interface ReportStream {
@@ -59,8 +60,12 @@ export class Report {
   #line(color: "green" | "red" | "yellow", mark: string, text: string, milliseconds?: number): void {
     this.#open?.erase();
     const time = milliseconds === undefined ? "" : ` (${formatDuration(milliseconds)})`;
+    const columns = (this.#stream.columns ?? Number.POSITIVE_INFINITY) - 2;
+    const lines = shown(text)
+      .split("\n")
+      .flatMap((line) => wrapped(line, columns, " ".repeat(2 + line.search(/\S|$/))));
     this.#stream.write(
-      `${paint(this.#stream, color, mark)} ${shown(text)}${paint(this.#stream, "dim", time)}\n`,
+      `${paint(this.#stream, color, mark)} ${lines.join("\n")}${paint(this.#stream, "dim", time)}\n`,
     );
   }
 }

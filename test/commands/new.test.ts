@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { cloudflareFile, labFile, nextSteps } from "../../commands/new-stack-file.ts";
 import { refusePlaceholders } from "../../commands/pulumi.ts";
 import { openedPorts } from "../../stacks/preflight/ports.ts";
-import { parseStackFile, stackFileProblems } from "../../stacks/reading/stack-file.ts";
+import { parseStackFile } from "../../stacks/reading/stack-file.ts";
+import { stackFileProblems } from "../../stacks/reading/stack-file-problems.ts";
 
 const directory = new TextEncoder().encode("name,displayName\nana,Ana Lima\n");
 const problemsOf = (name: string, text: string) =>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { stackFileProblems } from "../../../stacks/reading/stack-file.ts";
+import { stackFileProblems } from "../../../stacks/reading/stack-file-problems.ts";
 
 const file = "stacks/Pulumi.company.yaml";
 const problemsOf = (text: string) =>
