@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { apiReport, apiReportFile } from "../package/api-report.ts";
+import { schemaFiles } from "../package/components-page.ts";
 import { run } from "../toolchain/child-process.ts";
 import { npmDependencies } from "../toolchain/node.ts";
 import { print } from "../toolchain/print.mjs";
@@ -17,6 +18,7 @@ const checks = [
     run: program("depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "."),
   },
   { what: "the package's interface", run: checkApiReport },
+  { what: "the package's schema", run: checkSchema },
   { what: "English", run: () => checkEnglish(projectFolder) },
 ];
 
@@ -50,6 +52,16 @@ async function checkApiReport() {
     status: 1,
     output: "package/api.md is not what the components export: `npm run package` writes it.\n",
   };
+}
+
+async function checkSchema() {
+  const stale = [];
+  for (const [file, text] of schemaFiles()) {
+    if ((await readFile(file, "utf8")) !== text) stale.push(relative(projectFolder, file));
+  }
+  if (stale.length === 0) return { status: 0, output: "" };
+  const files = stale.join(", ");
+  return { status: 1, output: `${files}: not what the components say: \`npm run package\` writes it.\n` };
 }
 
 function program(name: string, ...args: string[]) {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { apiReport, apiReportFile } from "../package/api-report.ts";
 import { buildPackage, packageFolder } from "../package/build.ts";
+import { schemaFiles } from "../package/components-page.ts";
 import { npmDependencies } from "../toolchain/node.ts";
 import { print } from "../toolchain/print.mjs";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -14,8 +15,10 @@ export const command: Command = {
   setUp: [npmDependencies],
 
   async run({ report }) {
-    await report.during("building the package", () => buildPackage());
     await writeFile(apiReportFile, apiReport());
+    // The provider has the schema in it.
+    for (const [file, text] of schemaFiles()) await writeFile(file, text);
+    await report.during("building the package", () => buildPackage());
     const folder = relative(projectFolder, packageFolder);
     print(
       `${folder} holds the package: \`npm pack ./${folder}\` makes a file of it, \`npm publish ./${folder}\` publishes it.\n`,

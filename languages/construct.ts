@@ -7,9 +7,10 @@ import { serializeResourceProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import settings from "@pulumi/pulumi/runtime/settings.js";
 import state from "@pulumi/pulumi/runtime/state.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { LabCertificate, MailDomain, MailServer } from "../components/index.ts";
 import project from "../package.json" with { type: "json" };
 import type { Constructed } from "../provider/grpc.ts";
+import { type ForeignComponent, foreignComponents, tokenOf } from "./components.ts";
+import schema from "./schema.json" with { type: "json" };
 
 /** What the SDK's own server of providers uses, and does not declare. */
 const { deserializeInputs } = server as unknown as {
@@ -25,23 +26,9 @@ const { awaitFeatureSupport, waitForRPCs } = settings as unknown as Readonly<
   Record<"awaitFeatureSupport" | "waitForRPCs", () => Promise<void>>
 >;
 
-type Make = (name: string, inputs: never, opts: pulumi.ComponentResourceOptions) => pulumi.ComponentResource;
-
-/** Each component, with what of it is an output. */
-const components: Readonly<Record<string, { readonly make: Make; readonly outputs: readonly string[] }>> = {
-  "maildomain:index:MailDomain": {
-    make: (...args) => new MailDomain(...args),
-    outputs: ["domain", "clientNames"],
-  },
-  "maildomain:index:LabCertificate": {
-    make: (...args) => new LabCertificate(...args),
-    outputs: ["certificate", "authorityCertificate"],
-  },
-  "maildomain:index:MailServer": {
-    make: (...args) => new MailServer(...args),
-    outputs: ["containerName", "generation", "image", "passwords"],
-  },
-};
+const components: ReadonlyMap<string, ForeignComponent> = new Map(
+  Object.entries(foreignComponents).map(([name, component]) => [tokenOf(name), component]),
+);
 
 /** Those that are there, by URN: a program hands one on to another. */
 const made = new Map<string, pulumi.ComponentResource>();
@@ -55,15 +42,35 @@ pulumi.runtime.registerResourceModule("maildomain", "index", {
   },
 });
 
+/** Those who wait for components that are being made. */
+const waiting = new Set<(error: Error) => void>();
+let hasFailed = false;
+
+/** What is wrong with a value that is known later fails where nobody waits for it: it is no reason for the provider to end. */
+process.on("unhandledRejection", (reason) => {
+  if (waiting.size === 0 && !hasFailed) throw reason;
+  hasFailed = true;
+  const { message } = reason instanceof Error ? reason : new Error(String(reason));
+  const own = message.replace(/^(?:error serializing property "\w+": )+/, "");
+  for (const fail of waiting) fail(new Error(own));
+});
+
 /** @param engine - where the engine that has started the provider listens. */
 export function construct(request: ConstructRequest, engine: string): Promise<Constructed> {
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  waiting.add(reject);
+  return Promise.race([make(request, engine), failed]).finally(() => waiting.delete(reject));
+}
+
+function make(request: ConstructRequest, engine: string): Promise<Constructed> {
   return withLocalStorage(async () => {
     const type = request.getType();
-    const component = components[type];
+    const component = components.get(type);
     if (component === undefined) throw new Error(`maildomain has no component ${type}`);
     await connect(request, engine);
     const inputs = await deserializeInputs(request.getInputs(), request.getInputdependenciesMap());
-    const resource = component.make(request.getName(), inputs as never, optionsOf(request));
+    const args = await structured(type, inputs);
+    const resource = component.make(request.getName(), args as never, optionsOf(request));
     const urn = await promiseOf(resource.urn);
     made.set(urn, resource);
     const outputs = Object.fromEntries(
@@ -78,6 +85,36 @@ export function construct(request: ConstructRequest, engine: string): Promise<Co
     await waitForRPCs();
     return { urn, state, dependencies: all };
   });
+}
+
+interface InputProperty {
+  readonly type?: string;
+  readonly $ref?: string;
+  readonly plain?: boolean;
+}
+
+/**
+ * Arguments as the components take them: what decides which resources exist is plain. The SDK wraps a list as a whole
+ * once something in it depends on a resource.
+ *
+ * @throws Error for one that is not known yet.
+ */
+async function structured(type: string, inputs: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const { inputProperties } = schema.resources[type as keyof typeof schema.resources];
+  const properties: Readonly<Record<string, InputProperty>> = inputProperties;
+  const entries = Object.entries(inputs).map(async ([name, input]) => {
+    const property = properties[name];
+    if (property === undefined) throw new Error(`${type} has no argument ${name}`);
+    const isLeaf = property.plain !== true && property.type !== undefined && property.type !== "array";
+    if (isLeaf || !pulumi.Output.isInstance(input)) return [name, input];
+    const { isKnown, promise } = input as unknown as {
+      readonly isKnown: Promise<boolean>;
+      promise(): Promise<unknown>;
+    };
+    if (await isKnown) return [name, await promise.call(input)];
+    throw new Error(`${name}: is known only later, and has to be plain: which resources exist depends on it`);
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 async function connect(request: ConstructRequest, engine: string): Promise<void> {

@@ -16,6 +16,7 @@ const copied: Readonly<Record<string, string>> = {
   LICENSE: "LICENSE",
   "CHANGELOG.md": "CHANGELOG.md",
   "docs/package.md": "README.md",
+  "docs/components.md": "components.md",
 };
 
 /** Builds it in `folder`, of which nothing stays. */

@@ -17,7 +17,7 @@ export interface PublisherSettings<Content = never> {
 export interface DeclaredZone<Content = never> extends PublisherSettings<Content> {
   /** Its apex, lower case, A-labels. It may hold several domains. @example "example.org" */
   readonly name: string;
-  /** @default "local" */
+  /** Who publishes it. @default "local" */
   readonly dns?: PublisherName | undefined;
   /** How long others may keep what is a local zone's own, such as its name server, in seconds. @default 3600 */
   readonly ttl?: number | undefined;

@@ -18,7 +18,7 @@ async function urnsIn(reached: unknown): Promise<string[]> {
 /** What is a secret by the word of the provider alone, which is not asked here. */
 const ofTheProvider = new Set(["privateKey", "hashes"]);
 
-/** The names of a component's public values that are no secret: those stay with the resource that makes them. */
+/** The names of a component's public values, but for secrets, which stay with the resource that makes them. */
 async function publicValues(component: object): Promise<string[]> {
   const base = new Set(Object.keys(new pulumi.ComponentResource("test:index:Bare", "bare")));
   const names = Object.entries(component).map(async ([name, each]) => {

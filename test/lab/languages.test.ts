@@ -1,5 +1,5 @@
 /** Programs in other languages ask the engine for the components, and the engine the provider. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
 const hostName = "mail.example.test";
 const yamlHost = "pulumi-language-yaml";
+const launcher = join(projectFolder, "provider/pulumi-resource-maildomain");
 
 let folder: string;
 beforeAll(async () => {
@@ -55,6 +56,27 @@ const properties = {
   },
   certificate: { hostNames: [hostName] },
   server: { hostName, address: "127.0.0.1", sealedZones: [], keepMail: false },
+  zones: {
+    zones: [{ name: "example.test" }],
+    servers: [{ hostName, addresses: { ipv4: "127.0.0.1" }, ttl: 3600 }],
+    nameServerAddress: "127.0.0.1",
+  },
+  web: {
+    address: "127.0.0.1",
+    domains: [
+      {
+        clients: {
+          domain: "example.test",
+          incoming: [{ protocol: "IMAP", host: "imap.example.test", port: 993, security: "TLS" }],
+          outgoing: [{ protocol: "SMTP", host: "smtp.example.test", port: 465, security: "TLS" }],
+        },
+        hostNames: ["autoconfig.example.test"],
+        pageHost: "autoconfig.example.test",
+        autodiscoverHost: "autoconfig.example.test",
+      },
+    ],
+  },
+  webmail: { hostName, container: "mail", webmailHost: "webmail.example.test", network: "bridge" },
 };
 
 /** What an SDK that is generated from the schema does. */
@@ -71,12 +93,18 @@ const properties = ${JSON.stringify(properties)};
 const domain = new Component("MailDomain", "example.test", properties.domain, ["clientNames"]);
 const certificate = new Component("LabCertificate", "certificate", properties.certificate, []);
 const server = new Component("MailServer", "mail", { ...properties.server, domains: [domain], certificate }, ["passwords"]);
+const zones = new Component("DnsZones", "dns", { ...properties.zones, domains: [domain] }, ["instructions"]);
+new Component("LocalDnsServer", "dns-server", { zones, address: server.containerName }, []);
+new Component("WebServer", "web", { ...properties.web, certificate }, []);
+const { hostName, container, webmailHost, network } = properties.webmail;
+new Component("Webmail", "webmail", { servers: [{ hostName, container, domains: [{ domain, webmailHost }] }], network }, []);
 export const { passwords } = server;
+export const { instructions } = zones;
 `;
 
 let fromGenerated: string[];
 
-test("a generated SDK declares a domain and its server, with everything below them", async () => {
+test("a generated SDK declares every component, with everything below it", async () => {
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   await writeFile(join(folder, "index.js"), generated);
   const runtime = { name: "nodejs", options: { typescript: false } };
@@ -84,31 +112,58 @@ test("a generated SDK declares a domain and its server, with everything below th
   expect(fromGenerated.filter((type) => type.startsWith("maildomain:"))).toEqual([
     "maildomain:index:CertificateAuthority",
     "maildomain:index:ConfigurationVolume",
+    "maildomain:index:ConfigurationVolume",
+    "maildomain:index:ConfigurationVolume",
+    "maildomain:index:ConfigurationVolume",
     "maildomain:index:Credentials",
     "maildomain:index:Directory",
     "maildomain:index:DkimKey",
     "maildomain:index:DkimKey",
+    "maildomain:index:DnsZones",
+    "maildomain:index:DnssecKey",
     "maildomain:index:DomainStages",
+    "maildomain:index:GeneratedSecret",
     "maildomain:index:LabCertificate",
+    "maildomain:index:LocalDnsServer",
+    "maildomain:index:LocalZone",
     "maildomain:index:MailDomain",
     "maildomain:index:MailServer",
     "maildomain:index:Mailbox",
     "maildomain:index:ServedGeneration",
+    "maildomain:index:ServedGeneration",
+    "maildomain:index:ServedGeneration",
+    "maildomain:index:ServedGeneration",
     "maildomain:index:ServerCertificate",
+    "maildomain:index:WebServer",
+    "maildomain:index:Webmail",
   ]);
 });
 
 test.skipIf(findProgram(yamlHost) === undefined)(
   `YAML declares the same (skipped without ${yamlHost})`,
   async () => {
-    const { domain, certificate, server } = properties;
+    const { domain, certificate, server, zones, web, webmail } = properties;
+    const { hostName, webmailHost, container, network } = webmail;
+    // How a YAML program refers to others.
+    const resource = (name: string) => `\${${name}}`;
+    const domains = [resource('["example.test"]')];
+    const domainsWithWebmail = [{ domain: domains[0], webmailHost }];
     const resources = {
       "example.test": { type: "maildomain:MailDomain", properties: domain },
       certificate: { type: "maildomain:LabCertificate", properties: certificate },
       mail: {
         type: "maildomain:MailServer",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how YAML programs refer to others
-        properties: { ...server, domains: ['${["example.test"]}'], certificate: "${certificate}" },
+        properties: { ...server, domains, certificate: resource("certificate") },
+      },
+      dns: { type: "maildomain:DnsZones", properties: { ...zones, domains } },
+      "dns-server": {
+        type: "maildomain:LocalDnsServer",
+        properties: { zones: resource("dns"), address: resource("mail.containerName") },
+      },
+      web: { type: "maildomain:WebServer", properties: { ...web, certificate: resource("certificate") } },
+      webmail: {
+        type: "maildomain:Webmail",
+        properties: { servers: [{ hostName, container, domains: domainsWithWebmail }], network },
       },
     };
     const program = { runtime: "yaml", resources };
@@ -116,8 +171,37 @@ test.skipIf(findProgram(yamlHost) === undefined)(
   },
 );
 
+test.for(["nodejs", "python", "go", "dotnet", "java"])("an SDK for %s", async (language, { skip }) => {
+  const sdk = join(folder, "sdk");
+  const outcome = await pulumi("package", "gen-sdk", "--language", language, "--out", sdk, launcher).catch(
+    (error: unknown) => String(error),
+  );
+  const cannot = /GeneratePackage not implemented|no language plugin [^ ]+/.exec(outcome)?.[0];
+  skip(cannot !== undefined, `the CLI has no generator for ${language}: ${cannot}`);
+  expect(outcome).not.toContain("rror");
+  const names = await readdir(join(sdk, language), { recursive: true });
+  expect(names.filter((name) => /mail_?domain\./i.test(name))).not.toEqual([]);
+});
+
+test("a value that is known later and is wrong fails with its own words, and not the provider", async () => {
+  const { web, certificate } = properties;
+  const wrong = {
+    ...web,
+    domains: web.domains.map((each) => ({ ...each, clients: { ...each.clients, incoming: [] } })),
+  };
+  await writeFile(
+    join(folder, "index.js"),
+    generated.slice(0, generated.indexOf("const properties")) +
+      `const certificate = new Component("LabCertificate", "certificate", ${JSON.stringify(certificate)}, []);
+      new Component("WebServer", "web", { ...${JSON.stringify(wrong)}, certificate }, []);`,
+  );
+  const runtime = { name: "nodejs", options: { typescript: false } };
+  const failure = await created({ main: "index.js", runtime }).catch(String);
+  expect(failure).toContain("an account needs one service to receive by and one to send by");
+  expect(failure).not.toContain("exited prematurely");
+});
+
 test("the CLI reads the schema", async () => {
-  const launcher = join(projectFolder, "provider/pulumi-resource-maildomain");
   const read = JSON.parse(await pulumi("package", "get-schema", launcher)) as ReturnType<typeof schema>;
   expect(Object.keys(read.resources)).toEqual(Object.keys(schema("").resources).toSorted());
 });

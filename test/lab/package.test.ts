@@ -105,6 +105,7 @@ test("it holds what runs, its types, the images and its page, and is small", asy
       "README.md",
       "clients",
       "components",
+      "components.md",
       "engine",
       "images",
       "keys",

@@ -1,0 +1,178 @@
+/** One program, of which each component's example is a part, in the languages that most people write. */
+
+/** Another resource of the program, or one of its values. */
+class Reference {
+  readonly resource: string;
+  readonly property: string | undefined;
+
+  constructor(resource: string, property?: string) {
+    this.resource = resource;
+    this.property = property;
+  }
+}
+
+interface ExampleResource {
+  readonly component: string;
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+const hostName = "mail.example.org";
+const addresses = { ipv4: "192.0.2.25" };
+
+/** By what other resources call it. */
+const resources: Readonly<Record<string, ExampleResource>> = {
+  domain: {
+    component: "MailDomain",
+    name: "example.org",
+    properties: {
+      domain: "example.org",
+      hostName,
+      addresses,
+      mailboxes: [{ address: "ana@example.org", displayName: "Ana Lima" }],
+    },
+  },
+  certificate: {
+    component: "LabCertificate",
+    name: "certificate",
+    properties: { hostNames: [hostName, "imap.example.org", "smtp.example.org"] },
+  },
+  server: {
+    component: "MailServer",
+    name: "mail-server",
+    properties: {
+      hostName,
+      domains: [new Reference("domain")],
+      certificate: new Reference("certificate"),
+      address: "0.0.0.0",
+    },
+  },
+  dns: {
+    component: "DnsZones",
+    name: "dns",
+    properties: {
+      zones: [{ name: "example.org" }],
+      servers: [{ hostName, addresses, ttl: 3600 }],
+      domains: [new Reference("domain", "recordDescription")],
+      nameServerAddress: "192.0.2.25",
+    },
+  },
+  nameServer: {
+    component: "LocalDnsServer",
+    name: "dns-server",
+    properties: { zones: new Reference("dns", "localZones"), address: "192.0.2.25" },
+  },
+  web: {
+    component: "WebServer",
+    name: "web-server",
+    properties: {
+      domains: [
+        {
+          clients: {
+            domain: "example.org",
+            incoming: [{ protocol: "IMAP", host: "imap.example.org", port: 993, security: "TLS" }],
+            outgoing: [{ protocol: "SMTP", host: "smtp.example.org", port: 465, security: "TLS" }],
+          },
+          hostNames: ["autoconfig.example.org", "autodiscover.example.org"],
+          pageHost: "autoconfig.example.org",
+          autodiscoverHost: "autodiscover.example.org",
+        },
+      ],
+      certificate: new Reference("certificate"),
+      address: "0.0.0.0",
+    },
+  },
+  webmail: {
+    component: "Webmail",
+    name: "webmail",
+    properties: {
+      servers: [
+        {
+          hostName,
+          container: new Reference("server", "containerName"),
+          domains: [{ domain: new Reference("domain"), webmailHost: "webmail.example.org" }],
+        },
+      ],
+      network: "mail",
+    },
+  },
+};
+
+/** What only TypeScript reads of a component; elsewhere the component itself stands for it. */
+const nativeProperties = ["recordDescription", "localZones"];
+
+/** A component's part of the program, by language. */
+export function exampleProgram(component: string): Readonly<Record<string, string>> {
+  const [variable, resource] =
+    Object.entries(resources).find(([, each]) => each.component === component) ?? [];
+  if (variable === undefined || resource === undefined) throw new Error(`${component} has no example`);
+  return {
+    ts: typeScript(variable, resource),
+    yaml: yaml(variable, resource),
+    python: python(variable, resource),
+  };
+}
+
+function typeScript(variable: string, { component, name, properties }: ExampleResource): string {
+  const write = (value: unknown): string => {
+    if (value instanceof Reference) {
+      return value.property === undefined ? value.resource : `${value.resource}.${value.property}`;
+    }
+    if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${write(inner)}`)
+      .join(", ")} }`;
+  };
+  const lines = Object.entries(properties).map(([key, value]) => `  ${key}: ${write(value)},\n`);
+  return `const ${variable} = new ${component}("${name}", {\n${lines.join("")}});\n`;
+}
+
+function yaml(variable: string, { component, properties }: ExampleResource): string {
+  const write = (value: unknown): string => {
+    if (value instanceof Reference) return `\${${variableOf(value, ".")}}`;
+    if (Array.isArray(value)) return `[${value.map(writeInList).join(", ")}]`;
+    if (typeof value !== "object" || value === null)
+      return typeof value === "string" ? yamlText(value) : JSON.stringify(value);
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${writeInList(inner)}`)
+      .join(", ")} }`;
+  };
+  const writeInList = (value: unknown): string =>
+    value instanceof Reference ? `"\${${variableOf(value, ".")}}"` : write(value);
+  const lines = Object.entries(properties).map(([key, value]) => `      ${key}: ${write(value)}\n`);
+  return `  ${variable}:\n    type: maildomain:${component}\n    properties:\n${lines.join("")}`;
+}
+
+/** Without quotes where nothing in it has a meaning. */
+function yamlText(text: string): string {
+  return /^[a-zA-Z][\w.@ -]*$/.test(text) ? text : JSON.stringify(text);
+}
+
+function python(variable: string, { component, name, properties }: ExampleResource): string {
+  const write = (value: unknown): string => {
+    if (value instanceof Reference) return variableOf(value, ".", snakeCase);
+    if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
+    if (typeof value === "boolean") return value ? "True" : "False";
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `"${snakeCase(key)}": ${write(inner)}`)
+      .join(", ")}}`;
+  };
+  const lines = Object.entries(properties).map(([key, value]) => `    ${snakeCase(key)}=${write(value)},\n`);
+  return `${snakeCase(variable)} = maildomain.${component}(\n    "${name}",\n${lines.join("")})\n`;
+}
+
+function variableOf(
+  { resource, property }: Reference,
+  separator: string,
+  spell = (text: string) => text,
+): string {
+  const names =
+    property === undefined || nativeProperties.includes(property) ? [resource] : [resource, property];
+  return names.map(spell).join(separator);
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
