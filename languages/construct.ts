@@ -46,7 +46,7 @@ pulumi.runtime.registerResourceModule("maildomain", "index", {
 const waiting = new Set<(error: Error) => void>();
 let hasFailed = false;
 
-/** What is wrong with a value that is known later fails where nobody waits for it: it is no reason for the provider to end. */
+/** What is wrong with a value that is known later fails where nobody waits for it. The provider keeps on serving. */
 process.on("unhandledRejection", (reason) => {
   if (waiting.size === 0 && !hasFailed) throw reason;
   hasFailed = true;
