@@ -17,7 +17,7 @@ import {
 } from "./stacks/preflight/refuse.ts";
 import { declareStack } from "./stacks/program/program.ts";
 import { serversOf } from "./stacks/program/servers.ts";
-import { readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
+import { readBrand, readSieveFiles, readStackSettings } from "./stacks/reading/read.ts";
 
 const settings = readStackSettings();
 warnOfCertificates(settings);
@@ -39,4 +39,5 @@ export default await declareStack(settings, {
   occupied: occupiedPlaces(former, declared),
   rollout: rolloutOf(settings, former),
   sieveFiles,
+  brand: readBrand(settings),
 });

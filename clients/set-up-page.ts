@@ -1,72 +1,60 @@
 import encodeQr from "qr";
+import type { Brand } from "./brand.ts";
 import type { ClientDescription } from "./description.ts";
+import { type Device, devices, programsOf } from "./devices.ts";
+import { renderPage } from "./page-frame.ts";
 import type { ServerSetting } from "./server-setting.ts";
-import type { ClientText, SetUpText } from "./set-up-text.ts";
+import { languages, setUpTexts } from "./set-up-text/languages.ts";
+import type { SetUpText } from "./set-up-text/set-up-text.ts";
 import { escapeXml as text } from "./xml.ts";
 
 export interface SetUpPage {
   readonly clients: ClientDescription;
   /** Where the page is. @example "https://mail.vaamonde.pti/" */
   readonly url: string;
+  /** Whether a phone can open that, so that its code helps anybody. */
+  readonly isReachable: boolean;
   /** Whether there is an authority that clients must be configured to trust, as in a lab. */
   readonly ownAuthority: boolean;
   /** Where webmail is. @default there is none */
   readonly webmailUrl?: string | undefined;
+  /** @default the domain's own name */
+  readonly brand?: Brand | undefined;
 }
 
-/** Everything that a person needs for setting up a client: HTML that asks for no other file and no script. */
-export function renderSetUpPage(
-  { clients, url, ownAuthority, webmailUrl }: SetUpPage,
-  words: SetUpText,
-): string {
+/**
+ * Everything that a person needs for setting up a client: HTML that asks for no other file, and needs no script. The web
+ * server puts the section of the reader's own device first and opens it.
+ */
+export function renderSetUpPage(page: SetUpPage, words: SetUpText): string {
+  const { clients, ownAuthority, webmailUrl, isReachable } = page;
   const { domain } = clients;
-  const { otherLanguage, phone } = words;
-  const title = text(words.title(domain));
-  return `<!doctype html>
-<html lang="${words.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>
-${style}</style>
-</head>
-<body>
-<main>
-<p><a href="${otherLanguage.path}" hreflang="${otherLanguage.language}" lang="${otherLanguage.language}">${text(otherLanguage.label)}</a></p>
-<h1>${title}</h1>
+  return renderPage({
+    language: words.language,
+    title: words.title,
+    owner: domain,
+    brand: page.brand,
+    copies: true,
+    content: `${languageLinks(words)}<h1>${text(words.title)}</h1>
 <p>${text(words.lead)}</p>
-${ownAuthority ? authoritySection(words) : ""}${webmailUrl === undefined ? "" : webmailSection(webmailUrl, words)}<section>
+${ownAuthority ? authoritySection(words) : ""}${webmailUrl === undefined ? "" : webmailSection(webmailUrl, words)}<section data-copy="${text(words.copy.button)}" data-copied="${text(words.copy.done)}">
 <h2>${text(words.settings)}</h2>
-${settingsTable(clients, words)}</section>
+${accountTable(domain, words)}${serverTable(clients, words)}</section>
 <section>
 <h2>${text(words.programs)}</h2>
-${words.clients.map((client) => clientSection(client, domain, words)).join("")}</section>
-<section>
-<h2>${text(phone.title)}</h2>
-<p>${text(phone.text)} <a href="${text(url)}">${text(url)}</a></p>
-${encodeQr(url, "svg").replace("<svg ", `<svg role="img" aria-label="${text(phone.code)}" `)}
-</section>
-</main>
-</body>
-</html>
-`;
+${devices.map((device) => deviceSection(device, domain, words)).join("")}</section>
+${isReachable ? phoneSection(page.url, words) : ""}`,
+  });
 }
 
-const style = `:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
-body { margin: 0; }
-main { max-width: 42rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.2; }
-h2 { font-size: 1.25rem; margin-top: 2rem; }
-h3 { font-size: 1rem; margin-bottom: 0; }
-ol { margin-top: .25rem; padding-left: 1.5rem; }
-dt { font-weight: 600; margin-top: .5rem; }
-dd { margin: 0; }
-code { font: 1em ui-monospace, monospace; }
-input, button { font: inherit; padding: .5rem; max-width: 100%; box-sizing: border-box; }
-svg { width: 12rem; max-width: 100%; height: auto; background: #fff; fill: #000; }
-`;
+function languageLinks(words: SetUpText): string {
+  const items = languages.map((path) => {
+    const { language, languageName } = setUpTexts[path];
+    const current = language === words.language ? ' aria-current="page"' : "";
+    return `<li><a href="/${path}" hreflang="${language}" lang="${language}"${current}>${languageName}</a></li>\n`;
+  });
+  return `<nav aria-label="${text(words.languages)}">\n<ul>\n${items.join("")}</ul>\n</nav>\n`;
+}
 
 function authoritySection({ authority }: SetUpText): string {
   return `<section>
@@ -80,46 +68,72 @@ function authoritySection({ authority }: SetUpText): string {
 function webmailSection(url: string, { webmail }: SetUpText): string {
   return `<section>
 <h2>${text(webmail.title)}</h2>
-<p>${text(webmail.text)} <a href="${text(url)}">${text(url)}</a></p>
+<p>${text(webmail.text)}</p>
+<p><a class="button" href="${text(url)}">${text(webmail.button)}</a></p>
 </section>
 `;
 }
 
-function settingsTable({ domain, incoming, outgoing }: ClientDescription, { rows }: SetUpText): string {
-  const servers = (settings: readonly ServerSetting[]): string[] =>
-    settings.map(
-      ({ protocol, host, port, security }) =>
-        `${protocol} <code>${text(host)}</code>, ${text(rows.port)} <code>${port}</code>, ${securityNames[security]}`,
-    );
-  const entries: [string, string[]][] = [
-    [rows.address, [`<code>${text(rows.addressValue(domain))}</code>`]],
-    [rows.userName, [text(rows.userNameValue)]],
-    [rows.password, [text(rows.passwordValue)]],
-    [rows.incoming, servers(incoming)],
-    [rows.outgoing, servers(outgoing)],
-  ];
-  const lines = entries.map(
-    ([label, values]) => `<dt>${text(label)}</dt>\n${values.map((value) => `<dd>${value}</dd>\n`).join("")}`,
-  );
-  return `<dl>\n${lines.join("")}</dl>\n`;
+function accountTable(domain: string, { rows }: SetUpText): string {
+  return `<table>
+<tr><th scope="row">${text(rows.address)}</th><td>${text(`${rows.you}@${domain}`)}</td></tr>
+<tr><th scope="row">${text(rows.userName)}</th><td>${text(rows.userNameValue)}</td></tr>
+<tr><th scope="row">${text(rows.password)}</th><td>${text(rows.passwordValue)}</td></tr>
+</table>
+`;
+}
+
+function serverTable({ incoming, outgoing }: ClientDescription, { rows }: SetUpText): string {
+  const group = (label: string, settings: readonly ServerSetting[]): string =>
+    `<tbody>
+<tr><th scope="rowgroup" colspan="4">${text(label)}</th></tr>
+${settings.map(serverRow).join("")}</tbody>
+`;
+  const columns = [rows.protocol, rows.server, rows.port, rows.security];
+  return `<table>
+<thead>
+<tr>${columns.map((label) => `<th scope="col">${text(label)}</th>`).join("")}</tr>
+</thead>
+${group(rows.incoming, incoming)}${group(rows.outgoing, outgoing)}</table>
+`;
+}
+
+function serverRow({ protocol, host, port, security }: ServerSetting): string {
+  return `<tr><td>${protocol}</td><td><code>${text(host)}</code></td><td><code>${port}</code></td><td>${securityNames[security]}</td></tr>\n`;
 }
 
 /** As clients call it. */
 const securityNames = { TLS: "SSL/TLS", STARTTLS: "STARTTLS" } as const;
 
-function clientSection({ id, name, steps, profile }: ClientText, domain: string, words: SetUpText): string {
-  const form = profile === true ? profileForm(domain, words) : "";
-  return `<h3 id="${id}">${text(name)}</h3>
+/** The web server looks for it by its first line, and for its end. */
+function deviceSection(device: Device, domain: string, words: SetUpText): string {
+  const programs = programsOf[device].map((program) => {
+    const { name, steps } = words.steps[program];
+    return `<h4 id="${device}-${program}">${text(name)}</h4>
 <ol>
 ${steps.map((step) => `<li>${text(step)}</li>\n`).join("")}</ol>
-${form}`;
+${program === "apple-mail" ? profileForm(`${device}-address`, domain, words) : ""}`;
+  });
+  return `<details id="${device}">
+<summary><h3>${text(words.devices[device])}</h3></summary>
+${programs.join("")}</details>
+`;
 }
 
-function profileForm(domain: string, { profile, rows }: SetUpText): string {
+function profileForm(id: string, domain: string, { profile, rows }: SetUpText): string {
   return `<form action="/profile.mobileconfig" method="get">
-<p><label for="address">${text(profile.label)}</label><br>
-<input id="address" name="address" type="email" autocomplete="email" placeholder="${text(rows.addressValue(domain))}" required></p>
+<p><label for="${id}">${text(profile.label)}</label><br>
+<input id="${id}" name="address" type="email" autocomplete="email" placeholder="${text(`${rows.you}@${domain}`)}" required></p>
 <p><button>${text(profile.button)}</button></p>
 </form>
+`;
+}
+
+function phoneSection(url: string, { phone }: SetUpText): string {
+  return `<section>
+<h2>${text(phone.title)}</h2>
+<p>${text(phone.text)} <a href="${text(url)}">${text(url)}</a></p>
+${encodeQr(url, "svg").replace("<svg ", `<svg role="img" aria-label="${text(phone.code)}" `)}
+</section>
 `;
 }

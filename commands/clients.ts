@@ -8,6 +8,7 @@ import { type ClientDescription, type ClientOwner, describeClients } from "../cl
 import { domainOf, settingsFor } from "../clients/settings.ts";
 import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { viewOf } from "../outputs/server-views.ts";
+import { connectableAddress, leadsElsewhere } from "../records/address.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { print, printExactly } from "../toolchain/print.mjs";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -72,7 +73,8 @@ export const command: Command = {
       };
       print(clientCard(each, card));
       const description = descriptionFor(running, each.address);
-      if (qr === true) printExactly(codes(description, each, pageUrl));
+      if (qr === true)
+        printExactly(codes(description, each, isReachable(running.endpoint.address) ? pageUrl : undefined));
       if (typeof write === "string") {
         const paths = writeClientFiles(write, description, each, running.caCertificate);
         for (const path of paths) call.report.note(`wrote ${path}`);
@@ -90,6 +92,11 @@ function descriptionFor(running: RunningStack, address: string): ClientDescripti
     domain.web?.clients ??
     describeClients(domain.name, domain.clientNames, viewOf(running, address).endpoint.ports)
   );
+}
+
+/** Whether a phone may open what a server with this address shows. One that listens on all addresses has others. */
+function isReachable(address: string): boolean {
+  return leadsElsewhere(address) || connectableAddress(address) !== address;
 }
 
 /** On a terminal in its colours, which a camera reads whatever the terminal's own are. */

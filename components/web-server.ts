@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Brand } from "../clients/brand.ts";
 import { imageResource } from "../naming/resources.ts";
 import { services, type WebService, webServices } from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
@@ -43,6 +44,8 @@ export interface WebServerArgs extends ContainerSettings {
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
   readonly webmail?: WebmailPlace<pulumi.Input<string>> | undefined;
+  /** What the pages for people look like. @default each domain's own name */
+  readonly brand?: Brand | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
   readonly imageBuild?: ImageBuild | undefined;
   /** What its container may use of the host. @default `defaultLimits.webServer` */
@@ -115,6 +118,7 @@ function describe(args: WebServerArgs, textOf: TextOf): WebSite {
     httpsPort: args.ports?.https ?? services.https.port,
     ownAuthority: args.authorityCertificate !== undefined,
     webmail: webmail && { ...webmail, container: textOf(webmail.container, "webmail") },
+    brand: args.brand,
   };
 }
 

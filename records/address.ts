@@ -59,3 +59,8 @@ export function canonicalIPv6(address: string): string {
   if (!isIPv6(address) || address.includes("%")) throw new Error(`"${address}" is not a valid IPv6 address`);
   return new URL(`http://[${address}]/`).hostname.slice(1, -1);
 }
+
+/** Whether an address leads to other machines than the one that has it (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5). */
+export function leadsElsewhere(address: string): boolean {
+  return !/^(127\.|0\.0\.0\.0$|::1$|::$)/.test(isIPv6(address) ? canonicalIPv6(address) : address);
+}

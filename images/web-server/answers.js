@@ -1,5 +1,5 @@
-// What depends on the request: answers to Outlook, and Apple's profile. They are made from the address that was
-// asked for and the domain's documents alone, so that no answer reveals whether such an address exists.
+// What depends on the request: the set-up page, answers to Outlook, and Apple's profile. They are made from the address that
+// was asked for and the domain's documents alone, so that no answer reveals whether such an address exists.
 import crypto from "crypto";
 import fs from "fs";
 import signedData from "signed-data.js";
@@ -58,6 +58,48 @@ async function profile(r) {
   r.headersOut["Content-Type"] = "application/x-apple-aspen-config";
   r.headersOut["Content-Disposition"] = `attachment; filename="${domain}.mobileconfig"`;
   r.return(200, signed || text);
+}
+
+/** The set-up page, the section of the reader's own device first and open. */
+function setUpPage(r) {
+  if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
+  const page = read(`${r.variables.domain}/${r.uri.slice(1) || r.variables.language}.html`);
+  r.headersOut["Content-Type"] = "text/html; charset=utf-8";
+  r.return(200, opened(page, r.variables.device));
+}
+
+function opened(page, device) {
+  const opening = `<details id="${device}">`;
+  const ending = "</details>\n";
+  const first = page.indexOf("<details ");
+  const start = page.indexOf(opening);
+  if (start < 0) return page;
+  const end = page.indexOf(ending, start) + ending.length;
+  const own = page.slice(start, end).replace(opening, `<details id="${device}" open>`);
+  return page.slice(0, first) + own + page.slice(first, start) + page.slice(end);
+}
+
+/**
+ * The language that the reader likes best of those that are served (RFC 9110 section 12.5.4), the one named first of
+ * equals; for nobody's wish, the first that is served.
+ */
+function language(r) {
+  const served = r.variables.languages.split(" ");
+  let best = served[0];
+  let weight = 0;
+  (r.headersIn["Accept-Language"] || "")
+    .toLowerCase()
+    .split(",")
+    .forEach((range) => {
+      const parts = range.split(";").map((part) => part.trim());
+      const wished = parts[0].split("-")[0];
+      const own = (parts[1] || "").startsWith("q=") ? Number(parts[1].slice(2)) : 1;
+      if (own > weight && served.includes(wished)) {
+        best = wished;
+        weight = own;
+      }
+    });
+  return best;
 }
 
 /** The address and the schema of a request; undefined if it is not a well-formed one. */
@@ -154,4 +196,4 @@ function sendJson(r, status, value) {
   r.return(status, JSON.stringify(value));
 }
 
-export default { autodiscover, autodiscoverJson, profile };
+export default { autodiscover, autodiscoverJson, language, profile, setUpPage };

@@ -1,3 +1,5 @@
+import { copyScriptSource } from "../../clients/page-frame.ts";
+
 /**
  * What every response says beside its content. nginx drops inherited headers wherever one more is added, so that each server
  * has all of them from here, and no location any of its own; test/lab/ holds the table of what each page has.
@@ -16,7 +18,7 @@ const everywhere = {
 };
 
 /**
- * Documents run nothing and load nothing. None is kept: a profile or an answer to Outlook has somebody's address, the
+ * Documents load nothing, and run nothing but the page's one script, by its hash. None is kept: a profile or an answer to Outlook has somebody's address, the
  * others are small and change with the stack, and an MTA-STS policy must not come from a cache (RFC 8461 section 3.3).
  */
 export const documentHeaders = {
@@ -25,6 +27,7 @@ export const documentHeaders = {
   "Referrer-Policy": "no-referrer",
   "Content-Security-Policy": [
     "default-src 'none'",
+    `script-src ${copyScriptSource}`,
     "style-src 'unsafe-inline'",
     "img-src data:",
     "form-action 'self'",

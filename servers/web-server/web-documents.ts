@@ -1,3 +1,5 @@
+import type { Language } from "../../clients/set-up-text/languages.ts";
+import type { ErrorKind } from "../../clients/set-up-text/set-up-text.ts";
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
 import { requireDomain } from "../mail-server/address.ts";
 
@@ -15,13 +17,15 @@ export const WebDocument = {
   autodiscoverJson: "autodiscover.json",
   /** Apple's profile, with {@link addressMarker} and {@link uuidMarker}. */
   profile: "profile.mobileconfig",
-  /** The set-up page. */
-  pageEn: "en.html",
-  pagePt: "pt.html",
   /** The certificate of a lab's authority, PEM. */
   authority: "ca.crt",
 } as const;
-export type WebDocument = (typeof WebDocument)[keyof typeof WebDocument];
+export type WebDocument = (typeof WebDocument)[keyof typeof WebDocument] | `${Language}.html`;
+
+/** The set-up page. */
+export function pageDocument(language: Language): WebDocument {
+  return `${language}.html`;
+}
 
 /** What the web server answers for no domain in particular. */
 export const SharedDocument = {
@@ -47,4 +51,9 @@ export function documentPath(domain: string, document: WebDocument): string {
 
 export function sharedDocumentFile(document: SharedDocument, content: string): ConfigurationFile {
   return { path: `web/${document}`, content };
+}
+
+/** Path of an error page below the configuration volume; nginx has a variable in the language's place. */
+export function errorPath(kind: ErrorKind, language: Language | "$language"): string {
+  return `web/${kind}.${language}.html`;
 }

@@ -1,4 +1,9 @@
 import { domainToUnicode } from "node:url";
+import type { Brand } from "../../clients/brand.ts";
+import { devices, userAgents } from "../../clients/devices.ts";
+import { renderErrorPage } from "../../clients/error-page.ts";
+import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
+import { type ErrorKind, errorKinds } from "../../clients/set-up-text/set-up-text.ts";
 import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
 import { GENERATION, TLS_PAIR } from "../generation/container-paths.ts";
@@ -8,7 +13,7 @@ import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { requireDomain } from "../mail-server/address.ts";
 import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
 import { addHeaders, documentHeaders, hideHeaders, webmailHeaders } from "./response-headers.ts";
-import { WebDocument } from "./web-documents.ts";
+import { errorPath, WebDocument } from "./web-documents.ts";
 
 const HTTP = services.http.port;
 const HTTPS = services.https.port;
@@ -20,6 +25,8 @@ export interface WebServerDescription {
   readonly httpsPort: number;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
+  /** What error pages look like. @default nobody's */
+  readonly brand?: Brand | undefined;
 }
 
 /**
@@ -57,19 +64,20 @@ const largestRequestKiB = 16;
 export function renderWebServer(description: WebServerDescription): ConfigurationFile[] {
   return byPath([
     { path: "nginx/nginx.conf", content: renderConfiguration(description) },
-    { path: "web/error.txt", content: "The request cannot be answered.\n" },
-    ...(description.webmail === undefined
-      ? []
-      : [{ path: "web/webmail-unavailable.txt", content: webmailUnavailable }]),
+    ...errorPages(description.webmail === undefined ? ["error", "missing"] : errorKinds, description.brand),
     renderListeners([`tcp ${HTTP}`, `tcp ${HTTPS}`]),
     renderHealthQuestions([{ daemon: "nginx", socket: `tcp ${HTTP}`, request: HTTP_QUESTION }]),
   ]);
 }
 
-/** Whom it reaches may read either. */
-const webmailUnavailable = `Webmail does not answer at the moment. Try again in a minute.
-O webmail não responde neste momento. Tente de novo dentro de um minuto.
-`;
+function errorPages(kinds: readonly ErrorKind[], brand: Brand | undefined): ConfigurationFile[] {
+  return kinds.flatMap((kind) =>
+    languages.map((language) => ({
+      path: errorPath(kind, language),
+      content: renderErrorPage(kind, setUpTexts[language], brand),
+    })),
+  );
+}
 
 function renderConfiguration({ domains, httpsPort, webmail }: WebServerDescription): string {
   const owners = new Map(
@@ -101,6 +109,8 @@ events {
 http {
     js_path /usr/lib/maildomain/server;
     js_import answers.js;
+    js_var $languages "${languages.join(" ")}";
+    js_set $language answers.language;
     client_body_temp_path /run/nginx/body;
     proxy_temp_path /run/nginx/proxy;
     fastcgi_temp_path /run/nginx/fastcgi;
@@ -138,8 +148,7 @@ http {
     ssl_session_tickets off;
     ssl_session_cache shared:tls:1m;
 
-    error_page ${errorStatuses.join(" ")} /-/error;
-    add_header Vary $vary;
+${errorLines(errorStatuses, "    ")}    add_header Vary $vary;
 ${addHeaders(documentHeaders, "    ")}
     map $remote_addr $logged {
         default 1;
@@ -149,13 +158,13 @@ ${addHeaders(documentHeaders, "    ")}
     map $host $domain {
         default "";
 ${mapEntries(all)}    }
-${unicodeDomains(domains)}    map $http_accept_language $language {
-        default en;
-        "~*^pt" pt;
-    }
+${unicodeDomains(domains)}    map $http_user_agent $device {
+        default "";
+${devices.map((device) => `        "~*${userAgents[device].source}" ${device};\n`).join("")}    }
 ${webmailHosts.length === 0 ? "" : webmailVariables}    map $request_uri $vary {
         default "";
-        ~^/(\\?|$) Accept-Language;
+        ~^/(\\?|$) "Accept-Language, User-Agent";
+        ~^/(${languages.join("|")})(\\?|$) User-Agent;
     }
 
     # Names that are not served here. Over TLS they get the alert for it (RFC 6066 section 3) instead of a certificate
@@ -183,12 +192,22 @@ const errorStatuses = [
 
 const documents = `${GENERATION}/web`;
 
-const errorLocation = `        location = /-/error {
+/** Which page each status has. */
+function errorLines(statuses: readonly number[], indent: string): string {
+  const others = statuses.filter((status) => status !== 404);
+  return `${indent}error_page 404 /-/missing;\n${indent}error_page ${others.join(" ")} /-/error;\n`;
+}
+
+function errorPage(kind: ErrorKind): string {
+  return `        location = /-/${kind} {
             internal;
-            default_type text/plain;
-            alias ${documents}/error.txt;
+            default_type text/html;
+            alias ${GENERATION}/${errorPath(kind, "$language")};
         }
 `;
+}
+
+const errorLocation = errorPage("error") + errorPage("missing");
 
 /** A location that serves one file, for GET and HEAD. */
 function documentLocation(match: string, document: WebDocument, type: string): string {
@@ -222,14 +241,12 @@ ${serverName(hostNames)}${errorLocation}${autoconfigLocations}${[
   scriptLocation("~* ^/autodiscover/autodiscover\\.xml$", "autodiscover"),
   scriptLocation("~* ^/autodiscover/autodiscover\\.json(/|$)", "autodiscoverJson"),
   scriptLocation("= /profile.mobileconfig", "profile"),
-].join("")}        location = / {
-            rewrite ^ /$language last;
-        }
-${[
-  documentLocation("= /en", WebDocument.pageEn, "text/html"),
-  documentLocation("= /pt", WebDocument.pagePt, "text/html"),
-  documentLocation("= /ca.crt", WebDocument.authority, "application/x-x509-ca-cert"),
-].join("")}        location / {
+  ...["", ...languages].map((path) => scriptLocation(`= /${path}`, "setUpPage")),
+].join("")}${documentLocation(
+  "= /ca.crt",
+  WebDocument.authority,
+  "application/x-x509-ca-cert",
+)}        location / {
             return 404;
         }
     }
@@ -293,14 +310,11 @@ ${serverName(hostNames)}        # By a variable: the name is looked up for each 
         proxy_set_header Host $http_host;
         proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $client_address;
-${hideHeaders(webmailHeaders, "        ")}${addHeaders({ ...webmailHeaders, "Cache-Control": "$uncached" }, "        ")}        error_page ${errorStatuses.filter((status) => status !== 502 && status !== 504).join(" ")} /-/error;
-        error_page 502 504 =503 /-/webmail-unavailable;
-        location = /-/webmail-unavailable {
-            internal;
-            default_type text/plain;
-            alias ${documents}/webmail-unavailable.txt;
-        }
-${errorLocation}        location / {
+${hideHeaders(webmailHeaders, "        ")}${addHeaders({ ...webmailHeaders, "Cache-Control": "$uncached" }, "        ")}${errorLines(
+  errorStatuses.filter((status) => status !== 502 && status !== 504),
+  "        ",
+)}        error_page 502 504 =503 /-/webmail-unavailable;
+${errorPage("webmail-unavailable")}${errorLocation}        location / {
             proxy_pass http://$webmail:${WEBMAIL_PORT};
         }
     }

@@ -6,15 +6,17 @@ import {
   renderAutodiscoverError,
   renderAutodiscoverJson,
 } from "../../clients/autodiscover.ts";
+import type { Brand } from "../../clients/brand.ts";
 import type { ClientDescription } from "../../clients/description.ts";
 import { renderSetUpPage } from "../../clients/set-up-page.ts";
-import { english, portuguese } from "../../clients/set-up-text.ts";
+import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
 import { formatMtaStsPolicy, type MtaStsPolicy, policyHost } from "../../records/index.ts";
 import type { ConfigurationFile, SealedFile } from "../generation/configuration-file.ts";
 import { tlsPairFile } from "../generation/tls-pair.ts";
 import {
   addressMarker,
   documentPath,
+  pageDocument,
   SharedDocument,
   sharedDocumentFile,
   uuidMarker,
@@ -31,6 +33,8 @@ export interface WebSite {
   readonly ownAuthority: boolean;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
+  /** What the pages for people look like. @default each domain's own name */
+  readonly brand?: Brand | undefined;
 }
 
 export interface SiteDomain {
@@ -40,6 +44,8 @@ export interface SiteDomain {
   readonly hostNames: readonly string[];
   /** The name by which people reach the set-up page, one of `hostNames`. @example "mail.example.org" */
   readonly pageHost: string;
+  /** Whether other devices than the host itself can open it: its code is shown to them. @default true */
+  readonly isReachable?: boolean | undefined;
   /** The name that Outlook is sent to, one of `hostNames`. @example "autodiscover.example.org" */
   readonly autodiscoverHost: string;
   /** The name by which people find webmail. @default there is none @example "webmail.example.org" */
@@ -60,6 +66,7 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
       domains: site.domains.map(servedDomain),
       httpsPort: site.httpsPort,
       webmail: site.webmail,
+      brand: site.brand,
     }),
     sharedDocumentFile(
       SharedDocument.invalidRequest,
@@ -80,10 +87,14 @@ function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): 
   };
 }
 
-function renderDocuments(domain: SiteDomain, { httpsPort, ownAuthority }: WebSite): ConfigurationFile[] {
+function renderDocuments(
+  domain: SiteDomain,
+  { httpsPort, ownAuthority, brand }: WebSite,
+): ConfigurationFile[] {
   const { clients, policy } = domain;
   const webmailUrl = domain.webmailHost === undefined ? undefined : siteUrl(domain.webmailHost, httpsPort);
-  const page = { clients, url: siteUrl(domain.pageHost, httpsPort), ownAuthority, webmailUrl };
+  const url = siteUrl(domain.pageHost, httpsPort);
+  const page = { clients, url, isReachable: domain.isReachable ?? true, ownAuthority, webmailUrl, brand };
   const plainXml = `${siteUrl(domain.autodiscoverHost, httpsPort)}autodiscover/autodiscover.xml`;
   const contents: [WebDocument, string][] = [
     ...(policy === undefined
@@ -93,8 +104,10 @@ function renderDocuments(domain: SiteDomain, { httpsPort, ownAuthority }: WebSit
     [WebDocument.autodiscover, renderAutodiscover(clients)],
     [WebDocument.autodiscoverLogin, renderAutodiscover(clients, addressMarker)],
     [WebDocument.autodiscoverJson, renderAutodiscoverJson(plainXml)],
-    [WebDocument.pageEn, renderSetUpPage(page, english)],
-    [WebDocument.pagePt, renderSetUpPage(page, portuguese)],
+    ...languages.map((language): [WebDocument, string] => [
+      pageDocument(language),
+      renderSetUpPage(page, setUpTexts[language]),
+    ]),
   ];
   return contents.map(([document, content]) => ({
     path: documentPath(clients.domain, document),

@@ -1,4 +1,5 @@
 /** What a stack declares, from the first resource to the last. */
+import type { Brand } from "../../clients/brand.ts";
 import { accepted } from "../../components/accepted.ts";
 import type { Issuer } from "../../components/issuer.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -14,6 +15,8 @@ import { declareWebmail, declareWebServer } from "./web-servers.ts";
 export interface Stack extends NetworkStack {
   /** The texts of the Sieve files that the settings name, by their name there. */
   readonly sieveFiles: ReadonlyMap<string, string>;
+  /** What the pages for people look like. @default each domain's own name */
+  readonly brand?: Brand | undefined;
   /** Who issues its servers' certificates. @default an authority of the stack's own */
   readonly issuer?: Issuer | undefined;
 }
@@ -26,7 +29,7 @@ export interface Stack extends NetworkStack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, identity, occupied, rollout, sieveFiles, issuer = issuerOf(settings) }: Stack,
+  { name, identity, occupied, rollout, sieveFiles, brand, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
   const network = declareNetwork(settings, { name, identity, occupied, rollout });
 
@@ -37,7 +40,7 @@ export async function declareStack(
   await accepted(certificates.map(({ certificate: { stages } }) => stages));
 
   const [{ certificate }] = certificates;
-  const webServer = declareWebServer(settings, network, certificate, issuer);
+  const webServer = declareWebServer(settings, network, certificate, { issuer, brand });
   const dns = declareDns(settings, network, { domains, certificates, webServer });
   const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
   const webmail = declareWebmail(settings, network, { domains, certificate });

@@ -1,4 +1,5 @@
 /** A stack's web server and its webmail. */
+import type { Brand } from "../../clients/brand.ts";
 import { dockerName, type MailDomain, Webmail, type WebmailArgs, WebServer } from "../../components/index.ts";
 import type { IssuedCertificate, Issuer } from "../../components/issuer.ts";
 import { ServerRole } from "../../naming/servers.ts";
@@ -14,12 +15,13 @@ export function declareWebServer(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
   main: IssuedCertificate,
-  issuer: Issuer,
+  { issuer, brand }: { readonly issuer: Issuer; readonly brand?: Brand | undefined },
 ): WebServer | undefined {
   if (!servesWeb(settings)) return undefined;
   const { address, ports, messageSizeLimit: messageSizeLimitBytes } = settings;
   const args = {
     domains: siteDomains(settings),
+    brand,
     certificate: declareWebCertificate(settings, issuer),
     authorityCertificate: main.authorityCertificate,
     address,

@@ -1,5 +1,6 @@
 /** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
 import { describeClients } from "../../clients/description.ts";
+import { leadsElsewhere } from "../../records/address.ts";
 import {
   clientNames,
   type MtaStsPolicy,
@@ -42,6 +43,7 @@ function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: St
     clients: describeClients(name, clientNames(name), servicePorts(server, settings)),
     hostNames: [...new Set([...own, pageHost, `autoconfig.${name}`, autodiscoverHost(name)])],
     pageHost,
+    isReachable: Object.values(publicAddresses(settings)).some(leadsElsewhere),
     autodiscoverHost: autodiscoverHost(name),
     policy: mtaStsPolicy(domain, server),
     webmailHost: servesWebmail(settings) ? webmailHost(name) : undefined,

@@ -2,7 +2,9 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import type { Brand } from "../../clients/brand.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { brandFrom } from "./brand.ts";
 import { expandCertificates, type TextFile } from "./certificate-files.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 import { checkSettings } from "./check.ts";
@@ -86,6 +88,20 @@ export function readSieveFiles({ domains }: StackSettings): ReadonlyMap<string, 
   }
   if (problems.length > 0) throw new pulumi.RunError(formatProblems(stackFile(), problems));
   return texts;
+}
+
+/**
+ * What the pages for people look like, with the logo that the settings name.
+ *
+ * @throws RunError if that cannot be read, or does not fit a page.
+ */
+export function readBrand(settings: StackSettings): Brand {
+  const { brand, problem } = brandFrom(settings, (file) => {
+    const path = join(stacksFolder, file);
+    return existsSync(path) ? readFileSync(path) : undefined;
+  });
+  if (problem !== undefined) throw new pulumi.RunError(formatProblems(stackFile(), [problem]));
+  return brand;
 }
 
 /** How people know the file that holds the running stack's settings. */

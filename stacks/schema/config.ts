@@ -1,5 +1,6 @@
 /** The configuration of a stack: every key of `stacks/Pulumi.<stack>.yaml`, typed, explained and checked. */
 import * as z from "zod";
+import { LARGEST_LOGO } from "../../clients/brand.ts";
 import { passwordHashProblem } from "../../keys/password-scheme.ts";
 import { defaultPublisher, publisherNames, publisherShape } from "../../publishers/declared-zone.ts";
 import type { PublisherFacts } from "../../publishers/facts.ts";
@@ -526,6 +527,35 @@ const domain = section({
   dmarc: dmarc.prefault({}).meta({ description: "The domain's policy against forged senders (RFC 9989)." }),
 });
 
+const brand = section({
+  name: text("the name of a company or school")
+    .min(1, { error: "write a name, or leave this out" })
+    .max(60, { error: "write at most 60 characters" })
+    .optional()
+    .meta({
+      description: "Whose mail it is, in place of the domain's own name: at most 60 characters.",
+      example: "Padaria do Bairro",
+    }),
+  color: text('a color in quotes, such as "#8a1c1c"')
+    .regex(/^#[0-9a-f]{6}$/i, { error: 'write six hexadecimal digits in quotes, such as "#8a1c1c"' })
+    .optional()
+    .meta({
+      description:
+        "The color of the band at the top and of buttons. Text on it is black or white, as reads best.",
+      example: "#8a1c1c",
+    }),
+  logo: text("a file such as brand/logo.svg")
+    .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*\.(svg|png|jpe?g|webp)$/, {
+      error:
+        "write a file beside the stack file that ends in .svg, .png, .jpg or .webp, such as brand/logo.svg",
+    })
+    .optional()
+    .meta({
+      description: `A picture in \`stacks/\`: at most ${LARGEST_LOGO} bytes, which every page carries.`,
+      example: "brand/logo.svg",
+    }),
+});
+
 const web = section({
   enabled: z
     .boolean({ error: "write true or false" })
@@ -550,6 +580,7 @@ const web = section({
       "Whether there is webmail (Roundcube) behind it, at `webmail.` and each domain. The same as `lab` by default.",
     example: true,
   }),
+  brand: brand.prefault({}).meta({ description: "How the set-up page and its error pages look." }),
 });
 
 /** The host's port of each service. */

@@ -1,93 +1,189 @@
+import { createHash } from "node:crypto";
 import { XMLValidator } from "fast-xml-parser";
 import encodeQr from "qr";
 import decodeQr from "qr/decode.js";
 import { describe, expect, test } from "vitest";
+import { LARGEST_LOGO, logoUrl, textOn } from "../../clients/brand.ts";
+import { devices } from "../../clients/devices.ts";
+import { renderErrorPage } from "../../clients/error-page.ts";
 import { renderSetUpPage } from "../../clients/set-up-page.ts";
-import { english, portuguese, type SetUpText } from "../../clients/set-up-text.ts";
+import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
+import { errorKinds, type SetUpText } from "../../clients/set-up-text/set-up-text.ts";
+import { documentHeaders } from "../../servers/web-server/response-headers.ts";
 import { bitmap } from "./bitmap.ts";
 import { labClients, movedClients } from "./lab.ts";
 
-const page = { clients: labClients, url: "https://mail.vaamonde.pti/", ownAuthority: true };
+const { en: english, pt: portuguese } = setUpTexts;
+const page = {
+  clients: labClients,
+  url: "https://mail.vaamonde.pti/",
+  isReachable: true,
+  ownAuthority: true,
+};
 
 /** What a person reads: no tags, no style, one line an element. */
 function readable(html: string): string {
   return html
-    .replace(/<(style|svg)[\s\S]*?<\/\1>/g, "")
+    .replace(/<(style|script|svg)[\s\S]*?<\/\1>/g, "")
     .replace(/<[^>]+>/g, "")
     .split("\n")
     .filter((line) => line.trim() !== "")
     .join("\n");
 }
 
-describe.each<[string, SetUpText]>([
-  ["in English", english],
-  ["in Portuguese", portuguese],
-])("%s", (_, words) => {
-  const html = renderSetUpPage(page, words);
+describe.each<[string, SetUpText]>(languages.map((language) => [language, setUpTexts[language]]))(
+  "%s",
+  (_, words) => {
+    const html = renderSetUpPage(page, words);
 
-  test("asks for no other file and no script, and fits a phone", () => {
-    expect(html).not.toMatch(/<(script|img|link|iframe)|\bsrc=|\bon\w+=|@import|url\(/);
-    expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
-  });
+    test("asks for no other file, runs its one script, fits a phone and 30 kB", () => {
+      expect(html).not.toMatch(/<(img|link|iframe)|\bsrc=|\bon\w+="|@import|url\(/);
+      expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
+      const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = ""]) => script);
+      const hashes = scripts.map((script) => createHash("sha256").update(script).digest("base64"));
+      expect(documentHeaders["Content-Security-Policy"]).toContain(
+        `; script-src 'sha256-${hashes.join()}'; `,
+      );
+      const full = renderSetUpPage(
+        { ...page, clients: movedClients, webmailUrl: "https://webmail.vaamonde.pti/" },
+        words,
+      );
+      expect(Buffer.byteLength(full)).toBeLessThan(18_000);
+    });
 
-  test("is well-formed, each id once", () => {
-    const closed = html.replace("<!doctype html>\n", "").replace(/<(meta|input|br)\b([^>]*)>/g, "<$1$2/>");
-    expect(XMLValidator.validate(closed, { allowBooleanAttributes: true })).toBe(true);
-    const ids = [...html.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
-    expect(ids).toEqual([...new Set(ids)]);
-  });
+    test("is well-formed, each id once", () => {
+      const closed = html
+        .replace(/<!doctype html>\n|<script>[\s\S]*?<\/script>/g, "")
+        .replace(/<(meta|input|br)\b([^>]*)>/g, "<$1$2/>");
+      expect(XMLValidator.validate(closed, { allowBooleanAttributes: true })).toBe(true);
+      const ids = [...html.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
+      expect(ids).toEqual([...new Set(ids)]);
+    });
 
-  test("has a section for each client of the document, and no more", () => {
-    expect([...html.matchAll(/<h3 id="([^"]+)"/g)].map(([, id]) => id)).toEqual([
-      "outlook",
-      "thunderbird",
-      "evolution",
-      "seamonkey",
-      "em-client",
-      "apple-mail",
-      "gmail",
-      "k-9",
-    ]);
-  });
+    test("a section for each device, closed, and its programs", () => {
+      expect([...html.matchAll(/<details id="([^"]+)">/g)].map(([, id]) => id)).toEqual([...devices]);
+      expect([...html.matchAll(/<h4 id="([^"]+)"/g)].map(([, id]) => id)).toMatchObject([
+        ...["ios-apple-mail", "ios-outlook-mobile"],
+        ...["android-gmail", "android-k-9", "android-outlook-mobile"],
+        ...["windows-outlook", "windows-thunderbird", "windows-em-client", "windows-seamonkey"],
+        ...["mac-apple-mail", "mac-outlook", "mac-thunderbird", "mac-em-client"],
+        ...["linux-thunderbird", "linux-evolution", "linux-seamonkey"],
+      ]);
+    });
 
-  test("both languages say the same: as many steps, each server", () => {
-    const counts = (text: SetUpText) => text.clients.map(({ id, steps }) => `${id} ${steps.length}`);
-    expect(counts(words)).toEqual(counts(english));
-    for (const { host, port } of [...labClients.incoming, ...labClients.outgoing]) {
-      expect(html).toContain(`<code>${host}</code>`);
-      expect(html).toContain(`<code>${port}</code>`);
-    }
-  });
+    test("all languages say the same: as many steps, each server, a way to the others", () => {
+      const counts = ({ steps }: SetUpText) =>
+        Object.entries(steps).map(([id, { steps }]) => [id, steps.length]);
+      expect(counts(words)).toEqual(counts(english));
+      for (const { host, port } of [...labClients.incoming, ...labClients.outgoing]) {
+        expect(html).toContain(`<code>${host}</code>`);
+        expect(html).toContain(`<code>${port}</code>`);
+      }
+      for (const language of languages) expect(html).toContain(`<a href="/${language}" hreflang=`);
+      expect(html.match(/aria-current="page"/g)).toHaveLength(1);
+    });
+
+    test("errors are in it as well", () => {
+      for (const kind of errorKinds) {
+        const error = renderErrorPage(kind, words);
+        expect(error).toContain(`<html lang="${words.language}">`);
+        expect(error).toContain(`<h1>`);
+        expect(error).not.toContain("<script");
+      }
+    });
+  },
+);
+
+test("Portuguese is a Brazilian's", () => {
+  const text = readable(renderSetUpPage(page, portuguese));
+  for (const sentence of [
+    "Primeiro: instale o certificado da autoridade (CA)",
+    "Os certificados deste servidor foram emitidos por uma autoridade certificadora própria. Instale o certificado dela e marque-o como confiável para identificar sites e servidores; sem isso aparecem avisos de segurança ou a conexão é recusada.",
+    "Na maioria dos programas basta informar nome, endereço e senha; o resto é configurado automaticamente.",
+    "Aponte a câmera do celular para este código e abra esta página nele.",
+    "as configurações listadas acima",
+  ])
+    expect(text).toContain(sentence);
 });
 
 test("what a person reads", () => {
   expect(readable(renderSetUpPage(page, english))).toMatchInlineSnapshot(`
-    "Mail of vaamonde.pti: set up your program
-    Em português
-    Mail of vaamonde.pti: set up your program
+    "Set up your e-mail: vaamonde.pti
+    vaamonde.pti
+    English
+    Português
+    Español
+    Deutsch
+    Français
+    Set up your e-mail
     Most programs need your name, your address and your password, and find the rest by themselves.
-    First: trust the servers&apos; authority
-    The servers&apos; certificate comes from an authority of their own. Import that authority&apos;s certificate into your system or program and trust it to identify servers; otherwise you get warnings, or no connection.
+    First: install the authority&apos;s certificate (CA)
+    The certificates of this server come from a certificate authority of its own. Install that authority&apos;s certificate and trust it to identify sites and servers; otherwise you get security warnings, or no connection.
     Certificate of the authority
     The settings
-    E-mail address
-    you@vaamonde.pti
-    User name
-    the whole address
-    Password
-    the one you were given
+    E-mail addressyou@vaamonde.pti
+    User namethe whole address
+    Passwordthe one you were given
+    ProtocolServerPortSecurity
     Incoming server
-    IMAP imap.vaamonde.pti, port 993, SSL/TLS
-    POP3 pop3.vaamonde.pti, port 995, SSL/TLS
+    IMAPimap.vaamonde.pti993SSL/TLS
+    POP3pop3.vaamonde.pti995SSL/TLS
     Outgoing server
-    SMTP smtp.vaamonde.pti, port 465, SSL/TLS
-    SMTP smtp.vaamonde.pti, port 587, STARTTLS
+    SMTPsmtp.vaamonde.pti465SSL/TLS
+    SMTPsmtp.vaamonde.pti587STARTTLS
     Step by step
+    iPhone and iPad
+    Apple Mail
+    Type your address below, on the device itself, and open the profile you receive.
+    iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.
+    Type the password when asked.
+    Your address
+    Get the profile
+    Outlook for phones
+    Add Account. Type your address and choose IMAP, then type the settings listed above.
+    Android
+    Gmail for Android
+    Settings, Add account, Other. Type your address and choose Personal (IMAP).
+    Type the password, and the servers and ports listed above where they differ.
+    K-9 Mail, Thunderbird for Android
+    Add account. Type your address and choose Next: the settings are found. Type the password.
+    Outlook for phones
+    Add Account. Type your address and choose IMAP, then type the settings listed above.
+    Windows
     Outlook
     File, Add Account. Type your address and choose Connect.
     Outlook finds the settings and asks for the password. If it asks for the kind of account, choose IMAP.
-    The new Outlook and the one for phones ask for the settings in the table above.
+    The new Outlook asks for the settings listed above.
     MAPI is Exchange&apos;s own protocol and is not offered: here Outlook uses IMAP or POP3.
+    Thunderbird
+    Menu, New Account, Email. Type your name, your address and your password, and choose Continue.
+    Thunderbird finds the settings. Choose IMAP and finish.
+    eM Client
+    Menu, Accounts, Add Account. Type your address and choose Start Now.
+    Type the password. eM Client finds the settings by itself.
+    SeaMonkey
+    Edit, Mail &amp; Newsgroups Account Settings, Add Account. Type your name and your address.
+    Choose IMAP and type the incoming server and the user name listed above, then the outgoing server.
+    Afterwards set ports and SSL/TLS as listed, under Server Settings and Outgoing Server.
+    Mac
+    Apple Mail
+    Type your address below, on the device itself, and open the profile you receive.
+    iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.
+    Type the password when asked.
+    Your address
+    Get the profile
+    Outlook
+    File, Add Account. Type your address and choose Connect.
+    Outlook finds the settings and asks for the password. If it asks for the kind of account, choose IMAP.
+    The new Outlook asks for the settings listed above.
+    MAPI is Exchange&apos;s own protocol and is not offered: here Outlook uses IMAP or POP3.
+    Thunderbird
+    Menu, New Account, Email. Type your name, your address and your password, and choose Continue.
+    Thunderbird finds the settings. Choose IMAP and finish.
+    eM Client
+    Menu, Accounts, Add Account. Type your address and choose Start Now.
+    Type the password. eM Client finds the settings by itself.
+    Linux
     Thunderbird
     Menu, New Account, Email. Type your name, your address and your password, and choose Continue.
     Thunderbird finds the settings. Choose IMAP and finish.
@@ -96,22 +192,8 @@ test("what a person reads", () => {
     Accept the settings found, and type the password when asked.
     SeaMonkey
     Edit, Mail &amp; Newsgroups Account Settings, Add Account. Type your name and your address.
-    Choose IMAP and type the incoming server and the user name of the table above, then the outgoing server.
-    Afterwards set ports and SSL/TLS as in the table, under Server Settings and Outgoing Server.
-    eM Client
-    Menu, Accounts, Add Account. Type your address and choose Start Now.
-    Type the password. eM Client finds the settings by itself.
-    Apple Mail
-    Type your address below, on the device itself, and open the profile you receive.
-    iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.
-    Type the password when asked.
-    Your address
-    Get the profile
-    Gmail for Android
-    Settings, Add account, Other. Type your address and choose Personal (IMAP).
-    Type the password, and the servers and ports of the table above where they differ.
-    K-9 Mail, Thunderbird for Android
-    Add account. Type your address and choose Next: the settings are found. Type the password.
+    Choose IMAP and type the incoming server and the user name listed above, then the outgoing server.
+    Afterwards set ports and SSL/TLS as listed, under Server Settings and Outgoing Server.
     On a phone
     Point its camera at this code to open this page there. https://mail.vaamonde.pti/"
   `);
@@ -122,6 +204,7 @@ test("the code leads to the page", () => {
   const path = /<path d="([^"]+)"/.exec(html)?.[1] ?? "";
   expect(encodeQr(page.url, "svg")).toContain(path);
   expect(decodeQr(bitmap(encodeQr(page.url, "raw", { scale: 4 })))).toBe(page.url);
+  expect(renderSetUpPage({ ...page, isReachable: false }, english)).not.toContain("<svg");
 });
 
 test.each([
@@ -130,9 +213,31 @@ test.each([
 ])("webmail comes first, where there is one", (words, title) => {
   const withWebmail = renderSetUpPage({ ...page, webmailUrl: "https://webmail.vaamonde.pti/" }, words);
   expect(withWebmail).toContain(`<h2>${title}</h2>`);
-  expect(withWebmail).toContain('<a href="https://webmail.vaamonde.pti/">https://webmail.vaamonde.pti/</a>');
+  expect(withWebmail).toContain(
+    `<a class="button" href="https://webmail.vaamonde.pti/">${words.webmail.button}</a>`,
+  );
   expect(withWebmail.indexOf(title)).toBeLessThan(withWebmail.indexOf(words.settings));
   expect(renderSetUpPage(page, words)).not.toContain(title);
+});
+
+test("a brand stands in place of the domain, and a page with the largest logo is below 30 kB", () => {
+  const png = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(LARGEST_LOGO - 8)]);
+  const brand = { name: "Pão & Cia", color: "#ffd23f", logo: logoUrl(png) };
+  for (const html of [
+    renderSetUpPage({ ...page, clients: movedClients, webmailUrl: page.url, brand }, setUpTexts.de),
+    renderErrorPage("error", english, brand),
+  ]) {
+    expect(html).toContain("<p>Pão &amp; Cia</p></header>");
+    expect(html).toContain("--brand: #ffd23f; --on-brand: #000;");
+    expect(html).toContain(`<header><img src="${brand.logo}" alt="">`);
+    expect(Buffer.byteLength(html)).toBeLessThan(30_000);
+  }
+});
+
+test("text on a color is what reads better", () => {
+  expect(["#000000", "#1d3f72", "#8a1c1c", "#ffd23f", "#ffffff"].map(textOn)).toEqual([
+    ...["#fff", "#fff", "#fff", "#000", "#000"],
+  ]);
 });
 
 test("outside of a lab there is no authority to trust; ports are the published ones", () => {

@@ -1,9 +1,14 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { profileOwner, renderAppleProfile } from "../../clients/apple-profile.ts";
 import { renderAutoconfig } from "../../clients/autoconfig.ts";
 import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
 import { describeClients } from "../../clients/description.ts";
+import { devices } from "../../clients/devices.ts";
+import { renderErrorPage } from "../../clients/error-page.ts";
+import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
 import {
   issueAuthorityCertificate,
   issueServerCertificate,
@@ -20,9 +25,11 @@ import {
   webServerPair,
 } from "../../servers/web-server/web-site.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import { accessibilityProblems } from "../kit/accessibility.ts";
 import { docker } from "../kit/engine.ts";
 import { IdleConnections } from "../kit/idle-connections.ts";
 import { startWithBadGeneration } from "../kit/last-known-good.ts";
+import { BrowserContainer } from "../kit/programs/browser.ts";
 import { documentHeaders, securityHeaders } from "../kit/response-headers.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 import { certifyByOpenSsl, contentSignedUnder } from "../kit/signed-data.ts";
@@ -31,6 +38,8 @@ const domain = "vaamonde.pti";
 /** `münchen.straße.example`. */
 const idn = "xn--mnchen-3ya.xn--strae-oqa.example";
 const healthy = /^healthy: generation [0-9a-f]{16} is in force$/;
+/** Where an explicit run keeps its screenshots. */
+const screenshots = process.env.SCREENSHOTS;
 const server = new ServerContainer({
   role: "web-server",
   capabilities: [],
@@ -184,7 +193,10 @@ describe("documents", () => {
   test.each([
     ["", "en"],
     ["pt-BR,pt;q=0.9,en;q=0.8", "pt-BR"],
-    ["de,pt;q=0.5", "en"],
+    ["de,pt;q=0.5", "de"],
+    ["it, fr;q=0.7, ES-mx;q=0.9", "es"],
+    ["it;q=0.9, *;q=0.1", "en"],
+    ["pt;q=0, fr;q=zero", "en"],
   ])("the set-up page speaks the visitor's language: %j", async (accepted, language) => {
     const { status, body, headers } = await ask(`mail.${domain}`, "/", {
       headers: { "accept-language": accepted },
@@ -193,7 +205,32 @@ describe("documents", () => {
     expect(body).toContain(`<html lang="${language}">`);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
-    expect(headers.vary).toBe("Accept-Language");
+    expect(headers.vary).toBe("Accept-Language, User-Agent");
+  });
+
+  test.each([
+    ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15", "ios"],
+    ["Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36", "android"],
+    ["Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36", "windows"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15", "mac"],
+    ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "linux"],
+    ["curl/8.14.1", undefined],
+  ])("the reader's own device comes first and open, the others closed: %s", async (agent, own) => {
+    const { body, headers } = await ask(`mail.${domain}`, "/pt", { headers: { "user-agent": agent } });
+    const sections = [...body.matchAll(/<details id="(\w+)"( open)?>/g)];
+    const rest = devices.filter((device) => device !== own);
+    expect(sections.map(([, device, open]) => [device, open !== undefined])).toEqual([
+      ...(own === undefined ? [] : [[own, true]]),
+      ...rest.map((device) => [device, false]),
+    ]);
+    expect(body.match(/<\/details>/g)).toHaveLength(devices.length);
+    expect(headers.vary).toBe("User-Agent");
+  });
+
+  test("an error is a page in the visitor's language", async () => {
+    const answer = await ask(domain, "/nothing", { headers: { "accept-language": "de" } });
+    expect(answer).toMatchObject({ status: 404, body: renderErrorPage("missing", setUpTexts.de) });
+    expect(answer.headers["content-type"]).toBe("text/html; charset=utf-8");
   });
 });
 
@@ -203,6 +240,7 @@ describe("the headers of every page", () => {
     ["the set-up page", () => ask(settings, "/")],
     ["in English", () => ask(settings, "/en")],
     ["in Portuguese", () => ask(settings, "/pt")],
+    ["an error", () => ask(settings, "/nothing")],
     ["the authority", () => ask(settings, "/ca.crt")],
     ["autoconfig", () => ask(`autoconfig.${domain}`, "/mail/config-v1.1.xml")],
     ["autoconfig, plain", () => askPlain(`autoconfig.${domain}`, "/mail/config-v1.1.xml")],
@@ -454,6 +492,70 @@ describe("bad input", () => {
     // KiB; one leaked body a request would be ten times as much.
     expect((await resident()) - before).toBeLessThan(4096);
   }, 120_000);
+});
+
+describe("in a browser", () => {
+  let container: BrowserContainer;
+  beforeAll(async () => {
+    const place = { network: "bridge", nameServer: "127.0.0.1" };
+    container = await BrowserContainer.start(`${server.name}-browser`, authority, place);
+  });
+  afterAll(() => container?.stop());
+
+  /** The server's own answers, headers and all, without its names. */
+  async function visit(options: BrowserContextOptions, path: string): Promise<Page> {
+    const context = await container.browser.newContext(options);
+    await context.route("**", async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const { status, headers, body } = await ask(`mail.${domain}`, pathname, {
+        headers: { "user-agent": (await route.request().headerValue("user-agent")) ?? "" },
+      });
+      const flat = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+      await route.fulfill({ status, headers: flat, body });
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(`https://mail.${domain}${path}`);
+    return page;
+  }
+
+  test.each(
+    ["light", "dark"].flatMap((colorScheme) =>
+      [320, 390, 1280].map((width) => [width, colorScheme as "light" | "dark"] as const),
+    ),
+  )(
+    "at %i pixels, %s: nothing sticks out, and axe finds nothing, in any language",
+    async (width, colorScheme) => {
+      const page = await visit({ viewport: { width, height: 800 }, colorScheme }, "/nothing");
+      for (const path of ["/nothing", ...languages.map((language) => `/${language}`)]) {
+        await page.goto(`https://mail.${domain}${path}`);
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+        expect(await accessibilityProblems(page), path).toEqual([]);
+        const root = "document.documentElement";
+        expect(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`), path).toBe(0);
+        if (screenshots !== undefined) {
+          const file = `${path.slice(1)}-${width}-${colorScheme}.png`;
+          await page.screenshot({ path: join(screenshots, file), fullPage: true });
+        }
+      }
+      await page.context().close();
+    },
+  );
+
+  test("a value is copied by its button; without scripts, a click selects it whole", async () => {
+    const value = `imap.${domain}`;
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const page = await visit({ permissions }, "/en");
+    await page.getByRole("button", { name: `Copy: ${value}` }).click();
+    await page.getByRole("button", { name: `Copied: ${value}` }).waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(value);
+    await page.context().close();
+    const plain = await visit({ javaScriptEnabled: false }, "/en");
+    expect(await plain.getByRole("button", { name: "Copy" }).count()).toBe(0);
+    await plain.getByText(value, { exact: true }).click();
+    expect(await plain.evaluate("getSelection().toString()")).toBe(value);
+    await plain.context().close();
+  });
 });
 
 test("a thousand connections on each port that say nothing, or a byte of a request per second, keep nobody out", async () => {

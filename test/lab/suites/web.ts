@@ -5,6 +5,7 @@ import { createTransport } from "nodemailer";
 import { expect, test } from "vitest";
 import { profileOwner, renderAppleProfile } from "../../../clients/apple-profile.ts";
 import { describeClients } from "../../../clients/description.ts";
+import { languages } from "../../../clients/set-up-text/languages.ts";
 import { parseMtaSts, parseMtaStsPolicy, policyId, policyNames } from "../../../records/index.ts";
 import { askHttp, type HttpRequest } from "../../../verify/probes/http.ts";
 import { authorityOf } from "../../kit/authority-of.ts";
@@ -111,11 +112,11 @@ export function webSuite(current: Current): void {
     }
   });
 
-  test("the set-up page is where the stack says, in both languages, and hands out the authority", async () => {
+  test("the set-up page is where the stack says, in every language, and hands out the authority", async () => {
     const { caCertificate, domains } = current().running;
     const page = new URL(domains[0]?.web?.page ?? "");
-    for (const path of ["/", "/en", "/pt"])
-      expect((await ask(page.hostname, path)).body).toContain('<h3 id="outlook">');
+    for (const path of ["", ...languages])
+      expect((await ask(page.hostname, `/${path}`)).body).toContain('<h4 id="windows-outlook">');
     expect((await ask(page.hostname, "/ca.crt")).body).toBe(caCertificate);
   });
 

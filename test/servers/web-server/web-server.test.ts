@@ -73,7 +73,16 @@ test("the files; those that hold the authority are apart", () => {
       "health-questions",
       "listening",
       "nginx/nginx.conf",
-      "web/error.txt",
+      "web/error.de.html",
+      "web/error.en.html",
+      "web/error.es.html",
+      "web/error.fr.html",
+      "web/error.pt.html",
+      "web/missing.de.html",
+      "web/missing.en.html",
+      "web/missing.es.html",
+      "web/missing.fr.html",
+      "web/missing.pt.html",
       "web/autodiscover-invalid.xml",
       "web/autodiscover-unavailable.xml",
       "web/vaamonde.pti/mta-sts.txt",
@@ -83,6 +92,9 @@ test("the files; those that hold the authority are apart", () => {
       "web/vaamonde.pti/autodiscover.json",
       "web/vaamonde.pti/en.html",
       "web/vaamonde.pti/pt.html",
+      "web/vaamonde.pti/es.html",
+      "web/vaamonde.pti/de.html",
+      "web/vaamonde.pti/fr.html",
     ]
   `);
   expect(authorityFiles(site).map(({ path }) => path)).toMatchInlineSnapshot(`

@@ -34,6 +34,18 @@ test.each([
   expect(args?.web !== undefined).toBe(serves);
 });
 
+test.each([
+  [{}, false],
+  [{ address: "127.0.53.1" }, false],
+  [{ address: "::1" }, false],
+  [{ address: "192.168.1.20" }, true],
+  [{ address: "0.0.0.0", publicAddresses: { ipv4: "192.168.1.20" } }, true],
+  [{ address: "0.0.0.0", publicAddresses: { ipv4: "127.0.0.1", ipv6: "2001:db8::25" } }, true],
+])("a phone can open a page at %j: %j", (written, expected) => {
+  const [site] = siteDomains(settingsOf({ lab: true, ...written }));
+  expect(site?.isReachable).toBe(expected);
+});
+
 test("the names that a certificate has to hold", () => {
   expect(webHostNames(settingsOf({ lab: true }))).toEqual([
     "example.org",

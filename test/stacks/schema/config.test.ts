@@ -194,7 +194,9 @@ test("the lab's stack file is the document", () => {
           },
         },
       ],
-      "web": {},
+      "web": {
+        "brand": {},
+      },
     }
   `);
 });

@@ -1,0 +1,127 @@
+import type { SetUpText } from "./set-up-text.ts";
+
+export const german: SetUpText = {
+  language: "de",
+  languageName: "Deutsch",
+  languages: "Sprachen",
+  title: "E-Mail einrichten",
+  lead: "Die meisten Programme brauchen nur Namen, Adresse und Passwort und finden alles Weitere selbst.",
+  settings: "Die Einstellungen",
+  rows: {
+    address: "E-Mail-Adresse",
+    you: "name",
+    userName: "Benutzername",
+    userNameValue: "die vollständige Adresse",
+    password: "Passwort",
+    passwordValue: "das Ihnen mitgeteilte",
+    incoming: "Posteingangsserver",
+    outgoing: "Postausgangsserver",
+    protocol: "Protokoll",
+    server: "Server",
+    port: "Port",
+    security: "Sicherheit",
+  },
+  copy: { button: "Kopieren", done: "Kopiert" },
+  authority: {
+    title: "Zuerst: das Zertifikat der Zertifizierungsstelle (CA) installieren",
+    text: "Die Zertifikate dieses Servers stammen von einer eigenen Zertifizierungsstelle. Installieren Sie deren Zertifikat und vertrauen Sie ihm für Websites und Server; sonst erscheinen Sicherheitswarnungen, oder es kommt keine Verbindung zustande.",
+    link: "Zertifikat der Zertifizierungsstelle",
+  },
+  webmail: {
+    title: "Im Browser",
+    text: "E-Mails ohne Einrichtung lesen und schreiben, das Passwort ändern und Nachrichten mit Filtern sortieren.",
+    button: "Webmail öffnen",
+  },
+  phone: {
+    title: "Auf dem Handy",
+    text: "Richten Sie die Kamera auf diesen Code, um diese Seite dort zu öffnen.",
+    code: "QR-Code der Adresse dieser Seite",
+  },
+  profile: { label: "Ihre Adresse", button: "Profil herunterladen" },
+  programs: "Schritt für Schritt",
+  devices: {
+    ios: "iPhone und iPad",
+    android: "Android",
+    windows: "Windows",
+    mac: "Mac",
+    linux: "Linux",
+  },
+  steps: {
+    outlook: {
+      name: "Outlook",
+      steps: [
+        "Datei, Konto hinzufügen. Geben Sie Ihre Adresse ein und wählen Sie Verbinden.",
+        "Outlook findet die Einstellungen und fragt nach dem Passwort. Fragt es nach der Art des Kontos, wählen Sie IMAP.",
+        "Das neue Outlook fragt nach den oben aufgeführten Einstellungen.",
+        "MAPI ist das eigene Protokoll von Exchange und wird nicht angeboten: Outlook verwendet hier IMAP oder POP3.",
+      ],
+    },
+    "outlook-mobile": {
+      name: "Outlook für Mobilgeräte",
+      steps: [
+        "Konto hinzufügen. Geben Sie Ihre Adresse ein, wählen Sie IMAP und tragen Sie die oben aufgeführten Einstellungen ein.",
+      ],
+    },
+    thunderbird: {
+      name: "Thunderbird",
+      steps: [
+        "Menü, Neues Konto, E-Mail. Geben Sie Namen, Adresse und Passwort ein und wählen Sie Weiter.",
+        "Thunderbird findet die Einstellungen. Wählen Sie IMAP und schließen Sie ab.",
+      ],
+    },
+    evolution: {
+      name: "Evolution",
+      steps: [
+        "Datei, Neu, E-Mail-Konto. Geben Sie Namen und Adresse ein und lassen Sie die Suche nach den Einstellungen angekreuzt.",
+        "Übernehmen Sie die gefundenen Einstellungen und geben Sie auf Nachfrage das Passwort ein.",
+      ],
+    },
+    seamonkey: {
+      name: "SeaMonkey",
+      steps: [
+        "Bearbeiten, Konten-Einstellungen, Konto hinzufügen. Geben Sie Namen und Adresse ein.",
+        "Wählen Sie IMAP und geben Sie den oben aufgeführten Posteingangsserver und Benutzernamen ein, dann den Postausgangsserver.",
+        "Stellen Sie danach Ports und SSL/TLS wie aufgeführt ein, unter Server-Einstellungen und Postausgangsserver.",
+      ],
+    },
+    "em-client": {
+      name: "eM Client",
+      steps: [
+        "Menü, Konten, Konto hinzufügen. Geben Sie Ihre Adresse ein und wählen Sie Jetzt starten.",
+        "Geben Sie das Passwort ein. eM Client findet die Einstellungen selbst.",
+      ],
+    },
+    "apple-mail": {
+      name: "Apple Mail",
+      steps: [
+        "Geben Sie unten Ihre Adresse ein, auf dem Gerät selbst, und öffnen Sie das Profil, das Sie erhalten.",
+        "iPhone und iPad: Einstellungen, Profil geladen, Installieren. Mac: Systemeinstellungen, Allgemein, Geräteverwaltung.",
+        "Geben Sie auf Nachfrage das Passwort ein.",
+      ],
+    },
+    gmail: {
+      name: "Gmail für Android",
+      steps: [
+        "Einstellungen, Konto hinzufügen, Andere. Geben Sie Ihre Adresse ein und wählen Sie Privat (IMAP).",
+        "Geben Sie das Passwort ein und, wo sie abweichen, die oben aufgeführten Server und Ports.",
+      ],
+    },
+    "k-9": {
+      name: "K-9 Mail, Thunderbird für Android",
+      steps: [
+        "Konto hinzufügen. Geben Sie Ihre Adresse ein und wählen Sie Weiter: Die Einstellungen werden gefunden. Geben Sie das Passwort ein.",
+      ],
+    },
+  },
+  errors: {
+    error: {
+      title: "Diese Anfrage kann nicht beantwortet werden.",
+      text: "Gehen Sie zurück und versuchen Sie es noch einmal.",
+    },
+    missing: { title: "Diese Seite gibt es nicht.", text: "Prüfen Sie, ob die Adresse stimmt." },
+    "webmail-unavailable": {
+      title: "Webmail antwortet gerade nicht.",
+      text: "Versuchen Sie es in einer Minute noch einmal. E-Mail-Programme sind nicht betroffen.",
+    },
+  },
+};
