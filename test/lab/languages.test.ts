@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { schema } from "../../languages/schema.ts";
-import { findProgram, runOrThrow } from "../../toolchain/child-process.ts";
+import { findProgram, run } from "../../toolchain/child-process.ts";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
@@ -30,7 +30,10 @@ async function pulumi(...args: string[]): Promise<string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
   const words = [...args, "--non-interactive"];
-  return (await runOrThrow(`pulumi ${args[0]}`, "pulumi", words, { cwd: folder, env })).stdout;
+  const { status, stdout, output } = await run("pulumi", words, { cwd: folder, env });
+  // Whole: what is asked of an error may be anywhere in it.
+  if (status !== 0) throw new Error(output);
+  return stdout;
 }
 
 /** The types of what a preview would create, below the program itself. */
