@@ -65,7 +65,7 @@ ${mailboxesOf(stack)}
 
 function mailboxesOf({ name, domain, directory }: NewStack): string {
   if (directory !== undefined) {
-    return `      # One mailbox a line: docs/mailboxes.md.
+    return `      # One mailbox per line: docs/mailboxes.md.
       directory: ${JSON.stringify(directory)}`;
   }
   return `      mailboxes:

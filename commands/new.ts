@@ -58,7 +58,7 @@ function stackName([name, ...more]: readonly string[]): string {
   if (more.length > 0) throw new UsageError(`new makes one stack: what is ${more.join(" ")}?`);
   if (/^[a-z][a-z0-9-]{0,29}$/.test(name) && !name.endsWith("-")) return name;
   throw new UsageError(
-    `"${name}" is no name of a stack: write up to 30 lower-case letters, digits and hyphens, the first a letter.`,
+    `"${name}" is not a valid name of a stack: write up to 30 lower-case letters, digits and hyphens, the first a letter.`,
   );
 }
 

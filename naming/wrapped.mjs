@@ -7,12 +7,12 @@
  * command stays whole, for people to copy.
  *
  * @param {string} line
- * @param {number} columns the terminal's width; Infinity where there is none
+ * @param {number} columns the terminal's width; Infinity where there is none, 0 or less where it does not say
  * @param {string} [indent] what each further line begins with
  * @returns {string[]}
  */
 export function wrapped(line, columns, indent = "") {
-  if (line.length <= columns) return [line];
+  if (columns <= 0 || line.length <= columns) return [line];
   const lines = [];
   let current = "";
   // Blanks stay with the word after them: those within a line are a table's.

@@ -60,7 +60,7 @@ export class Report {
   #line(color: "green" | "red" | "yellow", mark: string, text: string, milliseconds?: number): void {
     this.#open?.erase();
     const time = milliseconds === undefined ? "" : ` (${formatDuration(milliseconds)})`;
-    const columns = (this.#stream.columns ?? Number.POSITIVE_INFINITY) - 2;
+    const columns = (this.#stream.columns || Number.POSITIVE_INFINITY) - 2;
     const lines = shown(text)
       .split("\n")
       .flatMap((line) => wrapped(line, columns, " ".repeat(2 + line.search(/\S|$/))));

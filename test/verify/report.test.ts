@@ -107,6 +107,10 @@ describe("formatReport", () => {
     `);
   });
 
+  test("is not wrapped by a terminal that does not say how wide it is", () => {
+    expect(formatReport([broken], { columns: 0 })).toBe(formatReport([broken]));
+  });
+
   test("colours the marks and nothing else", () => {
     const coloured = formatReport([well, broken], { colour: true, all: true });
     expect(coloured).toContain("\u001b[32mok     \u001b[39m");
