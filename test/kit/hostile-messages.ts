@@ -12,7 +12,8 @@ export interface HostileMessage {
 
 const taken = /^250 /;
 const tooMany = /^554 5\.6\.0 This message is not accepted: it has more than \d+ /;
-export const tooCostly = /^554 5\.6\.0 This message is not accepted: it takes too long or too much memory to check$/;
+export const tooCostly =
+  /^554 5\.6\.0 This message is not accepted: it takes too long or too much memory to check$/;
 const mebibyte = 2 ** 20;
 
 const head = (fields: readonly string[]) =>

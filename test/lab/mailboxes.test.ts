@@ -930,7 +930,8 @@ describe("a thousand connections on each port that say nothing, or a byte per se
     await openIdle([lab.port(25)], 110, renewed);
     await openIdle([lab.port(587)], 60, renewed);
     await openIdle([lab.port(465)], 60, { ...renewed, isSecure: true });
-    await everyServiceAnswers();
+    // A client that a busy machine keeps from speaking for three seconds is cut off as they are, and tries again.
+    await expect.poll(() => everyServiceAnswers().then(() => "answered", String)).toBe("answered");
   });
 
   test("end no session of a user who has logged in", () => goOn(user));
