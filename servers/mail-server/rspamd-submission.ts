@@ -59,7 +59,7 @@ local function body_of(task)
   return body:sub(#gap + 1)
 end
 
--- None if it stays as it is.
+-- None if nothing has to change.
 local function converted_body(fields, body)
   local text = tostring(body)
   local converted = convert(fields, text, 1, true)
