@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Brand } from "../clients/brand.ts";
 import { imageResource, sessionKeyResource } from "../naming/resources.ts";
 import { GeneratedSecret } from "../provider/resources.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
@@ -31,6 +32,8 @@ export interface WebmailDomainArgs {
   readonly domain: MailDomain;
   /** The name under which people find webmail. @example "webmail.example.org" */
   readonly webmailHost: string;
+  /** Where the set-up page is, to which the login leads. @default nowhere @example "https://mail.example.org/" */
+  readonly pageUrl?: string | undefined;
 }
 
 export interface WebmailArgs extends ContainerSettings {
@@ -62,6 +65,8 @@ export interface WebmailArgs extends ContainerSettings {
   readonly webServerAddress?: pulumi.Input<string> | undefined;
   /** Whether address books, identities and settings stay on the engine when the stack is destroyed. @default true */
   readonly keepData?: boolean | undefined;
+  /** What the login looks like. @default each domain's own name */
+  readonly brand?: Brand | undefined;
   /** What its container may use of the host. @default `defaultLimits.webmail` */
   readonly limits?: ContainerLimits | undefined;
 }
@@ -127,9 +132,10 @@ function describe(args: WebmailArgs, textOf: TextOf): WebmailDescription {
     servers: args.servers.map(({ hostName, container, domains }) => ({
       hostName,
       place: textOf(container, "mail-server"),
-      domains: domains.map(({ domain, webmailHost }) => ({
+      domains: domains.map(({ domain, webmailHost, pageUrl }) => ({
         hosted: domain.hosted,
         webmailHost,
+        pageUrl,
         names: Object.fromEntries(
           domain.mailboxes.flatMap(({ address, displayName }) =>
             displayName === undefined ? [] : [[address, textOf(displayName, "")]],
@@ -140,6 +146,7 @@ function describe(args: WebmailArgs, textOf: TextOf): WebmailDescription {
     ownAuthority: args.authorityCertificate !== undefined,
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     webServerAddress: webServerAddress && textOf(webServerAddress, "192.0.2.1"),
+    brand: args.brand,
   };
 }
 

@@ -1,3 +1,5 @@
+import { type Brand, defaultColor, textOn } from "../../clients/brand.ts";
+import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { services } from "../../records/service.ts";
 import {
@@ -23,6 +25,8 @@ export interface WebmailDescription {
   readonly messageSizeLimitBytes: number;
   /** The only address that may ask, that of the web server before it. Undefined: any. */
   readonly webServerAddress?: string | undefined;
+  /** What the login looks like. @default each domain's own name */
+  readonly brand?: Brand | undefined;
 }
 
 export interface WebmailServer {
@@ -37,6 +41,8 @@ export interface WebmailDomain {
   readonly hosted: HostedDomain;
   /** The name under which people find it; a bare user name there is one of this domain. */
   readonly webmailHost: string;
+  /** Where the set-up page is, to which the login leads. @default nowhere */
+  readonly pageUrl?: string | undefined;
   /** People's names by the address of their mailbox. */
   readonly names: Readonly<Record<string, string>>;
 }
@@ -258,11 +264,12 @@ php_admin_flag[log_errors] = on
 }
 
 function renderRoundcube(description: WebmailDescription): string {
-  const { servers, ownAuthority, messageSizeLimitBytes } = description;
+  const { servers, ownAuthority, messageSizeLimitBytes, brand = {} } = description;
   const domains = servers.flatMap((server) =>
-    server.domains.map(({ hosted, webmailHost }) => ({
+    server.domains.map(({ hosted, webmailHost, pageUrl }) => ({
       name: hosted.name,
       webmailHost,
+      pageUrl,
       server: server.hostName,
     })),
   );
@@ -286,7 +293,9 @@ $config['maildomain_authority'] = ${ownAuthority ? phpText(`${GENERATION}/${WEBM
 $config['maildomain_places'] = ${phpMap(servers.map((server) => [server.hostName, server.place]))};
 $config['maildomain_domains'] = ${phpMap(domains.map(({ name, server }) => [name, server]))};
 $config['maildomain_hosts'] = ${phpMap(domains.map(({ name, webmailHost }) => [webmailHost, name]))};
-$config['maildomain_password_port'] = ${PASSWORD_PORT};
+$config['maildomain_pages'] = ${phpMap(domains.flatMap(({ webmailHost, pageUrl }) => (pageUrl === undefined ? [] : [[webmailHost, pageUrl]])))};
+$config['maildomain_page_titles'] = ${phpMap(languages.map((language) => [language, setUpTexts[language].title]))};
+${renderBrand(brand)}$config['maildomain_password_port'] = ${PASSWORD_PORT};
 $config['trusted_host_patterns'] = ['^(${hosts.sort(compareText).join("|")})$'];
 
 $config['use_https'] = true;
@@ -329,6 +338,17 @@ $config['password_driver'] = 'maildomain';
 $config['password_confirm_current'] = true;
 $config['password_minimum_length'] = ${SHORTEST_PASSWORD};
 `;
+}
+
+/** The login's button has the color that the pages have. */
+function renderBrand({ name, color = defaultColor, logo }: Brand): string {
+  const entries: [string, string][] = [
+    ...(name === undefined ? [] : [["name", name] as [string, string]]),
+    ["color", color],
+    ["text", textOn(color)],
+  ];
+  const picture = logo === undefined ? "" : `$config['skin_logo'] = ${phpText(logo)};\n`;
+  return `$config['maildomain_brand'] = ${phpMap(entries)};\n${picture}`;
 }
 
 /** What a login may send as, and the person's name; nothing of one that has no name and its own address alone. */

@@ -43,7 +43,7 @@ export async function declareStack(
   const webServer = declareWebServer(settings, network, certificate, { issuer, brand });
   const dns = declareDns(settings, network, { domains, certificates, webServer });
   const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
-  const webmail = declareWebmail(settings, network, { domains, certificate });
+  const webmail = declareWebmail(settings, network, { domains, certificate, brand });
   await rollout?.close();
 
   return describeStack(settings, { network, domains, certificates, mailServers, webServer, webmail, ...dns });

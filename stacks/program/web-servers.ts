@@ -3,12 +3,13 @@ import type { Brand } from "../../clients/brand.ts";
 import { dockerName, type MailDomain, Webmail, type WebmailArgs, WebServer } from "../../components/index.ts";
 import type { IssuedCertificate, Issuer } from "../../components/issuer.ts";
 import { ServerRole } from "../../naming/servers.ts";
+import { siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareWebCertificate } from "./certificates.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import { serversOf } from "./servers.ts";
 import type { StackNetwork } from "./stack-network.ts";
-import { servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
+import { pageHostOf, servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
 
 /** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
@@ -45,12 +46,13 @@ export function declareWebServer(
 export interface WebmailParts {
   readonly domains: readonly MailDomain[];
   readonly certificate: IssuedCertificate;
+  readonly brand?: Brand | undefined;
 }
 
 export function declareWebmail(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
-  { domains, certificate: { authorityCertificate } }: WebmailParts,
+  { domains, certificate: { authorityCertificate }, brand }: WebmailParts,
 ): Webmail | undefined {
   if (!servesWebmail(settings)) return undefined;
   const servers = serversOf(settings).map((declared) => ({
@@ -59,12 +61,17 @@ export function declareWebmail(
     domains: declared.domains.flatMap(({ name }) =>
       domains
         .filter(({ domain }) => domain === name)
-        .map((domain) => ({ domain, webmailHost: webmailHost(name) })),
+        .map((domain) => ({
+          domain,
+          webmailHost: webmailHost(name),
+          pageUrl: siteUrl(pageHostOf(name, declared), settings.ports.https),
+        })),
     ),
   }));
   const args = {
     ...webmailArgs(settings, places),
     servers,
+    brand,
     authorityCertificate,
     network,
     engineIdentity,

@@ -87,7 +87,7 @@ function bareNames({ web, lab }: StackSettings): boolean {
 }
 
 /** A name that people know already, where it leads to the web server: further servers may be elsewhere. */
-function pageHostOf(domain: string, { path }: DeclaredServer): string {
+export function pageHostOf(domain: string, { path }: DeclaredServer): string {
   return path === "" ? `mail.${domain}` : `autoconfig.${domain}`;
 }
 

@@ -1,11 +1,17 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { logoUrl } from "../../clients/brand.ts";
+import { issueAuthorityCertificate, makeKey } from "../../provider/certificate.ts";
+import { lifetime } from "../../provider/lifetime.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import { renderWebmail, type WebmailDescription, webmailKeyFile } from "../../servers/webmail/webmail.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../../verify/probes/http.ts";
+import { accessibilityProblems } from "../kit/accessibility.ts";
 import { docker } from "../kit/engine.ts";
 import { IdleConnections } from "../kit/idle-connections.ts";
 import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { domainOf } from "../kit/mail-server-lab.ts";
+import { BrowserContainer } from "../kit/programs/browser.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 
 const domain = "vaamonde.pti";
@@ -17,16 +23,31 @@ const server = new ServerContainer({
   volumes: ["/var/lib/webmail"],
 });
 
+const picture =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/></svg>';
+const brand = { name: "Padaria do Bairro", color: "#ffd23f", logo: logoUrl(Buffer.from(picture)) };
+
+/** Where an explicit run keeps its screenshots. */
+const screenshots = process.env.SCREENSHOTS;
+
 const description: WebmailDescription = {
   servers: [
     {
       hostName: `mail.${domain}`,
       place: "nowhere",
-      domains: [{ hosted: domainOf(domain, { ana: {} }), webmailHost: `webmail.${domain}`, names: {} }],
+      domains: [
+        {
+          hosted: domainOf(domain, { ana: {} }),
+          webmailHost: `webmail.${domain}`,
+          pageUrl: `https://mail.${domain}/`,
+          names: {},
+        },
+      ],
     },
   ],
   ownAuthority: false,
   messageSizeLimitBytes: 2_000_000,
+  brand,
 };
 
 function generation(changes: Partial<WebmailDescription> = {}, key = "k".repeat(32)): ConfigurationFile[] {
@@ -77,6 +98,43 @@ test("a mail server's certificate may be of any public authority", async () => {
     echo openssl_x509_checkpurpose($root, X509_PURPOSE_ANY, $places) === true ? "trusted" : "unknown";`;
   expect(await server.exec(`php -r '${judge}'`)).toBe("trusted");
 });
+
+test("the login has the brand and leads to the set-up page, and axe finds nothing", async () => {
+  const key = makeKey();
+  const authority = await issueAuthorityCertificate("test authority", lifetime(new Date(), 30), key);
+  const place = { network: "bridge", nameServer: "127.0.0.1" };
+  const container = await BrowserContainer.start(`${server.name}-browser`, authority, place);
+  try {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const context = await container.browser.newContext({ colorScheme, locale: "pt-BR" });
+      await context.route("**", async (route) => {
+        const { pathname, search } = new URL(route.request().url());
+        const headers = { "accept-language": "pt-BR" };
+        const { status, bytes, headers: answered } = await ask(pathname + search, { headers });
+        const { "content-type": contentType = "text/plain" } = answered;
+        await route.fulfill({ status, contentType, body: bytes });
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(60_000);
+      for (const width of [320, 390, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(`http://webmail.${domain}/`);
+        await page.locator("#rcmloginuser").waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
+        expect(await page.title()).toContain("Padaria do Bairro");
+        const link = page.getByRole("link", { name: "Configure seu e-mail" });
+        expect(await link.getAttribute("href")).toBe(`https://mail.${domain}/`);
+        expect(await page.locator("#logo").getAttribute("src")).toBe(brand.logo);
+        if (screenshots !== undefined) {
+          await page.screenshot({ path: join(screenshots, `login-${width}-${colorScheme}.png`) });
+        }
+      }
+      await context.close();
+    }
+  } finally {
+    await container.stop();
+  }
+}, 300_000);
 
 test("a server that does not answer does not count as a wrong password, and shows no stack trace", async () => {
   const first = await ask("/");

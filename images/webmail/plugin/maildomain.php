@@ -16,9 +16,12 @@ class maildomain extends rcube_plugin
         $this->rc = rcmail::get_instance();
         $domain = $this->rc->config->get('maildomain_hosts')[self::host()] ?? null;
         // So that people see where they are; no version for strangers.
-        $this->rc->config->set('product_name', $domain === null ? 'Webmail' : "Webmail · $domain");
+        $brand = $this->rc->config->get('maildomain_brand')['name'] ?? $domain;
+        $this->rc->config->set('product_name', $brand === null ? 'Webmail' : "Webmail · $brand");
         $this->limit = new maildomain_login_limit(rcube_utils::remote_ip());
         $this->add_hook('startup', [$this, 'session']);
+        $this->add_hook('template_container', [$this, 'page']);
+        $this->add_hook('render_page', [$this, 'login']);
         $this->add_hook('authenticate', [$this, 'authenticate']);
         $this->add_hook('login_failed', [$this, 'failed']);
         $this->add_hook('user_create', [$this, 'name']);
@@ -39,6 +42,41 @@ class maildomain extends rcube_plugin
             if (!$this->rc->storage_connect() && $storage->conn->resultcode === 'AUTHENTICATIONFAILED') {
                 $this->rc->kill_session();
             }
+        }
+        return $args;
+    }
+
+    /** The login leads to the set-up page of its domain. */
+    public function page($args)
+    {
+        $url = $this->rc->config->get('maildomain_pages')[self::host()] ?? null;
+        if ($args['name'] === 'loginfooter' && $url !== null) {
+            $titles = $this->rc->config->get('maildomain_page_titles');
+            $title = $titles[substr((string) $this->rc->get_user_language(), 0, 2)] ?? $titles['en'];
+            $args['content'] .= html::p('maildomain-page', html::a(['href' => $url], rcube::Q($title)));
+        }
+        return $args;
+    }
+
+    /** The login in the brand's color, with what the skin lacks: contrast, zooming, a heading that is part of the page. */
+    public function login($args)
+    {
+        if ($args['template'] === 'login') {
+            ['color' => $color, 'text' => $text] = $this->rc->config->get('maildomain_brand');
+            $style = "#rcmloginsubmit, #rcmloginsubmit:hover, #rcmloginsubmit:focus, #rcmloginsubmit:active {"
+                . " background: $color !important; border-color: currentcolor !important; color: $text !important; }"
+                . ' #login-form #login-footer, #login-footer a { color: #3b444d; opacity: 1; }'
+                . ' html.dark-mode #login-form #login-footer, html.dark-mode #login-footer a { color: #d5dbe1; }'
+                . ' h1.voice { display: block !important; position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden;'
+                . ' clip-path: inset(50%); }'
+                . ' #login-form #logo { max-width: 100%; max-height: 6rem; }';
+            $page = str_replace(
+                [', maximum-scale=1.0', ' role="contentinfo"', '</head>'],
+                ['', '', "<style>$style</style>\n</head>"],
+                $args['content']
+            );
+            // The heading, for those who hear the page, belongs to its main part.
+            $args['content'] = preg_replace('~(<h1 class="voice">.*?</h1>)(.*?role="main">)~s', '$2$1', $page) ?? $page;
         }
         return $args;
     }

@@ -21,6 +21,7 @@ const description: WebmailDescription = {
             aliases: [{ address: "vendas@vaamonde.pti", targets: ["vaamonde@vaamonde.pti"] }],
           },
           webmailHost: "webmail.vaamonde.pti",
+          pageUrl: "https://mail.vaamonde.pti/",
           names: { "vaamonde@vaamonde.pti": "O'Neil \\ Admin" },
         },
       ],
@@ -49,6 +50,19 @@ test("the files, sorted by path", () => {
 
 test("Roundcube's configuration", async () => {
   await expect(contentOf(files, "roundcube/config.inc.php")).toMatchFileSnapshot("golden/config.inc.php");
+});
+
+test("a brand: its name, its color with the text that reads best on it, its logo", () => {
+  const brand = { name: "Pão d'Água", color: "#ffd23f", logo: "data:image/png;base64,AA==" };
+  expect(contentOf(renderWebmail({ ...description, brand }), "roundcube/config.inc.php")).toContain(
+    `$config['maildomain_brand'] = [
+    'color' => '#ffd23f',
+    'name' => 'Pão d\\'Água',
+    'text' => '#000',
+];
+$config['skin_logo'] = 'data:image/png;base64,AA==';
+`,
+  );
 });
 
 test.each([

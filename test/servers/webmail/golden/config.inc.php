@@ -23,6 +23,20 @@ $config['maildomain_domains'] = [
 $config['maildomain_hosts'] = [
     'webmail.vaamonde.pti' => 'vaamonde.pti',
 ];
+$config['maildomain_pages'] = [
+    'webmail.vaamonde.pti' => 'https://mail.vaamonde.pti/',
+];
+$config['maildomain_page_titles'] = [
+    'de' => 'E-Mail einrichten',
+    'en' => 'Set up your e-mail',
+    'es' => 'Configura tu correo',
+    'fr' => 'Configurez votre messagerie',
+    'pt' => 'Configure seu e-mail',
+];
+$config['maildomain_brand'] = [
+    'color' => '#1d3f72',
+    'text' => '#fff',
+];
 $config['maildomain_password_port'] = 106;
 $config['trusted_host_patterns'] = ['^(webmail\.vaamonde\.pti)$'];
 
