@@ -1,10 +1,10 @@
 /** What the pages for people look like: whose they are, and in which colour. */
 export interface Brand {
-  /** In place of the domain's own name. @example "Padaria do Bairro" */
+  /** Whose the pages are. @default the domain's own name @example "Padaria do Bairro" */
   readonly name?: string | undefined;
-  /** Of the band at the top and of buttons: `#rrggbb`. Text on it is black or white. @default {@link defaultColor} */
+  /** Of the band at the top and of buttons: `#rrggbb`. Text on it is black or white. @default {@link defaultColor} @example "#7a1f2b" */
   readonly color?: string | undefined;
-  /** A picture as a `data:` URL, see {@link logoUrl}. @default none */
+  /** A picture as a `data:` URL, see {@link logoUrl}. @default none @example logoUrl(readFileSync("logo.svg")) */
   readonly logo?: string | undefined;
 }
 

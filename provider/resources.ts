@@ -272,11 +272,11 @@ export interface DeclaredServerKey {
 
 /** A key pair from elsewhere, and its certificate. */
 export interface OwnKey {
-  /** PEM, not encrypted. Kept as a secret. */
+  /** PEM, not encrypted. Kept as a secret. @example config.requireSecret("key") */
   readonly privateKey: pulumi.Input<string>;
-  /** The server's own certificate, PEM. */
+  /** The server's own certificate, PEM. @example readFileSync("mail.pem", "utf8") */
   readonly certificate: string;
-  /** The certificates between it and the root, PEM; empty when there is none. */
+  /** The certificates between it and the root, PEM; empty when there is none. @example readFileSync("chain.pem", "utf8") */
   readonly chain: string;
 }
 
