@@ -14,6 +14,10 @@ let two: Correspondent;
 beforeAll(async () => {
   network = await MailNetwork.create({}, strangers);
   ({ one, two } = network);
+  // A small disk that can be filled: the engine takes a volume of this name as it finds it.
+  const disk = ["type=tmpfs", "device=tmpfs", "o=size=64m,uid=5000,gid=5000,mode=0700"];
+  const options = disk.flatMap((option) => ["--opt", option]);
+  await docker("volume", "create", ...options, `${two.server.prefix}-var-mail-v`);
   await network.run();
 });
 afterAll(() => network.remove());
@@ -182,6 +186,36 @@ describe("the seal", () => {
   ])("mail to %s is refused while its author is there", async (to, refusal) => {
     const attempt = (await submission(one)).sendMail({ from: one.user, to, text: "x" });
     expect(await refusalOf(attempt)).toMatch(refusal);
+  });
+});
+
+describe("mail that waits because of the server itself leaves soon after that is over", () => {
+  test.each([
+    {
+      what: "its resolver is away",
+      at: () => one,
+      to: () => two,
+      break: "s6-svc -wD -d /run/service/unbound",
+      mend: "s6-svc -u /run/service/unbound",
+    },
+    {
+      what: "the disk of the mailboxes is full",
+      at: () => two,
+      to: () => two,
+      break: "cat /dev/zero >/var/mail/v/.full 2>/dev/null || true",
+      mend: "rm /var/mail/v/.full",
+    },
+  ])("$what", async ({ what, at, to, break: harm, mend }) => {
+    const { server, user } = at();
+    await server.exec(harm);
+    // From a program of the server's own: a client is asked to come again.
+    await server.exec(`printf 'From: ${user}\nSubject: ${what}\n\nx' | sendmail -f ${user} ${to().user}`);
+    await expect.poll(() => server.exec("postqueue -j")).toContain('"queue_name": "deferred"');
+    // Postfix itself would not try it again today.
+    await server.exec("s6-setuidgid postfix touch -d '1 day' /var/spool/postfix/deferred/*/*");
+    expect(await messageIn(to(), "INBOX", what)).toBeUndefined();
+    await server.exec(mend);
+    await expect.poll(() => messageIn(to(), "INBOX", what)).toBeDefined();
   });
 });
 
