@@ -27,17 +27,10 @@ local function is_text(part, found)
   return (part:get_type() or ""):lower() == "text" or (found and found.type == "text")
 end
 
-local function is_attached(part)
-  return (part:get_header("Content-Disposition") or ""):lower():find("^%s*attachment") ~= nil
-end
-
 local detect = magic.detect_mime_part
 magic.detect_mime_part = function(part, task)
   local extension, found = detect(part, task)
-  -- Rspamd itself does not read what is attached, so it uses nothing up.
-  if not is_text(part, found) or (not is_attached(part) and may_read(task, "text_read", part:get_length())) then
-    return extension, found
-  end
+  if not is_text(part, found) or may_read(task, "text_read", part:get_length()) then return extension, found end
   local unread = { no_text = true }
   for name, value in pairs(found or {}) do unread[name] = value end
   return extension, unread
