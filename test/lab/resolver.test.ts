@@ -196,16 +196,16 @@ describe("mail that waits because of the server itself leaves soon after that is
       at: () => one,
       to: () => two,
       break: "s6-svc -wD -d /run/service/unbound",
-      mend: "s6-svc -u /run/service/unbound",
+      repair: "s6-svc -u /run/service/unbound",
     },
     {
       what: "the disk of the mailboxes is full",
       at: () => two,
       to: () => two,
       break: "cat /dev/zero >/var/mail/v/.full 2>/dev/null || true",
-      mend: "rm /var/mail/v/.full",
+      repair: "rm /var/mail/v/.full",
     },
-  ])("$what", async ({ what, at, to, break: harm, mend }) => {
+  ])("$what", async ({ what, at, to, break: harm, repair }) => {
     const { server, user } = at();
     await server.exec(harm);
     // From a program of the server's own: a client is asked to come again.
@@ -214,7 +214,7 @@ describe("mail that waits because of the server itself leaves soon after that is
     // Postfix itself would not try it again today.
     await server.exec("s6-setuidgid postfix touch -d '1 day' /var/spool/postfix/deferred/*/*");
     expect(await messageIn(to(), "INBOX", what)).toBeUndefined();
-    await server.exec(mend);
+    await server.exec(repair);
     await expect.poll(() => messageIn(to(), "INBOX", what)).toBeDefined();
   });
 });
