@@ -3,8 +3,8 @@ import { checkSettings } from "./check.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { plainSecrets } from "./plain-secrets.ts";
 import { formatPlaced, type Problem } from "./problems.ts";
-import { configOf, isSecret, namespace, writtenSettings } from "./stack-file.ts";
-import { describeYamlMistakes, positionsIn } from "./yaml-mistakes.ts";
+import { configIn, isSecret, namespace, writtenSettings } from "./stack-file.ts";
+import { describeYamlMistakes, positionsIn, readYaml } from "./yaml-mistakes.ts";
 
 /**
  * All that is wrong with a stack file, with the line of each problem, before the engine is started for it. What depends
@@ -19,9 +19,10 @@ export function stackFileProblems(
   text: string,
   read: (path: string) => Uint8Array,
 ): string | undefined {
-  const mistakes = describeYamlMistakes(file, text);
+  const yaml = readYaml(text);
+  const mistakes = describeYamlMistakes(file, yaml);
   if (mistakes !== undefined) return mistakes;
-  const config = configOf(file, text);
+  const config = configIn(yaml);
   const expanded = expandDirectories(writtenSettings(config), read);
   const { settings, problems = [] } = checkSettings(expanded.written);
   const found = [
@@ -29,7 +30,7 @@ export function stackFileProblems(
     ...(settings === undefined ? [] : plainSecrets(settings, stack, text)),
   ].filter(({ path }) => !holdsSecret(writtenAt(config, path)));
   if (found.length + expanded.problems.length === 0) return undefined;
-  const positionOf = positionsIn(text);
+  const positionOf = positionsIn(yaml);
   const located = found.map((problem): Problem => {
     const { path, message } = problem;
     const cause = isQuoted(problem, writtenAt(config, path))

@@ -1,11 +1,11 @@
-import { parse, parseDocument } from "yaml";
+import { parseDocument } from "yaml";
 import { type StackSettings, stackSchema } from "../schema/config.ts";
 import { encryptedValue } from "../schema/fields.ts";
 import { checkSettings } from "./check.ts";
 import { expandDirectories } from "./expand.ts";
 import { parseValue } from "./parse-value.ts";
 import { formatPlaced } from "./problems.ts";
-import { describeYamlMistakes } from "./yaml-mistakes.ts";
+import { describeYamlMistakes, type ReadYaml, readYaml } from "./yaml-mistakes.ts";
 
 /** What a stack file says, read without the engine: it need not have been provisioned. */
 export interface StackFile {
@@ -64,12 +64,18 @@ export function withPackages(text: string, day: string): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** What is below `config:`, as written. */
-export function configOf(file: string, text: string): Readonly<Record<string, unknown>> {
-  const mistakes = describeYamlMistakes(file, text);
+function configOf(file: string, text: string): Readonly<Record<string, unknown>> {
+  const yaml = readYaml(text);
+  const mistakes = describeYamlMistakes(file, yaml);
   if (mistakes !== undefined) throw new StackFileError(mistakes);
-  const document = parse(text) as { readonly config?: Readonly<Record<string, unknown>> } | null;
-  return document?.config ?? {};
+  return configIn(yaml);
+}
+
+/** What is below `config:`, as written. */
+export function configIn({ document }: ReadYaml): Readonly<Record<string, unknown>> {
+  for (const warning of document.warnings) process.emitWarning(warning);
+  const content = document.toJS() as { readonly config?: Readonly<Record<string, unknown>> } | null;
+  return content?.config ?? {};
 }
 
 /** The project's own keys, as the program gets them from the engine. */

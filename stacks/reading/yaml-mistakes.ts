@@ -1,5 +1,5 @@
 /** What is wrong with a stack file before any setting can be read: where, the line itself, and why. */
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLError, type YAMLMap } from "yaml";
 import { shownInLine } from "../../naming/unseen.mjs";
 
 /** A place in a stack file, both counted from 1. */
@@ -12,13 +12,26 @@ interface Mistake extends Position {
   readonly cause: string;
 }
 
+/** A stack file's text and its tree, which is made once: with thousands of mailboxes that takes a second. */
+export interface ReadYaml {
+  readonly lines: readonly string[];
+  readonly document: ReturnType<typeof parseDocument>;
+  readonly counter: LineCounter;
+}
+
+/** Reads a text, whatever is wrong with it. */
+export function readYaml(text: string): ReadYaml {
+  const counter = new LineCounter();
+  return { lines: text.split("\n"), document: parseDocument(text, { lineCounter: counter }), counter };
+}
+
 /**
  * @param file - how people know the file
  * @returns nothing where its settings can be read
  */
-export function describeYamlMistakes(file: string, text: string): string | undefined {
-  const lines = text.split("\n");
-  const mistakes = mistakesIn(text, lines);
+export function describeYamlMistakes(file: string, yaml: ReadYaml): string | undefined {
+  const { lines } = yaml;
+  const mistakes = mistakesIn(yaml);
   if (mistakes.length === 0) return undefined;
   const each = mistakes.flatMap(({ line, column, cause }) => [
     `  line ${line}, column ${column}: ${cause}`,
@@ -28,9 +41,10 @@ export function describeYamlMistakes(file: string, text: string): string | undef
 }
 
 /** Where each setting of a stack file is written: its key, or an item of a list. */
-export function positionsIn(text: string): (path: readonly PropertyKey[]) => Position | undefined {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
+export function positionsIn({
+  document,
+  counter,
+}: ReadYaml): (path: readonly PropertyKey[]) => Position | undefined {
   return ([first, ...rest]) => {
     const path = ["config", `maildomain:${String(first)}`, ...rest];
     const node = document.getIn(path, true);
@@ -48,10 +62,9 @@ function quotedLine(text: string, { line, column }: Position): string[] {
   return [`  ${number} | ${shown}`.trimEnd(), `  ${" ".repeat(5)} | ${" ".repeat(before.length)}^`];
 }
 
-function mistakesIn(text: string, lines: readonly string[]): Mistake[] {
+function mistakesIn({ lines, document, counter }: ReadYaml): Mistake[] {
   // YAML's own parsers stumble over a tab wherever the structure breaks; the tab is the cause.
   const tab = lines.findIndex((line) => /^ *\t\s*[^\s#]/.test(line));
-  const document = parseDocument(text, { prettyErrors: true });
   const [first] = document.errors;
   if (first !== undefined) {
     const isTab = tab >= 0 && tab + 1 <= positionOf(first).line;
@@ -62,7 +75,8 @@ function mistakesIn(text: string, lines: readonly string[]): Mistake[] {
     // What follows the first one is mostly its consequence.
     return [mistakeOf(first, lines)];
   }
-  return isMap(document.contents) ? misplacedKeys(text) : notSections(document.contents, lines);
+  const { contents } = document;
+  return isMap(contents) ? misplacedKeys(contents, counter) : notSections(contents, lines);
 }
 
 function positionOf({ linePos }: YAMLError): Position {
@@ -104,10 +118,7 @@ function causeOf({ code, message }: YAMLError): string {
 const topKeys = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
 
 /** Settings outside of `config:`, and settings without their namespace, which the CLI would refuse or leave out. */
-function misplacedKeys(text: string): Mistake[] {
-  const counter = new LineCounter();
-  const { contents } = parseDocument(text, { lineCounter: counter });
-  if (!isMap(contents)) return [];
+function misplacedKeys(contents: YAMLMap, counter: LineCounter): Mistake[] {
   const at = (node: unknown, cause: string): Mistake => {
     const offset = isScalar(node) ? (node.range?.[0] ?? 0) : 0;
     const { line, col } = counter.linePos(offset);
