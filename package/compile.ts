@@ -8,13 +8,8 @@ const outFolder = join(projectFolder, ".maildomain", "compiled");
 /** What the compiler makes of the modules that are published: texts by their paths in the package. */
 export type Compiled = ReadonlyMap<string, string>;
 
-/**
- * JavaScript and declarations of modules and all that they import.
- *
- * @param modules - paths in the project, without extension.
- * @throws Error with the compiler's words.
- */
-export function compile(modules: readonly string[], emit: "everything" | "declarations"): Compiled {
+/** The project's own, without its list of files. */
+export function compilerOptions(): ts.CompilerOptions {
   const file = join(projectFolder, "tsconfig.json");
   const { config } = ts.readConfigFile(file, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(
@@ -22,10 +17,20 @@ export function compile(modules: readonly string[], emit: "everything" | "declar
     ts.sys,
     projectFolder,
   );
+  return options;
+}
+
+/**
+ * JavaScript and declarations of modules and all that they import.
+ *
+ * @param modules - paths in the project, without extension.
+ * @throws Error with the compiler's words.
+ */
+export function compile(modules: readonly string[], emit: "everything" | "declarations"): Compiled {
   const program = ts.createProgram(
     modules.map((module) => join(projectFolder, `${module}.ts`)),
     {
-      ...options,
+      ...compilerOptions(),
       noEmit: false,
       rootDir: projectFolder,
       outDir: outFolder,

@@ -4,6 +4,7 @@ import ts from "typescript";
 import { foreignArguments, foreignComponents, nativeArguments, tokenOf } from "../languages/components.ts";
 import project from "../package.json" with { type: "json" };
 import { projectFolder } from "../toolchain/versions.ts";
+import { compilerOptions } from "./compile.ts";
 
 export const schemaFile = join(projectFolder, "languages/schema.json");
 
@@ -59,15 +60,8 @@ class SchemaWriter {
   #isArgument = true;
 
   constructor() {
-    const file = join(projectFolder, "tsconfig.json");
-    const { config } = ts.readConfigFile(file, ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent(
-      { ...config, include: [], files: [] },
-      ts.sys,
-      projectFolder,
-    );
     const entry = join(projectFolder, "components/index.ts");
-    const program = ts.createProgram([entry], options);
+    const program = ts.createProgram([entry], compilerOptions());
     this.#checker = program.getTypeChecker();
     const module = this.#checker.getSymbolAtLocation(program.getSourceFile(entry) as ts.Node) as ts.Symbol;
     this.#exported = new Map(
