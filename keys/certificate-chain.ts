@@ -1,6 +1,7 @@
 /** Certificates and their keys from elsewhere: what is wrong with them before a server shows them. */
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
+import { readCertificate, readPrivateKey } from "./pem.ts";
 
 /** A certificate as a server shows it: its own first, then each one's issuer. */
 export interface CertificateChain {
@@ -102,7 +103,7 @@ export function authorityProblem(pem: string, now: Date): string | undefined {
  */
 export function keyProblem(key: string, { leaf }: CertificateChain): string | undefined {
   if (/ENCRYPTED/.test(key)) return "is encrypted: write the key without its passphrase";
-  const read = attempt(() => createPrivateKey(key));
+  const read = readPrivateKey(key);
   if (read === undefined) return "is not a private key in PEM (-----BEGIN PRIVATE KEY-----)";
   return kindProblem(read) ?? (leaf.checkPrivateKey(read) ? undefined : strangerProblem(leaf));
 }
@@ -129,7 +130,7 @@ function kindProblem({
 }
 
 function certificatesIn(pem: string): X509Certificate[] | undefined {
-  const read = (pem.match(block) ?? []).map((text) => attempt(() => new X509Certificate(text)));
+  const read = (pem.match(block) ?? []).map(readCertificate);
   return read.every((certificate) => certificate !== undefined) ? read : undefined;
 }
 
@@ -199,7 +200,7 @@ export function leadsToPublicRoot(pem: string): boolean {
 
 function leadsTo(certificates: readonly X509Certificate[], roots: readonly string[]): boolean {
   return roots.some((pem) => {
-    const root = attempt(() => new X509Certificate(pem));
+    const root = readCertificate(pem);
     return (
       root !== undefined && certificates.some((one) => one.raw.equals(root.raw) || isIssuedBy(one, root))
     );
@@ -251,12 +252,4 @@ function day(moment: Date): string {
 
 function time(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

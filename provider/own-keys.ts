@@ -1,5 +1,6 @@
 /** Keys of a server that come with certificates from elsewhere. */
-import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { readCertificate, readPrivateKey } from "../keys/pem.ts";
 import { keyPem } from "./certificate.ts";
 import type { InputReader, Maybe } from "./inputs.ts";
 import { isMap, unknown, type Value, type Values } from "./wire.ts";
@@ -17,10 +18,7 @@ export function checkOwnKeys(reader: InputReader): boolean {
   const keys = reader.textMap(
     "ownKeys",
     () => undefined,
-    (text) =>
-      attempt(() => createPrivateKey(text)) === undefined
-        ? "must be an unencrypted private key in PEM"
-        : undefined,
+    (text) => (readPrivateKey(text) === undefined ? "must be an unencrypted private key in PEM" : undefined),
   );
   if (certificates === undefined || certificates === unknown) return certificates === unknown;
   for (const [name, { certificate }] of Object.entries(certificates)) {
@@ -29,7 +27,7 @@ export function checkOwnKeys(reader: InputReader): boolean {
       if (certificate !== unknown) reader.fail(place, "is missing");
       continue;
     }
-    const read = attempt(() => new X509Certificate(certificate));
+    const read = readCertificate(certificate);
     const key = keys === undefined || keys === unknown ? undefined : keys.get(name);
     if (read === undefined) reader.fail(place, "must be a certificate in PEM");
     else if (typeof key === "string" && !read.checkPrivateKey(createPrivateKey(key))) {
@@ -49,7 +47,7 @@ export function ownKeyOf(
   const key = ownKeys[name];
   if (key === undefined) return undefined;
   if (typeof key !== "string") return { privateKey: unknown, spkiSha256: unknown };
-  return { privateKey: keyPem(createPrivateKey(key)), spkiSha256: spkiSha256(key) };
+  return keyPair(createPrivateKey(key));
 }
 
 /** The certificate that comes with a key; `undefined` where an authority of the stack's own issues it. */
@@ -61,16 +59,8 @@ export function ownCertificateOf({ ownCertificates }: Values, name: string): May
   return typeof certificate === "string" && typeof chain === "string" ? { certificate, chain } : unknown;
 }
 
-/** SHA-256 of a private key's SubjectPublicKeyInfo, hex. */
-export function spkiSha256(privateKeyPem: string): string {
-  const publicKey = createPublicKey(createPrivateKey(privateKeyPem)).export({ type: "spki", format: "der" });
-  return createHash("sha256").update(publicKey).digest("hex");
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
+/** A private key as PKCS#8 PEM, and the SHA-256 of its SubjectPublicKeyInfo, hex. */
+export function keyPair(key: KeyObject): { readonly privateKey: string; readonly spkiSha256: string } {
+  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  return { privateKey: keyPem(key), spkiSha256: createHash("sha256").update(publicKey).digest("hex") };
 }

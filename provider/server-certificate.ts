@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readCertificate, readPrivateKey } from "../keys/pem.ts";
 import { issueServerCertificate } from "./certificate.ts";
 import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { readKeyFile } from "./key-file.ts";
@@ -90,10 +91,10 @@ function readInputs(reader: InputReader): Inputs {
         : [...new Set(names.map((name) => name.toLowerCase()))],
     days: reader.integer("days", { min: 1, max: 825, fallback: 365 }),
     caCertificate: reader.optionalText("caCertificate", (text) =>
-      attempt(() => new X509Certificate(text)) === undefined ? "must be a certificate in PEM" : undefined,
+      readCertificate(text) === undefined ? "must be a certificate in PEM" : undefined,
     ),
     caPrivateKey: reader.optionalText("caPrivateKey", (text) => {
-      const key = attempt(() => createPrivateKey(text));
+      const key = readPrivateKey(text);
       if (key === undefined) return "must be an unencrypted private key in PEM";
       return key.asymmetricKeyDetails?.namedCurve === "prime256v1"
         ? undefined
@@ -261,12 +262,4 @@ async function issue(inputs: Values, keys: ServerKeyPairs): Promise<WireValues> 
     notAfter: timestamp(life.notAfter),
     fingerprint: new X509Certificate(certificate).fingerprint256,
   };
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

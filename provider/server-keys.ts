@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { formatTlsa, ownKey } from "../records/tlsa.ts";
 import { rotate, type StagedKeys, serverKeyUse } from "../stages/key-rotation.ts";
-import { keyPem, makeKey } from "./certificate.ts";
+import { makeKey } from "./certificate.ts";
 import { InputReader, type Maybe } from "./inputs.ts";
-import { ownKeyOf, spkiSha256 } from "./own-keys.ts";
+import { keyPair, ownKeyOf } from "./own-keys.ts";
 import type { Confirmation } from "./resource-implementation.ts";
 import { confirmation, readStages, stagedKeysOf, stagesOf } from "./staged-keys.ts";
 import { encode, isMap, secret, unknown, type Value, type Values, type WireValues } from "./wire.ts";
@@ -142,16 +142,12 @@ export function keyConfirmations(olds: Values, news: Values): Confirmation[] {
 
 /** The keys that are declared: those that are there already, and new ones. */
 export function keepKeys(olds: Values, inputs: Values): ServerKeyPairs {
-  return selectKeys(olds, inputs, () => {
-    const key = makeKey();
-    return { privateKey: keyPem(key), spkiSha256: spkiSha256(keyPem(key)) };
-  });
+  return selectKeys(olds, inputs, () => keyPair(makeKey()));
 }
 
 /** One that was made elsewhere, under the name that a server's only key has. */
 export function importedKey(key: KeyObject): ServerKeyPairs {
-  const privateKey = keyPem(key);
-  return new Map([[firstKey, { privateKey, spkiSha256: spkiSha256(privateKey) }]]);
+  return new Map([[firstKey, keyPair(key)]]);
 }
 
 /** The same in a preview, in which nothing is made. */

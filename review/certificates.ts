@@ -1,6 +1,6 @@
 /** The authority of a stack, and its servers' certificates: which names get which, and who notices another issuer. */
-import { X509Certificate } from "node:crypto";
 import { issuerOf, leadsToPublicRoot, namesOf } from "../keys/certificate-chain.ts";
+import { readCertificate } from "../keys/pem.ts";
 import { serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
 import type { Change, Risk } from "./change.ts";
 import { isRemoved, listOf, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
@@ -89,7 +89,7 @@ function shownIn(properties: Properties): Shown {
   const own = propertiesOf(propertiesOf(properties.ownCertificates)[servingKeyOf(properties) ?? ""]);
   const { certificate, chain } = own;
   if (typeof certificate === "string" && typeof chain === "string") {
-    const leaf = read(certificate);
+    const leaf = readCertificate(certificate);
     return {
       kind: leadsToPublicRoot(certificate + chain) ? "public" : "other",
       issuer: leaf === undefined ? "somebody else" : issuerOf(leaf),
@@ -108,14 +108,6 @@ function shownIn(properties: Properties): Shown {
     issued: textOf(properties.issuedAt),
     key: undefined,
   };
-}
-
-function read(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
 }
 
 function reviewCertificate(step: Step, { leaving }: Surroundings): Change[] {

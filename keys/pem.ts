@@ -1,0 +1,20 @@
+/** Certificates and private keys in PEM, as others write them. */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+
+/** @returns `undefined` where the text is no certificate. */
+export function readCertificate(pem: string): X509Certificate | undefined {
+  return attempt(() => new X509Certificate(pem));
+}
+
+/** @returns `undefined` where the text is no private key, or an encrypted one. */
+export function readPrivateKey(pem: string): KeyObject | undefined {
+  return attempt(() => createPrivateKey(pem));
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
