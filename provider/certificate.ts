@@ -58,11 +58,9 @@ export async function issueServerCertificate(
   const x509 = await loadX509();
   const publicKey = await publicCryptoKey(key);
   const issuer = new x509.X509Certificate(authority.certificate);
-  // A common name has at most 64 characters (RFC 5280 appendix A.1), a host name up to 253.
-  const commonName = hostNames.find((name) => name.length <= 64);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: makeSerialNumber(),
-    subject: commonName === undefined ? "" : distinguishedName(x509, commonName),
+    subject: subjectOf(x509, hostNames),
     issuer: issuer.subjectName,
     notBefore: notBefore(life.issuedAt),
     notAfter: life.notAfter,
@@ -73,16 +71,67 @@ export async function issueServerCertificate(
       new x509.BasicConstraintsExtension(false),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      // RFC 5280 section 4.2.1.6: critical exactly when the subject is empty.
-      new x509.SubjectAlternativeNameExtension(
-        hostNames.map((value) => ({ type: "dns" as const, value })),
-        commonName === undefined,
-      ),
+      alternativeNames(x509, hostNames),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
       new x509.AuthorityKeyIdentifierExtension(authorityKeyId(x509, issuer)),
     ],
   });
   return toPem(certificate);
+}
+
+/** A certificate that a server shows until it has another one: signed by its own key, PEM. */
+export async function issueTemporaryCertificate(
+  hostNames: readonly [string, ...string[]],
+  life: Lifetime,
+  key: KeyObject,
+): Promise<string> {
+  const x509 = await loadX509();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: makeSerialNumber(),
+    name: subjectOf(x509, hostNames),
+    notBefore: notBefore(life.issuedAt),
+    notAfter: life.notAfter,
+    signingAlgorithm: SIGNING,
+    keys: { privateKey: await privateCryptoKey(key), publicKey: await publicCryptoKey(key) },
+    extensions: [
+      new x509.BasicConstraintsExtension(false),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      alternativeNames(x509, hostNames),
+    ],
+  });
+  return toPem(certificate);
+}
+
+/**
+ * What an authority is asked for a certificate with (PKCS #10, RFC 2986), PEM. The authority takes the names from the
+ * extension; the subject is empty, since many refuse a name there that is not one of them.
+ */
+export async function makeCertificateRequest(hostNames: readonly string[], key: KeyObject): Promise<string> {
+  const x509 = await loadX509();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    signingAlgorithm: SIGNING,
+    keys: { privateKey: await privateCryptoKey(key), publicKey: await publicCryptoKey(key) },
+    extensions: [
+      new x509.SubjectAlternativeNameExtension(hostNames.map((value) => ({ type: "dns" as const, value }))),
+    ],
+  });
+  return `${request.toString("pem").trim()}\n`;
+}
+
+function subjectOf(x509: typeof X509, hostNames: readonly string[]): X509.Name | string {
+  // A common name has at most 64 characters (RFC 5280 appendix A.1), a host name up to 253.
+  const commonName = hostNames.find((name) => name.length <= 64);
+  return commonName === undefined ? "" : distinguishedName(x509, commonName);
+}
+
+/** RFC 5280 section 4.2.1.6: critical exactly when the subject is empty. */
+function alternativeNames(
+  x509: typeof X509,
+  hostNames: readonly string[],
+): X509.SubjectAlternativeNameExtension {
+  const names = hostNames.map((value) => ({ type: "dns" as const, value }));
+  return new x509.SubjectAlternativeNameExtension(names, subjectOf(x509, hostNames) === "");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { acmeAccount } from "./acme-account.ts";
 import { type AskServers, askAuthoritativeServers } from "./authoritative-servers.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { credentials } from "./credentials.ts";
@@ -14,6 +15,7 @@ import { decode, type WireValues } from "./wire.ts";
 const resources: Readonly<Record<string, ResourceImplementation>> = {
   "maildomain:index:DkimKey": dkimKey,
   "maildomain:index:DnssecKey": dnssecKey,
+  "maildomain:index:AcmeAccount": acmeAccount,
   "maildomain:index:CertificateAuthority": certificateAuthority,
   "maildomain:index:ServerCertificate": serverCertificate,
   "maildomain:index:Credentials": credentials,

@@ -220,6 +220,66 @@ export class CertificateAuthority extends ProvidedResource {
   }
 }
 
+/** What an {@link AcmeAccount} is made from. */
+export interface AcmeAccountArgs {
+  /**
+   * The authority: `letsencrypt`, `staging`, `zerossl`, `google`, or the URL of another one's directory (RFC 8555 section
+   * 7.1.1). Another authority is another account: the change replaces the resource.
+   *
+   * @example "letsencrypt"
+   */
+  readonly directory: string;
+  /** That its terms of service were read and are agreed to. Without it nothing is made. */
+  readonly agreeToTerms: boolean;
+  /** The mail addresses at which it reaches the account's owner. @default [] @example ["hostmaster@example.org"] */
+  readonly contact?: readonly string[] | undefined;
+  /** The account elsewhere that this one belongs to (RFC 8555 section 7.3.4). Kept as a secret. @default none */
+  readonly externalAccount?:
+    | { readonly keyId: pulumi.Input<string>; readonly hmacKey: pulumi.Input<string> }
+    | undefined;
+  /** Further roots to trust when the directory is asked, PEM. @default public roots alone */
+  readonly roots?: string | undefined;
+  /** The path of the settings that declare it, for errors. @default "acme" @example "maildomain:certificates.acme" */
+  readonly settings?: string | undefined;
+}
+
+/**
+ * An account with an authority that issues certificates by ACME (RFC 8555), and its key (ECDSA P-256). Opened by the
+ * first `up`, which fails with the authority's reason where it refuses.
+ *
+ * ```ts
+ * const account = new AcmeAccount("account", { directory: "letsencrypt", agreeToTerms: true });
+ * ```
+ */
+export class AcmeAccount extends ProvidedResource {
+  /** The account's URL, by which CAA records name it (RFC 8657 section 3). */
+  declare readonly uri: pulumi.Output<string>;
+  /** The domain by which CAA records allow the authority; empty where it names none. */
+  declare readonly caaDomain: pulumi.Output<string>;
+  /** Where its terms of service are; empty where it has none. */
+  declare readonly terms: pulumi.Output<string>;
+  /** The account's key, PEM of PKCS#8. A secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, args: AcmeAccountArgs, opts?: pulumi.CustomResourceOptions) {
+    const { externalAccount, contact = [] } = args;
+    super(
+      "maildomain:index:AcmeAccount",
+      name,
+      {
+        ...args,
+        contact: [...contact],
+        externalAccount: externalAccount === undefined ? undefined : pulumi.secret(externalAccount),
+        uri: undefined,
+        caaDomain: undefined,
+        terms: undefined,
+        privateKey: undefined,
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
+    );
+  }
+}
+
 /** What a {@link ServerCertificate} is made from. */
 export interface ServerCertificateArgs {
   /**
@@ -245,6 +305,14 @@ export interface ServerCertificateArgs {
   readonly caCertificate?: pulumi.Input<string> | undefined;
   /** The issuing authority's key, PEM of PKCS#8: {@link CertificateAuthority.privateKey}. Kept as a secret. */
   readonly caPrivateKey?: pulumi.Input<string> | undefined;
+  /**
+   * Whether an authority elsewhere is asked for the certificate that everybody sees, with {@link ServerCertificate.request}.
+   * What is issued here only stands in for it, signed by its own key; one that an authority of the stack's own has issued
+   * for the same names does so for as long as it is valid.
+   *
+   * @default false
+   */
+  readonly temporary?: boolean | undefined;
   /**
    * The server's keys by name; exactly one serves, and the certificate is for it. Another one is published first:
    * see `docs/keys.md`.
@@ -325,6 +393,8 @@ export class ServerCertificate extends ProvidedResource {
   declare readonly notAfter: pulumi.Output<string>;
   /** SHA-256 of the certificate's DER as OpenSSL and Node write it: upper-case hex pairs joined by colons. */
   declare readonly fingerprint: pulumi.Output<string>;
+  /** What an authority is asked with (PKCS #10), PEM; only where the certificate is temporary. */
+  declare readonly request: pulumi.Output<string>;
   /** SHA-256 of its SubjectPublicKeyInfo, lower-case hex: the data of a TLSA `3 1 1` record. */
   declare readonly spkiSha256: pulumi.Output<string>;
   /** The same of every key, by its name. */
@@ -347,6 +417,7 @@ export class ServerCertificate extends ProvidedResource {
         issuedAt: undefined,
         notAfter: undefined,
         fingerprint: undefined,
+        ...(args.temporary === true ? { request: undefined } : {}),
         spkiSha256: undefined,
         keyDigests: undefined,
         privateKeys: undefined,

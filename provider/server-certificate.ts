@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readCertificate, readPrivateKey } from "../keys/pem.ts";
-import { issueServerCertificate } from "./certificate.ts";
+import { issueServerCertificate, issueTemporaryCertificate, makeCertificateRequest } from "./certificate.ts";
 import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { readKeyFile } from "./key-file.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
@@ -48,7 +48,10 @@ function check(olds: Values, news: Values, now: Date): Checked {
   if (hostNames === undefined || days === undefined || keys === undefined) {
     return { filled: {}, failures: reader.failures };
   }
-  if (ownCertificateOf(news, servingKey({ keys: keys as unknown as Value })) === undefined) {
+  if (
+    !isTemporary(news) &&
+    ownCertificateOf(news, servingKey({ keys: keys as unknown as Value })) === undefined
+  ) {
     for (const name of ["caCertificate", "caPrivateKey"]) {
       if (news[name] === undefined || news[name] === null) reader.fail(name, "is missing");
     }
@@ -77,6 +80,7 @@ interface Inputs {
   readonly days: Maybe<number>;
   readonly caCertificate: Maybe<string>;
   readonly caPrivateKey: Maybe<string>;
+  readonly temporary: Maybe<boolean>;
 }
 
 function readInputs(reader: InputReader): Inputs {
@@ -90,6 +94,7 @@ function readInputs(reader: InputReader): Inputs {
         ? names
         : [...new Set(names.map((name) => name.toLowerCase()))],
     days: reader.integer("days", { min: 1, max: 825, fallback: 365 }),
+    temporary: reader.flag("temporary", false),
     caCertificate: reader.optionalText("caCertificate", (text) =>
       readCertificate(text) === undefined ? "must be a certificate in PEM" : undefined,
     ),
@@ -143,6 +148,10 @@ function issueDate(olds: Values, news: Values, now: Date): string | typeof unkno
   }
   const { issuedAt } = olds;
   if (typeof issuedAt !== "string") return timestamp(now);
+  if (isTemporary(news)) {
+    if (hasUnknown(news.hostNames)) return unknown;
+    return isGoodEnough(olds, news, now) ? issuedAt : timestamp(now);
+  }
   if (["hostNames", "days", "caCertificate"].some((name) => hasUnknown(news[name]))) return unknown;
   const changed =
     shownOwn(olds) !== undefined ||
@@ -153,15 +162,40 @@ function issueDate(olds: Values, news: Values, now: Date): string | typeof unkno
   return changed || renewalIsDue(lifetimeOf(olds), now) ? timestamp(now) : issuedAt;
 }
 
+/**
+ * Whether what is there may stand in for the certificate that is to come: clients that trust its authority notice
+ * nothing until the other one is there.
+ */
+function isGoodEnough(olds: Values, news: Values, now: Date): boolean {
+  return (
+    shownOwn(olds) === undefined &&
+    !servesAnotherKey(olds, news) &&
+    lacksNothing(olds.hostNames, news.hostNames) &&
+    !renewalIsDue(lifetimeOf(olds), now)
+  );
+}
+
+function lacksNothing(olds: Value | undefined, news: Value | undefined): boolean {
+  return Array.isArray(olds) && Array.isArray(news) && news.every((name) => olds.includes(name));
+}
+
+/** Whether the certificate that everybody sees comes from an authority that is asked elsewhere. */
+function isTemporary({ temporary }: Values): boolean {
+  return temporary === true;
+}
+
 function lifetimeOf(inputs: Values) {
-  const issuer = new X509Certificate(String(inputs.caCertificate));
-  return lifetime(new Date(String(inputs.issuedAt)), Number(inputs.days), issuer.validToDate);
+  const { issuedAt, days, caCertificate } = inputs;
+  const issuer = typeof caCertificate === "string" ? new X509Certificate(caCertificate) : undefined;
+  return lifetime(new Date(String(issuedAt)), Number(days), issuer?.validToDate);
 }
 
 function diff(olds: Values, news: Values): Difference {
   return {
     changes:
       needsIssue(olds, news) ||
+      needsRequest(olds, news) ||
+      isTemporary(olds) !== isTemporary(news) ||
       !same(olds.keys, news.keys) ||
       ["ownCertificates", "ownKeys"].some((name) => !same(olds[name] ?? {}, news[name] ?? {})),
     replaces: [],
@@ -171,6 +205,11 @@ function diff(olds: Values, news: Values): Difference {
 
 /** Whether the certificate itself changes, and not only what keys there are beside its own. */
 function needsIssue(olds: Values, news: Values): boolean {
+  if (isTemporary(news)) {
+    return (
+      !same(olds.issuedAt, news.issuedAt) || servesAnotherKey(olds, news) || shownOwn(olds) !== undefined
+    );
+  }
   return (
     !sameNames(olds.hostNames, news.hostNames) ||
     ["days", "caCertificate", "caPrivateKey", "issuedAt"].some((name) => !same(olds[name], news[name])) ||
@@ -179,8 +218,19 @@ function needsIssue(olds: Values, news: Values): boolean {
   );
 }
 
+/** Whether an authority has to be asked with another request. */
+function needsRequest(olds: Values, news: Values): boolean {
+  if (!isTemporary(news)) return false;
+  return (
+    typeof olds.request !== "string" ||
+    !sameNames(olds.hostNames, news.hostNames) ||
+    servesAnotherKey(olds, news)
+  );
+}
+
 /** The certificate of the key that serves, where it comes from elsewhere. */
 function shownOwn(inputs: Values): Maybe<OwnCertificate> {
+  if (isTemporary(inputs)) return undefined;
   return ownCertificateOf(inputs, servingKey(inputs));
 }
 
@@ -199,8 +249,17 @@ async function create(inputs: Values): Promise<Created> {
   const certificate = await issue(inputs, keys);
   return {
     id: String(servingDigest(inputs, keys)).slice(0, 16),
-    outputs: { ...certificate, ...keyOutputs(inputs, keys) },
+    outputs: { ...certificate, ...(await requestOf({}, inputs, keys)), ...keyOutputs(inputs, keys) },
   };
+}
+
+/** What the authority is asked with, where one is: for the key that serves. */
+async function requestOf(olds: Values, inputs: Values, keys: ServerKeyPairs): Promise<WireValues> {
+  if (!isTemporary(inputs)) return {};
+  if (!needsRequest(olds, inputs)) return { request: String(olds.request) };
+  const hostNames = knownNames(inputs);
+  const key = createPrivateKey(String(keys.get(servingKey(inputs))?.privateKey));
+  return { request: await makeCertificateRequest(hostNames, key) };
 }
 
 /**
@@ -217,11 +276,14 @@ function importFrom(id: string): Imported {
 async function update(olds: Values, inputs: Values): Promise<WireValues> {
   const keys = keepKeys(olds, inputs);
   const certificate = needsIssue(olds, inputs) ? await issue(inputs, keys) : certificateOf(olds);
-  return { ...certificate, ...keyOutputs(inputs, keys) };
+  return { ...certificate, ...(await requestOf(olds, inputs, keys)), ...keyOutputs(inputs, keys) };
 }
 
 function preview(olds: Values, inputs: Values): WireValues {
-  const keys = keyOutputs(inputs, previewKeys(olds, inputs));
+  const request = !isTemporary(inputs)
+    ? {}
+    : { request: needsRequest(olds, inputs) ? encode(unknown) : String(olds.request) };
+  const keys = { ...request, ...keyOutputs(inputs, previewKeys(olds, inputs)) };
   if (!needsIssue(olds, inputs)) return { ...certificateOf(olds), ...keys };
   const own = shownOwn(inputs);
   if (own !== undefined && own !== unknown) return { ...read(own), ...keys };
@@ -248,18 +310,27 @@ function read({ certificate }: OwnCertificate): WireValues {
 async function issue(inputs: Values, keys: ServerKeyPairs): Promise<WireValues> {
   const own = shownOwn(inputs);
   if (own !== undefined && own !== unknown) return read(own);
-  const { hostNames, caCertificate, caPrivateKey } = known(readInputs(new InputReader(inputs)));
-  const [first, ...others] = hostNames;
+  const [first, ...others] = knownNames(inputs);
   if (first === undefined) throw new Error("hostNames has no name");
   const life = lifetimeOf(inputs);
   const key = createPrivateKey(String(keys.get(servingKey(inputs))?.privateKey));
-  const certificate = await issueServerCertificate([first, ...others], life, key, {
-    certificate: caCertificate,
-    key: createPrivateKey(caPrivateKey),
-  });
+  const certificate = isTemporary(inputs)
+    ? await issueTemporaryCertificate([first, ...others], life, key)
+    : await issueServerCertificate([first, ...others], life, key, authorityIn(inputs));
   return {
     certificate,
     notAfter: timestamp(life.notAfter),
     fingerprint: new X509Certificate(certificate).fingerprint256,
   };
+}
+
+function knownNames(inputs: Values): readonly string[] {
+  const { hostNames } = readInputs(new InputReader(inputs));
+  if (hostNames === undefined || hostNames === unknown) throw new Error("input hostNames has no value");
+  return hostNames;
+}
+
+function authorityIn(inputs: Values) {
+  const { caCertificate, caPrivateKey } = known(readInputs(new InputReader(inputs)));
+  return { certificate: caCertificate, key: createPrivateKey(caPrivateKey) };
 }

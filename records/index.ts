@@ -1,4 +1,5 @@
 /** One module a DNS standard, and the plan of all the records that a mail domain needs. */
+export * from "./acme-authority.ts";
 export * from "./address.ts";
 export * from "./caa.ts";
 export * from "./caa-set.ts";
