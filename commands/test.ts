@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actionlint } from "../toolchain/actionlint.ts";
+import { certificateAgent } from "../toolchain/certificate-agent.ts";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { judges } from "../toolchain/judges.ts";
+import { pebble } from "../toolchain/pebble.ts";
 import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
@@ -20,7 +22,8 @@ export const command: Command = {
     project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
   },
   takes: { positionals: true, rest: true },
-  setUp: ({ values }) => (values.project === "unit" ? [] : [...allSteps, testTools, judges, actionlint]),
+  setUp: ({ values }) =>
+    values.project === "unit" ? [] : [...allSteps, testTools, judges, actionlint, pebble, certificateAgent()],
 
   async run({ values, positionals, rest }) {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));

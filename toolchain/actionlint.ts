@@ -9,7 +9,7 @@ const MODULE = "github.com/rhysd/actionlint";
 
 /** Path of the program by which a test judges `.github/workflows/`; its name contains its version. */
 export function actionlintProgram(): string {
-  return join(localFolder, `actionlint-${requiredVersion("actionlint", MODULE)}`);
+  return join(localFolder, `actionlint-${requiredVersion("toolchain/go/actionlint", MODULE)}`);
 }
 
 /** actionlint, built from its Go module; where it cannot be had, the test that needs it is skipped by name. */
@@ -27,7 +27,7 @@ export const actionlint: Step = {
     try {
       await mkdir(localFolder, { recursive: true });
       await report.during("building actionlint", (onLine) =>
-        goBuild({ module: "actionlint", package: `${MODULE}/cmd/actionlint`, output, onLine }),
+        goBuild({ module: "toolchain/go/actionlint", package: `${MODULE}/cmd/actionlint`, output, onLine }),
       );
     } catch (error) {
       report.note(`Without actionlint the test of the workflows is skipped: ${String(error)}`);

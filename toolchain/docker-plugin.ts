@@ -48,7 +48,7 @@ async function buildPlugin(report: Report): Promise<void> {
     const binary = join(folder, "pulumi-resource-docker");
     await report.during(`building the Docker plugin ${versions.dockerPlugin}`, (onLine) =>
       goBuild({
-        module: "docker-plugin",
+        module: "toolchain/go/docker-plugin",
         package: ".",
         variables: { "main.Version": versions.dockerPlugin },
         output: binary,

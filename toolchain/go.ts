@@ -7,7 +7,11 @@ import { projectFolder } from "./versions.ts";
 const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
 
 export interface GoBuild {
-  /** Folder under `toolchain/go/`: a Go module with a committed go.sum, which is what verifies the sources. */
+  /**
+   * Folder of the project: a Go module with a committed go.sum, which is what verifies the sources.
+   *
+   * @example "toolchain/go/actionlint"
+   */
   readonly module: string;
   /** The main package, an import path or ".". */
   readonly package: string;
@@ -15,6 +19,8 @@ export interface GoBuild {
   readonly variables?: Readonly<Record<string, string>>;
   /** The executable to write. */
   readonly output: string;
+  /** What it runs on, in Go's words. @default this machine's @example "arm64" */
+  readonly architecture?: string | undefined;
   readonly onLine?: (line: string) => void;
 }
 
@@ -39,7 +45,7 @@ export async function goBuild(build: GoBuild): Promise<void> {
       build.output,
       build.package,
     ],
-    { cwd, env: goEnvironment(), onLine: build.onLine },
+    { cwd, env: goEnvironment(build.architecture), onLine: build.onLine },
   );
 }
 
@@ -67,16 +73,17 @@ export function requiredVersion(module: string, path: string): string {
     ?.trim()
     .split(" ")
     .filter((word) => word !== "require")[1];
-  if (version === undefined) throw new Error(`toolchain/go/${module}/go.mod does not require ${path}`);
+  if (version === undefined) throw new Error(`${module}/go.mod does not require ${path}`);
   return version.replace(/^v/, "");
 }
 
 function moduleFolder(module: string): string {
-  return `${projectFolder}/toolchain/go/${module}`;
+  return `${projectFolder}/${module}`;
 }
 
-function goEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, CGO_ENABLED: "0", GOWORK: "off" };
+function goEnvironment(architecture?: string): NodeJS.ProcessEnv {
+  const target = architecture === undefined ? {} : { GOOS: "linux", GOARCH: architecture };
+  return { ...process.env, CGO_ENABLED: "0", GOWORK: "off", ...target };
 }
 
 /** The answer of `go version` inside the module, so that a Go that fetches the version go.mod asks for counts. */

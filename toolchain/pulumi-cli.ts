@@ -77,7 +77,7 @@ async function downloadCli(report: Report, workFolder: string): Promise<string |
 }
 
 async function buildCli(report: Report, workFolder: string): Promise<string> {
-  const buildable = requiredVersion("pulumi-cli", CLI);
+  const buildable = requiredVersion("toolchain/go/pulumi-cli", CLI);
   if (versions.pulumi !== buildable) {
     throw new ToolchainError(
       `Pulumi ${versions.pulumi} can only be downloaded, and Pulumi's site cannot be reached. ` +
@@ -88,7 +88,7 @@ async function buildCli(report: Report, workFolder: string): Promise<string> {
   mkdirSync(bin, { recursive: true });
   await report.during(`building Pulumi ${versions.pulumi}`, (onLine) =>
     goBuild({
-      module: "pulumi-cli",
+      module: "toolchain/go/pulumi-cli",
       package: `${CLI}/cmd/pulumi`,
       variables: { [`${SDK}/go/common/version.Version`]: `v${versions.pulumi}` },
       output: join(bin, "pulumi"),
@@ -97,14 +97,14 @@ async function buildCli(report: Report, workFolder: string): Promise<string> {
   );
   await report.during("building Pulumi's language host for Node", (onLine) =>
     goBuild({
-      module: "pulumi-language-nodejs",
+      module: "toolchain/go/pulumi-language-nodejs",
       package: `${SDK}/nodejs/cmd/pulumi-language-nodejs`,
       variables: { [`${SDK}/go/common/version.Version`]: `v${versions.pulumi}` },
       output: join(bin, "pulumi-language-nodejs"),
       onLine,
     }),
   );
-  const scripts = join(await goModuleSources("pulumi-language-nodejs", SDK), "nodejs", "dist");
+  const scripts = join(await goModuleSources("toolchain/go/pulumi-language-nodejs", SDK), "nodejs", "dist");
   for (const script of SCRIPTS) {
     copyFileSync(join(scripts, script), join(bin, script));
     chmodSync(join(bin, script), 0o755);

@@ -11,6 +11,8 @@ export const projectFolder = fileURLToPath(new URL("..", import.meta.url)).repla
 export const versions = readVersions(`${projectFolder}/package.json`);
 
 interface Versions {
+  /** This project's own. */
+  readonly maildomain: string | undefined;
   /** The Node of the npm package `node`. */
   readonly node: string;
   /** The CLI's version is that of the npm package `pulumi`; that package lets PULUMI_VERSION override it. */
@@ -23,7 +25,9 @@ interface Versions {
 
 /** @internal */
 export function readVersions(packageFile: string, env: NodeJS.ProcessEnv = process.env): Versions {
-  const parsed = JSON.parse(readFileSync(packageFile, "utf8")) as Record<string, Record<string, string>>;
+  const parsed = JSON.parse(readFileSync(packageFile, "utf8")) as Record<string, Record<string, string>> & {
+    readonly version?: string;
+  };
   const pinned = { ...parsed.devDependencies, ...parsed.dependencies };
   const versionOf = (name: string): string => {
     const version = pinned[name];
@@ -35,6 +39,7 @@ export function readVersions(packageFile: string, env: NodeJS.ProcessEnv = proce
     return version;
   };
   return {
+    maildomain: parsed.version,
     node: versionOf("node"),
     pulumi: env.PULUMI_VERSION || versionOf("pulumi"),
     dockerPlugin: versionOf("@pulumi/docker"),

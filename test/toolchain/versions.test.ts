@@ -36,7 +36,7 @@ test.each(["^3.259.0", "latest", ""])("%j is not an exact version", (version) =>
 test("the Go module builds the version that package.json pins", () => {
   const { PULUMI_VERSION: _, ...env } = process.env;
   const { pulumi } = readVersions(new URL("../../package.json", import.meta.url).pathname, env);
-  expect(requiredVersion("pulumi-cli", "github.com/pulumi/pulumi/pkg/v3")).toBe(pulumi);
+  expect(requiredVersion("toolchain/go/pulumi-cli", "github.com/pulumi/pulumi/pkg/v3")).toBe(pulumi);
   expect(versions.dockerPlugin).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
@@ -45,9 +45,9 @@ test.each([
   ["pulumi-language-nodejs", "github.com/pulumi/pulumi/sdk/v3", /^3\.68\.0$/],
   ["docker-plugin", "github.com/pulumi/pulumi-terraform-bridge/v3", /^3\.\d+\.\d+$/],
 ])("go.mod of %s requires %s", (module, path, version) => {
-  expect(requiredVersion(module, path)).toMatch(version);
+  expect(requiredVersion(`toolchain/go/${module}`, path)).toMatch(version);
 });
 
 test("a path that go.mod does not require", () => {
-  expect(() => requiredVersion("pulumi-cli", "example.org/nothing")).toThrow("does not require");
+  expect(() => requiredVersion("toolchain/go/pulumi-cli", "example.org/nothing")).toThrow("does not require");
 });

@@ -44,6 +44,10 @@ const data: Readonly<Record<string, (content: string) => unknown>> = {
       certificate: Buffer.from(certificate, "hex"),
     };
   },
+  CAA: (content) => {
+    const [, flags, tag, value] = /^(\d+) (\S+) "(.*)"$/.exec(content) ?? [];
+    return { flags: Number(flags), tag, value };
+  },
   SOA: () => ({ mname: "ns.example.test", rname: "postmaster.example.test", serial: 1 }),
 };
 

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/go-acme/lego/v5/acme"
+	"github.com/go-acme/lego/v5/acme/api"
+	"github.com/go-acme/lego/v5/certificate"
+	"github.com/go-acme/lego/v5/challenge/resolver"
+)
+
+const (
+	requestPatience = 30 * time.Second
+	// Much longer than any authority needs: a validation from several places, and a certificate transparency log.
+	orderPatience = 5 * time.Minute
+)
+
+// authority is a conversation with an ACME server under one account, for as long as there are orders.
+type authority struct {
+	core   *api.Core
+	client *http.Client
+
+	mutex   sync.Mutex
+	account string
+}
+
+// open reads the directory.
+func open(s *settings) (*authority, error) {
+	client := newClient(s.roots)
+	core, err := api.New(client, "maildomain/"+version, s.Directory, "", s.accountKey)
+	if err != nil {
+		client.CloseIdleConnections()
+		return nil, err
+	}
+	return &authority{core: core, client: client}, nil
+}
+
+func (a *authority) close() { a.client.CloseIdleConnections() }
+
+// newClient connects like Go's own, with further roots and with a limit to each wait.
+func newClient(roots *x509.CertPool) *http.Client {
+	dialer := &net.Dialer{Timeout: requestPatience / 2}
+	return &http.Client{
+		Timeout: requestPatience,
+		Transport: &inOrder{&http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         dialer.DialContext,
+			TLSHandshakeTimeout: requestPatience / 2,
+			TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+			MaxIdleConnsPerHost: ordersAtOnce,
+			IdleConnTimeout:     requestPatience,
+			ForceAttemptHTTP2:   false,
+		}},
+	}
+}
+
+// inOrder makes an error of each answer that only says "not now": a proxy's page in HTML says as much as a problem document.
+type inOrder struct{ transport *http.Transport }
+
+func (i *inOrder) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := i.transport.RoundTrip(request)
+	if err != nil || !saysNotNow(response) {
+		return response, err
+	}
+	response.Body.Close()
+	return nil, &unavailable{status: response.Status, retryAfter: retryAfter(response.Header)}
+}
+
+func (i *inOrder) CloseIdleConnections() { i.transport.CloseIdleConnections() }
+
+func saysNotNow(response *http.Response) bool {
+	if response.StatusCode >= 500 {
+		return true
+	}
+	// An ACME server's limits come as problem documents, which say which one (RFC 8555 section 6.6).
+	return response.StatusCode == http.StatusTooManyRequests &&
+		response.Header.Get("Content-Type") != "application/problem+json"
+}
+
+// retryAfter is RFC 9110 section 10.2.3: seconds, or a time.
+func retryAfter(header http.Header) time.Duration {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+// order asks for the certificate, and answers its challenges meanwhile.
+func (a *authority) order(ctx context.Context, c *challengeServer, order orderSettings, profile, replaces string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, orderPatience)
+	defer cancel()
+	certifier := certificate.NewCertifier(a.core, &eachName{core: a.core, challenges: c}, certificate.CertifierOptions{
+		Timeout: orderPatience / 2,
+	})
+	obtained, err := certifier.ObtainForCSR(ctx, certificate.ObtainForCSRRequest{
+		CSR:            order.request,
+		Bundle:         true,
+		Profile:        profile,
+		ReplacesCertID: replaces,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return obtained.Certificate, nil
+}
+
+// eachName proves one name after the other, so that each failure is known by its name.
+type eachName struct {
+	core       *api.Core
+	challenges *challengeServer
+}
+
+func (e *eachName) Solve(ctx context.Context, authorizations []acme.Authorization) error {
+	solvers := resolver.NewSolversManager(e.core)
+	if err := solvers.SetHTTP01Provider(e.challenges); err != nil {
+		return err
+	}
+	prober := resolver.NewProber(solvers)
+	var failed failedNames
+	for _, authorization := range authorizations {
+		if err := prober.Solve(ctx, []acme.Authorization{authorization}); err != nil {
+			failed = append(failed, &failedName{name: authorization.Identifier.Value, err: err})
+		}
+	}
+	if len(failed) > 0 {
+		return failed
+	}
+	return nil
+}
+
+type failedNames []*failedName
+
+func (f failedNames) Error() string { return f[0].Error() }
+func (f failedNames) Unwrap() []error {
+	var all []error
+	for _, one := range f {
+		all = append(all, one)
+	}
+	return all
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// settings are what the generation's folder certificate-agent/ says, all of it in memory: the folder goes away with the next
+// generation.
+type settings struct {
+	Directory    string   `json:"directory"`
+	Contact      []string `json:"contact"`
+	Profile      string   `json:"profile"`
+	Roots        string   `json:"roots"`
+	Resolver     string   `json:"resolver"`
+	RedirectPort int      `json:"redirectPort"`
+	Report       struct {
+		Webhook string `json:"webhook"`
+	} `json:"report"`
+	Orders []orderSettings `json:"orders"`
+
+	generation      string
+	accountKey      crypto.Signer
+	externalAccount *externalAccount
+	roots           *x509.CertPool
+}
+
+type orderSettings struct {
+	Name  string   `json:"name"`
+	Names []string `json:"names"`
+
+	request *x509.CertificateRequest
+}
+
+// externalAccount binds the ACME account to one that the authority knows by other means (RFC 8555 section 7.3.4).
+type externalAccount struct {
+	KeyID   string `json:"keyId"`
+	HMACKey string `json:"hmacKey"`
+}
+
+const settingsFolder = "certificate-agent"
+
+// One part of a path, and nothing hidden.
+var orderName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$`)
+var hostName = regexp.MustCompile(`^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$`)
+
+// readConfiguration reads everything, and returns all that is wrong with it.
+func readConfiguration(folder string) (*settings, []string) {
+	read := reader{folder: folder}
+	result := &settings{}
+	if target, err := filepath.EvalSymlinks(folder); err == nil {
+		result.generation = target
+		// What is read now is all of one generation, even if the link is switched meanwhile.
+		read.folder = target
+	}
+	orders := settingsFolder + "/orders.json"
+	if !read.json(orders, result) {
+		return nil, read.problems
+	}
+	read.checkSettings(orders, result)
+	result.accountKey = read.accountKey(settingsFolder + "/account.pem")
+	if read.exists(settingsFolder + "/external-account.json") {
+		result.externalAccount = &externalAccount{}
+		file := settingsFolder + "/external-account.json"
+		if read.json(file, result.externalAccount) &&
+			(result.externalAccount.KeyID == "" || result.externalAccount.HMACKey == "") {
+			read.problem(file, "keyId and hmacKey are needed, as the authority has shown them")
+		}
+	}
+	if result.Roots != "" {
+		result.roots = read.roots(result.Roots)
+	}
+	for index := range result.Orders {
+		order := &result.Orders[index]
+		if orderName.MatchString(order.Name) {
+			order.request = read.request(settingsFolder+"/"+order.Name+".csr", order.Names)
+		}
+	}
+	return result, read.problems
+}
+
+type reader struct {
+	folder   string
+	problems []string
+}
+
+func (r *reader) problem(file, format string, values ...any) {
+	r.problems = append(r.problems, file+": "+fmt.Sprintf(format, values...))
+}
+
+func (r *reader) exists(file string) bool {
+	_, err := os.Stat(filepath.Join(r.folder, file))
+	return err == nil
+}
+
+func (r *reader) bytes(file string) []byte {
+	content, err := os.ReadFile(filepath.Join(r.folder, file))
+	if errors.Is(err, os.ErrNotExist) {
+		r.problem(file, "is missing")
+		return nil
+	}
+	if err != nil {
+		r.problem(file, "cannot be read: %s", err)
+		return nil
+	}
+	return content
+}
+
+func (r *reader) json(file string, into any) bool {
+	content := r.bytes(file)
+	if content == nil {
+		return false
+	}
+	if err := json.Unmarshal(content, into); err != nil {
+		r.problem(file, "%s", err)
+		return false
+	}
+	return true
+}
+
+func (r *reader) checkSettings(file string, s *settings) {
+	if !isHTTPS(s.Directory) {
+		r.problem(file, "directory %q is not an https URL", s.Directory)
+	}
+	if s.Report.Webhook != "" && !isWeb(s.Report.Webhook) {
+		r.problem(file, "report.webhook is not a URL")
+	}
+	if s.RedirectPort < 0 || s.RedirectPort > 65535 {
+		r.problem(file, "redirectPort %d is not a port", s.RedirectPort)
+	}
+	if s.Resolver != "" {
+		if _, _, err := net.SplitHostPort(s.Resolver); err != nil {
+			r.problem(file, "resolver %q is not an address with a port", s.Resolver)
+		}
+	}
+	seen := map[string]bool{}
+	for _, order := range s.Orders {
+		if !orderName.MatchString(order.Name) {
+			r.problem(file, "the order's name %q cannot be a folder's", order.Name)
+		}
+		if seen[order.Name] {
+			r.problem(file, "two orders are called %q", order.Name)
+		}
+		seen[order.Name] = true
+		if len(order.Names) == 0 {
+			r.problem(file, "the order %q names no host", order.Name)
+		}
+		for _, name := range order.Names {
+			if strings.HasPrefix(name, "*.") {
+				// RFC 8555 section 7.1.3: a wildcard is proved by DNS alone, and here there is no access to it.
+				r.problem(file, "%q in the order %q is a wildcard, which HTTP-01 cannot prove", name, order.Name)
+			} else if !hostName.MatchString(name) {
+				r.problem(file, "%q in the order %q is not a host name in lower case", name, order.Name)
+			}
+		}
+	}
+}
+
+func (r *reader) accountKey(file string) crypto.Signer {
+	block := r.block(file, "PRIVATE KEY")
+	if block == nil {
+		return nil
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block)
+	if err != nil {
+		r.problem(file, "is not a key in PKCS#8: %s", err)
+		return nil
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		r.problem(file, "is not a key that can sign")
+		return nil
+	}
+	return signer
+}
+
+func (r *reader) request(file string, names []string) *x509.CertificateRequest {
+	block := r.block(file, "CERTIFICATE REQUEST")
+	if block == nil {
+		return nil
+	}
+	request, err := x509.ParseCertificateRequest(block)
+	if err == nil {
+		err = request.CheckSignature()
+	}
+	if err != nil {
+		r.problem(file, "is not a certificate request: %s", err)
+		return nil
+	}
+	if !slices.Equal(sorted(request.DNSNames), sorted(names)) {
+		r.problem(file, "asks for %s, but its order is for %s",
+			strings.Join(request.DNSNames, ", "), strings.Join(names, ", "))
+		return nil
+	}
+	return request
+}
+
+func (r *reader) roots(file string) *x509.CertPool {
+	content := r.bytes(file)
+	if content == nil {
+		return nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(content) {
+		r.problem(file, "holds no certificate")
+	}
+	return pool
+}
+
+func (r *reader) block(file, kind string) []byte {
+	content := r.bytes(file)
+	if content == nil {
+		return nil
+	}
+	block, _ := pem.Decode(bytes.TrimSpace(content))
+	if block == nil || block.Type != kind {
+		r.problem(file, "is not PEM with a %s", kind)
+		return nil
+	}
+	return block.Bytes
+}
+
+func sorted(names []string) []string {
+	return slices.Sorted(slices.Values(names))
+}
+
+func isHTTPS(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && parsed.Scheme == "https" && parsed.Host != ""
+}
+
+func isWeb(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Host != ""
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// event is what a report is about, in the order of how much it hurts.
+type event string
+
+const (
+	// Attempts fail, and that will not pass by itself; the certificate in service still lasts.
+	eventProblem event = "problem"
+	// Half of the time that was left for attempts is over, or there has been no certificate for an hour.
+	eventSerious event = "serious"
+	// The certificate in service has expired.
+	eventExpired event = "expired"
+	// A certificate has arrived after a report.
+	eventResolved event = "resolved"
+)
+
+// report is what the webhook gets.
+type report struct {
+	Event event `json:"event"`
+	// For people: the field that chat programs show.
+	Text    string          `json:"text"`
+	Problem *problem        `json:"problem,omitempty"`
+	Orders  []reportedOrder `json:"orders"`
+	At      time.Time       `json:"at"`
+}
+
+type reportedOrder struct {
+	Name        string     `json:"name"`
+	Names       []string   `json:"names"`
+	NotAfter    *time.Time `json:"notAfter,omitempty"`
+	NextAttempt *time.Time `json:"nextAttempt,omitempty"`
+	Failures    int        `json:"failures"`
+}
+
+// reports sends each problem once, again when it gets worse, and says when it is over.
+type reports struct {
+	sending  bool
+	failures int
+	notUntil time.Time
+}
+
+func newReports() *reports { return &reports{} }
+
+// Orders fail together where the authority is down: one report for all.
+const reportPatience = 30 * time.Second
+
+// send delivers the next report that is due, beside the agent's work.
+func (r *reports) send(a *agent, now time.Time) {
+	webhook := a.settings.Report.Webhook
+	if webhook == "" || r.sending || now.Before(r.notUntil) {
+		return
+	}
+	made, about := a.nextReport(now)
+	if made == nil {
+		return
+	}
+	r.sending = true
+	go func() {
+		err := post(webhook, made)
+		a.results <- func() {
+			r.sending = false
+			if err != nil {
+				r.failures++
+				r.notUntil = now.Add(pauseAfter(&problem{Nature: temporary}, r.failures, 0))
+				logf("the report cannot be delivered: %s; next attempt at %s", plain(err), r.notUntil.Format(time.RFC3339))
+				return
+			}
+			r.failures = 0
+			for _, each := range about {
+				each.status.markReported(made)
+				a.note(each)
+			}
+		}
+	}()
+}
+
+// nextReport is one report for all orders that have the same to say.
+func (a *agent) nextReport(now time.Time) (*report, []*order) {
+	var made *report
+	var about []*order
+	for _, name := range a.names() {
+		each := a.orders[name]
+		happened := each.event(now)
+		if happened == "" || each.status.isReported(happened) {
+			continue
+		}
+		if made == nil {
+			made = &report{Event: happened, Problem: each.status.Problem, At: now}
+		}
+		if made.Event != happened || !sameProblem(made.Problem, each.status.Problem) {
+			continue
+		}
+		about = append(about, each)
+		made.Orders = append(made.Orders, reportedOrder{
+			Name: name, Names: each.status.Names, NotAfter: each.status.NotAfter,
+			NextAttempt: each.status.NextAttempt, Failures: each.status.Failures,
+		})
+	}
+	if made != nil {
+		made.Text = made.text()
+	}
+	return made, about
+}
+
+// event is what there is to report of the order; nothing where all is in order, or will be by itself.
+func (o *order) event(now time.Time) event {
+	s := &o.status
+	if s.Problem == nil {
+		if len(s.Reported) > 0 {
+			return eventResolved
+		}
+		return ""
+	}
+	forPeople := s.Problem.Nature != temporary && s.Problem.Nature != limited && (s.Failures > 1 || s.Problem.Nature != validation)
+	if o.chain == nil || s.State == failing && o.chain.answers(o.settings.request) != nil {
+		switch {
+		case s.FailingSince != nil && now.Sub(*s.FailingSince) >= time.Hour:
+			return eventSerious
+		case forPeople:
+			return eventProblem
+		}
+		return ""
+	}
+	until := o.chain.leaf().NotAfter
+	// What two thirds of the lifetime leave.
+	third := o.chain.lifetime() / 3
+	switch left := until.Sub(now); {
+	case left <= 0:
+		return eventExpired
+	case left < third/2:
+		return eventSerious
+	case forPeople || left < third*5/6:
+		return eventProblem
+	}
+	return ""
+}
+
+// mark is how a report is remembered.
+func mark(happened event, p *problem) string {
+	return strings.Join([]string{string(happened), p.Type, p.Name}, " ")
+}
+
+// Somebody who has three reports of an event knows that there is one, however its reason changes.
+const maxReportsPerEvent = 3
+
+// isReported says whether this has been reported already, or something worse of the same problem.
+func (s *status) isReported(happened event) bool {
+	if happened == eventResolved {
+		return false
+	}
+	if slices.Contains(s.Reported, mark(happened, s.Problem)) {
+		return true
+	}
+	same := 0
+	for _, reported := range s.Reported {
+		if strings.HasPrefix(reported, string(happened)+" ") {
+			same++
+		}
+	}
+	return same >= maxReportsPerEvent
+}
+
+func (s *status) markReported(made *report) {
+	if made.Event == eventResolved {
+		s.Reported = nil
+		return
+	}
+	s.Reported = append(s.Reported, mark(made.Event, made.Problem))
+}
+
+func sameProblem(x, y *problem) bool {
+	if x == nil || y == nil {
+		return x == y
+	}
+	return x.Type == y.Type && x.Detail == y.Detail && x.Name == y.Name
+}
+
+func (r *report) text() string {
+	var names []string
+	var until *time.Time
+	for _, each := range r.Orders {
+		names = append(names, each.Name)
+		if each.NotAfter != nil && (until == nil || each.NotAfter.Before(*until)) {
+			until = each.NotAfter
+		}
+	}
+	which := "certificate " + strings.Join(names, ", ")
+	lasts := "there is none yet"
+	if until != nil {
+		lasts = "the present one lasts until " + until.Format("2006-01-02 15:04 UTC")
+	}
+	switch r.Event {
+	case eventResolved:
+		return fmt.Sprintf("%s: a new one has arrived; %s", which, lasts)
+	case eventExpired:
+		return fmt.Sprintf("%s: EXPIRED at %s. %s", which, until.Format("2006-01-02 15:04 UTC"), r.Problem.Error())
+	case eventSerious:
+		return fmt.Sprintf("%s: still no new one; %s. %s", which, lasts, r.Problem.Error())
+	}
+	return fmt.Sprintf("%s: no new one; %s. %s", which, lasts, r.Problem.Error())
+}
+
+func post(webhook string, made *report) error {
+	content, err := json.Marshal(made)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), reportPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, webhook, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
+	if response.StatusCode/100 != 2 {
+		return fmt.Errorf("the webhook answers %s", response.Status)
+	}
+	return nil
+}
