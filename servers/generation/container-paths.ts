@@ -38,6 +38,15 @@ export const SOCKETS = {
   password: "/run/password/change",
 } as const;
 
+/** The pairs in service where a server has several, or where renewed chains reach it: the generation's keys, and the newest good chain of each. */
+export const PAIRS = "/run/maildomain/pairs";
+
+/** Made of the pairs and their names, for Postfix: compiled in place like {@link TABLES}. */
+export const SNI_TABLE = `${PAIRS}/sni`;
+
+/** The volume in which renewed chains arrive, read-only; the pair NAME has its own in `NAME/chain.pem`. */
+export const CERTIFICATES = "/var/lib/certificates";
+
 /** Where a generation has the server's key and certificate. */
 export const TLS_PAIR_PATH = "tls/pair.pem";
 export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;

@@ -1,3 +1,5 @@
+import type { TlsPairs } from "../generation/tls-pairs.ts";
+
 /** How many days the mail of a removed mailbox is kept. */
 export const DEFAULT_KEEP_REMOVED_MAIL_DAYS = 30;
 
@@ -22,6 +24,8 @@ export interface MailServerDescription {
    * change their passwords. Undefined: there is none.
    */
   readonly webmailAddress?: string | undefined;
+  /** What is shown to whom; `hostName` is the default pair's. Undefined: one pair for everybody. */
+  readonly pairs?: TlsPairs | undefined;
   /** The validating resolver inside the container, which all its daemons ask. */
   readonly resolver: ResolverDescription;
 }

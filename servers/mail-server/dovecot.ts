@@ -8,8 +8,8 @@ import {
   MAILBOX_ROOT,
   SIEVE,
   SOCKETS,
-  TLS_PAIR,
 } from "../generation/container-paths.ts";
+import { pairPaths, type TlsPairs } from "../generation/tls-pairs.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { type MailServerDescription, MOST_APP_PASSWORDS } from "./description.ts";
 import { imapLoginProcesses, imapSessions, processLimits } from "./process-limits.ts";
@@ -44,7 +44,7 @@ export const sieveLimits = {
 } as const;
 
 function renderConfiguration(description: MailServerDescription): string {
-  const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress } = description;
+  const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress, pairs } = description;
   const firstDomain = domains[0]?.name ?? hostName;
   const sessions = imapSessions(description.memoryBytes);
   return `dovecot_config_version = 2.4.1
@@ -70,12 +70,10 @@ verbose_proctitle = yes
 
 # --- TLS
 ssl = required
-ssl_server_cert_file = ${TLS_PAIR}
-ssl_server_key_file = ${TLS_PAIR}
-ssl_min_protocol = TLSv1.2
+${pairSettings(pairPaths(pairs).byDefault, "")}ssl_min_protocol = TLSv1.2
 ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
 ssl_curve_list = ${TLS_GROUPS.join(":")}
-
+${renderNamedPairs(pairs)}
 ${trusted(webmailAddress)}# --- accounts: each file is read again when it changes, so a new password needs no reload
 auth_mechanisms = plain login
 auth_allow_cleartext = no
@@ -270,6 +268,19 @@ service quota-status {
   }
 }
 `;
+}
+
+function pairSettings(path: string, indent: string): string {
+  return `${indent}ssl_server_cert_file = ${path}\n${indent}ssl_server_key_file = ${path}\n`;
+}
+
+/** By the name that the client asks for (SNI). */
+function renderNamedPairs(pairs: TlsPairs | undefined): string {
+  return pairPaths(pairs)
+    .named.flatMap(({ path, hostNames }) =>
+      hostNames.map((name) => `local_name ${name} {\n${pairSettings(path, "  ")}}\n`),
+    )
+    .join("");
 }
 
 /** Webmail passes on its users' addresses, at which wrong passwords are counted. */

@@ -1,4 +1,5 @@
 import { openMailServices, services } from "../../records/service.ts";
+import type { SealedFile } from "../generation/configuration-file.ts";
 import { byPath, type ConfigurationFile, readableByAll } from "../generation/configuration-file.ts";
 import { INJECTION_PORT, LOGIN_LIMITS_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
 import {
@@ -10,7 +11,8 @@ import {
 } from "../generation/health-questions.ts";
 import { type Listener, renderListeners } from "../generation/listening.ts";
 import { renderNeededServices } from "../generation/needed-services.ts";
-import { tlsPairFile } from "../generation/tls-pair.ts";
+import { type TlsPair, tlsPairFile } from "../generation/tls-pair.ts";
+import { namedPairFile, renderPairs } from "../generation/tls-pairs.ts";
 import { renderUsers } from "./accounts.ts";
 import { requireDomain } from "./address.ts";
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS, type MailServerDescription } from "./description.ts";
@@ -29,15 +31,20 @@ export { trustAnchorsFile } from "./unbound.ts";
 /** Postfix, Dovecot and nginx read their key as root, before they give root up. */
 export const mailServerPair = tlsPairFile("root");
 
+/** One of `pairs.named`. */
+export function mailServerNamedPair(name: string): SealedFile<TlsPair> {
+  return namedPairFile(name, "root");
+}
+
 /**
  * Every file of the mail server that is not secret, sorted by path. A complete generation also contains
- * {@link accountFiles}, one {@link dkimKeyFile} per selector, the {@link mailServerPair}, and
- * {@link trustAnchorsFile} where the resolver is sealed and a zone of it signed.
+ * {@link accountFiles}, one {@link dkimKeyFile} per selector, the {@link mailServerPair}, a
+ * {@link mailServerNamedPair} for each of `pairs.named`, and {@link trustAnchorsFile} where the resolver is sealed and a zone of it signed.
  *
  * @throws RangeError if there is no domain, or a name or an address would change a file's meaning.
  */
 export function renderMailServer(description: MailServerDescription): ConfigurationFile[] {
-  const { hostName, domains, messageSizeLimitBytes, resolver } = description;
+  const { hostName, domains, messageSizeLimitBytes, resolver, pairs } = description;
   const { keepRemovedMailDays = DEFAULT_KEEP_REMOVED_MAIL_DAYS } = description;
   requireDomain(hostName);
   if (domains.length === 0) throw new RangeError("a mail server needs at least one domain");
@@ -58,6 +65,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
     ...renderPasswordChange(description),
     ...renderPasswordRules(),
     ...renderLoginLimits(description),
+    ...renderPairs(pairs),
     renderListeners(listeners(description)),
     renderHealthQuestions(healthQuestions),
   ];

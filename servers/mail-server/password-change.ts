@@ -1,5 +1,6 @@
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
-import { PASSWORD_PORT, SOCKETS, TLS_PAIR } from "../generation/container-paths.ts";
+import { PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
+import { pairPaths } from "../generation/tls-pairs.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import type { MailServerDescription } from "./description.ts";
 
@@ -7,12 +8,14 @@ import type { MailServerDescription } from "./description.ts";
  * The way by which webmail changes passwords: nginx ends TLS as a user without rights, and hands each connection to a
  * socket behind which `change-password` waits. Nothing without webmail.
  */
-export function renderPasswordChange({ webmailAddress }: MailServerDescription): ConfigurationFile[] {
+export function renderPasswordChange({ webmailAddress, pairs }: MailServerDescription): ConfigurationFile[] {
   if (webmailAddress === undefined) return [];
-  return [{ path: "password-change/nginx.conf", content: renderNginx(webmailAddress) }];
+  return [
+    { path: "password-change/nginx.conf", content: renderNginx(webmailAddress, pairPaths(pairs).byDefault) },
+  ];
 }
 
-function renderNginx(webmailAddress: string): string {
+function renderNginx(webmailAddress: string, pair: string): string {
   return `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off;
 user password password;
@@ -29,8 +32,8 @@ stream {
         listen ${PASSWORD_PORT} ssl;
         allow ${webmailAddress};
         deny all;
-        ssl_certificate ${TLS_PAIR};
-        ssl_certificate_key ${TLS_PAIR};
+        ssl_certificate ${pair};
+        ssl_certificate_key ${pair};
         ssl_protocols TLSv1.2 TLSv1.3;
         ssl_ciphers ${TLS12_CIPHERS.join(":")};
         ssl_ecdh_curve ${TLS_GROUPS.join(":")};

@@ -1,5 +1,6 @@
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
-import { INJECTION_NAME, INJECTION_PORT, SOCKETS, TABLES, TLS_PAIR } from "../generation/container-paths.ts";
+import { INJECTION_NAME, INJECTION_PORT, SNI_TABLE, SOCKETS, TABLES } from "../generation/container-paths.ts";
+import { pairPaths, type TlsPairs } from "../generation/tls-pairs.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { renderTables } from "./address-tables.ts";
 import type { MailServerDescription } from "./description.ts";
@@ -19,7 +20,18 @@ export function renderPostfix(description: MailServerDescription): Configuration
 /** Out of a sealed server mail would still find its way by an address in brackets, which needs no name. */
 const NO_ADDRESS_LITERAL = "transport_maps = regexp:{{/@\\[/ error:5.1.2 mail is sent to names only}}\n";
 
-function renderMain({ hostName, domains, messageSizeLimitBytes, resolver }: MailServerDescription): string {
+/** The image makes the table of the pairs in service: each name with its key and chain, read at each handshake. */
+function sniMaps(pairs: TlsPairs | undefined): string {
+  return pairPaths(pairs).named.length === 0 ? "" : `tls_server_sni_maps = lmdb:${SNI_TABLE}\n`;
+}
+
+function renderMain({
+  hostName,
+  domains,
+  messageSizeLimitBytes,
+  resolver,
+  pairs,
+}: MailServerDescription): string {
   const firstDomain = domains[0]?.name ?? hostName;
   return `compatibility_level = 3.10
 myhostname = ${hostName}
@@ -106,8 +118,8 @@ smtpd_forbid_unauth_pipelining = yes
 message_reject_characters = \\0
 
 smtpd_tls_security_level = may
-smtpd_tls_chain_files = ${TLS_PAIR}
-smtpd_tls_protocols = >=TLSv1.2
+smtpd_tls_chain_files = ${pairPaths(pairs).byDefault}
+${sniMaps(pairs)}smtpd_tls_protocols = >=TLSv1.2
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_tls_ciphers = medium
 smtpd_tls_mandatory_ciphers = medium

@@ -6,9 +6,10 @@ import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
 import { type ErrorKind, errorKinds } from "../../clients/set-up-text/set-up-text.ts";
 import { services } from "../../records/service.ts";
 import { byPath, type ConfigurationFile, compareText } from "../generation/configuration-file.ts";
-import { GENERATION, TLS_PAIR } from "../generation/container-paths.ts";
+import { GENERATION } from "../generation/container-paths.ts";
 import { HTTP_QUESTION, renderHealthQuestions } from "../generation/health-questions.ts";
 import { renderListeners } from "../generation/listening.ts";
+import { pairPaths, renderPairs, type TlsPairs } from "../generation/tls-pairs.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { requireDomain } from "../mail-server/address.ts";
 import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
@@ -27,6 +28,8 @@ export interface WebServerDescription {
   readonly webmail?: WebmailPlace | undefined;
   /** What error pages look like. @default nobody's */
   readonly brand?: Brand | undefined;
+  /** What is shown to whom; without a default pair each name has one of `named`. @default one pair for everybody */
+  readonly pairs?: TlsPairs | undefined;
 }
 
 /**
@@ -66,6 +69,7 @@ export function renderWebServer(description: WebServerDescription): Configuratio
     { path: "nginx/nginx.conf", content: renderConfiguration(description) },
     ...errorPages(description.webmail === undefined ? ["error", "missing"] : errorKinds, description.brand),
     renderListeners([`tcp ${HTTP}`, `tcp ${HTTPS}`]),
+    ...renderPairs(description.pairs),
     renderHealthQuestions([{ daemon: "nginx", socket: `tcp ${HTTP}`, request: HTTP_QUESTION }]),
   ]);
 }
@@ -79,7 +83,7 @@ function errorPages(kinds: readonly ErrorKind[], brand: Brand | undefined): Conf
   );
 }
 
-function renderConfiguration({ domains, httpsPort, webmail }: WebServerDescription): string {
+function renderConfiguration({ domains, httpsPort, webmail, pairs }: WebServerDescription): string {
   const owners = new Map(
     domains.flatMap(({ name, hostNames }) =>
       hostNames.map((host) => [requireDomain(host), requireDomain(name)]),
@@ -95,6 +99,7 @@ function renderConfiguration({ domains, httpsPort, webmail }: WebServerDescripti
   );
   const all = new Map([...owners, ...policyOwners]);
   const hashSize = hashSizeFor(all.size + webmailHosts.length);
+  const groups = groupsOf(pairs);
   return `load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
 daemon off;
 pid /run/nginx/nginx.pid;
@@ -140,9 +145,7 @@ http {
     map_hash_max_size ${hashSize};
     map_hash_bucket_size 256;
 
-    ssl_certificate ${TLS_PAIR};
-    ssl_certificate_key ${TLS_PAIR};
-    ssl_protocols TLSv1.2 TLSv1.3;
+${pairLines(groups.byDefault, "    ")}    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${TLS12_CIPHERS.join(":")};
     ssl_ecdh_curve ${TLS_GROUPS.join(":")};
     ssl_session_tickets off;
@@ -178,9 +181,9 @@ ${errorLocation}        location / {
             return 421;
         }
     }
-${owners.size === 0 ? "" : settingsServers([...owners.keys()], httpsPort)}${
-  policyOwners.size === 0 ? "" : policyServer([...policyOwners.keys()])
-}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, webmail, httpsPort)}}
+${owners.size === 0 ? "" : settingsServers([...owners.keys()], groups, httpsPort)}${
+  policyOwners.size === 0 ? "" : policyServers([...policyOwners.keys()], groups)
+}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, groups, webmail, httpsPort)}}
 `;
 }
 
@@ -229,14 +232,13 @@ function scriptLocation(match: string, handler: string): string {
 `;
 }
 
-function settingsServers(hostNames: readonly string[], httpsPort: number): string {
+function settingsServers(hostNames: readonly string[], groups: PairGroups, httpsPort: number): string {
   return `
     # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
-${plainServer(hostNames, httpsPort, autoconfigLocations)}
-    server {
-        listen [::]:${HTTPS} ssl;
-        http2 on;
-${serverName(hostNames)}${errorLocation}${autoconfigLocations}${[
+${plainServer(hostNames, httpsPort, autoconfigLocations)}${tlsServers(hostNames, groups, settingsLocations)}`;
+}
+
+const settingsLocations = `${errorLocation}${autoconfigLocations}${[
   // Outlook writes the path in capitals of its own choice.
   scriptLocation("~* ^/autodiscover/autodiscover\\.xml$", "autodiscover"),
   scriptLocation("~* ^/autodiscover/autodiscover\\.json(/|$)", "autodiscoverJson"),
@@ -249,25 +251,22 @@ ${serverName(hostNames)}${errorLocation}${autoconfigLocations}${[
 )}        location / {
             return 404;
         }
-    }
 `;
-}
 
 /** Nothing but the policy: who may write to this name decides how others deliver (RFC 8461 section 10.2). */
-function policyServer(hostNames: readonly string[]): string {
-  return `
-    server {
-        listen [::]:${HTTPS} ssl;
-        http2 on;
-${serverName(hostNames)}${errorLocation}${documentLocation(
-  "= /.well-known/mta-sts.txt",
-  WebDocument.policy,
-  "text/plain",
-)}        location / {
+function policyServers(hostNames: readonly string[], groups: PairGroups): string {
+  return tlsServers(
+    hostNames,
+    groups,
+    `${errorLocation}${documentLocation(
+      "= /.well-known/mta-sts.txt",
+      WebDocument.policy,
+      "text/plain",
+    )}        location / {
             return 404;
         }
-    }
-`;
+`,
+  );
 }
 
 /** What the servers of webmail refer to. */
@@ -286,15 +285,11 @@ const webmailVariables = `    # Pages and their parts say themselves how long th
 /** Its names are its own, and so are its cookies. */
 function webmailServers(
   hostNames: readonly string[],
+  groups: PairGroups,
   { container, messageSizeLimitBytes }: WebmailPlace,
   httpsPort: number,
 ): string {
-  return `
-${plainServer(hostNames, httpsPort)}
-    server {
-        listen [::]:${HTTPS} ssl;
-        http2 on;
-${serverName(hostNames)}        # By a variable: the name is looked up for each request, and need not be there when this starts.
+  const locations = `        # By a variable: the name is looked up for each request, and need not be there when this starts.
         resolver 127.0.0.11 valid=5s ipv6=off;
         set $webmail ${requireContainer(container)};
 
@@ -317,8 +312,56 @@ ${hideHeaders(webmailHeaders, "        ")}${addHeaders({ ...webmailHeaders, "Cac
 ${errorPage("webmail-unavailable")}${errorLocation}        location / {
             proxy_pass http://$webmail:${WEBMAIL_PORT};
         }
-    }
 `;
+  return `
+${plainServer(hostNames, httpsPort)}${tlsServers(hostNames, groups, locations)}`;
+}
+
+/** Which names have a pair of their own, and where it is. */
+interface PairGroups {
+  /** The pair of all other names; undefined where there are none. */
+  readonly byDefault: string | undefined;
+  /** Whether there are several, so that what signs has to be shown which. */
+  readonly areSeveral: boolean;
+  readonly pathOf: ReadonlyMap<string, string>;
+}
+
+function groupsOf(pairs: TlsPairs | undefined): PairGroups {
+  const { byDefault, named } = pairPaths(pairs);
+  return {
+    byDefault: pairs !== undefined && pairs.byDefault === undefined ? undefined : byDefault,
+    areSeveral: pairs !== undefined,
+    pathOf: new Map(named.flatMap(({ path, hostNames }) => hostNames.map((name) => [name, path]))),
+  };
+}
+
+function pairLines(path: string | undefined, indent: string): string {
+  return path === undefined
+    ? ""
+    : `${indent}ssl_certificate ${path};\n${indent}ssl_certificate_key ${path};\n`;
+}
+
+/** A server by HTTPS for the names of each pair. */
+function tlsServers(
+  hostNames: readonly string[],
+  { byDefault, areSeveral, pathOf }: PairGroups,
+  locations: string,
+): string {
+  const names = Map.groupBy(hostNames, (name) => pathOf.get(name));
+  const uncovered = byDefault === undefined ? names.get(undefined)?.[0] : undefined;
+  if (uncovered !== undefined)
+    throw new RangeError(`${uncovered} is in no TLS pair, and there is no default pair`);
+  return [...names]
+    .toSorted(([a = ""], [b = ""]) => compareText(a, b))
+    .map(
+      ([path, group]) => `
+    server {
+        listen [::]:${HTTPS} ssl;
+        http2 on;
+${serverName(group)}${pairLines(path, "        ")}${areSeveral ? `        set $pair ${path ?? byDefault};\n` : ""}${locations}    }
+`,
+    )
+    .join("");
 }
 
 /** By plain HTTP there are these locations; everybody else is sent on. */

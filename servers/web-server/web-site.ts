@@ -12,7 +12,8 @@ import { renderSetUpPage } from "../../clients/set-up-page.ts";
 import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
 import { formatMtaStsPolicy, type MtaStsPolicy, policyHost } from "../../records/index.ts";
 import type { ConfigurationFile, SealedFile } from "../generation/configuration-file.ts";
-import { tlsPairFile } from "../generation/tls-pair.ts";
+import { type TlsPair, tlsPairFile } from "../generation/tls-pair.ts";
+import { namedPairFile, type TlsPairs } from "../generation/tls-pairs.ts";
 import {
   addressMarker,
   documentPath,
@@ -35,6 +36,8 @@ export interface WebSite {
   readonly webmail?: WebmailPlace | undefined;
   /** What the pages for people look like. @default each domain's own name */
   readonly brand?: Brand | undefined;
+  /** What is shown to whom. @default one pair for everybody */
+  readonly pairs?: TlsPairs | undefined;
 }
 
 export interface SiteDomain {
@@ -59,7 +62,7 @@ export function siteUrl(host: string, httpsPort: number): string {
   return `https://${host}${portSuffix(httpsPort)}/`;
 }
 
-/** Every file that needs no key: configuration, documents. The rest: {@link authorityFiles}, {@link webServerPair}. */
+/** Every file that needs no key: configuration, documents. The rest: {@link authorityFiles} and the pairs. */
 export function renderWebSite(site: WebSite): ConfigurationFile[] {
   return [
     ...renderWebServer({
@@ -67,6 +70,7 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
       httpsPort: site.httpsPort,
       webmail: site.webmail,
       brand: site.brand,
+      pairs: site.pairs,
     }),
     sharedDocumentFile(
       SharedDocument.invalidRequest,
@@ -75,6 +79,12 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
     sharedDocumentFile(SharedDocument.notProvided, renderAutodiscoverError(AutodiscoverError.notProvided)),
     ...site.domains.flatMap((domain) => renderDocuments(domain, site)),
   ];
+}
+
+/** All the names under which something of a domain is served. */
+export function namesOf(domain: SiteDomain): string[] {
+  const { hostNames, policyHost, webmailHost } = servedDomain(domain);
+  return [...new Set([...hostNames, policyHost, webmailHost])].filter((name) => name !== undefined);
 }
 
 function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): ServedDomain {
@@ -130,5 +140,10 @@ export function authorityFiles({ domains, ownAuthority }: WebSite): SealedFile<s
   });
 }
 
-/** The key and certificate for all of the names. */
+/** The key and certificate for all of the names that no other pair has. */
 export const webServerPair = tlsPairFile("nginx");
+
+/** One of `pairs.named`. */
+export function webServerNamedPair(name: string): SealedFile<TlsPair> {
+  return namedPairFile(name, "nginx");
+}

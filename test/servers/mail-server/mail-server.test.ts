@@ -1,6 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { TlsPairs } from "../../../servers/generation/tls-pairs.ts";
 import { renderMailServer } from "../../../servers/mail-server/mail-server.ts";
+import { settingsIn } from "../settings.ts";
 import { contentOf, LAB, VAAMONDE } from "./example.ts";
 
 const files = renderMailServer(LAB);
@@ -150,5 +152,68 @@ describe("refuses", () => {
     ["a size of nothing", { messageSizeLimitBytes: 0 }, "is not a positive number of bytes"],
   ])("%s", (_, change, message) => {
     expect(() => renderMailServer({ ...LAB, ...change })).toThrow(message);
+  });
+});
+
+describe("several TLS pairs", () => {
+  const pairs: TlsPairs = {
+    byDefault: { name: "mail-server", hostNames: [LAB.hostName] },
+    named: [
+      { name: "example.org", hostNames: ["mail.example.org", "imap.example.org"] },
+      { name: "example.net", hostNames: ["imap.example.net"] },
+    ],
+    areRenewed: true,
+  };
+  const several = renderMailServer({ ...LAB, webmailAddress: "192.0.2.4", pairs });
+  const one = renderMailServer({ ...LAB, webmailAddress: "192.0.2.4" });
+
+  test("what differs from one pair for everybody", () => {
+    const differences = several.flatMap(({ path, content }) => {
+      const former = one.find((file) => file.path === path)?.content.split("\n") ?? [];
+      const added = content.split("\n").filter((line) => !former.includes(line));
+      return added.length === 0 ? [] : [`${path}:`, ...added];
+    });
+    expect(differences.join("\n")).toMatchInlineSnapshot(`
+      "dovecot/dovecot.conf:
+      ssl_server_cert_file = /run/maildomain/pairs/mail-server.pem
+      ssl_server_key_file = /run/maildomain/pairs/mail-server.pem
+      local_name imap.example.net {
+        ssl_server_cert_file = /run/maildomain/pairs/example.net.pem
+        ssl_server_key_file = /run/maildomain/pairs/example.net.pem
+      local_name imap.example.org {
+        ssl_server_cert_file = /run/maildomain/pairs/example.org.pem
+        ssl_server_key_file = /run/maildomain/pairs/example.org.pem
+      local_name mail.example.org {
+        ssl_server_cert_file = /run/maildomain/pairs/example.org.pem
+        ssl_server_key_file = /run/maildomain/pairs/example.org.pem
+      password-change/nginx.conf:
+              ssl_certificate /run/maildomain/pairs/mail-server.pem;
+              ssl_certificate_key /run/maildomain/pairs/mail-server.pem;
+      postfix/main.cf:
+      smtpd_tls_chain_files = /run/maildomain/pairs/mail-server.pem
+      tls_server_sni_maps = lmdb:/run/maildomain/pairs/sni
+      tls/pairs:
+      mail-server tls/pair.pem /var/lib/certificates/mail-server/chain.pem mail.vaamonde.pti
+      example.net tls/example.net.pem /var/lib/certificates/example.net/chain.pem imap.example.net
+      example.org tls/example.org.pem /var/lib/certificates/example.org/chain.pem imap.example.org mail.example.org
+      "
+    `);
+  });
+
+  test("Dovecot has a block for each name, and no other", () => {
+    const settings = settingsIn(contentOf(several, "dovecot/dovecot.conf"), "\n");
+    const names = ["imap.example.net", "imap.example.org", "mail.example.org"];
+    const blocks = [...settings.keys()].filter((path) => path.startsWith("local_name"));
+    expect(new Set(blocks.map((path) => path.replace(/\/.*/, "")))).toEqual(
+      new Set(names.map((name) => `local_name ${name}`)),
+    );
+    expect(settings.get("local_name imap.example.org/ssl_server_key_file")).toEqual([
+      "/run/maildomain/pairs/example.org.pem",
+    ]);
+  });
+
+  test("the server's own name in a domain's pair is refused", () => {
+    const named = [{ name: "example.org", hostNames: [LAB.hostName] }];
+    expect(() => renderMailServer({ ...LAB, pairs: { ...pairs, named } })).toThrow("leave it in one");
   });
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { renderWebServer } from "../../../servers/web-server/web-server.ts";
 import {
   authorityFiles,
+  namesOf,
   renderWebSite,
   siteUrl,
   type WebSite,
@@ -159,4 +160,49 @@ test("webmail under names of its own, found at each request", async () => {
   expect(contentOf(renderWebSite({ ...withWebmail, webmail: undefined }), "nginx/nginx.conf")).toBe(
     contentOf(renderWebSite(site), "nginx/nginx.conf"),
   );
+});
+
+test("with several TLS pairs, each name's server has its own", async () => {
+  const [first] = site.domains;
+  if (first === undefined) throw new Error("the site has no domain");
+  const other = {
+    ...first,
+    clients: { ...first.clients, domain: "example.org" },
+    hostNames: ["autoconfig.example.org", "autodiscover.example.org", "mail.example.org"],
+    pageHost: "mail.example.org",
+    autodiscoverHost: "autodiscover.example.org",
+    webmailHost: "webmail.example.org",
+  };
+  const pairs = {
+    byDefault: undefined,
+    named: [first, other].map((domain) => ({ name: domain.clients.domain, hostNames: namesOf(domain) })),
+    areRenewed: true,
+  };
+  const webmail = { container: "webmail", messageSizeLimitBytes: 2 ** 20 };
+  const several = { ...site, domains: [first, other], webmail, pairs };
+  const conf = contentOf(renderWebSite(several), "nginx/nginx.conf");
+  await expect(conf).toMatchFileSnapshot("golden/nginx-pairs.conf");
+
+  const shown = conf.split("\n    server {").flatMap((block) => {
+    const names = /server_name([^;]*);/.exec(block)?.[1]?.trim().split(/\s+/) ?? [];
+    const pair = /ssl_certificate (\S+);/.exec(block)?.[1];
+    return block.includes(" ssl;") ? names.map((name) => [name, pair]) : [];
+  });
+  const expected = pairs.named.flatMap(({ name, hostNames }) =>
+    hostNames.map((host) => [host, `/run/maildomain/pairs/${name}.pem`]),
+  );
+  expect(shown.toSorted()).toEqual(expected.toSorted());
+  expect(settingsIn(conf, ";").get("http/ssl_certificate")).toBeUndefined();
+});
+
+test("names that no pair has get the default one", () => {
+  const named = [{ name: "policies", hostNames: ["mta-sts.vaamonde.pti"] }];
+  const byDefault = { name: "web-server", hostNames: ["mail.vaamonde.pti"] };
+  const conf = contentOf(
+    renderWebSite({ ...site, pairs: { byDefault, named, areRenewed: false } }),
+    "nginx/nginx.conf",
+  );
+  const settings = settingsIn(conf, ";");
+  expect(settings.get("http/ssl_certificate")).toEqual(["/run/maildomain/pairs/web-server.pem"]);
+  expect(settings.get("http/server/ssl_certificate")).toEqual(["/run/maildomain/pairs/policies.pem"]);
 });
