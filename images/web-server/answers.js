@@ -45,7 +45,7 @@ function autodiscoverJson(r) {
   r.return(200, read(`${r.variables.domain}/autodiscover.json`));
 }
 
-/** Apple's profile for the address of the query, signed by the server. */
+/** Apple's profile for the address of the query, signed by the server, with the pair of the name that was asked. */
 async function profile(r) {
   if (methods[r.method] !== "GET") return refuse(r, 405, "GET, HEAD");
   const domain = r.variables.domain;
@@ -54,7 +54,10 @@ async function profile(r) {
   const address = addressIn(r, asked === undefined ? undefined : asked.trim().replace(/ /g, "+"));
   if (address === undefined) return r.return(400);
   const text = fill(read(`${domain}/profile.mobileconfig`), address);
-  const signed = await signedData.sign(text, fs.readFileSync(`${generation}/tls/pair.pem`, "utf8"));
+  const signed = await signedData.sign(
+    text,
+    fs.readFileSync(r.variables.pair || `${generation}/tls/pair.pem`, "utf8"),
+  );
   r.headersOut["Content-Type"] = "application/x-apple-aspen-config";
   r.headersOut["Content-Disposition"] = `attachment; filename="${domain}.mobileconfig"`;
   r.return(200, signed || text);
