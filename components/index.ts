@@ -28,5 +28,6 @@ export type { AppPasswordArgs, MailboxArgs } from "./mailbox.ts";
 export { OwnCertificate, type OwnCertificateArgs } from "./own-certificate.ts";
 export { type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
 export type { ServerNodes } from "./server-container.ts";
+export type { CertificateSettings, DomainCertificate } from "./server-pairs.ts";
 export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";
 export { Webmail, type WebmailArgs, type WebmailNodes } from "./webmail.ts";

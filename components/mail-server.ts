@@ -14,6 +14,7 @@ import { DEFAULT_LOGIN_LIMITS } from "../servers/mail-server/login-limits.ts";
 import {
   accountFiles,
   dkimKeyFile,
+  mailServerNamedPair,
   mailServerPair,
   renderMailServer,
   trustAnchorsFile,
@@ -26,16 +27,17 @@ import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
+import { type CertificateSettings, certificateVolumes, namedPairFiles, pairsOf } from "./server-pairs.ts";
 
 /** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
 export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
-export interface MailServerArgs extends ContainerSettings {
+export interface MailServerArgs extends ContainerSettings, CertificateSettings {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
   readonly hostName: string;
   /** The domains that it serves; users of the first may log in by their bare user name. @example [domain] */
   readonly domains: readonly MailDomain[];
-  /** Its key and certificate. */
+  /** Its key and certificate, for its own name and for clients that do not say whom they ask. */
   readonly certificate: TlsCertificate;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: pulumi.Input<string>;
@@ -136,10 +138,11 @@ export class MailServer extends pulumi.ComponentResource {
       args.image ?? createServerImage("mail-server", imageResource(name), args.imageBuild, { parent: this });
     const nodes = placeServer(this, name, {
       image,
-      files: renderFiles(args, logins),
+      files: renderFiles(name, args, logins),
       volumes: volumesOf(keepMail),
       ports: publishedPorts(args),
       limits: args.limits ?? defaultLimits.mailServer,
+      shared: certificateVolumes(args),
       ...containerSettings(args),
       capabilities: ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_CHROOT"],
       // Names of containers are the engine's to answer, unsigned; the server's own name is its zone's (DANE).
@@ -209,11 +212,13 @@ function resolverZone({ zone, nameServer, ds }: SealedZone, textOf: TextOf): Res
 }
 
 /** The complete generation: what is plain stays readable in a preview, the secrets are added to it. */
-function renderFiles(args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
+function renderFiles(name: string, args: MailServerArgs, logins: Logins): ConfigurationFileArgs[] {
+  const pairs = pairsOf(name, [args.hostName], args);
   return [
-    ...filesFrom((textOf) => renderMailServer(describe(args, textOf))),
+    ...filesFrom((textOf) => renderMailServer({ ...describe(args, textOf), pairs })),
     ...sealed(accountFiles(describe(args, textOrExample)), logins.hashes),
     ...sealed([mailServerPair], tlsPair(args.certificate)),
+    ...namedPairFiles(args, mailServerNamedPair),
     ...trustAnchors(args.sealedZones),
     ...args.domains.flatMap(({ domain, signingKeys }) =>
       signingKeys.flatMap(({ selector, privateKey }) => sealed([dkimKeyFile(domain, selector)], privateKey)),

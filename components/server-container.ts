@@ -35,6 +35,8 @@ export interface ServerContainerArgs<VolumeName extends VolumeUse> extends Conta
   readonly limits: ContainerLimits;
   /** What it keeps, each on a volume of its own. @default nothing */
   readonly volumes?: Readonly<Record<VolumeName, ServerVolumeArgs>> | undefined;
+  /** Volumes that it shares with other servers. @default none */
+  readonly shared?: readonly SharedVolume[] | undefined;
   /** @default it can be reached in its network only */
   readonly ports?: readonly PublishedPort[] | undefined;
   /** What it may do beyond what an ordinary user may, without `CAP_`. @default nothing */
@@ -52,6 +54,16 @@ export interface ServerVolumeArgs {
   readonly path: string;
   /** Whether it stays on the engine when the stack is destroyed. @default false */
   readonly keep?: boolean | undefined;
+}
+
+/** A volume that several servers have. */
+export interface SharedVolume {
+  /** Its name on the engine. */
+  readonly volume: pulumi.Input<string>;
+  /** Where the container has it. @example "/var/lib/certificates" */
+  readonly path: string;
+  /** Whether it may only be read there. */
+  readonly readOnly: boolean;
 }
 
 /** A port of the host that leads into a container. */
@@ -163,6 +175,11 @@ function createContainer<VolumeName extends VolumeUse>(
           containerPath: path,
         })),
         { volumeName: lastKnownGood.name, containerPath: lastKnownGoodPath },
+        ...(args.shared ?? []).map(({ volume, path, readOnly }) => ({
+          volumeName: volume,
+          containerPath: path,
+          readOnly,
+        })),
       ],
       ...confined(args.capabilities ?? []),
       restart: "unless-stopped",

@@ -7,9 +7,11 @@ import type { ImageBuild } from "../servers/image-build.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
 import {
   authorityFiles,
+  namesOf,
   renderWebSite,
   type SiteDomain,
   type WebSite,
+  webServerNamedPair,
   webServerPair,
 } from "../servers/web-server/web-site.ts";
 import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
@@ -18,6 +20,7 @@ import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { filesFrom, type TextOf, textOrExample } from "./known-later.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
+import { type CertificateSettings, certificateVolumes, namedPairFiles, pairsOf } from "./server-pairs.ts";
 
 /**
  * The host's ports by service, each 1 to 65535. An MTA-STS policy can be asked for on 443 only (RFC 8461 section 3.3).
@@ -26,11 +29,16 @@ import { createServerImage } from "./server-image.ts";
  */
 export type WebServerPorts = Readonly<Partial<Record<WebService, number | undefined>>>;
 
-export interface WebServerArgs extends ContainerSettings {
+export interface WebServerArgs extends ContainerSettings, CertificateSettings {
   /** What is served for each domain. @example [{ clients, hostNames, pageHost, autodiscoverHost }] */
   readonly domains: readonly SiteDomain[];
-  /** Its key and certificate, for all of the domains' names. */
-  readonly certificate: TlsCertificate;
+  /**
+   * Its key and certificate, for all of the domains' names that are in none of `domainCertificates`.
+   *
+   * @default each name is in one of them
+   * @example certificate
+   */
+  readonly certificate?: TlsCertificate | undefined;
   /**
    * The authority that clients must be configured to trust, PEM.
    *
@@ -84,9 +92,10 @@ export class WebServer extends pulumi.ComponentResource {
     super("maildomain:index:WebServer", name, { address: args.address }, opts);
     this.#nodes = placeServer(this, name, {
       image: createServerImage("web-server", imageResource(name), args.imageBuild, { parent: this }),
-      files: renderFiles(args),
+      files: renderFiles(name, args),
       ports: publishedPorts(args),
       limits: args.limits ?? defaultLimits.webServer,
+      shared: certificateVolumes(args),
       ...containerSettings(args),
     });
     this.containerName = this.#nodes.container.name;
@@ -102,13 +111,21 @@ export class WebServer extends pulumi.ComponentResource {
 }
 
 /** The complete generation. Which files there are is plain data; the authority's text may be known later. */
-function renderFiles(args: WebServerArgs): ConfigurationFileArgs[] {
+function renderFiles(name: string, args: WebServerArgs): ConfigurationFileArgs[] {
   const { authorityCertificate, certificate } = args;
+  const pairs = pairsOf(name, certificate && otherNames(args), args);
   return [
-    ...filesFrom((textOf) => renderWebSite(describe(args, textOf))),
+    ...filesFrom((textOf) => renderWebSite({ ...describe(args, textOf), pairs })),
     ...sealed(authorityFiles(describe(args, textOrExample)), pulumi.output(authorityCertificate ?? "")),
-    ...sealed([webServerPair], tlsPair(certificate)),
+    ...(certificate === undefined ? [] : sealed([webServerPair], tlsPair(certificate))),
+    ...namedPairFiles(args, webServerNamedPair),
   ];
+}
+
+/** The names that no other certificate has. */
+function otherNames({ domains, domainCertificates = {} }: WebServerArgs): string[] {
+  const covered = new Set(Object.values(domainCertificates).flatMap(({ hostNames }) => hostNames));
+  return domains.flatMap(namesOf).filter((name) => !covered.has(name));
 }
 
 function describe(args: WebServerArgs, textOf: TextOf): WebSite {

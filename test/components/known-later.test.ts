@@ -8,6 +8,7 @@ import {
   type ContainerLogs,
   DnsZones,
   type DnsZonesArgs,
+  type DomainCertificate,
   type LabCertificateArgs,
   type LocalDnsServerArgs,
   type MailboxArgs,
@@ -117,9 +118,14 @@ test("all else is plain: which resources and records there are depends on it", (
   expectTypeOf<Later<DnsZonesArgs["servers"][number]["addresses"]>>().toEqualTypeOf<"ipv4" | "ipv6">();
   expectTypeOf<Later<ZoneArgs>>().toEqualTypeOf<"cloudflareZone">();
   expectTypeOf<Later<LocalDnsServerArgs>>().toEqualTypeOf<Container | "address" | "image">();
-  expectTypeOf<Later<MailServerArgs>>().toEqualTypeOf<Container | "address" | "image" | "webmailAddress">();
+  expectTypeOf<Later<MailServerArgs>>().toEqualTypeOf<
+    Container | "address" | "certificatesVolume" | "image" | "webmailAddress"
+  >();
   expectTypeOf<Later<SealedZone>>().toEqualTypeOf<"nameServer" | "ds">();
-  expectTypeOf<Later<WebServerArgs>>().toEqualTypeOf<Container | "address" | "authorityCertificate">();
+  expectTypeOf<Later<WebServerArgs>>().toEqualTypeOf<
+    Container | "address" | "authorityCertificate" | "certificatesVolume"
+  >();
+  expectTypeOf<Later<DomainCertificate>>().toEqualTypeOf<never>();
   expectTypeOf<Later<NonNullable<WebServerArgs["webmail"]>>>().toEqualTypeOf<"container">();
   expectTypeOf<Later<WebmailArgs>>().toEqualTypeOf<Container | "authorityCertificate" | "webServerAddress">();
   expectTypeOf<Later<WebmailServerArgs>>().toEqualTypeOf<"container">();
