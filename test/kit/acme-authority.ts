@@ -209,7 +209,8 @@ export function pebbleEnvironment(options: AcmeAuthorityOptions): Record<string,
   };
 }
 
-async function ownPair(names: readonly [string, ...string[]]) {
+/** A key and a certificate for these names, and the authority that signed it, PEM. */
+export async function ownPair(names: readonly [string, ...string[]]) {
   const authorityKey = makeKey();
   const life = lifetime(new Date(), 2);
   const root = await issueAuthorityCertificate("Pebble's own root", life, authorityKey);

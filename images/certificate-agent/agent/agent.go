@@ -133,7 +133,10 @@ func (a *agent) startDue(ctx context.Context, now time.Time) {
 	work := make([]task, len(due))
 	for index, each := range due {
 		work[index] = task{order: each, settings: each.settings, chain: each.chain, info: each.status.Renewal, toOrder: a.isDue(each, now)}
-		if each.status.Directory != "" && each.status.Directory != a.settings.Directory {
+		// What another authority has issued cannot be replaced here. Every second attempt in a row does without: one that stumbles
+		// over what is to be replaced may answer with any error.
+		ours := each.status.Directory == "" || each.status.Directory == a.settings.Directory
+		if work[index].toOrder && (!ours || each.status.Failures%2 == 1) {
 			work[index].chain = nil
 		}
 	}

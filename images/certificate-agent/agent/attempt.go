@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/go-acme/lego/v5/acme"
 	"github.com/go-acme/lego/v5/acme/api"
 )
 
@@ -39,7 +40,7 @@ func attempt(ctx context.Context, a *authority, c *challengeServer, s *settings,
 	}
 	content, err := a.order(ctx, c, order, s.Profile, replaces(present, order))
 	if err != nil && present != nil && isRefusedAsWhole(err) {
-		// The authority may no longer know what is to be replaced; it is only a hint (RFC 9773 section 5).
+		// The authority may no longer know what is to be replaced, or whose it was; it is only a hint (RFC 9773 section 5).
 		content, err = a.order(ctx, c, order, s.Profile, "")
 	}
 	if err != nil {
@@ -81,7 +82,7 @@ func replaces(present *chain, order orderSettings) string {
 
 func isRefusedAsWhole(err error) bool {
 	found := problemOf(err)
-	return found.Name == "" && found.Nature == refused
+	return found.Name == "" && (found.Nature == refused || found.Type == acme.ServerInternalErrorType)
 }
 
 func validationsIn(err error) []string {

@@ -76,12 +76,11 @@ func (i *inOrder) RoundTrip(request *http.Request) (*http.Response, error) {
 func (i *inOrder) CloseIdleConnections() { i.transport.CloseIdleConnections() }
 
 func saysNotNow(response *http.Response) bool {
-	if response.StatusCode >= 500 {
-		return true
+	// An ACME server's limits and errors come as problem documents, which say which one (RFC 8555 section 6.7).
+	if response.Header.Get("Content-Type") == "application/problem+json" {
+		return response.StatusCode >= 500 && response.Header.Get("Retry-After") != ""
 	}
-	// An ACME server's limits come as problem documents, which say which one (RFC 8555 section 6.6).
-	return response.StatusCode == http.StatusTooManyRequests &&
-		response.Header.Get("Content-Type") != "application/problem+json"
+	return response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests
 }
 
 // retryAfter is RFC 9110 section 10.2.3: seconds, or a time.
