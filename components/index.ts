@@ -1,8 +1,19 @@
 /** Mail domains as Pulumi components: all that the package `maildomain` exports. `package/api.md` is its interface in full. */
-export { CertificateAuthority, type CertificateAuthorityArgs } from "../provider/resources.ts";
+export {
+  AcmeAccount,
+  type AcmeAccountArgs,
+  CertificateAuthority,
+  type CertificateAuthorityArgs,
+} from "../provider/resources.ts";
 export type { ServedZone } from "../publishers/publisher.ts";
 export type { ContainerLimits } from "../servers/container-limits.ts";
 export type { ContainerLogs } from "../servers/container-logs.ts";
+export { AcmeCertificate, type AcmeCertificateArgs } from "./acme-certificate.ts";
+export {
+  CertificateAgent,
+  type CertificateAgentArgs,
+  type CertificateOrderArgs,
+} from "./certificate-agent.ts";
 export type { ContainerSettings } from "./container-settings.ts";
 export { DnsZones, type DnsZonesArgs, type ZoneArgs } from "./dns-zones.ts";
 export { dockerName } from "./docker-name.ts";

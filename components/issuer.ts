@@ -6,6 +6,7 @@ import type { TlsPair } from "../servers/generation/tls-pair.ts";
 /** The kinds of certificate. A server whose certificate becomes one of another kind keeps its keys: each names the others. */
 export const LAB_CERTIFICATE = "maildomain:index:LabCertificate";
 export const OWN_CERTIFICATE = "maildomain:index:OwnCertificate";
+export const ACME_CERTIFICATE = "maildomain:index:AcmeCertificate";
 
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { authorityResource, leafResource } from "../naming/resources.ts";
 import { CertificateAuthority, ServerCertificate } from "../provider/resources.ts";
 import {
+  ACME_CERTIFICATE,
   type CertificateRequest,
   type IssuedCertificate,
   type Issuer,
@@ -45,7 +46,8 @@ export class LabCertificate extends pulumi.ComponentResource implements IssuedCe
 
   constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     // Where its certificate was somebody else's before, the server keeps its keys and their stages.
-    super(LAB_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases: [{ type: OWN_CERTIFICATE }] }));
+    const aliases = [{ type: OWN_CERTIFICATE }, { type: ACME_CERTIFICATE }];
+    super(LAB_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases }));
     this.authority =
       args.authority ??
       new CertificateAuthority(

@@ -22,7 +22,7 @@ export function settledServer(server: ServerDescription<pulumi.Input<string>>): 
 export function settledDomain(
   description: DomainDescription<pulumi.Input<string>>,
 ): DomainDescription<Later> {
-  const { domain, addresses, dkim, web } = description;
+  const { domain, addresses, dkim, web, certificates } = description;
   return {
     ...description,
     addresses: settledAddresses(domain, "addresses", addresses),
@@ -30,6 +30,13 @@ export function settledDomain(
       ...key,
       content: isPlain(key.content) ? key.content : pulumi.output(key.content),
     })),
+    certificates: certificates && {
+      ...certificates,
+      ordered:
+        certificates.ordered === undefined || isPlain(certificates.ordered)
+          ? certificates.ordered
+          : pulumi.output(certificates.ordered),
+    },
     web: web && { ...web, addresses: settledAddresses(domain, "web", web.addresses) },
   };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { leafResource } from "../naming/resources.ts";
 import { ServerCertificate } from "../provider/resources.ts";
 import {
+  ACME_CERTIFICATE,
   type CertificateRequest,
   type IssuedCertificate,
   type Issuer,
@@ -41,7 +42,8 @@ export class OwnCertificate extends pulumi.ComponentResource implements IssuedCe
       );
     }
     // Where an authority of the stack's own had issued it before, the server keeps its keys and their stages.
-    super(OWN_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases: [{ type: LAB_CERTIFICATE }] }));
+    const aliases = [{ type: LAB_CERTIFICATE }, { type: ACME_CERTIFICATE }];
+    super(OWN_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases }));
     this.#server = new ServerCertificate(
       leafResource(name),
       { hostNames: [...hostNames], keys, tlsa },

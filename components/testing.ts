@@ -31,6 +31,12 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     ds: `1 13 2 ${"00".repeat(32)}`,
     privateKey,
   }),
+  "maildomain:index:AcmeAccount": () => ({
+    uri: "https://authority.example/account/1",
+    caaDomain: "authority.example",
+    terms: "",
+    privateKey,
+  }),
   "maildomain:index:CertificateAuthority": () => ({ certificate: "authority", privateKey: "authority key" }),
   "maildomain:index:DomainStages": ({ dkim, dmarc, mtaSts }) => ({
     dkim: stagedKeys(dkim),
@@ -41,6 +47,7 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     keys: stagedKeys(keys),
     certificate: "leaf",
     privateKey: "leaf key",
+    request: "request",
     spkiSha256: "ab".repeat(32),
     keyDigests: Object.fromEntries(
       ["key1", ...Object.keys(keys as object)].map((name) => [name, "ab".repeat(32)]),

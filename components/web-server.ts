@@ -52,6 +52,14 @@ export interface WebServerArgs extends ContainerSettings, CertificateSettings {
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
   readonly webmail?: WebmailPlace<pulumi.Input<string>> | undefined;
+  /**
+   * The container of the {@link CertificateAgent} that answers challenges (RFC 8555 section 8.3) on port 80: they are passed
+   * on to it, whatever name they are for.
+   *
+   * @default there is none
+   * @example dockerName("certificate-agent")
+   */
+  readonly certificateAgent?: pulumi.Input<string> | undefined;
   /** What the pages for people look like. @default each domain's own name */
   readonly brand?: Brand | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
@@ -129,12 +137,13 @@ function otherNames({ domains, domainCertificates = {} }: WebServerArgs): string
 }
 
 function describe(args: WebServerArgs, textOf: TextOf): WebSite {
-  const { webmail } = args;
+  const { webmail, certificateAgent } = args;
   return {
     domains: args.domains,
     httpsPort: args.ports?.https ?? services.https.port,
     ownAuthority: args.authorityCertificate !== undefined,
     webmail: webmail && { ...webmail, container: textOf(webmail.container, "webmail") },
+    certificateAgent: certificateAgent && textOf(certificateAgent, "certificate-agent"),
     brand: args.brand,
   };
 }

@@ -1,12 +1,12 @@
 /** Certificates and private keys in PEM, as others write them. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 
-/** @returns `undefined` where the text is no certificate. */
+/** @returns `undefined` where the text is not a certificate. */
 export function readCertificate(pem: string): X509Certificate | undefined {
   return attempt(() => new X509Certificate(pem));
 }
 
-/** @returns `undefined` where the text is no private key, or an encrypted one. */
+/** @returns `undefined` where the text is not a private key, or an encrypted one. */
 export function readPrivateKey(pem: string): KeyObject | undefined {
   return attempt(() => createPrivateKey(pem));
 }

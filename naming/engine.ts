@@ -21,11 +21,14 @@ export type EngineKind = "container" | "volume" | "network";
 export type StackObject =
   | { readonly kind: "container"; readonly server: NamedServer; readonly use: "server" | "configuration" }
   | { readonly kind: "volume"; readonly server: NamedServer; readonly use: "configuration" | VolumeUse }
-  | { readonly kind: "volume"; readonly use: "identity" }
+  | { readonly kind: "volume"; readonly use: "identity" | "certificates" }
   | { readonly kind: "network"; readonly use: NetworkName };
 
 /** The name of the volume that carries the stack's identity on its engine. */
 export const identityName = "identity";
+
+/** The name of the volume on which servers find the certificates that were ordered for them. */
+export const certificatesName = "certificates";
 
 /**
  * What a stack's identity volume and containers carry: a text of the project's own, that the engine with the stack's
@@ -48,6 +51,7 @@ const volumesOf: Readonly<Record<ServerRole, readonly VolumeUse[]>> = {
   [ServerRole.innerDnsServer]: [VolumeUse.journal],
   [ServerRole.webServer]: [],
   [ServerRole.webmail]: [VolumeUse.database],
+  [ServerRole.certificateAgent]: [],
 };
 
 /**
@@ -73,7 +77,7 @@ export function objectName(stack: StackName, object: StackObject): string {
 
 function localName(object: StackObject): string {
   if (object.kind === "network") return object.use;
-  if (object.use === "identity") return identityName;
+  if (!("server" in object)) return object.use === "identity" ? identityName : certificatesName;
   const server = serverName(object.server);
   if (object.use === "server") return server;
   return object.use === "configuration" ? configurationName(server) : volumeName(server, object.use);
@@ -100,6 +104,7 @@ export function parseObjectName(stack: StackName, kind: EngineKind, name: string
     return server && { kind, server, use: "server" };
   }
   if (local === identityName) return { kind, use: "identity" };
+  if (local === certificatesName) return { kind, use: "certificates" };
   const volume = parseVolumeName(local);
   const server = volume && parseServerName(volume.server);
   if (volume === undefined || server === undefined) return undefined;

@@ -11,6 +11,10 @@ export const stackResources = {
   engine: "engine",
   /** The volume by which the engine is known that runs the stack. */
   identity: "identity-volume",
+  /** The volume on which servers find the certificates that were ordered for them. */
+  certificates: "certificates-volume",
+  /** The account with the authority that issues by ACME. */
+  acmeAccount: "acme-account",
   /** The component that holds all zones. */
   zones: "dns",
 } as const;
@@ -135,7 +139,23 @@ export function leafResource(certificate: string): string {
 
 /** The server that shows a {@link leafResource}; of one that somebody has named otherwise, its name. */
 export function serverOfLeaf(resource: string): string {
-  const certificate = before(leafEnd, resource) ?? resource;
+  return serverOfCertificate(before(leafEnd, resource) ?? resource);
+}
+
+/**
+ * A domain's own pair of key and certificate on a server, and the folder of its chain. Servers' names begin otherwise.
+ *
+ * @example "domain-example.org", "web-example.org"
+ */
+export function domainPair(
+  server: typeof ServerRole.mailServer | typeof ServerRole.webServer,
+  domain: string,
+): string {
+  return `${server === ServerRole.webServer ? "web" : "domain"}-${domain}`;
+}
+
+/** The server of a {@link certificateName}; of one that somebody has named otherwise, its name. */
+export function serverOfCertificate(certificate: string): string {
   if (certificate === mainCertificate) return ServerRole.mailServer;
   if (certificate === webCertificate) return ServerRole.webServer;
   return before(certificateEnd, certificate) ?? certificate;

@@ -8,6 +8,7 @@ export const ServerRole = {
   innerDnsServer: "dns-server-inside",
   webServer: "web-server",
   webmail: "webmail",
+  certificateAgent: "certificate-agent",
 } as const;
 export type ServerRole = (typeof ServerRole)[keyof typeof ServerRole];
 

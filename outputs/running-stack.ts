@@ -21,7 +21,15 @@ export type ContainerRole = keyof RunningStack["containers"];
 export function containersOf({
   containers,
 }: Pick<RunningStack, "containers">): { readonly role: ContainerRole; readonly name: string }[] {
-  return (["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"] as const).flatMap((role) => {
+  const roles = [
+    "mailServer",
+    "dnsServer",
+    "innerDnsServer",
+    "webServer",
+    "webmail",
+    "certificateAgent",
+  ] as const;
+  return roles.flatMap((role) => {
     const name = containers[role];
     return name ? [{ role, name }] : [];
   });

@@ -13,6 +13,7 @@ import {
   standardMailServices,
   webServices,
 } from "../records/index.ts";
+import { certificateIssuers } from "./certificate-issuer.ts";
 
 const port = z.int().min(1).max(65535);
 
@@ -91,6 +92,8 @@ const servers = z.object({
   innerDnsServer: z.string().nullish(),
   webServer: z.string().nullish(),
   webmail: z.string().nullish(),
+  /** It orders and renews certificates by ACME. */
+  certificateAgent: z.string().nullish(),
 });
 
 const mailPorts = {
@@ -160,8 +163,22 @@ export const outputsSchema = z.object({
     .string()
     .nullish()
     .transform((pem) => pem ?? undefined),
-  /** Whether `up` renews the servers' certificates, or somebody brings the next ones along. */
-  certificateIssuer: z.enum(["private", "files"]).default("private"),
+  /** Whether `up` renews the servers' certificates, an agent beside them, or somebody brings the next ones along. */
+  certificateIssuer: z.enum(certificateIssuers).default("private"),
+  /** What is ordered by ACME, from whom and in whose name; nothing where somebody else issues. */
+  acme: z
+    .object({
+      /** The URL of the directory. */
+      directory: z.string(),
+      /** The account's URL. */
+      account: z.string(),
+      /** The domain by which CAA records allow the authority; empty where it names none. */
+      caaDomain: z.string(),
+      /** By the name of the pair that shows each. */
+      orders: z.array(z.object({ name: z.string(), hostNames: z.array(z.string()) })),
+    })
+    .nullish()
+    .transform((acme) => acme ?? undefined),
   domains: z.array(domain).min(1),
   zones: z.array(zone),
   /** What has to be asked of those who hold other zones. */

@@ -82,10 +82,22 @@ export function parseIssuer(value: string): CaaIssuer {
   };
 }
 
-/** Who may issue certificates for a domain. */
-export interface CertificateIssuers {
+/**
+ * Who may issue certificates for a domain.
+ *
+ * @typeParam Content - a record's text that is known later.
+ */
+export interface CertificateIssuers<Content = never> {
   /** Empty where any may. @example [{ authority: "letsencrypt.org" }] */
   readonly issuers: readonly CaaIssuer[];
+  /**
+   * The whole text of a further record, that of whoever issues the stack's own certificates: its account is known only
+   * once it exists.
+   *
+   * @default none
+   * @example account.uri.apply((uri) => `0 issue "letsencrypt.org; accounturi=${uri}; validationmethods=http-01"`)
+   */
+  readonly ordered?: string | Content | undefined;
   /** Who may issue wildcard certificates; empty for nobody. @default the same as {@link issuers} @example [] */
   readonly wildcardIssuers?: readonly CaaIssuer[] | undefined;
   /** The address that hears of refused requests (`iodef`). @default none @example "hostmaster@example.org" */
@@ -93,7 +105,11 @@ export interface CertificateIssuers {
 }
 
 /** The set is not ordered, so that a role is the authority's domain; an account may change beside it. */
-export function caaRecords(domain: string, ttl: number, certificates: CertificateIssuers): DnsRecord[] {
+export function caaRecords<Content = never>(
+  domain: string,
+  ttl: number,
+  certificates: CertificateIssuers<Content>,
+): DnsRecord<string | Content>[] {
   const record = (role: string, tag: Caa["tag"], value: string, why: string): DnsRecord => ({
     role,
     name: domain,
@@ -102,12 +118,26 @@ export function caaRecords(domain: string, ttl: number, certificates: Certificat
     content: formatCaa({ flags: 0, tag, value }),
     why,
   });
-  const { issuers, wildcardIssuers: wild, reportAddress } = certificates;
+  const { issuers, ordered, wildcardIssuers: wild, reportAddress } = certificates;
   // A set allows what any of its records allows, whoever wrote them: none can promise that it is the only one.
   const allowed = "This authority may issue certificates for the domain, others if a CAA says so (RFC 8659)";
   const allowedWild =
     "This authority may issue wildcard certificates, others if a CAA says so (RFC 8659 4.3)";
+  const own: DnsRecord<string | Content>[] =
+    ordered === undefined
+      ? []
+      : [
+          {
+            role: "caa-acme",
+            name: domain,
+            type: "CAA",
+            ttl,
+            content: ordered,
+            why: "This stack's own account may have certificates issued for the domain, others if a CAA says so (RFC 8657)",
+          },
+        ];
   return [
+    ...own,
     ...issuers.map((issuer) =>
       record(`caa-${normalizeName(issuer.authority)}`, "issue", formatIssuer(issuer), allowed),
     ),

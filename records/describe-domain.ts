@@ -54,7 +54,7 @@ export interface DeclaredDomain<Content = never> {
   /** Who sends in the domain's name in addition to its server. @default nobody */
   readonly spf?: SpfSources | undefined;
   /** Who may issue certificates for the domain. @default anybody */
-  readonly certificates?: CertificateIssuers | undefined;
+  readonly certificates?: CertificateIssuers<Content> | undefined;
   /**
    * Names below the domain that others decide.
    *

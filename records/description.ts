@@ -86,7 +86,7 @@ export interface DomainDescription<Content = string> {
   /** What is served over HTTPS. @default nothing */
   readonly web?: WebDescription<Content> | undefined;
   /** Who may issue certificates. @default anybody */
-  readonly certificates?: CertificateIssuers | undefined;
+  readonly certificates?: CertificateIssuers<Content> | undefined;
   /**
    * Names that others decide.
    *

@@ -58,6 +58,10 @@ const effects: Readonly<Record<ServerRole, ServerEffects>> = {
     removed:
       "Whoever reads mail in a browser needs another client. Mail, rules and passwords are on the mail server: they stay.",
   },
+  [ServerRole.certificateAgent]: {
+    added: "Orders the servers' certificates, and renews them.",
+    removed: "Nobody renews the servers' certificates any longer.",
+  },
 };
 
 /** Why a container cannot be changed while it runs, in people's words where Docker's are not. */
@@ -188,6 +192,8 @@ const contents: Readonly<Record<VolumeUse, string | undefined>> = {
 function reviewVolume(step: Step): Change[] {
   const { name, operation } = step;
   if (name === stackResources.identity) return reviewIdentity(step);
+  // What is lost with it is ordered again.
+  if (name === stackResources.certificates) return [];
   const use = parseVolumeName(name)?.use;
   const content = use && contents[use];
   const change = { subject: "volume", name, property: content ?? "only what is written again" } as const;

@@ -14,4 +14,5 @@ export const defaultLimits = {
   dnsServer: { memoryBytes: gibibyte / 2, cpus: 1 },
   webServer: { memoryBytes: gibibyte / 2, cpus: 1 },
   webmail: { memoryBytes: gibibyte, cpus: 1 },
+  certificateAgent: { memoryBytes: gibibyte / 16, cpus: 1 },
 } as const satisfies Readonly<Record<string, ContainerLimits>>;

@@ -26,6 +26,8 @@ export interface WebServerDescription {
   readonly httpsPort: number;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
+  /** The container that answers challenges on port 80; the engine's own DNS knows it. @default none */
+  readonly certificateAgent?: string | undefined;
   /** What error pages look like. @default nobody's */
   readonly brand?: Brand | undefined;
   /** What is shown to whom; without a default pair each name has one of `named`. @default one pair for everybody */
@@ -83,7 +85,8 @@ function errorPages(kinds: readonly ErrorKind[], brand: Brand | undefined): Conf
   );
 }
 
-function renderConfiguration({ domains, httpsPort, webmail, pairs }: WebServerDescription): string {
+function renderConfiguration(description: WebServerDescription): string {
+  const { domains, httpsPort, webmail, pairs, certificateAgent } = description;
   const owners = new Map(
     domains.flatMap(({ name, hostNames }) =>
       hostNames.map((host) => [requireDomain(host), requireDomain(name)]),
@@ -100,6 +103,7 @@ function renderConfiguration({ domains, httpsPort, webmail, pairs }: WebServerDe
   const all = new Map([...owners, ...policyOwners]);
   const hashSize = hashSizeFor(all.size + webmailHosts.length);
   const groups = groupsOf(pairs);
+  const plain = { httpsPort, challenges: challengeLocation(certificateAgent) };
   return `load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
 daemon off;
 pid /run/nginx/nginx.pid;
@@ -177,13 +181,13 @@ ${webmailHosts.length === 0 ? "" : webmailVariables}    map $request_uri $vary {
         listen [::]:${HTTPS} ssl default_server ipv6only=off;
         ssl_reject_handshake on;
         http2 on;
-${errorLocation}        location / {
+${errorLocation}${plain.challenges}        location / {
             return 421;
         }
     }
-${owners.size === 0 ? "" : settingsServers([...owners.keys()], groups, httpsPort)}${
+${owners.size === 0 ? "" : settingsServers([...owners.keys()], groups, plain)}${
   policyOwners.size === 0 ? "" : policyServers([...policyOwners.keys()], groups)
-}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, groups, webmail, httpsPort)}}
+}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, groups, webmail, plain)}}
 `;
 }
 
@@ -232,10 +236,10 @@ function scriptLocation(match: string, handler: string): string {
 `;
 }
 
-function settingsServers(hostNames: readonly string[], groups: PairGroups, httpsPort: number): string {
+function settingsServers(hostNames: readonly string[], groups: PairGroups, plain: PlainHttp): string {
   return `
     # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
-${plainServer(hostNames, httpsPort, autoconfigLocations)}${tlsServers(hostNames, groups, settingsLocations)}`;
+${plainServer(hostNames, plain, autoconfigLocations)}${tlsServers(hostNames, groups, settingsLocations)}`;
 }
 
 const settingsLocations = `${errorLocation}${autoconfigLocations}${[
@@ -287,7 +291,7 @@ function webmailServers(
   hostNames: readonly string[],
   groups: PairGroups,
   { container, messageSizeLimitBytes }: WebmailPlace,
-  httpsPort: number,
+  plain: PlainHttp,
 ): string {
   const locations = `        # By a variable: the name is looked up for each request, and need not be there when this starts.
         resolver 127.0.0.11 valid=5s ipv6=off;
@@ -314,7 +318,7 @@ ${errorPage("webmail-unavailable")}${errorLocation}        location / {
         }
 `;
   return `
-${plainServer(hostNames, httpsPort)}${tlsServers(hostNames, groups, locations)}`;
+${plainServer(hostNames, plain)}${tlsServers(hostNames, groups, locations)}`;
 }
 
 /** Which names have a pair of their own, and where it is. */
@@ -364,11 +368,42 @@ ${serverName(group)}${pairLines(path, "        ")}${areSeveral ? `        set $p
     .join("");
 }
 
+/** What is the same for every name by plain HTTP. */
+interface PlainHttp {
+  /** The host's port to which requests are sent on. */
+  readonly httpsPort: number;
+  /** The location of challenges; empty where nobody answers them. */
+  readonly challenges: string;
+}
+
+/**
+ * Where an authority asks whether a name leads here (RFC 8555 section 8.3), whatever name it is. By a variable, as the
+ * agent's container may start later.
+ */
+function challengeLocation(container: string | undefined): string {
+  if (container === undefined) return "";
+  return `        location ^~ /.well-known/acme-challenge/ {
+            resolver 127.0.0.11 valid=5s ipv6=off;
+            set $certificate_agent ${requireContainer(container)};
+            proxy_pass http://$certificate_agent:${HTTP};
+            proxy_set_header Host $host;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length "";
+            proxy_connect_timeout 5s;
+            proxy_read_timeout 10s;
+        }
+`;
+}
+
 /** By plain HTTP there are these locations; everybody else is sent on. */
-function plainServer(hostNames: readonly string[], httpsPort: number, locations = ""): string {
+function plainServer(
+  hostNames: readonly string[],
+  { httpsPort, challenges }: PlainHttp,
+  locations = "",
+): string {
   return `    server {
         listen [::]:${HTTP};
-${serverName(hostNames)}${errorLocation}${locations}        location / {
+${serverName(hostNames)}${errorLocation}${challenges}${locations}        location / {
             return 302 https://$host${portSuffix(httpsPort)}$request_uri;
         }
     }

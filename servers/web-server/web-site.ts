@@ -34,6 +34,8 @@ export interface WebSite {
   readonly ownAuthority: boolean;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
+  /** The container that answers challenges on port 80. @default none */
+  readonly certificateAgent?: string | undefined;
   /** What the pages for people look like. @default each domain's own name */
   readonly brand?: Brand | undefined;
   /** What is shown to whom. @default one pair for everybody */
@@ -69,6 +71,7 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
       domains: site.domains.map(servedDomain),
       httpsPort: site.httpsPort,
       webmail: site.webmail,
+      certificateAgent: site.certificateAgent,
       brand: site.brand,
       pairs: site.pairs,
     }),

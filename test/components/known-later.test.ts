@@ -123,7 +123,7 @@ test("all else is plain: which resources and records there are depends on it", (
   >();
   expectTypeOf<Later<SealedZone>>().toEqualTypeOf<"nameServer" | "ds">();
   expectTypeOf<Later<WebServerArgs>>().toEqualTypeOf<
-    Container | "address" | "authorityCertificate" | "certificatesVolume"
+    Container | "address" | "authorityCertificate" | "certificateAgent" | "certificatesVolume"
   >();
   expectTypeOf<Later<DomainCertificate>>().toEqualTypeOf<never>();
   expectTypeOf<Later<NonNullable<WebServerArgs["webmail"]>>>().toEqualTypeOf<"container">();

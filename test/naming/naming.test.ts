@@ -48,6 +48,7 @@ const volumeUses = {
   [ServerRole.innerDnsServer]: ["configuration", "journal"],
   [ServerRole.webServer]: ["configuration"],
   [ServerRole.webmail]: ["configuration", "database"],
+  [ServerRole.certificateAgent]: ["configuration"],
 } as const;
 const engineObject: fc.Arbitrary<StackObject> = fc.oneof(
   fc.record({
@@ -60,7 +61,9 @@ const engineObject: fc.Arbitrary<StackObject> = fc.oneof(
       .constantFrom<(typeof volumeUses)[ServerRole][number]>(...volumeUses[owner.role])
       .map((use): StackObject => ({ kind: "volume", server: owner, use })),
   ),
-  fc.constant<StackObject>({ kind: "volume", use: "identity" }),
+  fc
+    .constantFrom("identity" as const, "certificates" as const)
+    .map((use): StackObject => ({ kind: "volume", use })),
   fc.constantFrom(...Object.values(names.NetworkName)).map((use): StackObject => ({ kind: "network", use })),
 );
 

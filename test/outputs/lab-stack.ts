@@ -12,6 +12,7 @@ export const labStack: RunningStack = {
   furtherServers: [],
   caCertificate: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
   certificateIssuer: "private",
+  acme: undefined,
   domains: [
     {
       name: "vaamonde.pti",

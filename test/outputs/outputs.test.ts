@@ -18,7 +18,7 @@ async function outputsOf(name: string): Promise<Record<string, unknown>> {
 
 const containers: Readonly<Record<keyof typeof stacks, readonly string[]>> = {
   lab: ["mailServer", "dnsServer", "innerDnsServer", "webServer", "webmail"],
-  company: ["mailServer"],
+  company: ["mailServer", "certificateAgent"],
   "two-servers": ["mailServer", "dnsServer", "webServer", "webmail"],
   "no-web": ["mailServer", "dnsServer", "innerDnsServer"],
 };

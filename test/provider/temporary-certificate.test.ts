@@ -15,9 +15,8 @@ const inputs: Values = { hostNames, temporary: true, days: 90 };
 function requestIn({ request }: Values) {
   const read = new Pkcs10CertificateRequest(String(request));
   // By its number: the library's factory may be another copy of it here.
-  const names = read
-    .getExtension<SubjectAlternativeNameExtension>("2.5.29.17")
-    ?.names.items.map(({ value }) => value);
+  const found = read.getExtension("2.5.29.17") as SubjectAlternativeNameExtension | null;
+  const names = found?.names.items.map(({ value }) => value);
   return { names, key: Buffer.from(read.publicKey.rawData), read };
 }
 

@@ -172,6 +172,7 @@ test("roles and names are known before any key or address is", () => {
         clientLabels: ["imap"],
         dkim: [{ selector: "ed1", content: later }],
         web: { addresses: { ipv4: later }, autoconfig: true },
+        certificates: { issuers: [], ordered: later },
       },
     ],
   };
@@ -183,6 +184,7 @@ test("roles and names are known before any key or address is", () => {
     "dkim-ed1: ed1._domainkey.example.org",
     "host-imap: imap.example.org",
     "host-autoconfig: autoconfig.example.org",
+    "caa-acme: example.org",
   ]);
   expect(laterReverseNames).toEqual([{ hostName: "mail.example.org", ttl: server.ttl, address: later }]);
   expect(instructions.map(({ text }) => text).join()).toContain("the provider of 192.0.2.25 to set");

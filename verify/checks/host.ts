@@ -14,6 +14,7 @@ const volumes = {
   innerDnsServer: ["/var/lib/knot"],
   webServer: [],
   webmail: ["/var/lib/webmail"],
+  certificateAgent: ["/var/lib/certificates"],
 } as const;
 
 /** What the containers' host has free, and what waits there. */

@@ -48,6 +48,7 @@ const daemons: Record<ContainerRole, readonly Daemon[]> = {
     },
     { name: "PHP", command: ["php", "-r", "echo PHP_VERSION;"] },
   ],
+  certificateAgent: [],
 };
 
 /** Which versions run, shown in every report, and none with a known problem. */

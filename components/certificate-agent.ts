@@ -1,0 +1,157 @@
+import * as pulumi from "@pulumi/pulumi";
+import { imageResource } from "../naming/resources.ts";
+import { directoryUrl, services } from "../records/index.ts";
+import {
+  ACCOUNT_KEY,
+  type CertificateAgentDescription,
+  EXTERNAL_ACCOUNT,
+  renderCertificateAgent,
+  requestPath,
+} from "../servers/certificate-agent/certificate-agent.ts";
+import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
+import { CERTIFICATES } from "../servers/generation/container-paths.ts";
+import type { ImageBuild } from "../servers/image-build.ts";
+import type { ConfigurationFileArgs } from "./configuration-volume.ts";
+import { type ContainerSettings, containerSettings } from "./container-settings.ts";
+import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
+import { createServerImage } from "./server-image.ts";
+
+/** A certificate to be ordered. */
+export interface CertificateOrderArgs {
+  /** The pair that it is for, which servers know it by. @example "mail-server" */
+  readonly name: string;
+  /** The names that it is for; the same as in its request. @example ["mail.example.org"] */
+  readonly hostNames: readonly string[];
+  /** The request (PKCS #10), PEM, signed by the pair's key. @example certificate.request */
+  readonly request: pulumi.Input<string>;
+}
+
+export interface CertificateAgentArgs extends ContainerSettings {
+  /** The certificates that it orders and renews. @example [{ name: "mail-server", hostNames, request }] */
+  readonly orders: readonly CertificateOrderArgs[];
+  /** The authority: `letsencrypt`, `staging`, `zerossl`, `google`, or the URL of a directory. @example "letsencrypt" */
+  readonly directory: string;
+  /** The account's key, PEM of PKCS#8. Kept as a secret. @example account.privateKey */
+  readonly accountKey: pulumi.Input<string>;
+  /** The account elsewhere that it belongs to, in case it has to be opened again. Kept as a secret. @default none */
+  readonly externalAccount?:
+    | { readonly keyId: pulumi.Input<string>; readonly hmacKey: pulumi.Input<string> }
+    | undefined;
+  /** The mail addresses at which the authority reaches you. @default [] @example ["hostmaster@example.org"] */
+  readonly contact?: readonly string[] | undefined;
+  /** The kind of certificate. @default the authority's usual one @example "shortlived" */
+  readonly profile?: string | undefined;
+  /** Further roots to trust when the directory is asked, PEM. @default public roots alone */
+  readonly roots?: string | undefined;
+  /**
+   * Whom it asks for CAA records, as `address:port`.
+   *
+   * @default its container's resolver
+   * @example "198.19.0.2:53"
+   */
+  readonly resolver?: string | undefined;
+  /** Where failures are reported, a URL. @default nowhere @example "https://alerts.example.org/hooks/certificates" */
+  readonly webhook?: string | undefined;
+  /** The volume on which it leaves the chains; servers have it as `certificatesVolume`. @example volume.name */
+  readonly certificatesVolume: pulumi.Input<string>;
+  /**
+   * The host's addresses on whose port 80 it answers; none where a {@link WebServer} passes challenges on to it.
+   *
+   * @default []
+   * @example ["0.0.0.0"]
+   */
+  readonly addresses?: readonly pulumi.Input<string>[] | undefined;
+  /** The host's port for HTTP, 1 to 65535. Authorities ask on 80 alone (RFC 8555 section 8.3). @default 80 @example 8080 */
+  readonly port?: number | undefined;
+  /** The host's port for HTTPS, to which everything but challenges is sent on. @default 443 @example 8443 */
+  readonly httpsPort?: number | undefined;
+  /** What must be there before it orders: those who answer for the names. @default [] @example [dnsServer, webServer] */
+  readonly after?: readonly pulumi.Resource[] | undefined;
+  /** The day of its packages, and the image that it is built on. @default those of this version */
+  readonly imageBuild?: ImageBuild | undefined;
+  /** What its container may use of the host. @default `defaultLimits.certificateAgent` */
+  readonly limits?: ContainerLimits | undefined;
+}
+
+/**
+ * Orders certificates from an authority by ACME (RFC 8555), answers its challenges on port 80, and renews them. It has
+ * requests and no server's key; each chain goes to a volume from which the servers take it.
+ *
+ * ```ts
+ * new CertificateAgent("certificate-agent", {
+ *   orders: [{ name: "mail-server", hostNames: ["mail.example.org"], request: certificate.request }],
+ *   directory: "letsencrypt",
+ *   accountKey: account.privateKey,
+ *   certificatesVolume: volume.name,
+ *   addresses: ["0.0.0.0"],
+ * });
+ * ```
+ *
+ * Creates the image, the configuration volume and the container.
+ */
+export class CertificateAgent extends pulumi.ComponentResource {
+  /** The container's name on the engine. */
+  readonly containerName: pulumi.Output<string>;
+  /** The id of the configuration that it is to serve. */
+  readonly generation: pulumi.Output<string>;
+  readonly #nodes: ServerNodes;
+
+  constructor(name: string, args: CertificateAgentArgs, opts?: pulumi.ComponentResourceOptions) {
+    // For a review to see, as its files are secret as a whole.
+    const { directory, orders } = args;
+    const shown = orders.map(({ name: order, hostNames }) => [order, [...hostNames]]);
+    const { profile } = args;
+    const seen = { directory: directoryUrl(directory), orders: Object.fromEntries(shown), profile };
+    super("maildomain:index:CertificateAgent", name, seen, opts);
+    this.#nodes = placeServer(this, name, {
+      image: createServerImage("certificate-agent", imageResource(name), args.imageBuild, { parent: this }),
+      files: renderFiles(args),
+      after: args.after,
+      shared: [{ volume: args.certificatesVolume, path: CERTIFICATES, readOnly: false }],
+      ports: publishedPorts(args),
+      limits: args.limits ?? defaultLimits.certificateAgent,
+      ...containerSettings(args),
+    });
+    this.containerName = this.#nodes.container.name;
+    this.generation = this.#nodes.configuration.generation;
+    const { containerName, generation } = this;
+    this.registerOutputs({ containerName, generation });
+  }
+
+  /** Its resources, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): ServerNodes {
+    return this.#nodes;
+  }
+}
+
+/** The complete generation. */
+function renderFiles(args: CertificateAgentArgs): ConfigurationFileArgs[] {
+  const { orders, accountKey, externalAccount } = args;
+  return [
+    ...renderCertificateAgent(describe(args)),
+    ...orders.map(({ name, request }) => ({ path: requestPath(name), content: request })),
+    { path: ACCOUNT_KEY, content: pulumi.secret(accountKey) },
+    ...(externalAccount === undefined
+      ? []
+      : [{ path: EXTERNAL_ACCOUNT, content: pulumi.secret(pulumi.jsonStringify(externalAccount)) }]),
+  ];
+}
+
+function describe(args: CertificateAgentArgs): CertificateAgentDescription {
+  const { directory, contact = [], profile, roots, resolver, httpsPort, webhook, orders } = args;
+  return {
+    directory: directoryUrl(directory),
+    contact,
+    profile,
+    roots,
+    resolver,
+    redirectPort: httpsPort ?? services.https.port,
+    webhook,
+    orders,
+  };
+}
+
+function publishedPorts({ addresses = [], port }: CertificateAgentArgs): PublishedPort[] {
+  const internal = services.http.port;
+  return addresses.map((ip) => ({ internal, external: port ?? internal, ip, protocol: "tcp" }));
+}
