@@ -3,6 +3,7 @@ import type { DockerEngine } from "../engine/docker-engine.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
+import { awaitCertificates } from "./await-certificates.ts";
 import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { allOption, type Call, type Command, stackOption, textOf } from "./command.ts";
@@ -64,6 +65,7 @@ export const command: Command = {
     const engine = reportedEngine(running.endpoint);
     await awaitGenerations(engine, running, report);
     await mendServers(engine, running, drift);
+    await awaitCertificates(engine, running, report);
     const checked = await verifyForPeople(running, call);
     // What failed stays the last thing on the screen.
     if (checked === 0) print(`\n${isFirst(exported) ? closingCard(running, stack) : clientsHint(stack)}`);

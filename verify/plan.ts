@@ -9,6 +9,7 @@ import {
   noAuthOnSmtp,
   startTlsBeforePasswordChecks,
 } from "./checks/authentication-offers.ts";
+import { certificateAgentChecks } from "./checks/certificate-agent.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
@@ -135,6 +136,7 @@ function planStack(running: RunningStack, common: Common): [Check[], Check[]] {
       ...(world === undefined ? [] : othersRecordChecks(running, world)),
       ...running.domains.flatMap((domain) => webChecks(running, domain)),
       ...serviceChecks(running, resolver),
+      ...certificateAgentChecks(running, engine),
       ...hostChecks(running, engine),
       ...versionChecks(running, engine),
       ...keyAgeChecks(running),

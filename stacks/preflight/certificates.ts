@@ -1,6 +1,7 @@
 /** What a person should know of a stack's certificates before an update, and can still decide otherwise. */
 import { isNearItsEnd, readChain } from "../../keys/certificate-chain.ts";
 import { privateOutsideLab } from "../../outputs/private-authority.ts";
+import { knownAcmeAuthority } from "../../records/index.ts";
 import { certificateIssuer, keysOf, servingFile } from "../program/server-keys.ts";
 import { serversOf } from "../program/servers.ts";
 import { servesWeb, webHostNames } from "../program/web.ts";
@@ -8,32 +9,34 @@ import type { StackSettings } from "../schema/config.ts";
 
 /** @returns a line each, which begins with the setting's path. */
 export function certificateWarnings(settings: StackSettings, now: Date): string[] {
-  return [...privateWarnings(settings), ...fileWarnings(settings, now)];
+  return [...privateWarnings(settings), ...rehearsalWarnings(settings), ...fileWarnings(settings, now)];
 }
 
 function privateWarnings(settings: StackSettings): string[] {
   if (settings.lab || certificateIssuer(settings) !== "private") return [];
-  const { issuer } = settings.certificates;
   const enforced = settings.domains.filter(({ mtaSts }) => servesWeb(settings) && mtaSts.mode === "enforce");
-  const policies = enforced.map(
+  return enforced.map(
     ({ name }) =>
-      `certificates.issuer: ${privateOutsideLab}, and ${name} enforces MTA-STS (RFC 8461): no sender accepts its policy, which does nothing. Bring a public certificate along (certificates.files), or write mtaSts: { mode: testing }`,
+      `certificates.issuer: ${privateOutsideLab}, and ${name} enforces MTA-STS (RFC 8461): no sender accepts its policy, which does nothing. Have public ones issued (certificates.acme), bring your own (certificates.files), or write mtaSts: { mode: testing }`,
   );
-  if (issuer !== undefined) return policies;
+}
+
+/** Its certificates are refused by everybody, and meant to be. */
+function rehearsalWarnings(settings: StackSettings): string[] {
+  const directory = settings.certificates.acme?.directory;
+  if (certificateIssuer(settings) !== "acme" || directory === undefined) return [];
+  if (knownAcmeAuthority(directory)?.isTrusted !== false) return [];
   return [
-    `certificates: ${privateOutsideLab}: phones and Outlook refuse them, other clients warn, until each is given the authority. ` +
-      "Write which certificates are wanted: `maildomain:certificates: { issuer: private }` for these, or `files` with a " +
-      "chain and a key from a public authority (docs/certificates.md)",
-    ...policies,
+    `certificates.acme.directory: nobody trusts the certificates of ${directory}. Once \`npm run verify\` fails for that reason alone, write directory: letsencrypt`,
   ];
 }
 
 function fileWarnings(settings: StackSettings, now: Date): string[] {
   const { files } = settings.certificates;
-  const isPrivate = certificateIssuer(settings) === "private";
+  const areOwn = certificateIssuer(settings) === "files";
   const used = new Set([
     ...serversOf(settings).flatMap((server) => keysOf(server, settings).map(({ file }) => file)),
-    ...(!isPrivate && servesWeb(settings) ? [servingFile(settings, webHostNames(settings))] : []),
+    ...(areOwn && servesWeb(settings) ? [servingFile(settings, webHostNames(settings))] : []),
   ]);
   return files.flatMap((file, index) => {
     const place = `certificates.files[${index}]`;

@@ -14,6 +14,7 @@ import {
   type Transport,
   webServices,
 } from "../../records/index.ts";
+import { acmeSettings, agentAddresses } from "../program/acme-settings.ts";
 import { type DeclaredServer, openPorts, serversOf } from "../program/servers.ts";
 import { servesWeb } from "../program/web.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -57,6 +58,11 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
           byService(webServices, (service) => ports[service]),
         )
       : []),
+    ...(acmeSettings(settings) === undefined
+      ? []
+      : agentAddresses(settings).flatMap((at) =>
+          opened({ name: ServerRole.certificateAgent, address: at }, { http: ports.http }),
+        )),
   ];
 }
 

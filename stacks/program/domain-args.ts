@@ -10,8 +10,8 @@ import {
 } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
+import { acmeSettings, allowsItself, expectedCaa } from "./acme-settings.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
-
 import { webDescription } from "./web.ts";
 
 /** Of a stack everything is known at once. */
@@ -56,7 +56,7 @@ function oneDomain(
     dmarc: dmarc(domain),
     tlsReportAddress: domain.tlsReports,
     spf: spf(domain),
-    certificates: certificates(domain),
+    certificates: certificates(domain, settings),
     delegations: domain.delegations,
     servicePorts: servicePorts(server, settings),
     web: webDescription(domain, server, settings),
@@ -68,10 +68,11 @@ function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["
   return { ...sources, includedLookups: lookups };
 }
 
-function certificates({
-  certificates: { issuers, wildcardIssuers, reports },
-}: DomainSettings): MailDomainArgs["certificates"] {
+function certificates(domain: DomainSettings, settings: StackSettings): PlainDomainArgs["certificates"] {
+  const { issuers, wildcardIssuers, reports } = domain.certificates;
+  const acme = acmeSettings(settings);
   return {
+    ...(acme !== undefined && allowsItself(domain, settings) ? { ordered: expectedCaa(acme) } : {}),
     issuers: issuers.map(parseIssuer),
     wildcardIssuers: wildcardIssuers?.map(parseIssuer),
     reportAddress: reports,

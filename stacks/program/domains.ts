@@ -1,17 +1,30 @@
 /** A stack's mail domains. */
+import type * as pulumi from "@pulumi/pulumi";
 import { MailDomain } from "../../components/index.ts";
 import { mostMailboxResources } from "../../components/mailbox.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { stagedDomainArgs } from "./stages.ts";
 
-/** @param sieveFiles - the texts of the Sieve files that the settings name, by their name there. */
+/**
+ * @param sieveFiles - the texts of the Sieve files that the settings name, by their name there.
+ * @param caa - the record that allows the stack's own account, where there is one.
+ */
 export function declareDomains(
   settings: StackSettings,
   sieveFiles: ReadonlyMap<string, string>,
+  caa: pulumi.Output<string> | undefined,
 ): MailDomain[] {
   const mailboxesInOneTable = countMailboxes(settings) > mostMailboxResources;
   return stagedDomainArgs(settings, sieveFiles).map(
-    (args) => new MailDomain(args.domain, { ...args, mailboxesInOneTable }),
+    (args) =>
+      new MailDomain(args.domain, {
+        ...args,
+        certificates: args.certificates && {
+          ...args.certificates,
+          ...(args.certificates.ordered === undefined ? {} : { ordered: caa }),
+        },
+        mailboxesInOneTable,
+      }),
   );
 }
 

@@ -8,7 +8,7 @@ import type { StackNetwork } from "./stack-network.ts";
 import { servesWebmail } from "./web.ts";
 
 /** What mail servers are for, and what they answer with. */
-export interface MailParts extends Pick<MailServerArgs, "sealedZones"> {
+export interface MailParts extends Pick<MailServerArgs, "sealedZones" | "certificatesVolume"> {
   readonly domains: readonly MailDomain[];
   readonly certificates: readonly [CertifiedServer, ...CertifiedServer[]];
 }
@@ -23,13 +23,18 @@ export interface DeclaredMailServer {
 export function declareMailServers(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
-  { domains, certificates, sealedZones }: MailParts,
+  { domains, certificates, certificatesVolume, sealedZones }: MailParts,
 ): [DeclaredMailServer, ...DeclaredMailServer[]] {
-  const declareOne = ({ declared, certificate }: CertifiedServer, image?: MailServer["image"]) => {
+  const declareOne = (
+    { declared, certificate, domainCertificates }: CertifiedServer,
+    image?: MailServer["image"],
+  ) => {
     const args = {
       ...mailServerArgs(declared, settings, places),
       domains: domains.filter(({ domain }) => declared.domains.some(({ name }) => name === domain)),
       certificate,
+      domainCertificates,
+      certificatesVolume,
       sealedZones,
       network,
       engineIdentity,

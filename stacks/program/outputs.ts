@@ -1,13 +1,16 @@
 /** What a stack reports about itself, as `outputs/schema.ts` has it. */
 import * as pulumi from "@pulumi/pulumi";
+import type { AcmeIssuer } from "../../components/acme-certificate.ts";
+import type { CertificateAgent } from "../../components/certificate-agent.ts";
 import type { DnsZones, LocalDnsServer, MailDomain, Webmail, WebServer } from "../../components/index.ts";
 import type { Mailbox } from "../../components/mailbox.ts";
 import type { StackOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
 import type { PlannedRecord } from "../../publishers/publisher.ts";
-import { catchAllOf, clientNames, recordsOfZone } from "../../records/index.ts";
+import { catchAllOf, clientNames, directoryUrl, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { acmeSettings } from "./acme-settings.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
@@ -40,10 +43,13 @@ export interface StackParts {
   readonly innerDnsServer?: LocalDnsServer | undefined;
   readonly webServer: WebServer | undefined;
   readonly webmail: Webmail | undefined;
+  /** Whoever issues by ACME, and the agent that asks there. */
+  readonly acme?: AcmeIssuer | undefined;
+  readonly certificateAgent?: CertificateAgent | undefined;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts): DeclaredOutputs {
-  const { dnsServer, innerDnsServer, webServer, webmail } = parts;
+  const { dnsServer, innerDnsServer, webServer, webmail, certificateAgent } = parts;
   const [main, ...further] = parts.mailServers;
   const [{ certificate }] = parts.certificates;
   return {
@@ -54,6 +60,7 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
       innerDnsServer: innerDnsServer?.containerName,
       webServer: webServer?.containerName,
       webmail: webmail?.containerName,
+      certificateAgent: certificateAgent?.containerName,
     },
     generations: {
       mailServer: main.server.generation,
@@ -61,11 +68,13 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
       innerDnsServer: innerDnsServer?.generation,
       webServer: webServer?.generation,
       webmail: webmail?.generation,
+      certificateAgent: certificateAgent?.generation,
     },
     hostName: main.declared.hostName,
     furtherServers: further.map((server) => describeFurtherServer(server, settings)),
     caCertificate: certificate.authorityCertificate,
     certificateIssuer: certificateIssuer(settings),
+    acme: describeAcme(settings, parts),
     domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
     instructions: parts.dns.instructions.map(({ text, record }) => ({
@@ -85,11 +94,28 @@ function describeEndpoint(
 ): DeclaredOutputs["endpoint"] {
   const { address, dockerHost, ports } = settings;
   const { dns, https, http } = ports;
+  const webPorts = servesWeb(settings)
+    ? { https, http }
+    : acmeSettings(settings) === undefined
+      ? {}
+      : { http };
   return {
     address,
     ...(dockerHost === undefined ? {} : { engine: dockerHost }),
     identity,
-    ports: { dns, ...openPorts(declared, settings), ...(servesWeb(settings) ? { https, http } : {}) },
+    ports: { dns, ...openPorts(declared, settings), ...webPorts },
+  };
+}
+
+/** What the agent orders, from whom, and in whose name. */
+function describeAcme(settings: StackSettings, { acme: issuer }: StackParts): DeclaredOutputs["acme"] {
+  const acme = acmeSettings(settings);
+  if (acme === undefined || issuer === undefined) return undefined;
+  return {
+    directory: directoryUrl(acme.directory),
+    account: issuer.account.uri,
+    caaDomain: issuer.account.caaDomain,
+    orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
   };
 }
 

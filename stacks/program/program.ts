@@ -1,8 +1,11 @@
 /** What a stack declares, from the first resource to the last. */
 import type { Brand } from "../../clients/brand.ts";
 import { accepted } from "../../components/accepted.ts";
+import { AcmeIssuer } from "../../components/acme-certificate.ts";
 import type { Issuer } from "../../components/issuer.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { declareCertificateAgent, declareCertificatesVolume, ownCaa } from "./acme.ts";
+import { acmeSettings } from "./acme-settings.ts";
 import { declareCertificates, issuerOf } from "./certificates.ts";
 import { declareDns } from "./dns.ts";
 import { declareDomains } from "./domains.ts";
@@ -31,20 +34,62 @@ export async function declareStack(
   settings: StackSettings,
   { name, identity, occupied, rollout, sieveFiles, brand, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
+  const acme = issuer instanceof AcmeIssuer ? issuer : undefined;
+  if (acme !== undefined) await accepted([acme.account]);
   const network = declareNetwork(settings, { name, identity, occupied, rollout });
+  const certificatesVolume = acme && declareCertificatesVolume(network);
 
-  const domains = declareDomains(settings, sieveFiles);
+  const domains = declareDomains(settings, sieveFiles, caaOf(settings, acme));
   await accepted(domains.map(({ stages }) => stages));
 
   const certificates = declareCertificates(settings, issuer);
   await accepted(certificates.map(({ certificate: { stages } }) => stages));
 
   const [{ certificate }] = certificates;
-  const webServer = declareWebServer(settings, network, certificate, { issuer, brand });
+  const webServer = declareWebServer(settings, network, certificate, {
+    issuer,
+    certificatesVolume,
+    brand,
+  });
   const dns = declareDns(settings, network, { domains, certificates, webServer });
-  const mailServers = declareMailServers(settings, network, { domains, certificates, ...dns });
+  const mailServers = declareMailServers(settings, network, {
+    domains,
+    certificates,
+    certificatesVolume,
+    ...dns,
+  });
+  const certificateAgent =
+    acme &&
+    certificatesVolume &&
+    declareCertificateAgent(settings, network, {
+      issuer: acme,
+      certificatesVolume,
+      // Servers too: a new volume takes its owner from whatever has it last before something is in it.
+      after: [
+        dns.dns,
+        dns.dnsServer,
+        dns.innerDnsServer,
+        webServer,
+        ...mailServers.map(({ server }) => server),
+      ].filter((part) => part !== undefined),
+    });
   const webmail = declareWebmail(settings, network, { domains, certificate, brand });
   await rollout?.close();
 
-  return describeStack(settings, { network, domains, certificates, mailServers, webServer, webmail, ...dns });
+  return describeStack(settings, {
+    network,
+    domains,
+    certificates,
+    mailServers,
+    webServer,
+    webmail,
+    acme,
+    certificateAgent,
+    ...dns,
+  });
+}
+
+function caaOf(settings: StackSettings, issuer: AcmeIssuer | undefined) {
+  const acme = acmeSettings(settings);
+  return acme && issuer && ownCaa(acme, issuer);
 }

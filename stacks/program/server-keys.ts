@@ -1,5 +1,6 @@
 /** The keys of a stack's servers: those that it makes, and those that come with certificates from elsewhere. */
 import { type CertificateChain, isPem, namesMissing, readChain } from "../../keys/certificate-chain.ts";
+import type { CertificateIssuer } from "../../outputs/certificate-issuer.ts";
 import { clientNamesOf } from "../../records/index.ts";
 import type { CertificateFileSettings, StackSettings } from "../schema/config.ts";
 import type { DeclaredServer } from "./servers.ts";
@@ -16,9 +17,11 @@ export interface DeclaredKey {
 
 /** Where the servers' certificates come from. */
 export function certificateIssuer({
-  certificates: { issuer, files },
-}: Pick<StackSettings, "certificates">): "private" | "files" {
-  return issuer ?? (files.some(({ stage }) => stage === "serving") ? "files" : "private");
+  certificates: { issuer, files, acme },
+}: Pick<StackSettings, "certificates">): CertificateIssuer {
+  if (issuer !== undefined) return issuer;
+  if (files.some(({ stage }) => stage === "serving")) return "files";
+  return acme === undefined ? "private" : "acme";
 }
 
 /** Every name by which clients and other servers reach a mail server. */
@@ -29,8 +32,8 @@ export function mailHostNames({ hostName, domains }: DeclaredServer): string[] {
 /** A mail server's keys; at most one of them serves. */
 export function keysOf(server: DeclaredServer, settings: StackSettings): DeclaredKey[] {
   const { files } = settings.certificates;
-  const isPrivate = certificateIssuer(settings) === "private";
-  const made = server.keys ?? (isPrivate ? [{ name: "key1", stage: "serving" as const }] : []);
+  const areMadeHere = certificateIssuer(settings) !== "files";
+  const made = server.keys ?? (areMadeHere ? [{ name: "key1", stage: "serving" as const }] : []);
   const serving = servingFile(settings, mailHostNames(server));
   return [
     ...made.map((key, index) => ({ ...key, path: `${server.path}serverKeys[${index}].stage` })),

@@ -1,29 +1,40 @@
 /** A stack's web server and its webmail. */
+import type * as pulumi from "@pulumi/pulumi";
 import type { Brand } from "../../clients/brand.ts";
 import { dockerName, type MailDomain, Webmail, type WebmailArgs, WebServer } from "../../components/index.ts";
 import type { IssuedCertificate, Issuer } from "../../components/issuer.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { declareWebCertificate } from "./certificates.ts";
+import { declareWebCertificates } from "./certificates.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import { serversOf } from "./servers.ts";
 import type { StackNetwork } from "./stack-network.ts";
 import { pageHostOf, servesWeb, servesWebmail, siteDomains, webmailHost } from "./web.ts";
+
+/** What the web server shows, and what it looks like. */
+export interface WebServerParts {
+  readonly issuer: Issuer;
+  /** Where renewed certificates arrive, from the agent to which it passes challenges on. */
+  readonly certificatesVolume: pulumi.Output<string> | undefined;
+  readonly brand?: Brand | undefined;
+}
 
 /** @param main - the main mail server's certificate, whose authority is this one's too. */
 export function declareWebServer(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
   main: IssuedCertificate,
-  { issuer, brand }: { readonly issuer: Issuer; readonly brand?: Brand | undefined },
+  { issuer, certificatesVolume, brand }: WebServerParts,
 ): WebServer | undefined {
   if (!servesWeb(settings)) return undefined;
   const { address, ports, messageSizeLimit: messageSizeLimitBytes } = settings;
   const args = {
     domains: siteDomains(settings),
     brand,
-    certificate: declareWebCertificate(settings, issuer),
+    ...declareWebCertificates(settings, issuer),
+    certificatesVolume,
+    certificateAgent: certificatesVolume && dockerName(ServerRole.certificateAgent),
     authorityCertificate: main.authorityCertificate,
     address,
     ports: { https: ports.https, http: ports.http },

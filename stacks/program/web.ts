@@ -52,11 +52,12 @@ function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: St
 
 /** The names that the web server's certificate has to hold. */
 export function webHostNames(settings: StackSettings): string[] {
-  return siteDomains(settings).flatMap(({ clients, hostNames, webmailHost }) => [
-    ...hostNames,
-    policyHost(clients.domain),
-    ...(webmailHost === undefined ? [] : [webmailHost]),
-  ]);
+  return siteDomains(settings).flatMap(siteHostNames);
+}
+
+/** Those of one domain. */
+export function siteHostNames({ clients, hostNames, webmailHost }: SiteDomain): string[] {
+  return [...hostNames, policyHost(clients.domain), ...(webmailHost === undefined ? [] : [webmailHost])];
 }
 
 /** What the records say of the web server. */

@@ -51,7 +51,13 @@ export function expandCertificates(written: unknown, read: (path: string) => Tex
         return { ...file, chain: expand(file, "chain", at), key: expand(file, "key", at) };
       })
     : certificates.files;
-  const expanded = { ...certificates, files, authority: expand(certificates, "authority", place) };
+  const { acme } = certificates;
+  const expanded = {
+    ...certificates,
+    files,
+    authority: expand(certificates, "authority", place),
+    ...(isSection(acme) ? { acme: { ...acme, roots: expand(acme, "roots", [...place, "acme"]) } } : {}),
+  };
   return { written: { ...written, certificates: expanded }, problems };
 }
 

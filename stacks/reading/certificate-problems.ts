@@ -7,6 +7,8 @@ import {
   namesMissing,
   readChain,
 } from "../../keys/certificate-chain.ts";
+import { knownAcmeAuthority, parseIssuer } from "../../records/index.ts";
+import { acmeSettings } from "../program/acme-settings.ts";
 import { certificateIssuer, mailHostNames, servingFile } from "../program/server-keys.ts";
 import { serversOf } from "../program/servers.ts";
 import { servesWeb, webHostNames } from "../program/web.ts";
@@ -15,7 +17,7 @@ import type { Problem } from "./problems.ts";
 
 /** @param settings - with PEM in place of paths; what is still a path could not be read, and is reported as such. */
 export function certificateProblems(settings: StackSettings, now: Date): Problem[] {
-  const { files, authority } = settings.certificates;
+  const { files, authority, acme } = settings.certificates;
   const root = authority !== undefined && isPem(authority) ? authority : undefined;
   const rootProblem = root && authorityProblem(root, now);
   const single = files.flatMap(({ chain, key, stage }, index) => {
@@ -30,11 +32,28 @@ export function certificateProblems(settings: StackSettings, now: Date): Problem
       ...(wrongKey === undefined ? [] : [{ path: [...path, "key"], message: wrongKey }]),
     ];
   });
+  const directoryRoot = acme?.roots !== undefined && isPem(acme.roots) ? acme.roots : undefined;
+  const rootOfDirectory = directoryRoot && authorityProblem(directoryRoot, now);
   return [
+    ...unsaid(settings),
+    ...(rootOfDirectory === undefined
+      ? []
+      : [{ path: ["certificates", "acme", "roots"], message: rootOfDirectory }]),
     ...(rootProblem === undefined ? [] : [{ path: ["certificates", "authority"], message: rootProblem }]),
     ...single,
     ...nameProblems(settings),
+    ...caaProblems(settings),
   ];
+}
+
+/** What a lab need not say: outside of one, phones and Outlook refuse what the private authority issues. */
+function unsaid({ lab, certificates: { issuer, files, acme } }: StackSettings): Problem[] {
+  if (lab || issuer !== undefined || files.length > 0 || acme !== undefined) return [];
+  const message =
+    "is missing: write acme: { agreeToTerms: true } for certificates that everybody trusts, files for those that you " +
+    "have, or issuer: private for those of an authority of the stack's own, which phones and Outlook refuse " +
+    "(docs/certificates.md)";
+  return [{ path: ["certificates"], message }];
 }
 
 /** Every server needs a certificate with all of its names. */
@@ -59,6 +78,26 @@ function nameProblems(settings: StackSettings): Problem[] {
     const path = ["certificates", "files", nearest.index, "chain"];
     const message = `lacks ${listed(nearest.missing)} of ${whose}: have it issued for these as well, or add another with all of its names`;
     return [{ path, message }];
+  });
+}
+
+/** What a domain's settings allow to others, and not to the authority that they name themselves (RFC 8659, RFC 8657). */
+function caaProblems(settings: StackSettings): Problem[] {
+  const acme = acmeSettings(settings);
+  const authority = acme && knownAcmeAuthority(acme.directory)?.caaDomain;
+  if (authority === undefined) return [];
+  return settings.domains.flatMap(({ certificates: { issuers } }, index) => {
+    if (issuers.length === 0) return [];
+    const allowed = issuers.map(parseIssuer).filter((issuer) => issuer.authority === authority);
+    const suits = allowed.some(
+      ({ validationMethods: methods }) => methods === undefined || methods.includes("http-01"),
+    );
+    if (suits) return [];
+    const message =
+      allowed.length === 0
+        ? `forbids ${authority}, which is to issue the certificates: add it, or leave this out to have its record made`
+        : `allows ${authority} by other methods than http-01, by which names are shown to lead here: add http-01`;
+    return [{ path: ["domains", index, "certificates", "issuers"], message }];
   });
 }
 

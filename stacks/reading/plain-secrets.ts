@@ -47,7 +47,12 @@ function configIn(text: string): unknown {
 type Path = readonly (string | number)[];
 
 function secretPaths({ domains, certificates }: StackSettings): Path[] {
-  const keys = certificates.files.map((_, at) => ["certificates", "files", at, "key"]);
+  const files: Path[] = certificates.files.map((_, at) => ["certificates", "files", at, "key"]);
+  const account: Path[] =
+    certificates.acme?.externalAccount === undefined
+      ? []
+      : [["certificates", "acme", "externalAccount", "hmacKey"]];
+  const keys = [...files, ...account];
   return keys.concat(domains.flatMap(secretPathsOf));
 }
 

@@ -2,12 +2,14 @@
 import * as z from "zod";
 import { LARGEST_LOGO } from "../../clients/brand.ts";
 import { passwordHashProblem } from "../../keys/password-scheme.ts";
+import { certificateIssuers } from "../../outputs/certificate-issuer.ts";
 import { defaultPublisher, publisherNames, publisherShape } from "../../publishers/declared-zone.ts";
 import type { PublisherFacts } from "../../publishers/facts.ts";
 import { publisherFacts } from "../../publishers/list.ts";
 import {
   byService,
   DmarcPolicy,
+  directoryProblem,
   formatIssuer,
   includeProblem,
   legacyServices,
@@ -36,6 +38,7 @@ import {
   anyText,
   day,
   domainName,
+  encryptedValue,
   formatSize,
   furtherServerName,
   ipAddress,
@@ -53,6 +56,7 @@ import {
   targetAddress,
   text,
   thrownBy,
+  webhookProblem,
   wholeNumber,
 } from "./fields.ts";
 import { maxFurtherServers } from "./network-places.ts";
@@ -285,16 +289,96 @@ const certificateFile = section({
   }),
 });
 
+const acmeSecret = anyText("the key that the authority gives with it").check(
+  refuse((written) =>
+    written === encryptedValue || /^[\w-]{16,}=*$/.test(written)
+      ? undefined
+      : "is not a valid key: write it in base64url, as the authority shows it",
+  ),
+);
+
+const acme = section({
+  directory: text("letsencrypt, staging, or a directory's URL")
+    .check(refuse(directoryProblem))
+    .default("letsencrypt")
+    .meta({
+      description:
+        "The authority: `letsencrypt`, `staging` (its rehearsal, which nobody trusts), `zerossl`, `google`, or the URL of " +
+        "another one's directory.",
+      example: "staging",
+    }),
+  agreeToTerms: z
+    .literal(true, {
+      error: "write true once you have read the authority's terms: it opens no account without",
+    })
+    .meta({
+      description: "That you have read the authority's terms of service, and agree to them.",
+      example: true,
+    }),
+  contact: z
+    .array(mailAddress("an address such as hostmaster@example.org"))
+    .default([])
+    .meta({
+      description: "The addresses at which the authority reaches you. Let's Encrypt no longer keeps any.",
+      example: ["hostmaster@example.org"],
+    }),
+  externalAccount: section({
+    keyId: text("the key's name that the authority shows").meta({
+      description: "The name of the key.",
+      example: "kid-1",
+    }),
+    hmacKey: acmeSecret.meta({
+      description: "The key, in base64url: a secret (`secure:`).",
+      example: "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W",
+    }),
+  })
+    .optional()
+    .meta({
+      description:
+        "The account elsewhere that yours belongs to (RFC 8555 section 7.3.4), for authorities that want one: ZeroSSL, " +
+        "Google, many within a company. Used once, when the account is opened.",
+    }),
+  profile: text("a profile such as shortlived")
+    .regex(/^[a-z0-9][a-z0-9_-]*$/i, { error: "write a profile's name such as shortlived" })
+    .optional()
+    .meta({
+      description: "The kind of certificate, where the authority offers several; its usual one by default.",
+      example: "shortlived",
+    }),
+  roots: pemOrFile("the root of the directory's own certificate")
+    .optional()
+    .meta({
+      description:
+        "Further roots to trust when the directory itself is asked, for an authority within a company. PEM, or a file that " +
+        "has it.",
+      example: "certificates/ca-of-the-directory.pem",
+    }),
+  report: section({
+    webhook: text("the URL to call").check(refuse(webhookProblem)).meta({
+      description: "Gets a POST with JSON when an order fails, before it hurts, and when it works again.",
+      example: "https://alerts.example.org/hooks/certificates",
+    }),
+  })
+    .optional()
+    .meta({ description: "Who hears of orders that fail; `verify` and `drift` show them in any case." }),
+});
+
 const serverCertificates = section({
   issuer: z
-    .enum(["private", "files"], { error: 'write "private" or "files"' })
+    .enum(certificateIssuers, { error: 'write "private", "files" or "acme"' })
     .optional()
     .meta({
       description:
         "Who issues the certificates of the servers: an authority of the stack's own, which clients have to be given " +
-        "(`private`), or somebody else (`files`). By default `files` where a certificate in `files` serves.",
+        "(`private`), an authority that is asked by ACME (`acme`), or somebody else (`files`). By default the one whose " +
+        "section is there.",
       example: "private",
     }),
+  acme: acme.optional().meta({
+    description:
+      "An authority that issues to whoever answers at the names (ACME, RFC 8555), on port 80. An agent beside the servers " +
+      "orders and renews. See certificates.md.",
+  }),
   files: z
     .array(certificateFile)
     .default([])
@@ -307,8 +391,8 @@ const serverCertificates = section({
     .optional()
     .meta({
       description:
-        "The root that has issued them, where it is not a public one: clients are set up with it. PEM, or a file " +
-        "that has it.",
+        "The root that has issued those of `files` or `acme`, where it is not a public one: clients are set up with it. " +
+        "PEM, or a file that has it.",
       example: "certificates/example-org-root.pem",
     }),
 });
@@ -716,6 +800,9 @@ const limits = section({
   dnsServer: limitsOf("dnsServer").prefault({}).meta({ description: "Each DNS server." }),
   webServer: limitsOf("webServer").prefault({}).meta({ description: "The web server." }),
   webmail: limitsOf("webmail").prefault({}).meta({ description: "Webmail." }),
+  certificateAgent: limitsOf("certificateAgent")
+    .prefault({})
+    .meta({ description: "The agent that renews certificates by ACME." }),
 });
 
 const legacyPorts = legacyServices.map((name) => services[name].port).join(" and ");
@@ -800,7 +887,7 @@ export const stackSchema = section({
   serverKeys,
   certificates: serverCertificates.prefault({}).meta({
     description:
-      "Where the servers' certificates come from. Outside a lab a stack should say so; the private authority by default.",
+      "Where the servers' certificates come from: required outside a lab, where the private authority is the default.",
   }),
   askNameServers: z
     .boolean({ error: "write true or false" })
@@ -826,5 +913,6 @@ export const stackSchema = section({
 /** A stack's configuration as written, and as checked with defaults filled in. */
 export type StackSettings = z.output<typeof stackSchema>;
 export type DomainSettings = StackSettings["domains"][number];
+export type AcmeSettings = NonNullable<StackSettings["certificates"]["acme"]>;
 export type CertificateFileSettings = StackSettings["certificates"]["files"][number];
 export type ParkedSettings = StackSettings["parkedDomains"][number];

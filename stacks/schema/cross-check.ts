@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
 import { suggest } from "../../naming/suggestion.mjs";
+import type { CertificateIssuer } from "../../outputs/certificate-issuer.ts";
 import { publisherFacts } from "../../publishers/list.ts";
 import {
   addressProblem,
@@ -11,6 +12,7 @@ import {
   formatAddress,
   isLegacy,
   isWithin,
+  knownAcmeAuthority,
   type MailService,
   roleLocalParts,
   type ServiceName,
@@ -41,7 +43,8 @@ interface Settings {
   web: { enabled: boolean; webmail: boolean };
   serverKeys: { name: string; stage: string }[];
   certificates: {
-    issuer: "private" | "files";
+    issuer: CertificateIssuer;
+    acme: { directory: string; externalAccount: object; agreeToTerms: boolean };
     files: { name: string; stage: string }[];
     authority: string;
   };
@@ -92,6 +95,7 @@ export function crossCheck(
   checkWebmail(settings ?? {}, report);
   checkServerKeys(settings, report);
   checkCertificates(settings?.certificates, report);
+  checkAcme(settings, report);
   checkServers(settings, report);
   const domains = list(settings?.domains);
   const zones = [
@@ -155,8 +159,32 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
     }
   };
   claim(["ports"], settings?.address, settings?.ports);
+  if (issuerOf(settings?.certificates) === "acme") claimForChallenges(settings, web, owners, report);
   for (const [index, server] of list(settings?.servers).entries()) {
     claim(["servers", index, "ports"], server?.address ?? settings?.address, server?.ports);
+  }
+}
+
+/** An authority asks on port 80 of every address that a name leads to; the web server has that of its own already. */
+function claimForChallenges(
+  settings: Partly<Settings>,
+  web: boolean,
+  owners: Map<string, Path>,
+  report: Report,
+): void {
+  const port = settings?.ports?.http;
+  const addresses = new Set(list(settings?.servers).map((server) => server?.address ?? settings?.address));
+  if (web) addresses.delete(settings?.address);
+  else addresses.add(settings?.address);
+  for (const address of addresses) {
+    const key = `${address} ${port}`;
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, ["ports", "http"]);
+    else
+      report(
+        ["ports", "http"],
+        `${port} is already used by ${formatPath(owner)}: challenges need a port of their own`,
+      );
   }
 }
 
@@ -281,8 +309,44 @@ function checkKeys(
 
 /** Whether the servers' certificates come from elsewhere, as far as what is declared can be read. */
 function areFromFiles(certificates: Partly<Settings["certificates"]>): boolean {
+  return issuerOf(certificates) === "files";
+}
+
+function issuerOf(certificates: Partly<Settings["certificates"]>): CertificateIssuer {
   const serves = list(certificates?.files).some((file) => file?.stage === "serving");
-  return (certificates?.issuer ?? (serves ? "files" : "private")) === "files";
+  return certificates?.issuer ?? (serves ? "files" : certificates?.acme === undefined ? "private" : "acme");
+}
+
+/** One issuer has one section; whatever is beside it would do nothing, and nobody would notice. */
+function checkAcme(settings: Partly<Settings>, report: Report): void {
+  const certificates = settings?.certificates;
+  const { acme } = certificates ?? {};
+  const issuer = issuerOf(certificates);
+  const path = ["certificates", "acme"];
+  if (issuer === "acme" && acme === undefined) {
+    report(path, "is missing: write acme: { agreeToTerms: true } once you have read the authority's terms");
+  }
+  if (issuer !== "acme" && acme !== undefined) {
+    const why =
+      certificates?.issuer === undefined
+        ? "is beside a certificate in files that serves"
+        : `does nothing with issuer "${issuer}"`;
+    report(path, `${why}: write issuer: acme, or remove this section`);
+  }
+  const known = knownAcmeAuthority(text(acme?.directory) ?? "");
+  if (known === undefined) return;
+  if (settings?.lab === true) {
+    report(
+      [...path, "directory"],
+      "is a public authority, which reaches no lab: write the URL of an authority of your own, such as Pebble's",
+    );
+  }
+  if (known.wantsExternalAccount && acme?.externalAccount === undefined) {
+    report(
+      [...path, "externalAccount"],
+      `is needed with ${acme?.directory}: write the keyId and hmacKey that the authority shows for your account there`,
+    );
+  }
 }
 
 function checkCertificates(certificates: Partly<Settings["certificates"]>, report: Report): void {
@@ -300,8 +364,17 @@ function checkCertificates(certificates: Partly<Settings["certificates"]>, repor
       "has no certificate that serves: add one with its chain and key, or write issuer: private",
     );
   }
-  if (certificates?.authority !== undefined && files.length === 0) {
-    report(["certificates", "authority"], "has issued nothing in files: remove it, or add the certificates");
+  if (certificates?.issuer === "acme" && serving >= 0) {
+    report(
+      ["certificates", "files", serving, "stage"],
+      'is serving, and issuer is "acme": write stage: retired until its TLSA record may go, or issuer: files',
+    );
+  }
+  if (certificates?.authority !== undefined && files.length === 0 && issuerOf(certificates) !== "acme") {
+    report(
+      ["certificates", "authority"],
+      "has issued nothing in files or acme: remove it, or add the certificates",
+    );
   }
 }
 

@@ -209,6 +209,13 @@ export function subnetProblem(subnet: string): string | undefined {
   return `"${subnet}" is not a network of 32 addresses: use one such as 198.19.4.32/27`;
 }
 
+/** Where something is to be called from a server: over HTTPS, or by plain HTTP within a network of one's own. */
+export function webhookProblem(written: string): string | undefined {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url !== undefined && ["https:", "http:"].includes(url.protocol) && url.hash === "") return undefined;
+  return `"${written}" is not a valid URL: use one such as https://alerts.example.org/hooks/certificates`;
+}
+
 /** What a parser says of a value that it refuses. */
 export function thrownBy(parse: () => unknown): string | undefined {
   try {

@@ -1,6 +1,7 @@
 import { type Check, failed, ok } from "../check.ts";
 import { handshake } from "../probes/tls.ts";
 import type { Service, TlsPort } from "../services.ts";
+import { shortTime } from "./short-time.ts";
 
 /** `up` renews when a third is left; at half of that something keeps it from doing so. */
 const minShareLeft = 1 / 6;
@@ -9,6 +10,7 @@ const minShareLeft = 1 / 6;
 export const renewals = {
   private:
     "Run `npm run up`, which renews it once a third of its life is left; find out why none has run since.",
+  acme: "See why the agent has not renewed it: the check of its last result says so (docs/certificates.md).",
   files:
     "Write the renewed certificate in place of the one in `certificates.files`, and run `npm run up` (docs/certificates.md).",
 } as const;
@@ -30,9 +32,11 @@ export function certificateCheck(service: TlsPort & { readonly name: string }, r
       const { version, certificate } = await handshake(service);
       const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)];
       const left = to - Date.now();
-      const days = Math.floor(left / 86_400_000);
-      if (left > (to - from) * minShareLeft) return ok(`${version}, ${days} days left`);
-      return failed(`${days} days left of ${Math.round((to - from) / 86_400_000)}`, renewal);
+      if (left > (to - from) * minShareLeft) return ok(`${version}, ${shortTime(left)} left`);
+      return failed(
+        left > 0 ? `${shortTime(left)} left of ${shortTime(to - from)}` : `it ended ${shortTime(-left)} ago`,
+        renewal,
+      );
     },
   };
 }

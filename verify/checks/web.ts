@@ -28,19 +28,29 @@ export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
   ];
 }
 
-/** The web server has one certificate for all of its names: the life that is left of it. */
+/**
+ * The web server has one certificate for all of its names, and one under any of them shows the life that is left of it.
+ * Where an authority is asked for it, each name is looked at.
+ */
 export function webCertificateChecks(running: RunningStack): Check[] {
   const { https: port } = running.endpoint.ports;
-  const page = running.domains.find(({ web }) => web)?.web?.page;
-  if (page === undefined || port === undefined) return [];
+  const pages = running.domains.flatMap(({ web }) => (web ? [new URL(web.page).hostname] : []));
+  if (port === undefined) return [];
   const { certificateIssuer, caCertificate } = running;
-  const [host, serverName] = [reachableAddress(running), new URL(page).hostname];
-  return [
+  const host = reachableAddress(running);
+  const names = certificateIssuer === "acme" ? running.domains.flatMap(webNames) : pages.slice(0, 1);
+  return [...new Set(names)].map((serverName) =>
     certificateCheck(
       { name: "https", host, port, serverName, security: "implicit", caCertificate },
       renewals[certificateIssuer],
     ),
-  ];
+  );
+}
+
+function webNames({ name, web }: StackDomain): string[] {
+  if (!web) return [];
+  const webmail = web.webmail ? [new URL(web.webmail).hostname] : [];
+  return [...web.hostNames, ...(web.policy ? [policyHost(name)] : []), ...webmail];
 }
 
 type Ask = (host: string, path: string, more?: Partial<HttpRequest>) => Promise<HttpAnswer>;

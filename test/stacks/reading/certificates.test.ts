@@ -106,7 +106,80 @@ const refused = (written: object): string[] => {
 const one = { chain: "a.pem", key: "a.key" };
 
 test.each<[object, readonly string[]]>([
-  [{ certificates: { issuer: "acme" } }, ['certificates.issuer: write "private" or "files"']],
+  [{ certificates: { issuer: "acne" } }, ['certificates.issuer: write "private", "files" or "acme"']],
+  [
+    { certificates: { issuer: "acme" } },
+    [
+      "certificates.acme: is missing: write acme: { agreeToTerms: true } once you have read the authority's terms",
+    ],
+  ],
+  [
+    { certificates: { acme: {} } },
+    [
+      "certificates.acme.agreeToTerms: write true once you have read the authority's terms: it opens no account without",
+    ],
+  ],
+  [
+    {
+      certificates: {
+        acme: {
+          agreeToTerms: true,
+          directory: "http://ca.example.org/acme",
+          contact: ["nobody"],
+          profile: "short lived",
+          externalAccount: { keyId: "kid-1", hmacKey: "not base64url" },
+          report: { webhook: "alerts" },
+          roots: "ca",
+        },
+      },
+    },
+    [
+      "certificates.acme.directory: is not reached over HTTPS (RFC 8555 section 6.1): use letsencrypt, staging, zerossl, google, or the URL of a directory such as https://ca.example.org/acme/acme/directory",
+      'certificates.acme.contact.0: "nobody" is not a valid address: use an address such as hostmaster@example.org',
+      "certificates.acme.externalAccount.hmacKey: is not a valid key: write it in base64url, as the authority shows it",
+      "certificates.acme.profile: write a profile's name such as shortlived",
+      "certificates.acme.roots: write the root of the directory's own certificate in PEM (-----BEGIN …), or the path of a file that ends in .pem, .crt, .cer or .key",
+      'certificates.acme.report.webhook: "alerts" is not a valid URL: use one such as https://alerts.example.org/hooks/certificates',
+    ],
+  ],
+  [
+    { certificates: { acme: { agreeToTerms: true, directory: "letsencript" } } },
+    [
+      'certificates.acme.directory: "letsencript" is not a valid directory: use letsencrypt, staging, zerossl, google, or the URL of a directory such as https://ca.example.org/acme/acme/directory',
+    ],
+  ],
+  [
+    { certificates: { acme: { agreeToTerms: true, directory: "zerossl" } } },
+    [
+      "certificates.acme.externalAccount: is needed with zerossl: write the keyId and hmacKey that the authority shows for your account there",
+    ],
+  ],
+  [
+    { lab: true, certificates: { acme: { agreeToTerms: true } } },
+    [
+      "certificates.acme.directory: is a public authority, which reaches no lab: write the URL of an authority of your own, such as Pebble's",
+    ],
+  ],
+  [
+    { certificates: { files: [one], acme: { agreeToTerms: true } } },
+    [
+      "certificates.acme: is beside a certificate in files that serves: write issuer: acme, or remove this section",
+    ],
+  ],
+  [
+    { certificates: { issuer: "private", acme: { agreeToTerms: true } } },
+    ['certificates.acme: does nothing with issuer "private": write issuer: acme, or remove this section'],
+  ],
+  [
+    { certificates: { issuer: "acme", files: [one], acme: { agreeToTerms: true } } },
+    [
+      'certificates.files.0.stage: is serving, and issuer is "acme": write stage: retired until its TLSA record may go, or issuer: files',
+    ],
+  ],
+  [
+    { certificates: { acme: { agreeToTerms: true } }, ports: { submissions: 80 } },
+    ["ports.http: 80 is already used by ports.submissions: challenges need a port of their own"],
+  ],
   [
     { certificates: { issuer: "files" } },
     [
@@ -121,7 +194,7 @@ test.each<[object, readonly string[]]>([
   ],
   [
     { certificates: { authority: "a.pem" } },
-    ["certificates.authority: has issued nothing in files: remove it, or add the certificates"],
+    ["certificates.authority: has issued nothing in files or acme: remove it, or add the certificates"],
   ],
   [
     { certificates: { files: [one, one] } },
@@ -148,6 +221,31 @@ test.each<[object, readonly string[]]>([
   ],
 ])("refused by the schema: %o", (written, problems) => {
   expect(refused(written)).toEqual(problems);
+});
+
+const acme = { agreeToTerms: true };
+
+test("outside a lab a stack says where its certificates come from", () => {
+  const unsaid = [
+    "maildomain:certificates: is missing: write acme: { agreeToTerms: true } for certificates that everybody trusts, files for those that you have, or issuer: private for those of an authority of the stack's own, which phones and Outlook refuse (docs/certificates.md)",
+  ];
+  expect(problemsOf({})).toEqual(unsaid);
+  expect(problemsOf({}, { lab: true })).toEqual([]);
+  for (const said of [{ issuer: "private" }, { acme }]) expect(problemsOf(said)).toEqual([]);
+});
+
+test("a domain's CAA records allow whoever is to issue", () => {
+  const withIssuers = (...issuers: string[]) =>
+    problemsOf({ acme }, { domains: [{ ...domains[0], certificates: { issuers } }] });
+  for (const right of ["letsencrypt.org", "LetsEncrypt.org; validationmethods=dns-01,http-01"]) {
+    expect(withIssuers("sectigo.com", right)).toEqual([]);
+  }
+  expect(withIssuers("sectigo.com")).toEqual([
+    "maildomain:domains[0].certificates.issuers: forbids letsencrypt.org, which is to issue the certificates: add it, or leave this out to have its record made",
+  ]);
+  expect(withIssuers("letsencrypt.org; validationmethods=dns-01")).toEqual([
+    "maildomain:domains[0].certificates.issuers: allows letsencrypt.org by other methods than http-01, by which names are shown to lead here: add http-01",
+  ]);
 });
 
 test("files are read from where the stack's file is", () => {
@@ -206,13 +304,12 @@ test("warnings before an update", async () => {
   const policy = expect.stringMatching(
     /^certificates\.issuer: .*, and example\.org enforces MTA-STS \(RFC 8461\): no sender accepts its policy/,
   );
-  const unsaid = expect.stringMatching(
-    /^certificates: .*Write which .* `maildomain:certificates: \{ issuer: private \}`/,
-  );
-  expect(warnings({})).toEqual([unsaid]);
   expect(warnings({}, { lab: true })).toEqual([]);
   expect(warnings({ issuer: "private" })).toEqual([]);
-  expect(warnings({}, enforce)).toEqual([unsaid, policy]);
+  expect(warnings({ acme: { agreeToTerms: true } }, enforce)).toEqual([]);
+  expect(warnings({ acme: { agreeToTerms: true, directory: "staging" } })).toEqual([
+    "certificates.acme.directory: nobody trusts the certificates of staging. Once `npm run verify` fails for that reason alone, write directory: letsencrypt",
+  ]);
   expect(warnings({ issuer: "private" }, enforce)).toEqual([policy]);
   const nearEnd = await makeLeaf(["*.example.org"], root, {
     from: new Date("2026-04-01T00:00:00Z"),

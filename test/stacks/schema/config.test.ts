@@ -137,6 +137,10 @@ test("the lab's stack file is the document", () => {
       "lab": true,
       "legacyPorts": false,
       "limits": {
+        "certificateAgent": {
+          "cpus": 1,
+          "memoryBytes": 67108864,
+        },
         "dnsServer": {
           "cpus": 1,
           "memoryBytes": 536870912,

@@ -1,0 +1,89 @@
+/** Certificates by ACME: the account, the volume on which they arrive, and the agent that orders and renews them. */
+import { Volume } from "@pulumi/docker/volume.js";
+import * as pulumi from "@pulumi/pulumi";
+import { AcmeIssuer } from "../../components/acme-certificate.ts";
+import { CertificateAgent } from "../../components/certificate-agent.ts";
+import { dockerName } from "../../components/index.ts";
+import { certificatesName } from "../../naming/engine.ts";
+import { stackResources } from "../../naming/resources.ts";
+import { ServerRole } from "../../naming/servers.ts";
+import { AcmeAccount } from "../../provider/resources.ts";
+import { formatCaa, formatIssuer, services } from "../../records/index.ts";
+import type { AcmeSettings, StackSettings } from "../schema/config.ts";
+import { acmeSettings, agentAddresses, caaDomainFor, validationMethods } from "./acme-settings.ts";
+import type { DeclaredNetwork } from "./network.ts";
+
+/** Opens the account that the agent asks with. */
+export function declareAcmeIssuer(acme: AcmeSettings, authority: string | undefined): AcmeIssuer {
+  const { directory, agreeToTerms, contact, externalAccount, roots } = acme;
+  const account = new AcmeAccount(stackResources.acmeAccount, {
+    directory,
+    agreeToTerms,
+    contact,
+    externalAccount,
+    roots,
+    settings: "maildomain:certificates.acme",
+  });
+  return new AcmeIssuer(account, authority);
+}
+
+/** The record that allows the stack's own account. One whose authority names no domain is a company's own, known by its host. */
+export function ownCaa({ directory }: AcmeSettings, { account }: AcmeIssuer): pulumi.Output<string> {
+  return pulumi.all([account.uri, account.caaDomain]).apply(([accountUri, caaDomain]) => {
+    const authority = caaDomain === "" ? caaDomainFor(directory) : caaDomain;
+    return formatCaa({
+      flags: 0,
+      tag: "issue",
+      value: formatIssuer({ authority, accountUri, validationMethods }),
+    });
+  });
+}
+
+/** The volume on which servers find the certificates that were ordered for them; its content can be ordered again. */
+export function declareCertificatesVolume({ engine }: DeclaredNetwork): pulumi.Output<string> {
+  return new Volume(stackResources.certificates, { name: dockerName(certificatesName) }, engine).name;
+}
+
+/** What the agent works with. */
+export interface AgentParts {
+  readonly issuer: AcmeIssuer;
+  readonly certificatesVolume: pulumi.Output<string>;
+  /** Those who answer for the names, and have to be there before an authority asks. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+export function declareCertificateAgent(
+  settings: StackSettings,
+  { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
+  { issuer, certificatesVolume, after }: AgentParts,
+): CertificateAgent | undefined {
+  const acme = acmeSettings(settings);
+  if (acme === undefined) return undefined;
+  const { directory, contact, externalAccount, profile, roots, report } = acme;
+  const { ports, lab, limits, images } = settings;
+  const args = {
+    orders: issuer.orders,
+    directory,
+    accountKey: issuer.account.privateKey,
+    externalAccount,
+    contact,
+    profile,
+    roots,
+    webhook: report?.webhook,
+    // Names of a lab are in its own zones, which the world's resolvers do not know.
+    resolver: lab && places !== undefined ? `${places.nameServerAddress}:${services.dns.port}` : undefined,
+    certificatesVolume,
+    addresses: agentAddresses(settings),
+    port: ports.http,
+    httpsPort: ports.https,
+    after,
+    network,
+    engineIdentity,
+    dockerHost,
+    logs,
+    rollout,
+    imageBuild: images,
+    limits: limits.certificateAgent,
+  };
+  return new CertificateAgent(ServerRole.certificateAgent, args, engine);
+}

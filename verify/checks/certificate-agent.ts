@@ -1,0 +1,76 @@
+import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { agentState, reasonOf } from "../../outputs/certificate-agent.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
+import { type Check, failed, ok } from "../check.ts";
+import { shortTime } from "./short-time.ts";
+
+/** The agent notes once a minute that it is at work. */
+const silenceMs = 3 * 60_000;
+
+/** Whether somebody renews the certificates, and what became of the last attempts; nothing where nobody has to. */
+export function certificateAgentChecks(
+  { acme, containers: { certificateAgent } }: RunningStack,
+  engine: DockerEngine,
+): Check[] {
+  if (acme === undefined || !certificateAgent) return [];
+  return [
+    {
+      id: `certificates.agent.${certificateAgent}`,
+      group: "Certificates",
+      title: "the agent that renews them is at work",
+      why: "Without it they end after days or weeks, and clients refuse the servers.",
+      remedy: "Run `npm run up`, which starts what is missing.",
+      run: async () => {
+        const { aliveAt } = await agentState(engine, certificateAgent);
+        if (aliveAt === undefined)
+          return failed("it has noted nothing yet", "See `docker logs` of the agent, and run this again.");
+        const silence = Date.now() - aliveAt.getTime();
+        if (silence <= silenceMs) return ok(`seen ${shortTime(Math.max(0, silence))} ago`);
+        return failed(
+          `last seen ${shortTime(silence)} ago`,
+          `See \`docker logs ${certificateAgent}\`, and restart it.`,
+        );
+      },
+    },
+    ...acme.orders.map(({ name, hostNames }) => orderCheck(name, hostNames, certificateAgent, engine)),
+  ];
+}
+
+function orderCheck(
+  name: string,
+  hostNames: readonly string[],
+  container: string,
+  engine: DockerEngine,
+): Check {
+  return {
+    id: `certificates.order.${name}`,
+    group: "Certificates",
+    title: `certificate of ${name}, for ${hostNames.length === 1 ? hostNames[0] : `${hostNames.length} names`}`,
+    why: "A renewal that fails leaves the old certificate in service, until that ends.",
+    remedy: "Run `npm run up`, which starts what is missing.",
+    run: async () => {
+      const status = (await agentState(engine, container)).certificates.get(name);
+      if (status === undefined || status.state === "waiting")
+        return failed(
+          "it has not come yet: the server shows a temporary one",
+          "Wait a minute, and run this again; `npm run up` shows what is in the way.",
+        );
+      const left = status.notAfter ? Date.parse(status.notAfter) - Date.now() : 0;
+      if (status.state === "failing") {
+        const kept = left > 0 ? `, ${shortTime(left)} left of the one in service` : "";
+        return failed(
+          `${reasonOf(status)}${kept}`,
+          "See docs/certificates.md for what each reason means; the agent tries again by itself.",
+        );
+      }
+      const missing = hostNames.filter((host) => !status.names.includes(host));
+      if (missing.length > 0)
+        return failed(
+          `it lacks ${missing.join(", ")}`,
+          "Wait until the agent has ordered it again, or see its log.",
+        );
+      const renewal = status.renewAt ? `, to be renewed at ${status.renewAt}` : "";
+      return ok(`${shortTime(left)} left${renewal}`);
+    },
+  };
+}
