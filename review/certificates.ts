@@ -2,12 +2,14 @@
 import { issuerOf, leadsToPublicRoot, namesOf } from "../keys/certificate-chain.ts";
 import { readCertificate } from "../keys/pem.ts";
 import { serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
+import { knownAcmeAuthority } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
 import { isRemoved, listOf, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
 import { reviewServerKeyStages, servingKeyOf, showsAnotherKey } from "./stages.ts";
 
 const authorityType = "maildomain:index:CertificateAuthority";
 const certificateType = "maildomain:index:ServerCertificate";
+const accountType = "maildomain:index:AcmeAccount";
 
 export function reviewCertificates(steps: readonly Step[]): Change[] {
   const surroundings = {
@@ -15,8 +17,10 @@ export function reviewCertificates(steps: readonly Step[]): Change[] {
     isLab: isLab(steps),
     // What is left when the stack's own authority goes.
     areAllPublic: certificatesIn(steps).every(({ kind }) => kind === "public"),
+    ordered: orderedFrom(steps),
   };
   return [
+    ...stepsOf(steps, accountType).flatMap(reviewAccount),
     ...stepsOf(steps, authorityType).flatMap((step) => reviewAuthority(step, surroundings)),
     ...stepsOf(steps, certificateType).flatMap((step) => reviewCertificate(step, surroundings)),
     ...reviewPolicies(steps, surroundings),
@@ -28,6 +32,21 @@ interface Surroundings {
   readonly leaving: ReadonlySet<string>;
   readonly isLab: boolean;
   readonly areAllPublic: boolean;
+  /** Who is asked by ACME, before and after. */
+  readonly ordered: OrderedFrom;
+}
+
+/** The directories of the authorities that are asked by ACME. */
+interface OrderedFrom {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+function orderedFrom(steps: readonly Step[]): OrderedFrom {
+  const accounts = steps.filter(({ type }) => type === accountType);
+  const before = accounts.find(({ operation }) => operation !== "create")?.before.directory;
+  const after = accounts.find((step) => !isRemoved(step))?.after.directory;
+  return { before: textOf(before), after: textOf(after) };
 }
 
 function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
@@ -42,9 +61,10 @@ function isLab(steps: readonly Step[]): boolean {
 
 /** Those that servers are to show. */
 function certificatesIn(steps: readonly Step[]): Shown[] {
+  const { after: directory } = orderedFrom(steps);
   return steps
     .filter((step) => step.type === certificateType && !isRemoved(step))
-    .map(({ after }) => shownIn(after));
+    .map(({ after }) => shownIn(after, directory));
 }
 
 function privateRisk(what: string): Risk {
@@ -52,6 +72,35 @@ function privateRisk(what: string): Risk {
     id: "private-authority",
     reason: `${what} Phones and Outlook refuse certificates of an authority of the stack's own, other clients warn, until each has been given it; other servers accept no MTA-STS policy with one (RFC 8461 section 3.3).`,
   };
+}
+
+/** An account is nobody's secret, and CAA records name it. */
+function reviewAccount(step: Step): Change[] {
+  const [before, after] = [textOf(step.before.directory), textOf(step.after.directory)];
+  const change = { subject: "key", name: "ACME account", before, after } as const;
+  if (step.operation === "create") {
+    const effect = `Opened with ${authorityNamed(after)}, whose terms are agreed to; CAA records name it once it exists.`;
+    return [{ ...change, kind: "added", effect }];
+  }
+  if (isRemoved(step)) {
+    const effect = "Forgotten: what was issued to it stays valid until it ends.";
+    return [{ ...change, kind: "removed", effect }];
+  }
+  if (step.operation !== "update") {
+    const effect = `Another one is opened with ${authorityNamed(after)}; what the former has issued stays in service until the next is there.`;
+    return [{ ...change, kind: "replaced", effect }];
+  }
+  const [old, next] = [step.before, step.after].map(({ contact }) => listOf(contact).map(String).join(", "));
+  if (old === next) return [];
+  const effect = "The authority writes to other addresses.";
+  return [{ ...change, kind: "changed", property: "contact", before: old, after: next, effect }];
+}
+
+/** As people know it: by the host of its directory, where it has no other name. */
+function authorityNamed(directory: string | undefined): string {
+  const known = directory === undefined ? undefined : knownAcmeAuthority(directory);
+  if (known !== undefined) return known.isTrusted ? known.caaDomain : `${known.caaDomain} (staging)`;
+  return directory !== undefined && URL.canParse(directory) ? new URL(directory).host : "an authority";
 }
 
 function reviewAuthority(step: Step, { isLab, areAllPublic }: Surroundings): Change[] {
@@ -85,7 +134,20 @@ interface Shown {
   readonly key: string | undefined;
 }
 
-function shownIn(properties: Properties): Shown {
+/** @param directory - of the authority that is asked where the certificate itself is a temporary one. */
+function shownIn(properties: Properties, directory: string | undefined): Shown {
+  if (properties.temporary === true) {
+    const known = directory === undefined ? undefined : knownAcmeAuthority(directory);
+    return {
+      kind: known?.isTrusted === true ? "public" : "other",
+      issuer: authorityNamed(directory),
+      names: listOf(properties.hostNames).map(String),
+      // The agent decides on both, whenever it renews.
+      validity: undefined,
+      issued: undefined,
+      key: undefined,
+    };
+  }
   const own = propertiesOf(propertiesOf(properties.ownCertificates)[servingKeyOf(properties) ?? ""]);
   const { certificate, chain } = own;
   if (typeof certificate === "string" && typeof chain === "string") {
@@ -110,12 +172,15 @@ function shownIn(properties: Properties): Shown {
   };
 }
 
-function reviewCertificate(step: Step, { leaving }: Surroundings): Change[] {
+function reviewCertificate(step: Step, { leaving, ordered }: Surroundings): Change[] {
   const server = serverOfLeaf(step.name);
   const name = `${server} certificate`;
   if (step.operation === "create") {
-    const { issuer, names, validity } = shownIn(step.after);
-    const effect = `Issued by ${issuer} for ${listed(names)}.`;
+    const { issuer, names, validity } = shownIn(step.after, ordered.after);
+    const effect =
+      step.after.temporary === true
+        ? `Ordered from ${issuer} for ${listed(names)}; the server shows a temporary one until it is there.`
+        : `Issued by ${issuer} for ${listed(names)}.`;
     return [{ subject: "key", kind: "added", name, after: validity, effect }];
   }
   if (isRemoved(step) && leaving.has(server)) {
@@ -134,7 +199,7 @@ function reviewCertificate(step: Step, { leaving }: Surroundings): Change[] {
       },
     ];
   }
-  const [before, after] = [shownIn(step.before), shownIn(step.after)];
+  const [before, after] = [shownIn(step.before, ordered.before), shownIn(step.after, ordered.after)];
   const effect = effectOf(step, before, after);
   const changes: Change[] = [
     { property: "issuer", before: before.issuer, after: after.issuer },
@@ -153,7 +218,8 @@ function reviewCertificate(step: Step, { leaving }: Surroundings): Change[] {
 
 function effectOf(step: Step, before: Shown, after: Shown): string {
   const isSame = before.kind === after.kind && (before.kind === "public" || before.issuer === after.issuer);
-  const isOtherKey = showsAnotherKey(step) || before.key !== after.key;
+  const isOrdered = step.before.temporary === true || step.after.temporary === true;
+  const isOtherKey = showsAnotherKey(step) || (!isOrdered && before.key !== after.key);
   const who = isSame
     ? `Issued again by ${before.issuer === after.issuer ? "the same authority" : "another public authority"}`
     : `Issued by ${after.issuer}`;
