@@ -5,14 +5,8 @@ import { get as httpsGet, request as httpsRequest } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  issueAuthorityCertificate,
-  issueServerCertificate,
-  keyPem,
-  makeKey,
-} from "../../provider/certificate.ts";
-import { lifetime } from "../../provider/lifetime.ts";
 import { pebbleProgram } from "../../toolchain/pebble.ts";
+import { makeAuthority, makeKey, makeLeaf, pemOf } from "./certificates.ts";
 
 /** Whether there is a Pebble; `npm test` builds it. */
 export const hasPebble = existsSync(pebbleProgram());
@@ -209,17 +203,12 @@ export function pebbleEnvironment(options: AcmeAuthorityOptions): Record<string,
   };
 }
 
-/** A key and a certificate for these names, and the authority that signed it, PEM. */
+/** A key and a certificate for these names and addresses, and the authority that signed it, PEM. */
 export async function ownPair(names: readonly [string, ...string[]]) {
-  const authorityKey = makeKey();
-  const life = lifetime(new Date(), 2);
-  const root = await issueAuthorityCertificate("Pebble's own root", life, authorityKey);
+  const authority = await makeAuthority("Pebble's own root");
   const key = makeKey();
-  const certificate = await issueServerCertificate(names, life, key, {
-    certificate: root,
-    key: authorityKey,
-  });
-  return { root, key: keyPem(key), certificate };
+  const certificate = await makeLeaf(names, authority, { key });
+  return { root: authority.certificate, key: pemOf(key), certificate };
 }
 
 /** Whatever it is called, it runs here. */

@@ -1,5 +1,6 @@
 /** Authorities that issue what a stack brings along: roots, what stands between, servers' certificates. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { isIP } from "node:net";
 import type * as X509 from "@peculiar/x509";
 
 // The library's dependency injection refuses to load without it.
@@ -43,7 +44,7 @@ export interface Wanted extends Validity {
   readonly use?: "servers" | "clients";
 }
 
-/** A server's certificate, PEM. */
+/** A server's certificate, PEM. @param hostNames - names or addresses. */
 export function makeLeaf(
   hostNames: readonly string[],
   issuer: TestAuthority,
@@ -54,7 +55,11 @@ export function makeLeaf(
     new x509.ExtendedKeyUsageExtension([use === "servers" ? serverAuth : clientAuth]),
     ...(hostNames.length === 0
       ? []
-      : [new x509.SubjectAlternativeNameExtension(hostNames.map((value) => ({ type: "dns", value })))]),
+      : [
+          new x509.SubjectAlternativeNameExtension(
+            hostNames.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
+          ),
+        ]),
   ]);
 }
 

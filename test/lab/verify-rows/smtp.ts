@@ -107,7 +107,7 @@ export const smtpRows: readonly Row[] = [
     name: "a certificate whose time is running out",
     break: (b) => b.certificate(days(-364), days(1)),
     red: certificates,
-    seen: /^[01] days left of 365/,
+    seen: /^(?:\d+ (?:h|min)|[01] days) left of 365 days/,
     advice: /npm run up.*renews/,
   },
   {

@@ -1,0 +1,206 @@
+/**
+ * A lab whose certificates come from an authority by ACME (Pebble), over port 80 and its own DNS server: the way that
+ * production goes.
+ */
+import type { X509Certificate } from "node:crypto";
+import type { ImapFlow } from "imapflow";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { awaitCertificates } from "../../commands/await-certificates.ts";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { agentState } from "../../outputs/certificate-agent.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
+import { Report } from "../../toolchain/report.ts";
+import { openTls } from "../../verify/probes/tls.ts";
+import { exitStatus, formatReport } from "../../verify/report.ts";
+import { servicesOf, type TlsPort } from "../../verify/services.ts";
+import { verify } from "../../verify/verify.ts";
+import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
+import { docker } from "../kit/engine.ts";
+import { Lab, type Settings } from "../kit/lab.ts";
+import { MailClients } from "../kit/mail-clients.ts";
+
+const domain = "example.org";
+const other = "example.net";
+const password = "123456";
+/** In seconds: the agent renews after two thirds of it. */
+const lifetime = 240;
+
+describe.skipIf(!hasPebble)(
+  "certificates by ACME (skipped without Pebble, which Go or its proxy lacks)",
+  () => {
+    let lab: Lab;
+    let running: RunningStack;
+    let authority: AcmeAuthority;
+    let acme: Settings;
+    let records: string[];
+    const engine = new DockerEngine(undefined);
+
+    const settings = (more: Settings): Settings => ({
+      lab: true,
+      domains: [domain, other].map((name) => ({
+        name,
+        ttl: 60,
+        mailboxes: [{ name: "ana", password }],
+      })),
+      ...more,
+    });
+
+    beforeAll(async () => {
+      lab = await Lab.create(settings({}));
+      await lab.up();
+      running = await lab.settled();
+      records = await tlsa();
+      // Containers and this machine reach it under one name: the engine's own address on its default network.
+      const bridge = await docker(
+        "network",
+        "inspect",
+        "bridge",
+        "--format",
+        "{{(index .IPAM.Config 0).Subnet}}",
+      );
+      const address = bridge.trim().replace(/\.\d+\/\d+$/, ".1");
+      authority = await AcmeAuthority.start({
+        address,
+        names: [address],
+        resolver: `${lab.address}:53`,
+        profiles: { default: lifetime },
+      });
+      acme = { directory: authority.directory, agreeToTerms: true, roots: authority.root };
+    });
+
+    afterAll(async () => {
+      await authority?.[Symbol.asyncDispose]();
+      await lab.takeDown();
+    });
+
+    async function refusal(certificates: Settings): Promise<string> {
+      await lab.configure(settings({ certificates }));
+      const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"]);
+      expect(status).not.toBe(0);
+      return output;
+    }
+
+    test("a directory that does not answer, or that nobody can trust, changes nothing", async () => {
+      const { hostname } = new URL(authority.directory);
+      expect(await refusal({ acme: { ...acme, directory: `https://${hostname}:1/dir` } })).toMatch(
+        /maildomain:certificates\.acme\.directory: https:\/\/.*:1 cannot be used: connect ECONNREFUSED/,
+      );
+      expect(await refusal({ acme: { directory: acme.directory, agreeToTerms: true } })).toMatch(
+        /maildomain:certificates\.acme\.directory: .* cannot be used: .*certificate.*roots/,
+      );
+      await lab.configure(settings({}));
+      await lab.up(["--expect-no-changes"]);
+    });
+
+    test("a stack of the private authority moves: the same keys, other certificates on every port", async () => {
+      const root = await authority.issuingRoot();
+      await lab.configure(settings({ certificates: { acme, authority: root } }));
+      await lab.up();
+      running = await lab.settled();
+      await awaitCertificates(engine, running, new Report());
+      expect(running.certificateIssuer).toBe("acme");
+      expect(running.acme?.account).toMatch(/^https:\/\/.*\/my-account\//);
+      expect(await tlsa()).toEqual(records);
+      for (const place of places()) {
+        await expect.poll(() => issuerAt(place), polling).toMatch(/Pebble Intermediate/);
+      }
+    });
+
+    test("its own account alone may have certificates issued", async () => {
+      const found = await new MailClients(running).resolver().resolveCaa(domain);
+      expect(found.map(({ issue }) => issue)).toEqual([
+        `pebble.letsencrypt.org; accounturi=${running.acme?.account}; validationmethods=http-01`,
+      ]);
+    });
+
+    test("nothing is wrong, and nothing is left to do", async () => {
+      const results = await verify(running);
+      expect(formatReport(results)).toMatch(/All \d+ checks passed\./);
+      expect(exitStatus(results)).toBe(0);
+      await lab.configure(settings({ certificates: { acme, authority: await authority.issuingRoot() } }));
+      await lab.up(["--expect-no-changes"]);
+    });
+
+    test("a renewal reaches every port; sessions stay open, keys and their records stay", async () => {
+      const clients = new MailClients(running);
+      const sessions = Array.from({ length: 3 }, () => clients.imap(`ana@${domain}`, password));
+      await Promise.all(sessions.map((session) => session.connect()));
+      const before = new Map<TlsPort, X509Certificate>();
+      for (const place of places()) before.set(place, await shownAt(place));
+      const containers = await containerIds();
+      for (const [place, former] of before) {
+        await expect
+          .poll(async () => (await shownAt(place)).serialNumber, { ...polling, timeout: 3 * lifetime * 1000 })
+          .not.toBe(former.serialNumber);
+        const renewed = await shownAt(place);
+        expect(renewed.publicKey.equals(former.publicKey)).toBe(true);
+        expect(renewed.subjectAltName).toBe(former.subjectAltName);
+      }
+      for (const session of sessions) await stillOpen(session);
+      expect(await tlsa()).toEqual(records);
+      expect(await containerIds()).toBe(containers);
+    });
+
+    test("an authority that is gone costs nothing until the certificate ends, and shows", async () => {
+      await authority.end();
+      const { certificateAgent } = running.containers;
+      await expect
+        .poll(
+          async () => {
+            const { certificates } = await agentState(engine, String(certificateAgent));
+            return certificates.get("mail-server")?.state;
+          },
+          { ...polling, timeout: 3 * lifetime * 1000 },
+        )
+        .toBe("failing");
+      const results = await verify(running);
+      const failed = results.filter(({ outcome }) => outcome.status === "failed").map(({ id }) => id);
+      expect(failed).toContain("certificates.order.mail-server");
+      const { outcome } = results.find(({ id }) => id === "certificates.order.mail-server") ?? {};
+      expect(outcome?.seen).toMatch(/refused|network|next attempt/);
+    });
+
+    const polling = { timeout: 120_000, interval: 500 };
+
+    /** Every port, under each name that clients use there. */
+    function places(): TlsPort[] {
+      const { https: port = 0 } = running.endpoint.ports;
+      const { caCertificate } = running;
+      const web = running.domains.flatMap(({ name }) =>
+        ["mail", "autoconfig", "autodiscover", "mta-sts", "webmail"].map((label) => ({
+          host: lab.address,
+          port,
+          security: "implicit" as const,
+          serverName: `${label}.${name}`,
+          caCertificate,
+        })),
+      );
+      return [...running.domains.flatMap((each) => servicesOf(running, each)), ...web];
+    }
+
+    /** What a client that trusts the authority's root alone is shown. */
+    async function shownAt(place: TlsPort): Promise<X509Certificate> {
+      const socket = await openTls(place);
+      const certificate = socket.getPeerX509Certificate();
+      socket.destroy();
+      if (certificate === undefined) throw new Error(`nothing is shown on ${place.port}`);
+      return certificate;
+    }
+
+    const issuerAt = (place: TlsPort) => shownAt(place).then(({ issuer }) => issuer, String);
+
+    async function stillOpen(session: ImapFlow): Promise<void> {
+      await session.noop();
+      expect(session.usable).toBe(true);
+      await session.logout();
+    }
+
+    const containerIds = () => docker("ps", "--no-trunc", "--quiet", "--filter", `name=${lab.prefix}`);
+
+    /** The digests of the server's TLSA records. */
+    async function tlsa(): Promise<string[]> {
+      const found = await new MailClients(running).resolver().resolveTlsa(`_25._tcp.mail.${domain}`);
+      return found.map(({ data }) => Buffer.from(data).toString("hex"));
+    }
+  },
+);
