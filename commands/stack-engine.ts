@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DockerEngine } from "../engine/docker-engine.ts";
 import { examine } from "../stacks/preflight/engine-identity.ts";
+import { certificateIssuer } from "../stacks/program/server-keys.ts";
 import { dockerHostIn, parseStackFile, StackFileError } from "../stacks/reading/stack-file.ts";
 import { stackFileProblems } from "../stacks/reading/stack-file-problems.ts";
 import type { StackSettings } from "../stacks/schema/config.ts";
+import { certificateAgent } from "../toolchain/certificate-agent.ts";
 import { type Step, ToolchainError } from "../toolchain/step.ts";
 import { previewSteps, stepsWith } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -71,8 +73,31 @@ export function stepsOf(call: Call): readonly Step[] {
 
 /** The same for a command that acts on what the stack file says. */
 export function stepsOfDeclared(call: Call): readonly Step[] {
-  refuseProblems(textOf(call, "stack"));
-  return stepsOf(call);
+  const stack = textOf(call, "stack");
+  refuseProblems(stack);
+  return [...stepsOf(call), ...agentStep(stack)];
+}
+
+/** The program of the certificate agent for the engine's processor, where the stack has one: the image's build needs it. */
+function agentStep(stack: string): Step[] {
+  const settings = declaredSettings(stack);
+  if (settings === undefined || certificateIssuer(settings) !== "acme") return [];
+  const engine = declaredEngine(stack);
+  const step = async () => certificateAgent(await engine.architecture());
+  return [
+    {
+      name: "certificate agent",
+      inspect: async () => {
+        try {
+          return await (await step()).inspect();
+        } catch {
+          // The steps before make sure that the engine answers; until then nobody knows which program it needs.
+          return { ready: false, found: "no engine to build it for", remedy: "build it from Go modules" };
+        }
+      },
+      ensure: async (report) => (await step()).ensure(report),
+    },
+  ];
 }
 
 /** What must be ready for a command that shows what would change. */

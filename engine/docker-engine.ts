@@ -89,6 +89,13 @@ export class DockerEngine {
     return (await this.#docker.print(["version", "--format", "{{.Server.Version}}"])).trim();
   }
 
+  /** What its processor is, as Go names it: `amd64`, `arm64`. */
+  async architecture(): Promise<string> {
+    const answer = (await this.#ask("/version")) as { readonly Arch?: string } | undefined;
+    if (answer?.Arch !== undefined) return answer.Arch;
+    return (await this.#docker.print(["version", "--format", "{{.Server.Arch}}"])).trim();
+  }
+
   /**
    * @param format - as of `docker image inspect`
    * @returns undefined when there is no such image
