@@ -261,11 +261,15 @@ func (a *agent) noteFailure(o *order, done result, now time.Time) {
 		lifetime = o.chain.lifetime()
 	}
 	next := now.Add(pauseAfter(done.problem, s.Failures, lifetime))
-	if allowed := a.validationAllowedAt(o, now); allowed != nil && allowed.After(next) {
-		next = *allowed
-	}
 	s.NextAttempt = &next
-	logf("%s: %s; next attempt at %s", done.name, done.problem.Error(), next.Format(time.RFC3339))
+	// What fails here counts for each order with the same name.
+	for _, each := range a.orders {
+		if allowed := a.validationAllowedAt(each, now); allowed != nil && each.status.NextAttempt != nil && allowed.After(*each.status.NextAttempt) {
+			each.status.NextAttempt = allowed
+			a.note(each)
+		}
+	}
+	logf("%s: %s; next attempt at %s", done.name, done.problem.Error(), s.NextAttempt.Format(time.RFC3339))
 }
 
 // isDue says whether a certificate is wanted, and whether an attempt may be made now.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,7 +78,7 @@ func (i *inOrder) CloseIdleConnections() { i.transport.CloseIdleConnections() }
 
 func saysNotNow(response *http.Response) bool {
 	// An ACME server's limits and errors come as problem documents, which say which one (RFC 8555 section 6.7).
-	if response.Header.Get("Content-Type") == "application/problem+json" {
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/problem+json") {
 		return response.StatusCode >= 500 && response.Header.Get("Retry-After") != ""
 	}
 	return response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests

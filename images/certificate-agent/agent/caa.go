@@ -91,7 +91,7 @@ func (a caaAsker) refusedBy(records []*dns.CAA) string {
 		}
 		reasons = append(reasons, reason)
 	}
-	// A record for this authority says most.
+	// The longest is that of a record for this authority, which says most.
 	slices.SortStableFunc(reasons, func(x, y string) int { return len(y) - len(x) })
 	return reasons[0]
 }
