@@ -39,6 +39,8 @@ export interface AcmeAuthorityOptions {
 }
 
 const DAY = 86_400;
+/** RFC 8555 section 6.1: every request names its program. */
+const identified = { "User-Agent": "maildomain-test" };
 
 /** Pebble, the ACME authority for tests by the makers of Let's Encrypt. All that it knows ends with its process. */
 export class AcmeAuthority implements AsyncDisposable {
@@ -137,20 +139,24 @@ export class AcmeAuthority implements AsyncDisposable {
   /** What the authority answers from now on when asked for the renewal of this certificate (RFC 9773). */
   async setRenewalInfo(certificate: string, answer: string): Promise<void> {
     const body = JSON.stringify({ Certificate: certificate, ARIResponse: answer });
-    const status = await new Promise<number | undefined>((resolve, reject) => {
+    const refusal = await new Promise<string>((resolve, reject) => {
       const request = httpsRequest(`${this.#management}/set-renewal-info/`, {
         method: "POST",
+        headers: identified,
         ca: this.root,
         lookup: loopback,
         agent: false,
       });
       request.on("error", reject).on("response", (response) => {
-        response.resume();
-        resolve(response.statusCode);
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => {
+          text += part;
+        });
+        response.on("end", () => resolve(response.statusCode === 200 ? "" : text));
       });
       request.end(body);
     });
-    if (status !== 200) throw new Error(`Pebble does not take the renewal's window: ${status}`);
+    if (refusal !== "") throw new Error(`Pebble does not take the renewal's window: ${refusal}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,7 +166,7 @@ export class AcmeAuthority implements AsyncDisposable {
 
   #ask(url: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      httpsGet(url, { ca: this.root, lookup: loopback, agent: false }, (response) => {
+      httpsGet(url, { ca: this.root, headers: identified, lookup: loopback, agent: false }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (part: string) => {
           text += part;
