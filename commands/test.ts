@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actionlint } from "../toolchain/actionlint.ts";
-import { certificateAgent } from "../toolchain/certificate-agent.ts";
+import { certificateAgentForTests } from "../toolchain/certificate-agent.ts";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { judges } from "../toolchain/judges.ts";
@@ -23,7 +23,9 @@ export const command: Command = {
   },
   takes: { positionals: true, rest: true },
   setUp: ({ values }) =>
-    values.project === "unit" ? [] : [...allSteps, testTools, judges, actionlint, pebble, certificateAgent()],
+    values.project === "unit"
+      ? []
+      : [...allSteps, testTools, judges, actionlint, pebble, certificateAgentForTests()],
 
   async run({ values, positionals, rest }) {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
