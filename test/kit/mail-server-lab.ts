@@ -21,7 +21,7 @@ import {
 } from "../../servers/mail-server/mail-server.ts";
 import { subjectsIn } from "./mail-clients.ts";
 import { ManageSieve } from "./programs/manage-sieve.ts";
-import { mailServerOptions, ServerContainer } from "./server-container.ts";
+import { mailServerOptions, ServerContainer, type ServerContainerOptions } from "./server-container.ts";
 
 /** Everybody's password, unless a test declares another. */
 export const password = "only for this test";
@@ -59,16 +59,24 @@ function sessionOf(closed: Promise<unknown>, close: () => void): OpenSession {
 
 /** The image under a row of generations, without a stack around it: what a stack renders, handed in directly. */
 export class MailServerLab {
-  readonly server = new ServerContainer({
-    ...mailServerOptions,
-    ports: ["25/tcp", "465/tcp", "587/tcp", "993/tcp", "995/tcp", "4190/tcp"],
-  });
+  readonly server: ServerContainer;
   /** Hashes by mailbox or app password; everybody else has that of {@link password}. */
   readonly hashes: Record<string, string> = {};
   pair: ConfigurationFile = { path: "", content: "" };
+  /** Those of `pairs.named`. */
+  namedPairs: readonly ConfigurationFile[] = [];
   dkim = "";
   #hash = "";
   readonly #ports = new Map<string, number>();
+
+  /** @param more - what its container has in addition. */
+  constructor(more: Partial<ServerContainerOptions> = {}) {
+    this.server = new ServerContainer({
+      ...mailServerOptions,
+      ports: ["25/tcp", "465/tcp", "587/tcp", "993/tcp", "995/tcp", "4190/tcp"],
+      ...more,
+    });
+  }
 
   async start(): Promise<void> {
     this.#hash = await hashPassword(password);
@@ -76,6 +84,11 @@ export class MailServerLab {
     await this.newPair();
     await this.server.build();
     await this.server.run();
+    await this.findPorts();
+  }
+
+  /** Others than before, where the container has been started again. */
+  async findPorts(): Promise<void> {
     for (const port of [25, 465, 587, 993, 995, 4190]) {
       this.#ports.set(`${port}`, await this.server.port(`${port}/tcp`));
     }
@@ -118,6 +131,7 @@ export class MailServerLab {
         dkimSelectors.map((selector) => unseal(dkimKeyFile(name, selector), this.dkim)),
       ),
       this.pair,
+      ...this.namedPairs,
     ];
   }
 

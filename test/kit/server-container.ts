@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { imageOf } from "../../components/server-image.ts";
 import { type ServerImage, ServerRole } from "../../naming/servers.ts";
 import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
+import { CERTIFICATES } from "../../servers/generation/container-paths.ts";
 import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
 import type { ImageBuild } from "../../servers/image-build.ts";
 import { docker, objectsOf, removeObjects } from "./engine.ts";
@@ -21,6 +22,8 @@ export interface ServerContainerOptions {
   readonly ports: readonly string[];
   /** Volumes by their path in the container. */
   readonly volumes: readonly string[];
+  /** Whether it reads renewed chains from a volume, into which {@link ServerContainer.writeChain} writes them. @default false */
+  readonly readsCertificates?: boolean | undefined;
   /** A network of the engine, and the container's address in it. @default the engine's default bridge */
   readonly network?: { readonly name: string; readonly address: string } | undefined;
 }
@@ -53,6 +56,7 @@ export class ServerContainer {
   readonly #options: ServerContainerOptions;
   #image = "";
   #hasLoader = false;
+  #hasWriter = false;
 
   constructor(options: ServerContainerOptions) {
     this.#options = options;
@@ -64,7 +68,7 @@ export class ServerContainer {
   }
 
   async run(): Promise<void> {
-    const { role, capabilities, ports, volumes, network } = this.#options;
+    const { role, capabilities, ports, volumes, readsCertificates = false, network } = this.#options;
     await docker(
       ...["run", "--detach", "--name", this.name, "--hostname", role],
       ...(network === undefined ? [] : ["--network", network.name, "--ip", network.address]),
@@ -75,6 +79,7 @@ export class ServerContainer {
       ...ports.flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
       ...["--volume", `${this.prefix}-configuration:/configuration:ro`],
       ...["--volume", `${this.prefix}-last-known-good:/last-known-good`],
+      ...(readsCertificates ? ["--volume", `${this.prefix}-certificates:${CERTIFICATES}:ro`] : []),
       ...volumes.flatMap((path) => ["--volume", `${this.prefix}${path.replaceAll("/", "-")}:${path}`]),
       this.#image,
     );
@@ -110,6 +115,36 @@ export class ServerContainer {
       await rm(folder, { recursive: true });
     }
     return generationId(generation);
+  }
+
+  /**
+   * Writes a text where the chain of a pair arrives, as a renewal does: whole, by renaming.
+   *
+   * @param pem - undefined: the file is removed.
+   */
+  async writeChain(pair: string, pem: string | undefined): Promise<void> {
+    const writer = `${this.prefix}-renewal`;
+    if (!this.#hasWriter) {
+      const volume = `${this.prefix}-certificates:${CERTIFICATES}`;
+      const asRoot = ["--user", "0:0", "--no-healthcheck", "--entrypoint", "sleep"];
+      await docker(
+        "run",
+        "--detach",
+        "--name",
+        writer,
+        "--volume",
+        volume,
+        ...asRoot,
+        this.#image,
+        "infinity",
+      );
+    }
+    this.#hasWriter = true;
+    const folder = `${CERTIFICATES}/${pair}`;
+    const write =
+      'umask 022; mkdir -p "$1" && printf %s "$2" >"$1/chain.pem.new" && mv "$1/chain.pem.new" "$1/chain.pem"';
+    const script = pem === undefined ? 'rm "$1/chain.pem"' : write;
+    await docker("exec", "--user", "0:0", writer, "sh", "-c", script, "sh", folder, pem ?? "");
   }
 
   /** What `maildomain-generation` prints, its exit status aside. */
