@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { legacyServices, nameProblem, normalizeName, serviceNames, services } from "../records/index.ts";
+import {
+  connectableAddress,
+  legacyServices,
+  nameProblem,
+  normalizeName,
+  serviceNames,
+  services,
+} from "../records/index.ts";
 import { isTaken, type OpenedPort, openedPorts } from "../stacks/preflight/ports.ts";
 import { parseStackFile, StackFileError } from "../stacks/reading/stack-file.ts";
 import { stackFileProblems } from "../stacks/reading/stack-file-problems.ts";
@@ -135,9 +142,7 @@ function portsOfOthers(): ReadonlySet<string> {
     }
   });
   // A stack on every address has the port of each.
-  return new Set(
-    ports.map((port) => key({ ...port, address: port.address === "0.0.0.0" ? "127.0.0.1" : port.address })),
-  );
+  return new Set(ports.map((port) => key({ ...port, address: connectableAddress(port.address) })));
 }
 
 function key({ address, port, protocol }: Pick<OpenedPort, "address" | "port" | "protocol">): string {

@@ -3,6 +3,7 @@ import type { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { configurationName, containerResource, VolumeUse, volumeName } from "../naming/resources.ts";
+import { boundAddresses } from "../records/index.ts";
 import type { ContainerLimits } from "../servers/container-limits.ts";
 import {
   type ConfigurationFileArgs,
@@ -70,7 +71,7 @@ export interface SharedVolume {
 export interface PublishedPort {
   readonly internal: number;
   readonly external: number;
-  /** The host's address. */
+  /** The host's address; `::` is every one of both families. */
   readonly ip: pulumi.Input<string>;
   readonly protocol: "tcp" | "udp";
 }
@@ -165,7 +166,7 @@ function createContainer<VolumeName extends VolumeUse>(
       ...logged(args.logs),
       hostname: args.hostname ?? name,
       ...args.resolution,
-      ...(args.ports === undefined ? {} : { ports: [...args.ports] }),
+      ...(args.ports === undefined ? {} : { ports: boundPorts(args.ports) }),
       ...joined(args.network, args.networkAddress),
       ...limited(args.limits),
       volumes: [
@@ -191,6 +192,13 @@ function createContainer<VolumeName extends VolumeUse>(
     // Its name and ports are fixed, so the old one has to go first.
     { parent, deleteBeforeReplace: true, dependsOn: [configuration, ...(args.rollout?.before ?? [])] },
   );
+}
+
+/** One entry for each address that the engine is to bind: at `::` it would not answer on IPv4. */
+function boundPorts(ports: readonly PublishedPort[]): pulumi.Output<pulumi.Unwrap<PublishedPort>[]> {
+  return pulumi
+    .output([...ports])
+    .apply((known) => known.flatMap((port) => boundAddresses(port.ip).map((ip) => ({ ...port, ip }))));
 }
 
 function entriesOf<VolumeName extends VolumeUse>(

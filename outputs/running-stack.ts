@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { connectableAddress } from "../records/index.ts";
+import { boundAddresses, connectableAddress } from "../records/index.ts";
 import { outputsSchema } from "./schema.ts";
 
 const runningStack = outputsSchema.omit({ stages: true }).extend({
@@ -40,7 +40,8 @@ export function containersOf({
  * cannot be connected to: this machine itself, unless the engine is reached over the network.
  */
 export function reachableAddress({ endpoint: { address, engine } }: Pick<RunningStack, "endpoint">): string {
-  const local = connectableAddress(address);
+  const [bound = address] = boundAddresses(address);
+  const local = connectableAddress(bound);
   if (local === address) return address;
   const remote = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(engine ?? "")?.[1];
   return remote?.replace(/^\[|\]$/g, "") ?? local;

@@ -1,6 +1,7 @@
 /** One module a DNS standard, and the plan of all the records that a mail domain needs. */
 export * from "./acme-authority.ts";
 export * from "./address.ts";
+export * from "./bound-address.ts";
 export * from "./caa.ts";
 export * from "./caa-set.ts";
 export * from "./client-names.ts";

@@ -1,5 +1,6 @@
 /** What a server needs and another one still has: Pulumi makes the one before it deletes the other. */
 import { parseServerName } from "../../naming/servers.ts";
+import { isSameAddress } from "../../records/index.ts";
 import { serversOf } from "../program/servers.ts";
 import { stackNetwork } from "../program/stack-network.ts";
 import type { StackSettings } from "../schema/config.ts";
@@ -42,10 +43,11 @@ function portOf({ server, address, port, protocol }: HeldPort): string {
 }
 
 function isSame(held: HeldPort, wanted: OpenedPort): boolean {
-  const isOverlapping =
-    held.address === wanted.address ||
-    [held.address, wanted.address].some((address) => address === "0.0.0.0" || address === "::");
-  return isOverlapping && held.port === wanted.port && held.protocol === wanted.protocol;
+  return (
+    isSameAddress(held.address, wanted.address) &&
+    held.port === wanted.port &&
+    held.protocol === wanted.protocol
+  );
 }
 
 function heldPlaces(settings: StackSettings, former: FormerServers, stack: string): Held[] {

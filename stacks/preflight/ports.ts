@@ -1,13 +1,15 @@
 /** Ports of the host that the stack will open: found taken before anything is created. */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, isIPv6 } from "node:net";
 import { localSocket } from "../../engine/address.ts";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { isServedHere } from "../../publishers/declared-zone.ts";
 import {
+  boundAddresses,
   byService,
+  isSameAddress,
   type ServiceName,
   serviceNames,
   services,
@@ -41,13 +43,9 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
       const port = of[service];
       if (port === undefined) return [];
       const setting = `${path}ports.${service}`;
-      return services[service].transports.map((protocol) => ({
-        setting,
-        server,
-        address: at,
-        port,
-        protocol,
-      }));
+      return services[service].transports.flatMap((protocol) =>
+        boundAddresses(at).map((bound) => ({ setting, server, address: bound, port, protocol })),
+      );
     });
   return [
     ...(servesZones ? opened({ name: ServerRole.dnsServer }, { dns: ports.dns }) : []),
@@ -84,7 +82,10 @@ export async function findTakenPorts(
   const publishers = await listPublishers(engine);
   const problems = taken.flatMap(({ setting, address, port, protocol }) => {
     const holder = publishers.find(({ ports: published }) =>
-      [address, "0.0.0.0", "::"].some((host) => published.has(`${host} ${port}/${protocol}`)),
+      [...published].some((held) => {
+        const [host = "", what] = held.split(" ");
+        return what === `${port}/${protocol}` && isSameAddress(host, address);
+      }),
     )?.name;
     if (holder !== undefined && isOwn(holder)) return [];
     const who = holder === undefined ? "another program" : `the container ${holder}`;
@@ -107,7 +108,8 @@ export async function isTaken({ address, port, protocol }: OpenedPort): Promise<
 async function tryTcp(host: string, port: number): Promise<string | undefined> {
   const server = createServer();
   try {
-    server.listen({ host, port, exclusive: true });
+    // At "::" it would want the port of IPv4 as well.
+    server.listen({ host, port, exclusive: true, ipv6Only: isIPv6(host) });
     await once(server, "listening");
     return undefined;
   } catch (error) {
@@ -118,7 +120,7 @@ async function tryTcp(host: string, port: number): Promise<string | undefined> {
 }
 
 async function tryUdp(address: string, port: number): Promise<string | undefined> {
-  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  const socket = createSocket(isIPv6(address) ? { type: "udp6", ipv6Only: true } : { type: "udp4" });
   try {
     socket.bind({ address, port, exclusive: true });
     await once(socket, "listening");

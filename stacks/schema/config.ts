@@ -824,9 +824,11 @@ export const stackSchema = section({
     description: "The mail server's own name; `mail.` and the first domain by default.",
     example: "mx1.example.org",
   }),
-  address: ipAddress.default("127.0.0.1").meta({
-    description: "The address of the Docker host on which ports are opened.",
-    example: "0.0.0.0",
+  address: ipAddress.prefault("127.0.0.1").meta({
+    description:
+      "The address of the Docker host on which ports are opened: one, `0.0.0.0` for every IPv4 address, or `::` for " +
+      "every one of both families.",
+    example: "::",
   }),
   publicAddresses: publicAddresses
     .optional()

@@ -7,10 +7,14 @@ import type { CertificateIssuer } from "../../outputs/certificate-issuer.ts";
 import { publisherFacts } from "../../publishers/list.ts";
 import {
   addressProblem,
+  answersOn,
   catchAllOf,
+  connectableAddress,
   cut,
   formatAddress,
+  type HostAddresses,
   isLegacy,
+  isSameAddress,
   isWithin,
   knownAcmeAuthority,
   type MailService,
@@ -37,7 +41,7 @@ interface Settings {
   lab: boolean;
   hostName: string;
   address: string;
-  publicAddresses: object;
+  publicAddresses: HostAddresses;
   ports: Record<ServiceName, number>;
   legacyPorts: boolean;
   web: { enabled: boolean; webmail: boolean };
@@ -52,6 +56,7 @@ interface Settings {
     name: string;
     hostName: string;
     address: string;
+    publicAddresses: HostAddresses;
     ports: Record<MailService, number>;
     domains: string[];
     serverKeys: { name: string; stage: string }[];
@@ -117,12 +122,38 @@ export function crossCheck(
 }
 
 function checkAddresses(settings: Partly<Settings>, report: Report): void {
-  const anyAddress = settings?.address === "0.0.0.0" || settings?.address === "::";
-  const given = Object.values(settings?.publicAddresses ?? {}).some((address) => address !== undefined);
-  if (anyAddress && !given) {
+  checkPublished(settings?.address, settings, [], report);
+  for (const [index, server] of list(settings?.servers).entries()) {
+    if (server?.address === undefined && server?.publicAddresses === undefined) continue;
+    checkPublished(server.address ?? settings?.address, server, ["servers", index], report);
+  }
+}
+
+/** What the records name answers: mail would be tried there first, and wait (RFC 5321 section 5.1, RFC 6724). */
+function checkPublished(
+  address: string | undefined,
+  { publicAddresses }: Partly<Pick<Settings, "publicAddresses">> = {},
+  path: Path,
+  report: Report,
+): void {
+  if (address === undefined) return;
+  const published = publicAddresses ?? {};
+  const isAny = connectableAddress(address) !== address;
+  if (isAny && published.ipv4 === undefined && published.ipv6 === undefined) {
     report(
-      ["publicAddresses"],
-      `is needed with address ${settings?.address}: write ipv4 or ipv6, which the records will name`,
+      [...path, "publicAddresses"],
+      `is needed with address "${address}": write ipv4 or ipv6, which the records will name`,
+    );
+  }
+  for (const [family, name] of [
+    ["ipv4", "IPv4"],
+    ["ipv6", "IPv6"],
+  ] as const) {
+    if (published[family] === undefined || answersOn(family, address)) continue;
+    report(
+      [...path, "publicAddresses", family],
+      `would be published, and with address "${address}" nothing listens on ${name}: leave it out, or write ` +
+        `address: "::", which opens the ports on both families`,
     );
   }
 }
@@ -137,7 +168,7 @@ function checkWebmail({ lab, web }: NonNullable<Partly<Settings>>, report: Repor
 function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
   const web = settings?.web?.enabled ?? settings?.lab === true;
-  const owners = new Map<string, Path>();
+  const owners: { readonly address: string; readonly port: number; readonly path: Path }[] = [];
   const isOpen = (name: ServiceName): boolean =>
     (legacy || !isLegacy(name)) && (web || services[name].server !== "web");
   const open = serviceNames.filter(isOpen);
@@ -148,12 +179,11 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   ): void => {
     for (const name of open) {
       const port = ports?.[name];
-      if (port === undefined) continue;
-      const key = `${address} ${port}`;
-      const owner = owners.get(key);
-      if (owner === undefined) owners.set(key, [...path, name]);
+      if (port === undefined || address === undefined) continue;
+      const owner = owners.find((one) => one.port === port && isSameAddress(one.address, address));
+      if (owner === undefined) owners.push({ address, port, path: [...path, name] });
       else {
-        const message = `${port} is already used by ${formatPath(owner)}: give each service a port of its own`;
+        const message = `${port} is already used by ${formatPath(owner.path)}: give each service a port of its own`;
         report([...path, name], message);
       }
     }

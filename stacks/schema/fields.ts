@@ -1,5 +1,5 @@
 /** The scalar values of a stack's configuration: how each is written, and what it becomes. */
-import { isIP, isIPv4, isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 import { isPem } from "../../keys/certificate-chain.ts";
 import { reservedLabelProblem } from "../../naming/resources.ts";
@@ -149,15 +149,24 @@ export const day = text("a day such as 2027-01-31")
   )
   .transform((written) => written.slice(0, 10));
 
-export const ipAddress = text("an IP address such as 127.0.0.1").check(
-  refuse((address) => (isIP(address) === 0 ? `"${address}" is not a valid IP address` : undefined)),
-);
+export const ipAddress = text("an IP address such as 127.0.0.1")
+  .check(
+    refuse((address) =>
+      isIPv4(address) || isHostIPv6(address) ? undefined : `"${address}" is not a valid IP address`,
+    ),
+  )
+  .transform((address) => (isIPv4(address) ? address : canonicalIPv6(address)));
 export const ipv4Address = text("an IPv4 address such as 192.0.2.25").check(
   refuse((address) => (isIPv4(address) ? undefined : `"${address}" is not a valid IPv4 address`)),
 );
 export const ipv6Address = text("an IPv6 address such as 2001:db8::25")
-  .check(refuse((address) => (isIPv6(address) ? undefined : `"${address}" is not a valid IPv6 address`)))
+  .check(refuse((address) => (isHostIPv6(address) ? undefined : `"${address}" is not a valid IPv6 address`)))
   .transform(canonicalIPv6);
+
+/** Neither one that only one link knows (RFC 4007 section 11) nor an IPv4 one in another spelling (RFC 4291 section 2.5.5.2). */
+function isHostIPv6(address: string): boolean {
+  return isIPv6(address) && !address.includes("%") && !canonicalIPv6(address).startsWith("::ffff:");
+}
 
 export function wholeNumber(minimum: number, maximum: number) {
   const error = `write a whole number from ${minimum} to ${maximum}`;

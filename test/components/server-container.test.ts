@@ -224,3 +224,21 @@ test("the resources below each component are within reach", async () => {
   expect(web.nodes.image).toBeDefined();
   expect(Object.keys(domain.nodes.dkimKeys)).toEqual(["rsa1", "ed1"]);
 });
+
+test('every address of both families is two: at "::" the engine binds IPv6 alone', async () => {
+  const [, resources] = await record(() => {
+    const certificate = { privateKey: "key", certificate: "leaf", chain: "" };
+    return new WebServer("web-server", {
+      address: pulumi.output("::"),
+      network: "lab",
+      domains: [],
+      certificate,
+    });
+  });
+  expect(container(resources, "web-server").ports).toEqual([
+    { internal: 80, external: 80, ip: "0.0.0.0", protocol: "tcp" },
+    { internal: 80, external: 80, ip: "::", protocol: "tcp" },
+    { internal: 443, external: 443, ip: "0.0.0.0", protocol: "tcp" },
+    { internal: 443, external: 443, ip: "::", protocol: "tcp" },
+  ]);
+});

@@ -7,7 +7,7 @@ import { labStack } from "../outputs/lab-stack.ts";
 test.each<[string, string | undefined, string]>([
   ["192.0.2.25", "ssh://root@mail.example.org", "192.0.2.25"],
   ["0.0.0.0", undefined, "127.0.0.1"],
-  ["::", undefined, "::1"],
+  ["::", undefined, "127.0.0.1"],
   ["0.0.0.0", "unix:///run/docker.sock", "127.0.0.1"],
   ["0.0.0.0", "ssh://root@mail.example.org", "mail.example.org"],
   ["::", "ssh://root@mail.example.org:2222", "mail.example.org"],

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { boundAddresses } from "../../../records/index.ts";
 import type { KnownResource } from "../../../stacks/preflight/former-engine.ts";
 import { formerServers, occupiedPlaces } from "../../../stacks/preflight/former-servers.ts";
 import { findHeld } from "../../../stacks/preflight/held-ports.ts";
@@ -64,7 +65,9 @@ function stateOf(settings: Settings, before?: readonly KnownResource[], lost?: s
               networksAdvanced: [
                 { name: "maildomain-lab-network", ipv4Address: places?.addresses.get(hostName) },
               ],
-              ports: Object.values(ports).map((external) => ({ external, ip: address, protocol: "tcp" })),
+              ports: Object.values(ports).flatMap((external) =>
+                boundAddresses(address).map((ip) => ({ external, ip, protocol: "tcp" })),
+              ),
             }),
           ]),
     ]),
@@ -196,12 +199,17 @@ test("what a server needs and another still has is known before anything changes
   ]);
 });
 
-test("a port that its server keeps is in nobody's way, also where another one opens all addresses", () => {
-  const everywhere = settingsOf([{ ...a, ports: portsAt(0), address: "127.0.0.7" } as Server], {
-    address: "0.0.0.0",
-    publicAddresses: { ipv4: "192.0.2.25" },
-  });
-  expect(held(everywhere, stateOf(everywhere))).toEqual([]);
+test("a server on every address of both families has each of them, and keeps it", () => {
+  const everywhere = (address: string) =>
+    settingsOf([a], { address, publicAddresses: { ipv4: "192.0.2.25" } });
+  const before = stateOf(everywhere("::"));
+  expect(held(everywhere("::"), before)).toEqual([]);
+  expect(held(everywhere("0.0.0.0"), before)).toEqual([]);
+  for (const address of ["127.0.0.7", "::1"]) {
+    const beside = settingsOf([{ ...a, ports: portsAt(0), address } as Server], { ports: portsAt(5000) });
+    expect(held(beside, before)).toHaveLength(6);
+    expect(held(beside, before)).toContain(`servers[0].ports.smtp: port 25 on ${address} of mail-server`);
+  }
 });
 
 test("so is the last place of a network", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DockerEngine } from "../../../engine/docker-engine.ts";
-import { findTakenPorts, openedPorts } from "../../../stacks/preflight/ports.ts";
+import { findTakenPorts, isTaken, openedPorts } from "../../../stacks/preflight/ports.ts";
 import { stackSchema } from "../../../stacks/schema/config.ts";
 import { FakeDocker } from "../../engine/fake-docker.ts";
 
@@ -22,8 +22,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  holder.close();
-  udpHolder.close();
+  if (holder.listening) holder.close();
 });
 
 const noEngine = new DockerEngine("unix:///nonexistent/docker.sock");
@@ -89,4 +88,26 @@ test("only the ports that a stack opens are tried", () => {
   );
   const cloudflare = { ...domain, dns: "cloudflare", cloudflareZone: "0".repeat(32) };
   expect(opened({ domains: [cloudflare] })).toBe("25/tcp 587/tcp 465/tcp 993/tcp 995/tcp 4190/tcp");
+});
+
+test("every address of both families: a program on one is found, and neither is in the other's way", async () => {
+  const settings = stackSchema.parse({
+    domains: [{ name: "example.org", mailboxes: [{ name: "ana" }] }],
+    address: "::",
+    publicAddresses: { ipv6: "2001:db8::25" },
+  });
+  const smtp = openedPorts(settings).filter(({ setting }) => setting === "ports.smtp");
+  expect(smtp.map((opened) => opened.address)).toEqual(["0.0.0.0", "::"]);
+  const dns = openedPorts(settings).filter(
+    ({ setting, protocol }) => setting === "ports.dns" && protocol === "udp",
+  );
+  const taken = (opened: typeof smtp, at: number) =>
+    Promise.all(opened.map((one) => isTaken({ ...one, port: at })));
+  expect(await taken(smtp, port)).toEqual([true, false]);
+  expect(await taken(dns, udpPort)).toEqual([true, false]);
+  const [free, freeUdp] = [port, udpPort];
+  holder.close();
+  udpHolder.close();
+  expect(await taken(smtp, free)).toEqual([false, false]);
+  expect(await taken(dns, freeUdp)).toEqual([false, false]);
 });

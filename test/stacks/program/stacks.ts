@@ -17,8 +17,7 @@ export const stacks: Readonly<Record<string, StackSettings>> = {
   company: settingsOf("production"),
   "two-servers": stackSchema.parse({
     dockerHost: "ssh://root@mx.one.example",
-    address: "0.0.0.0",
-    publicAddresses: { ipv4: "192.0.2.25" },
+    address: "192.0.2.25",
     web: { enabled: true, webmail: true },
     domains: [one, two],
     servers: [{ hostName: "mx.two.example", domains: ["two.example"], address: "192.0.2.26" }],

@@ -40,7 +40,7 @@ test.each([
   [{ address: "::1" }, false],
   [{ address: "192.168.1.20" }, true],
   [{ address: "0.0.0.0", publicAddresses: { ipv4: "192.168.1.20" } }, true],
-  [{ address: "0.0.0.0", publicAddresses: { ipv4: "127.0.0.1", ipv6: "2001:db8::25" } }, true],
+  [{ address: "::", publicAddresses: { ipv4: "127.0.0.1", ipv6: "2001:db8::25" } }, true],
 ])("a phone can open a page at %j: %j", (written, expected) => {
   const [site] = siteDomains(settingsOf({ lab: true, ...written }));
   expect(site?.isReachable).toBe(expected);

@@ -33,6 +33,7 @@ test("which zone holds what", () => {
     "a lab has its reverse zone": {
       lab: true,
       domains: [domain("example.org")],
+      address: "::",
       publicAddresses: { ipv4: "192.0.2.25", ipv6: "2001:db8::25" },
     },
     "reports about one domain come to another": {

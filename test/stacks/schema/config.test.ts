@@ -304,6 +304,49 @@ const refused: [string, unknown][] = [
   ["a short password", withMailbox({ password: "123456" })],
   ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
   ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
+  [
+    "an AAAA record where nothing listens on IPv6",
+    {
+      ...(withDomain({}) as object),
+      address: "0.0.0.0",
+      publicAddresses: { ipv4: "192.0.2.25", ipv6: "2001:db8::25" },
+    },
+  ],
+  [
+    "an A record where nothing listens on IPv4",
+    {
+      ...(withDomain({}) as object),
+      address: "2001:db8::25",
+      publicAddresses: { ipv4: "192.0.2.25", ipv6: "2001:db8::25" },
+    },
+  ],
+  [
+    "further servers whose records name what nobody listens on",
+    {
+      domains: ["example.org", "example.net", "example.com"].map((name) => ({
+        name,
+        mailboxes: [{ name: "ana" }],
+      })),
+      address: "192.0.2.25",
+      servers: [
+        { hostName: "mx2.example.net", domains: ["example.net"], address: "::" },
+        {
+          hostName: "mx3.example.com",
+          domains: ["example.com"],
+          ports: { smtp: 26, submission: 588, submissions: 466, imaps: 994, pop3s: 996, sieve: 4191 },
+          publicAddresses: { ipv6: "2001:db8::27" },
+        },
+      ],
+    },
+  ],
+  [
+    "addresses that no record and no port can have",
+    {
+      ...(withDomain({}) as object),
+      address: "fe80::1%eth0",
+      publicAddresses: { ipv6: "::ffff:192.0.2.25" },
+    },
+  ],
   ["Cloudflare without its zone", withDomain({ dns: "cloudflare" })],
   [
     "an SPF of eleven look-ups",
@@ -498,7 +541,23 @@ test("what is refused, where, and what to write instead", () => {
     a password without quotes
       domains[0].mailboxes[0].password: write the password, in quotes if it is made of digits
     an address that the records cannot name
-      publicAddresses: is needed with address 0.0.0.0: write ipv4 or ipv6, which the records will name
+      publicAddresses: is needed with address "0.0.0.0": write ipv4 or ipv6, which the records will name
+    an AAAA record where nothing listens on IPv6
+      publicAddresses.ipv6: would be published, and with address "0.0.0.0" nothing listens on IPv6: leave it out, or write address: "::", which opens the ports on both families
+    an A record where nothing listens on IPv4
+      publicAddresses.ipv4: would be published, and with address "2001:db8::25" nothing listens on IPv4: leave it out, or write address: "::", which opens the ports on both families
+    further servers whose records name what nobody listens on
+      servers[0].publicAddresses: is needed with address "::": write ipv4 or ipv6, which the records will name
+      servers[1].publicAddresses.ipv6: would be published, and with address "192.0.2.25" nothing listens on IPv6: leave it out, or write address: "::", which opens the ports on both families
+      servers[0].ports.smtp: 25 is already used by ports.smtp: give each service a port of its own
+      servers[0].ports.submission: 587 is already used by ports.submission: give each service a port of its own
+      servers[0].ports.submissions: 465 is already used by ports.submissions: give each service a port of its own
+      servers[0].ports.imaps: 993 is already used by ports.imaps: give each service a port of its own
+      servers[0].ports.pop3s: 995 is already used by ports.pop3s: give each service a port of its own
+      servers[0].ports.sieve: 4190 is already used by ports.sieve: give each service a port of its own
+    addresses that no record and no port can have
+      address: "fe80::1%eth0" is not a valid IP address
+      publicAddresses.ipv6: "::ffff:192.0.2.25" is not a valid IPv6 address
     Cloudflare without its zone
       domains[0].cloudflareZone: is needed with dns "cloudflare": write the zone's id
     an SPF of eleven look-ups
