@@ -60,6 +60,13 @@ export interface WebServerArgs extends ContainerSettings, CertificateSettings {
    * @example dockerName("certificate-agent")
    */
   readonly certificateAgent?: pulumi.Input<string> | undefined;
+  /**
+   * Whether browsers are to insist on HTTPS for a year (RFC 6797). Without a certificate that they all trust
+   * nobody could open anything; on another port than 443 nothing is sent.
+   *
+   * @default false
+   */
+  readonly strictTransport?: boolean | undefined;
   /** What the pages for people look like. @default each domain's own name */
   readonly brand?: Brand | undefined;
   /** The day of its packages, and the image that it is built on. @default those of this version */
@@ -141,6 +148,7 @@ function describe(args: WebServerArgs, textOf: TextOf): WebSite {
   return {
     domains: args.domains,
     httpsPort: args.ports?.https ?? services.https.port,
+    strictTransport: args.strictTransport,
     ownAuthority: args.authorityCertificate !== undefined,
     webmail: webmail && { ...webmail, container: textOf(webmail.container, "webmail") },
     certificateAgent: certificateAgent && textOf(certificateAgent, "certificate-agent"),

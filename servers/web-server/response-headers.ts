@@ -54,6 +54,17 @@ export const webmailHeaders = {
   ].join("; "),
 } as const;
 
+/**
+ * Browsers ask by HTTPS from then on (RFC 6797), for a year, each name by itself: what else a domain serves is not ours. The
+ * variable is empty by plain HTTP, where the header means nothing (section 7.2).
+ */
+export const strictTransport = { "Strict-Transport-Security": "$strict_transport" } as const;
+export const strictTransportVariable = `    map $scheme $strict_transport {
+        default "";
+        https "max-age=31536000";
+    }
+`;
+
 /** As nginx's lines, for errors as well. */
 export function addHeaders(headers: Readonly<Record<string, string>>, indent: string): string {
   return Object.entries(headers)

@@ -13,7 +13,14 @@ import { pairPaths, renderPairs, type TlsPairs } from "../generation/tls-pairs.t
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
 import { requireDomain } from "../mail-server/address.ts";
 import { largestRequest, requireContainer, WEBMAIL_PORT } from "../webmail/webmail.ts";
-import { addHeaders, documentHeaders, hideHeaders, webmailHeaders } from "./response-headers.ts";
+import {
+  addHeaders,
+  documentHeaders,
+  hideHeaders,
+  strictTransport,
+  strictTransportVariable,
+  webmailHeaders,
+} from "./response-headers.ts";
 import { errorPath, WebDocument } from "./web-documents.ts";
 
 const HTTP = services.http.port;
@@ -24,6 +31,13 @@ export interface WebServerDescription {
   readonly domains: readonly ServedDomain[];
   /** The host's port for HTTPS, to which clients are sent on from plain HTTP: 1 to 65535. */
   readonly httpsPort: number;
+  /**
+   * Whether browsers are to insist on HTTPS: with certificates alone that all of them trust, since nobody can then open what
+   * they do not. On another port than 443 it is not sent, as they would look for the site on that one.
+   *
+   * @default false
+   */
+  readonly strictTransport?: boolean | undefined;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
   /** The container that answers challenges on port 80; the engine's own DNS knows it. @default none */
@@ -87,6 +101,8 @@ function errorPages(kinds: readonly ErrorKind[], brand: Brand | undefined): Conf
 
 function renderConfiguration(description: WebServerDescription): string {
   const { domains, httpsPort, webmail, pairs, certificateAgent } = description;
+  const strict = description.strictTransport === true && httpsPort === HTTPS;
+  const additional = strict ? strictTransport : {};
   const owners = new Map(
     domains.flatMap(({ name, hostNames }) =>
       hostNames.map((host) => [requireDomain(host), requireDomain(name)]),
@@ -156,8 +172,8 @@ ${pairLines(groups.byDefault, "    ")}    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_session_cache shared:tls:1m;
 
 ${errorLines(errorStatuses, "    ")}    add_header Vary $vary;
-${addHeaders(documentHeaders, "    ")}
-    map $remote_addr $logged {
+${addHeaders({ ...documentHeaders, ...additional }, "    ")}
+${strict ? strictTransportVariable : ""}    map $remote_addr $logged {
         default 1;
         127.0.0.1 0;
     }
@@ -187,7 +203,7 @@ ${errorLocation}${plain.challenges}        location / {
     }
 ${owners.size === 0 ? "" : settingsServers([...owners.keys()], groups, plain)}${
   policyOwners.size === 0 ? "" : policyServers([...policyOwners.keys()], groups)
-}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, groups, webmail, plain)}}
+}${webmail === undefined || webmailHosts.length === 0 ? "" : webmailServers(webmailHosts, groups, webmail, { plain, additional })}}
 `;
 }
 
@@ -291,8 +307,9 @@ function webmailServers(
   hostNames: readonly string[],
   groups: PairGroups,
   { container, messageSizeLimitBytes }: WebmailPlace,
-  plain: PlainHttp,
+  { plain, additional }: { plain: PlainHttp; additional: Readonly<Record<string, string>> },
 ): string {
+  const headers = { ...webmailHeaders, ...additional };
   const locations = `        # By a variable: the name is looked up for each request, and need not be there when this starts.
         resolver 127.0.0.11 valid=5s ipv6=off;
         set $webmail ${requireContainer(container)};
@@ -309,7 +326,7 @@ function webmailServers(
         proxy_set_header Host $http_host;
         proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $client_address;
-${hideHeaders(webmailHeaders, "        ")}${addHeaders({ ...webmailHeaders, "Cache-Control": "$uncached" }, "        ")}${errorLines(
+${hideHeaders(headers, "        ")}${addHeaders({ ...headers, "Cache-Control": "$uncached" }, "        ")}${errorLines(
   errorStatuses.filter((status) => status !== 502 && status !== 504),
   "        ",
 )}        error_page 502 504 =503 /-/webmail-unavailable;

@@ -32,6 +32,8 @@ export interface WebSite {
   readonly httpsPort: number;
   /** Whether clients must be configured to trust an authority of the stack's own. */
   readonly ownAuthority: boolean;
+  /** Whether browsers are to insist on HTTPS, see {@link WebServerDescription}. @default false */
+  readonly strictTransport?: boolean | undefined;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
   /** The container that answers challenges on port 80. @default none */
@@ -70,6 +72,7 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
     ...renderWebServer({
       domains: site.domains.map(servedDomain),
       httpsPort: site.httpsPort,
+      strictTransport: site.strictTransport,
       webmail: site.webmail,
       certificateAgent: site.certificateAgent,
       brand: site.brand,

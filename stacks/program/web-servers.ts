@@ -36,6 +36,8 @@ export function declareWebServer(
     certificatesVolume,
     certificateAgent: certificatesVolume && dockerName(ServerRole.certificateAgent),
     authorityCertificate: main.authorityCertificate,
+    // What nobody but those who were given an authority trusts would lock all others out.
+    strictTransport: settings.web.hsts && main.authorityCertificate === undefined,
     address,
     ports: { https: ports.https, http: ports.http },
     network,

@@ -664,6 +664,15 @@ const web = section({
       "Whether there is webmail (Roundcube) behind it, at `webmail.` and each domain. The same as `lab` by default.",
     example: true,
   }),
+  hsts: z
+    .boolean({ error: "write true or false" })
+    .default(true)
+    .meta({
+      description:
+        "Whether browsers are to insist on HTTPS for a year (`Strict-Transport-Security`, RFC 6797). It is sent with a " +
+        "certificate that public roots trust alone, and on port 443.",
+      example: false,
+    }),
   brand: brand.prefault({}).meta({ description: "How the set-up page and its error pages look." }),
 });
 

@@ -261,6 +261,28 @@ describe("the headers of every page", () => {
   });
 });
 
+test("browsers are to insist on HTTPS: on every answer over it, errors too, and none by plain HTTP", async () => {
+  await server.upload(generation({ httpsPort: 443, strictTransport: true }));
+  expect(await server.becomes(healthy)).toMatch(healthy);
+  await expect
+    .poll(async () => securityHeaders(await ask(`mail.${domain}`, "/")), { timeout: 60_000 })
+    .toEqual({ ...documentHeaders, "strict-transport-security": "max-age=31536000" });
+  for (const [host, path] of [
+    [`mail.${domain}`, "/nowhere"],
+    [`mta-sts.${domain}`, "/.well-known/mta-sts.txt"],
+    [`autoconfig.${domain}`, "/mail/config-v1.1.xml"],
+  ] as const) {
+    const strict = { ...documentHeaders, "strict-transport-security": "max-age=31536000" };
+    expect(securityHeaders(await ask(host, path))).toEqual(strict);
+    expect(securityHeaders(await askPlain(host, path))).toEqual(documentHeaders);
+  }
+  await server.upload(generation());
+  expect(await server.becomes(healthy)).toMatch(healthy);
+  await expect
+    .poll(async () => securityHeaders(await ask(`mail.${domain}`, "/")), { timeout: 60_000 })
+    .toEqual(documentHeaders);
+});
+
 describe("Outlook", () => {
   test.each([
     "/autodiscover/autodiscover.xml",

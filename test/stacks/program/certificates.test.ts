@@ -87,3 +87,32 @@ test("a key that is to serve is published beside the one that was made here", as
   });
   expect(tlsaOf(outputs)).toHaveLength(2);
 });
+
+test.each<[string, object, object, boolean]>([
+  ["one that public roots trust", { files }, {}, true],
+  ["the same, switched off", { files }, { web: { hsts: false } }, false],
+  [
+    "the same on another port, which browsers would not look for",
+    { files },
+    { ports: { https: 8443 } },
+    false,
+  ],
+  ["one of an authority of the company's own", { files, authority: root.certificate }, {}, false],
+  ["one of the private authority", {}, {}, false],
+  [
+    "public ones that do not serve yet",
+    { issuer: "private", files: files.map((one) => ({ ...one, stage: "published" })) },
+    {},
+    false,
+  ],
+])(
+  "browsers are to insist on HTTPS with a certificate that all trust alone: %s",
+  async (_, certificates, more, sent) => {
+    const { resources } = await declared(certificates, more);
+    const configuration = contentsOf(resources, "web-server")?.["nginx/nginx.conf"] ?? "";
+    const lines = configuration.match(/^.*Strict-Transport-Security.*$/gm)?.map((line) => line.trim()) ?? [];
+    const add = 'add_header Strict-Transport-Security "$strict_transport" always;';
+    // Documents, and webmail, whose own header would be a second one.
+    expect(lines).toEqual(sent ? [add, "proxy_hide_header Strict-Transport-Security;", add] : []);
+  },
+);

@@ -200,6 +200,7 @@ test("the lab's stack file is the document", () => {
       ],
       "web": {
         "brand": {},
+        "hsts": true,
       },
     }
   `);
