@@ -6,10 +6,16 @@ import { certificateIssuer, keysOf, servingFile } from "../program/server-keys.t
 import { serversOf } from "../program/servers.ts";
 import { servesWeb, webHostNames } from "../program/web.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { allowedIssuerWarnings } from "./allowed-issuers.ts";
 
 /** @returns a line each, which begins with the setting's path. */
 export function certificateWarnings(settings: StackSettings, now: Date): string[] {
-  return [...privateWarnings(settings), ...rehearsalWarnings(settings), ...fileWarnings(settings, now)];
+  return [
+    ...privateWarnings(settings),
+    ...rehearsalWarnings(settings),
+    ...fileWarnings(settings, now),
+    ...allowedIssuerWarnings(settings),
+  ];
 }
 
 function privateWarnings(settings: StackSettings): string[] {

@@ -14,6 +14,8 @@ const day = 86_400_000;
 export interface Validity {
   readonly from?: Date;
   readonly days?: number;
+  /** The organization in its subject. @default none */
+  readonly organization?: string;
 }
 
 export interface TestAuthority {
@@ -67,10 +69,10 @@ async function certify(
   name: string,
   key: KeyObject,
   issuer: TestAuthority,
-  { from = new Date(Date.now() - day), days = 90 }: Validity,
+  { from = new Date(Date.now() - day), days = 90, organization }: Validity,
   extensions: X509.Extension[],
 ): Promise<string> {
-  const own = new x509.Name([{ CN: [name] }]);
+  const own = new x509.Name([...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [name] }]);
   const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
   const certificate = await x509.X509CertificateGenerator.create({
     subject: own,

@@ -326,3 +326,43 @@ test("warnings before an update", async () => {
     "certificates.files[1]: is used by no server: it holds the names of none, or an earlier one does as well",
   ]);
 });
+
+test("CAA records that do not allow whoever issues", async () => {
+  const of = async (organization: string, names: readonly string[]) => ({
+    chain: await makeLeaf(names, await makeAuthority("R1", undefined, { organization }), { ...valid, key }),
+    key: pemOf(key),
+  });
+  const warnings = (certificates: Written, caa: object, more: object = {}) =>
+    certificateWarnings(
+      settingsOf(certificates, { domains: [{ ...domains[0], certificates: caa }], ...more }),
+      now,
+    ).filter((line) => line.includes("ssuers:"));
+  const [ours, wild] = [["mail.example.org"], ["*.example.org"]];
+  const letsEncrypt = await of("Let's Encrypt", ours);
+  const issuers = ["letsencrypt.org; validationmethods=http-01"];
+
+  expect(warnings({ issuer: "private" }, { issuers }, { lab: true })).toEqual([]);
+  expect(warnings({ issuer: "private" }, { wildcardIssuers: [] })).toEqual([]);
+  expect(warnings({ files: [letsEncrypt] }, { issuers })).toEqual([]);
+  expect(warnings({ files: [letsEncrypt] }, { wildcardIssuers: [] })).toEqual([]);
+  expect(warnings({ files: [await of("Somebody new", ours)] }, { issuers })).toEqual([]);
+  expect(
+    warnings({ files: [await of("Let's Encrypt", ["mail.example.com"])] }, { issuers: ["pki.goog"] }),
+  ).toEqual([]);
+
+  expect([
+    ...warnings({ issuer: "private" }, { issuers }),
+    ...warnings({ issuer: "private" }, { wildcardIssuers: issuers }),
+    ...warnings({ files: [letsEncrypt] }, { issuers: ["pki.goog", "sectigo.com"] }),
+    ...warnings({ files: [await of("Let's Encrypt", wild)] }, { issuers, wildcardIssuers: [] }),
+    ...warnings({ files: [letsEncrypt], authority }, { issuers }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "domains[0].certificates.issuers: allows letsencrypt.org, and the certificates of example.org are from the private authority, which no CAA record names: leave issuers out, or have the certificates issued by an authority that it names (certificates.files, docs/certificates.md)",
+      "domains[0].certificates.wildcardIssuers: allows letsencrypt.org, and the certificates of example.org are from the private authority, which no CAA record names: leave wildcardIssuers out, or have the certificates issued by an authority that it names (certificates.files, docs/certificates.md)",
+      "domains[0].certificates.issuers: allows pki.goog and sectigo.com, and certificates.files[0] is issued by R1, which would refuse to renew it (RFC 8659): add letsencrypt.org, or have it issued by an authority that it names",
+      "domains[0].certificates.wildcardIssuers: allows nobody, and certificates.files[0] is issued by R1, which would refuse to renew it (RFC 8659): add letsencrypt.org, or have it issued by an authority that it names",
+      "domains[0].certificates.issuers: allows letsencrypt.org, and certificates.files[0] is issued by R1, which no CAA record names: leave issuers out",
+    ]
+  `);
+});
