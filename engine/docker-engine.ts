@@ -16,7 +16,19 @@ export interface ContainerState {
   };
   readonly NetworkSettings: {
     readonly Ports: Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>;
+    /** By the network's name. */
+    readonly Networks?: Record<string, NetworkPlace>;
   };
+}
+
+/** A container's place in a network; an empty text is none. */
+export interface NetworkPlace {
+  readonly Gateway: string;
+  readonly IPAddress: string;
+  readonly IPPrefixLen: number;
+  readonly IPv6Gateway: string;
+  readonly GlobalIPv6Address: string;
+  readonly GlobalIPv6PrefixLen: number;
 }
 
 /** The parts of the API's lists that are read here. */
@@ -53,6 +65,18 @@ export interface ServeOptions {
   /** As `docker run --volume` takes it. */
   readonly volume: string;
   readonly timeoutMs: number;
+}
+
+/** What an engine says of itself. */
+export interface EngineFacts {
+  readonly version: string;
+  /** Of what it is made. @example ["Engine", "containerd"] */
+  readonly components: readonly string[];
+  /** @example ["name=seccomp,profile=default", "name=rootless"] */
+  readonly securityOptions: readonly string[];
+  readonly isExperimental: boolean;
+  /** Whether its default network has IPv6. */
+  readonly hasIPv6: boolean;
 }
 
 /** A volume or container that has a label. */
@@ -94,6 +118,41 @@ export class DockerEngine {
     const answer = (await this.#ask("/version")) as { readonly Arch?: string } | undefined;
     if (answer?.Arch !== undefined) return answer.Arch;
     return (await this.#docker.print(["version", "--format", "{{.Server.Arch}}"])).trim();
+  }
+
+  /** What an engine says of itself that decides how its ports are reached. */
+  async facts(): Promise<EngineFacts> {
+    const [version, info, bridge] = await Promise.all([
+      this.#docker.print(["version", "--format", "{{json .Server}}"]),
+      this.#docker.print(["info", "--format", "{{json .}}"]),
+      // Podman has no network of this name.
+      this.#docker
+        .print(["network", "inspect", "--format", "{{.EnableIPv6}}", "bridge"])
+        .catch((error: unknown) => {
+          if (error instanceof EngineError) return "false";
+          throw error;
+        }),
+    ]);
+    const server = JSON.parse(version) as {
+      readonly Version?: string;
+      readonly Components?: readonly { readonly Name?: string }[] | null;
+    };
+    const { ExperimentalBuild, SecurityOptions } = JSON.parse(info) as {
+      readonly ExperimentalBuild?: boolean;
+      readonly SecurityOptions?: readonly string[] | null;
+    };
+    return {
+      version: server.Version ?? "",
+      components: (server.Components ?? []).map(({ Name = "" }) => Name),
+      securityOptions: SecurityOptions ?? [],
+      isExperimental: ExperimentalBuild === true,
+      hasIPv6: bridge.trim() === "true",
+    };
+  }
+
+  /** What a container has printed since a moment, on standard output. */
+  logsSince(name: string, moment: Date): Promise<string> {
+    return this.#docker.print(["logs", "--since", String(moment.getTime() / 1000), name]);
   }
 
   /**

@@ -3,6 +3,7 @@ import { existsSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dockerContext } from "../engine/address.ts";
 import { DockerEngine } from "../engine/docker-engine.ts";
+import { engineKind, hidingOf, ipv6Obstacle } from "../engine/port-forwarding.ts";
 import { readiness } from "../engine/readiness.ts";
 import { canInstallPackages, installPackages } from "./apt.ts";
 import { findProgram, run, runOrThrow, tail } from "./child-process.ts";
@@ -21,7 +22,11 @@ export const dockerEngine: Step = {
   async inspect() {
     const answer = await askEngine();
     if (answer.version !== undefined) {
-      return { ready: true, found: `Docker Engine ${answer.version} (${answer.host})` };
+      return {
+        ready: true,
+        found: `Docker Engine ${answer.version} (${answer.host})`,
+        note: await forwardingNote(new DockerEngine()),
+      };
     }
     return { ready: false, found: `no Docker Engine answers (${answer.host})`, remedy: remedy(chooseWay()) };
   },
@@ -51,8 +56,15 @@ export function engineElsewhere(host: string): Step {
     name: "Docker Engine",
 
     async inspect() {
-      const found = await readiness(new DockerEngine(host));
-      if ("version" in found) return { ready: true, found: `Docker Engine ${found.version} (${host})` };
+      const engine = new DockerEngine(host);
+      const found = await readiness(engine);
+      if ("version" in found) {
+        return {
+          ready: true,
+          found: `Docker Engine ${found.version} (${host})`,
+          note: await forwardingNote(engine),
+        };
+      }
       const remedy = hasClient() ? `nothing: ${found.problem}` : "install the Docker client with apt";
       return { ready: false, found: `no Docker Engine answers (${host})`, remedy };
     },
@@ -64,6 +76,18 @@ export function engineElsewhere(host: string): Step {
       throw new ToolchainError(`${found.problem}\nNothing was changed.`);
     },
   };
+}
+
+/** What an engine hides of who connects to its containers, found out before mail depends on it. */
+async function forwardingNote(engine: DockerEngine): Promise<string | undefined> {
+  try {
+    const kind = await engineKind(engine);
+    const obstacle = hidingOf(kind) ?? ipv6Obstacle(kind);
+    return obstacle && `${obstacle} (docs/addresses.md)`;
+  } catch {
+    // It answers, and says nothing of the kind: verify sees what comes of it.
+    return undefined;
+  }
 }
 
 function hasClient(): boolean {

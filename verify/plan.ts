@@ -10,6 +10,7 @@ import {
   startTlsBeforePasswordChecks,
 } from "./checks/authentication-offers.ts";
 import { certificateAgentChecks } from "./checks/certificate-agent.ts";
+import { clientAddressChecks } from "./checks/client-addresses.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
@@ -115,6 +116,7 @@ function planFurtherServer(view: RunningStack, common: Common): [Check[], Check[
     [...containerChecks(view, engine), publishedPortsCheck(view, engine)].map(its),
     [
       ...serviceChecks(view, resolver),
+      ...clientAddressChecks(view, hostAddresses(view), engine),
       ...hostChecks(view, engine),
       ...versionChecks(view, engine),
       ...view.domains.flatMap((domain, index) => mailChecks(view, domain, common, index === 0)),
@@ -137,6 +139,7 @@ function planStack(running: RunningStack, common: Common): [Check[], Check[]] {
       ...running.domains.flatMap((domain) => webChecks(running, domain)),
       ...serviceChecks(running, resolver),
       ...certificateAgentChecks(running, engine),
+      ...clientAddressChecks(running, hostAddresses(running), engine),
       ...hostChecks(running, engine),
       ...versionChecks(running, engine),
       ...keyAgeChecks(running),

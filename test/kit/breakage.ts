@@ -6,6 +6,7 @@ import { issueServerCertificate } from "../../provider/certificate.ts";
 import { authorityOf } from "./authority-of.ts";
 import { docker } from "./engine.ts";
 import type { Lab } from "./lab.ts";
+import type { OwnAddress } from "./own-address.ts";
 
 /** Makes good again what was broken. */
 export type Repair = () => Promise<unknown>;
@@ -14,10 +15,18 @@ export type Repair = () => Promise<unknown>;
 export class Breakage {
   readonly #lab: Lab;
   readonly #running: RunningStack;
+  readonly #own: OwnAddress | undefined;
 
-  constructor(lab: Lab, running: RunningStack) {
+  /** @param own - the lab's address, where it is not one of loopback */
+  constructor(lab: Lab, running: RunningStack, own?: OwnAddress) {
     this.#lab = lab;
     this.#running = running;
+    this.#own = own;
+  }
+
+  /** The engine's userland proxy in place of its rules for a port. */
+  async userlandProxy(port: number): Promise<Repair> {
+    return (await this.#own?.withoutRules(port)) ?? (async () => undefined);
   }
 
   get mailServer(): string {

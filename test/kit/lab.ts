@@ -75,13 +75,15 @@ export class Lab {
   }
 
   /**
-   * Makes the stack and its file; nothing exists on the engine before {@link up}.
+   * Makes the stack and its file; nothing exists on the engine before {@link up}. It has a loopback address unless the
+   * settings say another.
    *
    * @param environment - what every call of the CLI has in addition to this process' own.
    */
   static async create(settings: Settings, environment: NodeJS.ProcessEnv = {}): Promise<Lab> {
     const stack = unusedStackName();
-    return Lab.#make(stack, unusedLoopbackAddress(), settings, environment);
+    const { address = unusedLoopbackAddress() } = settings;
+    return Lab.#make(stack, String(address), settings, environment);
   }
 
   /** A stack as an earlier version left it, by its state alone: previews need no engine, and nothing of it runs. */

@@ -68,6 +68,7 @@ describe("planChecks", () => {
         "auth.smtp",
         "auth.submission.plain",
         "auth.sieve.plain",
+        "clients.127.0.0.1",
         "disk.maildomain-lab-mail-server",
         "disk.maildomain-lab-dns-server",
         "queue",

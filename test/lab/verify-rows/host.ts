@@ -1,7 +1,22 @@
+import { canHaveOwnAddress } from "../../kit/own-address.ts";
 import type { Row } from "./row.ts";
+
+/** Where this machine cannot have an address of its own, the one of loopback hides everybody. */
+const engineRows: readonly Row[] = canHaveOwnAddress
+  ? [
+      {
+        name: "an engine that hides who connects",
+        break: (b) => b.userlandProxy(25),
+        red: ["clients.ADDRESS"],
+        seen: /^your engine hides your clients: 10\.[\d.]+ is 198\.19\.[\d.]+ there$/,
+        advice: /userland proxy.*"iptables": false.*restart the engine/,
+      },
+    ]
+  : [];
 
 /** The machine: its ports, its disk, and what runs beside the servers. */
 export const hostRows: readonly Row[] = [
+  ...engineRows,
   {
     name: "something else on a port that is to be closed",
     break: (b) => b.listener(143),

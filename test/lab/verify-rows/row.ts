@@ -5,7 +5,7 @@ import { domain } from "../../kit/document-lab.ts";
 export interface Row {
   readonly name: string;
   readonly break: (breakage: Breakage) => Promise<Repair>;
-  /** The checks that turn red, and no others; `MAIL`, `WEB` and `REVERSE` stand for the lab's names. */
+  /** The checks that turn red, and no others; `MAIL`, `WEB`, `REVERSE` and `ADDRESS` stand for the lab's names. */
   readonly red: readonly string[];
   /** What the first of them says, and how to repair it. */
   readonly seen: RegExp;
