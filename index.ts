@@ -4,6 +4,7 @@ import "./stacks/lean-sdk.ts";
 import { getStack } from "@pulumi/pulumi";
 import { occupiedPlaces } from "./stacks/preflight/former-servers.ts";
 import {
+  hasIPv6,
   knownResources,
   ownServers,
   refuseBrokenRules,
@@ -37,6 +38,7 @@ export default await declareStack(settings, {
   name: getStack(),
   identity,
   occupied: occupiedPlaces(former, declared),
+  hasIPv6: await hasIPv6(settings, known),
   rollout: rolloutOf(settings, former),
   sieveFiles,
   brand: readBrand(settings),

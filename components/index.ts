@@ -37,7 +37,7 @@ export {
 } from "./mail-server.ts";
 export type { AppPasswordArgs, MailboxArgs } from "./mailbox.ts";
 export { OwnCertificate, type OwnCertificateArgs } from "./own-certificate.ts";
-export { type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
+export { type BoundPort, type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
 export type { ServerNodes } from "./server-container.ts";
 export type { CertificateSettings, DomainCertificate } from "./server-pairs.ts";
 export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";

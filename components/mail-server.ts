@@ -69,6 +69,13 @@ export interface MailServerArgs extends ContainerSettings, CertificateSettings {
    */
   readonly webmailAddress?: pulumi.Input<string> | undefined;
   /**
+   * By which family it sends mail: the one whose address its reverse name and SPF know.
+   *
+   * @default by both, from whatever address the engine chooses
+   * @example "ipv4"
+   */
+  readonly sendsBy?: "ipv4" | "ipv6" | undefined;
+  /**
    * The zones that its resolver knows, where it is to know no others and nothing is to leave the machine (a lab).
    *
    * @default it asks the world's name servers from the root down
@@ -195,6 +202,7 @@ function describe(args: MailServerArgs, textOf: TextOf): MailServerDescription {
     loginLimits: args.loginLimits ?? DEFAULT_LOGIN_LIMITS,
     memoryBytes: args.limits?.memoryBytes,
     webmailAddress: webmailAddress && textOf(webmailAddress, exampleAddress),
+    sendsBy: args.sendsBy,
     resolver: describeResolver(sealedZones, textOf),
   };
 }

@@ -14,6 +14,16 @@ export interface ReplacedServer {
   readonly volume: string;
 }
 
+/** A port of the host, as an engine lists it. */
+export interface BoundPort {
+  /** @example "0.0.0.0" */
+  readonly address: string;
+  /** @example 25 */
+  readonly port: number;
+  /** @example "tcp" */
+  readonly protocol: string;
+}
+
 export interface RolloutArgs {
   /**
    * The id of the image that each server runs now, by its component's name; only of those that have a container.
@@ -21,6 +31,14 @@ export interface RolloutArgs {
    * @example new Map([["mail-server", "sha256:…"]])
    */
   readonly images: ReadonlyMap<string, string>;
+  /**
+   * The host's ports of each container that is there, by its server's name, in the order in which its engine lists them.
+   * What is bound at several addresses is declared in that order: any other would count as a change.
+   *
+   * @default unknown
+   * @example new Map([["mail-server", [{ address: "::", port: 25, protocol: "tcp" }]]])
+   */
+  readonly ports?: ReadonlyMap<string, readonly BoundPort[]> | undefined;
   /** Tries a new image before anything is stopped. */
   readonly rehearse: (server: ReplacedServer) => Promise<string | undefined>;
 }
@@ -81,6 +99,11 @@ export class Rollout {
   /** @returns what a server's container depends on. */
   get before(): readonly pulumi.Resource[] {
     return this.#last === undefined ? [] : [this.#last];
+  }
+
+  /** The ports of the container that a server has now. */
+  portsOf({ name }: Pick<RolloutServer, "name">): readonly BoundPort[] {
+    return this.#args.ports?.get(name) ?? [];
   }
 
   /** The container of a server that has entered. */

@@ -17,6 +17,7 @@ import { identified } from "./identified.ts";
 import { joined } from "./joined-network.ts";
 import { limited } from "./limited.ts";
 import { logged } from "./logged.ts";
+import type { BoundPort } from "./rollout.ts";
 
 /** Where an image keeps the generation that it served last, for a start with one that it cannot use. */
 const lastKnownGoodPath = "/last-known-good";
@@ -166,7 +167,7 @@ function createContainer<VolumeName extends VolumeUse>(
       ...logged(args.logs),
       hostname: args.hostname ?? name,
       ...args.resolution,
-      ...(args.ports === undefined ? {} : { ports: boundPorts(args.ports) }),
+      ...(args.ports === undefined ? {} : { ports: boundPorts(args.ports, args.rollout?.portsOf({ name })) }),
       ...joined(args.network, args.networkAddress),
       ...limited(args.limits),
       volumes: [
@@ -194,11 +195,25 @@ function createContainer<VolumeName extends VolumeUse>(
   );
 }
 
-/** One entry for each address that the engine is to bind: at `::` it would not answer on IPv4. */
-function boundPorts(ports: readonly PublishedPort[]): pulumi.Output<pulumi.Unwrap<PublishedPort>[]> {
-  return pulumi
-    .output([...ports])
-    .apply((known) => known.flatMap((port) => boundAddresses(port.ip).map((ip) => ({ ...port, ip }))));
+/**
+ * One entry for each address that the engine is to bind: at `::` it would not answer on IPv4. Engines list those of one port in
+ * orders of their own, and the plugin takes another order for a change.
+ *
+ * @param listed - what the container has now, in its engine's order
+ */
+function boundPorts(
+  ports: readonly PublishedPort[],
+  listed: readonly BoundPort[] = [],
+): pulumi.Output<pulumi.Unwrap<PublishedPort>[]> {
+  return pulumi.output([...ports]).apply((known) => {
+    const bound = known.flatMap((port) => boundAddresses(port.ip).map((ip) => ({ ...port, ip })));
+    const place = ({ ip, external, protocol }: (typeof bound)[number]) =>
+      listed.findIndex((one) => one.address === ip && one.port === external && one.protocol === protocol);
+    const isSame = bound.length === listed.length && bound.every((port) => place(port) >= 0);
+    return isSame && bound.length > known.length
+      ? bound.toSorted((one, other) => place(one) - place(other))
+      : bound;
+  });
 }
 
 function entriesOf<VolumeName extends VolumeUse>(

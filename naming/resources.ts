@@ -19,8 +19,14 @@ export const stackResources = {
   zones: "dns",
 } as const;
 
-/** The stack's network. One whose servers get fixed places later is another network, beside the first. */
-export const NetworkName = { ordinary: "network", fixed: "network-fixed" } as const;
+/**
+ * The stack's network. One whose servers get fixed places later, or IPv6, is another network, beside the first.
+ */
+export const NetworkName = {
+  ordinary: "network",
+  fixed: "network-fixed",
+  bothFamilies: "network-ipv6",
+} as const;
 export type NetworkName = (typeof NetworkName)[keyof typeof NetworkName];
 
 const containerEnd = "-container";

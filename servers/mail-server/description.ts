@@ -26,6 +26,8 @@ export interface MailServerDescription {
   readonly webmailAddress?: string | undefined;
   /** What is shown to whom; `hostName` is the default pair's. Undefined: one pair for everybody. */
   readonly pairs?: TlsPairs | undefined;
+  /** By which family it sends mail. Undefined: by both, from whatever address the engine chooses. */
+  readonly sendsBy?: "ipv4" | "ipv6" | undefined;
   /** The validating resolver inside the container, which all its daemons ask. */
   readonly resolver: ResolverDescription;
 }

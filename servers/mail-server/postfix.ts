@@ -11,7 +11,7 @@ import { processesFor, renderSmtpFront } from "./smtp-front.ts";
 export function renderPostfix(description: MailServerDescription): ConfigurationFile[] {
   return [
     { path: "postfix/main.cf", content: renderMain(description) },
-    { path: "postfix/master.cf", content: MASTER },
+    { path: "postfix/master.cf", content: renderMaster(description) },
     renderSmtpFront(`${description.hostName} ESMTP`),
     ...renderTables(description.domains),
   ];
@@ -175,7 +175,10 @@ const SUBMISSION = `    -o smtpd_upstream_proxy_protocol=haproxy
     -o smtpd_hide_client_session=yes
     -o milter_macro_daemon_name=ORIGINATING`;
 
-const MASTER = `# service   type  private unpriv chroot wakeup maxproc command
+function renderMaster({ sendsBy }: MailServerDescription): string {
+  // For what connects to other servers alone: people and servers connect to this one by both.
+  const outgoing = sendsBy === undefined ? "" : `\n    -o inet_protocols=${sendsBy}`;
+  return `# service   type  private unpriv chroot wakeup maxproc command
 # Nothing is chrooted: the container is the jail. smtp-front has the ports, and hands connections on to these three.
 smtpd       unix  -       -      n      -      ${processesFor("smtpd")}    smtpd
     -o smtpd_upstream_proxy_protocol=haproxy
@@ -198,8 +201,8 @@ verify      unix  -       -      n      -      1      verify
 flush       unix  n       -      n      1000?  0      flush
 proxymap    unix  -       -      n      -      -      proxymap
 proxywrite  unix  -       -      n      -      1      proxymap
-smtp        unix  -       -      n      -      -      smtp
-relay       unix  -       -      n      -      -      smtp
+smtp        unix  -       -      n      -      -      smtp${outgoing}
+relay       unix  -       -      n      -      -      smtp${outgoing}
     -o syslog_name=postfix/$service_name
 showq       unix  n       -      n      -      -      showq
 error       unix  -       -      n      -      -      error
@@ -223,3 +226,4 @@ postlog     unix-dgram n  -      n      -      1      postlogd
     -o smtpd_sender_restrictions=
     -o smtpd_recipient_restrictions=reject_unlisted_recipient,permit
 `;
+}

@@ -5,6 +5,7 @@ import { unknown } from "@pulumi/pulumi/output.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { Rollout } from "../../components/index.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
+import { type EngineKind, engineKind } from "../../engine/port-forwarding.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName, type StackName } from "../../naming/engine.ts";
 import { shown } from "../../naming/unseen.mjs";
@@ -12,11 +13,13 @@ import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
 import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
+import { wantsIPv6 } from "../program/stack-network.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { certificateWarnings } from "./certificates.ts";
 import { examine, nameOfEngine } from "./engine-identity.ts";
+import { familiesOf } from "./families.ts";
 import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
 import { type FormerServers, formerServers } from "./former-servers.ts";
 import { findHeld } from "./held-ports.ts";
@@ -53,6 +56,23 @@ export async function refuseOtherEngine(
   if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(formatProblems(stackFile(), [problem]));
   pulumi.log.warn(shown(`${problem}\nThis preview shows what would be made again there; \`up\` refuses to.`));
   return identity ?? "none";
+}
+
+/** Whether the stack's network has IPv6, with a warning where it should and cannot. */
+export async function hasIPv6(settings: StackSettings, known: readonly KnownResource[]): Promise<boolean> {
+  const kind = wantsIPv6(settings) ? await kindOf(new DockerEngine(settings.dockerHost)) : undefined;
+  const families = familiesOf(settings, known, kind);
+  if (families.warning !== undefined) pulumi.log.warn(shown(`maildomain:${families.warning}`));
+  return families.hasIPv6;
+}
+
+/** Nothing of one that does not answer: that is reported where it is first asked. */
+async function kindOf(engine: DockerEngine): Promise<EngineKind | undefined> {
+  try {
+    return await engineKind(engine);
+  } catch {
+    return undefined;
+  }
 }
 
 function withoutAnswer(
@@ -182,10 +202,11 @@ export async function refuseBrokenRules(
  * How the servers that exist are replaced: an update in which a new image does not serve what it is given ends before any
  * of them has been stopped, with an error that names the server and the reason.
  */
-export function rolloutOf({ dockerHost }: StackSettings, { containers }: FormerServers): Rollout {
+export function rolloutOf({ dockerHost }: StackSettings, { containers, ports }: FormerServers): Rollout {
   const engine = new DockerEngine(dockerHost);
   return new Rollout({
     images: new Map([...containers].map(([server, { image = "" }]) => [server, image])),
+    ports: Map.groupBy(ports, ({ server }) => server),
     async rehearse(server) {
       pulumi.log.info(`${server.name}: trying its new image with its configuration`);
       const problem = await problemOfImage(server, engine);

@@ -53,7 +53,7 @@ export function declareMailServers(
 
 /** What the settings say of a mail server. */
 export function mailServerArgs(
-  { hostName, address, ports }: DeclaredServer,
+  { hostName, address, addresses, ports }: DeclaredServer,
   settings: StackSettings,
   places: StackNetwork | undefined,
 ): Omit<MailServerArgs, "domains" | "certificate"> {
@@ -69,6 +69,8 @@ export function mailServerArgs(
     limits: settings.limits.mailServer,
     networkAddress: places?.addresses.get(hostName),
     webmailAddress: servesWebmail(settings) ? places?.webmailAddress : undefined,
+    // By IPv6 mail would leave from any address of the host, of which reverse name and SPF know one at most.
+    sendsBy: addresses.ipv4 === undefined ? "ipv6" : "ipv4",
     keepMail: !lab,
   };
 }

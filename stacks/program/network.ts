@@ -41,22 +41,25 @@ export interface NetworkStack {
   readonly identity: pulumi.Input<string>;
   /** @default nothing has run before */
   readonly occupied?: OccupiedPlaces | undefined;
+  /** Whether its network has IPv6. @default false */
+  readonly hasIPv6?: boolean | undefined;
   /** How servers that exist are replaced. @default all at once, as soon as their images are built */
   readonly rollout?: Rollout | undefined;
 }
 
 export function declareNetwork(
   settings: StackSettings,
-  { name: stack, identity, occupied, rollout }: NetworkStack,
+  { name: stack, identity, occupied, hasIPv6 = false, rollout }: NetworkStack,
 ): DeclaredNetwork {
   const { dockerHost: host, lab } = settings;
   const engine = host === undefined ? {} : { provider: new Provider(stackResources.engine, { host }) };
   const engineIdentity = declareIdentity(identity, { ...engine, retainOnDelete: !lab });
-  const places = stackNetwork(settings, stack, occupied);
-  const role = networkRole(settings, places);
+  const families = { hasIPv6 };
+  const places = stackNetwork(settings, stack, occupied, families);
+  const role = networkRole(settings, places, families);
   const { name } = new Network(
     role,
-    { name: dockerName(role), ...networkArgs(places) },
+    { name: dockerName(role), ...networkArgs(places, stack, families) },
     // Its name is fixed, so the old one has to go first, and with it the containers that have addresses there.
     { ...engine, deleteBeforeReplace: true },
   );

@@ -32,11 +32,11 @@ export interface Stack extends NetworkStack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, identity, occupied, rollout, sieveFiles, brand, issuer = issuerOf(settings) }: Stack,
+  { name, identity, occupied, hasIPv6, rollout, sieveFiles, brand, issuer = issuerOf(settings) }: Stack,
 ): Promise<DeclaredOutputs> {
   const acme = issuer instanceof AcmeIssuer ? issuer : undefined;
   if (acme !== undefined) await accepted([acme.account]);
-  const network = declareNetwork(settings, { name, identity, occupied, rollout });
+  const network = declareNetwork(settings, { name, identity, occupied, hasIPv6, rollout });
   const certificatesVolume = acme && declareCertificatesVolume(network);
 
   const domains = declareDomains(settings, sieveFiles, caaOf(settings, acme));

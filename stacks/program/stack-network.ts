@@ -5,10 +5,17 @@
 import { createHash } from "node:crypto";
 import type { NetworkArgs } from "@pulumi/docker/network.js";
 import { NetworkName } from "../../naming/resources.ts";
+import { answersOn } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { networkPlaces } from "../schema/network-places.ts";
 import { serversOf } from "./servers.ts";
 import { servesWebmail } from "./web.ts";
+
+/** What a stack's network is apart from the places in it. */
+export interface NetworkFamilies {
+  /** Whether it has IPv6 as well, with addresses of its own that nobody else has. */
+  readonly hasIPv6: boolean;
+}
 
 export interface StackNetwork {
   /** All of its addresses. @example "198.19.4.32/27" */
@@ -35,9 +42,11 @@ export function stackNetwork(
   settings: StackSettings,
   stack: string,
   occupied: OccupiedPlaces = new Map(),
+  families: NetworkFamilies = { hasIPv6: false },
 ): StackNetwork | undefined {
   if (!settings.lab && !servesWebmail(settings)) return undefined;
-  const subnet = settings.subnet ?? subnetOf(stack);
+  // Two networks of one engine cannot have the same addresses.
+  const subnet = settings.subnet ?? subnetOf(isBesideTheOther(settings, families) ? `${stack} ipv6` : stack);
   const at = (offset: number): string => addressIn(subnet, offset);
   const { mailServers, nameServer, webServer, webmail, engine } = networkPlaces;
   const ofServers = mailServers.map(at);
@@ -60,19 +69,37 @@ export function stackNetwork(
   };
 }
 
-/** How the engine makes the network: one of its own choice where there is none to be known before. */
-export function networkArgs(places: StackNetwork | undefined): Pick<NetworkArgs, "ipamConfigs"> {
-  return places === undefined ? {} : { ipamConfigs: [{ subnet: places.subnet, ipRange: places.ipRange }] };
+/** How the engine makes the network: of its own choice where there is nothing to be known before. */
+export function networkArgs(
+  places: StackNetwork | undefined,
+  stack: string,
+  { hasIPv6 }: NetworkFamilies,
+): Pick<NetworkArgs, "ipamConfigs" | "ipv6"> {
+  const fixed = places && { subnet: places.subnet, ipRange: places.ipRange };
+  if (!hasIPv6) return fixed === undefined ? {} : { ipamConfigs: [fixed] };
+  // An engine that chose one of the two would report both, and the next preview would take that for a change.
+  return {
+    ipv6: true,
+    ipamConfigs: [fixed ?? { subnet: wideSubnetOf(stack) }, { subnet: ipv6SubnetOf(stack) }],
+  };
+}
+
+/** Whether a server of the stack is to be reached by IPv6, for which its network has to have it. */
+export function wantsIPv6(settings: StackSettings): boolean {
+  return serversOf(settings).some(({ address }) => answersOn("ipv6", address));
 }
 
 /**
- * The network's role. One that gets fixed places later is another network, beside the old one for as long as
- * containers move to it: the engine removes none that is in use.
+ * The network's role. One that gets fixed places or IPv6 later is another network, beside the old one for as long as
+ * containers move to it: the engine removes none that is in use. A lab's, and one with a declared subnet, is replaced.
  */
 export function networkRole(
-  { lab }: Pick<StackSettings, "lab">,
+  settings: Pick<StackSettings, "lab" | "subnet">,
   places: StackNetwork | undefined,
+  families: NetworkFamilies,
 ): NetworkName {
+  const { lab } = settings;
+  if (isBesideTheOther(settings, families)) return NetworkName.bothFamilies;
   return lab || places === undefined ? NetworkName.ordinary : NetworkName.fixed;
 }
 
@@ -86,6 +113,29 @@ export function networkRole(
 export function subnetOf(stack: string): string {
   const number = createHash("sha256").update(stack).digest().readUInt16BE() % 2048;
   return `198.19.${number >> 3}.${(number & 7) << 5}/27`;
+}
+
+function isBesideTheOther(
+  { lab, subnet }: Pick<StackSettings, "lab" | "subnet">,
+  { hasIPv6 }: NetworkFamilies,
+): boolean {
+  return hasIPv6 && !lab && subnet === undefined;
+}
+
+/** One of 256 networks of 198.18.0.0/16, the other half of those addresses: for servers without fixed places. */
+function wideSubnetOf(stack: string): string {
+  return `198.18.${createHash("sha256").update(stack).digest().readUInt8()}.0/24`;
+}
+
+/**
+ * A network of unique local addresses (RFC 4193), whose 40 bits are by the stack's name: the engine translates them, and nobody
+ * else ever sees one.
+ */
+export function ipv6SubnetOf(stack: string): string {
+  const digest = createHash("sha256").update(`ipv6 ${stack}`).digest("hex");
+  // A group without zeros before it, as the engine writes the network.
+  const group = (from: number) => Number.parseInt(digest.slice(from, from + 4), 16).toString(16);
+  return `fd${digest.slice(0, 2)}:${group(2)}:${group(6)}::/64`;
 }
 
 function addressIn(subnet: string, offset: number): string {

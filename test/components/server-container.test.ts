@@ -1,7 +1,14 @@
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { LocalDnsServer, MailDomain, MailServer, Webmail, WebServer } from "../../components/index.ts";
+import {
+  LocalDnsServer,
+  MailDomain,
+  MailServer,
+  Rollout,
+  Webmail,
+  WebServer,
+} from "../../components/index.ts";
 import { generationId } from "../../servers/generation/generation.ts";
 import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
@@ -241,4 +248,33 @@ test('every address of both families is two: at "::" the engine binds IPv6 alone
     { internal: 443, external: 443, ip: "0.0.0.0", protocol: "tcp" },
     { internal: 443, external: 443, ip: "::", protocol: "tcp" },
   ]);
+});
+
+test("an engine's own order of the addresses of a port changes nothing, and another set of them does", async () => {
+  const certificate = { privateKey: "key", certificate: "leaf", chain: "" };
+  const listed = [
+    { address: "::", port: 80, protocol: "tcp" },
+    { address: "0.0.0.0", port: 80, protocol: "tcp" },
+    { address: "::", port: 443, protocol: "tcp" },
+    { address: "0.0.0.0", port: 443, protocol: "tcp" },
+  ];
+  const declaredAt = async (address: string) => {
+    const [, resources] = await record(async () => {
+      const ports = new Map([["web-server", listed]]);
+      const rollout = new Rollout({ images: new Map(), ports, rehearse: async () => undefined });
+      const server = new WebServer("web-server", {
+        address,
+        network: "lab",
+        domains: [],
+        certificate,
+        rollout,
+      });
+      await rollout.close();
+      return server;
+    });
+    const { ports } = container(resources, "web-server");
+    return (ports as { ip: string; external: number }[]).map(({ ip, external }) => `${ip} ${external}`);
+  };
+  expect(await declaredAt("::")).toEqual(listed.map((one) => `${one.address} ${one.port}`));
+  expect(await declaredAt("127.0.0.1")).toEqual(["127.0.0.1 80", "127.0.0.1 443"]);
 });

@@ -60,12 +60,13 @@ export class RemoteEngine {
     this.path = join(folder, "bin");
   }
 
-  static async start(): Promise<RemoteEngine> {
+  /** @param flags - of its engine, in addition to its places. */
+  static async start(flags: readonly string[] = []): Promise<RemoteEngine> {
     const machine = new RemoteEngine(await mkdtemp(join(tmpdir(), "maildomain-far-")));
     try {
       await machine.#lay();
       await machine.#startSsh();
-      await machine.#startEngine();
+      await machine.#startEngine(flags);
     } catch (error) {
       await machine.stop();
       throw error;
@@ -90,6 +91,16 @@ export class RemoteEngine {
     const env = { ...process.env, DOCKER_CONFIG: environment.DOCKER_CONFIG };
     await runOrThrow("docker", "docker", words, { env });
     return environment;
+  }
+
+  /** The engine as programs on the machine itself ask it. */
+  get localHost(): string {
+    return this.#socket;
+  }
+
+  /** The name of its network, as `ip netns` knows it. */
+  get network(): string {
+    return this.#name;
   }
 
   /** Asks the engine directly, and not over SSH. */
@@ -229,7 +240,7 @@ export class RemoteEngine {
     await writeFile(join(this.#folder, "known_hosts"), isKnown ? line : "");
   }
 
-  async #startEngine(): Promise<void> {
+  async #startEngine(flags: readonly string[]): Promise<void> {
     const file = (name: string) => join(this.#folder, name);
     // The id of this machine's engine, as a clone has it. Before version 23 both take it from /etc/docker/key.json.
     const { stdout: id } = await runOrThrow("docker", "docker", ["info", "--format", "{{.ID}}"]);
@@ -242,6 +253,7 @@ export class RemoteEngine {
         // Where the machine runs a containerd of its own, both engines use it.
         ...["--containerd-namespace", this.#name, "--containerd-plugins-namespace", `${this.#name}-plugins`],
         ...["--host", this.#socket],
+        ...flags,
       ],
       "dockerd.log",
     );

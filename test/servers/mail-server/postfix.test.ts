@@ -84,6 +84,18 @@ describe("master.cf", () => {
     );
   });
 
+  test("mail leaves by one family where one is declared, and comes by both", () => {
+    for (const sendsBy of ["ipv4", "ipv6"] as const) {
+      const text = contentOf(renderPostfix({ ...LAB, sendsBy }), "postfix/master.cf");
+      const limited = text
+        .split(/\n(?=[a-z0-9])/)
+        .filter((one) => one.includes(`-o inet_protocols=${sendsBy}`));
+      expect(limited.map((one) => one.split(" ")[0])).toEqual(["smtp", "relay"]);
+    }
+    expect(master).not.toContain("inet_protocols");
+    expect(settings.get("inet_protocols")).toBe("all");
+  });
+
   test("587", () => {
     expect(service("submission")).toMatchInlineSnapshot(`
       "submission  unix  -       -      n      -      100    smtpd

@@ -71,7 +71,7 @@ test.each([
     serves ? "webmail.example.org" : undefined,
   ]);
   expect(domainArgs(settings)[0]?.web?.webmail).toBe(serves);
-  expect(networkRole(settings, places)).toBe(role);
+  expect(networkRole(settings, places, { hasIPv6: false })).toBe(role);
   const [server] = serversOf(settings);
   expect(mailServerArgs(server, settings, places).webmailAddress).toBe(
     serves ? places?.webmailAddress : undefined,
