@@ -286,6 +286,12 @@ describe.skipIf(!canPlay)(
         /^your engine hides your clients: 2001:db8:77:1::2 is (?:fd|198\.19\.)\S+ there$/,
       );
       expect(by6?.remedy).toMatch(/userland proxy.*"ip6tables": false/);
+
+      await near.prints("ip", "-6", "route", "del", "default");
+      expect((await verifyFrom(near))[1]).toEqual({
+        status: "ok",
+        seen: "not checked: this machine has no IPv6",
+      });
     });
   },
 );
