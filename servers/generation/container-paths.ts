@@ -1,6 +1,9 @@
 /** Where the image shows the generation in force; every rendered file names the others through it. */
 export const GENERATION = "/run/maildomain/current";
 
+/** Where the image has the filter's rules of our own: `images/mail-server/rspamd/`. */
+export const FILTER_RULES = "/usr/lib/maildomain/rspamd";
+
 /** Compiled Postfix tables: updated in place, because a running Postfix keeps them open. */
 export const TABLES = "/run/maildomain/tables";
 
@@ -51,12 +54,4 @@ export const CERTIFICATES = "/var/lib/certificates";
 export const TLS_PAIR_PATH = "tls/pair.pem";
 export const TLS_PAIR = `${GENERATION}/${TLS_PAIR_PATH}`;
 export const DKIM_KEYS = `${GENERATION}/rspamd/dkim`;
-export const SIGNING_KEYS = `${GENERATION}/rspamd/signing-keys`;
-/** What was sent lately, for the processes of the filter to share. */
-export const SENT = "/run/rspamd/sent";
-export const SEND_LIMITS = `${GENERATION}/rspamd/send-limits`;
-export const OWN_DOMAINS = `${GENERATION}/rspamd/own-domains`;
-export const SENDERS = `${GENERATION}/postfix/tables/senders`;
-export const ALIASES = `${GENERATION}/postfix/tables/aliases`;
-export const MAILBOXES = `${GENERATION}/postfix/tables/mailboxes`;
 export const MAILBOX_ROOT = "/var/mail/v";

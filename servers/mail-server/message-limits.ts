@@ -21,7 +21,7 @@ export const messageLimits = {
   "memory-mib": 230,
 } as const;
 
-/** How much text of one message the filter reads; see `rspamd-text-limit.ts`. A message that has more is not refused. */
+/** How much text of one message the filter reads; see `images/mail-server/rspamd/text_limit.lua`. A message that has more is not refused. */
 export const readTextBytes: number = 2 ** 20;
 
 export function renderMessageLimits(): ConfigurationFile {

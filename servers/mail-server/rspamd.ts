@@ -1,19 +1,11 @@
 import { type ConfigurationFile, tableText } from "../generation/configuration-file.ts";
-import { GENERATION, SOCKETS } from "../generation/container-paths.ts";
+import { FILTER_RULES, SOCKETS } from "../generation/container-paths.ts";
 import type { MailServerDescription } from "./description.ts";
 import { renderMessageLimits } from "./message-limits.ts";
 import { renderOwnDomains } from "./own-domains.ts";
-import { AUTHOR_LUA } from "./rspamd-author.ts";
-import { FROM_OWNER_LUA } from "./rspamd-from-owner.ts";
-import { MARKS_LUA } from "./rspamd-marks.ts";
-import { OUTGOING_LUA, renderOwnUsers, symbolsOf } from "./rspamd-outgoing.ts";
-import { PROVEN_SENDER_LUA } from "./rspamd-proven-sender.ts";
-import { SCRIPTS_LUA } from "./rspamd-scripts.ts";
-import { renderSendLimits, SEND_LIMITS_LUA_TEXT } from "./rspamd-send-limits.ts";
-import { renderSigningKeys, SIGNING_LUA } from "./rspamd-signing.ts";
-import { SUBMISSION_LUA_TEXT } from "./rspamd-submission.ts";
-import { TEXT_LIMIT_LUA } from "./rspamd-text-limit.ts";
-import { TRACE_LUA } from "./rspamd-trace.ts";
+import { renderOwnUsers } from "./rspamd-own-users.ts";
+import { renderSendLimits } from "./rspamd-send-limits.ts";
+import { renderSigningKeys } from "./rspamd-signing.ts";
 import { RESOLVER_ADDRESS } from "./unbound.ts";
 
 /**
@@ -23,7 +15,6 @@ import { RESOLVER_ADDRESS } from "./unbound.ts";
  */
 export function renderRspamd(description: MailServerDescription): ConfigurationFile[] {
   return [
-    ...programs.map(({ path, content }) => ({ path, content })),
     { path: "rspamd/own-domains", content: renderOwnDomains(description) },
     { path: "rspamd/signing-keys", content: tableText(renderSigningKeys(description.domains)) },
     { path: "rspamd/send-limits", content: tableText(renderSendLimits(description.domains)) },
@@ -35,19 +26,26 @@ export function renderRspamd(description: MailServerDescription): ConfigurationF
 /** How many messages are looked at side by side. */
 const SCANNERS = 2;
 
-/** The rules of our own, in the order in which they are loaded, and whether they judge strangers alone. */
-const programs = [
-  { path: "rspamd/from_owner.lua", content: FROM_OWNER_LUA, isForStrangers: false },
-  { path: "rspamd/marks.lua", content: MARKS_LUA, isForStrangers: false },
-  { path: "rspamd/outgoing.lua", content: OUTGOING_LUA, isForStrangers: false },
-  { path: "rspamd/proven_sender.lua", content: PROVEN_SENDER_LUA, isForStrangers: true },
-  { path: "rspamd/scripts.lua", content: SCRIPTS_LUA, isForStrangers: true },
-  { path: "rspamd/send_limits.lua", content: SEND_LIMITS_LUA_TEXT, isForStrangers: false },
-  { path: "rspamd/submission.lua", content: SUBMISSION_LUA_TEXT, isForStrangers: false },
-  { path: "rspamd/signing.lua", content: SIGNING_LUA, isForStrangers: false },
-  { path: "rspamd/text_limit.lua", content: TEXT_LIMIT_LUA, isForStrangers: false },
-  { path: "rspamd/author.lua", content: AUTHOR_LUA, isForStrangers: true },
-  { path: "rspamd/trace.lua", content: TRACE_LUA, isForStrangers: false },
+/**
+ * The rules of our own, which are files of the image, in the order in which they are loaded; the symbols of each, and whether
+ * they judge strangers alone.
+ */
+export const rules = [
+  { file: "from_owner.lua", symbols: ["AUTH_FROM_OWNER", "INJECTED"], isForStrangers: false },
+  { file: "marks.lua", symbols: ["FOREIGN_MARKS", "GTUBE_MARK"], isForStrangers: false },
+  { file: "outgoing.lua", symbols: ["OUTGOING_SPAM"], isForStrangers: false },
+  { file: "proven_sender.lua", symbols: ["UNPROVEN_SENDER"], isForStrangers: true },
+  { file: "scripts.lua", symbols: ["MIXED_SCRIPT_WORDS"], isForStrangers: true },
+  { file: "send_limits.lua", symbols: ["SEND_LIMIT", "SEND_LIMIT_RETURN"], isForStrangers: false },
+  { file: "submission.lua", symbols: ["COMPLETED"], isForStrangers: false },
+  { file: "signing.lua", symbols: ["DKIM_SIGNED"], isForStrangers: false },
+  { file: "text_limit.lua", symbols: ["TEXT_NOT_READ"], isForStrangers: false },
+  {
+    file: "author.lua",
+    symbols: ["AUTHOR_CLAIM", "AUTHOR_FORM", "AUTHOR_IN_TIME", "AUTHOR_POLICY"],
+    isForStrangers: true,
+  },
+  { file: "trace.lua", symbols: ["TRACE_OF_OURS"], isForStrangers: false },
 ] as const;
 
 /**
@@ -77,11 +75,9 @@ function renderFreemail(name: string, header: string): string {
 }
 
 function renderConfiguration({ messageSizeLimitBytes }: MailServerDescription): string {
-  const ownSymbols = symbolsOf(
-    programs.filter(({ isForStrangers }) => !isForStrangers).map(({ content }) => content),
-  );
+  const ownSymbols = rules.flatMap(({ symbols, isForStrangers }) => (isForStrangers ? [] : symbols));
   return `lua = "$RULESDIR/rspamd.lua";
-${programs.map(({ path }) => `lua = "${GENERATION}/${path}";\n`).join("")}
+${rules.map(({ file }) => `lua = "${FILTER_RULES}/${file}";\n`).join("")}
 options {
   pidfile = "/run/rspamd/rspamd.pid";
   control_socket = "/run/rspamd/control.sock mode=0600";
@@ -171,7 +167,7 @@ actions {
   add_header = 6;
 }
 
-${renderOwnUsers(ownSymbols)}
+${renderOwnUsers(ownSymbols.toSorted())}
 arc {
   sign_inbound = false;
 }

@@ -3,6 +3,7 @@ import { connect as connectSocket, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { issueServerCertificate } from "../../provider/certificate.ts";
+import { FILTER_RULES } from "../../servers/generation/container-paths.ts";
 import { authorityOf } from "./authority-of.ts";
 import { docker } from "./engine.ts";
 import type { Lab } from "./lab.ts";
@@ -160,14 +161,22 @@ export class Breakage {
     };
   }
 
-  /** A rule of Rspamd's that is another one. */
+  /** A rule of Rspamd's that is another one: the image's own stays, and the configuration names a changed copy. */
   async filterRule(change: (text: string) => string): Promise<Repair> {
     const reload = () => this.inMailServer(reloadRspamd);
-    const restore = await this.file("rspamd/from_owner.lua", change);
+    const copy = "/tmp/from_owner.lua";
+    const before = await this.inMailServer(`cat ${FILTER_RULES}/from_owner.lua`);
+    const after = change(before);
+    if (after === before) throw new Error("from_owner.lua has nothing of what is to be changed.");
+    await this.inMailServer(`printf '%s\n' "$1" >${copy}; chmod a+r ${copy}`, after);
+    const restore = await this.file("rspamd/rspamd.conf", (text) =>
+      text.replace(`${FILTER_RULES}/from_owner.lua`, copy),
+    );
     await reload();
     return async () => {
       await restore();
       await reload();
+      await this.inMailServer(`rm ${copy}`);
     };
   }
 

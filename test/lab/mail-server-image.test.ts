@@ -329,7 +329,11 @@ describe("a bad generation is refused with its reason", () => {
     ["table", edit("postfix/tables/aliases", " ", ""), /postfix\/tables\/aliases, line 1: expected format/],
     ["sieve", edit("dovecot/sieve/spam.sieve", "stop;", "stop"), /spam: line 5: error/],
     ["rspamd.conf", edit("rspamd/rspamd.conf", "options {", "options {{"), /rspamd\/rspamd\.conf: line: \d+/],
-    ["lua", edit("rspamd/from_owner.lua", "local", "locl"), /cannot load lua file rspamd\/from_owner\.lua/],
+    [
+      "lua",
+      edit("rspamd/rspamd.conf", "rspamd/from_owner.lua", "rspamd/from_other.lua"),
+      /cannot load lua file \/usr\/lib\/maildomain\/rspamd\/from_other\.lua/,
+    ],
     [
       "unbound.conf",
       edit("unbound/unbound.conf", "serve-expired:", "serve-expird:"),

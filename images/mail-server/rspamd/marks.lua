@@ -1,17 +1,15 @@
-/**
- * What another server says of a message does not count here: all that looks like one is removed, or else somebody else
- * would decide what lands in Junk, and a user's own mail would carry it away.
- *
- * Rspamd's own switch for the test texts of GTUBE that do not refuse lets such a message past every other filter, that
- * of From addresses and that of DMARC among them. It is off; the text that marks counts by its points.
- */
-export const MARKS_LUA = `local marking_text = "YJS*C4JDBQADN1.NSBN3*2IDNEN*" .. "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+-- What another server says of a message does not count here: all that looks like one is removed, or else somebody else
+-- would decide what lands in Junk, and a user's own mail would carry it away.
+--
+-- Rspamd's own switch for the test texts of GTUBE that do not refuse lets such a message past every other filter, that
+-- of From addresses and that of DMARC among them. It is off; the text that marks counts by its points.
+local marking_text = "YJS*C4JDBQADN1.NSBN3*2IDNEN*" .. "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 
 rspamd_config:register_symbol{
   name = "FOREIGN_MARKS", type = "idempotent", flags = "empty,ignore_passthrough",
   callback = function(task)
     local marks = {}
-    for line in ("\\n" .. tostring(task:get_raw_headers() or "")):gmatch("\\n([^%s:]+)[ \\t]*:") do
+    for line in ("\n" .. tostring(task:get_raw_headers() or "")):gmatch("\n([^%s:]+)[ \t]*:") do
       local name = line:lower()
       if name:find("^x%-spam") or name:find("^x%-rspamd") then marks[line] = 0 end
     end
@@ -37,4 +35,3 @@ rspamd_config:register_symbol{
     end
   end,
 }
-`;

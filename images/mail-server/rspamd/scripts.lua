@@ -1,9 +1,7 @@
-/**
- * Rspamd's own filter for mixed scripts takes an accent in a word of two letters for a second script, and an emoji for
- * a third: in short mail every language but English is nearly Junk by it. A word that changes its script and back is
- * what hides words from filters; a name of the other script, or its ending in one's own, is not.
- */
-export const SCRIPTS_LUA = `local enough_words = 3
+-- Rspamd's own filter for mixed scripts takes an accent in a word of two letters for a second script, and an emoji for
+-- a third: in short mail every language but English is nearly Junk by it. A word that changes its script and back is
+-- what hides words from filters; a name of the other script, or its ending in one's own, is not.
+local enough_words = 3
 
 local function script_of(lead)
   if lead < 128 then return "latin" end
@@ -14,7 +12,7 @@ end
 
 local function turns_in(word)
   local turns, before = 0, nil
-  for letter in word:gmatch("[%z\\1-\\127\\194-\\244][\\128-\\191]*") do
+  for letter in word:gmatch("[%z\1-\127\194-\244][\128-\191]*") do
     local script = script_of(letter:byte())
     if script and before and script ~= before then turns = turns + 1 end
     before = script or before
@@ -29,7 +27,7 @@ rspamd_config:register_symbol{
     local texts = { task:get_subject() or "" }
     for _, part in ipairs(task:get_text_parts() or {}) do texts[#texts + 1] = tostring(part:get_content() or "") end
     local found = 0
-    for word in table.concat(texts, "\\n"):gmatch("[%a\\128-\\255]+") do
+    for word in table.concat(texts, "\n"):gmatch("[%a\128-\255]+") do
       if turns_in(word) >= 2 then
         found = found + 1
         if found == enough_words then return true end
@@ -38,4 +36,3 @@ rspamd_config:register_symbol{
     return false
   end,
 }
-`;

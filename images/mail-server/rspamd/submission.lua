@@ -1,11 +1,15 @@
-import { SEVEN_BIT_LUA } from "./rspamd-seven-bit.ts";
+-- What a submission server completes (RFC 6409 section 8), before anything is signed: what is signed must be what is
+-- sent, to every server on the way (RFC 6376 section 5.3). Postfix changes nothing afterwards. Mail of strangers and
+-- what users' rules redirect passes unchanged, and so do the signatures on it.
+local seven_bit = dofile("/usr/lib/maildomain/rspamd/seven_bit.lua")
+local fields_of = seven_bit.fields_of
+local head_of = seven_bit.head_of
+local get = seven_bit.get
+local set = seven_bit.set
+local fold = seven_bit.fold
+local convert = seven_bit.convert
+local rspamd_util = require "rspamd_util"
 
-/**
- * What a submission server completes (RFC 6409 section 8), before anything is signed: what is signed must be what is
- * sent, to every server on the way (RFC 6376 section 5.3). Postfix changes nothing afterwards. Mail of strangers and
- * what users' rules redirect passes unchanged, and so do the signatures on it.
- */
-export const SUBMISSION_LUA_TEXT = `${SEVEN_BIT_LUA}${String.raw`
 -- A larger message stays as its program has made it: the work takes several times its size in memory. Programs write dates and
 -- message ids by themselves, and nearly every server takes 8-bit text (RFC 6152).
 local most_completed = 8 * 1024 * 1024
@@ -85,4 +89,3 @@ rspamd_config:register_symbol{
     if not converted then task:set_flag("message_rewrite", false) end
   end,
 }
-`}`;

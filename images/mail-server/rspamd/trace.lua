@@ -1,10 +1,11 @@
-import { ADDRESS_FIELD_LUA } from "./rspamd-address-field.ts";
+-- Removes what claims to have been found or written here before: whoever reads the message later, a user's program or
+-- rule, believes the results that bear this server's name (RFC 8601 section 5). Those of other servers stay.
+local address_field = dofile("/usr/lib/maildomain/rspamd/address_field.lua")
+local is_of_own_rule = address_field.is_of_own_rule
+local read_own_domains = address_field.read_own_domains
+local is_ours = address_field.is_ours
+local fields_named = address_field.fields_named
 
-/**
- * Removes what claims to have been found or written here before: whoever reads the message later, a user's program or
- * rule, believes the results that bear this server's name (RFC 8601 section 5). Those of other servers stay.
- */
-export const TRACE_LUA: string = String.raw`${ADDRESS_FIELD_LUA}
 -- Results that name who found them.
 local results = { ["authentication-results"] = true, ["x-authentication-results"] = true,
   ["arc-authentication-results"] = true, ["received-spf"] = true }
@@ -87,4 +88,3 @@ rspamd_config:register_symbol{
     end
   end,
 }
-`;

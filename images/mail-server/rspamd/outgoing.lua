@@ -1,74 +1,13 @@
-import { DISGUISED_WORDS, SPAM_TOPICS, type SpamTopic } from "./spam-topics.ts";
-
-/** What is refused from a user's own hand, and what a topic of which one idea is missing counts. */
-const REFUSED_FROM = 6;
-
-/** The symbols of the Lua files that are given, in the order of their names. */
-export function symbolsOf(sources: readonly string[]): string[] {
-  const names = sources.flatMap((source) => [...source.matchAll(/\bname = "([A-Z_]+)"/g)]);
-  return [...new Set(names.map(([, name = ""]) => name))].sort();
-}
-
-/**
- * What somebody who is logged in sends is a submission (RFC 6409): it has no history of servers, and whom it is from has
- * been checked. The rules that judge strangers do not run for it, and no action but a refusal is there, whose reason
- * its author reads: a mark would work against the user at whoever believes it. What this server's own programs write
- * or pass on is treated alike; nobody else is at its loopback address.
- *
- * @param symbols - all that runs
- */
-export function renderOwnUsers(symbols: readonly string[]): string {
-  const apply = `      symbols_enabled = [${symbols.map((symbol) => `"${symbol}"`).join(", ")}];
-      actions {
-        reject = 15;
-        "add header" = null;
-        "rewrite subject" = null;
-        greylist = null;
-      }
-      plugins {
-        milter_headers {
-          routines = [];
-        }
-      }
-`;
-  return `settings {
-  own_users {
-    priority = "high";
-    authenticated = true;
-    apply {
-${apply}    }
-  }
-  own_programs {
-    ip = "127.0.0.1";
-    apply {
-${apply}    }
-  }
-}
-`;
-}
-
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
-
-/** White space is one blank in the text that is looked at; what follows a phrase may be the rest of a word. */
-function renderIdea(name: string, phrases: readonly string[]): string {
-  const expression = `/(?<![a-z0-9])(?:${phrases.join("|").replaceAll("_", " ").replaceAll("/", "\\/")})/`;
-  return `{ ${quoted(name)}, ${quoted(expression)} }`;
-}
-
-function renderTopic({ what, ideas, needs, least, foreignLink }: SpamTopic): string {
-  const known = Object.entries(ideas).map(([name, phrases]) => renderIdea(name, phrases));
-  const needed = needs.map((need) => `{ ${[need].flat().map(quoted).join(", ")} }`);
-  return `  { what = ${quoted(what)}, least = ${least}, foreign_link = ${foreignLink === true}, needs = { ${needed.join(", ")} }, ideas = {
-    ${known.join(",\n    ")} } },
-`;
-}
-
-/** Judges what users send by what it says, since it has nothing else to be judged by. */
-export const OUTGOING_LUA = `local rspamd_regexp = require "rspamd_regexp"
+-- Judges what users send by what it says, since it has nothing else to be judged by.
+local rspamd_regexp = require "rspamd_regexp"
 local rspamd_util = require "rspamd_util"
 
-local topics = {
-${SPAM_TOPICS.map(renderTopic).join("")}}
+-- So many points are refused from a user's own hand.
+local refused_from = 6
+
+local known = dofile("/usr/lib/maildomain/rspamd/topics.lua")
+local topics, disguised_words = known.topics, known.disguised_words
+
 for _, topic in ipairs(topics) do
   topic.idea_named = {}
   for _, idea in ipairs(topic.ideas) do
@@ -76,7 +15,6 @@ for _, topic in ipairs(topics) do
     topic.idea_named[idea[1]] = idea
   end
 end
-local disguised_words = { ${DISGUISED_WORDS.map((word) => `[${quoted(word)}] = true`).join(", ")} }
 
 -- Nobody may keep the one process busy by the length of a message.
 local longest_text = 20000
@@ -94,7 +32,7 @@ for name in ("bit.ly tinyurl.com t.co goo.gl ow.ly is.gd cutt.ly rebrand.ly shor
   shorteners[name] = true
 end
 local lure = rspamd_regexp.create_cached(
-  "/(?<![a-z])(?:invoice|receipt|payment|overdue|purchase order|remittance|statement|quotation|voicemail|fatura|boleto|nota fiscal|comprovante|pagamento|cobranca|orcamento|intimacao|processo judicial|enable (?:content|macros)|habilit\\\\w+ (?:conteudo|macros))/")
+  "/(?<![a-z])(?:invoice|receipt|payment|overdue|purchase order|remittance|statement|quotation|voicemail|fatura|boleto|nota fiscal|comprovante|pagamento|cobranca|orcamento|intimacao|processo judicial|enable (?:content|macros)|habilit\\w+ (?:conteudo|macros))/")
 
 -- A message within the message is another's: who reports spam must be able to show it.
 local function is_within(mime_part)
@@ -106,18 +44,18 @@ local function is_within(mime_part)
   return false
 end
 
-local forward_marks = { "\\n[%-_]+ ?Forwarded message", "\\n[%-_]+ ?Original Message", "\\nBegin forwarded message",
-  "\\n[%-_]+ ?Mensagem [eo]", "\\n[%-_]+ ?Mensagem reenc", "\\nInício da mensagem" }
+local forward_marks = { "\n[%-_]+ ?Forwarded message", "\n[%-_]+ ?Original Message", "\nBegin forwarded message",
+  "\n[%-_]+ ?Mensagem [eo]", "\n[%-_]+ ?Mensagem reenc", "\nInício da mensagem" }
 
 -- Lua's patterns take long, and most mail has nothing that they could find. These find all that they would, and more.
-local forward_mark = rspamd_regexp.create_cached("/\\n(?:[-_]+ ?(?:Forwarded|Original|Mensagem)|Begin forwarded message|Início da mensagem)/r")
+local forward_mark = rspamd_regexp.create_cached("/\n(?:[-_]+ ?(?:Forwarded|Original|Mensagem)|Begin forwarded message|Início da mensagem)/r")
 local mixed_word = rspamd_regexp.create_cached("/[a-z][0-9@$!|]|[0-9@$!|][a-z]/")
 local spaced_word = rspamd_regexp.create_cached("/(?<![a-z0-9])[a-z0-9][ ._*-][a-z0-9][ ._*-][a-z0-9]/")
 
-local reply = rspamd_regexp.create_cached("/^ *(?:re|fwd?|enc|res|aw|wg|tr|rv|sv|rif) *(?:\\\\[\\\\d+\\\\])?:/")
+local reply = rspamd_regexp.create_cached("/^ *(?:re|fwd?|enc|res|aw|wg|tr|rv|sv|rif) *(?:\\[\\d+\\])?:/")
 
 local function without_quotes(text)
-  text = ("\\n" .. text):gsub("\\r\\n?", "\\n")
+  text = ("\n" .. text):gsub("\r\n?", "\n")
   local whole = #text
   if forward_mark:match(text) then
     for _, mark in ipairs(forward_marks) do
@@ -125,21 +63,21 @@ local function without_quotes(text)
       if start then text = text:sub(1, start) end
     end
   end
-  text = text:gsub("\\n[ \\t]*>[^\\n]*", "\\n")
+  text = text:gsub("\n[ \t]*>[^\n]*", "\n")
   return text, #text < whole
 end
 
 -- Lower-case ASCII: without accents, and in Latin letters.
 local function plain(text)
-  text = text:gsub("€", " eur "):gsub("£", " gbp "):gsub("\\194\\160", " ")
-  text = text:gsub("[\\128-\\255]+", function(run) return tostring(rspamd_util.transliterate(run)) end)
+  text = text:gsub("€", " eur "):gsub("£", " gbp "):gsub("\194\160", " ")
+  text = text:gsub("[\128-\255]+", function(run) return tostring(rspamd_util.transliterate(run)) end)
   return (text:lower():gsub("%s+", " "))
 end
 
 -- Digits and signs that are read as letters.
 local looks = { ["0"] = "o", ["1"] = "i", ["3"] = "e", ["4"] = "a", ["5"] = "s", ["7"] = "t", ["@"] = "a", ["$"] = "s", ["!"] = "i", ["|"] = "l" }
 
--- The words that are written so as not to be found; \`original\` still has its script, \`text\` is ASCII.
+-- The words that are written so as not to be found; `original` still has its script, `text` is ASCII.
 local function disguises(original, text)
   local found = {}
   local function try(word, as_read)
@@ -166,9 +104,9 @@ local function disguises(original, text)
     end
   end
   -- Letters of two scripts in one word that reads as one.
-  if original:find("[\\206-\\211]") then
-    for word in original:gmatch("[%w\\128-\\255]+") do
-      if word:find("%a") and word:find("[\\206-\\211]") then
+  if original:find("[\206-\211]") then
+    for word in original:gmatch("[%w\128-\255]+") do
+      if word:find("%a") and word:find("[\206-\211]") then
         local as_read = plain(word)
         if disguised_words[as_read] then found[as_read] = true end
       end
@@ -210,7 +148,7 @@ local function read(task)
   message.subject = task:get_subject() or ""
   -- An answer has the subject of what it answers.
   if message.has_quotes and reply:match(message.subject:lower()) then message.subject = "" end
-  message.original = (message.subject .. "\\n" .. table.concat(message.visible, "\\n")):sub(1, longest_text)
+  message.original = (message.subject .. "\n" .. table.concat(message.visible, "\n")):sub(1, longest_text)
   message.text = plain(message.original)
   message.body_words = 0
   for _, text in ipairs(message.visible) do message.body_words = math.max(message.body_words, words_in(text)) end
@@ -222,7 +160,7 @@ local function tiny_text(html)
   local found = ""
   local dark = html:lower():find("background") or html:lower():find("bgcolor")
   for tag, text in html:gmatch("<(%a[^<>]*)>([^<]*)") do
-    local style = (tag:match("[sS][tT][yY][lL][eE]%s*=%s*\\"([^\\"]*)") or tag:match("[sS][tT][yY][lL][eE]%s*=%s*'([^']*)") or "")
+    local style = (tag:match("[sS][tT][yY][lL][eE]%s*=%s*\"([^\"]*)") or tag:match("[sS][tT][yY][lL][eE]%s*=%s*'([^']*)") or "")
     style = style:lower():gsub("%s", "") .. ";"
     if style:find("font%-size:[01]p[xt]") or style:find("font%-size:0;") or style:find("opacity:0;")
       or (not dark and (style:find("^color:#fff") or style:find(";color:#fff") or style:find("^color:white") or style:find(";color:white"))) then
@@ -272,7 +210,7 @@ local function program_attached(task, text)
       if archive then for _, name in ipairs(archive:get_files() or {}) do names[#names + 1] = name end end
       for _, name in ipairs(names) do
         name = name:lower()
-        local inner, last = name:match("([^%./\\\\]+)[%s_]*%.([^%.]+)$")
+        local inner, last = name:match("([^%./\\]+)[%s_]*%.([^%.]+)$")
         if last and programs[last] then
           local before = name:match("%.(%w+)[%s_]*%.%w+$")
           if (before and documents[before]) or lure:match(text) or lure:match((inner or ""):gsub("[_%-]", " ")) then return name end
@@ -309,7 +247,7 @@ local function signals(task)
         if idea.re:match(message.text) then number = number + 1 end
       end
       if number >= topic.least then
-        count(${REFUSED_FROM}, topic.what)
+        count(refused_from, topic.what)
       elseif number == topic.least - 1 then
         count(3, topic.what)
       end
@@ -317,14 +255,14 @@ local function signals(task)
   end
 
   local program = program_attached(task, message.text)
-  if program then count(${REFUSED_FROM}, "a program that pretends to be a document (" .. program:gsub("[^%w%. _%-]", "?"):sub(-40) .. ")") end
+  if program then count(refused_from, "a program that pretends to be a document (" .. program:gsub("[^%w%. _%-]", "?"):sub(-40) .. ")") end
   local asks_password = "<[iI][nN][pP][uU][tT][^<>]*[pP][aA][sS][sS][wW][oO][rR][dD]"
-  if message.html:find(asks_password) then count(${REFUSED_FROM}, "a form for passwords") end
+  if message.html:find(asks_password) then count(refused_from, "a form for passwords") end
   for _, attached in ipairs(message.text_attachments) do
-    if attached:find(asks_password) then count(${REFUSED_FROM}, "a form for passwords") end
+    if attached:find(asks_password) then count(refused_from, "a form for passwords") end
   end
   local disguised = disguises(message.original, message.text)
-  if disguised >= 2 then count(${REFUSED_FROM}, "disguised words")
+  if disguised >= 2 then count(refused_from, "disguised words")
   elseif disguised == 1 then count(4, "disguised words") end
   if link.mismatch then count(3, "a link that leads elsewhere than it says") end
   if link.address or link.disguised then count(2, "a link that hides where it leads") end
@@ -336,7 +274,7 @@ local function signals(task)
   local linked_image = message.html:lower():find("<a [^<>]*href[^<>]*>%s*<img")
   if message.html ~= "" and message.body_words <= 3 and linked_image and link.foreign then
     count(4, "nothing but a picture that leads elsewhere")
-    if hidden >= 15 or link.short or link.address or message.html:lower():find("<img[^<>]*src%s*=%s*[\\"']?http") then count(2) end
+    if hidden >= 15 or link.short or link.address or message.html:lower():find("<img[^<>]*src%s*=%s*[\"']?http") then count(2) end
   end
   local subject = message.subject
   if subject:find("[!$]%p*[!$]") or subject:find("%d%d ?%%") then count(2, "a subject that shouts") end
@@ -350,10 +288,9 @@ rspamd_config:register_symbol{
   callback = function(task)
     if not task:get_user() then return end
     local points, reasons = signals(task)
-    if points < ${REFUSED_FROM} then return end
+    if points < refused_from then return end
     local texts = {}
     for n = 1, math.min(2, #reasons) do texts[n] = reasons[n][2] end
     task:set_pre_result("reject", "your message looks like spam: " .. table.concat(texts, ", "), "outgoing_spam")
   end,
 }
-`;

@@ -1,10 +1,8 @@
-/**
- * Brings a message into the form in which every server on the way passes it on unchanged: ASCII, in lines of at most
- * 998 bytes (RFC 5321 section 4.5.3.1.6). What is in that form already stays as it was written.
- *
- * Part of the rule for submitted mail, as Lua: `convert(fields, body)` and what it needs.
- */
-export const SEVEN_BIT_LUA = String.raw`local rspamd_util = require "rspamd_util"
+-- Brings a message into the form in which every server on the way passes it on unchanged: ASCII, in lines of at most
+-- 998 bytes (RFC 5321 section 4.5.3.1.6). What is in that form already stays as it was written.
+--
+-- Part of the rule for submitted mail, as Lua: `convert(fields, body)` and what it needs.
+local rspamd_util = require "rspamd_util"
 local longest = 998
 -- Lua writes quoted-printable slowly; nobody reads the source of a text of this size.
 local long_text = 1024 * 1024
@@ -237,4 +235,12 @@ convert = function(fields, body, depth, is_message)
   set(fields, "Content-Transfer-Encoding", "base64")
   return base64(content)
 end
-`;
+
+return {
+  fields_of = fields_of,
+  head_of = head_of,
+  get = get,
+  set = set,
+  fold = fold,
+  convert = convert,
+}

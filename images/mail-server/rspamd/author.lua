@@ -1,11 +1,15 @@
-import { ADDRESS_FIELD_LUA } from "./rspamd-address-field.ts";
-
-/**
- * Judges the author of what strangers bring. DMARC protects one domain in one From field: Rspamd's module passes over
- * whatever has no such author, knows neither the walk up the tree nor `np=` (RFC 9989 sections 4.10 and 4.7), and lets
- * through what it cannot look up. This decides those cases; where the module finds a pass or refuses, that holds.
- */
-export const AUTHOR_LUA: string = `${ADDRESS_FIELD_LUA}
+-- Judges the author of what strangers bring. DMARC protects one domain in one From field: Rspamd's module passes over
+-- whatever has no such author, knows neither the walk up the tree nor `np=` (RFC 9989 sections 4.10 and 4.7), and lets
+-- through what it cannot look up. This decides those cases; where the module finds a pass or refuses, that holds.
+local address_field = dofile("/usr/lib/maildomain/rspamd/address_field.lua")
+local is_of_own_rule = address_field.is_of_own_rule
+local read_own_domains = address_field.read_own_domains
+local is_within = address_field.is_within
+local is_ours = address_field.is_ours
+local fields_named = address_field.fields_named
+local longest = address_field.longest
+local one_mailbox = address_field.one_mailbox
+local own_addresses_in = address_field.own_addresses_in
 local dmarc = require "plugins/dmarc"
 local policy_message = "The DMARC policy of the author's domain refuses this message"
 local try_later = "the author's domain cannot be verified now; try again later"
@@ -205,4 +209,3 @@ rspamd_config:register_symbol{
     if task:cache_get("author") and not task:cache_get("author_judged") then defer(task) end
   end,
 }
-`;

@@ -1,12 +1,9 @@
-import { LOOKUP_LUA } from "./rspamd-lookup.ts";
-
-/**
- * A bounce, a delay notice, a report or a vacation answer to an address that somebody else has put into the envelope is
- * spam from here (RFC 3834 section 3.1.5, RFC 5321 section 6.2). Whoever may send in the name of the address' domain has
- * proven it by SPF, or by a signature of that domain; every other message is accepted without a sender, so that nothing
- * in this server has an address to answer to. Authentication-Results keeps the one that it came with.
- */
-export const PROVEN_SENDER_LUA: string = `${LOOKUP_LUA}
+-- A bounce, a delay notice, a report or a vacation answer to an address that somebody else has put into the envelope is
+-- spam from here (RFC 3834 section 3.1.5, RFC 5321 section 6.2). Whoever may send in the name of the address' domain has
+-- proven it by SPF, or by a signature of that domain; every other message is accepted without a sender, so that nothing
+-- in this server has an address to answer to. Authentication-Results keeps the one that it came with.
+local lookup = dofile("/usr/lib/maildomain/rspamd/lookup.lua")
+local is_from_this_server = lookup.is_from_this_server
 local rspamd_util = require "rspamd_util"
 
 -- The domain of the owner of a name: of mail.example.org, example.org.
@@ -34,4 +31,3 @@ rspamd_config:register_symbol{
     task:set_milter_reply({ change_from = "<>" })
   end,
 }
-`;

@@ -1,12 +1,16 @@
-import { SENDERS } from "../generation/container-paths.ts";
-import { ADDRESS_FIELD_LUA } from "./rspamd-address-field.ts";
-
-/**
- * Postfix compares the envelope sender with the login; nothing but this rule looks at the From: header,
- * which is what people see and what the DKIM signature vouches for, and at the other fields that programs show.
- */
-export const FROM_OWNER_LUA: string = `${ADDRESS_FIELD_LUA}
-local senders = "${SENDERS}"
+-- Postfix compares the envelope sender with the login; nothing but this rule looks at the From: header,
+-- which is what people see and what the DKIM signature vouches for, and at the other fields that programs show.
+local lookup = dofile("/usr/lib/maildomain/rspamd/lookup.lua")
+local read_table, line_of, entry_of = lookup.read_table, lookup.line_of, lookup.entry_of
+local address_field = dofile("/usr/lib/maildomain/rspamd/address_field.lua")
+local is_of_own_rule = address_field.is_of_own_rule
+local read_own_domains = address_field.read_own_domains
+local fields_named = address_field.fields_named
+local longest = address_field.longest
+local one_mailbox = address_field.one_mailbox
+local own_addresses_in = address_field.own_addresses_in
+local rspamd_util = require "rspamd_util"
+local senders = "/run/maildomain/current/postfix/tables/senders"
 
 local function owned(text, address, login)
   local owners, domain = entry_of(text, address:lower())
@@ -98,4 +102,3 @@ rspamd_config:register_symbol{
     if action then task:set_pre_result(action, reason, "from_owner") end
   end,
 }
-`;

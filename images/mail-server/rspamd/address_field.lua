@@ -1,13 +1,9 @@
-import { OWN_DOMAINS } from "../generation/container-paths.ts";
-import { LOOKUP_LUA } from "./rspamd-lookup.ts";
-
-/**
- * Lua that reads header fields as they were sent, for the rules that judge who a message says it is from. Rspamd's own
- * parser is made to find something in every field; whether a field has exactly one meaning is another question.
- */
-export const ADDRESS_FIELD_LUA: string = String.raw`${LOOKUP_LUA}
+-- Lua that reads header fields as they were sent, for the rules that judge who a message says it is from. Rspamd's own
+-- parser is made to find something in every field; whether a field has exactly one meaning is another question.
+local lookup = dofile("/usr/lib/maildomain/rspamd/lookup.lua")
+local is_from_this_server = lookup.is_from_this_server
 local rspamd_util = require "rspamd_util"
-local own_domains_file = "${OWN_DOMAINS}"
+local own_domains_file = "/run/maildomain/current/rspamd/own-domains"
 
 -- What Dovecot submits for a user's own rule was judged on arrival.
 local function is_of_own_rule(task)
@@ -392,4 +388,14 @@ local function own_addresses_in(text, task, own)
   end
   return found
 end
-`;
+
+return {
+  is_of_own_rule = is_of_own_rule,
+  read_own_domains = read_own_domains,
+  is_within = is_within,
+  is_ours = is_ours,
+  fields_named = fields_named,
+  longest = longest,
+  one_mailbox = one_mailbox,
+  own_addresses_in = own_addresses_in,
+}

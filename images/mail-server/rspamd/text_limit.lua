@@ -1,15 +1,11 @@
-import { readTextBytes } from "./message-limits.ts";
-
-/**
- * To read a text, Rspamd takes many times its size in memory, so that a log in the body of a message would be refused as
- * too costly. What a message has beyond the limit is not read: the rules about texts pass over it, and all others apply,
- * those about signatures and addresses among them.
- *
- * Rspamd has no setting for that. It asks Lua what each part is before it reads one, and does not read a part whose type
- * says `no_text`.
- */
-export const TEXT_LIMIT_LUA = `local magic = require "lua_magic"
-local most = ${readTextBytes}
+-- To read a text, Rspamd takes many times its size in memory, so that a log in the body of a message would be refused as
+-- too costly. What a message has beyond the limit is not read: the rules about texts pass over it, and all others apply,
+-- those about signatures and addresses among them.
+--
+-- Rspamd has no setting for that. It asks Lua what each part is before it reads one, and does not read a part whose type
+-- says `no_text`.
+local magic = require "lua_magic"
+local most = 1024 * 1024
 
 -- Whether that much more of a message may be read. A part that is too long leaves its share to others.
 local function may_read(task, share, length)
@@ -57,4 +53,3 @@ rspamd_config:register_symbol{
     end
   end,
 }
-`;

@@ -1,5 +1,5 @@
-/** Lua that several rules share: how a table of the generation is looked up, and who hands a message in. */
-export const LOOKUP_LUA: string = String.raw`-- A table's text, each line after a line break. Read at every message: the tables are small, and a new mailbox must be able
+-- Lua that several rules share: how a table of the generation is looked up, and who hands a message in.
+-- A table's text, each line after a line break. Read at every message: the tables are small, and a new mailbox must be able
 -- to send at once, while a map of Rspamd would be looked at every half minute.
 local function read_table(path)
   local file, why = io.open(path)
@@ -27,4 +27,10 @@ local function is_from_this_server(task)
   local ip = task:get_from_ip()
   return ip ~= nil and ip:is_valid() and tostring(ip) == "127.0.0.1"
 end
-`;
+
+return {
+  is_from_this_server = is_from_this_server,
+  read_table = read_table,
+  line_of = line_of,
+  entry_of = entry_of,
+}
