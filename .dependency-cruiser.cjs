@@ -84,7 +84,7 @@ module.exports = {
       comment: "outputs/ is between the program that writes them and whoever reads them, and knows neither.",
       severity: "error",
       from: { path: "^outputs/" },
-      to: { pathNot: "^(outputs|records|publishers)/|node_modules/zod/" },
+      to: { pathNot: "^(outputs|records|publishers|naming)/|node_modules/zod/" },
     },
     {
       name: "provider-stands-alone",

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { mostEntries } from "../naming/large-map.ts";
 import { dkimKey, domainStages } from "../naming/resources.ts";
 import { type DeclaredDkimStage, DkimKey, DomainStages } from "../provider/resources.ts";
 import {
@@ -17,7 +18,7 @@ import {
 import type { HostedDomain } from "../servers/mail-server/description.ts";
 import { declaredAliases, hostedAliases } from "../servers/mail-server/hosted-aliases.ts";
 import type { DnssecStage } from "../stages/dnssec-ladder.ts";
-import { Mailbox, type MailboxArgs, mostMailboxResources, showMailboxes } from "./mailbox.ts";
+import { Mailbox, type MailboxArgs, showMailboxes } from "./mailbox.ts";
 
 /** A key that signs the domain's mail. */
 export interface SigningKeyArgs extends DeclaredSelector {
@@ -153,7 +154,7 @@ export class MailDomain extends pulumi.ComponentResource {
     this.domain = args.domain;
     this.clientNames = clientNamesOf(args.domain);
     this.mailboxes = args.mailboxes.map((mailbox) => new Mailbox(mailbox));
-    const inOneTable = args.mailboxesInOneTable ?? this.mailboxes.length > mostMailboxResources;
+    const inOneTable = args.mailboxesInOneTable ?? this.mailboxes.length > mostEntries;
     this.#mailboxes = showMailboxes(name, this.mailboxes, inOneTable, this);
     this.#stages = createStages(this, name, args, keys);
     const { urn: accepted } = this.#stages;

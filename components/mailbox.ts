@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { mostEntries, textOfMap } from "../naming/large-map.ts";
 import { mailboxTable } from "../naming/resources.ts";
 import { unseenIn } from "../naming/unseen.mjs";
 import {
@@ -129,9 +130,6 @@ export function shownName(address: string, name: string): string {
   throw new RangeError(`the display name of ${address} has ${unseen}: remove it`);
 }
 
-/** More mailboxes than this share one table: each resource of its own costs every preview some milliseconds. */
-export const mostMailboxResources = 100;
-
 /**
  * Puts mailboxes into the tree: each a resource of its own, which a preview shows in a line, or all as one
  * resource's map, whose differences it shows by address.
@@ -156,10 +154,18 @@ class MailboxEntry extends pulumi.ComponentResource {
 class MailboxTable extends pulumi.ComponentResource {
   constructor(name: string, mailboxes: readonly Mailbox[], opts: pulumi.ComponentResourceOptions) {
     // By address, so that removing one moves no other; without what the key says already.
-    const entries = mailboxes.map(({ address, shown: { address: _, ...rest } }) => [address, rest]);
-    super("maildomain:index:MailboxTable", name, { mailboxes: Object.fromEntries(entries) }, opts);
+    const entries = mailboxes.map(({ address, shown: { address: _, ...rest } }) => [address, rest] as const);
+    const inputs = { mailboxes: written(new Map(entries)) };
+    super("maildomain:index:MailboxTable", name, inputs, opts);
     this.registerOutputs();
   }
+}
+
+function written(mailboxes: ReadonlyMap<string, ShownMailbox>): pulumi.Input<unknown> {
+  const map = Object.fromEntries(mailboxes);
+  if (mailboxes.size <= mostEntries) return map;
+  const isPlain = [...mailboxes.values()].every(({ displayName }) => !pulumi.Output.isInstance(displayName));
+  return isPlain ? textOfMap(map) : pulumi.output(map).apply(textOfMap);
 }
 
 /** Said in so many words, and not by an empty list of protocols alone. */

@@ -4,6 +4,7 @@
  * here may be missing from a stack that an earlier version has provisioned.
  */
 import * as z from "zod";
+import { listIn, mapIn } from "../naming/large-map.ts";
 import { publisherNames } from "../publishers/declared-zone.ts";
 import {
   byService,
@@ -14,6 +15,9 @@ import {
   webServices,
 } from "../records/index.ts";
 import { certificateIssuers } from "./certificate-issuer.ts";
+
+/** Of many a map as one text. */
+const mapOrUndefined = (written: unknown) => (written === undefined ? undefined : mapIn(written));
 
 const port = z.int().min(1).max(65535);
 
@@ -70,7 +74,8 @@ const domain = z.object({
       policy: z.object({ mode: z.enum(MtaStsMode), mx: z.array(z.string()), maxAge: z.number() }).nullish(),
     })
     .nullish(),
-  mailboxes: z.array(mailbox),
+  /** Of many a list as one text: see `naming/large-map.ts`. */
+  mailboxes: z.preprocess(listIn, z.array(mailbox)),
   /** Whether every address of the domain takes mail. */
   catchAll: z.boolean().nullish(),
 });
@@ -185,10 +190,21 @@ export const outputsSchema = z.object({
   instructions: z.array(z.object({ text: z.string(), record })),
   stages,
   /** Only those that the program knows: declared in a lab, or generated. */
-  passwords: z.record(z.string(), z.string()).default({}),
+  passwords: z.preprocess(mapOrUndefined, z.record(z.string(), z.string()).default({})),
   /** How many hours old the last backup may be; nobody watches without it. */
   backups: z.object({ maxAge: z.number().nullish() }).default({}),
 });
+
+/** A list or map that is written as one text where it is long. */
+type Written<Value> = Value | string;
+
+/** Every output of a stack as the program writes it. */
+export type WrittenOutputs = Omit<StackOutputs, "domains" | "passwords"> & {
+  readonly domains: readonly (Omit<StackOutputs["domains"][number], "mailboxes"> & {
+    readonly mailboxes: Written<StackOutputs["domains"][number]["mailboxes"]>;
+  })[];
+  readonly passwords: Written<StackOutputs["passwords"]>;
+};
 
 /** Every output of a stack, read. */
 export type StackOutputs = z.output<typeof outputsSchema>;

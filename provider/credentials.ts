@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { passwordHashProblem } from "../keys/password-scheme.ts";
+import { mostEntries, textOfMap } from "../naming/large-map.ts";
 import { addressProblem, shortNameForm } from "../records/index.ts";
 import { generatePassword } from "./generated-password.ts";
 import { InputReader, type Maybe, timestamp } from "./inputs.ts";
@@ -96,36 +97,46 @@ type Texts = ReadonlyMap<string, string | typeof unknown>;
  */
 function fillDeclared(olds: Values, passwords: Texts, hashed: Texts, now: string): WireValues {
   const former = { ...mapOf(olds.passwords), ...mapOf(olds.hashed) };
+  const formerTimes = mapOf(olds.changedAt);
   const date = (address: string, declared: string | typeof unknown): Value => {
     if (declared === unknown) return unknown;
-    return (declared === former[address] ? mapOf(olds.changedAt)[address] : undefined) ?? now;
+    return (declared === former[address] ? formerTimes[address] : undefined) ?? now;
   };
   return {
     passwords: seal(passwords),
     hashed: seal(hashed),
-    changedAt: Object.fromEntries(
+    changedAt: written(
       sortedByKey(new Map([...passwords, ...hashed])).map(([address, declared]) => [
         address,
-        encode(date(address, declared)),
+        date(address, declared),
       ]),
     ),
   };
+}
+
+/** Also a text, where there are many: what a preview shows of it is the same. */
+function written(times: readonly (readonly [string, Value])[]): Wire {
+  const map = Object.fromEntries(times);
+  return times.length > mostEntries && !hasUnknown(map) ? textOfMap(map) : encode(map);
 }
 
 /**
  * Makes the list a map from address to the time since when its password is a generated one. In a list, an
  * address removed from the top would move all others, and a preview would show each as a difference.
  */
-function fillGenerate(olds: Values, generate: readonly string[], now: string): WireValues {
+function fillGenerate(olds: Values, generate: readonly string[], now: string): Wire {
   const former = mapOf(olds.generate);
-  return Object.fromEntries(generate.toSorted().map((address) => [address, encode(former[address] ?? now)]));
+  return written(generate.toSorted().map((address) => [address, former[address] ?? now]));
 }
 
 function diff(olds: Values, news: Values): Difference {
   // Compares their contents: how an older state holds a map, or that it has none yet, makes no difference.
   const held = (value: Value | undefined) => (value === unknown ? unknown : mapOf(value));
+  const differs = (old: Value | undefined, now: Value | undefined) =>
+    // Two texts that are the same need not be read.
+    !(typeof old === "string" && old === now) && !same(held(old), held(now));
   const inputs = ["passwords", "hashed", "generate", "changedAt"];
-  return { changes: inputs.some((name) => !same(held(olds[name]), held(news[name]))), replaces: [] };
+  return { changes: inputs.some((name) => differs(olds[name], news[name])), replaces: [] };
 }
 
 async function create(inputs: Values): Promise<Created> {
@@ -183,11 +194,13 @@ function sealAll({ hashes, generated }: Outputs): WireValues {
 
 /**
  * A map as one secret text, JSON: the engine writes a line into its log for each entry of a map whenever it hands the
- * map on, and with ten thousand mailboxes a third of its work went there. A map with unknown values stays a map.
+ * map on, and with ten thousand mailboxes a third of its work went there. A map with unknown values stays a map, or is
+ * unknown as a whole where it is large: who uses it needs all of it.
  */
 function seal(texts: ReadonlyMap<string, Value>): Wire {
   const sorted = Object.fromEntries(sortedByKey(texts));
-  return secret(hasUnknown(sorted) ? sorted : JSON.stringify(sorted));
+  if (!hasUnknown(sorted)) return secret(JSON.stringify(sorted));
+  return secret(texts.size > mostEntries ? unknown : sorted);
 }
 
 /** The map that {@link seal} turned into a text, or that an older state holds as a map. */

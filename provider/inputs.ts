@@ -1,3 +1,4 @@
+import { listIn, mapIn } from "../naming/large-map.ts";
 import { isMap, unknown, type Value, type Values } from "./wire.ts";
 
 /** One thing that is wrong with an input. */
@@ -44,11 +45,12 @@ export class InputReader {
     return this.fail(name, `must be a whole number from ${range.min} to ${range.max}, not ${show(value)}`);
   }
 
-  /** A list that is unknown as soon as one of its items is; the known items are checked all the same. */
+  /** A list, or all of it as one text. It is unknown as soon as one of its items is; the known items are checked all the same. */
   texts(name: string, rule: TextRule): Maybe<readonly string[]> {
-    const value = this.#take(name) ?? [];
-    if (value === unknown) return unknown;
-    if (!Array.isArray(value)) return this.fail(name, `must be a list, not ${show(value)}`);
+    const given = this.#take(name) ?? [];
+    if (given === unknown) return unknown;
+    const value = listIn(given);
+    if (!Array.isArray(value)) return this.fail(name, `must be a list, not ${show(given)}`);
     const items = value.map((item, index) => this.#text(`${name}[${index}]`, item, rule));
     if (items.includes(unknown)) return unknown;
     return items.every((item) => typeof item === "string") ? items : undefined;
@@ -77,9 +79,10 @@ export class InputReader {
     return wrong.length > 0 ? undefined : (value as Readonly<Record<string, Values>>);
   }
 
-  /** A map from texts to texts, each of which may be unknown by itself. */
+  /** A map from texts to texts, each of which may be unknown by itself; or all of it as one text. */
   textMap(name: string, keyRule: TextRule, rule: TextRule): Maybe<ReadonlyMap<string, Maybe<string>>> {
-    const value = this.#take(name) ?? {};
+    const given = this.#take(name) ?? {};
+    const value = typeof given === "string" ? (mapIn(given) as Values) : given;
     if (value === unknown) return unknown;
     if (!isMap(value)) return this.fail(name, `must be a map, not ${show(value)}`);
     return new Map(

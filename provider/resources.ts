@@ -2,6 +2,7 @@
 
 import * as pulumi from "@pulumi/pulumi";
 import type { SigningAlgorithm } from "../keys/signing-key.ts";
+import { mostEntries, textOfList, textOfMap } from "../naming/large-map.ts";
 import project from "../package.json" with { type: "json" };
 import type { DmarcPolicy } from "../records/dmarc.ts";
 import type { MtaStsPolicy } from "../records/mta-sts.ts";
@@ -496,9 +497,9 @@ export class Credentials extends ProvidedResource {
       name,
       {
         // The map as a whole: ten thousand secrets cost a preview seconds. `changedAt` names the addresses.
-        passwords: pulumi.secret(args.passwords ?? {}),
-        hashed: pulumi.secret(args.hashed ?? {}),
-        generate: args.generate ?? [],
+        passwords: pulumi.secret(written(args.passwords)),
+        hashed: pulumi.secret(written(args.hashed)),
+        generate: writtenList(args.generate),
         hashes: undefined,
         generated: undefined,
         changedAt: undefined,
@@ -507,7 +508,19 @@ export class Credentials extends ProvidedResource {
     );
     this.hashes = this.hashes.apply(unpack);
     this.generated = this.generated.apply(unpack);
+    this.changedAt = this.changedAt.apply(unpack);
   }
+}
+
+/** A map of many texts as one text, unless some are known later. */
+function written(texts: CredentialsArgs["passwords"] = {}): typeof texts | string {
+  const values = Object.values(texts);
+  const isOneText = values.length > mostEntries && values.every((value) => typeof value === "string");
+  return isOneText ? textOfMap(texts) : texts;
+}
+
+function writtenList(texts: readonly string[] = []): readonly string[] | string {
+  return texts.length > mostEntries ? textOfList(texts) : texts;
 }
 
 /** A map stored as one JSON text, since each entry has its cost; an older state may hold it as a map. */

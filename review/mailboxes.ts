@@ -1,3 +1,4 @@
+import { mapIn } from "../naming/large-map.ts";
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
 import type { Change, Risk } from "./change.ts";
 import { formatDays } from "./kept-mail.ts";
@@ -50,7 +51,7 @@ function mailboxSteps(steps: readonly Step[]): Step[] {
       [before, table.before],
       [after, table.after],
     ] as const) {
-      for (const [address, entry] of Object.entries(propertiesOf(mailboxes))) {
+      for (const [address, entry] of Object.entries(mapIn(mailboxes))) {
         target[address] = { address, ...propertiesOf(entry) };
       }
     }
@@ -200,8 +201,8 @@ function formatTargets(targets: unknown): string | undefined {
 /** Compares only when each password took effect: `changedAt`, and `generate` for generated ones. */
 function reviewPasswords({ operation, before, after }: Step): Change[] {
   if (operation !== "update") return [];
-  const former = { ...propertiesOf(before.changedAt), ...propertiesOf(before.generate) };
-  const next = { ...propertiesOf(after.changedAt), ...propertiesOf(after.generate) };
+  const former = { ...mapIn(before.changedAt), ...mapIn(before.generate) };
+  const next = { ...mapIn(after.changedAt), ...mapIn(after.generate) };
   return compare(former, next)
     .filter(({ before: old, after: now }) => old !== undefined && now !== undefined && old !== now)
     .map(({ key: name }) => ({

@@ -1,7 +1,7 @@
 /** A stack's mail domains. */
 import type * as pulumi from "@pulumi/pulumi";
 import { MailDomain } from "../../components/index.ts";
-import { mostMailboxResources } from "../../components/mailbox.ts";
+import { mostEntries } from "../../naming/large-map.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { stagedDomainArgs } from "./stages.ts";
 
@@ -14,7 +14,7 @@ export function declareDomains(
   sieveFiles: ReadonlyMap<string, string>,
   caa: pulumi.Output<string> | undefined,
 ): MailDomain[] {
-  const mailboxesInOneTable = countMailboxes(settings) > mostMailboxResources;
+  const mailboxesInOneTable = countMailboxes(settings) > mostEntries;
   return stagedDomainArgs(settings, sieveFiles).map(
     (args) =>
       new MailDomain(args.domain, {

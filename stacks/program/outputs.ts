@@ -4,7 +4,8 @@ import type { AcmeIssuer } from "../../components/acme-certificate.ts";
 import type { CertificateAgent } from "../../components/certificate-agent.ts";
 import type { DnsZones, LocalDnsServer, MailDomain, Webmail, WebServer } from "../../components/index.ts";
 import type { Mailbox } from "../../components/mailbox.ts";
-import type { StackOutputs } from "../../outputs/schema.ts";
+import { mostEntries, textOfList, textOfMap } from "../../naming/large-map.ts";
+import type { WrittenOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
 import type { PlannedRecord } from "../../publishers/publisher.ts";
 import { catchAllOf, clientNames, directoryUrl, recordsOfZone } from "../../records/index.ts";
@@ -29,7 +30,7 @@ type Declared<Value> =
         : Value);
 
 /** Every output, also one that has a default for its readers. */
-export type DeclaredOutputs = { readonly [Name in keyof StackOutputs]-?: Declared<StackOutputs[Name]> };
+export type DeclaredOutputs = { readonly [Name in keyof WrittenOutputs]-?: Declared<WrittenOutputs[Name]> };
 
 export interface StackParts {
   readonly network: DeclaredNetwork;
@@ -140,10 +141,14 @@ function describeStages({ certificates, domains }: StackParts): DeclaredOutputs[
   };
 }
 
-function allPasswords(servers: readonly DeclaredMailServer[]): pulumi.Output<Record<string, string>> {
-  return pulumi
-    .all(servers.map(({ server }) => server.passwords))
-    .apply((each) => Object.fromEntries(each.flatMap((known) => Object.entries(known))));
+function allPasswords(
+  servers: readonly DeclaredMailServer[],
+): pulumi.Output<Record<string, string> | string> {
+  return pulumi.all(servers.map(({ server }) => server.passwords)).apply((each) => {
+    const known = each.flatMap((passwords) => Object.entries(passwords));
+    const map = Object.fromEntries(known);
+    return known.length > mostEntries ? textOfMap(map) : map;
+  });
 }
 
 /** Every zone with its records, in order, and what its parent has to publish where we sign it. */
@@ -163,9 +168,16 @@ function describeDomains(settings: StackSettings, domains: readonly MailDomain[]
     name: domain,
     clientNames: clientNames(domain),
     web: describeWeb(sites.get(domain), settings),
-    mailboxes: mailboxes.map(describeMailbox),
+    mailboxes: describeMailboxes(mailboxes),
     catchAll: hosted.aliases.some(({ address }) => address === catchAllOf(domain)) || undefined,
   }));
+}
+
+function describeMailboxes(mailboxes: readonly Mailbox[]) {
+  const list = mailboxes.map(describeMailbox);
+  if (list.length <= mostEntries) return list;
+  const isPlain = list.every(({ displayName }) => !pulumi.Output.isInstance(displayName));
+  return isPlain ? textOfList(list) : pulumi.output(list).apply(textOfList);
 }
 
 /** What differs from most mailboxes is said of those that differ. */

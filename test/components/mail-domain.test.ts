@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { MailDomain, type MailDomainArgs } from "../../components/index.ts";
 import { Logins } from "../../components/logins.ts";
 import { Mailbox } from "../../components/mailbox.ts";
+import { mapIn } from "../../naming/large-map.ts";
 import { record, tree } from "./recorder.ts";
 
 const args: MailDomainArgs = {
@@ -73,9 +74,12 @@ test("many mailboxes are one resource's map by address, without their passwords"
   `);
   const many = Array.from({ length: 101 }, (_, n) => ({ address: `user${n}@example.org` }));
   const [, beyond] = await record(() => new MailDomain("example.org", { ...args, mailboxes: many }));
-  expect(beyond.filter(({ type }) => type.includes("Mailbox")).map(({ name }) => name)).toEqual([
-    "example.org-mailboxes",
-  ]);
+  const tables = beyond.filter(({ type }) => type.includes("Mailbox"));
+  expect(tables.map(({ name }) => name)).toEqual(["example.org-mailboxes"]);
+  // One text, in which each mailbox has its line.
+  const text = String(tables[0]?.inputs.mailboxes);
+  expect(text.split("\n")[1]).toBe('"user0@example.org":{"aliases":[],"quotaBytes":1073741824},');
+  expect(Object.keys(mapIn(text))).toEqual(many.map(({ address }) => address));
   expect(domain.mailboxes.map(({ address }) => address)).toEqual(["ana@example.org", "rui@example.org"]);
 });
 

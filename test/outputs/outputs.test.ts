@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { parseStages } from "../../commands/stages.ts";
+import { textOfList, textOfMap } from "../../naming/large-map.ts";
 import { containersOf, OutputsError, parseRunningStack } from "../../outputs/running-stack.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
 import { nextSteps } from "../../stages/next-steps.ts";
@@ -36,6 +37,22 @@ test.each(Object.entries(containers))(
     expect(nextSteps(parseStages({ stages })).length).toBeGreaterThan(0);
   },
 );
+
+test("many mailboxes and passwords are one text each, which its readers see as what it stands for", async () => {
+  const written = (await outputsOf("no-web")) as { domains: { mailboxes: object[] }[]; passwords: object };
+  const [domain, ...others] = written.domains;
+  const { mailboxes = [] } = domain ?? {};
+  const asText = { ...domain, mailboxes: textOfList(mailboxes) };
+  expect(
+    parseRunningStack({ ...written, domains: [asText, ...others], passwords: textOfMap({ a: "1" }) }),
+  ).toEqual({
+    ...parseRunningStack(written),
+    passwords: { a: "1" },
+  });
+  expect(() => parseRunningStack({ ...written, domains: [{ ...domain, mailboxes: "none" }] })).toThrow(
+    /mailboxes/,
+  );
+});
 
 test("a stack of an earlier version lacks what has been added since, a stack of something else says what is wrong", async () => {
   const { stages: _stages, passwords: _passwords, backups: _backups, ...earlier } = await outputsOf("no-web");

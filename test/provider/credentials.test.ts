@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { mapIn, textOfList, textOfMap } from "../../naming/large-map.ts";
 import { credentials } from "../../provider/credentials.ts";
 import type { Failure } from "../../provider/inputs.ts";
 import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
@@ -118,6 +119,37 @@ describe("check", () => {
       tuesday,
     );
     expect(filled.generate).toEqual({ "c@a.pti": onMonday, "d@a.pti": onTuesday });
+  });
+
+  test("of many, each map and list is one text, also where a state from before has a map", () => {
+    const addresses = Array.from({ length: 101 }, (_, n) => `u${n}@a.pti`);
+    const many = (value: string) => Object.fromEntries(addresses.map((address) => [address, value]));
+    const inputs = {
+      passwords: textOfMap(many("1")),
+      generate: textOfList(addresses.map((one) => `g${one}`)),
+    };
+    const { filled, failures } = credentials.check({}, inputs, monday);
+    expect(failures).toEqual([]);
+    expect(mapIn(filled.changedAt)).toEqual(many(onMonday));
+    expect(filled.changedAt).toBe(
+      textOfMap(Object.fromEntries(addresses.toSorted().map((one) => [one, onMonday]))),
+    );
+    expect(Object.keys(mapIn(filled.generate))).toHaveLength(101);
+
+    const former = { passwords: many("1"), hashed: {}, generate: {}, changedAt: many(onMonday) };
+    const kept = decode(credentials.check(former, { passwords: inputs.passwords }, tuesday).filled);
+    expect(credentials.diff(former, kept)).toEqual({ changes: false, replaces: [] });
+    const other = textOfMap({ ...many("1"), "u7@a.pti": "2" });
+    const next = decode(credentials.check(kept, { passwords: other }, tuesday).filled);
+    expect(mapIn(next.changedAt)).toEqual({ ...many(onMonday), "u7@a.pti": onTuesday });
+    expect(credentials.diff(kept, next).changes).toBe(true);
+    // What uses the hashes needs all of them.
+    const state = { ...kept, hashes: JSON.stringify(many("h")), generated: "{}" };
+    expect(decode(credentials.preview(state, next)).hashes).toBe(unknown);
+    expect(decode(credentials.preview(state, kept)).hashes).toBe(
+      JSON.stringify(Object.fromEntries(addresses.toSorted().map((one) => [one, "h"]))),
+    );
+    expect(credentials.check({}, { passwords: textOfMap({ ana: "1" }) }, monday).failures).toHaveLength(1);
   });
 
   const [a, b, c, d] = ["a@a.pti", "b@a.pti", "c@a.pti", "d@a.pti"];

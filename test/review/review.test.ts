@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import { expect, test } from "vitest";
 import { identityLabel } from "../../naming/engine.ts";
+import { textOfMap } from "../../naming/large-map.ts";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
@@ -265,6 +266,27 @@ test("mailboxes of a table read like those of their own, and one that only moves
     mailbox changed rui@a.org quota 5 GiB 1 GiB quota-lowered
     alias added l@a.org leo@a.org"
   `);
+  // A state from before has them as a map, and what follows from it is the same.
+  const one = { "ana@a.org": entry(GiB), "rui@a.org": entry(GiB) };
+  const other = { ...one, "rui@a.org": entry(5 * GiB) };
+  expect(
+    reported({ op: "update", ...table, old: { mailboxes: one }, next: { mailboxes: textOfMap(other) } }),
+  ).toEqual(["mailbox changed rui@a.org quota 1 GiB 5 GiB"]);
+  expect(
+    reported({ op: "update", ...table, old: { mailboxes: one }, next: { mailboxes: textOfMap(one) } }),
+  ).toEqual([]);
+  const credentials = { type: "maildomain:index:Credentials", name: "logins" };
+  expect(
+    reported({
+      op: "update",
+      ...credentials,
+      old: { changedAt: { "ana@a.org": "1", "rui@a.org": "1" }, generate: textOfMap({ "eva@a.org": "1" }) },
+      next: {
+        changedAt: textOfMap({ "ana@a.org": "2", "rui@a.org": "1" }),
+        generate: textOfMap({ "eva@a.org": "1" }),
+      },
+    }),
+  ).toEqual(["client setting changed ana@a.org password"]);
   const moved = {
     op: "create",
     ...table,
