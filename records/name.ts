@@ -10,7 +10,7 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 export function normalizeName(name: string): string {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new Error(`"${name}" ${problem}`);
-  return toAscii(name);
+  return look(name).ascii;
 }
 
 /**
@@ -24,13 +24,33 @@ export function comparableName(name: string): string {
   return /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare).replace(/\.$/, "") || bare;
 }
 
+/**
+ * What is known of the names that were looked at last: ten thousand addresses are in a few domains, each is looked at several
+ * times, and to read a name costs more than all else that is done with an address.
+ */
+const known = new Map<string, { readonly ascii: string; readonly problem: string | undefined }>();
+const mostKnown = 1_000;
+
+function look(name: string) {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  if (known.size >= mostKnown) known.clear();
+  const ascii = domainToASCII(name.replace(/\.$/, "")).toLowerCase();
+  const looked = { ascii, problem: problemOf(name, ascii) };
+  known.set(name, looked);
+  return looked;
+}
+
 /** What is wrong with a host or domain name, and what to write instead; `undefined` when nothing is. */
 export function nameProblem(name: string): string | undefined {
+  return look(name).problem;
+}
+
+function problemOf(name: string, ascii: string): string | undefined {
   if (name !== name.trim() || name === "")
     return "is empty or has spaces around it: write the bare name, such as example.org";
   if (name.includes("@")) return "is an address: write only what stands after the @";
   if (name.includes("/")) return "is a URL: write only the host name";
-  const ascii = toAscii(name);
   const labels = ascii.split(".");
   // An underscore is right in a service's label (RFC 8552), never in a host name.
   if (ascii === "" || labels.some((part) => !label.test(part))) {
@@ -50,8 +70,4 @@ export function isWithin(name: string, domain: string): boolean {
 /** The one spelling of a record's target: a host name, or `.` where the record says that there is none. */
 export function normalizeTarget(target: string): string {
   return target === "." ? target : normalizeName(target);
-}
-
-function toAscii(name: string): string {
-  return domainToASCII(name.replace(/\.$/, "")).toLowerCase();
 }
