@@ -21,7 +21,7 @@ import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { describeRunning, removeStaleLocks } from "./locks.ts";
 import { project } from "./project.ts";
-import { isStored, storedDeployment } from "./stored-state.ts";
+import { isStored, lastUpdate, storedDeployment } from "./stored-state.ts";
 
 const STACK_FILE = /^Pulumi\.(.+)\.yaml$/;
 
@@ -116,12 +116,30 @@ export async function askPulumi(
 
 /**
  * What `pulumi stack export` prints, secrets encrypted. A state in local files is read without the CLI, for which this takes
- * most of a second; whoever is about to change something asks the CLI, which first sees whether it can open the state.
+ * most of a second; whoever is about to remove something first calls {@link provePassphrase}.
  */
 export async function exportedState(stack: string): Promise<string> {
   const folder = stateFolder();
   const stored = folder === undefined ? undefined : storedDeployment(folder, stack);
   return stored ?? (await askPulumi(stack, ["stack", "export"]));
+}
+
+/**
+ * Has the CLI open the state.
+ *
+ * @throws ToolchainError where the passphrase is another one
+ */
+export async function provePassphrase(stack: string): Promise<void> {
+  await askPulumi(stack, ["stack", "export"]);
+}
+
+/** The last update of a stack, as `pulumi stack history --json` gives it; undefined where there was none. */
+export async function lastUpdateOf(stack: string): Promise<unknown> {
+  const folder = stateFolder();
+  const stored = folder === undefined ? undefined : lastUpdate(folder, stack);
+  if (stored !== undefined) return stored;
+  const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);
+  return (JSON.parse(history) as readonly unknown[])[0];
 }
 
 /** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */

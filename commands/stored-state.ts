@@ -36,8 +36,27 @@ export function isStored(stateFolder: string, stack: string): boolean {
 
 /** A stack's state in the form in which the CLI exports it; undefined where it is not in this folder, or compressed. */
 export function storedDeployment(stateFolder: string, stack: string): string | undefined {
-  const resources = readStoredState(stateFolder, { project, stack });
-  return resources && JSON.stringify({ version: 3, deployment: { resources } });
+  const stored = readStoredState(stateFolder, { project, stack });
+  if (stored === undefined) return undefined;
+  const { resources, pendingOperations } = stored;
+  return JSON.stringify({ version: 3, deployment: { resources, pending_operations: pendingOperations } });
+}
+
+/**
+ * What the CLI has noted of the last update, as `pulumi stack history --json` gives it; undefined where that is not in this
+ * folder, or compressed.
+ */
+export function lastUpdate(stateFolder: string, stack: string): unknown {
+  const { history } = placesOf(stateFolder, stack);
+  if (!existsSync(history)) return undefined;
+  // Named by the time in nanoseconds, which have the same number of digits.
+  const latest = readdirSync(history)
+    .filter((name) => /\.history\.json(?:\.gz|\.zst)?$/.test(name))
+    .toSorted()
+    .at(-1);
+  return latest?.endsWith(".history.json")
+    ? JSON.parse(readFileSync(join(history, latest), "utf8"))
+    : undefined;
 }
 
 type Places = ReturnType<typeof placesOf>;
@@ -115,7 +134,7 @@ function goodCopy(path: string): Copy[] {
 
 /** How many resources a state has; undefined for a file that is not a state. */
 function resourcesIn(path: string): number | undefined {
-  return parseStoredState(readFileSync(path, "utf8"))?.length;
+  return parseStoredState(readFileSync(path, "utf8"))?.resources.length;
 }
 
 function shown(path: string): string {

@@ -11,7 +11,7 @@ import { confirm } from "./confirm.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
 import { refuseRunningUpdate } from "./locks.ts";
-import { askPulumi, ensureStack, pulumi } from "./pulumi.ts";
+import { ensureStack, exportedState, lastUpdateOf, provePassphrase, pulumi } from "./pulumi.ts";
 import {
   type Drift,
   describeDrift,
@@ -41,7 +41,7 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     await ensureStack(stack);
     refuseRunningUpdate(stack);
-    const exported = await askPulumi(stack, ["stack", "export"]);
+    const exported = await exportedState(stack);
     const recognised = await refuseOtherEngine(stack, exported);
     if (recognised.note !== undefined) report.note(recognised.note);
     if (!(await clearStrays(stack, exported, call))) return 1;
@@ -61,17 +61,26 @@ export const command: Command = {
       ? await pulumi(stack, args)
       : await showBriefly(report, (shown) => pulumi(stack, args, shown));
     if (status !== 0) return status;
-    const [running] = await Promise.all([readRunningStack(stack), tellChanges(stack, report)]);
-    const engine = reportedEngine(running.endpoint);
-    await awaitGenerations(engine, running, report);
-    await mendServers(engine, running, drift);
-    await awaitCertificates(engine, running, report);
+    await tellChanges(stack, report);
+    // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.
+    const [running] = await Promise.all([readRunningStack(stack), settle(stack, drift, report)]);
+    await awaitCertificates(reportedEngine(running.endpoint), running, report);
     const checked = await verifyForPeople(running, call);
     // What failed stays the last thing on the screen.
     if (checked === 0) print(`\n${isFirst(exported) ? closingCard(running, stack) : clientsHint(stack)}`);
     return checked;
   },
 };
+
+/** Waits until each server serves what this `up` has declared, and repairs what was changed by hand. */
+async function settle(stack: string, drift: readonly Drift[], report: Report): Promise<void> {
+  const servers = parseContainers(outputsInState(await exportedState(stack)));
+  // Reading all outputs says what is wrong with them.
+  if (servers === undefined) return;
+  const engine = reportedEngine(servers.endpoint);
+  await awaitGenerations(engine, servers, report);
+  await mendServers(engine, servers, drift);
+}
 
 /** Whether nothing of the stack was there before: its people need everything. */
 function isFirst(exported: string): boolean {
@@ -114,6 +123,7 @@ async function clearStrays(stack: string, exported: string, { report, values }: 
     );
     return false;
   }
+  await provePassphrase(stack);
   await removeObjects(engine, strays);
   report.note(`Removed ${names}, left by an up that was cut off`);
   return true;
@@ -139,8 +149,7 @@ async function clearHolders(stack: string, exported: string, { report, values }:
 }
 
 async function tellChanges(stack: string, report: Report): Promise<void> {
-  const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);
-  const [last] = JSON.parse(history) as readonly { readonly resourceChanges?: ResourceChanges }[];
+  const last = (await lastUpdateOf(stack)) as { readonly resourceChanges?: ResourceChanges } | undefined;
   report.done(summarizeChanges(last?.resourceChanges ?? {}));
 }
 

@@ -32,13 +32,20 @@ export function storedResources(
 ): KnownResource[] | undefined {
   if (backend === undefined || !/^file:\/\/\//.test(backend)) return undefined;
   const stored = readStoredState(fileURLToPath(backend), stack);
-  return stored
-    ?.filter((resource) => resource.delete !== true)
+  return stored?.resources
+    .filter((resource) => resource.delete !== true)
     .map(({ urn, type, outputs }) => ({ urn, type, outputs, id: idIn(outputs) }));
 }
 
+/** What a file of the state holds of a stack. */
+export interface StoredState {
+  readonly resources: readonly StoredResource[];
+  /** What an update had begun when it was cut off. */
+  readonly pendingOperations: readonly unknown[];
+}
+
 /** @returns undefined where the folder has no state of the stack, or one in another form */
-export function readStoredState(folder: string, stack: StackName): readonly StoredResource[] | undefined {
+export function readStoredState(folder: string, stack: StackName): StoredState | undefined {
   const file = `${placeInState(folder, "stacks", stack)}.json`;
   // In a state that is compressed now, the file may be from before.
   if (!existsSync(file) || [".gz", ".zst"].some((form) => existsSync(file + form))) return undefined;
@@ -51,17 +58,21 @@ export function idIn(outputs: KnownResource["outputs"]): string | undefined {
 }
 
 /** @returns undefined for a text that is not a state */
-export function parseStoredState(text: string): readonly StoredResource[] | undefined {
+export function parseStoredState(text: string): StoredState | undefined {
   try {
     const { version, checkpoint } = JSON.parse(text) as {
       readonly version?: unknown;
       readonly checkpoint?: {
-        readonly latest?: { readonly resources?: readonly StoredResource[] | null } | null;
+        readonly latest?: {
+          readonly resources?: readonly StoredResource[] | null;
+          readonly pending_operations?: readonly unknown[] | null;
+        } | null;
       } | null;
     };
     if (typeof version !== "number" || typeof checkpoint !== "object" || checkpoint === null)
       return undefined;
-    return checkpoint.latest?.resources ?? [];
+    const { resources, pending_operations: pending } = checkpoint.latest ?? {};
+    return { resources: resources ?? [], pendingOperations: pending ?? [] };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;

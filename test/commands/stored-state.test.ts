@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { isStored } from "../../commands/stored-state.ts";
+import { isStored, lastUpdate, storedDeployment } from "../../commands/stored-state.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "maildomain-stored-"));
 const root = join(folder, ".pulumi");
@@ -94,3 +94,21 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     expect(content()).toEqual(before);
   },
 );
+
+test("an export has what an update had begun, and the last update is the newest of the history", () => {
+  const latest = { resources: [{ urn: "a" }], pending_operations: [{ type: "creating" }] };
+  const entry = (kind: string) => JSON.stringify({ kind, resourceChanges: { same: 1 } });
+  write({
+    [file]: JSON.stringify({ version: 3, checkpoint: { stack: "lab", latest } }),
+    "history/maildomain/lab/lab-17.history.json": entry("refresh"),
+    "history/maildomain/lab/lab-18.history.json": entry("update"),
+    "history/maildomain/lab/lab-18.history.json.attrs": "{}",
+    "history/maildomain/lab/lab-19.checkpoint.json": "{}",
+  });
+  expect(JSON.parse(storedDeployment(folder, "lab") ?? "")).toEqual({ version: 3, deployment: latest });
+  expect(lastUpdate(folder, "lab")).toEqual({ kind: "update", resourceChanges: { same: 1 } });
+  expect(lastUpdate(folder, "other")).toBeUndefined();
+  // What is compressed is the CLI's to read.
+  write({ "history/maildomain/lab/lab-20.history.json.gz": "" });
+  expect(lastUpdate(folder, "lab")).toBeUndefined();
+});
