@@ -164,11 +164,17 @@ function checkWebmail({ lab, web }: NonNullable<Partly<Settings>>, report: Repor
   }
 }
 
+interface PortOwner {
+  readonly address: string;
+  readonly port: number;
+  readonly path: Path;
+}
+
 /** Each port of an address has one owner, whichever server opens it. */
 function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
   const web = settings?.web?.enabled ?? settings?.lab === true;
-  const owners: { readonly address: string; readonly port: number; readonly path: Path }[] = [];
+  const owners: PortOwner[] = [];
   const isOpen = (name: ServiceName): boolean =>
     (legacy || !isLegacy(name)) && (web || services[name].server !== "web");
   const open = serviceNames.filter(isOpen);
@@ -199,7 +205,7 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
 function claimForChallenges(
   settings: Partly<Settings>,
   web: boolean,
-  owners: Map<string, Path>,
+  owners: PortOwner[],
   report: Report,
 ): void {
   const port = settings?.ports?.http;
@@ -207,13 +213,13 @@ function claimForChallenges(
   if (web) addresses.delete(settings?.address);
   else addresses.add(settings?.address);
   for (const address of addresses) {
-    const key = `${address} ${port}`;
-    const owner = owners.get(key);
-    if (owner === undefined) owners.set(key, ["ports", "http"]);
+    if (port === undefined || address === undefined) continue;
+    const owner = owners.find((one) => one.port === port && isSameAddress(one.address, address));
+    if (owner === undefined) owners.push({ address, port, path: ["ports", "http"] });
     else
       report(
         ["ports", "http"],
-        `${port} is already used by ${formatPath(owner)}: challenges need a port of their own`,
+        `${port} is already used by ${formatPath(owner.path)}: challenges need a port of their own`,
       );
   }
 }
