@@ -2,6 +2,14 @@ import { services } from "../records/service.ts";
 import type { ServerSetting } from "./server-setting.ts";
 import { type ClientSettings, type ClientStack, domainOf, exampleMailbox, settingsFor } from "./settings.ts";
 
+/** The authority that clients have to be configured to trust. */
+export interface Authority {
+  /** SHA-256, 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** The command by which this machine trusts it. */
+  readonly trustCommand: string;
+}
+
 export interface CardOptions {
   /** The command that shows the password. The card never holds the password itself unless it is given. */
   readonly passwordCommand: string;
@@ -13,6 +21,9 @@ export interface CardOptions {
   readonly webmailUrl?: string | undefined;
   /** Path of the certificate of the lab's authority, for clients that do not know it. */
   readonly caCertificatePath?: string | undefined;
+  /** The command by which programs on this machine find the names, where only the stack's own server knows them. */
+  readonly namesCommand?: string | undefined;
+  readonly authority?: Authority | undefined;
 }
 
 /** Everything on a page that a person enters into Outlook, Thunderbird or another client. */
@@ -32,9 +43,17 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
     ["User name", [userName, ...otherNames.map((name) => `(or ${name})`)].join("  ")],
     ["Password", options.password ?? `shown by \`${options.passwordCommand}\``],
   ];
+  const { namesCommand } = options;
   const sections = [
     [`Mail client settings for ${settings.address}`, "", ...table(rows)],
-    ["The names, looked up at the domain's own DNS server", "", ...nameLookups(settings).map(indent)],
+    [
+      "The names, looked up at the domain's own DNS server",
+      "",
+      ...nameLookups(settings).map(indent),
+      ...(namesCommand === undefined
+        ? []
+        : ["", `Programs on this machine find them after \`${namesCommand}\`.`]),
+    ],
   ];
   if (options.pageUrl !== undefined) {
     sections.push(["Step by step, for each program", "", indent(options.pageUrl)]);
@@ -42,34 +61,57 @@ export function clientCard(settings: ClientSettings, options: CardOptions): stri
   if (options.webmailUrl !== undefined) {
     sections.push(["Without a program, in a browser", "", indent(options.webmailUrl)]);
   }
-  if (options.caCertificatePath !== undefined) {
+  const { caCertificatePath, authority } = options;
+  if (caCertificatePath !== undefined) {
     sections.push([
       "The certificate authority, to be imported into the client as trusted",
       "",
-      indent(options.caCertificatePath),
+      indent(caCertificatePath),
+      ...(authority === undefined
+        ? []
+        : [
+            indent(`SHA-256  ${authority.fingerprint}`),
+            "",
+            `Programs on this machine trust it after \`${authority.trustCommand}\`.`,
+          ]),
     ]);
   }
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** What `up` ends with: what one mailbox needs, short enough for a screen that shows the checks as well. */
+/** What this machine still lacks for its own programs, as the end of `up` says it. */
+export interface ThisMachine {
+  /** The command by which programs find the names; nothing where they do, or where others know them. */
+  readonly namesCommand?: string | undefined;
+  readonly authority?: Authority | undefined;
+}
+
+/**
+ * What `up` ends with: what one mailbox needs, short enough for a screen that shows the checks as well. The set-up page
+ * has the servers.
+ */
 export function closingText(
   running: ClientStack,
   stack: string,
-  caCertificatePath: string | undefined,
+  { namesCommand, authority }: ThisMachine = {},
 ): string {
   const address = exampleMailbox(running);
   if (address === undefined) return noMailbox;
   const { incoming, outgoing, userNames } = settingsFor(running, address);
   const web = domainOf(running, address)?.web;
-  const rows: [string, string | undefined][] = [
+  const servers: [string, string | undefined][] = [
     ["Incoming", incoming[0] && describe(incoming[0])],
     ["Outgoing", outgoing[0] && describe(outgoing[0])],
+  ];
+  const rows: [string, string | undefined][] = [
+    ...(web ? [] : servers),
     ["User name", userNames[0]],
     ["Password", `\`${passwordCommand(address, stack)}\``],
     ["Set-up page", web?.page],
     ["Webmail", web?.webmail ?? undefined],
-    ["To be trusted", caCertificatePath],
+    ["Authority", authority && `\`${authority.trustCommand}\` lets this machine trust it`],
+    ["  SHA-256", authority?.fingerprint],
+    ["Names", namesCommand && `do not resolve on this machine yet: \`${namesCommand}\``],
   ];
   const known = rows.flatMap(([label, value]): [string, string][] =>
     value === undefined ? [] : [[label, value]],
@@ -93,7 +135,7 @@ const noMailbox = "The stack has no mailbox yet: declare one in its stack file.\
 export function exampleCard(
   running: ClientStack,
   stack: string,
-  caCertificatePath: string | undefined,
+  options: Pick<CardOptions, "caCertificatePath" | "namesCommand" | "authority">,
 ): string {
   const address = exampleMailbox(running);
   if (address === undefined) return noMailbox;
@@ -101,7 +143,7 @@ export function exampleCard(
     passwordCommand: passwordCommand(address, stack),
     pageUrl: domainOf(running, address)?.web?.page,
     webmailUrl: domainOf(running, address)?.web?.webmail ?? undefined,
-    caCertificatePath,
+    ...options,
   });
   return `${card}\nAnother mailbox: npm run clients -- ADDRESS --stack ${stack}\n`;
 }

@@ -16,6 +16,10 @@ export interface SetUpPage {
   readonly isReachable: boolean;
   /** Whether there is an authority that clients must be configured to trust, as in a lab. */
   readonly ownAuthority: boolean;
+  /** The SHA-256 fingerprint of its certificate. @default not shown */
+  readonly fingerprint?: string | undefined;
+  /** The only server that knows the names, as in a lab. @default the world knows them @example "127.0.0.1" */
+  readonly nameServer?: string | undefined;
   /** Where webmail is. @default there is none */
   readonly webmailUrl?: string | undefined;
   /** @default the domain's own name */
@@ -37,13 +41,13 @@ export function renderSetUpPage(page: SetUpPage, words: SetUpText): string {
     copies: true,
     content: `${languageLinks(words)}<h1>${text(words.title)}</h1>
 <p>${text(words.lead)}</p>
-${ownAuthority ? authoritySection(words) : ""}${webmailUrl === undefined ? "" : webmailSection(webmailUrl, words)}<section data-copy="${text(words.copy.button)}" data-copied="${text(words.copy.done)}">
+${ownAuthority ? authoritySection(page.fingerprint, words) : ""}${webmailUrl === undefined ? "" : webmailSection(webmailUrl, words)}<section data-copy="${text(words.copy.button)}" data-copied="${text(words.copy.done)}">
 <h2>${text(words.settings)}</h2>
 ${accountTable(domain, words)}${serverTable(clients, words)}</section>
 <section>
 <h2>${text(words.programs)}</h2>
-${devices.map((device) => deviceSection(device, domain, words)).join("")}</section>
-${isReachable ? phoneSection(page.url, words) : ""}`,
+${devices.map((device) => deviceSection(device, page, words)).join("")}</section>
+${page.nameServer === undefined ? "" : namesSection(page.nameServer, words)}${isReachable ? phoneSection(page.url, words) : ""}`,
   });
 }
 
@@ -56,12 +60,20 @@ function languageLinks(words: SetUpText): string {
   return `<nav aria-label="${text(words.languages)}">\n<ul>\n${items.join("")}</ul>\n</nav>\n`;
 }
 
-function authoritySection({ authority }: SetUpText): string {
+function namesSection(nameServer: string, { names }: SetUpText): string {
+  return `<section>
+<h2>${text(names.title)}</h2>
+<p>${text(names.text(nameServer))}</p>
+</section>
+`;
+}
+
+function authoritySection(fingerprint: string | undefined, { authority }: SetUpText): string {
   return `<section>
 <h2>${text(authority.title)}</h2>
 <p>${text(authority.text)}</p>
 <p><a href="/ca.crt" download>${text(authority.link)}</a></p>
-</section>
+${fingerprint === undefined ? "" : `<p>${text(authority.fingerprint)} <code>${fingerprint}</code></p>\n`}</section>
 `;
 }
 
@@ -106,17 +118,28 @@ function serverRow({ protocol, host, port, security }: ServerSetting): string {
 const securityNames = { TLS: "SSL/TLS", STARTTLS: "STARTTLS" } as const;
 
 /** The web server looks for it by its first line, and for its end. */
-function deviceSection(device: Device, domain: string, words: SetUpText): string {
+function deviceSection(
+  device: Device,
+  { clients: { domain }, ownAuthority }: SetUpPage,
+  words: SetUpText,
+): string {
+  const { link, steps } = words.authority;
+  const trust = ownAuthority ? programSection(`${device}-authority`, link, steps[device]) : "";
   const programs = programsOf[device].map((program) => {
     const { name, steps } = words.steps[program];
-    return `<h4 id="${device}-${program}">${text(name)}</h4>
-<ol>
-${steps.map((step) => `<li>${text(step)}</li>\n`).join("")}</ol>
-${program === "apple-mail" ? profileForm(`${device}-address`, domain, words) : ""}`;
+    const form = program === "apple-mail" ? profileForm(`${device}-address`, domain, words) : "";
+    return programSection(`${device}-${program}`, name, steps) + form;
   });
   return `<details id="${device}">
 <summary><h3>${text(words.devices[device])}</h3></summary>
-${programs.join("")}</details>
+${trust}${programs.join("")}</details>
+`;
+}
+
+function programSection(id: string, name: string, steps: readonly string[]): string {
+  return `<h4 id="${id}">${text(name)}</h4>
+<ol>
+${steps.map((step) => `<li>${text(step)}</li>\n`).join("")}</ol>
 `;
 }
 

@@ -2,10 +2,21 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import encodeQr from "qr";
 import { renderAccountCode } from "../clients/account-code.ts";
-import { clientCard, closingText, exampleCard, passwordCommand } from "../clients/card.ts";
+import { applicationOfTrust } from "../clients/authority-stores.ts";
+import {
+  type Authority,
+  type CardOptions,
+  clientCard,
+  closingText,
+  exampleCard,
+  passwordCommand,
+  type ThisMachine,
+} from "../clients/card.ts";
 import { renderClientFiles } from "../clients/client-files.ts";
 import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
+import { applicationOfNames, localNames } from "../clients/local-names.ts";
 import { domainOf, settingsFor } from "../clients/settings.ts";
+import { fingerprintOf } from "../keys/pem.ts";
 import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { viewOf } from "../outputs/server-views.ts";
 import { connectableAddress, leadsElsewhere } from "../records/address.ts";
@@ -48,7 +59,7 @@ export const command: Command = {
     }
     const running = parseRunningStack(await stackOutputs(stack));
     if (address === undefined && json !== true) {
-      print(exampleCard(running, stack, writeCaCertificate(running, stack)));
+      print(exampleCard(running, stack, thisMachine(running, stack)));
       return 0;
     }
     const addresses =
@@ -60,7 +71,7 @@ export const command: Command = {
       print(`${JSON.stringify(settings, undefined, 2)}\n`);
       return 0;
     }
-    const caCertificatePath = writeCaCertificate(running, stack);
+    const own = thisMachine(running, stack);
     for (const each of settings) {
       const web = domainOf(running, each.address)?.web;
       const pageUrl = web?.page;
@@ -69,7 +80,7 @@ export const command: Command = {
         passwordCommand: passwordCommand(each.address, stack),
         pageUrl,
         webmailUrl,
-        caCertificatePath,
+        ...own,
       };
       print(clientCard(each, card));
       const description = descriptionFor(running, each.address);
@@ -84,6 +95,18 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** What is only so on this machine. */
+function thisMachine(
+  running: RunningStack,
+  stack: string,
+): Pick<CardOptions, "caCertificatePath" | "namesCommand" | "authority"> {
+  return {
+    caCertificatePath: writeCaCertificate(running, stack),
+    namesCommand: localNames(stack, running) && applicationOfNames(stack),
+    authority: authorityOf(running, stack),
+  };
+}
 
 function descriptionFor(running: RunningStack, address: string): ClientDescription {
   const domain = running.domains.find(({ name }) => name === domainOf(running, address)?.name);
@@ -147,8 +170,15 @@ export async function writeSignedProfile(
 }
 
 /** What `up` ends with. Writes the authority's certificate to the path that the card shows. */
-export function closingCard(running: RunningStack, stack: string): string {
-  return closingText(running, stack, writeCaCertificate(running, stack));
+export function closingCard(running: RunningStack, stack: string, machine: ThisMachine): string {
+  writeCaCertificate(running, stack);
+  return closingText(running, stack, { ...machine, authority: authorityOf(running, stack) });
+}
+
+/** How people recognise the stack's own authority, and let this machine trust it. */
+function authorityOf({ caCertificate }: RunningStack, stack: string): Authority | undefined {
+  const fingerprint = caCertificate === undefined ? undefined : fingerprintOf(caCertificate);
+  return fingerprint === undefined ? undefined : { fingerprint, trustCommand: applicationOfTrust(stack) };
 }
 
 /** Where people find the certificate of a stack's authority. */
@@ -157,7 +187,7 @@ export function caCertificateFile(stack: string): string {
 }
 
 /** @returns nothing, and no file of a former authority stays, where clients know the authority already. */
-function writeCaCertificate({ caCertificate }: RunningStack, stack: string): string | undefined {
+export function writeCaCertificate({ caCertificate }: RunningStack, stack: string): string | undefined {
   const file = caCertificateFile(stack);
   if (caCertificate === undefined) {
     rmSync(file, { force: true });

@@ -50,6 +50,11 @@ export const jsonOption = {
   json: { type: "boolean", description: "print the result as JSON" },
 } as const satisfies Record<string, CommandOption>;
 
+/** The option of every command that asks before it changes this machine. */
+export const yesOption = {
+  yes: { type: "boolean", short: "y", description: "do not ask" },
+} as const satisfies Record<string, CommandOption>;
+
 /** The option of every command that otherwise says what matters first, and leaves out the rest. */
 export const allOption = {
   all: { type: "boolean", description: "print everything: each check, and each resource" },

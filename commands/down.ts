@@ -1,16 +1,22 @@
 import { rmSync } from "node:fs";
+import { removalOfTrust } from "../clients/authority-stores.ts";
+import { removalOfNames } from "../clients/local-names.ts";
 import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
 import { parseObjectName } from "../naming/engine.ts";
 import type { Report } from "../toolchain/report.ts";
+import { ToolchainError } from "../toolchain/step.ts";
 import { caCertificateFile } from "./clients.ts";
-import { type Command, stackOption, textOf } from "./command.ts";
+import { type Command, stackOption, textOf, yesOption } from "./command.ts";
 import { ask } from "./confirm.ts";
 import { refuseRunningUpdate } from "./locks.ts";
+import { MachineTrust } from "./machine-trust.ts";
+import { removeNames } from "./names-on-machine.ts";
 import { project } from "./project.ts";
 import { askPulumi, checkStackFile, pulumi, stackExists } from "./pulumi.ts";
 import { describeRemoval } from "./removal.ts";
 import { declaredEngine, engineOf, refuseToForget, stepsOf } from "./stack-engine.ts";
 import { findOwnStrays, removeObjects, removeStrays } from "./strays.ts";
+import { SystemFiles } from "./system-files.ts";
 
 // `--refresh` first forgets what somebody has removed by hand, which could not be deleted again.
 const destroyOptions = ["--yes", "--skip-preview", "--refresh", "--suppress-outputs"];
@@ -20,7 +26,7 @@ export const command: Command = {
   usage: "[--stack NAME] [--yes] [-- OPTIONS OF pulumi destroy]",
   options: {
     ...stackOption,
-    yes: { type: "boolean", short: "y", description: "do not ask" },
+    ...yesOption,
   },
   takes: { rest: true },
   // Removing a stack needs the same tools as creating it, except the base image.
@@ -30,7 +36,10 @@ export const command: Command = {
     const { report, rest } = call;
     const stack = textOf(call, "stack");
     checkStackFile(stack);
-    if (!stackExists(stack)) return tellUnknown(stack, await thingsOf(declaredEngine(stack), stack), report);
+    if (!stackExists(stack)) {
+      await forgetOnMachine(stack, report);
+      return tellUnknown(stack, await thingsOf(declaredEngine(stack), stack), report);
+    }
     // Where it runs is known before it is gone.
     const exported = await askPulumi(stack, ["stack", "export"]);
     const engine = engineOf(stack, exported);
@@ -42,6 +51,7 @@ export const command: Command = {
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
+    await forgetOnMachine(stack, report);
     await removeStrays(engine, stack, await askPulumi(stack, ["stack", "export"]));
     const left = await thingsOf(engine, stack);
     if (left.length > 0) {
@@ -54,6 +64,28 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** Names that lead nowhere any more, and an authority whose key is gone, are removed with the stack. */
+async function forgetOnMachine(stack: string, report: Report): Promise<void> {
+  const files = new SystemFiles();
+  const kept = [
+    { what: "names", remove: () => removeNames(stack, files), command: removalOfNames(stack) },
+    {
+      what: "authority",
+      remove: () => new MachineTrust(files).remove(stack),
+      command: removalOfTrust(stack),
+    },
+  ];
+  for (const { what, remove, command } of kept) {
+    try {
+      const removed = await remove();
+      if (removed.length > 0) report.done(`Removed the stack's ${what} from ${removed.join(" and ")}`);
+    } catch (error) {
+      if (!(error instanceof ToolchainError)) throw error;
+      report.note(`This machine still has the stack's ${what}; to remove that: ${command}`);
+    }
+  }
+}
 
 /** On a terminal a person types the stack's name, having read what goes; a script has nobody to ask. */
 async function isWanted(

@@ -1,5 +1,7 @@
 import { clientsHint } from "../clients/card.ts";
+import { applicationOfNames, localNames } from "../clients/local-names.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
+import type { RunningStack } from "../outputs/running-stack.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
@@ -11,6 +13,7 @@ import { confirm } from "./confirm.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
 import { refuseRunningUpdate } from "./locks.ts";
+import { describeLost, type LostName, lostNames } from "./names-on-machine.ts";
 import { ensureStack, exportedState, lastUpdateOf, provePassphrase, pulumi } from "./pulumi.ts";
 import {
   type Drift,
@@ -65,12 +68,23 @@ export const command: Command = {
     // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.
     const [running] = await Promise.all([readRunningStack(stack), settle(stack, drift, report)]);
     await awaitCertificates(reportedEngine(running.endpoint), running, report);
-    const checked = await verifyForPeople(running, call);
+    const [checked, lost] = await Promise.all([verifyForPeople(running, call), lostNamesOf(running, stack)]);
     // What failed stays the last thing on the screen.
-    if (checked === 0) print(`\n${isFirst(exported) ? closingCard(running, stack) : clientsHint(stack)}`);
+    if (checked !== 0) return checked;
+    const namesCommand = lost.length > 0 ? applicationOfNames(stack) : undefined;
+    if (isFirst(exported)) print(`\n${closingCard(running, stack, { namesCommand })}`);
+    else
+      print(
+        `\n${clientsHint(stack)}${namesCommand === undefined ? "" : `${describeLost(lost)}: ${namesCommand}\n`}`,
+      );
     return checked;
   },
 };
+
+async function lostNamesOf(running: RunningStack, stack: string): Promise<readonly LostName[]> {
+  const names = localNames(stack, running);
+  return names === undefined ? [] : await lostNames(names);
+}
 
 /** Waits until each server serves what this `up` has declared, and repairs what was changed by hand. */
 async function settle(stack: string, drift: readonly Drift[], report: Report): Promise<void> {

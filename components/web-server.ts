@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Brand } from "../clients/brand.ts";
+import { fingerprintOf } from "../keys/pem.ts";
 import { imageResource } from "../naming/resources.ts";
 import { services, type WebService, webServices } from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
@@ -144,12 +145,13 @@ function otherNames({ domains, domainCertificates = {} }: WebServerArgs): string
 }
 
 function describe(args: WebServerArgs, textOf: TextOf): WebSite {
-  const { webmail, certificateAgent } = args;
+  const { webmail, certificateAgent, authorityCertificate } = args;
   return {
     domains: args.domains,
     httpsPort: args.ports?.https ?? services.https.port,
     strictTransport: args.strictTransport,
-    ownAuthority: args.authorityCertificate !== undefined,
+    ownAuthority: authorityCertificate !== undefined,
+    fingerprint: authorityCertificate && fingerprintOf(textOf(authorityCertificate, "")),
     webmail: webmail && { ...webmail, container: textOf(webmail.container, "webmail") },
     certificateAgent: certificateAgent && textOf(certificateAgent, "certificate-agent"),
     brand: args.brand,

@@ -6,7 +6,7 @@ export function readCertificate(pem: string): X509Certificate | undefined {
   return attempt(() => new X509Certificate(pem));
 }
 
-/** @returns `undefined` where the text is not a private key, or an encrypted one. */
+/** @returns `undefined` where the text is not a private key, or is an encrypted one. */
 export function readPrivateKey(pem: string): KeyObject | undefined {
   return attempt(() => createPrivateKey(pem));
 }
@@ -17,4 +17,13 @@ function attempt<T>(action: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The SHA-256 fingerprint of a certificate, by which people compare two: 64 hexadecimal digits.
+ *
+ * @returns `undefined` where the text is not a certificate.
+ */
+export function fingerprintOf(pem: string): string | undefined {
+  return readCertificate(pem)?.fingerprint256.replaceAll(":", "").toLowerCase();
 }

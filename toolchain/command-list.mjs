@@ -12,6 +12,8 @@ export const commandList = {
   verify: "check the running domain from the outside",
   drift: "report drift and failing checks, as Markdown, and change nothing",
   clients: "print or write the settings for mail clients",
+  trust: "let programs on this machine trust the stack's own authority, and take that back",
+  names: "let programs on this machine find the lab's names, and take that back",
   records: "print the DNS records of every domain, with the reason for each",
   adopt: "compare live Cloudflare zones with what `up` would publish, and change nothing",
   updates: "report the packages of the running images that Debian has updates for",

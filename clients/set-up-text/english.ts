@@ -26,6 +26,36 @@ export const english: SetUpText = {
     title: "First: install the authority's certificate (CA)",
     text: "The certificates of this server come from a certificate authority of its own. Install that authority's certificate and trust it to identify sites and servers; otherwise you get security warnings, or no connection.",
     link: "Certificate of the authority",
+    fingerprint: "Compare its SHA-256 fingerprint with the one you were given before you trust it:",
+    steps: {
+      ios: [
+        "Open the link to the certificate above, on the device itself, and allow the profile.",
+        "Settings, Profile Downloaded, Install. Then General, About, Certificate Trust Settings: turn it on.",
+      ],
+      android: [
+        "Download the certificate above.",
+        "Settings, Security, Encryption & credentials, Install a certificate, CA certificate: choose the file.",
+      ],
+      windows: [
+        "Open the downloaded certificate. Install Certificate, Local Machine, then the store Trusted Root Certification Authorities.",
+        "Firefox and Thunderbird: Settings, Privacy & Security, Certificates, Manage Certificates, Authorities, Import.",
+      ],
+      mac: [
+        "Open the downloaded certificate, which adds it to Keychain Access. Open it there, Trust, Always Trust.",
+        "Firefox and Thunderbird: Settings, Privacy & Security, Certificates, Manage Certificates, Authorities, Import.",
+      ],
+      linux: [
+        "On the server's own machine, npm run trust -- --apply does all of it.",
+        "Debian, Ubuntu: copy it to /usr/local/share/ca-certificates/ with the ending .crt, and run update-ca-certificates as root.",
+        "Fedora: /etc/pki/ca-trust/source/anchors/, Arch: /etc/ca-certificates/trust-source/anchors/; then update-ca-trust.",
+        "Firefox, Thunderbird and Chromium: Settings, Privacy & Security, Manage Certificates, Authorities, Import.",
+      ],
+    },
+  },
+  names: {
+    title: "If a name is not found",
+    text: (nameServer) =>
+      `Only the name server ${nameServer} knows the names on this page. On the server's own machine, npm run names -- --apply lets all programs find them; another device finds them once ${nameServer} is its DNS server.`,
   },
   webmail: {
     title: "In the browser",

@@ -26,6 +26,36 @@ export const french: SetUpText = {
     title: "D'abord : installez le certificat de l'autorité (CA)",
     text: "Les certificats de ce serveur sont émis par sa propre autorité de certification. Installez son certificat et approuvez-le pour identifier sites et serveurs ; sinon, des avertissements de sécurité apparaissent ou la connexion est refusée.",
     link: "Certificat de l'autorité",
+    fingerprint: "Avant de l'approuver, comparez son empreinte SHA-256 à celle que vous avez reçue :",
+    steps: {
+      ios: [
+        "Ouvrez le lien du certificat ci-dessus sur l'appareil même et autorisez le profil.",
+        "Réglages, Profil téléchargé, Installer. Puis Général, Informations, Réglages des certificats : activez-le.",
+      ],
+      android: [
+        "Téléchargez le certificat ci-dessus.",
+        "Paramètres, Sécurité, Chiffrement et identifiants, Installer un certificat, Certificat CA : choisissez le fichier.",
+      ],
+      windows: [
+        "Ouvrez le certificat téléchargé. Installer un certificat, Ordinateur local, puis le magasin Autorités de certification racines de confiance.",
+        "Firefox et Thunderbird : Paramètres, Vie privée et sécurité, Certificats, Afficher les certificats, Autorités, Importer.",
+      ],
+      mac: [
+        "Ouvrez le certificat téléchargé, qui passe dans Trousseaux d'accès. Ouvrez-le là : Se fier, Toujours approuver.",
+        "Firefox et Thunderbird : Paramètres, Vie privée et sécurité, Certificats, Afficher les certificats, Autorités, Importer.",
+      ],
+      linux: [
+        "Sur la machine même du serveur, npm run trust -- --apply fait tout cela.",
+        "Debian, Ubuntu : copiez-le dans /usr/local/share/ca-certificates/ avec l'extension .crt, et lancez update-ca-certificates en tant que root.",
+        "Fedora : /etc/pki/ca-trust/source/anchors/, Arch : /etc/ca-certificates/trust-source/anchors/ ; puis update-ca-trust.",
+        "Firefox, Thunderbird et Chromium : Paramètres, Vie privée et sécurité, Afficher les certificats, Autorités, Importer.",
+      ],
+    },
+  },
+  names: {
+    title: "Si un nom est introuvable",
+    text: (nameServer) =>
+      `Seul le serveur de noms ${nameServer} connaît les noms de cette page. Sur la machine même du serveur, npm run names -- --apply permet à tous les programmes de les trouver ; un autre appareil les trouve dès que ${nameServer} est son serveur DNS.`,
   },
   webmail: {
     title: "Dans le navigateur",

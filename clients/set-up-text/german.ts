@@ -26,6 +26,36 @@ export const german: SetUpText = {
     title: "Zuerst: das Zertifikat der Zertifizierungsstelle (CA) installieren",
     text: "Die Zertifikate dieses Servers stammen von einer eigenen Zertifizierungsstelle. Installieren Sie deren Zertifikat und vertrauen Sie ihm für Websites und Server; sonst erscheinen Sicherheitswarnungen, oder es kommt keine Verbindung zustande.",
     link: "Zertifikat der Zertifizierungsstelle",
+    fingerprint: "Vergleichen Sie vorher seinen SHA-256-Fingerabdruck mit dem, der Ihnen mitgeteilt wurde:",
+    steps: {
+      ios: [
+        "Öffnen Sie den Link zum Zertifikat oben auf dem Gerät selbst und erlauben Sie das Profil.",
+        "Einstellungen, Profil geladen, Installieren. Danach Allgemein, Info, Zertifikatsvertrauenseinstellungen: einschalten.",
+      ],
+      android: [
+        "Laden Sie das Zertifikat oben herunter.",
+        "Einstellungen, Sicherheit, Verschlüsselung und Anmeldedaten, Zertifikat installieren, CA-Zertifikat: wählen Sie die Datei.",
+      ],
+      windows: [
+        "Öffnen Sie das heruntergeladene Zertifikat. Zertifikat installieren, Lokaler Computer, dann der Speicher Vertrauenswürdige Stammzertifizierungsstellen.",
+        "Firefox und Thunderbird: Einstellungen, Datenschutz & Sicherheit, Zertifikate, Zertifikate anzeigen, Zertifizierungsstellen, Importieren.",
+      ],
+      mac: [
+        "Öffnen Sie das heruntergeladene Zertifikat; es kommt in die Schlüsselbundverwaltung. Öffnen Sie es dort: Vertrauen, Immer vertrauen.",
+        "Firefox und Thunderbird: Einstellungen, Datenschutz & Sicherheit, Zertifikate, Zertifikate anzeigen, Zertifizierungsstellen, Importieren.",
+      ],
+      linux: [
+        "Auf dem Rechner des Servers selbst erledigt npm run trust -- --apply alles.",
+        "Debian, Ubuntu: nach /usr/local/share/ca-certificates/ kopieren, mit der Endung .crt, und als root update-ca-certificates ausführen.",
+        "Fedora: /etc/pki/ca-trust/source/anchors/, Arch: /etc/ca-certificates/trust-source/anchors/; danach update-ca-trust.",
+        "Firefox, Thunderbird und Chromium: Einstellungen, Datenschutz und Sicherheit, Zertifikate anzeigen, Zertifizierungsstellen, Importieren.",
+      ],
+    },
+  },
+  names: {
+    title: "Wenn ein Name nicht gefunden wird",
+    text: (nameServer) =>
+      `Nur der Nameserver ${nameServer} kennt die Namen auf dieser Seite. Auf dem Rechner des Servers selbst finden alle Programme sie nach npm run names -- --apply; ein anderes Gerät findet sie, sobald ${nameServer} sein DNS-Server ist.`,
   },
   webmail: {
     title: "Im Browser",

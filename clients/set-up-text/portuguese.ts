@@ -27,6 +27,36 @@ export const portuguese: SetUpText = {
     title: "Primeiro: instale o certificado da autoridade (CA)",
     text: "Os certificados deste servidor foram emitidos por uma autoridade certificadora própria. Instale o certificado dela e marque-o como confiável para identificar sites e servidores; sem isso aparecem avisos de segurança ou a conexão é recusada.",
     link: "Certificado da autoridade",
+    fingerprint: "Antes de confiar nele, compare a impressão digital SHA-256 com a que você recebeu:",
+    steps: {
+      ios: [
+        "Abra o link do certificado acima no próprio aparelho e permita o perfil.",
+        "Ajustes, Perfil Baixado, Instalar. Depois Geral, Sobre, Ajustes de Confiança: ative o certificado.",
+      ],
+      android: [
+        "Baixe o certificado acima.",
+        "Configurações, Segurança, Criptografia e credenciais, Instalar um certificado, Certificado de CA: escolha o arquivo.",
+      ],
+      windows: [
+        "Abra o certificado baixado. Instalar Certificado, Máquina Local e, como repositório, Autoridades de Certificação Raiz Confiáveis.",
+        "Firefox e Thunderbird: Configurações, Privacidade e segurança, Certificados, Ver certificados, Autoridades, Importar.",
+      ],
+      mac: [
+        "Abra o certificado baixado, que passa para o Acesso às Chaves. Abra-o ali: Confiar, Sempre Confiar.",
+        "Firefox e Thunderbird: Configurações, Privacidade e segurança, Certificados, Ver certificados, Autoridades, Importar.",
+      ],
+      linux: [
+        "Na própria máquina do servidor, npm run trust -- --apply faz tudo isso.",
+        "Debian, Ubuntu: copie-o para /usr/local/share/ca-certificates/ com a extensão .crt e execute update-ca-certificates como root.",
+        "Fedora: /etc/pki/ca-trust/source/anchors/, Arch: /etc/ca-certificates/trust-source/anchors/; depois update-ca-trust.",
+        "Firefox, Thunderbird e Chromium: Configurações, Privacidade e segurança, Ver certificados, Autoridades, Importar.",
+      ],
+    },
+  },
+  names: {
+    title: "Se um nome não for encontrado",
+    text: (nameServer) =>
+      `Só o servidor de nomes ${nameServer} conhece os nomes desta página. Na própria máquina do servidor, com npm run names -- --apply todos os programas passam a encontrá-los; em outro aparelho, configure ${nameServer} como servidor DNS.`,
   },
   webmail: {
     title: "No navegador",

@@ -26,7 +26,17 @@ export interface SetUpText {
     readonly security: string;
   };
   readonly copy: { readonly button: string; readonly done: string };
-  readonly authority: { readonly title: string; readonly text: string; readonly link: string };
+  readonly authority: {
+    readonly title: string;
+    readonly text: string;
+    readonly link: string;
+    /** Before the fingerprint. */
+    readonly fingerprint: string;
+    /** How each system comes to trust it. */
+    readonly steps: Readonly<Record<Device, readonly string[]>>;
+  };
+  /** Where a name server of the stack's own is the only one that knows the names. */
+  readonly names: { readonly title: string; readonly text: (nameServer: string) => string };
   readonly webmail: { readonly title: string; readonly text: string; readonly button: string };
   readonly phone: { readonly title: string; readonly text: string; readonly code: string };
   readonly profile: { readonly label: string; readonly button: string };

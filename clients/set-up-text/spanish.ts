@@ -26,6 +26,36 @@ export const spanish: SetUpText = {
     title: "Primero: instala el certificado de la autoridad (CA)",
     text: "Los certificados de este servidor los ha emitido una autoridad de certificación propia. Instala su certificado y márcalo como de confianza para identificar sitios y servidores; de lo contrario aparecen avisos de seguridad o la conexión se rechaza.",
     link: "Certificado de la autoridad",
+    fingerprint: "Antes de confiar en él, compara su huella SHA-256 con la que has recibido:",
+    steps: {
+      ios: [
+        "Abre el enlace del certificado de arriba en el propio dispositivo y permite el perfil.",
+        "Ajustes, Perfil descargado, Instalar. Después General, Información, Ajustes de confianza de los certificados: actívalo.",
+      ],
+      android: [
+        "Descarga el certificado de arriba.",
+        "Ajustes, Seguridad, Cifrado y credenciales, Instalar un certificado, Certificado de CA: elige el archivo.",
+      ],
+      windows: [
+        "Abre el certificado descargado. Instalar certificado, Equipo local y, como almacén, Entidades de certificación raíz de confianza.",
+        "Firefox y Thunderbird: Ajustes, Privacidad y seguridad, Certificados, Ver certificados, Autoridades, Importar.",
+      ],
+      mac: [
+        "Abre el certificado descargado, que pasa a Acceso a Llaveros. Ábrelo allí: Confiar, Confiar siempre.",
+        "Firefox y Thunderbird: Ajustes, Privacidad y seguridad, Certificados, Ver certificados, Autoridades, Importar.",
+      ],
+      linux: [
+        "En la propia máquina del servidor, npm run trust -- --apply lo hace todo.",
+        "Debian, Ubuntu: cópialo en /usr/local/share/ca-certificates/ con la extensión .crt y ejecuta update-ca-certificates como root.",
+        "Fedora: /etc/pki/ca-trust/source/anchors/, Arch: /etc/ca-certificates/trust-source/anchors/; después update-ca-trust.",
+        "Firefox, Thunderbird y Chromium: Ajustes, Privacidad y seguridad, Ver certificados, Autoridades, Importar.",
+      ],
+    },
+  },
+  names: {
+    title: "Si no se encuentra un nombre",
+    text: (nameServer) =>
+      `Solo el servidor de nombres ${nameServer} conoce los nombres de esta página. En la propia máquina del servidor, con npm run names -- --apply los encuentran todos los programas; en otro dispositivo, configura ${nameServer} como servidor DNS.`,
   },
   webmail: {
     title: "En el navegador",

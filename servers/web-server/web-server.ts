@@ -245,6 +245,8 @@ const autoconfigLocations = ["/mail/config-v1.1.xml", "/.well-known/autoconfig/m
   .map((path) => documentLocation(`= ${path}`, WebDocument.autoconfig, "text/xml"))
   .join("");
 
+const authorityLocation = documentLocation("= /ca.crt", WebDocument.authority, "application/x-x509-ca-cert");
+
 function scriptLocation(match: string, handler: string): string {
   return `        location ${match} {
             js_content answers.${handler};
@@ -254,8 +256,9 @@ function scriptLocation(match: string, handler: string): string {
 
 function settingsServers(hostNames: readonly string[], groups: PairGroups, plain: PlainHttp): string {
   return `
-    # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it.
-${plainServer(hostNames, plain, autoconfigLocations)}${tlsServers(hostNames, groups, settingsLocations)}`;
+    # Clients ask for the configuration file by plain HTTP as well; there is nothing secret in it. The authority's certificate
+    # is wanted before HTTPS is trusted.
+${plainServer(hostNames, plain, autoconfigLocations + authorityLocation)}${tlsServers(hostNames, groups, settingsLocations)}`;
 }
 
 const settingsLocations = `${errorLocation}${autoconfigLocations}${[
@@ -264,11 +267,7 @@ const settingsLocations = `${errorLocation}${autoconfigLocations}${[
   scriptLocation("~* ^/autodiscover/autodiscover\\.json(/|$)", "autodiscoverJson"),
   scriptLocation("= /profile.mobileconfig", "profile"),
   ...["", ...languages].map((path) => scriptLocation(`= /${path}`, "setUpPage")),
-].join("")}${documentLocation(
-  "= /ca.crt",
-  WebDocument.authority,
-  "application/x-x509-ca-cert",
-)}        location / {
+].join("")}${authorityLocation}        location / {
             return 404;
         }
 `;

@@ -34,6 +34,8 @@ export interface WebSite {
   readonly ownAuthority: boolean;
   /** Whether browsers are to insist on HTTPS, see {@link WebServerDescription}. @default false */
   readonly strictTransport?: boolean | undefined;
+  /** The SHA-256 fingerprint of its certificate. @default not shown */
+  readonly fingerprint?: string | undefined;
   /** Where webmail answers. @default nowhere */
   readonly webmail?: WebmailPlace | undefined;
   /** The container that answers challenges on port 80. @default none */
@@ -53,6 +55,8 @@ export interface SiteDomain {
   readonly pageHost: string;
   /** Whether other devices than the host itself can open it: its code is shown to them. @default true */
   readonly isReachable?: boolean | undefined;
+  /** The only server that knows the names: the page says so. @default the world knows them @example "127.0.0.1" */
+  readonly nameServer?: string | undefined;
   /** The name that Outlook is sent to, one of `hostNames`. @example "autodiscover.example.org" */
   readonly autodiscoverHost: string;
   /** The name by which people find webmail. @default there is none @example "webmail.example.org" */
@@ -105,12 +109,13 @@ function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): 
 
 function renderDocuments(
   domain: SiteDomain,
-  { httpsPort, ownAuthority, brand }: WebSite,
+  { httpsPort, ownAuthority, fingerprint, brand }: WebSite,
 ): ConfigurationFile[] {
   const { clients, policy } = domain;
   const webmailUrl = domain.webmailHost === undefined ? undefined : siteUrl(domain.webmailHost, httpsPort);
   const url = siteUrl(domain.pageHost, httpsPort);
-  const page = { clients, url, isReachable: domain.isReachable ?? true, ownAuthority, webmailUrl, brand };
+  const { isReachable = true, nameServer } = domain;
+  const page = { clients, url, isReachable, nameServer, ownAuthority, fingerprint, webmailUrl, brand };
   const plainXml = `${siteUrl(domain.autodiscoverHost, httpsPort)}autodiscover/autodiscover.xml`;
   const contents: [WebDocument, string][] = [
     ...(policy === undefined

@@ -1,6 +1,6 @@
 /** What a stack serves over HTTPS: settings for clients, and the policy by which others deliver. */
 import { describeClients } from "../../clients/description.ts";
-import { leadsElsewhere } from "../../records/address.ts";
+import { connectableAddress, leadsElsewhere } from "../../records/address.ts";
 import {
   clientNames,
   type MtaStsPolicy,
@@ -44,10 +44,17 @@ function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: St
     hostNames: [...new Set([...own, pageHost, `autoconfig.${name}`, autodiscoverHost(name)])],
     pageHost,
     isReachable: Object.values(publicAddresses(settings)).some(leadsElsewhere),
+    nameServer: settings.lab && domain.dns === "local" ? nameServerOf(settings) : undefined,
     autodiscoverHost: autodiscoverHost(name),
     policy: mtaStsPolicy(domain, server),
     webmailHost: servesWebmail(settings) ? webmailHost(name) : undefined,
   };
+}
+
+/** Where other devices, or at least the lab's own machine, ask for its names. */
+function nameServerOf(settings: StackSettings): string {
+  const { ipv4, ipv6 } = publicAddresses(settings);
+  return ipv4 ?? ipv6 ?? connectableAddress(settings.address);
 }
 
 /** The names that the web server's certificate has to hold. */

@@ -30,26 +30,44 @@ const lab: ClientStack = {
   ],
 };
 
+const authority = { fingerprint: "c0ffee".repeat(11).slice(2), trustCommand: "npm run trust -- --apply" };
+
 test("the end of up is what a person needs first", () => {
   const web = { page: "https://mail.vaamonde.pti/", webmail: "https://webmail.vaamonde.pti/" };
   const [first, ...others] = lab.domains;
   const withWeb = { ...lab, domains: [{ ...first, web }, ...others] } as unknown as ClientStack;
-  expect(closingText(withWeb, "lab", ".maildomain/lab-ca.pem")).toMatchInlineSnapshot(`
+  expect(
+    closingText(withWeb, "lab", { namesCommand: "npm run names -- --apply", authority }),
+  ).toMatchInlineSnapshot(`
     "vaamonde@vaamonde.pti in a mail client
-      Incoming       IMAP  imap.vaamonde.pti  port 993  TLS
-      Outgoing       SMTP  smtp.vaamonde.pti  port 587  STARTTLS
-      User name      vaamonde
-      Password       \`npm run password -- vaamonde@vaamonde.pti --stack lab\`
-      Set-up page    https://mail.vaamonde.pti/
-      Webmail        https://webmail.vaamonde.pti/
-      To be trusted  .maildomain/lab-ca.pem
+      User name    vaamonde
+      Password     \`npm run password -- vaamonde@vaamonde.pti --stack lab\`
+      Set-up page  https://mail.vaamonde.pti/
+      Webmail      https://webmail.vaamonde.pti/
+      Authority    \`npm run trust -- --apply\` lets this machine trust it
+        SHA-256    ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffee
+      Names        do not resolve on this machine yet: \`npm run names -- --apply\`
+    All of it, of any mailbox: npm run clients -- ADDRESS --stack lab
+    "
+  `);
+  expect(closingText(lab, "lab")).toMatchInlineSnapshot(`
+    "vaamonde@vaamonde.pti in a mail client
+      Incoming   IMAP  imap.vaamonde.pti  port 993  TLS
+      Outgoing   SMTP  smtp.vaamonde.pti  port 587  STARTTLS
+      User name  vaamonde
+      Password   \`npm run password -- vaamonde@vaamonde.pti --stack lab\`
     All of it, of any mailbox: npm run clients -- ADDRESS --stack lab
     "
   `);
 });
 
 test("without an address the card is that of one mailbox", () => {
-  expect(exampleCard(lab, "lab", ".maildomain/lab/ca.pem")).toMatchInlineSnapshot(`
+  const own = {
+    authority,
+    caCertificatePath: ".maildomain/lab/ca.pem",
+    namesCommand: "npm run names -- --apply",
+  };
+  expect(exampleCard(lab, "lab", own)).toMatchInlineSnapshot(`
     "Mail client settings for vaamonde@vaamonde.pti
 
       Your name        Admin SOA
@@ -67,9 +85,14 @@ test("without an address the card is that of one mailbox", () => {
       nslookup imap.vaamonde.pti 127.0.0.1
       nslookup pop3.vaamonde.pti 127.0.0.1
 
+    Programs on this machine find them after \`npm run names -- --apply\`.
+
     The certificate authority, to be imported into the client as trusted
 
       .maildomain/lab/ca.pem
+      SHA-256  ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffee
+
+    Programs on this machine trust it after \`npm run trust -- --apply\`.
 
     Another mailbox: npm run clients -- ADDRESS --stack lab
     "
@@ -77,7 +100,7 @@ test("without an address the card is that of one mailbox", () => {
 });
 
 test("a stack without mailboxes says what to do", () => {
-  expect(closingText({ ...lab, domains: [] }, "lab", "ca.pem")).toMatchInlineSnapshot(`
+  expect(closingText({ ...lab, domains: [] }, "lab")).toMatchInlineSnapshot(`
     "The stack has no mailbox yet: declare one in its stack file.
     "
   `);

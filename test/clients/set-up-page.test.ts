@@ -19,6 +19,14 @@ const page = {
   url: "https://mail.vaamonde.pti/",
   isReachable: true,
   ownAuthority: true,
+  fingerprint: "c0ffee".repeat(11).slice(2),
+  nameServer: "127.0.0.1",
+};
+
+const largestBrand = {
+  name: "Pão & Cia",
+  color: "#ffd23f",
+  logo: logoUrl(Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(LARGEST_LOGO - 8)])),
 };
 
 /** What a person reads: no tags, no style, one line an element. */
@@ -44,11 +52,12 @@ describe.each<[string, SetUpText]>(languages.map((language) => [language, setUpT
       expect(documentHeaders["Content-Security-Policy"]).toContain(
         `; script-src 'sha256-${hashes.join()}'; `,
       );
+      const webmailUrl = "https://webmail.vaamonde.pti/";
       const full = renderSetUpPage(
-        { ...page, clients: movedClients, webmailUrl: "https://webmail.vaamonde.pti/" },
+        { ...page, clients: movedClients, webmailUrl, brand: largestBrand },
         words,
       );
-      expect(Buffer.byteLength(full)).toBeLessThan(18_000);
+      expect(Buffer.byteLength(full)).toBeLessThan(30_000);
     });
 
     test("is well-formed, each id once", () => {
@@ -63,11 +72,17 @@ describe.each<[string, SetUpText]>(languages.map((language) => [language, setUpT
     test("a section for each device, closed, and its programs", () => {
       expect([...html.matchAll(/<details id="([^"]+)">/g)].map(([, id]) => id)).toEqual([...devices]);
       expect([...html.matchAll(/<h4 id="([^"]+)"/g)].map(([, id]) => id)).toMatchObject([
-        ...["ios-apple-mail", "ios-outlook-mobile"],
-        ...["android-gmail", "android-k-9", "android-outlook-mobile"],
-        ...["windows-outlook", "windows-thunderbird", "windows-em-client", "windows-seamonkey"],
-        ...["mac-apple-mail", "mac-outlook", "mac-thunderbird", "mac-em-client"],
-        ...["linux-thunderbird", "linux-evolution", "linux-seamonkey"],
+        ...["ios-authority", "ios-apple-mail", "ios-outlook-mobile"],
+        ...["android-authority", "android-gmail", "android-k-9", "android-outlook-mobile"],
+        ...[
+          "windows-authority",
+          "windows-outlook",
+          "windows-thunderbird",
+          "windows-em-client",
+          "windows-seamonkey",
+        ],
+        ...["mac-authority", "mac-apple-mail", "mac-outlook", "mac-thunderbird", "mac-em-client"],
+        ...["linux-authority", "linux-thunderbird", "linux-evolution", "linux-seamonkey"],
       ]);
     });
 
@@ -75,6 +90,10 @@ describe.each<[string, SetUpText]>(languages.map((language) => [language, setUpT
       const counts = ({ steps }: SetUpText) =>
         Object.entries(steps).map(([id, { steps }]) => [id, steps.length]);
       expect(counts(words)).toEqual(counts(english));
+      for (const device of devices)
+        expect(words.authority.steps[device]).toHaveLength(english.authority.steps[device].length);
+      expect(readable(html)).toContain(page.fingerprint);
+      expect(words.names.text("192.0.2.53").split("192.0.2.53")).toHaveLength(3);
       for (const { host, port } of [...labClients.incoming, ...labClients.outgoing]) {
         expect(html).toContain(`<code>${host}</code>`);
         expect(html).toContain(`<code>${port}</code>`);
@@ -120,6 +139,7 @@ test("what a person reads", () => {
     First: install the authority&apos;s certificate (CA)
     The certificates of this server come from a certificate authority of its own. Install that authority&apos;s certificate and trust it to identify sites and servers; otherwise you get security warnings, or no connection.
     Certificate of the authority
+    Compare its SHA-256 fingerprint with the one you were given before you trust it: ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffee
     The settings
     E-mail addressyou@vaamonde.pti
     User namethe whole address
@@ -133,6 +153,9 @@ test("what a person reads", () => {
     SMTPsmtp.vaamonde.pti587STARTTLS
     Step by step
     iPhone and iPad
+    Certificate of the authority
+    Open the link to the certificate above, on the device itself, and allow the profile.
+    Settings, Profile Downloaded, Install. Then General, About, Certificate Trust Settings: turn it on.
     Apple Mail
     Type your address below, on the device itself, and open the profile you receive.
     iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.
@@ -142,6 +165,9 @@ test("what a person reads", () => {
     Outlook for phones
     Add Account. Type your address and choose IMAP, then type the settings listed above.
     Android
+    Certificate of the authority
+    Download the certificate above.
+    Settings, Security, Encryption &amp; credentials, Install a certificate, CA certificate: choose the file.
     Gmail for Android
     Settings, Add account, Other. Type your address and choose Personal (IMAP).
     Type the password, and the servers and ports listed above where they differ.
@@ -150,6 +176,9 @@ test("what a person reads", () => {
     Outlook for phones
     Add Account. Type your address and choose IMAP, then type the settings listed above.
     Windows
+    Certificate of the authority
+    Open the downloaded certificate. Install Certificate, Local Machine, then the store Trusted Root Certification Authorities.
+    Firefox and Thunderbird: Settings, Privacy &amp; Security, Certificates, Manage Certificates, Authorities, Import.
     Outlook
     File, Add Account. Type your address and choose Connect.
     Outlook finds the settings and asks for the password. If it asks for the kind of account, choose IMAP.
@@ -166,6 +195,9 @@ test("what a person reads", () => {
     Choose IMAP and type the incoming server and the user name listed above, then the outgoing server.
     Afterwards set ports and SSL/TLS as listed, under Server Settings and Outgoing Server.
     Mac
+    Certificate of the authority
+    Open the downloaded certificate, which adds it to Keychain Access. Open it there, Trust, Always Trust.
+    Firefox and Thunderbird: Settings, Privacy &amp; Security, Certificates, Manage Certificates, Authorities, Import.
     Apple Mail
     Type your address below, on the device itself, and open the profile you receive.
     iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.
@@ -184,6 +216,11 @@ test("what a person reads", () => {
     Menu, Accounts, Add Account. Type your address and choose Start Now.
     Type the password. eM Client finds the settings by itself.
     Linux
+    Certificate of the authority
+    On the server&apos;s own machine, npm run trust -- --apply does all of it.
+    Debian, Ubuntu: copy it to /usr/local/share/ca-certificates/ with the ending .crt, and run update-ca-certificates as root.
+    Fedora: /etc/pki/ca-trust/source/anchors/, Arch: /etc/ca-certificates/trust-source/anchors/; then update-ca-trust.
+    Firefox, Thunderbird and Chromium: Settings, Privacy &amp; Security, Manage Certificates, Authorities, Import.
     Thunderbird
     Menu, New Account, Email. Type your name, your address and your password, and choose Continue.
     Thunderbird finds the settings. Choose IMAP and finish.
@@ -194,6 +231,8 @@ test("what a person reads", () => {
     Edit, Mail &amp; Newsgroups Account Settings, Add Account. Type your name and your address.
     Choose IMAP and type the incoming server and the user name listed above, then the outgoing server.
     Afterwards set ports and SSL/TLS as listed, under Server Settings and Outgoing Server.
+    If a name is not found
+    Only the name server 127.0.0.1 knows the names on this page. On the server&apos;s own machine, npm run names -- --apply lets all programs find them; another device finds them once 127.0.0.1 is its DNS server.
     On a phone
     Point its camera at this code to open this page there. https://mail.vaamonde.pti/"
   `);
@@ -221,15 +260,13 @@ test.each([
 });
 
 test("a brand stands in place of the domain, and a page with the largest logo is below 30 kB", () => {
-  const png = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(LARGEST_LOGO - 8)]);
-  const brand = { name: "Pão & Cia", color: "#ffd23f", logo: logoUrl(png) };
   for (const html of [
-    renderSetUpPage({ ...page, clients: movedClients, webmailUrl: page.url, brand }, setUpTexts.de),
-    renderErrorPage("error", english, brand),
+    renderSetUpPage({ ...page, clients: movedClients, brand: largestBrand }, setUpTexts.de),
+    renderErrorPage("error", english, largestBrand),
   ]) {
     expect(html).toContain("<p>Pão &amp; Cia</p></header>");
     expect(html).toContain("--brand: #ffd23f; --on-brand: #000;");
-    expect(html).toContain(`<header><img src="${brand.logo}" alt="">`);
+    expect(html).toContain(`<header><img src="${largestBrand.logo}" alt="">`);
     expect(Buffer.byteLength(html)).toBeLessThan(30_000);
   }
 });
@@ -243,5 +280,7 @@ test("text on a color is what reads better", () => {
 test("outside of a lab there is no authority to trust; ports are the published ones", () => {
   const html = renderSetUpPage({ ...page, clients: movedClients, ownAuthority: false }, english);
   expect(html).not.toContain("ca.crt");
+  expect(html).not.toContain("authority");
+  expect(renderSetUpPage({ ...page, nameServer: undefined }, english)).not.toContain("npm run names");
   expect(html).toContain("<code>2993</code>");
 });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { applicationOfTrust } from "../../clients/authority-stores.ts";
 import { clientsHint, closingText } from "../../clients/card.ts";
+import { applicationOfNames } from "../../clients/local-names.ts";
 import { summarizeChanges } from "../../commands/up.ts";
 import { UpdateOutput } from "../../commands/update-output.ts";
 import { parseRunningStack } from "../../outputs/running-stack.ts";
@@ -10,7 +12,19 @@ import { planChecks } from "../../verify/plan.ts";
 import { formatReport } from "../../verify/report.ts";
 import { labStack } from "../outputs/lab-stack.ts";
 
-const running = parseRunningStack(labStack);
+const running = parseRunningStack({
+  ...labStack,
+  domains: labStack.domains.map((domain) => ({
+    ...domain,
+    web: {
+      page: "https://mail.vaamonde.pti/",
+      webmail: "https://webmail.vaamonde.pti/",
+      hostNames: ["mail.vaamonde.pti"],
+      clients: { domain: domain.name, incoming: [], outgoing: [] },
+    },
+  })),
+});
+const authority = { fingerprint: "c0ffee".repeat(11).slice(2), trustCommand: applicationOfTrust("lab") };
 const columns = 80;
 /** npm's own lines above, and the prompt below. */
 const rows = 24 - 4 - 1;
@@ -44,7 +58,7 @@ const screens: Readonly<Record<string, () => string>> = {
   "first-up": () =>
     said((report) => report.done(summarizeChanges({ create: 66 }))) +
     checked() +
-    `\n${closingText(running, "lab", ".maildomain/lab-ca.pem")}`,
+    `\n${closingText(running, "lab", { namesCommand: applicationOfNames("lab"), authority })}`,
   "nothing-to-do": () =>
     `${said((report) => report.done(summarizeChanges({ same: 66 }))) + checked()}\n${clientsHint("lab")}`,
   "mailbox-added": () =>

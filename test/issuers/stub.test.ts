@@ -84,6 +84,6 @@ test("verify trusts the authorities that Node knows, and clients are given none"
   expect(files).not.toContain("ca.pem");
   const written = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
   expect(written).not.toMatch(/ca\.pem|com\.apple\.security\.root/);
-  expect(closingText(running, "test", undefined)).not.toContain("trusted");
-  expect(exampleCard(running, "test", undefined)).not.toContain("authority");
+  expect(closingText(running, "test")).not.toContain("Authority");
+  expect(exampleCard(running, "test", {})).not.toContain("authority");
 });

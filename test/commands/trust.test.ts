@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { anchorOf, keychainSteps, systemStores } from "../../clients/authority-stores.ts";
+import { MachineTrust } from "../../commands/machine-trust.ts";
+import { NssDatabases } from "../../commands/nss-databases.ts";
+import { SystemFiles } from "../../commands/system-files.ts";
+import { fingerprintOf } from "../../keys/pem.ts";
+import { findProgram } from "../../toolchain/child-process.ts";
+import { makeAuthority } from "../kit/certificates.ts";
+
+let first: string;
+let second: string;
+beforeAll(async () => {
+  const [one, other] = await Promise.all([makeAuthority("lab"), makeAuthority("lab")]);
+  first = one.certificate;
+  second = other.certificate;
+});
+
+/** A machine with this system's store alone, and a person's home. */
+class StandIn extends SystemFiles {
+  readonly ran: string[] = [];
+  override async run(program: string, args: readonly string[]): Promise<void> {
+    this.ran.push([program.replace(/.*\//, ""), ...args].join(" "));
+  }
+}
+
+let root: string;
+let home: string;
+let files: StandIn;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "maildomain-trust-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  home = join(root, "home/person");
+  files = new StandIn(root, false);
+});
+
+function database(folder: string): string {
+  const path = join(home, folder);
+  mkdirSync(path, { recursive: true });
+  execFileSync("certutil", ["-N", "--empty-password", "-d", `sql:${path}`]);
+  return path;
+}
+
+function written(folder: string): string {
+  const path = join(root, `${folder}.pem`);
+  writeFileSync(path, folder === "first" ? first : second);
+  return path;
+}
+
+test.each(systemStores.map((store) => [store.system, store] as const))(
+  "the store of %s",
+  async (_, store) => {
+    const programs = join(root, "programs");
+    mkdirSync(programs);
+    writeFileSync(join(programs, store.program), "#!/bin/sh\n");
+    chmodSync(join(programs, store.program), 0o755);
+    vi.stubEnv("PATH", [programs, process.env.PATH].join(delimiter));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    mkdirSync(files.at(store.folder), { recursive: true });
+    const trust = new MachineTrust(files, new NssDatabases(home));
+    expect(trust.system).toBe(store);
+    expect(await trust.missing("lab", first)).toEqual([store.folder]);
+
+    expect(await trust.add("lab", first, "")).toEqual([]);
+    expect(readFileSync(files.at(anchorOf(store, "lab")), "utf8")).toBe(first);
+    expect(await trust.missing("lab", first)).toEqual([]);
+    expect(await trust.missing("lab", second)).toEqual([store.folder]);
+    await trust.add("lab", first, "");
+    expect(files.ran).toEqual([store.program]);
+
+    expect(await trust.remove("other")).toEqual([]);
+    expect(await trust.remove("lab")).toEqual([anchorOf(store, "lab")]);
+    expect(existsSync(files.at(anchorOf(store, "lab")))).toBe(false);
+    expect(files.ran.at(-1)).toBe([store.program, ...store.removalArgs].join(" "));
+    expect(await trust.remove("lab")).toEqual([]);
+  },
+);
+
+describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs certutil)", () => {
+  test("every profile and what Chromium reads; a new authority takes the place of the former one", async () => {
+    const folders = [
+      database(".thunderbird/abc.default"),
+      database(".mozilla/firefox/x.default-esr"),
+      database(".pki/nssdb"),
+    ];
+    mkdirSync(join(home, ".mozilla/firefox/Crash Reports"));
+    const trust = new MachineTrust(files, new NssDatabases(home));
+    expect(trust.databases.toSorted()).toEqual(folders.toSorted());
+
+    await trust.add("lab", first, written("first"));
+    await trust.add("lab", second, written("second"));
+    for (const folder of folders) {
+      const listed = execFileSync("certutil", ["-L", "-d", `sql:${folder}`], { encoding: "utf8" });
+      expect(listed.match(/maildomain lab +C,,/g)).toHaveLength(1);
+      const pem = execFileSync("certutil", ["-L", "-d", `sql:${folder}`, "-n", "maildomain lab", "-a"]);
+      expect(fingerprintOf(pem.toString())).toBe(fingerprintOf(second));
+    }
+    expect(await trust.missing("lab", second)).toEqual([]);
+    expect((await trust.missing("lab", first)).toSorted()).toEqual(folders.toSorted());
+
+    expect((await trust.remove("lab")).toSorted()).toEqual(folders.toSorted());
+    for (const folder of folders)
+      expect(execFileSync("certutil", ["-L", "-d", `sql:${folder}`], { encoding: "utf8" })).not.toContain(
+        "lab",
+      );
+  });
+
+  test("a server that the authority has certified is one that the database trusts", async () => {
+    const folder = database(".pki/nssdb");
+    const file = written("first");
+    const validate = () =>
+      execFileSync("certutil", ["-V", "-u", "L", "-n", "maildomain lab", "-d", `sql:${folder}`], {
+        encoding: "utf8",
+        stdio: "pipe",
+      });
+    expect(validate).toThrow();
+    const databases = new NssDatabases(home);
+    await databases.add(folder, "lab", file);
+    expect(validate()).toContain("certificate is valid");
+  });
+
+  test("one that is protected by a password refuses, and the others have it", async () => {
+    const open = database(".pki/nssdb");
+    const closed = join(home, ".thunderbird/locked");
+    mkdirSync(closed, { recursive: true });
+    writeFileSync(join(root, "password"), "secret\n");
+    execFileSync("certutil", ["-N", "-f", join(root, "password"), "-d", `sql:${closed}`]);
+    const trust = new MachineTrust(files, new NssDatabases(home));
+    expect(await trust.add("lab", first, written("first"))).toEqual([expect.stringContaining(closed)]);
+    expect(await trust.missing("lab", first)).toEqual([closed]);
+    expect(execFileSync("certutil", ["-L", "-d", `sql:${closed}`], { encoding: "utf8" })).not.toContain(
+      "lab",
+    );
+    expect(trust.databases).toContain(open);
+  });
+});
+
+test("a Mac's keychain", () => {
+  expect(keychainSteps(".maildomain/lab-ca.pem")).toEqual({
+    add: "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain .maildomain/lab-ca.pem",
+    remove: "sudo security remove-trusted-cert -d .maildomain/lab-ca.pem",
+  });
+});
