@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { print } from "../toolchain/print.mjs";
-import type { Step } from "../toolchain/step.ts";
+import { type Finding, resourceFindings } from "../toolchain/resources.ts";
+import type { State, Step } from "../toolchain/step.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { type Call, type Command, jsonOption } from "./command.ts";
 
@@ -13,30 +14,50 @@ export const command: Command = {
       type: "string",
       short: "s",
       value: "NAME",
-      description: "look at the Docker Engine of this stack, wherever it is",
+      description: "look at what this stack needs: its Docker Engine, wherever it is, ports, names, plugins",
     },
   },
   setUp: [],
 
   async run(call) {
     const { values } = call;
-    const steps = await Promise.all(
-      (await stepsFor(call)).map(async (step) => ({ name: step.name, ...(await step.inspect()) })),
+    const inspected = (await stepsFor(call)).map(
+      async (step): Promise<Named> => ({ name: step.name, ...(await step.inspect()) }),
     );
+    const found = await Promise.all([...inspected, resourceFindings(), findingsFor(call)]);
+    const steps = found.flat();
     const ready = steps.every((step) => step.ready);
     if (values.json === true) {
       print(`${JSON.stringify({ ready, steps }, undefined, 2)}\n`);
       return ready ? 0 : 1;
     }
     for (const step of steps) {
-      const mark = step.ready ? styleText("green", "✔") : styleText("red", "✘");
-      print(`${mark} ${step.found}\n`);
+      print(`${markOf(step)} ${step.found}\n`);
       if (step.note !== undefined) print(`  ${step.note}\n`);
       if (step.remedy !== undefined) print(`  \`npm run up\` would: ${step.remedy}\n`);
     }
     return ready ? 0 : 1;
   },
 };
+
+type Named = State & Pick<Step, "name">;
+
+function markOf({ ready, note }: State): string {
+  if (!ready) return styleText("red", "✘");
+  return note === undefined ? styleText("green", "✔") : styleText("yellow", "•");
+}
+
+/** Ports, names and plugins of a stack whose file can be read. */
+async function findingsFor(call: Call): Promise<readonly Finding[]> {
+  const { stack } = call.values;
+  if (typeof stack !== "string") return [];
+  const [{ declaredEngine, declaredSettings }, { stackFindings }] = await Promise.all([
+    import("./stack-engine.ts"),
+    import("./stack-findings.ts"),
+  ]);
+  const settings = declaredSettings(stack);
+  return settings === undefined ? [] : await stackFindings(stack, settings, declaredEngine(stack));
+}
 
 /** A stack file is read by packages that a bare machine lacks: without a stack there is no need for them. */
 async function stepsFor(call: Call): Promise<readonly Step[]> {
