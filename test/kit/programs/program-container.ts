@@ -35,12 +35,13 @@ export class ProgramContainer {
     this.name = name;
   }
 
-  /** @param folder - is found under the same path inside. */
-  static async create(lab: Lab, image: string, folder: string): Promise<ProgramContainer> {
+  /** @param folders - are found under the same paths inside; the first may not be written to. */
+  static async create(lab: Lab, image: string, ...folders: readonly string[]): Promise<ProgramContainer> {
     const container = new ProgramContainer(`${lab.prefix}-client`);
     await docker(
       ...["run", "--detach", "--init", "--name", container.name, "--network", "host"],
-      ...["--volume", `${folder}:${folder}:ro`, image, "sleep", "infinity"],
+      ...folders.flatMap((folder, index) => ["--volume", `${folder}:${folder}${index === 0 ? ":ro" : ""}`]),
+      ...[image, "sleep", "infinity"],
     );
     await container.run(`echo 'nameserver ${lab.address}' >/etc/resolv.conf`);
     return container;
