@@ -14,12 +14,15 @@ import {
 } from "../clients/card.ts";
 import { renderClientFiles } from "../clients/client-files.ts";
 import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
+import { type Letter, renderLetter } from "../clients/letter.ts";
 import { applicationOfNames, localNames } from "../clients/local-names.ts";
-import { domainOf, settingsFor } from "../clients/settings.ts";
+import { type Language, languages, setUpTexts } from "../clients/set-up-text/languages.ts";
+import { type ClientSettings, domainOf, settingsFor } from "../clients/settings.ts";
 import { fingerprintOf } from "../keys/pem.ts";
 import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { viewOf } from "../outputs/server-views.ts";
 import { connectableAddress, leadsElsewhere } from "../records/address.ts";
+import { localPartOf } from "../records/mail-address.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { print, printExactly } from "../toolchain/print.mjs";
 import { stateSteps } from "../toolchain/steps.ts";
@@ -30,7 +33,7 @@ import { fetchSignedProfile } from "./signed-profile.ts";
 
 /** Prints what a person enters into a mail client; without an address, the first mailbox's card. */
 export const command: Command = {
-  usage: "[ADDRESS] [--stack NAME] [--write DIR] [--qr] [--json]",
+  usage: "[ADDRESS] [--stack NAME] [--write DIR] [--qr] [--letter LANGUAGE] [--json]",
   options: {
     ...stackOption,
     ...jsonOption,
@@ -44,19 +47,25 @@ export const command: Command = {
       type: "boolean",
       description: "print QR codes: the set-up page, and the account for Thunderbird on Android",
     },
+    letter: {
+      type: "string",
+      value: "LANGUAGE",
+      description: `write a hand-out as PDF, with the first password: ${languages.join(", ")}`,
+    },
   },
   takes: { positionals: true },
   setUp: stateSteps,
 
   async run(call) {
     const stack = textOf(call, "stack");
-    const { write, qr, json } = call.values;
+    const { write, qr, letter, json } = call.values;
     const [address, ...more] = call.positionals;
     if (more.length > 0)
       throw new UsageError(`clients is about one mailbox, or all: what is ${more.join(" ")}?`);
-    if (address === undefined && (write !== undefined || qr === true)) {
-      throw new UsageError("--write and --qr are about one mailbox: name its address.");
+    if (address === undefined && (write !== undefined || qr === true || letter !== undefined)) {
+      throw new UsageError("--write, --qr and --letter are about one mailbox: name its address.");
     }
+    const language = letter === undefined ? undefined : languageOption(String(letter));
     const running = parseRunningStack(await stackOutputs(stack));
     if (address === undefined && json !== true) {
       print(exampleCard(running, stack, thisMachine(running, stack)));
@@ -83,6 +92,10 @@ export const command: Command = {
         ...own,
       };
       print(clientCard(each, card));
+      if (language !== undefined) {
+        const path = await writeLetter(letterFor(running, each), language, stack);
+        call.report.done(`Wrote ${path}, which only you may read`);
+      }
       const description = descriptionFor(running, each.address);
       if (qr === true)
         printExactly(codes(description, each, isReachable(running.endpoint.address) ? pageUrl : undefined));
@@ -95,6 +108,48 @@ export const command: Command = {
     return 0;
   },
 };
+
+function languageOption(written: string): Language {
+  const language = languages.find((each) => each === written);
+  if (language !== undefined) return language;
+  throw new UsageError(`--letter ${written}: use one of ${languages.join(", ")}.`);
+}
+
+function letterFor(running: RunningStack, { address, name, incoming, outgoing }: ClientSettings): Letter {
+  const web = domainOf(running, address)?.web;
+  const password = Object.entries(running.passwords).find(
+    ([each]) => each.toLowerCase() === address.toLowerCase(),
+  );
+  return {
+    address,
+    name: name === localPartOf(address) ? undefined : name,
+    password: password?.[1],
+    servers: [incoming[0], outgoing[0]].filter((server) => server !== undefined),
+    pageUrl: web?.page,
+    isReachable: isReachable(running.endpoint.address),
+    webmailUrl: web?.webmail ?? undefined,
+    fingerprint: running.caCertificate === undefined ? undefined : fingerprintOf(running.caCertificate),
+  };
+}
+
+/** Where a stack's hand-outs are until it is taken down. */
+export function lettersFolder(stack: string): string {
+  return join(localFolder, "letters", stack);
+}
+
+/** @returns where it lies. It has a password: nobody else may read it, not even while it is written. */
+export async function writeLetter(
+  letter: Letter,
+  language: Language,
+  stack: string,
+  folder = lettersFolder(stack),
+): Promise<string> {
+  const file = join(folder, `${encodeURIComponent(letter.address)}.pdf`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  rmSync(file, { force: true });
+  writeFileSync(file, await renderLetter(letter, setUpTexts[language]), { mode: 0o600, flag: "wx" });
+  return file;
+}
 
 /** What is only so on this machine. */
 function thisMachine(

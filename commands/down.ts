@@ -5,7 +5,7 @@ import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
 import { parseObjectName } from "../naming/engine.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
-import { caCertificateFile } from "./clients.ts";
+import { caCertificateFile, lettersFolder } from "./clients.ts";
 import { type Command, stackOption, textOf, yesOption } from "./command.ts";
 import { ask } from "./confirm.ts";
 import { refuseRunningUpdate } from "./locks.ts";
@@ -51,6 +51,7 @@ export const command: Command = {
     const status = await pulumi(stack, ["destroy", ...destroyOptions, ...rest]);
     if (status !== 0) return status;
     rmSync(caCertificateFile(stack), { force: true });
+    rmSync(lettersFolder(stack), { recursive: true, force: true });
     await forgetOnMachine(stack, report);
     await removeStrays(engine, stack, await askPulumi(stack, ["stack", "export"]));
     const left = await thingsOf(engine, stack);

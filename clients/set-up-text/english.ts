@@ -68,6 +68,15 @@ export const english: SetUpText = {
     code: "QR code of this page's address",
   },
   profile: { label: "Your address", button: "Get the profile" },
+  letter: {
+    title: "Your e-mail address",
+    firstPassword: "First password",
+    advice:
+      "Choose a password of your own at the first opportunity, and keep this sheet where nobody else reads it.",
+    page: "How to set up your programs",
+    webmail: "In the browser",
+    fingerprint: "Fingerprint of the authority (SHA-256)",
+  },
   programs: "Step by step",
   devices: {
     ios: "iPhone and iPad",

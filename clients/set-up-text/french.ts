@@ -68,6 +68,15 @@ export const french: SetUpText = {
     code: "Code QR de l'adresse de cette page",
   },
   profile: { label: "Votre adresse", button: "Obtenir le profil" },
+  letter: {
+    title: "Votre adresse e-mail",
+    firstPassword: "Premier mot de passe",
+    advice:
+      "Choisissez votre propre mot de passe dès que possible, et gardez cette feuille à l'abri des regards.",
+    page: "Comment configurer vos logiciels",
+    webmail: "Dans le navigateur",
+    fingerprint: "Empreinte de l'autorité (SHA-256)",
+  },
   programs: "Pas à pas",
   devices: {
     ios: "iPhone et iPad",

@@ -68,6 +68,15 @@ export const german: SetUpText = {
     code: "QR-Code der Adresse dieser Seite",
   },
   profile: { label: "Ihre Adresse", button: "Profil herunterladen" },
+  letter: {
+    title: "Ihre E-Mail-Adresse",
+    firstPassword: "Erstes Passwort",
+    advice:
+      "Wählen Sie bei erster Gelegenheit ein eigenes Passwort, und bewahren Sie dieses Blatt so auf, dass es sonst niemand liest.",
+    page: "So richten Sie Ihre Programme ein",
+    webmail: "Im Browser",
+    fingerprint: "Fingerabdruck der Zertifizierungsstelle (SHA-256)",
+  },
   programs: "Schritt für Schritt",
   devices: {
     ios: "iPhone und iPad",

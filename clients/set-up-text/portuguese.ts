@@ -69,6 +69,14 @@ export const portuguese: SetUpText = {
     code: "Código QR do endereço desta página",
   },
   profile: { label: "Seu endereço", button: "Baixar o perfil" },
+  letter: {
+    title: "Seu endereço de e-mail",
+    firstPassword: "Primeira senha",
+    advice: "Troque a senha por uma sua assim que puder e guarde esta folha onde mais ninguém a leia.",
+    page: "Como configurar seus programas",
+    webmail: "No navegador",
+    fingerprint: "Impressão digital da autoridade (SHA-256)",
+  },
   programs: "Passo a passo",
   devices: {
     ios: "iPhone e iPad",

@@ -40,6 +40,16 @@ export interface SetUpText {
   readonly webmail: { readonly title: string; readonly text: string; readonly button: string };
   readonly phone: { readonly title: string; readonly text: string; readonly code: string };
   readonly profile: { readonly label: string; readonly button: string };
+  /** What the hand-out on paper says in addition. */
+  readonly letter: {
+    readonly title: string;
+    readonly firstPassword: string;
+    /** What to do with the first password, and with the sheet. */
+    readonly advice: string;
+    readonly page: string;
+    readonly webmail: string;
+    readonly fingerprint: string;
+  };
   readonly programs: string;
   readonly devices: Readonly<Record<Device, string>>;
   readonly steps: Readonly<Record<Program, ProgramText>>;

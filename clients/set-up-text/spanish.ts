@@ -68,6 +68,14 @@ export const spanish: SetUpText = {
     code: "Código QR de la dirección de esta página",
   },
   profile: { label: "Tu dirección", button: "Obtener el perfil" },
+  letter: {
+    title: "Tu dirección de correo",
+    firstPassword: "Primera contraseña",
+    advice: "Elige una contraseña propia en cuanto puedas y guarda esta hoja donde nadie más la lea.",
+    page: "Cómo configurar tus programas",
+    webmail: "En el navegador",
+    fingerprint: "Huella de la autoridad (SHA-256)",
+  },
   programs: "Paso a paso",
   devices: {
     ios: "iPhone y iPad",
