@@ -5,6 +5,7 @@ import type { Step } from "./step.ts";
 
 /** Third-party programs by which the tests judge what is built, with the Debian package of each. */
 const packageOf: Readonly<Record<string, string>> = {
+  certutil: "libnss3-tools",
   nslookup: "bind9-dnsutils",
   delv: "bind9-dnsutils",
   faketime: "faketime",
