@@ -1,5 +1,6 @@
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import { formatMoment } from "../naming/moment.ts";
 import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews, viewOf } from "../outputs/server-views.ts";
 import { normalizeAddress } from "../records/index.ts";
@@ -91,6 +92,11 @@ export function parseArchive(text: string): ArchiveEntry[] {
     });
 }
 
+/** @param stamp - as the archive writes it @example "20270131T120000Z" */
+function parseStamp(stamp: string): Date {
+  return new Date(stamp.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
+}
+
 /** @internal */
 export function formatArchive(entries: readonly ArchiveEntry[]): string {
   if (entries.length === 0) return "No mail of removed mailboxes is kept.";
@@ -99,7 +105,7 @@ export function formatArchive(entries: readonly ArchiveEntry[]): string {
     ...entries.map(({ address, removed, keptUntil, bytes }) => [
       address,
       removed,
-      keptUntil,
+      formatMoment(parseStamp(keptUntil)),
       formatSize(bytes),
     ]),
   ]);

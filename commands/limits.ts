@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import { formatMoment } from "../naming/moment.ts";
 import { parseRunningStack } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { normalizeAddress } from "../records/index.ts";
@@ -106,7 +107,7 @@ export function formatLimits(limits: readonly ReachedLimit[]): string {
       login,
       address,
       `${failures} of ${bound}`,
-      until,
+      formatMoment(new Date(until)),
     ]),
   ]);
 }

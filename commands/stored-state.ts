@@ -1,6 +1,8 @@
 /** Whether the file with a stack's state is good, before the CLI reads it: it would make an empty one in the place of one that is lost. */
+
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { formatMoment } from "../naming/moment.ts";
 import { parseStoredState, placeInState, readStoredState } from "../stacks/preflight/stored-resources.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -104,7 +106,7 @@ function wayBack(places: Places): string[] {
       `If that is what you want: rm -rf ${shown(places.file)} ${shown(places.history)}`,
     ];
   return [
-    `The newest good copy is ${shown(copy.path)} (${copy.resources} resources, of ${copy.changed.toISOString()}). Go back to it:`,
+    `The newest good copy is ${shown(copy.path)} (${copy.resources} resources, of ${formatMoment(copy.changed)}). Go back to it:`,
     `  cp ${shown(copy.path)} ${shown(places.file)}`,
     `Then \`npm run preview\` shows what was changed since. ${instead}`,
   ];

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatMoment } from "../naming/moment.ts";
 import { OutputsError, parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { cut, formatAddress, nameProblem, normalizeName } from "../records/index.ts";
 import { print, printExactly } from "../toolchain/print.mjs";
@@ -131,7 +132,7 @@ async function watch(call: Call, run: Run, first: Result[], intervalMs: number):
     const { junit } = call.values;
     if (typeof junit === "string") writeFileSync(junit, toJUnit(results));
     const changes = formatChanges(last, results, { colour: process.stdout.isTTY });
-    if (changes !== "") printExactly(`\n${new Date().toISOString()} ${summary(results)}\n${changes}`);
+    if (changes !== "") printExactly(`\n${formatMoment(new Date())} ${summary(results)}\n${changes}`);
     last = results;
   }
   return exitStatus(last);

@@ -1,6 +1,8 @@
 /** Certificates and their keys from elsewhere: what is wrong with them before a server shows them. */
+
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
+import { formatDay, formatMoment } from "../naming/moment.ts";
 import { readCertificate, readPrivateKey } from "./pem.ts";
 
 /** A certificate as a server shows it: its own first, then each one's issuer. */
@@ -187,9 +189,9 @@ function leafProblems(leaf: X509Certificate): string[] {
 
 function dateProblems({ subject, validFromDate, validToDate }: X509Certificate, now: Date): string[] {
   const name = shortName(subject);
-  if (validToDate <= now) return [`${name} expired on ${day(validToDate)}: write the renewed one`];
+  if (validToDate <= now) return [`${name} expired on ${formatDay(validToDate)}: write the renewed one`];
   if (validFromDate > now)
-    return [`${name} is not valid before ${time(validFromDate)}: write one that is, or wait`];
+    return [`${name} is not valid before ${formatMoment(validFromDate)}: write one that is, or wait`];
   return [];
 }
 
@@ -244,12 +246,4 @@ function shortName(distinguished: string): string {
       .find((line) => line.startsWith(`${key}=`))
       ?.slice(key.length + 1);
   return part("CN") ?? part("O") ?? "a certificate without a name";
-}
-
-function day(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
-}
-
-function time(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,6 +1,8 @@
 /** The authority of a stack, and its servers' certificates: which names get which, and who notices another issuer. */
+
 import { issuerOf, leadsToPublicRoot, namesOf } from "../keys/certificate-chain.ts";
 import { readCertificate } from "../keys/pem.ts";
+import { formatDay } from "../naming/moment.ts";
 import { serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
 import { knownAcmeAuthority } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
@@ -156,7 +158,7 @@ function shownIn(properties: Properties, directory: string | undefined): Shown {
       kind: leadsToPublicRoot(certificate + chain) ? "public" : "other",
       issuer: leaf === undefined ? "somebody else" : issuerOf(leaf),
       names: leaf === undefined ? [] : namesOf(leaf),
-      validity: leaf && `until ${leaf.validToDate.toISOString().slice(0, 10)}`,
+      validity: leaf && `until ${formatDay(leaf.validToDate)}`,
       issued: textOf(properties.issuedAt),
       key: leaf?.publicKey.export({ type: "spki", format: "pem" }).toString(),
     };

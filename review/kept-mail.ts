@@ -1,4 +1,5 @@
 /** The mail of removed mailboxes, which a server deletes once it has been kept for as long as is declared. */
+import { formatDay } from "../naming/moment.ts";
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
 import type { Change, Risk } from "./change.ts";
 import { type Step, stepsOf, textOf } from "./preview.ts";
@@ -82,8 +83,7 @@ function riskOf(kept: readonly KeptMailbox[] | undefined, days: number, now: Dat
     .toSorted((a, b) => b.bytes - a.bytes)
     .slice(0, MOST_NAMED)
     .map(
-      ({ address, bytes, removed }) =>
-        `${address} (${formatAmount(bytes)}, removed ${removed.toISOString().slice(0, 10)})`,
+      ({ address, bytes, removed }) => `${address} (${formatAmount(bytes)}, removed ${formatDay(removed)})`,
     );
   const rest = ending.length > MOST_NAMED ? ` and ${ending.length - MOST_NAMED} more` : "";
   const total = formatAmount(ending.reduce((sum, { bytes }) => sum + bytes, 0));

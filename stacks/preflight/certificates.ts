@@ -1,5 +1,7 @@
 /** What a person should know of a stack's certificates before an update, and can still decide otherwise. */
+
 import { isNearItsEnd, readChain } from "../../keys/certificate-chain.ts";
+import { formatDay } from "../../naming/moment.ts";
 import { privateOutsideLab } from "../../outputs/private-authority.ts";
 import { knownAcmeAuthority } from "../../records/index.ts";
 import { certificateIssuer, keysOf, servingFile } from "../program/server-keys.ts";
@@ -54,7 +56,7 @@ function fileWarnings(settings: StackSettings, now: Date): string[] {
     const end = leaf.validToDate;
     const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
     return [
-      `${place}.chain: ends on ${end.toISOString().slice(0, 10)}, in ${days} days, a third of its life or less: write the renewed one, and run \`npm run up\``,
+      `${place}.chain: ends on ${formatDay(end)}, in ${days} days, a third of its life or less: write the renewed one, and run \`npm run up\``,
     ];
   });
 }

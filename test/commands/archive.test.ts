@@ -5,9 +5,9 @@ test("what the server reports becomes a table", () => {
   const text =
     "ana@example.org\t20270131T120000Z\t20270302T120000Z\t5242880\nb@example.org\t20270201T000000Z\t20270303T000000Z\t0\n";
   expect(formatArchive(parseArchive(text))).toMatchInlineSnapshot(`
-    "address          removed           kept until        size
-    ana@example.org  20270131T120000Z  20270302T120000Z  5 MiB
-    b@example.org    20270201T000000Z  20270303T000000Z  0 KiB"
+    "address          removed           kept until            size
+    ana@example.org  20270131T120000Z  2027-03-02 12:00 UTC  5 MiB
+    b@example.org    20270201T000000Z  2027-03-03 00:00 UTC  0 KiB"
   `);
   expect(formatArchive(parseArchive(""))).toBe("No mail of removed mailboxes is kept.");
 });

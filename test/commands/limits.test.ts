@@ -9,9 +9,9 @@ test("what the server reports becomes a table", () => {
   ].join("\n");
   expect(formatLimits(parseLimits(text))).toMatchInlineSnapshot(`
     "login            from           wrong passwords  until
-    ana@example.org  192.0.2.1      25 of 25         2026-11-29T03:28:24.000Z
-    any              2001:db8::/64  50 of 50         2026-11-29T03:28:28.000Z
-    bia@example.org  anywhere new   100 of 100       2026-11-29T03:28:30.000Z"
+    ana@example.org  192.0.2.1      25 of 25         2026-11-29 03:28 UTC
+    any              2001:db8::/64  50 of 50         2026-11-29 03:28 UTC
+    bia@example.org  anywhere new   100 of 100       2026-11-29 03:28 UTC"
   `);
   expect(formatLimits(parseLimits(""))).toBe("Nobody is limited.");
 });

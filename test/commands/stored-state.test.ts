@@ -62,7 +62,7 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "cut off",
     { [file]: state(9).slice(0, -9), [former]: state(8), [backup]: state(7) },
-    /damaged: .*lab\.json is not what .*\n.*lab\.json\.bak \(8 resources, of 2030-01-01T11:00/,
+    /damaged: .*lab\.json is not what .*\n.*lab\.json\.bak \(8 resources, of 2030-01-01 11:00 UTC/,
   ],
   [
     "empty, and so is its backup",
