@@ -6,6 +6,7 @@ import {
   LocalDnsServer,
   MailDomain,
   MailServer,
+  OwnCertificate,
   Webmail,
   WebServer,
 } from "../../components/index.ts";
@@ -43,6 +44,13 @@ export async function declareEvery(text: TextOf) {
     stageChecks: { nameServers: [text("192.0.2.53:53")] },
   });
   const lab = new LabCertificate("certificate", { hostNames: [hostName], authorityName: text("authority") });
+  const own = new OwnCertificate("own-certificate", {
+    hostNames: [hostName],
+    keys: {
+      own: { stage: "serving", own: { privateKey: text("key"), certificate: "leaf", chain: "chain" } },
+    },
+    authorityCertificate: text("root"),
+  });
   const certificate = { privateKey: text("key"), certificate: text("leaf"), chain: text("chain") };
   const dns = new DnsZones("dns", {
     zones: [
@@ -116,5 +124,5 @@ export async function declareEvery(text: TextOf) {
   });
   const servers = [dnsServer, mailServer, webmail, webServer];
   await Promise.all(servers.map(({ nodes }) => value(nodes.container.urn)));
-  return { domain, lab, dns, dnsServer, mailServer, webmail, webServer };
+  return { domain, lab, own, dns, dnsServer, mailServer, webmail, webServer };
 }

@@ -1,6 +1,7 @@
 /** What every component has for those who need more than its arguments. */
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
+import * as exported from "../../components/index.ts";
 import { declareEvery } from "./every-component.ts";
 import { childrenOf, ownName, record, registeredOutputs, value } from "./recorder.ts";
 
@@ -39,13 +40,19 @@ function isDeep(list: readonly object[]): boolean {
   return list.some((each) => "passwords" in Object(each) || "privateKey" in Object(each));
 }
 
+/** The classes of components that the package exports. */
+const classes = Object.values(exported).filter(
+  (each) => typeof each === "function" && each.prototype instanceof pulumi.ComponentResource,
+);
+
 test("every component gives its resources, its outputs, and children whose names are theirs", async () => {
-  const [{ domain, lab, dns, dnsServer, mailServer, webmail, webServer }] = await record(() =>
-    declareEvery((text) => pulumi.output(text)),
-  );
+  const [every] = await record(() => declareEvery((text) => pulumi.output(text)));
+  const { dnsServer, mailServer, webmail, webServer } = every;
   const servers = [dnsServer, mailServer, webmail, webServer];
   const inner = [mailServer.nodes.logins, ...servers.map(({ nodes }) => nodes.configuration)];
-  for (const component of [domain, lab, dns, ...servers, ...inner]) {
+  const declared = Object.values(every);
+  for (const each of classes) expect(declared.map((component) => component.constructor)).toContain(each);
+  for (const component of [...declared, ...inner]) {
     const urn = await value(component.urn);
     const children = childrenOf(urn);
     expect(children, urn).not.toEqual([]);
