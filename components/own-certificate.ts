@@ -11,7 +11,12 @@ import {
 } from "./issuer.ts";
 
 export interface OwnCertificateArgs extends CertificateRequest {
-  /** The root that has issued it, PEM, for clients that do not know it. @default they know it already */
+  /**
+   * The root that has issued it, PEM, for clients that do not know it.
+   *
+   * @default they know it already
+   * @example readFileSync("root.pem", "utf8")
+   */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
 }
 

@@ -1,6 +1,7 @@
 /** What programs in other languages can declare: how each component is made from what they hand over, and what it gives. */
-import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
+import type { ComponentResource, ComponentResourceOptions, CustomResource } from "@pulumi/pulumi";
 import {
+  CertificateAuthority,
   DnsZones,
   type DnsZonesArgs,
   LabCertificate,
@@ -11,6 +12,8 @@ import {
   type MailDomainArgs,
   MailServer,
   type MailServerArgs,
+  OwnCertificate,
+  type OwnCertificateArgs,
   Webmail,
   type WebmailArgs,
   WebServer,
@@ -42,6 +45,10 @@ export const foreignComponents: Readonly<Record<string, ForeignComponent>> = {
     make: (name, args: LabCertificateArgs, opts) => new LabCertificate(name, args, opts),
     outputs: ["certificate", "authorityCertificate"],
   },
+  OwnCertificate: {
+    make: (name, args: OwnCertificateArgs, opts) => new OwnCertificate(name, args, opts),
+    outputs: ["certificate"],
+  },
   MailServer: {
     make: (name, args: MailServerArgs, opts) => new MailServer(name, args, opts),
     outputs: ["containerName", "generation", "image", "passwords"],
@@ -66,16 +73,42 @@ export const foreignComponents: Readonly<Record<string, ForeignComponent>> = {
   },
 };
 
-/** Arguments for which a component stands, by component and name; in a list where its name is followed by `[]`. */
+export interface ForeignResource {
+  /** One that the program hands on. */
+  readonly find?: (name: string, urn: string) => CustomResource;
+  /** Its values that are not arguments. */
+  readonly outputs: readonly string[];
+}
+
+/**
+ * Resources of the provider that a program may declare itself, and `pulumi import` takes over. All others are the
+ * components' own.
+ */
+export const foreignResources: Readonly<Record<string, ForeignResource>> = {
+  CertificateAuthority: {
+    find: (name, urn) => new CertificateAuthority(name, { commonName: "" }, { urn }),
+    outputs: ["certificate", "privateKey", "issuedAt", "notAfter"],
+  },
+  ServerCertificate: {
+    outputs: ["certificate", "privateKey", "issuedAt", "notAfter", "fingerprint", "spkiSha256", "keyDigests"],
+  },
+  DnssecKey: { outputs: ["dnskey", "ds", "privateKey"] },
+};
+
+/**
+ * Arguments for which a component or resource stands, by component and name; in a list where its name is followed by
+ * `[]`, one of several where `|` is between them.
+ */
 export const foreignArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  MailServer: { certificate: "LabCertificate" },
-  WebServer: { certificate: "LabCertificate", policyServer: "WebServer" },
+  LabCertificate: { authority: "CertificateAuthority" },
+  MailServer: { certificate: "LabCertificate|OwnCertificate" },
+  WebServer: { certificate: "LabCertificate|OwnCertificate", policyServer: "WebServer" },
   DnsZones: { domains: "MailDomain[]", policyServer: "WebServer" },
   LocalDnsServer: { zones: "DnsZones", policyServer: "WebServer" },
 };
 
 /** Arguments that are an object of the program's own, which no other language has. */
-export const nativeArguments: readonly string[] = ["rollout", "authority"];
+export const nativeArguments: readonly string[] = ["rollout"];
 
 /** @example "maildomain:index:MailDomain" */
 export function tokenOf(component: string): string {

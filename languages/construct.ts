@@ -9,7 +9,7 @@ import state from "@pulumi/pulumi/runtime/state.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import project from "../package.json" with { type: "json" };
 import type { Constructed } from "../provider/grpc.ts";
-import { type ForeignComponent, foreignComponents, tokenOf } from "./components.ts";
+import { type ForeignComponent, foreignComponents, foreignResources, tokenOf } from "./components.ts";
 import schema from "./schema.json" with { type: "json" };
 
 /** What the SDK's own server of providers uses, and does not declare. */
@@ -30,13 +30,17 @@ const components: ReadonlyMap<string, ForeignComponent> = new Map(
   Object.entries(foreignComponents).map(([name, component]) => [tokenOf(name), component]),
 );
 
+const resources = new Map(
+  Object.entries(foreignResources).map(([name, resource]) => [tokenOf(name), resource]),
+);
+
 /** Those that are there, by URN: a program hands one on to another. */
 const made = new Map<string, pulumi.ComponentResource>();
 
 pulumi.runtime.registerResourceModule("maildomain", "index", {
   version: project.version,
-  construct(_name: string, _type: string, urn: string) {
-    const component = made.get(urn);
+  construct(name: string, type: string, urn: string) {
+    const component = made.get(urn) ?? resources.get(type)?.find?.(name, urn);
     if (component === undefined) throw new Error(`${urn} is not there: hand on a component of this program`);
     return component;
   },

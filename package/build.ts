@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { localFolder } from "../toolchain/environment.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { compile, packagesOf, reachedFrom } from "./compile.ts";
-import { entries, providerLauncher, providerProgram, publishedManifest } from "./published.ts";
+import { entries, pluginFile, providerLauncher, providerProgram, publishedManifest } from "./published.ts";
 
 /** Where it is built. */
 export const packageFolder = join(localFolder, "package");
@@ -43,6 +43,7 @@ export async function buildPackage(folder = packageFolder): Promise<void> {
   for (const [from, to] of Object.entries(copied)) {
     await cp(join(projectFolder, from), join(folder, to), { recursive: true });
   }
+  await writeFile(join(folder, pluginFile.name), pluginFile.text);
   const project = JSON.parse(await readFile(join(projectFolder, "package.json"), "utf8"));
   const files = (await readdir(folder)).toSorted();
   const manifest = publishedManifest(project, [...new Set(imported)], files);

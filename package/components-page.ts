@@ -1,8 +1,8 @@
 /** What is made from the components' types: the schema, and docs/components.md from it. */
 import { join } from "node:path";
 import { projectFolder } from "../toolchain/versions.ts";
-import { exampleProgram } from "./example-program.ts";
-import { type PackageSchema, type Property, packageSchema, schemaFile } from "./schema.ts";
+import { examples } from "./example-program.ts";
+import { anything, type PackageSchema, type Property, packageSchema, schemaFile } from "./schema.ts";
 
 /** Each file with what it is to say. */
 export function schemaFiles(): [file: string, text: string][] {
@@ -14,7 +14,7 @@ export function schemaFiles(): [file: string, text: string][] {
 }
 
 export function componentsPage({ resources, types }: PackageSchema): string {
-  const components = Object.entries(resources).map(([token, resource]) => {
+  const sections = Object.entries(resources).map(([token, resource]) => {
     const name = shortName(token);
     const [summary = "", ...rest] = withoutCode(resource.description).split("\n\n");
     return `## ${name}
@@ -34,7 +34,7 @@ ${rows(resource.properties, [], "")}`;
 
 ${description === undefined ? "" : `${description}\n\n`}| | type | |
 |---|---|---|
-${rows(properties, required, ", *later*")}`,
+${rows(properties, required ?? [], ", *later*")}`,
   );
   return `# Components
 
@@ -43,16 +43,18 @@ Written by \`npm run package\` from the components' types, and checked by \`npm 
 Every component in the languages of Pulumi: the names are those of TypeScript, C#, Java and YAML; Python writes \`host_name\` for
 \`hostName\`, and Go \`HostName\`. **Bold** arguments are needed. What is *later* may be known only once another
 resource is there; all else is plain, since it decides which resources exist. In TypeScript there are more: \`nodes\`, a \`rollout\`, a
-certificate of one's own, and \`DnsZones\` takes each domain's \`recordDescription\`, \`LocalDnsServer\` its \`localZones\`.
+certificate of any other origin, and \`DnsZones\` takes each domain's \`recordDescription\`, \`LocalDnsServer\` its \`localZones\`.
+CertificateAuthority, ServerCertificate and DnssecKey are resources, which \`pulumi import\` takes over from a file; what makes
+the last two is LabCertificate and LocalDnsServer.
 
-${components.join("\n")}
+${sections.join("\n")}
 ## Types
 
 ${objects.join("\n")}`;
 }
 
 function examplesOf(name: string): string {
-  return Object.entries(exampleProgram(name))
+  return Object.entries(examples.get(name) ?? {})
     .map(([language, text]) => `\`\`\`${language}\n${text}\`\`\`\n`)
     .join("\n");
 }
@@ -72,7 +74,9 @@ function rows(
 }
 
 function typeOf(property: Property, later: string): string {
-  const { type, $ref, items, additionalProperties, plain } = property;
+  const { type, $ref, oneOf, items, additionalProperties, plain } = property;
+  if (oneOf !== undefined) return oneOf.map((each) => typeOf(each, later)).join(" or ");
+  if ($ref === anything) return "a component";
   if ($ref !== undefined) return `[${shortName($ref)}](#${shortName($ref).toLowerCase()})`;
   if (items !== undefined) return `list of ${typeOf(items, later)}`;
   if (additionalProperties !== undefined) return `map of ${typeOf(additionalProperties, later)}`;

@@ -11,6 +11,15 @@ class Reference {
   }
 }
 
+/** What a file says. */
+class FileText {
+  readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+}
+
 interface ExampleResource {
   readonly component: string;
   readonly name: string;
@@ -22,6 +31,11 @@ const addresses = { ipv4: "192.0.2.25" };
 
 /** By what other resources call it. */
 const resources: Readonly<Record<string, ExampleResource>> = {
+  authority: {
+    component: "CertificateAuthority",
+    name: "authority",
+    properties: { commonName: "Example authority" },
+  },
   domain: {
     component: "MailDomain",
     name: "example.org",
@@ -35,7 +49,27 @@ const resources: Readonly<Record<string, ExampleResource>> = {
   certificate: {
     component: "LabCertificate",
     name: "certificate",
-    properties: { hostNames: [hostName, "imap.example.org", "smtp.example.org"] },
+    properties: {
+      hostNames: [hostName, "imap.example.org", "smtp.example.org"],
+      authority: new Reference("authority"),
+    },
+  },
+  ownCertificate: {
+    component: "OwnCertificate",
+    name: "own-certificate",
+    properties: {
+      hostNames: [hostName],
+      keys: {
+        own: {
+          stage: "serving",
+          own: {
+            privateKey: new FileText("mail.key"),
+            certificate: new FileText("mail.pem"),
+            chain: new FileText("chain.pem"),
+          },
+        },
+      },
+    },
   },
   server: {
     component: "MailServer",
@@ -101,23 +135,24 @@ const resources: Readonly<Record<string, ExampleResource>> = {
 /** What only TypeScript reads of a component; elsewhere the component itself stands for it. */
 const nativeProperties = ["recordDescription", "localZones"];
 
-/** A component's part of the program, by language. */
-export function exampleProgram(component: string): Readonly<Record<string, string>> {
-  const [variable, resource] =
-    Object.entries(resources).find(([, each]) => each.component === component) ?? [];
-  if (variable === undefined || resource === undefined) throw new Error(`${component} has no example`);
-  return {
-    ts: typeScript(variable, resource),
-    yaml: yaml(variable, resource),
-    python: python(variable, resource),
-  };
-}
+/** The program's parts by component: each by language. */
+export const examples: ReadonlyMap<string, Readonly<Record<"ts" | "yaml" | "python", string>>> = new Map(
+  Object.entries(resources).map(([variable, resource]) => [
+    resource.component,
+    {
+      ts: typeScript(variable, resource),
+      yaml: yaml(variable, resource),
+      python: python(variable, resource),
+    },
+  ]),
+);
 
 function typeScript(variable: string, { component, name, properties }: ExampleResource): string {
   const write = (value: unknown): string => {
     if (value instanceof Reference) {
       return value.property === undefined ? value.resource : `${value.resource}.${value.property}`;
     }
+    if (value instanceof FileText) return `readFileSync("${value.file}", "utf8")`;
     if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
     if (typeof value !== "object" || value === null) return JSON.stringify(value);
     return `{ ${Object.entries(value)
@@ -131,6 +166,7 @@ function typeScript(variable: string, { component, name, properties }: ExampleRe
 function yaml(variable: string, { component, properties }: ExampleResource): string {
   const write = (value: unknown): string => {
     if (value instanceof Reference) return `\${${variableOf(value, ".")}}`;
+    if (value instanceof FileText) return `{ fn::readFile: ./${value.file} }`;
     if (Array.isArray(value)) return `[${value.map(writeInList).join(", ")}]`;
     if (typeof value !== "object" || value === null)
       return typeof value === "string" ? yamlText(value) : JSON.stringify(value);
@@ -152,6 +188,7 @@ function yamlText(text: string): string {
 function python(variable: string, { component, name, properties }: ExampleResource): string {
   const write = (value: unknown): string => {
     if (value instanceof Reference) return variableOf(value, ".", snakeCase);
+    if (value instanceof FileText) return `open("${value.file}").read()`;
     if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
     if (typeof value === "boolean") return value ? "True" : "False";
     if (typeof value !== "object" || value === null) return JSON.stringify(value);

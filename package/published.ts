@@ -16,6 +16,8 @@ export const entries = {
 
 /** The provider, which the Pulumi CLI starts. */
 export const providerProgram = "provider/main";
+/** How Pulumi's host for Node.js starts the provider: it loads the package's `main`, which programs do not reach. */
+export const pluginFile = { name: "PulumiPlugin.yaml", text: "runtime: nodejs\n" };
 /** What npm links into `node_modules/.bin`, where `npx pulumi` finds it. */
 export const providerLauncher = "provider/pulumi-resource-maildomain";
 
@@ -58,7 +60,8 @@ export function publishedManifest(
     ...(repository === undefined ? {} : { repository }),
     type: "module",
     engines,
-    main: `./${main}.js`,
+    // Programs get what `exports` names: only who loads the folder itself gets this.
+    main: `./${providerProgram}.js`,
     types: `./${main}.d.ts`,
     exports: {
       ...Object.fromEntries(

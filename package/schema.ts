@@ -1,7 +1,13 @@
 /** The package's schema, as Pulumi's CLI makes SDKs of it: from the components' types, and what is documented there. */
 import { join } from "node:path";
 import ts from "typescript";
-import { foreignArguments, foreignComponents, nativeArguments, tokenOf } from "../languages/components.ts";
+import {
+  foreignArguments,
+  foreignComponents,
+  foreignResources,
+  nativeArguments,
+  tokenOf,
+} from "../languages/components.ts";
 import project from "../package.json" with { type: "json" };
 import { projectFolder } from "../toolchain/versions.ts";
 import { compilerOptions } from "./compile.ts";
@@ -11,6 +17,8 @@ export const schemaFile = join(projectFolder, "languages/schema.json");
 export interface Property {
   readonly type?: string;
   readonly $ref?: string;
+  /** One of several. */
+  readonly oneOf?: readonly Property[];
   readonly items?: Property;
   readonly additionalProperties?: Property;
   readonly plain?: true;
@@ -22,11 +30,11 @@ interface ObjectType {
   readonly type: "object";
   readonly description?: string;
   readonly properties: Record<string, Property>;
-  readonly required: string[];
+  readonly required?: readonly string[];
 }
 
-interface ComponentType {
-  readonly isComponent: true;
+interface ResourceType {
+  readonly isComponent?: true;
   readonly description: string;
   readonly inputProperties: Readonly<Record<string, Property>>;
   readonly requiredInputs: readonly string[];
@@ -37,17 +45,34 @@ interface ComponentType {
 export interface PackageSchema {
   readonly name: string;
   readonly description: string;
+  /** The provider has no settings. */
+  readonly config: Readonly<Record<string, never>>;
+  /** Settings of the generators of SDKs. */
+  readonly language: Readonly<Record<string, object>>;
   readonly types: Readonly<Record<string, ObjectType>>;
-  readonly resources: Readonly<Record<string, ComponentType>>;
+  readonly resources: Readonly<Record<string, ResourceType>>;
 }
+
+/** An SDK has the version of the package, and asks for the provider of that version. */
+const version = { respectSchemaVersion: true };
+const language = {
+  csharp: version,
+  // Without them its generator uses types of arguments that it does not write: those of what is plain.
+  go: { ...version, generateExtraInputTypes: true },
+  nodejs: version,
+  python: version,
+};
 
 /** @throws Error that names every argument that is not documented, or that no other language could give. */
 export function packageSchema(): PackageSchema {
   return new SchemaWriter().write();
 }
 
+/** What may be any value, a component or resource among them. */
+export const anything = "pulumi.json#/Any";
+
 /** What is secret, by its name. */
-const secretName = /^(?:passwords?|passwordHash|privateKey)$/;
+const secretName = /^(?:passwords?|passwordHash|(?:ca)?privateKey)$/i;
 /** Bytes are more than 32 bits hold, and processors are shared. */
 const fractionName = /bytes$|^cpus$/i;
 
@@ -58,51 +83,76 @@ class SchemaWriter {
   readonly #problems: string[] = [];
   /** Whether what is read is there to be written: only that needs a default and an example. */
   #isArgument = true;
+  /** How many objects deep what is read is. */
+  #depth = 0;
 
   constructor() {
-    const entry = join(projectFolder, "components/index.ts");
-    const program = ts.createProgram([entry], compilerOptions());
+    const entries = ["provider/resources.ts", "components/index.ts"].map((file) => join(projectFolder, file));
+    const program = ts.createProgram(entries, compilerOptions());
     this.#checker = program.getTypeChecker();
-    const module = this.#checker.getSymbolAtLocation(program.getSourceFile(entry) as ts.Node) as ts.Symbol;
-    this.#exported = new Map(
-      this.#checker.getExportsOfModule(module).map((symbol) => {
-        const original =
-          symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
-        return [symbol.name, this.#checker.getDeclaredTypeOfSymbol(original)];
-      }),
-    );
+    this.#exported = new Map(entries.flatMap((entry) => this.#exportsOf(program.getSourceFile(entry))));
+  }
+
+  #exportsOf(file: ts.SourceFile | undefined): [string, ts.Type][] {
+    const module = this.#checker.getSymbolAtLocation(file as ts.Node) as ts.Symbol;
+    return this.#checker.getExportsOfModule(module).map((symbol) => {
+      const original = symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+      return [symbol.name, this.#checker.getDeclaredTypeOfSymbol(original)];
+    });
   }
 
   write(): PackageSchema {
-    const resources = Object.keys(foreignComponents).map((name) => [tokenOf(name), this.#component(name)]);
+    const components = Object.entries(foreignComponents).map(([name, { outputs }]) => [
+      tokenOf(name),
+      { isComponent: true, ...this.#resource(name, outputs) },
+    ]);
+    const provided = Object.entries(foreignResources).map(([name, { outputs }]) => [
+      tokenOf(name),
+      this.#providedResource(name, outputs),
+    ]);
     if (this.#problems.length > 0) throw new Error(this.#problems.join("\n"));
-    const types = [...this.#types].toSorted(([a], [b]) => (a < b ? -1 : 1));
     const { name, description } = project;
-    return { name, description, types: Object.fromEntries(types), resources: Object.fromEntries(resources) };
+    const types = Object.fromEntries([...this.#types].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const resources = Object.fromEntries([...components, ...provided]);
+    return { name, description, config: {}, language, types, resources };
   }
 
-  #component(name: string): ComponentType {
-    const component = this.#type(name);
+  #resource(name: string, outputs: readonly string[]): ResourceType {
+    const resource = this.#type(name);
+    const args = this.#exported.get(`${name}Inputs`) ?? this.#type(`${name}Args`);
     this.#isArgument = true;
-    const { properties, required } = this.#properties(
-      this.#type(`${name}Args`),
-      name,
-      foreignArguments[name],
-    );
+    const { properties, required = [] } = this.#properties(args, name, foreignArguments[name]);
     this.#isArgument = false;
-    const outputs = (foreignComponents[name]?.outputs ?? []).map((output) => {
-      const symbol = component.getProperty(output);
+    const values = outputs.map((output) => {
+      const symbol = resource.getProperty(output);
       if (symbol === undefined) throw new Error(`${name} has no ${output}`);
-      const { plain: _, ...property } = this.#property(symbol, output);
+      const property = this.#property(symbol, output);
       return [output, withoutPlain({ ...property, description: this.#text(symbol) || describedBy(output) })];
     });
     return {
-      isComponent: true,
-      description: this.#text(component.symbol),
+      description: this.#text(resource.symbol),
       inputProperties: properties,
       requiredInputs: required,
-      properties: Object.fromEntries(outputs),
-      required: [...(foreignComponents[name]?.outputs ?? [])],
+      properties: Object.fromEntries(values),
+      required: outputs,
+    };
+  }
+
+  /** Nothing that a provider is given has to be plain, and its arguments are values of the resource, too. */
+  #providedResource(name: string, outputs: readonly string[]): ResourceType {
+    const { inputProperties, requiredInputs, properties, required, ...resource } = this.#resource(
+      name,
+      outputs,
+    );
+    const inputs = Object.fromEntries(
+      Object.entries(inputProperties).map(([each, property]) => [each, withoutPlain(property)]),
+    );
+    return {
+      ...resource,
+      inputProperties: inputs,
+      requiredInputs,
+      properties: { ...inputs, ...properties },
+      required: [...requiredInputs, ...required],
     };
   }
 
@@ -121,13 +171,11 @@ class SchemaWriter {
       const isOptional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
       const component = foreign[name];
       const property = component === undefined ? this.#property(symbol, name) : reference(component);
-      properties[name] = {
-        ...property,
-        description: this.#described(symbol, `${owner}.${name}`, isOptional),
-      };
+      const description = this.#described(symbol, `${owner}.${name}`, isOptional);
+      properties[name] = { ...property, ...(description && { description }) };
       if (!isOptional) required.push(name);
     }
-    return { properties, required };
+    return { properties, ...(required.length > 0 && { required }) };
   }
 
   #property(symbol: ts.Symbol, name: string): Property {
@@ -159,7 +207,10 @@ class SchemaWriter {
       return { type: "array", items, ...(items.plain && { plain: true }) };
     }
     const { symbol } = type;
-    if (symbol.name in foreignComponents) return reference(symbol.name);
+    if (symbol.name in foreignComponents || symbol.name in foreignResources) {
+      // In Python the module of the types and the component's would each import the other.
+      return this.#depth > 0 ? { $ref: anything, plain: true } : reference(symbol.name);
+    }
     const [declaration] = symbol.declarations ?? [];
     if (declaration !== undefined && ts.isInterfaceDeclaration(declaration) && !isForeignFile(declaration)) {
       return this.#object(type, symbol);
@@ -174,11 +225,12 @@ class SchemaWriter {
   #object(type: ts.Type, symbol: ts.Symbol): Property {
     const token = tokenOf(symbol.name.replace(/Args$/, ""));
     if (!this.#types.has(token)) {
-      const empty: ObjectType = { type: "object", properties: {}, required: [] };
-      this.#types.set(token, empty);
+      this.#types.set(token, { type: "object", properties: {} });
       const description = this.#text(symbol);
-      const { properties, required } = this.#properties(type, symbol.name);
-      this.#types.set(token, { ...empty, ...(description && { description }), properties, required });
+      this.#depth += 1;
+      const properties = this.#properties(type, symbol.name);
+      this.#depth -= 1;
+      this.#types.set(token, { type: "object", ...(description && { description }), ...properties });
     }
     const isPlain = Object.values(this.#types.get(token)?.properties ?? {}).every(
       ({ plain }) => plain === true,
@@ -258,10 +310,11 @@ function describedBy(output: string): string {
   return `Its ${output}.`;
 }
 
-/** A component, or a list of them. */
-function reference(component: string): Property {
-  const $ref = `#/resources/${tokenOf(component.replace("[]", ""))}`;
-  return component.endsWith("[]")
+/** A component or resource, one of several, or a list of them. */
+function reference(name: string): Property {
+  if (name.includes("|")) return { oneOf: name.split("|").map(reference), plain: true };
+  const $ref = `#/resources/${tokenOf(name.replace("[]", ""))}`;
+  return name.endsWith("[]")
     ? { type: "array", plain: true, items: { $ref, plain: true } }
     : { $ref, plain: true };
 }

@@ -282,7 +282,18 @@ export class AcmeAccount extends ProvidedResource {
 }
 
 /** What a {@link ServerCertificate} is made from. */
-export interface ServerCertificateArgs {
+export interface ServerCertificateArgs extends Omit<ServerCertificateInputs, "keys"> {
+  /**
+   * The server's keys by name; exactly one serves, and the certificate is for it. Another one is published first:
+   * see `docs/keys.md`.
+   *
+   * @default { key1: { stage: "serving" } }
+   */
+  readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
+}
+
+/** What the provider takes of it: a key from elsewhere comes apart from its stage. */
+export interface ServerCertificateInputs {
   /**
    * The names that clients connect to, at least one, each a DNS name in its ASCII form. Their order is of no
    * importance. Upper case becomes lower case.
@@ -302,9 +313,15 @@ export interface ServerCertificateArgs {
    * The issuing authority's certificate, PEM: {@link CertificateAuthority.certificate}.
    *
    * @default nobody issues it: the key that serves brings its certificate along
+   * @example authority.certificate
    */
   readonly caCertificate?: pulumi.Input<string> | undefined;
-  /** The issuing authority's key, PEM of PKCS#8: {@link CertificateAuthority.privateKey}. Kept as a secret. */
+  /**
+   * The issuing authority's key, PEM of PKCS#8: {@link CertificateAuthority.privateKey}. Kept as a secret.
+   *
+   * @default nobody issues it
+   * @example authority.privateKey
+   */
   readonly caPrivateKey?: pulumi.Input<string> | undefined;
   /**
    * Whether an authority elsewhere is asked for the certificate that everybody sees, with {@link ServerCertificate.request}.
@@ -320,12 +337,13 @@ export interface ServerCertificateArgs {
    *
    * @default { key1: { stage: "serving" } }
    */
-  readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
+  readonly keys?: Readonly<Record<string, StagedServerKey>> | undefined;
   /** Where others find the keys' TLSA records. @default there are none, and a published key may serve at once */
   readonly tlsa?: TlsaPlace | undefined;
 }
 
-export interface DeclaredServerKey {
+/** A server's key in its stage. */
+export interface StagedServerKey {
   /** Where it stands between its making and its end. */
   readonly stage: KeyStage<"serving">;
   /**
@@ -335,6 +353,9 @@ export interface DeclaredServerKey {
    * @example "maildomain:serverKeys.key1.stage"
    */
   readonly path?: string | undefined;
+}
+
+export interface DeclaredServerKey extends StagedServerKey {
   /** A key from elsewhere with the certificate that was issued for it. @default one is made, and kept in the state */
   readonly own?: OwnKey | undefined;
 }

@@ -1,12 +1,14 @@
 /** A day of somebody who uses the package in a Pulumi program of their own. */
 import { randomBytes, randomInt } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imageOf } from "../../components/server-image.ts";
+import { schema } from "../../languages/schema.ts";
 import { peers } from "../../package/published.ts";
+import manifest from "../../package.json" with { type: "json" };
 import { type Consumer, PackedPackage } from "../kit/consumer.ts";
 import { objectsOf, removeObjects } from "../kit/engine.ts";
 import { subjectsIn } from "../kit/mail-clients.ts";
@@ -102,6 +104,7 @@ test("it holds what runs, its types, the images and its page, and is small", asy
     [
       "CHANGELOG.md",
       "LICENSE",
+      "PulumiPlugin.yaml",
       "README.md",
       "clients",
       "components",
@@ -125,6 +128,21 @@ test("it holds what runs, its types, the images and its page, and is small", asy
   const { tag } = ((await import(image)) as { imageOf: typeof imageOf }).imageOf("mail-server");
   expect(tag).toBe(imageOf("mail-server").tag);
   expect(await template.ownSize()).toBeLessThan(60 * 2 ** 20);
+});
+
+test("it is a plugin, which Pulumi's host for Node.js starts; its schema is the one that is committed", async () => {
+  expect(await readFile(join(template.folder, "node_modules/maildomain/PulumiPlugin.yaml"), "utf8")).toBe(
+    "runtime: nodejs\n",
+  );
+  // The way in which that host starts what such a file is beside.
+  const host = await mkdtemp(join(packed.folder, "host-"));
+  const start = join(host, "pulumi-resource-maildomain");
+  const [runPlugin, plugin] = ["@pulumi/pulumi/cmd/run-plugin", "maildomain"].map((path) =>
+    join(template.folder, "node_modules", path),
+  );
+  await writeFile(start, `#!/bin/sh\nexec node ${runPlugin} ${plugin} "$@"\n`, { mode: 0o755 });
+  const read: unknown = JSON.parse(await template.pulumi("package", "get-schema", start));
+  expect(read).toEqual(schema(manifest.version));
 });
 
 test("types are right for the template, and strictly for NodeNext and bundlers", async () => {

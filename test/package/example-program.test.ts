@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { foreignComponents, tokenOf } from "../../languages/components.ts";
 import schema from "../../languages/schema.json" with { type: "json" };
-import { exampleProgram } from "../../package/example-program.ts";
+import { examples } from "../../package/example-program.ts";
 
 interface Shape {
   readonly $ref?: string;
@@ -14,7 +14,7 @@ interface Properties {
   readonly required: readonly string[];
 }
 
-const types = schema.types as Readonly<Record<string, Properties>>;
+const types = schema.types as Readonly<Record<string, Partial<Properties>>>;
 
 /** What a value has that its type does not, or lacks; a reference to another resource is a text here. */
 function problems(value: unknown, shape: Shape, path: string): string[] {
@@ -22,7 +22,8 @@ function problems(value: unknown, shape: Shape, path: string): string[] {
     return value.flatMap((each, index) => problems(each, shape.items ?? {}, `${path}[${index}]`));
   const type = types[shape.$ref?.replace("#/types/", "") ?? ""];
   if (type === undefined || typeof value !== "object" || value === null) return [];
-  return inside(value, type, path);
+  const { properties = {}, required = [] } = type;
+  return inside(value, { properties, required }, path);
 }
 
 function inside(value: object, { properties, required }: Properties, path: string): string[] {
@@ -36,11 +37,14 @@ function inside(value: object, { properties, required }: Properties, path: strin
   return [...missing, ...entries];
 }
 
-test.each(Object.keys(foreignComponents))("the example of %s is what its schema takes", (component) => {
-  const token = tokenOf(component) as keyof typeof schema.resources;
-  const { inputProperties, requiredInputs } = schema.resources[token];
-  const program = parse(exampleProgram(component).yaml ?? "") as Record<string, { properties: object }>;
-  const [resource] = Object.values(program);
-  const shape = { properties: inputProperties, required: requiredInputs };
-  expect(inside(resource?.properties ?? {}, shape as Properties, component)).toEqual([]);
-});
+test.each([...Object.keys(foreignComponents), "CertificateAuthority"])(
+  "the example of %s is what its schema takes",
+  (component) => {
+    const token = tokenOf(component) as keyof typeof schema.resources;
+    const { inputProperties, requiredInputs } = schema.resources[token];
+    const program = parse(examples.get(component)?.yaml ?? "") as Record<string, { properties: object }>;
+    const [resource] = Object.values(program);
+    const shape = { properties: inputProperties, required: requiredInputs };
+    expect(inside(resource?.properties ?? {}, shape as Properties, component)).toEqual([]);
+  },
+);
