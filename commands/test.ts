@@ -6,6 +6,7 @@ import { certificateAgentForTests } from "../toolchain/certificate-agent.ts";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { judges } from "../toolchain/judges.ts";
+import { languageTools } from "../toolchain/language-tools.ts";
 import { pebble } from "../toolchain/pebble.ts";
 import { print } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
@@ -25,7 +26,7 @@ export const command: Command = {
   setUp: ({ values }) =>
     values.project === "unit"
       ? []
-      : [...allSteps, testTools, judges, actionlint, pebble, certificateAgentForTests()],
+      : [...allSteps, testTools, judges, actionlint, pebble, certificateAgentForTests(), languageTools],
 
   async run({ values, positionals, rest }) {
     const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
