@@ -10,6 +10,7 @@ import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { allOption, type Call, type Command, stackOption, textOf } from "./command.ts";
 import { confirm } from "./confirm.ts";
+import { restoreEditedZones } from "./edited-zones.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
 import { refuseRunningUpdate } from "./locks.ts";
@@ -94,6 +95,7 @@ async function settle(stack: string, drift: readonly Drift[], report: Report): P
   const engine = reportedEngine(servers.endpoint);
   await awaitGenerations(engine, servers, report);
   await mendServers(engine, servers, drift);
+  await restoreEditedZones(engine, servers, report);
 }
 
 /** Whether nothing of the stack was there before: its people need everything. */
