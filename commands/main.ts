@@ -26,6 +26,7 @@ const load: Readonly<Record<string, () => Promise<{ readonly command: Command }>
   archive: () => import("./archive.ts"),
   limits: () => import("./limits.ts"),
   new: () => import("./new.ts"),
+  exercise: () => import("./exercise.ts"),
   doctor: () => import("./doctor.ts"),
   env: () => import("./env.ts"),
   check: () => import("./check.ts"),

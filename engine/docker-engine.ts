@@ -180,6 +180,11 @@ export class DockerEngine {
     return this.#docker.print(["exec", name, ...command]);
   }
 
+  /** What a container has printed since then, with the engine's time (RFC 3339) before each line. */
+  logSince(name: string, since: Date): Promise<string> {
+    return this.#docker.print(["logs", "--timestamps", "--since", since.toISOString(), name]);
+  }
+
   /** Runs a program in a container on this process' own output. @returns its exit status */
   execOnOutput(name: string, command: readonly string[]): Promise<number> {
     return this.#docker.stream(["exec", name, ...command]);

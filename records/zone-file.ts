@@ -60,7 +60,8 @@ export function formatZoneLine(record: ZoneRecord, { comments = false }: ZoneFil
 /** These end in a host name, which is absolute by its final dot; the root is nothing but that. */
 const typesOfNames = new Set(["CNAME", "MX", "NS", "PTR", "SRV"]);
 
-function zoneContent(type: string, content: string): string {
+/** What follows the type on a line of a zone file. */
+export function zoneContent(type: string, content: string): string {
   if (type === "TXT") return quoteText(content);
   return typesOfNames.has(type) && !content.endsWith(".") ? `${content}.` : content;
 }

@@ -22,6 +22,7 @@ export const commandList = {
   password: "print one mailbox's password",
   archive: "list, restore, export or delete the mail of removed mailboxes",
   limits: "list who is refused after too many wrong passwords, and free them",
+  exercise: "show, check and mark the steps of the e-mail lesson",
   doctor: "say what this machine has and lacks, and change nothing",
   env: 'print the variables for plain pulumi: eval "$(npm run --silent env)"',
   check: "types, lint, dead code and the direction of dependencies",
