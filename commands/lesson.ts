@@ -152,10 +152,9 @@ export class Lesson {
   }
 
   async #events(running: RunningStack, step: StepName) {
+    const engine = reportedEngine(running.endpoint);
     const since = new Date(this.#of(step)?.begunAt ?? Date.now());
-    return parseServerLog(
-      await reportedEngine(running.endpoint).logSince(running.containers.mailServer, since),
-    );
+    return parseServerLog(await engine.logsSince(running.containers.mailServer, since, { timestamps: true }));
   }
 
   #of(step: StepName): StepProgress | undefined {

@@ -150,9 +150,14 @@ export class DockerEngine {
     };
   }
 
-  /** What a container has printed since a moment, on standard output. */
-  logsSince(name: string, moment: Date): Promise<string> {
-    return this.#docker.print(["logs", "--since", String(moment.getTime() / 1000), name]);
+  /**
+   * What a container has printed since a moment, on standard output.
+   *
+   * @param timestamps - whether the engine's time (RFC 3339) is before each line
+   */
+  logsSince(name: string, moment: Date, { timestamps = false } = {}): Promise<string> {
+    const options = ["--since", String(moment.getTime() / 1000), ...(timestamps ? ["--timestamps"] : [])];
+    return this.#docker.print(["logs", ...options, name]);
   }
 
   /**
@@ -178,11 +183,6 @@ export class DockerEngine {
   /** What a program in a running container prints. @throws also when the program fails. */
   exec(name: string, command: readonly string[]): Promise<string> {
     return this.#docker.print(["exec", name, ...command]);
-  }
-
-  /** What a container has printed since then, with the engine's time (RFC 3339) before each line. */
-  logSince(name: string, since: Date): Promise<string> {
-    return this.#docker.print(["logs", "--timestamps", "--since", since.toISOString(), name]);
   }
 
   /** Runs a program in a container on this process' own output. @returns its exit status */
