@@ -7,7 +7,7 @@ const stepProgress = z.object({
   passedAt: z.iso.datetime().optional(),
   /** How often it was checked. */
   checks: z.int().min(0).default(0),
-  /** When its record was broken, and what it was taken for. */
+  /** When its record was broken, and which record the student says it is. */
   brokenAt: z.iso.datetime().optional(),
   found: z.string().optional(),
 });

@@ -13,7 +13,7 @@ export interface BrokenRecords {
 
 /**
  * What a fault makes of a domain's records. Each is one that people make: a policy without the server, an MX that leads to a
- * server that is no more, a key that was revoked (RFC 6376 section 3.6.1).
+ * server that does not exist, a key that was revoked (RFC 6376 section 3.6.1).
  */
 export function recordsBroken(
   fault: RecordFault,

@@ -38,7 +38,7 @@ export function sceneOf(running: RunningStack, stack: string, student?: string):
   const who = student === undefined ? last : users.find(({ address }) => address === student)?.address;
   if (who === undefined) {
     throw new SceneError(
-      `${student} is no mailbox of ${domain.name}: use one of ${users.map(({ address }) => address).join(", ")}.`,
+      `${domain.name} has no mailbox ${student}: use one of ${users.map(({ address }) => address).join(", ")}.`,
     );
   }
   const { endpoint } = running;

@@ -21,7 +21,7 @@ const scene: Scene = {
   partner: "rui@two.test",
 };
 
-/** Lines of a real server; what a lesson does not ask about is no event. */
+/** Lines of a real server; a lesson does not ask about the others. */
 const log = `2026-11-29T18:26:09.693046534Z Nov 29 18:26:09 pop3-login: Info: Logged in: user=<ana@one.test>, method=PLAIN, rip=198.19.162.56, lip=198.19.162.35, mpid=1022, TLS, session=<mV5hbW5hdsjGE6I4>
 2026-11-29T18:26:09.699213433Z Nov 29 18:26:09 pop3(ana@one.test)<mV5hbW5hdsjGE6I4>: Info: Disconnected: Logged out top=0/0, retr=0/0, del=0/0, size=0
 2026-11-29T18:26:11.244146909Z Nov 29 18:26:11 pop3-login: Info: Login aborted: Connection closed (auth failed, 1 attempts in 2 secs) (auth_failed): user=<ana@one.test>, method=PLAIN, rip=198.19.162.56, lip=198.19.162.35, TLS, session=<axxibW5hfMjGE6I4>

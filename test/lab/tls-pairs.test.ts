@@ -197,7 +197,7 @@ describe("a mail server", () => {
     await everythingIsShown();
   });
 
-  test("a domain that goes takes its names along, and touches no other", async () => {
+  test("a domain that is removed takes its names along, and touches no other", async () => {
     const remaining = named.filter(({ name }) => name === domain);
     const all = lab.namedPairs;
     lab.namedPairs = all.filter(({ path }) => path.includes(domain));

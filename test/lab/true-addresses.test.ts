@@ -1,4 +1,4 @@
-/** Who is at the other end, by both families, through the published ports of an engine that can tell. */
+/** Who is at the other end, by both families, through the published ports of an engine that keeps their addresses. */
 import { randomInt, randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
