@@ -53,12 +53,18 @@ export class AcmeCertificate extends pulumi.ComponentResource implements IssuedC
     this.request = this.#server.request;
     this.authorityCertificate =
       authorityCertificate === undefined ? undefined : pulumi.output(authorityCertificate);
-    this.registerOutputs({});
+    const { certificate, chain, request } = this;
+    this.registerOutputs({ certificate, chain, request, authorityCertificate: this.authorityCertificate });
   }
 
   /** SHA-256 of a key's SubjectPublicKeyInfo, hex: the data of a TLSA `3 1 1` record. */
   digestOf(key: string): pulumi.Output<string> {
     return this.#server.keyDigests[key] ?? pulumi.output("");
+  }
+
+  /** Its resource, for what has no argument here: see {@link ServerNodes}. */
+  get nodes(): { readonly certificate: ServerCertificate } {
+    return { certificate: this.#server };
   }
 
   /** The server's certificate, which remembers when each key entered its stage. */

@@ -1,6 +1,8 @@
 /** A program with every public component. */
 import type * as pulumi from "@pulumi/pulumi";
 import {
+  AcmeCertificate,
+  CertificateAgent,
   DnsZones,
   LabCertificate,
   LocalDnsServer,
@@ -50,6 +52,20 @@ export async function declareEvery(text: TextOf) {
       own: { stage: "serving", own: { privateKey: text("key"), certificate: "leaf", chain: "chain" } },
     },
     authorityCertificate: text("root"),
+  });
+  const acme = new AcmeCertificate("acme-certificate", {
+    hostNames: [hostName],
+    authorityCertificate: text("root"),
+  });
+  const agent = new CertificateAgent("certificate-agent", {
+    ...container,
+    orders: [{ name: "mail-server", hostNames: [hostName], request: acme.request }],
+    directory: "https://acme.example.org/directory",
+    accountKey: text("account key"),
+    externalAccount: { keyId: text("key id"), hmacKey: text("hmac key") },
+    certificatesVolume: text("certificates"),
+    addresses: [text("192.0.2.25")],
+    networkAddress: text("198.19.0.6"),
   });
   const certificate = { privateKey: text("key"), certificate: text("leaf"), chain: text("chain") };
   const dns = new DnsZones("dns", {
@@ -122,7 +138,7 @@ export async function declareEvery(text: TextOf) {
     networkAddress: text("198.19.0.5"),
     webmail: { container: text("webmail"), messageSizeLimitBytes: 2 ** 20 },
   });
-  const servers = [dnsServer, mailServer, webmail, webServer];
+  const servers = [dnsServer, mailServer, webmail, webServer, agent];
   await Promise.all(servers.map(({ nodes }) => value(nodes.container.urn)));
-  return { domain, lab, own, dns, dnsServer, mailServer, webmail, webServer };
+  return { domain, lab, own, acme, agent, dns, dnsServer, mailServer, webmail, webServer };
 }

@@ -47,8 +47,8 @@ const classes = Object.values(exported).filter(
 
 test("every component gives its resources, its outputs, and children whose names are theirs", async () => {
   const [every] = await record(() => declareEvery((text) => pulumi.output(text)));
-  const { dnsServer, mailServer, webmail, webServer } = every;
-  const servers = [dnsServer, mailServer, webmail, webServer];
+  const { dnsServer, mailServer, webmail, webServer, agent } = every;
+  const servers = [dnsServer, mailServer, webmail, webServer, agent];
   const inner = [mailServer.nodes.logins, ...servers.map(({ nodes }) => nodes.configuration)];
   const declared = Object.values(every);
   for (const each of classes) expect(declared.map((component) => component.constructor)).toContain(each);

@@ -21,7 +21,7 @@ test("finds the resource by the URN's own type, not its parents'", async () => {
 
 test("names the types that there are", async () => {
   await expect(provider.check(urn("maildomain:index:Mailbox"), {}, {})).rejects.toThrow(
-    "maildomain has no resource type maildomain:index:Mailbox; it has maildomain:index:DkimKey, maildomain:index:DnssecKey, " +
+    "maildomain has no resource type maildomain:index:Mailbox; it has maildomain:index:DkimKey, maildomain:index:DnssecKey, maildomain:index:AcmeAccount, " +
       "maildomain:index:CertificateAuthority, maildomain:index:ServerCertificate, maildomain:index:Credentials, " +
       "maildomain:index:DomainStages",
   );
