@@ -52,6 +52,10 @@ config:
   # The address under which the world reaches that host. Ask its provider to give it the name mail.${domain} backwards.
   maildomain:publicAddresses: { ipv4: ${unknown.address} }
 
+  # An authority of the stack's own, which phones and Outlook refuse. For certificates of Let's Encrypt, read its terms
+  # (https://letsencrypt.org/repository/), open port 80 of the host, and write: { acme: { agreeToTerms: true } }
+  maildomain:certificates: { issuer: private }
+
   maildomain:domains:
     - name: ${JSON.stringify(domain)}
       dns: cloudflare

@@ -37,10 +37,14 @@ export function renderStack(stack: string, domains: readonly DraftDomain[], sour
         : { dkim: dkim.map(({ selector, algorithm }) => ({ selector, algorithm })) }),
     };
   });
-  const document = new Document({ config: { "maildomain:domains": settings } });
+  const document = new Document({
+    // What works at once. Which certificates they want is for people to say.
+    config: { "maildomain:certificates": { issuer: "private" }, "maildomain:domains": settings },
+  });
   document.commentBefore =
     ` Imported from ${source}.\n` +
-    " The hashes in it are as sensitive as they were there. docs/migrating.md describes the next steps.";
+    " The hashes in it are as sensitive as they were there. docs/migrating.md describes the next steps.\n" +
+    " Certificates are issued by an authority of the stack's own until you choose others: docs/certificates.md.";
   flowEntries(document);
   const secrets = domains.flatMap(({ dkim }, index) =>
     dkim.map(({ privateKey }, at) => ({

@@ -63,11 +63,11 @@ export const languageTools: Step = {
 async function makeIn(folder: string, report: Report): Promise<void> {
   for (const [module, path] of Object.entries(packages)) {
     await report.during(`building ${module}`, (onLine) =>
-      goBuild({ module, package: path, output: join(folder, module), onLine }),
+      goBuild({ module: `toolchain/go/${module}`, package: path, output: join(folder, module), onLine }),
     );
   }
   const program = "pulumi-language-python-exec";
-  const sources = await goModuleSources("pulumi-language-python", SDK);
+  const sources = await goModuleSources("toolchain/go/pulumi-language-python", SDK);
   copyFileSync(join(sources, "python/cmd", program), join(folder, program));
   chmodSync(join(folder, program), 0o755);
   await report.during("installing Pulumi's SDK for Python with pip", async (onLine) => {

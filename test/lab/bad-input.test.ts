@@ -70,6 +70,7 @@ describe("bad input", () => {
     const settings = {
       ...documentSettings([{ name: "ana", password: "correct horse battery" }]),
       lab: false,
+      certificates: { issuer: "private" },
     };
     await lab.configure({ ...settings, lab: true });
     const file = JSON.parse(await readFile(lab.file, "utf8"));

@@ -24,6 +24,7 @@ describe("a company's stack", () => {
 
   beforeAll(async () => {
     lab = await Lab.create({
+      certificates: { issuer: "private" },
       legacyPorts: true,
       backups: { maxAge: 26 },
       domains: [

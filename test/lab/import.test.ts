@@ -144,6 +144,7 @@ describe("import from docker-mailserver", () => {
     const privateKey = rsa.privateKey.export({ type: "pkcs8", format: "pem" });
     const dkim = [{ selector: "mail", algorithm: "rsa", privateKey }];
     const plain = await Lab.create({
+      certificates: { issuer: "private" },
       domains: [{ name: "example.org", mailboxes: [{ name: "ana" }], dkim }],
     });
     try {

@@ -33,6 +33,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
   const settings = (names: readonly string[], dockerHost = machine.host): Settings => ({
     dockerHost,
     address: machine.address,
+    certificates: { issuer: "private" },
     domains: [{ name: "example.org", mailboxes: names.map((name) => ({ name })) }],
   });
   const npm = (command: string, ...words: readonly string[]): Promise<Outcome> =>

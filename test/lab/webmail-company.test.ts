@@ -10,6 +10,7 @@ const host = "webmail.example.org";
 
 const settings = (web: object): Settings => ({
   lab: false,
+  certificates: { issuer: "private" },
   askNameServers: false,
   domains: [{ name: "example.org", mailboxes: [{ name: "ana", password }] }],
   web,
