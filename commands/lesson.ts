@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { stackOption } from "../exercise/command-words.ts";
 import {
   judgeCertificate,
   judgeClient,
@@ -67,10 +68,7 @@ export class Lesson {
     this.#file = file;
     this.#progress = readProgress(file);
     this.#scene = running === undefined ? nobody(stack, student) : sceneOf(running, stack, student);
-    this.#options = [
-      ...(student === undefined ? [] : [` --user ${student}`]),
-      ...(stack === "lab" ? [] : [` --stack ${stack}`]),
-    ].join("");
+    this.#options = [...(student === undefined ? [] : [` --user ${student}`]), stackOption(stack)].join("");
   }
 
   list(): number {

@@ -1,3 +1,4 @@
+import { portWords, stackOption, stackWords } from "../command-words.ts";
 import { loginName, type Scene } from "../scene.ts";
 import { numberOf, type StepName } from "../step.ts";
 import type { ExerciseText, Missing } from "./exercise-text.ts";
@@ -16,7 +17,7 @@ export const english: ExerciseText = {
       task: ({ names, address, dnsPort, stack }) => [
         `Run: nslookup ${portWords(dnsPort)}${names.outgoing} ${address}`,
         `Run: nslookup ${portWords(dnsPort)}${names.incoming} ${address}`,
-        `Then let this machine find the names by itself: npm run names -- --apply${stack === "lab" ? "" : ` --stack ${stack}`}`,
+        `Then let this machine find the names by itself: npm run names -- --apply${stackOption(stack)}`,
       ],
     },
     client: {
@@ -94,18 +95,10 @@ export const english: ExerciseText = {
   },
 };
 
-function stackWords(stack: string): string {
-  return stack === "lab" ? "" : ` -- --stack ${stack}`;
-}
-
-function portWords(port: number): string {
-  return port === 53 ? "" : `-port=${port} `;
-}
-
 function breakTask(step: StepName, { stack, domain, address, dnsPort }: Scene) {
   return [
-    `Run: npm run exercise -- ${numberOf(step)} --break${stack === "lab" ? "" : ` --stack ${stack}`}`,
-    `Look with: nslookup ${portWords(dnsPort)}-type=any ${domain} ${address}, and npm run verify${stackWords(stack)}`,
+    `Run: npm run exercise -- ${numberOf(step)} --break${stackOption(stack)}`,
+    `Look with: nslookup ${portWords(dnsPort)}-type=txt ${domain} ${address}, the same with -type=mx, and npm run verify${stackWords(stack)}`,
     "Say which record it is with --found spf, --found mx or --found dkim, and repair it: see the lesson.",
   ];
 }

@@ -1,3 +1,4 @@
+import { portWords, stackOption, stackWords } from "../command-words.ts";
 import { loginName, type Scene } from "../scene.ts";
 import { numberOf, type StepName } from "../step.ts";
 import type { ExerciseText, Missing } from "./exercise-text.ts";
@@ -17,7 +18,7 @@ export const portuguese: ExerciseText = {
       task: ({ names, address, dnsPort, stack }) => [
         `Execute: nslookup ${portWords(dnsPort)}${names.outgoing} ${address}`,
         `Execute: nslookup ${portWords(dnsPort)}${names.incoming} ${address}`,
-        `Depois, faça esta máquina encontrar os nomes sozinha: npm run names -- --apply${stack === "lab" ? "" : ` --stack ${stack}`}`,
+        `Depois, faça esta máquina encontrar os nomes sozinha: npm run names -- --apply${stackOption(stack)}`,
       ],
     },
     client: {
@@ -95,18 +96,10 @@ export const portuguese: ExerciseText = {
   },
 };
 
-function stackWords(stack: string): string {
-  return stack === "lab" ? "" : ` -- --stack ${stack}`;
-}
-
-function portWords(port: number): string {
-  return port === 53 ? "" : `-port=${port} `;
-}
-
 function breakTask(step: StepName, { stack, domain, address, dnsPort }: Scene) {
   return [
-    `Execute: npm run exercise -- ${numberOf(step)} --break${stack === "lab" ? "" : ` --stack ${stack}`}`,
-    `Observe com: nslookup ${portWords(dnsPort)}-type=any ${domain} ${address} e npm run verify${stackWords(stack)}`,
+    `Execute: npm run exercise -- ${numberOf(step)} --break${stackOption(stack)}`,
+    `Observe com: nslookup ${portWords(dnsPort)}-type=txt ${domain} ${address}, o mesmo com -type=mx e npm run verify${stackWords(stack)}`,
     "Diga qual é o registro com --found spf, --found mx ou --found dkim e conserte-o: veja a aula.",
   ];
 }
