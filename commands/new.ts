@@ -21,7 +21,7 @@ const folder = join(projectFolder, "stacks");
 
 /** Writes a stack file to begin with. It changes nothing else. */
 export const command: Command = {
-  usage: "NAME [--domain DOMAIN] [--users FILE] [--cloudflare]",
+  usage: "[NAME] [--domain DOMAIN] [--users FILE] [--cloudflare]",
   options: {
     domain: { type: "string", value: "DOMAIN", description: "the mail domain (default: NAME.test)" },
     users: {
@@ -38,7 +38,7 @@ export const command: Command = {
   setUp: [],
 
   async run(call) {
-    const name = stackName(call.positionals);
+    const name = stackName(await namesGiven(call.positionals));
     const file = join(folder, `Pulumi.${name}.yaml`);
     const shown = relative(projectFolder, file);
     if (existsSync(file)) throw new UsageError(`${shown} exists already: choose another name.`);
@@ -57,6 +57,13 @@ export const command: Command = {
 
 function readBesideStacks(path: string): Uint8Array {
   return readFileSync(resolve(folder, path));
+}
+
+/** A person at a terminal is asked. */
+async function namesGiven(positionals: readonly string[]): Promise<readonly string[]> {
+  if (positionals.length > 0 || process.stdin.isTTY !== true) return positionals;
+  const name = await ask("The stack's name, such as company: ");
+  return name === "" ? [] : [name];
 }
 
 /** It is in the names of containers and volumes. */
