@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { apiReport, apiReportFile } from "../package/api-report.ts";
 import { buildPackage, packageFolder } from "../package/build.ts";
 import { schemaFiles } from "../package/components-page.ts";
+import { certificateAgent } from "../toolchain/certificate-agent.ts";
 import { npmDependencies } from "../toolchain/node.ts";
 import { print } from "../toolchain/print.mjs";
 import { projectFolder } from "../toolchain/versions.ts";
@@ -12,7 +13,8 @@ import type { Command } from "./command.ts";
 export const command: Command = {
   usage: "",
   options: {},
-  setUp: [npmDependencies],
+  // Whoever installs the package has neither its sources nor Go: it brings the program for each kind of engine.
+  setUp: [npmDependencies, certificateAgent("amd64"), certificateAgent("arm64")],
 
   async run({ report }) {
     await writeFile(apiReportFile, apiReport());
