@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -43,4 +44,22 @@ export async function removeObjects(things: readonly string[]): Promise<void> {
 /** The same as long as a container has neither been replaced nor restarted. */
 export async function incarnation(container: string): Promise<string> {
   return docker("container", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", container);
+}
+
+/**
+ * This machine's address on the engine's own bridge, from which containers see what it sends. An engine that has found
+ * the bridge's interface when it started does not report it.
+ */
+export async function bridgeAddress(): Promise<string> {
+  const printed = await docker("network", "inspect", "bridge", "--format", "{{json .}}");
+  const { IPAM, Options } = JSON.parse(printed) as {
+    readonly IPAM: { readonly Config: readonly { readonly Gateway?: string }[] };
+    readonly Options: Readonly<Record<string, string>>;
+  };
+  const reported = IPAM.Config.map(({ Gateway }) => Gateway).find((address) => address?.includes("."));
+  const name = Options["com.docker.network.bridge.name"] ?? "docker0";
+  const own = networkInterfaces()[name]?.find(({ family }) => family === "IPv4")?.address;
+  const address = reported ?? own;
+  if (address === undefined) throw new Error(`The bridge ${name} has no IPv4 address.`);
+  return address;
 }

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { docker } from "./engine.ts";
+import { bridgeAddress, docker } from "./engine.ts";
 
 /** What is published: an empty package under the name of one that every image has. */
 export interface DummyPackage {
@@ -36,13 +36,7 @@ export class LocalArchive {
   }
 
   async start(): Promise<void> {
-    const gateway = await docker(
-      "network",
-      "inspect",
-      "--format",
-      "{{(index .IPAM.Config 0).Gateway}}",
-      "bridge",
-    );
+    const gateway = await bridgeAddress();
     await new Promise<void>((resolve) => this.#server.listen(0, gateway, resolve));
     const { port } = this.#server.address() as AddressInfo;
     const folder = await mkdtemp(join(tmpdir(), "base-"));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashPassword } from "../../provider/password-hash.ts";
 import type { HostedMailbox } from "../../servers/mail-server/description.ts";
 import { sieveLimits } from "../../servers/mail-server/dovecot.ts";
-import { docker } from "../kit/engine.ts";
+import { bridgeAddress, docker } from "../kit/engine.ts";
 import { IdleConnections } from "../kit/idle-connections.ts";
 import { ImapAttempts } from "../kit/imap-attempts.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
@@ -773,7 +773,7 @@ describe("wrong passwords", () => {
   let gateway = "";
   let imap: ImapAttempts;
   beforeAll(async () => {
-    gateway = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+    gateway = await bridgeAddress();
     // For the server this machine is webmail, which says where its users come from.
     await lab.serve([domainOf(name, { olga: {}, pia: {}, quim: {}, rosa: {} })], {
       webmailAddress: gateway,
