@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -48,18 +47,12 @@ export async function incarnation(container: string): Promise<string> {
 
 /**
  * This machine's address on the engine's own bridge, from which containers see what it sends. An engine that has found
- * the bridge's interface when it started does not report it.
+ * the bridge's interface when it started reports its network alone: the address is the first one of it.
  */
 export async function bridgeAddress(): Promise<string> {
-  const printed = await docker("network", "inspect", "bridge", "--format", "{{json .}}");
-  const { IPAM, Options } = JSON.parse(printed) as {
-    readonly IPAM: { readonly Config: readonly { readonly Gateway?: string }[] };
-    readonly Options: Readonly<Record<string, string>>;
-  };
-  const reported = IPAM.Config.map(({ Gateway }) => Gateway).find((address) => address?.includes("."));
-  const name = Options["com.docker.network.bridge.name"] ?? "docker0";
-  const own = networkInterfaces()[name]?.find(({ family }) => family === "IPv4")?.address;
-  const address = reported ?? own;
-  if (address === undefined) throw new Error(`The bridge ${name} has no IPv4 address.`);
-  return address;
+  const printed = await docker("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}");
+  const networks = JSON.parse(printed) as readonly { readonly Subnet: string; readonly Gateway?: string }[];
+  const network = networks.find(({ Subnet }) => Subnet.includes("."));
+  if (network === undefined) throw new Error(`The engine's bridge has no IPv4 network: ${printed}`);
+  return network.Gateway ?? network.Subnet.replace(/\.\d+\/\d+$/, ".1");
 }

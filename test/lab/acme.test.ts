@@ -15,7 +15,7 @@ import { exitStatus, formatReport } from "../../verify/report.ts";
 import { servicesOf, type TlsPort } from "../../verify/services.ts";
 import { verify } from "../../verify/verify.ts";
 import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
-import { docker } from "../kit/engine.ts";
+import { bridgeAddress, docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
 
@@ -50,15 +50,8 @@ describe.skipIf(!hasPebble)(
       await lab.up();
       running = await lab.settled();
       records = await tlsa();
-      // Containers and this machine reach it under one name: the engine's own address on its default network.
-      const bridge = await docker(
-        "network",
-        "inspect",
-        "bridge",
-        "--format",
-        "{{(index .IPAM.Config 0).Subnet}}",
-      );
-      const address = bridge.trim().replace(/\.\d+\/\d+$/, ".1");
+      // Containers and this machine reach it under one name: this machine's address on the engine's bridge.
+      const address = await bridgeAddress();
       authority = await AcmeAuthority.start({
         address,
         names: [address],
