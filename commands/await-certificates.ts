@@ -2,9 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { agentState, type CertificateStatus, reasonOf } from "../outputs/certificate-agent.ts";
-import type { RunningStack } from "../outputs/running-stack.ts";
+import { type RunningStack, reachableAddress } from "../outputs/running-stack.ts";
+import { serverViews } from "../outputs/server-views.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
+import { openTls } from "../verify/probes/tls.ts";
+import { servicesOf, type TlsPort } from "../verify/services.ts";
 
 /** How long is waited, in milliseconds. */
 export interface OrderPatience {
@@ -46,6 +49,51 @@ export async function awaitCertificates(
       await sleep(between);
     }
   });
+}
+
+/**
+ * Waits until no server shows a temporary certificate any more: each looks for chains once a second, and takes some for a
+ * reload. One that does not is for `verify` to report.
+ */
+export async function awaitShownCertificates(
+  running: RunningStack,
+  report: Report,
+  { limit, between }: Pick<OrderPatience, "limit" | "between"> = { limit: 60_000, between: 500 },
+): Promise<void> {
+  if (running.acme === undefined) return;
+  const started = performance.now();
+  await report.during("waiting for the servers to show them", async (detail) => {
+    for (const place of placesOf(running)) {
+      detail(`${place.serverName} at port ${place.port}`);
+      while ((await isTemporaryAt(place)) && performance.now() - started < limit) await sleep(between);
+    }
+  });
+}
+
+/** Every port with TLS, under each name that clients use there. */
+function placesOf(running: RunningStack): TlsPort[] {
+  const { https: port } = running.endpoint.ports;
+  const host = reachableAddress(running);
+  return serverViews(running).flatMap((view) =>
+    view.domains.flatMap((domain) => [
+      ...servicesOf(view, domain),
+      ...(domain.web?.hostNames ?? []).flatMap((serverName) =>
+        port === undefined ? [] : [{ host, port, security: "implicit" as const, serverName }],
+      ),
+    ]),
+  );
+}
+
+/** Its own key has signed it. What cannot be asked at all is not waited for. */
+async function isTemporaryAt(place: TlsPort): Promise<boolean> {
+  try {
+    const socket = await openTls(place, { rejectUnauthorized: false });
+    const certificate = socket.getPeerX509Certificate();
+    socket.destroy();
+    return certificate?.checkIssued(certificate) ?? false;
+  } catch {
+    return false;
+  }
 }
 
 interface Order {

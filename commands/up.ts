@@ -5,7 +5,7 @@ import type { RunningStack } from "../outputs/running-stack.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
-import { awaitCertificates } from "./await-certificates.ts";
+import { awaitCertificates, awaitShownCertificates } from "./await-certificates.ts";
 import { awaitGenerations } from "./await-generations.ts";
 import { closingCard } from "./clients.ts";
 import { allOption, type Call, type Command, stackOption, textOf } from "./command.ts";
@@ -69,6 +69,7 @@ export const command: Command = {
     // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.
     const [running] = await Promise.all([readRunningStack(stack), settle(stack, drift, report)]);
     await awaitCertificates(reportedEngine(running.endpoint), running, report);
+    await awaitShownCertificates(running, report);
     const [checked, lost] = await Promise.all([verifyForPeople(running, call), lostNamesOf(running, stack)]);
     // What failed stays the last thing on the screen.
     if (checked !== 0) return checked;

@@ -15,6 +15,7 @@ import { Lab } from "../kit/lab.ts";
 import { MailClients, refusalOf } from "../kit/mail-clients.ts";
 
 const run = promisify(execFile);
+const certificates = { certificates: { issuer: "private" } };
 const declared = "correct horse battery staple";
 
 /** Not a lab: two domains, an alias, the old ports open, and passwords declared and generated. */
@@ -24,7 +25,7 @@ describe("a company's stack", () => {
 
   beforeAll(async () => {
     lab = await Lab.create({
-      certificates: { issuer: "private" },
+      ...certificates,
       legacyPorts: true,
       backups: { maxAge: 26 },
       domains: [
@@ -192,7 +193,12 @@ describe("a company's stack", () => {
       { name: "example.net", mailboxes: [{ name: "ana", aliases: ["office"] }, { name: "eva" }] },
     ];
     const change = async (ana: object, rui: object): Promise<string> => {
-      await lab.configure({ legacyPorts: true, backups: { maxAge: 26 }, domains: domains(ana, rui) });
+      await lab.configure({
+        ...certificates,
+        legacyPorts: true,
+        backups: { maxAge: 26 },
+        domains: domains(ana, rui),
+      });
       const preview = await lab.preview(["--diff"]);
       await lab.up();
       await lab.settled();

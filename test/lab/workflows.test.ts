@@ -23,6 +23,7 @@ const mailboxes = (...names: readonly string[]) =>
 const settings = mailboxes("ana", "rui");
 /** A company's stack, to which the policies say no. */
 const forbidden: Settings = {
+  certificates: { issuer: "private" },
   legacyPorts: true,
   domains: [{ name: "example.org", mailboxes: [{ name: "ana" }] }],
 };
