@@ -29,8 +29,13 @@ type Declared<Value> =
         ? { readonly [Key in keyof Value]: Declared<Value[Key]> }
         : Value);
 
+/** What only some stacks have: an output without a value is a warning of Pulumi's at each `up`. */
+type SomeOutput = "acme" | "caCertificate";
+
 /** Every output, also one that has a default for its readers. */
-export type DeclaredOutputs = { readonly [Name in keyof WrittenOutputs]-?: Declared<WrittenOutputs[Name]> };
+export type DeclaredOutputs = {
+  readonly [Name in Exclude<keyof WrittenOutputs, SomeOutput>]-?: Declared<WrittenOutputs[Name]>;
+} & { readonly [Name in SomeOutput]?: Declared<WrittenOutputs[Name]> };
 
 export interface StackParts {
   readonly network: DeclaredNetwork;
@@ -73,9 +78,11 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
     },
     hostName: main.declared.hostName,
     furtherServers: further.map((server) => describeFurtherServer(server, settings)),
-    caCertificate: certificate.authorityCertificate,
+    ...(certificate.authorityCertificate === undefined
+      ? {}
+      : { caCertificate: certificate.authorityCertificate }),
     certificateIssuer: certificateIssuer(settings),
-    acme: describeAcme(settings, parts),
+    ...describeAcme(settings, parts),
     domains: describeDomains(settings, parts.domains),
     zones: describeZones(settings, parts.dns),
     instructions: parts.dns.instructions.map(({ text, record }) => ({
@@ -109,14 +116,16 @@ function describeEndpoint(
 }
 
 /** What the agent orders, from whom, and in whose name. */
-function describeAcme(settings: StackSettings, { acme: issuer }: StackParts): DeclaredOutputs["acme"] {
+function describeAcme(settings: StackSettings, { acme: issuer }: StackParts): Pick<DeclaredOutputs, "acme"> {
   const acme = acmeSettings(settings);
-  if (acme === undefined || issuer === undefined) return undefined;
+  if (acme === undefined || issuer === undefined) return {};
   return {
-    directory: directoryUrl(acme.directory),
-    account: issuer.account.uri,
-    caaDomain: issuer.account.caaDomain,
-    orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
+    acme: {
+      directory: directoryUrl(acme.directory),
+      account: issuer.account.uri,
+      caaDomain: issuer.account.caaDomain,
+      orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
+    },
   };
 }
 
