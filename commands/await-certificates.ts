@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { agentState, type CertificateStatus, reasonOf } from "../outputs/certificate-agent.ts";
-import { type RunningStack, reachableAddress } from "../outputs/running-stack.ts";
+import type { RunningStack } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { openTls } from "../verify/probes/tls.ts";
-import { servicesOf, type TlsPort } from "../verify/services.ts";
+import { servicesOf, type TlsPort, webPlacesOf } from "../verify/services.ts";
 
 /** How long is waited, in milliseconds. */
 export interface OrderPatience {
@@ -72,16 +72,10 @@ export async function awaitShownCertificates(
 
 /** Every port with TLS, under each name that clients use there. */
 function placesOf(running: RunningStack): TlsPort[] {
-  const { https: port } = running.endpoint.ports;
-  const host = reachableAddress(running);
-  return serverViews(running).flatMap((view) =>
-    view.domains.flatMap((domain) => [
-      ...servicesOf(view, domain),
-      ...(domain.web?.hostNames ?? []).flatMap((serverName) =>
-        port === undefined ? [] : [{ host, port, security: "implicit" as const, serverName }],
-      ),
-    ]),
+  const mail = serverViews(running).flatMap((view) =>
+    view.domains.flatMap((domain) => servicesOf(view, domain)),
   );
+  return [...mail, ...webPlacesOf(running)];
 }
 
 /** Its own key has signed it. What cannot be asked at all is not waited for. */

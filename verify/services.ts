@@ -6,6 +6,7 @@ import {
   type LegacyService,
   type MailService,
   mailServices,
+  policyHost,
   services,
 } from "../records/index.ts";
 
@@ -42,6 +43,22 @@ export function shapeOf(name: MailService): ServiceShape | undefined {
   const { protocol: known, tls: security } = services[name];
   const protocol = protocols.find((spoken) => spoken === known);
   return protocol === undefined || security === "none" ? undefined : { name, protocol, security };
+}
+
+/** HTTPS under every name that the web server answers to. */
+export function webPlacesOf(running: RunningStack): TlsPort[] {
+  const { https: port } = running.endpoint.ports;
+  if (port === undefined) return [];
+  const host = reachableAddress(running);
+  const { caCertificate } = running;
+  const names = new Set(running.domains.flatMap(webNames));
+  return [...names].map((serverName) => ({ host, port, serverName, security: "implicit", caCertificate }));
+}
+
+function webNames({ name, web }: StackDomain): string[] {
+  if (!web) return [];
+  const webmail = web.webmail ? [new URL(web.webmail).hostname] : [];
+  return [...web.hostNames, ...(web.policy ? [policyHost(name)] : []), ...webmail];
 }
 
 /** The services of the running stack as clients of `domain` reach them. */

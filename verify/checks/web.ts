@@ -6,6 +6,7 @@ import { type RunningStack, reachableAddress, type StackDomain } from "../../out
 import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { askHttp, type HttpAnswer, type HttpRequest } from "../probes/http.ts";
+import { webPlacesOf } from "../services.ts";
 import { certificateCheck, renewals } from "./tls.ts";
 
 /** What the web server answers to other mail servers and to clients; nothing where there is none. */
@@ -33,24 +34,12 @@ export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
  * Where an authority is asked for it, each name is looked at.
  */
 export function webCertificateChecks(running: RunningStack): Check[] {
-  const { https: port } = running.endpoint.ports;
-  const pages = running.domains.flatMap(({ web }) => (web ? [new URL(web.page).hostname] : []));
-  if (port === undefined) return [];
-  const { certificateIssuer, caCertificate } = running;
-  const host = reachableAddress(running);
-  const names = certificateIssuer === "acme" ? running.domains.flatMap(webNames) : pages.slice(0, 1);
-  return [...new Set(names)].map((serverName) =>
-    certificateCheck(
-      { name: "https", host, port, serverName, security: "implicit", caCertificate },
-      renewals[certificateIssuer],
-    ),
-  );
-}
-
-function webNames({ name, web }: StackDomain): string[] {
-  if (!web) return [];
-  const webmail = web.webmail ? [new URL(web.webmail).hostname] : [];
-  return [...web.hostNames, ...(web.policy ? [policyHost(name)] : []), ...webmail];
+  const { certificateIssuer } = running;
+  const places = webPlacesOf(running);
+  const [page] = running.domains.flatMap(({ web }) => (web ? [new URL(web.page).hostname] : []));
+  const shown =
+    certificateIssuer === "acme" ? places : places.filter(({ serverName }) => serverName === page);
+  return shown.map((place) => certificateCheck({ name: "https", ...place }, renewals[certificateIssuer]));
 }
 
 type Ask = (host: string, path: string, more?: Partial<HttpRequest>) => Promise<HttpAnswer>;
