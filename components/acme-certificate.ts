@@ -8,8 +8,7 @@ import {
   type CertificateRequest,
   type IssuedCertificate,
   type Issuer,
-  LAB_CERTIFICATE,
-  OWN_CERTIFICATE,
+  withOtherKinds,
 } from "./issuer.ts";
 
 export interface AcmeCertificateArgs extends CertificateRequest {
@@ -40,9 +39,7 @@ export class AcmeCertificate extends pulumi.ComponentResource implements IssuedC
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     const { hostNames, days, keys, tlsa, authorityCertificate } = args;
-    // Where its certificate came from elsewhere before, the server keeps its keys and their stages.
-    const aliases = [{ type: LAB_CERTIFICATE }, { type: OWN_CERTIFICATE }];
-    super(ACME_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases }));
+    super(ACME_CERTIFICATE, name, {}, withOtherKinds(ACME_CERTIFICATE, opts));
     this.#server = new ServerCertificate(
       leafResource(name),
       { hostNames: [...hostNames], days, keys, tlsa, temporary: true },

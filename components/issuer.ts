@@ -8,6 +8,15 @@ export const LAB_CERTIFICATE = "maildomain:index:LabCertificate";
 export const OWN_CERTIFICATE = "maildomain:index:OwnCertificate";
 export const ACME_CERTIFICATE = "maildomain:index:AcmeCertificate";
 
+/** Where a server's certificate was of another kind before, the server keeps its keys and their stages. */
+export function withOtherKinds(
+  own: string,
+  opts: pulumi.ComponentResourceOptions | undefined,
+): pulumi.ComponentResourceOptions {
+  const others = [LAB_CERTIFICATE, OWN_CERTIFICATE, ACME_CERTIFICATE].filter((kind) => kind !== own);
+  return pulumi.mergeOptions(opts, { aliases: others.map((type) => ({ type })) });
+}
+
 /** A server's key and certificate, wherever they come from. */
 export interface TlsCertificate {
   /** PKCS#8 PEM, a secret. @example fs.readFileSync("key.pem", "utf8") */

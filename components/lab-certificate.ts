@@ -2,12 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { authorityResource, leafResource } from "../naming/resources.ts";
 import { CertificateAuthority, ServerCertificate } from "../provider/resources.ts";
 import {
-  ACME_CERTIFICATE,
   type CertificateRequest,
   type IssuedCertificate,
   type Issuer,
   LAB_CERTIFICATE,
-  OWN_CERTIFICATE,
+  withOtherKinds,
 } from "./issuer.ts";
 
 export interface LabCertificateArgs extends CertificateRequest {
@@ -45,9 +44,7 @@ export class LabCertificate extends pulumi.ComponentResource implements IssuedCe
   #server: ServerCertificate;
 
   constructor(name: string, args: LabCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
-    // Where its certificate was somebody else's before, the server keeps its keys and their stages.
-    const aliases = [{ type: OWN_CERTIFICATE }, { type: ACME_CERTIFICATE }];
-    super(LAB_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases }));
+    super(LAB_CERTIFICATE, name, {}, withOtherKinds(LAB_CERTIFICATE, opts));
     this.authority =
       args.authority ??
       new CertificateAuthority(

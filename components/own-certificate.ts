@@ -2,12 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { leafResource } from "../naming/resources.ts";
 import { ServerCertificate } from "../provider/resources.ts";
 import {
-  ACME_CERTIFICATE,
   type CertificateRequest,
   type IssuedCertificate,
   type Issuer,
-  LAB_CERTIFICATE,
   OWN_CERTIFICATE,
+  withOtherKinds,
 } from "./issuer.ts";
 
 export interface OwnCertificateArgs extends CertificateRequest {
@@ -46,9 +45,7 @@ export class OwnCertificate extends pulumi.ComponentResource implements IssuedCe
         `${name}: keys has none that serves with a certificate of its own: write its own`,
       );
     }
-    // Where an authority of the stack's own had issued it before, the server keeps its keys and their stages.
-    const aliases = [{ type: LAB_CERTIFICATE }, { type: ACME_CERTIFICATE }];
-    super(OWN_CERTIFICATE, name, {}, pulumi.mergeOptions(opts, { aliases }));
+    super(OWN_CERTIFICATE, name, {}, withOtherKinds(OWN_CERTIFICATE, opts));
     this.#server = new ServerCertificate(
       leafResource(name),
       { hostNames: [...hostNames], keys, tlsa },
