@@ -1,6 +1,6 @@
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import type { BrokenRecords } from "../exercise/record-faults.ts";
-import type { RunningStack } from "../outputs/running-stack.ts";
+import { nameServersOf, type RunningStack } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { zoneContent } from "../records/index.ts";
 import { GENERATION } from "../servers/generation/container-paths.ts";
@@ -13,9 +13,7 @@ export async function breakRecords(
   running: RunningStack,
   faults: readonly BrokenRecords[],
 ): Promise<void> {
-  const { dnsServer, innerDnsServer } = running.containers;
-  for (const server of [dnsServer, innerDnsServer].filter((name) => typeof name === "string"))
-    await edit(engine, server, faults);
+  for (const server of nameServersOf(running)) await edit(engine, server, faults);
   // The mail servers have asked before, and would remember the answer for as long as its TTL says.
   for (const { containers } of serverViews(running))
     await engine.exec(containers.mailServer, ["s6-svc", "-r", "/run/service/unbound"]);

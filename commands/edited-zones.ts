@@ -1,5 +1,5 @@
 import type { DockerEngine } from "../engine/docker-engine.ts";
-import type { RunningStack } from "../outputs/running-stack.ts";
+import { nameServersOf, type RunningStack } from "../outputs/running-stack.ts";
 import type { Report } from "../toolchain/report.ts";
 
 const program = "/usr/lib/maildomain/server/restore-zones";
@@ -10,11 +10,10 @@ const program = "/usr/lib/maildomain/server/restore-zones";
  */
 export async function restoreEditedZones(
   engine: Pick<DockerEngine, "exec">,
-  { containers: { dnsServer, innerDnsServer } }: Pick<RunningStack, "containers">,
+  running: Pick<RunningStack, "containers">,
   report: Pick<Report, "note">,
 ): Promise<void> {
-  const servers = [dnsServer, innerDnsServer].filter((name) => typeof name === "string");
-  const printed = await Promise.all(servers.map((server) => engine.exec(server, [program])));
+  const printed = await Promise.all(nameServersOf(running).map((server) => engine.exec(server, [program])));
   const zones = new Set(printed.flatMap((text) => text.split("\n")).filter((line) => line !== ""));
   if (zones.size === 0) return;
   report.note(`Records of ${[...zones].join(", ")}, edited by hand in the name server; restored as declared`);

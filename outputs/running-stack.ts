@@ -35,6 +35,11 @@ export function containersOf({
   });
 }
 
+/** The containers of its name servers: none where all zones are published elsewhere. */
+export function nameServersOf({ containers }: Pick<RunningStack, "containers">): string[] {
+  return [containers.dnsServer, containers.innerDnsServer].filter((name) => typeof name === "string");
+}
+
 /**
  * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and
  * cannot be connected to: this machine itself, unless the engine is reached over the network.
