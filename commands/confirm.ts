@@ -1,9 +1,22 @@
 import { createInterface } from "node:readline/promises";
+import { UsageError } from "./command.ts";
 
 /** Whether a person says yes; nobody does where there is no terminal. */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   return (await ask(`${question} (yes/no) `)).toLowerCase() === "yes";
+}
+
+/**
+ * Whether what `--apply` is about to do is wanted: by `--yes`, or by whoever is asked.
+ *
+ * @throws UsageError where nobody can be asked
+ */
+export async function isApplicationWanted(question: string, isSure: boolean): Promise<boolean> {
+  if (isSure) return true;
+  if (!process.stdin.isTTY)
+    throw new UsageError("--apply asks on a terminal; elsewhere add --yes. Nothing was changed.");
+  return await confirm(question);
 }
 
 /** What a person types on the terminal. */

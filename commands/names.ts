@@ -13,7 +13,7 @@ import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Call, type Command, stackOption, textOf, UsageError, yesOption } from "./command.ts";
-import { confirm } from "./confirm.ts";
+import { isApplicationWanted } from "./confirm.ts";
 import { describeLost, lostNames, removeNames, resolutionOf, restartResolved } from "./names-on-machine.ts";
 import { stackOutputs } from "./pulumi.ts";
 import { SystemFiles } from "./system-files.ts";
@@ -86,12 +86,8 @@ async function set(
   const others = otherEntries(files.read(HOSTS) ?? "", names);
   if (missing.length > 0) {
     print(`${describe(names, plan)}\n`);
-    if (
-      !(await isWanted(
-        missing.map(({ path }) => path),
-        values.yes === true,
-      ))
-    ) {
+    const question = `Write this into ${missing.map(({ path }) => path).join(" and ")}?`;
+    if (!(await isApplicationWanted(question, values.yes === true))) {
       report.note("Nothing was changed.");
       return 1;
     }
@@ -107,11 +103,4 @@ async function set(
   }
   report.done(`${describeLost(lost)}, by ${plan.files.map(({ path }) => path).join(" and ")}`);
   return 0;
-}
-
-async function isWanted(paths: readonly string[], isSure: boolean): Promise<boolean> {
-  if (isSure) return true;
-  if (!process.stdin.isTTY)
-    throw new UsageError("--apply asks on a terminal; elsewhere add --yes. Nothing was changed.");
-  return await confirm(`Write this into ${paths.join(" and ")}?`);
 }

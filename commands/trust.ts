@@ -12,7 +12,7 @@ import { print } from "../toolchain/print.mjs";
 import { stateSteps } from "../toolchain/steps.ts";
 import { caCertificateFile, writeCaCertificate } from "./clients.ts";
 import { type Call, type Command, stackOption, textOf, UsageError, yesOption } from "./command.ts";
-import { confirm } from "./confirm.ts";
+import { isApplicationWanted } from "./confirm.ts";
 import { MachineTrust } from "./machine-trust.ts";
 import { stackOutputs } from "./pulumi.ts";
 import { SystemFiles } from "./system-files.ts";
@@ -76,7 +76,7 @@ async function add(
     ? "This installs libnss3-tools, for the programs with a database of their own.\n"
     : "";
   print(`It will be trusted to identify servers, by every program that reads:\n${list(missing)}${also}`);
-  if (!(await isWanted(values.yes === true))) {
+  if (!(await isApplicationWanted("Add it?", values.yes === true))) {
     report.note("Nothing was changed.");
     return 1;
   }
@@ -97,13 +97,6 @@ async function add(
   );
   report.note(`To take it back: ${removalOfTrust(stack)}`);
   return 0;
-}
-
-async function isWanted(isSure: boolean): Promise<boolean> {
-  if (isSure) return true;
-  if (!process.stdin.isTTY)
-    throw new UsageError("--apply asks on a terminal; elsewhere add --yes. Nothing was changed.");
-  return await confirm("Add it?");
 }
 
 async function takeBack(stack: string, trust: MachineTrust, { report }: Call): Promise<number> {
