@@ -193,6 +193,11 @@ export const outputsSchema = z.object({
   passwords: z.preprocess(mapOrUndefined, z.record(z.string(), z.string()).default({})),
   /** How many hours old the last backup may be; nobody watches without it. */
   backups: z.object({ maxAge: z.number().nullish() }).default({}),
+  /** Whom `verify` asks whether mail from here is accepted; nobody by default in a lab. */
+  deliverability: z
+    .object({ tryDomains: z.array(z.string()), blockLists: z.array(z.string()) })
+    .nullish()
+    .transform((asked) => asked ?? undefined),
 });
 
 /** A list or map that is written as one text where it is long. */

@@ -9,8 +9,13 @@ import type { DnsRecord } from "./record.ts";
  * @example 192.0.2.25 → `25.2.0.192.in-addr.arpa`
  */
 export function reverseName(address: string): string {
-  if (isIPv4(address)) return `${address.split(".").reverse().join(".")}.in-addr.arpa`;
-  return `${[...expandIPv6(address)].reverse().join(".")}.ip6.arpa`;
+  return `${reverseLabels(address)}.${isIPv4(address) ? "in-addr.arpa" : "ip6.arpa"}`;
+}
+
+/** The labels of an address's reverse name; block lists have theirs below them, too (RFC 5782 sections 2.1 and 2.4). */
+export function reverseLabels(address: string): string {
+  const parts = isIPv4(address) ? address.split(".") : [...expandIPv6(address)];
+  return parts.reverse().join(".");
 }
 
 /** All 32 hexadecimal digits of an IPv6 address. */

@@ -13,6 +13,7 @@ import { certificateAgentChecks } from "./checks/certificate-agent.ts";
 import { clientAddressChecks } from "./checks/client-addresses.ts";
 import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
+import { deliverabilityChecks } from "./checks/deliverability.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
 import { dnsRecordChecks } from "./checks/dns-records.ts";
 import { dnssecChecks } from "./checks/dnssec.ts";
@@ -117,6 +118,7 @@ function planFurtherServer(view: RunningStack, common: Common): [Check[], Check[
     [
       ...serviceChecks(view, resolver),
       ...clientAddressChecks(view, hostAddresses(view), engine),
+      ...deliverabilityChecks(view, hostAddresses(view), engine),
       ...hostChecks(view, engine),
       ...versionChecks(view, engine),
       ...view.domains.flatMap((domain, index) => mailChecks(view, domain, common, index === 0)),
@@ -140,6 +142,7 @@ function planStack(running: RunningStack, common: Common): [Check[], Check[]] {
       ...serviceChecks(running, resolver),
       ...certificateAgentChecks(running, engine),
       ...clientAddressChecks(running, hostAddresses(running), engine),
+      ...deliverabilityChecks(running, hostAddresses(running), engine),
       ...hostChecks(running, engine),
       ...versionChecks(running, engine),
       ...keyAgeChecks(running),

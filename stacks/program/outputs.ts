@@ -30,7 +30,7 @@ type Declared<Value> =
         : Value);
 
 /** What only some stacks have: an output without a value is a warning of Pulumi's at each `up`. */
-type SomeOutput = "acme" | "caCertificate";
+type SomeOutput = "acme" | "caCertificate" | "deliverability";
 
 /** Every output, also one that has a default for its readers. */
 export type DeclaredOutputs = {
@@ -92,7 +92,23 @@ export function describeStack(settings: StackSettings, parts: StackParts): Decla
     stages: describeStages(parts),
     passwords: pulumi.secret(allPasswords(parts.mailServers)),
     backups: settings.backups,
+    ...describeDeliverability(settings),
   };
+}
+
+/** Large receivers whose servers answer everybody, and lists that many receivers ask. */
+const usuallyAsked = {
+  tryDomains: ["gmail.com", "outlook.com"],
+  blockLists: ["zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com"],
+};
+
+function describeDeliverability({
+  lab,
+  deliverability,
+}: StackSettings): Pick<DeclaredOutputs, "deliverability"> {
+  const asked = lab ? deliverability : { ...usuallyAsked, ...deliverability };
+  const { tryDomains = [], blockLists = [] } = asked;
+  return tryDomains.length + blockLists.length === 0 ? {} : { deliverability: { tryDomains, blockLists } };
 }
 
 function describeEndpoint(

@@ -734,6 +734,27 @@ const backups = section({
     }),
 });
 
+const deliverability = section({
+  tryDomains: z
+    .array(domainName("a domain that others have mail at"))
+    .optional()
+    .meta({
+      description:
+        "Domains whose mail servers are greeted on port 25, to see whether it is open outwards; nothing is sent. " +
+        "gmail.com and outlook.com by default, `[]` for none; none in a lab.",
+      example: ["gmail.com"],
+    }),
+  blockLists: z
+    .array(domainName("the zone of a block list"))
+    .optional()
+    .meta({
+      description:
+        "Block lists that are asked for the server's public addresses (RFC 5782): zen.spamhaus.org, bl.spamcop.net and " +
+        "psbl.surriel.com by default, `[]` for none; none in a lab.",
+      example: ["zen.spamhaus.org"],
+    }),
+});
+
 const logs = section({
   driver: text("a logging driver such as local")
     .regex(/^[a-z0-9][a-z0-9/._:-]*$/, {
@@ -889,6 +910,9 @@ export const stackSchema = section({
   }),
   backups: backups.prefault({}).meta({
     description: "What `npm run verify` expects of the backups, which something else makes: see verify.md.",
+  }),
+  deliverability: deliverability.prefault({}).meta({
+    description: "What `npm run verify` asks others, to see whether they take mail from here: see verify.md.",
   }),
   certificateDays: wholeNumber(1, 825).default(365).meta({
     description:

@@ -1,12 +1,23 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { reverseLabels } from "../../records/index.ts";
+import { deliverabilityChecks } from "../../verify/checks/deliverability.ts";
 import type { NameResolver } from "../../verify/probes/dns.ts";
 import { fieldsOf, headerOf, judge } from "../kit/arrived-mail.ts";
 import { docker } from "../kit/engine.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
-import { type Correspondent, MailNetwork, messagesIn, strangerTo, submission } from "../kit/mail-network.ts";
+import {
+  type Correspondent,
+  MailNetwork,
+  messagesIn,
+  type StrangerZone,
+  strangerTo,
+  submission,
+} from "../kit/mail-network.ts";
 import { type Letter, ordinaryMail } from "../kit/ordinary-mail.ts";
 import { unwantedMail } from "../kit/unwanted-mail.ts";
+import { labStack } from "../outputs/lab-stack.ts";
 
 const rules = `require ["vacation", "reject", "enotify"];
 if header :contains "subject" "holiday" { vacation :subject "away" "until Monday"; }
@@ -36,13 +47,39 @@ const limited = (recipientsPerHour: number) => ({
   domains: { "three.test": { mailboxes: { rita: { sieve: rules }, leo: household.leo } } },
 });
 
+/** Lists that know everybody in the network but the second server, one that refuses to say, and one that nobody answers for. */
+const listOf = (name: string, records: Readonly<Record<string, string>>): StrangerZone => ({
+  name,
+  records: () =>
+    Object.entries(records).map(([entry, content]) => ({ name: `${entry}.${name}`, type: "A", content })),
+});
+const testEntries = {
+  "2.0.0.127": "127.0.0.2",
+  [reverseLabels("::ffff:7f00:2")]: "127.0.0.2",
+};
+const lists = [
+  listOf("listing.test", {
+    ...testEntries,
+    "7.113.0.203": "127.0.0.4",
+    [reverseLabels("2001:db8::7")]: "127.0.0.10",
+  }),
+  listOf("clean.test", testEntries),
+  listOf("refuses.test", { "2.0.0.127": "127.255.255.254", "7.113.0.203": "127.255.255.254" }),
+  { ...listOf("silent.test", {}), silent: true },
+  // Its server's address is one where nothing listens on port 25: that of the name server.
+  {
+    name: "closed.test",
+    records: () => [{ name: "closed.test", type: "MX", content: "10 ns1.closed.test." }],
+  },
+] satisfies StrangerZone[];
+
 let network: MailNetwork;
 let one: Correspondent;
 let two: Correspondent;
 let resolver: NameResolver;
 
 beforeAll(async () => {
-  network = await MailNetwork.create({ one: limited(3), two: { mailboxes: { rui: {} } } });
+  network = await MailNetwork.create({ one: limited(3), two: { mailboxes: { rui: {} } } }, lists);
   ({ one, two } = network);
   await network.run();
   resolver = await network.nameServer();
@@ -53,6 +90,56 @@ afterAll(() => network.remove());
 const mailboxOf = ({ domain, server }: Correspondent, name: string) => ({
   server,
   user: `${name}@${domain}`,
+});
+
+describe("whether others take mail from here, asked from where the server is", () => {
+  const checked = async (addresses: readonly string[], tryDomains: string[], blockLists: string[]) => {
+    const running = {
+      ...labStack,
+      containers: { ...labStack.containers, mailServer: one.server.name },
+      deliverability: { tryDomains, blockLists },
+    };
+    const checks = deliverabilityChecks(running, addresses, new DockerEngine());
+    return Promise.all(checks.map(async ({ id, run }) => [id, await run()] as const));
+  };
+
+  test("port 25: one server that answers is enough; what each said, where none does", async () => {
+    expect(await checked(["203.0.113.8"], ["closed.test", "two.test"], [])).toEqual([
+      ["outward.25", { status: "ok", seen: "answered for two.test" }],
+    ]);
+    expect(await checked(["10.0.0.1", "fd00::1"], ["closed.test"], ["listing.test"])).toEqual([]);
+    const [[, closed] = []] = await checked(["203.0.113.8"], ["closed.test", "nobody.test"], []);
+    expect(closed).toEqual({
+      status: "failed",
+      seen: expect.stringMatching(
+        /^closed\.test: .*\.53\]:25: Connection refused; nobody\.test: .*nobody\.test/,
+      ),
+      remedy: expect.stringContaining("Ask the provider of the machine to open port 25 outwards"),
+    });
+  });
+
+  test("block lists: by their test entries those are known that do not answer this server", async () => {
+    const all = ["listing.test", "clean.test", "refuses.test", "silent.test"];
+    const addresses = ["203.0.113.7", "2001:db8::7", "203.0.113.8", "10.0.0.1"];
+    const rest = "; refuses.test, silent.test did not answer this server";
+    expect(await checked(addresses, [], all)).toEqual([
+      [
+        "block-lists.203.0.113.7",
+        expect.objectContaining({ status: "failed", seen: `on listing.test: 127.0.0.4${rest}` }),
+      ],
+      [
+        "block-lists.2001:db8::7",
+        expect.objectContaining({ status: "failed", seen: `on listing.test: 127.0.0.10${rest}` }),
+      ],
+      ["block-lists.203.0.113.8", { status: "ok", seen: `not on listing.test, clean.test${rest}` }],
+    ]);
+    expect(await checked(["203.0.113.8"], [], ["refuses.test"])).toEqual([
+      [
+        "block-lists.203.0.113.8",
+        { status: "ok", seen: "not checked: refuses.test did not answer this server" },
+      ],
+    ]);
+  });
 });
 
 async function submit(

@@ -13,6 +13,7 @@ export const labStack: RunningStack = {
   caCertificate: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
   certificateIssuer: "private",
   acme: undefined,
+  deliverability: undefined,
   domains: [
     {
       name: "vaamonde.pti",
