@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { collectLess } from "../toolchain/environment.ts";
+import { collectLess, localFolder } from "../toolchain/environment.ts";
+import { withoutLog } from "../toolchain/pulumi-home.ts";
 import { TemporaryProject } from "./temporary-project.ts";
 
 const provider = fileURLToPath(new URL("../provider", import.meta.url));
@@ -29,6 +30,7 @@ export async function floorProject(volume: string): Promise<TemporaryProject> {
   const project = await TemporaryProject.create(files(volume), (folder) => ({
     NODE_COMPILE_CACHE: join(folder, "compile-cache"),
     ...collectLess(process.env),
+    ...withoutLog(process.env, localFolder),
   }));
   await project.preview();
   return project;

@@ -10,7 +10,7 @@ import { connectableAddress } from "../records/address.ts";
 import { findTakenPorts, openedPorts } from "../stacks/preflight/ports.ts";
 import { serversOf } from "../stacks/program/servers.ts";
 import type { StackSettings } from "../stacks/schema/config.ts";
-import { pulumiHome } from "../toolchain/pulumi-cli.ts";
+import { pulumiHome } from "../toolchain/pulumi-home.ts";
 import type { Finding } from "../toolchain/resources.ts";
 import { versions } from "../toolchain/versions.ts";
 import { describeLost, lostNames } from "./names-on-machine.ts";

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { dockerContext, engineAddress } from "../engine/address.ts";
 import { sharedSshFolder } from "../engine/shared-ssh.ts";
 import { pulumiFolder } from "./pulumi-cli.ts";
+import { withoutLog } from "./pulumi-home.ts";
 import { projectFolder } from "./versions.ts";
 
 /** What this project keeps on a machine, ignored by git: the state, its passphrase, caches. */
@@ -53,7 +54,10 @@ export function pulumiVariables(
     .split(delimiter)
     .filter((entry) => !passing.includes(entry) && !isOfNpm(entry));
   return {
-    ...(state === undefined ? {} : { PULUMI_BACKEND_URL: pathToFileURL(state).href }),
+    // A state elsewhere may need the credentials in the user's own home.
+    ...(state === undefined
+      ? {}
+      : { PULUMI_BACKEND_URL: pathToFileURL(state).href, ...withoutLog(env, folder) }),
     ...(passphraseFile === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
     // The stack file of a lab is everybody's, its salt is this machine's: the CLI takes it from the state.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",

@@ -1,9 +1,9 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isProgram } from "./child-process.ts";
 import { download } from "./download.ts";
 import { goBuild, goModuleSources, requiredVersion } from "./go.ts";
+import { pulumiHome } from "./pulumi-home.ts";
 import type { Report } from "./report.ts";
 import { type Step, ToolchainError } from "./step.ts";
 import { projectFolder, versions } from "./versions.ts";
@@ -12,11 +12,6 @@ const CLI = "github.com/pulumi/pulumi/pkg/v3";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
 /** Scripts of the SDK that the CLI runs as programs; they lie beside it in an official installation. */
 const SCRIPTS = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"];
-
-/** The folder that all of Pulumi's tools share, the npm package `pulumi` among them. */
-export function pulumiHome(env: NodeJS.ProcessEnv = process.env): string {
-  return env.PULUMI_HOME || join(homedir(), ".pulumi");
-}
 
 /** Where the npm package `pulumi` looks for the CLI, and downloads it to. */
 export function pulumiFolder(): string {

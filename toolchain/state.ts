@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type LocalState, localState } from "./environment.ts";
+import { isQuietHomeMade, makeQuietHome, quietHome } from "./pulumi-home.ts";
 import { type State, type Step, ToolchainError } from "./step.ts";
 import { projectFolder } from "./versions.ts";
 
@@ -29,13 +30,28 @@ export function stateStep(place: LocalState): Step {
         });
       }
       if (passphraseFile !== undefined) chmodSync(passphraseFile, 0o600);
-      if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (folder !== undefined) {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeQuietHome(dirname(folder));
+      }
       return inspect(place);
     },
   };
 }
 
-function inspect({ folder, passphraseFile }: LocalState): State {
+function inspect(place: LocalState): State {
+  const found = inspectState(place);
+  const { folder } = place;
+  if (!found.ready || folder === undefined || isQuietHomeMade(dirname(folder))) return found;
+  const home = shown(quietHome(dirname(folder)));
+  return {
+    ready: false,
+    found: `no ${home}, with which Pulumi's CLI keeps no log`,
+    remedy: "make it, with links to what ~/.pulumi has",
+  };
+}
+
+function inspectState({ folder, passphraseFile }: LocalState): State {
   const where = folder === undefined ? "PULUMI_BACKEND_URL" : shown(folder);
   if (folder !== undefined && !existsSync(folder)) {
     return { ready: false, found: `no state in ${where}`, remedy: "make the folder and a passphrase for it" };

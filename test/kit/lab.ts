@@ -11,7 +11,8 @@ import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
 import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { subnetOf } from "../../stacks/program/stack-network.ts";
-import { collectLess, languageHostFolder } from "../../toolchain/environment.ts";
+import { collectLess, languageHostFolder, localFolder } from "../../toolchain/environment.ts";
+import { withoutLog } from "../../toolchain/pulumi-home.ts";
 import { docker, objectsOf, removeObjects } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
 
@@ -70,6 +71,7 @@ export class Lab {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),
       ...collectLess(process.env),
+      ...withoutLog(process.env, localFolder),
       ...environment,
     };
   }

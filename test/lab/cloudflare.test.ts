@@ -9,7 +9,7 @@ import { compareZones, importFileOf, openedZones } from "../../commands/adopt.ts
 import { recordsInState } from "../../commands/exported-state.ts";
 import { liveZones } from "../../stacks/program/live-zones.ts";
 import { stackSchema } from "../../stacks/schema/config.ts";
-import { pulumiHome } from "../../toolchain/pulumi-cli.ts";
+import { pulumiHome } from "../../toolchain/pulumi-home.ts";
 import { projectFolder, versions } from "../../toolchain/versions.ts";
 import { zoneInUse } from "../adopt/zone-in-use.ts";
 import { CloudflareStandIn } from "../cloudflare/stand-in.ts";

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -13,6 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { localState, pulumiVariables } from "../../toolchain/environment.ts";
+import { pulumiFolder } from "../../toolchain/pulumi-cli.ts";
+import { isQuietHomeMade, pulumiHome } from "../../toolchain/pulumi-home.ts";
 import { Report } from "../../toolchain/report.ts";
 import { stateStep } from "../../toolchain/state.ts";
 import { projectFolder } from "../../toolchain/versions.ts";
@@ -25,6 +28,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Itself, without the npm package that looks for it. */
+const cli = join(pulumiFolder(), "pulumi");
 const place = () => localState({}, folder);
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
@@ -43,6 +48,33 @@ test("a passphrase is made once, for this user's eyes alone", async () => {
   expect(mode(join(folder, "state"))).toBe("700");
   await step.ensure(silent);
   expect(readFileSync(join(folder, "passphrase"), "utf8")).toBe(passphrase);
+});
+
+test("Pulumi's CLI has a home in which it keeps no log, unless the user has chosen one", async () => {
+  vi.stubEnv("HOME", folder);
+  try {
+    expect(pulumiVariables({}, folder)).not.toHaveProperty("PULUMI_HOME");
+    await stateStep(place()).ensure(silent);
+    const home = join(folder, "pulumi");
+    expect(pulumiVariables({}, folder).PULUMI_HOME).toBe(home);
+    // A command that another one starts has it in its environment.
+    expect(pulumiVariables({ PULUMI_HOME: home }, folder).PULUMI_HOME).toBe(home);
+    expect(pulumiHome({ PULUMI_HOME: home })).toBe(join(folder, ".pulumi"));
+    expect(pulumiVariables({ PULUMI_HOME: "/mine" }, folder)).not.toHaveProperty("PULUMI_HOME");
+    expect(pulumiVariables({ PULUMI_BACKEND_URL: "s3://x" }, folder)).not.toHaveProperty("PULUMI_HOME");
+    const { status } = spawnSync(cli, ["plugin", "ls"], {
+      env: { PATH: process.env.PATH, HOME: folder, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    });
+    expect(status).toBe(0);
+    expect(statSync(join(home, "logs")).isFile()).toBe(true);
+    expect(existsSync(join(folder, ".pulumi/logs"))).toBe(false);
+    rmSync(join(home, "plugins"));
+    expect(isQuietHomeMade(folder)).toBe(false);
+    await stateStep(place()).ensure(silent);
+    expect(isQuietHomeMade(folder)).toBe(true);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test("a passphrase that others can read is reported and put right", async () => {

@@ -1,6 +1,6 @@
 import { realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pulumiHome } from "../../../toolchain/pulumi-cli.ts";
+import { pulumiHome } from "../../../toolchain/pulumi-home.ts";
 import { projectFolder } from "../../../toolchain/versions.ts";
 import { Checkouts } from "../checkout.ts";
 import { type Lab, passphrase } from "../lab.ts";
