@@ -37,10 +37,15 @@ export interface Shown {
  *
  * @param args - `up`, `preview` or `destroy`, and its options
  * @param shown - where its output is shown in place of this process' own streams
+ * @param environment - what it gets in addition to the variables of the stack's state
  * @returns its exit status
  * @throws ToolchainError for what the CLI does not explain well: see {@link explain}
  */
-export async function pulumi(stack: string, args: readonly string[], shown?: Shown): Promise<number> {
+export async function pulumi(
+  stack: string,
+  args: readonly string[],
+  { shown, environment }: { readonly shown?: Shown; readonly environment?: NodeJS.ProcessEnv } = {},
+): Promise<number> {
   const folder = stateFolder();
   if (folder !== undefined) removeStaleLocks(folder, stack);
   const file = copyOfStackFile(stack);
@@ -50,7 +55,7 @@ export async function pulumi(stack: string, args: readonly string[], shown?: Sho
     [...args, "--stack", stack, "--config-file", file],
     {
       cwd: projectFolder,
-      env: pulumiEnvironment(),
+      env: { ...pulumiEnvironment(), ...environment },
       // Only a terminal is its own: a pipe whose reader goes away would end the CLI, but none of its plugins.
       stdio: ["inherit", process.stdout.isTTY && shown === undefined ? "inherit" : "pipe", "pipe"],
       exactlyOneSignal: true,
@@ -140,6 +145,28 @@ export async function lastUpdateOf(stack: string): Promise<unknown> {
   if (stored !== undefined) return stored;
   const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);
   return (JSON.parse(history) as readonly unknown[])[0];
+}
+
+/**
+ * Runs a preview for people, as {@link pulumi} does, and keeps the log of its events: more than a second preview would say,
+ * without its time.
+ *
+ * @returns its exit status, and the events, one per line. They hold state and the stack file: not for people's eyes.
+ */
+export async function pulumiWithEvents(
+  stack: string,
+  args: readonly string[],
+): Promise<{ readonly status: number; readonly events: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-events-"));
+  try {
+    const log = join(folder, "events.json");
+    // The CLI accepts the option together with this variable alone, as Pulumi's Automation API uses it.
+    const debugging = { PULUMI_DEBUG_COMMANDS: "true" };
+    const status = await pulumi(stack, [...args, "--event-log", log], { environment: debugging });
+    return { status, events: existsSync(log) ? readFileSync(log, "utf8") : "" };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** What `pulumi preview --json` prints. It holds state and the stack file: not for people's eyes. */

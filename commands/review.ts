@@ -51,12 +51,7 @@ export const command: Command = {
     const stack = textOf(call, "stack");
     const resolver = namedResolver(call) ?? resolverAt();
     const isLive = call.values.preview === undefined;
-    const sources = {
-      resolver,
-      ...(isLive && {
-        keptMail: (hostNames: readonly string[]) => keptMailOf(stack, hostNames, call.report),
-      }),
-    };
+    const sources = isLive ? liveSources(stack, call.report, resolver) : { resolver };
     const review = await reviewOf(stack, call.report, () => previewOf(call, stack), sources);
     if (review === undefined) return 2;
     const { risks, steps, unknown } = review;
@@ -105,22 +100,20 @@ export interface Sources {
   readonly keptMail?: ((hostNames: readonly string[]) => Promise<KeptMail>) | undefined;
 }
 
+/** Whom to ask where the stack runs: the DNS, and its mail servers. */
+export function liveSources(stack: string, report: Report, resolver: NameResolver = resolverAt()): Sources {
+  return { resolver, keptMail: (hostNames) => keptMailOf(stack, hostNames, report) };
+}
+
 /** What a preview means for mail; undefined, and reported, where it failed. */
 export async function reviewOf(
   stack: string,
   report: Report,
   preview: () => Promise<string>,
-  { resolver, keptMail }: Sources = {},
+  sources: Sources = {},
 ): Promise<Review | undefined> {
   try {
-    const text = await preview();
-    const steps = readPreview(text);
-    const answers = resolver && (await answersTo(questionsOf(steps), resolver));
-    return reviewSteps(steps, {
-      answers,
-      ...saidBeside(text),
-      keptMail: await keptMail?.(serversToAsk(steps)),
-    });
+    return await reviewText(await preview(), sources);
   } catch (error) {
     if (error instanceof ToolchainError) {
       // The CLI's output is as much of the preview as there is, and holds state.
@@ -133,6 +126,22 @@ export async function reviewOf(
     report.fail(error.message);
     return undefined;
   }
+}
+
+/**
+ * What a preview that has succeeded means for mail.
+ *
+ * @param text - in the form of `pulumi preview --json`
+ * @throws PreviewError where it cannot be read
+ */
+export async function reviewText(text: string, { resolver, keptMail }: Sources = {}): Promise<Review> {
+  const steps = readPreview(text);
+  const answers = resolver && (await answersTo(questionsOf(steps), resolver));
+  return reviewSteps(steps, {
+    answers,
+    ...saidBeside(text),
+    keptMail: await keptMail?.(serversToAsk(steps)),
+  });
 }
 
 /** What the servers that get another image would have in it, if they were built now. */

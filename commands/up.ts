@@ -63,7 +63,7 @@ export const command: Command = {
     const isWhole = values.all === true || values.ask === true;
     const status = isWhole
       ? await pulumi(stack, args)
-      : await showBriefly(report, (shown) => pulumi(stack, args, shown));
+      : await showBriefly(report, (shown) => pulumi(stack, args, { shown }));
     if (status !== 0) return status;
     await tellChanges(stack, report);
     // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.

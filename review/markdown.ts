@@ -90,14 +90,19 @@ function contents(sections: readonly string[]): string[] {
 /** The description of a commit status on GitHub holds no more. */
 const LONGEST_STATUS = 140;
 
-/** One line of plain text, for a commit status: the risks first, since the rest may not have room. */
+/** One line of plain text, for a commit status: {@link verdict}, cut to what one holds. */
 export function toShort(review: Review): string {
+  const text = verdict(review);
+  return text.length > LONGEST_STATUS ? `${text.slice(0, LONGEST_STATUS - 1)}…` : text;
+}
+
+/** One line of plain text: the risks first, since the rest may not have room. */
+export function verdict(review: Review): string {
   const ids = [...new Set(review.risks.map(({ id }) => id))];
   const risks =
     ids.length === 0 ? [] : [`${review.risks.length === 1 ? "risk" : "risks"}: ${ids.join(", ")}`];
   const [whole] = summary({ ...review, risks: [] }).split(/; no risk found\.$|\.$/);
-  const text = [...risks, ids.length === 0 ? summary(review) : whole].join("; ");
-  return text.length > LONGEST_STATUS ? `${text.slice(0, LONGEST_STATUS - 1)}…` : text;
+  return [...risks, ids.length === 0 ? summary(review) : whole].join("; ");
 }
 
 /** One line. @example "1 mailbox added, 1 removed; reload only, nothing restarts; 2 risks" */

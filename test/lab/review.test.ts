@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toMarkdown } from "../../review/markdown.ts";
+import { previewFromEvents } from "../../review/preview-events.ts";
 import { reviewPreview } from "../../review/review.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { savePreview } from "../kit/saved-preview.ts";
@@ -39,8 +40,12 @@ describe("review", () => {
   });
 
   async function preview(): Promise<string> {
-    const { status, output } = await lab.operate("preview", ["--json"]);
+    const log = join(folder, "events.json");
+    const environment = { PULUMI_DEBUG_COMMANDS: "true" };
+    const { status, output } = await lab.operate("preview", ["--json", "--event-log", log], environment);
     expect(status, output).toBe(0);
+    // `npm run preview` reads the events of a preview for people.
+    expect(reviewPreview(previewFromEvents(await readFile(log, "utf8")))).toEqual(reviewPreview(output));
     return output;
   }
 

@@ -8,6 +8,7 @@ import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
 import { summary, toMarkdown, toShort } from "../../review/markdown.ts";
 import { PreviewError, UNKNOWN } from "../../review/preview.ts";
+import { previewFromEvents } from "../../review/preview-events.ts";
 import { formatSeconds } from "../../review/records.ts";
 import { parseRiskIds, reviewPreview, withIds } from "../../review/review.ts";
 import { formatBytes } from "../../review/sizes.ts";
@@ -23,6 +24,67 @@ test.each(["first", ...Object.keys(scenarios), ...Object.keys(transitions)])(
     await expect(markdown).toMatchFileSnapshot(`golden/${name}.md`);
   },
 );
+
+/** As the CLI logs the events of a preview that it prints as {@link saved}. */
+function eventsOf(preview: string): string {
+  const {
+    config,
+    steps,
+    diagnostics = [],
+  } = JSON.parse(preview) as {
+    readonly config?: object;
+    readonly steps: readonly Record<string, unknown>[];
+    readonly diagnostics?: readonly object[];
+  };
+  const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" };
+  const sealed = (value: unknown) =>
+    value && JSON.parse(JSON.stringify(value).replaceAll('"[secret]"', JSON.stringify(secret)));
+  const halves = (step: Record<string, unknown>): Record<string, unknown>[] =>
+    step.op === "replace"
+      ? [
+          { ...step, op: "delete-replaced" },
+          { ...step, op: "create-replacement" },
+        ]
+      : [];
+  const events = [
+    { preludeEvent: { config } },
+    { resourcePreEvent: { metadata: { op: "same", urn: "urn:pulumi:company::maildomain::a:b:C::same" } } },
+    {
+      resourcePreEvent: {
+        metadata: {
+          op: "create",
+          urn: "urn:pulumi:company::maildomain::pulumi:providers:docker::default_5_2_0",
+        },
+      },
+    },
+    { diagnosticEvent: { severity: "debug", message: unaskedEngine } },
+    ...diagnostics.map((diagnosticEvent) => ({ diagnosticEvent })),
+    ...steps
+      .flatMap((step) => [step, ...halves(step)])
+      .map(({ op, urn, replaceReasons, oldState, newState }) => ({
+        resourcePreEvent: {
+          metadata: { op, urn, keys: replaceReasons, old: sealed(oldState), new: sealed(newState) },
+        },
+      })),
+    { summaryEvent: {} },
+  ];
+  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+}
+
+test.each(["first", ...Object.keys(scenarios), ...Object.keys(transitions)])(
+  "%s: the events of a preview for people mean the same",
+  async (name) => {
+    const json = await saved(name);
+    expect(reviewPreview(previewFromEvents(eventsOf(json)))).toEqual(reviewPreview(json));
+  },
+);
+
+test("a log of events that is cut off is not read as a preview", async () => {
+  const log = eventsOf(await saved("mailboxes"));
+  for (const cut of [10, 25]) expect(() => previewFromEvents(log.slice(0, -cut))).toThrow(PreviewError);
+  const failed = { diagnosticEvent: { severity: "error", message: "x" } };
+  expect(() => reviewPreview(previewFromEvents(`${log}${JSON.stringify(failed)}\n`))).toThrow(PreviewError);
+});
 
 interface MadeUpStep {
   readonly op: string;
