@@ -25,6 +25,7 @@ import { type TlsCertificate, tlsPair } from "./issuer.ts";
 import { filesFrom, type TextOf, textOrExample } from "./known-later.ts";
 import { Logins } from "./logins.ts";
 import type { MailDomain } from "./mail-domain.ts";
+import { namesOf } from "./mailbox.ts";
 import { type PublishedPort, placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 import { type CertificateSettings, certificateVolumes, namedPairFiles, pairsOf } from "./server-pairs.ts";
@@ -196,6 +197,10 @@ function describe(args: MailServerArgs, textOf: TextOf): MailServerDescription {
   return {
     hostName: args.hostName,
     domains: args.domains.map((domain) => domain.hosted),
+    names: namesOf(
+      args.domains.flatMap(({ mailboxes }) => mailboxes),
+      textOf,
+    ),
     messageSizeLimitBytes: args.messageSizeLimitBytes ?? 50 * 2 ** 20,
     legacyPorts: args.legacyPorts ?? false,
     keepRemovedMailDays: args.keepRemovedMailDays ?? DEFAULT_KEEP_REMOVED_MAIL_DAYS,

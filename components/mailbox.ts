@@ -8,7 +8,7 @@ import {
   type HostedMailbox,
   type LoginProtocol,
 } from "../servers/mail-server/description.ts";
-import { checkedText } from "./known-later.ts";
+import { checkedText, type TextOf } from "./known-later.ts";
 
 /** A password for one program, beside the user's own. */
 export interface AppPasswordArgs {
@@ -121,6 +121,15 @@ export class Mailbox {
     const { displayName, aliases, hosted } = this;
     return { displayName, aliases, ...suspension(this.#args), ...hosted };
   }
+}
+
+/** What people are called, by the address of their mailbox; nobody without a name is in it. */
+export function namesOf(mailboxes: readonly Mailbox[], textOf: TextOf): Record<string, string> {
+  return Object.fromEntries(
+    mailboxes.flatMap(({ address, displayName }) =>
+      displayName === undefined ? [] : [[address, textOf(displayName, "")]],
+    ),
+  );
 }
 
 /** @throws RangeError where the name has what nobody sees. */

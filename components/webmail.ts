@@ -14,6 +14,7 @@ import { type ConfigurationFileArgs, sealed } from "./configuration-volume.ts";
 import { type ContainerSettings, containerSettings } from "./container-settings.ts";
 import { filesFrom, type TextOf } from "./known-later.ts";
 import type { MailDomain } from "./mail-domain.ts";
+import { namesOf } from "./mailbox.ts";
 import { placeServer, type ServerNodes } from "./server-container.ts";
 import { createServerImage } from "./server-image.ts";
 
@@ -136,11 +137,7 @@ function describe(args: WebmailArgs, textOf: TextOf): WebmailDescription {
         hosted: domain.hosted,
         webmailHost,
         pageUrl,
-        names: Object.fromEntries(
-          domain.mailboxes.flatMap(({ address, displayName }) =>
-            displayName === undefined ? [] : [[address, textOf(displayName, "")]],
-          ),
-        ),
+        names: namesOf(domain.mailboxes, textOf),
       })),
     })),
     ownAuthority: args.authorityCertificate !== undefined,

@@ -24,6 +24,8 @@ export interface MailServerDescription {
    * change their passwords. Undefined: there is none.
    */
   readonly webmailAddress?: string | undefined;
+  /** People's names by the address of their mailbox: nobody may choose a password that is built from them. Undefined: none. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
   /** What is shown to whom; `hostName` is the default pair's. Undefined: one pair for everybody. */
   readonly pairs?: TlsPairs | undefined;
   /** By which family it sends mail. Undefined: by both, from whatever address the engine chooses. */

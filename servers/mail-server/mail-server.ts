@@ -63,7 +63,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
     ...renderRspamd(description),
     ...renderUnbound(resolver),
     ...renderPasswordChange(description),
-    ...renderPasswordRules(),
+    ...renderPasswordRules(description),
     ...renderLoginLimits(description),
     ...renderPairs(pairs),
     renderListeners(listeners(description)),

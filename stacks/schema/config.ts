@@ -111,8 +111,8 @@ export const mailboxSchema = section({
     .meta({ description: "The person's name, as clients show it.", example: "Ana Lima" }),
   password: password.optional().meta({
     description:
-      "The password to log in with: 12 to 256 characters, any length where `lab` is true. A secret " +
-      "(`secure:`) outside a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
+      "The password to log in with: 12 to 256 characters and not a weak one (docs/mailboxes.md), anything where `lab` is true. " +
+      "A secret (`secure:`) outside a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
     example: "correct horse battery staple",
   }),
   passwordHash: text("a password's hash")

@@ -1,5 +1,7 @@
 /** Rules that span several keys. They run also when single keys are wrong, so that all problems show at once. */
+import { domainToUnicode } from "node:url";
 import type * as z from "zod";
+import { weaknesses, weaknessOf } from "../../images/mail-server/weak-password.mjs";
 import { SHORTEST_PASSWORD } from "../../keys/password-scheme.ts";
 import { type SigningAlgorithm, signingKeyProblem } from "../../keys/signing-key.ts";
 import { suggest } from "../../naming/suggestion.mjs";
@@ -81,6 +83,7 @@ interface Domain extends Zone {
 
 interface Mailbox {
   name: string;
+  displayName: string;
   password: string;
   passwordHash: string;
   aliases: string[];
@@ -473,16 +476,38 @@ function checkPasswords(domain: Partly<Domain>, path: Path, lab: boolean, report
       report,
     );
     if (lab) continue;
-    checkPassword(mailbox?.password, place, report);
-    for (const { app, path } of apps) checkPassword(app?.password, path, report);
+    const domainName = text(domain?.name) ?? "";
+    const names = [
+      text(mailbox?.name),
+      domainName,
+      domainToUnicode(domainName),
+      text(mailbox?.displayName),
+    ].filter((name) => name !== undefined);
+    checkPassword(mailbox?.password, names, place, report);
+    for (const { app, path } of apps) checkPassword(app?.password, names, path, report);
   }
 }
 
-function checkPassword(password: string | undefined, path: Path, report: Report): void {
-  const length = text(password)?.length ?? SHORTEST_PASSWORD;
-  if (length >= SHORTEST_PASSWORD) return;
-  const message = `has ${length} characters: write at least ${SHORTEST_PASSWORD}, or leave it out to have one generated`;
-  report([...path, "password"], `${message} (only a stack with lab: true takes weak ones)`);
+function checkPassword(
+  written: string | undefined,
+  names: readonly string[],
+  path: Path,
+  report: Report,
+): void {
+  const password = text(written);
+  if (password === undefined || password === encryptedValue) return;
+  const problem = passwordProblem(password, names);
+  if (problem !== undefined)
+    report([...path, "password"], `${problem} (only a stack with lab: true takes weak ones)`);
+}
+
+function passwordProblem(password: string, names: readonly string[]): string | undefined {
+  if (password.length < SHORTEST_PASSWORD) {
+    return `has ${password.length} characters: write at least ${SHORTEST_PASSWORD}, or leave it out to have one generated`;
+  }
+  const weakness = weaknessOf(password, names);
+  // No part of the password is shown.
+  return weakness && `${weaknesses[weakness]}: use another one, or leave it out to have one generated`;
 }
 
 /** Nobody's DKIM key signs for a domain that is not declared here; each server has those of its own domains alone. */

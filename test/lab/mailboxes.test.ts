@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { weaknesses } from "../../images/mail-server/weak-password.mjs";
 import { hashPassword } from "../../provider/password-hash.ts";
 import type { HostedMailbox } from "../../servers/mail-server/description.ts";
 import { sieveLimits } from "../../servers/mail-server/dovecot.ts";
 import { bridgeAddress, docker } from "../kit/engine.ts";
 import { IdleConnections } from "../kit/idle-connections.ts";
 import { ImapAttempts } from "../kit/imap-attempts.ts";
+import { judgedPasswords } from "../kit/judged-passwords.ts";
 import { refusalOf } from "../kit/mail-clients.ts";
 import { domainOf, MailServerLab, type OpenSession, password } from "../kit/mail-server-lab.ts";
 import { ManageSieve } from "../kit/programs/manage-sieve.ts";
@@ -367,6 +369,25 @@ describe("a user's own password", () => {
     expect(await lab.server.exec("echo x | maildomain-password nobody@vaamonde.pti 2>&1 || true")).toBe(
       wrong,
     );
+  });
+
+  test("is refused where it is weak, with one reason, by the rule that judges declared ones", async () => {
+    await lab.serve(domains, { names: { [at("ana")]: "Ana Lima Santos" } });
+    expect(await change(password, "L1m4-Santos-2024!")).toBe(
+      "The new password is built from the user's or the domain's name: use another one.",
+    );
+    expect(await change(password, "565 565 565 565")).toMatch(/one part that is repeated/);
+    expect(await change(password, "V44m0nde.1990!")).toMatch(/the domain's name/);
+    const judge = ({ password, names }: (typeof judgedPasswords)[number]) => {
+      const input = Buffer.from([password, ...names].join("\n")).toString("base64");
+      return lab.server.exec(`echo ${input} | base64 -d | /usr/lib/maildomain/server/judge-password`);
+    };
+    for (const judged of judgedPasswords) {
+      expect([judged.password, await judge(judged)]).toEqual([
+        judged.password,
+        judged.weakness === undefined ? "" : weaknesses[judged.weakness],
+      ]);
+    }
   });
 
   test("counts at once, and closes what the old one has opened; no later generation takes it back", async () => {

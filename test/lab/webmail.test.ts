@@ -341,6 +341,7 @@ describe("webmail", () => {
       expect(await change(password, "short")).toMatch(/at least 12 characters/i);
       // Twelve bytes, which is enough for Roundcube, and six characters.
       expect(await change(password, "áéíóúã")).toMatch(/12 characters are the least/);
+      expect(await change(password, "V44m0nde-2024!")).toMatch(/built from the user's or the domain's name/);
       expect(await opens(chosen)).toBe(false);
       expect(await change(password, chosen)).toMatch(/successfully saved/i);
       expect([await opens(chosen), await opens(password)]).toEqual([true, false]);

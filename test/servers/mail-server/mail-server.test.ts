@@ -27,6 +27,7 @@ test("the files, sorted by path", () => {
       "passwords/argon2-memory-kib",
       "passwords/argon2-passes",
       "passwords/argon2-tag-bytes",
+      "passwords/names",
       "passwords/shortest",
       "postfix/front",
       "postfix/main.cf",
@@ -47,6 +48,15 @@ test("the files, sorted by path", () => {
       "unbound/unbound.conf",
     ]
   `);
+});
+
+test("names that no password is built from: those that an address does not have", () => {
+  const written = { ...VAAMONDE, name: "xn--po-sia.example", mailboxes: [], aliases: [] };
+  const names = { "vaamonde@vaamonde.pti": "Admin SOA", "leandroramos@vaamonde.pti": "Leandro Ramos" };
+  const described = { ...LAB, domains: [VAAMONDE, written], names };
+  expect(contentOf(renderMailServer(described), "passwords/names")).toBe(
+    "# who is also called what\n@xn--po-sia.example\tpão.example\nvaamonde@vaamonde.pti\tAdmin SOA\n",
+  );
 });
 
 test("no file is empty: the Docker provider uploads none", () => {

@@ -16,7 +16,7 @@ ${rest}`;
 
 test("each secret outside of a lab has a line that encrypts it", () => {
   const ana = "{ name: ana, password: correct horse battery }";
-  const bia = `{ name: bia, password: ${secure}, appPasswords: [{ name: phone, password: "123456789012" }] }`;
+  const bia = `{ name: bia, password: ${secure}, appPasswords: [{ name: phone, password: "839201938475" }] }`;
   const problems = problemsIn(`[${ana}, ${bia}, { name: caio }]`);
   expect(formatPlaced("stacks/Pulumi.production.yaml", problems).split("\n").slice(1)).toEqual(
     ["domains[0].mailboxes[0].password", "domains[0].mailboxes[1].appPasswords[0].password"].map(

@@ -304,6 +304,22 @@ const refused: [string, unknown][] = [
   ["a name that reads as another's", withDomain({ name: "example.lab-dkim-x" })],
   ["a network that is not a lab's", { ...(withDomain({}) as object), subnet: "198.19.0.5/27" }],
   ["a short password", withMailbox({ password: "123456" })],
+  [
+    "weak passwords",
+    withDomain({
+      mailboxes: [
+        { name: "ana", password: "P@ssw0rd-2025" },
+        { name: "bia", password: "qwertyuiop12" },
+        { name: "eva", password: "x7!x7!x7!x7!" },
+        { name: "rui", displayName: "Rui Conceição", password: "C0nceicao.1990" },
+        {
+          name: "caio",
+          password: "example.org2025",
+          appPasswords: [{ name: "phone", password: "caio-caio-2025" }],
+        },
+      ],
+    }),
+  ],
   ["a password without quotes", withMailbox({ password: 123_456_789_012 })],
   ["an address that the records cannot name", { ...(withDomain({}) as object), address: "0.0.0.0" }],
   [
@@ -540,6 +556,13 @@ test("what is refused, where, and what to write instead", () => {
       subnet: "198.19.0.5/27" is not a network of 32 addresses: use one such as 198.19.4.32/27
     a short password
       domains[0].mailboxes[0].password: has 6 characters: write at least 12, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+    weak passwords
+      domains[0].mailboxes[0].password: is built from one of the thousand worst passwords: use another one, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+      domains[0].mailboxes[1].password: is built from a sequence, such as 1234, abcd or qwerty: use another one, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+      domains[0].mailboxes[2].password: is built from one part that is repeated: use another one, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+      domains[0].mailboxes[3].password: is built from the user's or the domain's name: use another one, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+      domains[0].mailboxes[4].password: is built from the user's or the domain's name: use another one, or leave it out to have one generated (only a stack with lab: true takes weak ones)
+      domains[0].mailboxes[4].appPasswords[0].password: is built from one part that is repeated: use another one, or leave it out to have one generated (only a stack with lab: true takes weak ones)
     a password without quotes
       domains[0].mailboxes[0].password: write the password, in quotes if it is made of digits
     an address that the records cannot name
