@@ -64,20 +64,30 @@ function npm(folder: string, ...args: string[]) {
   return runOrThrow("npm", "npm", args, { cwd: folder });
 }
 
+/** What a program in another language needs. */
+export interface LanguageTools {
+  /** Folders with language hosts. */
+  readonly programs: readonly string[];
+  /** Where Python finds modules. */
+  readonly pythonPath?: string | undefined;
+}
+
 /** A project that uses the package: nothing of the checkout is in its reach but Node and the Pulumi CLI. */
 export class Consumer {
   readonly folder: string;
+  readonly #tools: LanguageTools;
 
-  constructor(folder: string) {
+  constructor(folder: string, tools: LanguageTools = { programs: [] }) {
     this.folder = folder;
+    this.#tools = tools;
   }
 
-  /** A further project with the same packages. */
-  async copy(name: string): Promise<Consumer> {
+  /** A further project with the same packages, for programs in another language where it says by which tools. */
+  async copy(name: string, tools?: LanguageTools): Promise<Consumer> {
     const folder = join(this.folder, "..", name);
     // Linked, since hundreds of megabytes would have to be written.
     await runOrThrow("cp", "cp", ["-al", this.folder, folder]);
-    return new Consumer(folder);
+    return new Consumer(folder, tools);
   }
 
   async write(files: Readonly<Record<string, string | object>>): Promise<void> {
@@ -99,11 +109,17 @@ export class Consumer {
     return this.#run([], program, args);
   }
 
+  /** Beside it, where no copy takes it along. */
+  get #state(): string {
+    return `${this.folder}.state`;
+  }
+
   #run(programs: readonly string[], program: string, args: readonly string[]): Promise<Finished> {
     const env = {
       ...process.env,
-      PATH: [...programs, projectPrograms, process.env.PATH].join(delimiter),
-      PULUMI_BACKEND_URL: `file://${this.folder}/state`,
+      PATH: [...programs, projectPrograms, ...this.#tools.programs, process.env.PATH].join(delimiter),
+      PYTHONPATH: this.#tools.pythonPath,
+      PULUMI_BACKEND_URL: `file://${this.#state}`,
       PULUMI_CONFIG_PASSPHRASE: "only for this test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
     };
@@ -119,8 +135,19 @@ export class Consumer {
   }
 
   async initialise(stack: string): Promise<void> {
-    await mkdir(join(this.folder, "state"));
+    await mkdir(this.#state);
     await this.pulumi("stack", "init", stack);
+  }
+
+  /** The types of the resources that a preview would create. */
+  async created(): Promise<string[]> {
+    const { steps } = JSON.parse(await this.pulumi("preview", "--json")) as {
+      steps: { op: string; newState: { type: string } }[];
+    };
+    return steps
+      .filter(({ op }) => op === "create")
+      .map(({ newState }) => newState.type)
+      .toSorted();
   }
 
   /** What of its `node_modules` is there for the package alone, and not for Pulumi's own or a tool's sake, in bytes. */

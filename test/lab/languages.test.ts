@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { schema } from "../../languages/schema.ts";
 import project from "../../package.json" with { type: "json" };
 import { findProgram, run, runOrThrow } from "../../toolchain/child-process.ts";
-import { languageToolsFolder, pythonFolder } from "../../toolchain/language-tools.ts";
+import { languageToolsFolder } from "../../toolchain/language-tools.ts";
+import { generateSdk, installPythonSdk, pythonPath } from "../kit/generated-sdk.ts";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(projectFolder, "node_modules/.bin");
@@ -194,25 +195,18 @@ describe.skipIf(!hasTools)(
       const sdk = join(folder, "sdk", language);
       const file = join(folder, "schema.json");
       await writeFile(file, JSON.stringify(schema(project.version)));
-      await runOrThrow("generator", join(languageToolsFolder(), "sdk-generators"), [language, file, sdk]);
+      await generateSdk(language, file, sdk);
       return sdk;
     }
 
     test("for Python: every module compiles, and each class's arguments have their types", async () => {
       const sdk = await generate("python");
       const modules = join(folder, "python");
+      await installPythonSdk(sdk, modules);
       const python = (...args: string[]) =>
         runOrThrow("python3", "python3", args, {
-          env: { ...process.env, PYTHONPATH: [modules, pythonFolder()].join(delimiter) },
+          env: { ...process.env, PYTHONPATH: pythonPath(modules) },
         });
-      const options = [
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-      ];
-      await python("-m", "pip", "install", ...options, "--target", modules, sdk);
       await python("-m", "compileall", "-q", modules);
       const { stdout } = await python(
         "-c",

@@ -1,49 +1,33 @@
 /** A day of somebody who uses the package in a Pulumi program of their own. */
 import { randomBytes, randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ImapFlow } from "imapflow";
-import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imageOf } from "../../components/server-image.ts";
 import { schema } from "../../languages/schema.ts";
 import { peers } from "../../package/published.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { languageToolsFolder } from "../../toolchain/language-tools.ts";
 import { type Consumer, PackedPackage } from "../kit/consumer.ts";
-import { objectsOf, removeObjects } from "../kit/engine.ts";
-import { subjectsIn } from "../kit/mail-clients.ts";
+import { documentedProgram } from "../kit/documented-program.ts";
+import { generateSdk, installPythonSdk, pythonPath } from "../kit/generated-sdk.ts";
+import { consumerDay } from "./suites/consumer-day.ts";
 
-const stack = `test-${randomBytes(4).toString("hex")}`;
-const address = `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`;
-const hostName = "mail.example.test";
-
-const program = (mailboxes: readonly string[]) => `
-import { LabCertificate, MailDomain, MailServer } from "maildomain";
-
-const hostName = "${hostName}";
-const domain = new MailDomain("example.test", {
-  domain: "example.test",
-  hostName,
-  addresses: { ipv4: "${address}" },
-  mailboxes: ${JSON.stringify(mailboxes.map((name) => ({ address: `${name}@example.test` })))},
+/** A stack's name and address, which nobody else has. */
+const place = () => ({
+  stack: `test-${randomBytes(4).toString("hex")}`,
+  address: `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`,
 });
-const certificate = new LabCertificate("certificate", { hostNames: [hostName, ...domain.clientNames] });
-const server = new MailServer("mail-server", {
-  hostName,
-  domains: [domain],
-  certificate,
-  address: "${address}",
-  sealedZones: [],
-  keepMail: false,
-});
+const { stack, address } = place();
 
-export const passwords = server.passwords;
-export const generation = server.generation;
-export const container = server.containerName;
-`;
+/** In TypeScript, which is JavaScript, too. */
+const program = documentedProgram("ts", "import { LabCertificate", address);
+const provider = "node_modules/maildomain/provider";
+const hasLanguages = existsSync(languageToolsFolder());
 
 const project = (options: object | undefined, main?: string) => ({
-  name: "maildomain",
+  name: "mail",
   main,
   runtime: options === undefined ? "nodejs" : { name: "nodejs", options },
 });
@@ -64,17 +48,6 @@ const templateOptions = {
 };
 const strictOptions = { strict: true, noEmit: true, skipLibCheck: false, target: "es2022", types: ["node"] };
 
-/** The resources of a program that a preview would create, by type. */
-async function createdIn(consumer: Consumer): Promise<string[]> {
-  const { steps } = JSON.parse(await consumer.pulumi("preview", "--json")) as {
-    steps: { op: string; urn: string; newState: { type: string; inputs: { name?: string } } }[];
-  };
-  return steps
-    .filter(({ op }) => op === "create")
-    .map(({ newState }) => newState.type)
-    .toSorted();
-}
-
 let packed: PackedPackage;
 /** Pulumi's own template. */
 let template: Consumer;
@@ -88,15 +61,12 @@ beforeAll(async () => {
     "@types/node": "24",
   });
   await template.write({
-    "index.ts": program(["ana"]),
+    "index.ts": program,
     "tsconfig.json": { compilerOptions: templateOptions, files: ["index.ts"] },
     "Pulumi.yaml": project(undefined),
   });
 });
-afterAll(async () => {
-  await removeObjects(await objectsOf(`maildomain-${stack}`));
-  await packed?.remove();
-});
+afterAll(() => packed?.remove());
 
 test("it holds what runs, its types, the images and its page, and is small", async () => {
   const files = await packed.files();
@@ -163,7 +133,7 @@ test("the lowest versions of what it stands on, in a unit test of the program", 
   const lowest = await packed.install("lowest", Object.fromEntries(versions));
   await lowest.write({
     "package.json": { type: "module" },
-    "index.js": program(["ana"]),
+    "index.js": program,
     "test.js": `
       import * as pulumi from "@pulumi/pulumi";
       import { mailDomainMocks } from "maildomain/testing";
@@ -180,14 +150,14 @@ test("the lowest versions of what it stands on, in a unit test of the program", 
       passwords.apply((known) => console.log(JSON.stringify(known)));
     `,
   });
-  expect((await lowest.run("node", "test.js")).output).toBe('{"ana@example.test":"generated"}\n');
+  expect((await lowest.run("node", "test.js")).output).toBe('{"ana@example.org":"generated"}\n');
 });
 
 test("ES modules, and TypeScript that Node runs itself; what to do for a CLI that does not find the provider", async () => {
   const [modules, native] = [await template.copy("modules"), await template.copy("native")];
   await modules.write({
     "package.json": { type: "module" },
-    "index.js": program(["ana"]),
+    "index.js": program,
     "Pulumi.yaml": project({ typescript: false }, "index.js"),
   });
   await native.write({
@@ -197,7 +167,7 @@ test("ES modules, and TypeScript that Node runs itself; what to do for a CLI tha
   const all = [];
   for (const consumer of [modules, native]) {
     await consumer.initialise(stack);
-    all.push(await createdIn(consumer));
+    all.push(await consumer.created());
   }
   expect(all[0]).toContain("maildomain:index:MailServer");
   const { status, output } = await modules.runByName(
@@ -214,64 +184,49 @@ test("ES modules, and TypeScript that Node runs itself; what to do for a CLI tha
   expect(all[1]).toEqual(all[0]);
 });
 
-describe("a day", () => {
-  /** What the program has exported. */
-  async function outputs() {
-    const text = await template.pulumi("stack", "output", "--json", "--show-secrets");
-    return JSON.parse(text) as { passwords: Record<string, string> };
-  }
-
-  async function passwordOf(user: string): Promise<string> {
-    return (await outputs()).passwords[user] ?? "";
-  }
-
-  async function inbox(user: string): Promise<string[]> {
-    const auth = { user, pass: await passwordOf(user) };
-    const tls = { rejectUnauthorized: false };
-    const client = new ImapFlow({ host: address, port: 993, secure: true, tls, auth, logger: false });
-    await client.connect();
-    return await subjectsIn(client, "INBOX");
-  }
-
-  test("up, from Pulumi's template", async () => {
-    await template.initialise(stack);
-    expect(await createdIn(template)).toContain("maildomain:index:Credentials");
-    await template.pulumi("up", "--yes", "--skip-preview");
-    expect(Object.keys((await outputs()).passwords)).toEqual(["ana@example.test"]);
-  });
-
-  test("mail in: a stranger's bounce", async () => {
-    const transport = createTransport({ host: address, port: 25, tls: { rejectUnauthorized: false } });
-    const envelope = { from: "", to: "ana@example.test" };
-    const message = {
-      from: "postmaster@elsewhere.test",
-      to: "ana@example.test",
-      subject: "hello",
-      text: "hi",
-    };
-    await expect
-      .poll(() => transport.sendMail({ ...message, envelope }).then(() => "sent", String))
-      .toBe("sent");
-    await expect.poll(() => inbox("ana@example.test")).toContain("hello");
-  });
-
-  test("a second mailbox, and mail out to it, without another container", async () => {
-    await template.write({ "index.ts": program(["ana", "ben"]) });
-    const summary = await template.pulumi("up", "--yes", "--skip-preview");
-    expect(summary).not.toMatch(/mail-server-container.*(?:replaced|updated|created)/);
-    const auth = { user: "ana@example.test", pass: await passwordOf("ana@example.test") };
-    const tls = { rejectUnauthorized: false };
-    const transport = createTransport({ host: address, port: 465, secure: true, tls, auth });
-    const message = { from: auth.user, to: "ben@example.test", subject: "welcome", text: "hi" };
-    await expect.poll(() => transport.sendMail(message).then(() => "sent", String)).toBe("sent");
-    await expect.poll(() => inbox("ben@example.test").catch(String)).toContain("welcome");
-  });
-
-  test("destroy leaves nothing", async () => {
-    await template.pulumi("destroy", "--yes", "--skip-preview");
-    expect(await objectsOf(`maildomain-${stack}`)).toEqual([]);
-  });
+describe("a day with Pulumi's template for TypeScript", () => {
+  consumerDay(() => ({ consumer: template, stack, address, file: "index.ts", program }));
 });
+
+describe.skipIf(!hasLanguages)(
+  "a day in YAML (skipped without language tools, which Go, PyPI or their proxies lack)",
+  () => {
+    const { stack, address } = place();
+    const program = documentedProgram("yaml", "name: mail\nruntime: yaml", address);
+    let consumer: Consumer;
+    beforeAll(async () => {
+      consumer = await template.copy("yaml", { programs: [languageToolsFolder()] });
+      await consumer.write({ "Pulumi.yaml": program });
+    });
+    consumerDay(() => ({ consumer, stack, address, file: "Pulumi.yaml", program }));
+  },
+);
+
+describe.skipIf(!hasLanguages)(
+  "a day in Python (skipped without language tools, which Go, PyPI or their proxies lack)",
+  () => {
+    const { stack, address } = place();
+    const program = documentedProgram("python", "import pulumi", address);
+    let consumer: Consumer;
+    beforeAll(async () => {
+      const modules = join(packed.folder, "python-modules");
+      const tools = { programs: [languageToolsFolder()], pythonPath: pythonPath(modules) };
+      consumer = await template.copy("python", tools);
+      // `pulumi package add` does it where the CLI has its own language hosts.
+      const [schemaFile, sdk] = [join(packed.folder, "schema.json"), join(packed.folder, "python-sdk")];
+      const launcher = `./${provider}/pulumi-resource-maildomain`;
+      await writeFile(schemaFile, await template.pulumi("package", "get-schema", launcher));
+      await generateSdk("python", schemaFile, sdk);
+      await installPythonSdk(sdk, modules);
+      const plugins = { providers: [{ name: "maildomain", path: provider }] };
+      await consumer.write({
+        "Pulumi.yaml": { name: "mail", runtime: "python", plugins },
+        "__main__.py": program,
+      });
+    });
+    consumerDay(() => ({ consumer, stack, address, file: "__main__.py", program }));
+  },
+);
 
 test("docs/package.md names the versions that are tested", async () => {
   const page = await readFile(new URL("../../docs/package.md", import.meta.url), "utf8");
