@@ -4,6 +4,10 @@ export {
   type AcmeAccountArgs,
   CertificateAuthority,
   type CertificateAuthorityArgs,
+  DnssecKey,
+  type DnssecKeyArgs,
+  ServerCertificate,
+  type ServerCertificateArgs,
 } from "../provider/resources.ts";
 export type { ServedZone } from "../publishers/publisher.ts";
 export type { ContainerLimits } from "../servers/container-limits.ts";

@@ -14,7 +14,14 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { encode, isMap, same, secret, unknown, type Values, type WireValues } from "./wire.ts";
 
 /** Opens an account with an authority that issues by ACME (RFC 8555), and keeps its key. */
-export const acmeAccount: ResourceImplementation = { check, diff, create, update, preview };
+export const acmeAccount: ResourceImplementation = {
+  check,
+  diff,
+  create,
+  update,
+  preview,
+  importing: "declare it, and `up` opens an account of its own",
+};
 
 interface Inputs {
   readonly directory: Maybe<string>;

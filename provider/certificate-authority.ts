@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { issueAuthorityCertificate, keyPem, makeKey } from "./certificate.ts";
-import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
+import { areFoundByImport, InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { readKeyFile } from "./key-file.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
 import type {
@@ -19,10 +19,11 @@ export const certificateAuthority: ResourceImplementation = {
   create,
   update,
   preview,
-  importFrom,
+  importing,
 };
 
 function check(olds: Values, news: Values, now: Date): Checked {
+  if (areFoundByImport(olds, news)) return { filled: {}, failures: [] };
   const reader = new InputReader(news);
   const { days } = readInputs(reader);
   reader.refuseOthers();
@@ -83,7 +84,7 @@ function idOf(key: KeyObject): string {
 }
 
 /** @param id - the file of its certificate and its key. @example "keys/authority.pem" */
-function importFrom(id: string): Imported {
+function importing(id: string): Imported {
   const { text, key } = readKeyFile(id);
   const certificate = certificateIn(text, id);
   const [, commonName] = /^CN=(.*)$/.exec(certificate.subject) ?? [];

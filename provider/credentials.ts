@@ -20,7 +20,14 @@ import {
 } from "./wire.ts";
 
 /** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
-export const credentials: ResourceImplementation = { check, diff, create, update, preview };
+export const credentials: ResourceImplementation = {
+  check,
+  diff,
+  create,
+  update,
+  preview,
+  importing: "declare each mailbox with its `password`, or with `passwordHash` as another server has it",
+};
 
 const MAX_PASSWORD_BYTES = 256;
 

@@ -6,7 +6,14 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key pairs of DKIM, or takes over those that were made elsewhere. */
-export const dkimKey: ResourceImplementation = { check, diff, create, update, preview };
+export const dkimKey: ResourceImplementation = {
+  check,
+  diff,
+  create,
+  update,
+  preview,
+  importing: "declare it with the key as its `privateKey`, which a MailDomain has in `dkim`",
+};
 
 const algorithms: readonly string[] = ["rsa-2048", "ed25519", "rsa"] satisfies SigningAlgorithm[];
 

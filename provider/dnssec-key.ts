@@ -13,7 +13,7 @@ import type {
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes the key that signs a zone. */
-export const dnssecKey: ResourceImplementation = { check, diff, create, update, preview, importFrom };
+export const dnssecKey: ResourceImplementation = { check, diff, create, update, preview, importing };
 
 /** ECDSA P-256 with SHA-256 (RFC 6605): what every validator knows, with short signatures. */
 const algorithm = 13;
@@ -52,7 +52,7 @@ async function create(inputs: Values): Promise<Created> {
 }
 
 /** @param id - the zone and the file of its key. @example "example.org:keys/example.org.pem" */
-function importFrom(id: string): Imported {
+function importing(id: string): Imported {
   const [, zone, file] = /^([a-z0-9_.-]+):(.+)$/.exec(id) ?? [];
   if (zone === undefined || file === undefined) {
     throw new Error(`"${id}": write ZONE:FILE as the id, such as example.org:keys/example.org.pem`);

@@ -17,7 +17,14 @@ import { confirmation, stagedKeysOf, stagedOf, stagesOf } from "./staged-keys.ts
 import { encode, same, type Value, type Values, type WireValues } from "./wire.ts";
 
 /** Remembers when each stage of a domain took effect, and refuses a step that would break something. */
-export const domainStages: ResourceImplementation = { check, diff, create, update, preview };
+export const domainStages: ResourceImplementation = {
+  check,
+  diff,
+  create,
+  update,
+  preview,
+  importing: "declare the MailDomain with each key in its present stage, and it begins there",
+};
 
 /** What the state holds. */
 const kept = ["domain", "ttl", "dkim", "dmarc", "dnssec", "mtaSts"];

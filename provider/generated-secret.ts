@@ -4,7 +4,14 @@ import type { Checked, Created, Difference, ResourceImplementation } from "./res
 import { same, secret, type Values, type WireValues } from "./wire.ts";
 
 /** Makes a secret that programs share and nobody types. */
-export const generatedSecret: ResourceImplementation = { check, diff, create, update, preview };
+export const generatedSecret: ResourceImplementation = {
+  check,
+  diff,
+  create,
+  update,
+  preview,
+  importing: "declare what needs it, and another one is made",
+};
 
 const least = 16;
 const most = 128;

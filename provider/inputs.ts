@@ -1,5 +1,5 @@
 import { listIn, mapIn } from "../naming/large-map.ts";
-import { isMap, unknown, type Value, type Values } from "./wire.ts";
+import { isMap, same, unknown, type Value, type Values } from "./wire.ts";
 
 /** One thing that is wrong with an input. */
 export interface Failure {
@@ -119,6 +119,14 @@ export class InputReader {
     const wrong = rule(value);
     return wrong === undefined ? value : this.fail(path, wrong);
   }
+}
+
+/**
+ * Whether these are what an import has found: the engine asks about it as though a program had declared it. Nobody else
+ * has an `issuedAt`, and an import of a key alone has nothing more.
+ */
+export function areFoundByImport(olds: Values, news: Values): boolean {
+  return typeof news.issuedAt === "string" && same(olds, news);
 }
 
 /** Inputs without the possibility to be unknown. */

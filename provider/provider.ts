@@ -7,7 +7,12 @@ import { dnssecKey } from "./dnssec-key.ts";
 import { domainStages } from "./domain-stages.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import type { Failure } from "./inputs.ts";
-import type { Confirmation, Difference, ResourceImplementation } from "./resource-implementation.ts";
+import type {
+  Confirmation,
+  Difference,
+  Imported,
+  ResourceImplementation,
+} from "./resource-implementation.ts";
 import { servedGeneration } from "./served-generation.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { decode, type WireValues } from "./wire.ts";
@@ -102,13 +107,21 @@ export function makeProvider(
         };
       }
       // An import comes without one.
-      const imported = resourceOf(urn).importFrom?.(id);
-      if (imported === undefined) {
-        throw new Error(`${typeOf(urn)} cannot be imported: declare it, and it will be made`);
-      }
+      const imported = importFrom(typeOf(urn), id);
       return { id: imported.id, inputs: imported.inputs, state: { ...imported.inputs, ...imported.outputs } };
     },
   };
+}
+
+/** @throws Error that says what to do instead, also for a component: nothing of it is on this machine. */
+function importFrom(type: string, id: string): Imported {
+  const { importing } = resources[type] ?? {};
+  if (typeof importing === "function") return importing(id);
+  const others = Object.keys(resources)
+    .filter((each) => typeof resources[each]?.importing === "function")
+    .map((each) => each.split(":").at(-1));
+  const instead = importing ?? "declare it, and all that is below it will be made";
+  throw new Error(`${type} cannot be imported: ${instead}. An import takes over ${others.join(", ")} alone`);
 }
 
 async function confirm(confirmations: readonly Confirmation[], ask: AskServers): Promise<Failure[]> {

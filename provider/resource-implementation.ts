@@ -63,9 +63,8 @@ export interface ResourceImplementation {
   /** Looks at what there is. @default everything there is to read is in the state */
   read?(state: Values): Promise<Found>;
   /**
-   * What `pulumi import` takes over. @default nothing can be
-   *
-   * @param id - what the user writes: the path of a file, and what else the type needs.
+   * What `pulumi import` takes over of what the user writes as the id: the path of a file, and what else the type needs.
+   * Where nothing can be taken over, what to do instead.
    */
-  importFrom?(id: string): Imported;
+  readonly importing: ((id: string) => Imported) | string;
 }

@@ -37,6 +37,7 @@ export function servedGeneration(
   patience: Patience = ordinary,
 ): ResourceImplementation {
   return {
+    importing: "declare the server whose configuration it compares",
     check,
     diff,
     create,

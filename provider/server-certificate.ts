@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readCertificate, readPrivateKey } from "../keys/pem.ts";
 import { issueServerCertificate, issueTemporaryCertificate, makeCertificateRequest } from "./certificate.ts";
-import { InputReader, known, type Maybe, timestamp } from "./inputs.ts";
+import { areFoundByImport, InputReader, known, type Maybe, timestamp } from "./inputs.ts";
 import { readKeyFile } from "./key-file.ts";
 import { lifetime, renewalIsDue } from "./lifetime.ts";
 import { checkOwnKeys, type OwnCertificate, ownCertificateOf } from "./own-keys.ts";
@@ -36,9 +36,10 @@ import {
 } from "./wire.ts";
 
 /** Makes a mail server's certificate, issued by a {@link certificateAuthority}. */
-export const serverCertificate: ResourceImplementation = { check, diff, create, update, preview, importFrom };
+export const serverCertificate: ResourceImplementation = { check, diff, create, update, preview, importing };
 
 function check(olds: Values, news: Values, now: Date): Checked {
+  if (areFoundByImport(olds, news)) return { filled: {}, failures: [] };
   const reader = new InputReader(news);
   const { hostNames, days, caCertificate, caPrivateKey } = readInputs(reader);
   const areOwnRight = checkOwnKeys(reader);
@@ -262,14 +263,17 @@ async function requestOf(olds: Values, inputs: Values, keys: ServerKeyPairs): Pr
   return { request: await makeCertificateRequest(hostNames, key) };
 }
 
+/** When the certificate of a key that comes without one was issued: the next `up` issues another. */
+const NEVER = timestamp(new Date(0));
+
 /**
  * The key alone: the next `up` issues a certificate for it.
  *
  * @param id - the file of the key. @example "keys/mail.example.org.pem"
  */
-function importFrom(id: string): Imported {
+function importing(id: string): Imported {
   const outputs = keyOutputs({}, importedKey(readKeyFile(id).key));
-  return { id: String(outputs.spkiSha256).slice(0, 16), inputs: {}, outputs };
+  return { id: String(outputs.spkiSha256).slice(0, 16), inputs: { issuedAt: NEVER }, outputs };
 }
 
 /** A key stays for as long as it is declared, so that its TLSA records and pins stay right. */

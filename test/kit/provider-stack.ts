@@ -54,11 +54,12 @@ export const { hashes, generated } = credentials;
 
 /** A program of the provider's resources alone, with a state of its own, in a temporary folder. */
 export class ProviderStack {
-  readonly #folder: string;
+  /** Where its program runs. */
+  readonly folder: string;
   readonly #environment: NodeJS.ProcessEnv;
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#environment = {
       ...process.env,
       PATH: `${programs}:${process.env.PATH}`,
@@ -69,12 +70,13 @@ export class ProviderStack {
     };
   }
 
-  static async create(wanted: Wanted): Promise<ProviderStack> {
+  /** @param text - the program; by default one that reads what it declares from {@link want}. */
+  static async create(wanted: Wanted | undefined, text = program): Promise<ProviderStack> {
     const folder = await mkdtemp(join(tmpdir(), "maildomain-provider-"));
     await mkdir(join(folder, "state"));
     await symlink(join(projectFolder, "node_modules"), join(folder, "node_modules"));
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-    await writeFile(join(folder, "index.ts"), program);
+    await writeFile(join(folder, "index.ts"), text);
     await writeFile(
       join(folder, "Pulumi.yaml"),
       JSON.stringify({
@@ -85,14 +87,14 @@ export class ProviderStack {
       }),
     );
     const stack = new ProviderStack(folder);
-    await stack.want(wanted);
+    if (wanted !== undefined) await stack.want(wanted);
     await stack.pulumi("stack", "init", "test");
     return stack;
   }
 
   /** Changes what the program declares. */
   async want(wanted: Wanted): Promise<void> {
-    await writeFile(join(this.#folder, "wanted.json"), JSON.stringify(wanted));
+    await writeFile(join(this.folder, "wanted.json"), JSON.stringify(wanted));
   }
 
   /**
@@ -102,7 +104,7 @@ export class ProviderStack {
    */
   async pulumi(...args: readonly string[]): Promise<string> {
     const { stdout } = await run(join(programs, "pulumi"), [...args, "--non-interactive", "--color=never"], {
-      cwd: this.#folder,
+      cwd: this.folder,
       env: this.#environment,
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -134,12 +136,12 @@ export class ProviderStack {
   }
 
   async importState(state: string): Promise<void> {
-    const file = join(this.#folder, "import.json");
+    const file = join(this.folder, "import.json");
     await writeFile(file, state);
     await this.pulumi("stack", "import", "--file", file);
   }
 
   async takeDown(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }

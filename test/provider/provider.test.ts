@@ -153,7 +153,7 @@ describe("an import", () => {
       "Credentials",
       "what cannot be",
       () => "x",
-      /Credentials cannot be imported: declare it, and it will be made$/,
+      /Credentials cannot be imported: declare each mailbox with its `password`, .* An import takes over \w+, \w+, \w+ alone$/,
     ],
     ["DnssecKey", "an id without a zone", () => "zone.pem", /^"zone.pem": write ZONE:FILE as the id/],
     [
