@@ -12,7 +12,12 @@ import {
 } from "./issuer.ts";
 
 export interface AcmeCertificateArgs extends CertificateRequest {
-  /** The root that issues it, PEM, for clients that do not know it. @default they know it already */
+  /**
+   * The root that issues it, PEM, for clients that do not know it.
+   *
+   * @default they know it already
+   * @example readFileSync("root.pem", "utf8")
+   */
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
 }
 

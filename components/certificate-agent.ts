@@ -33,7 +33,12 @@ export interface CertificateAgentArgs extends ContainerSettings {
   readonly directory: string;
   /** The account's key, PEM of PKCS#8. Kept as a secret. @example account.privateKey */
   readonly accountKey: pulumi.Input<string>;
-  /** The account elsewhere that it belongs to, in case it has to be opened again. Kept as a secret. @default none */
+  /**
+   * The account elsewhere that it belongs to, in case it has to be opened again. Kept as a secret.
+   *
+   * @default none
+   * @example { keyId: "kid-1", hmacKey: config.requireSecret("hmacKey") }
+   */
   readonly externalAccount?:
     | { readonly keyId: pulumi.Input<string>; readonly hmacKey: pulumi.Input<string> }
     | undefined;
@@ -41,7 +46,12 @@ export interface CertificateAgentArgs extends ContainerSettings {
   readonly contact?: readonly string[] | undefined;
   /** The kind of certificate. @default the authority's usual one @example "shortlived" */
   readonly profile?: string | undefined;
-  /** Further roots to trust when the directory is asked, PEM. @default public roots alone */
+  /**
+   * Further roots to trust when the directory is asked, PEM.
+   *
+   * @default public roots alone
+   * @example readFileSync("root.pem", "utf8")
+   */
   readonly roots?: string | undefined;
   /**
    * Whom it asks for CAA records, as `address:port`.

@@ -1,6 +1,10 @@
 /** What programs in other languages can declare: how each component is made from what they hand over, and what it gives. */
 import type { ComponentResource, ComponentResourceOptions, CustomResource } from "@pulumi/pulumi";
 import {
+  AcmeCertificate,
+  type AcmeCertificateArgs,
+  CertificateAgent,
+  type CertificateAgentArgs,
   CertificateAuthority,
   DnsZones,
   type DnsZonesArgs,
@@ -35,6 +39,9 @@ export interface ForeignComponent {
   readonly outputs: readonly string[];
 }
 
+/** What every kind of certificate has, and a server is given for some of its names. */
+const pair = ["certificate", "chain", "privateKey"];
+
 /** By their names, which are those of their classes. */
 export const foreignComponents: Readonly<Record<string, ForeignComponent>> = {
   MailDomain: {
@@ -43,11 +50,19 @@ export const foreignComponents: Readonly<Record<string, ForeignComponent>> = {
   },
   LabCertificate: {
     make: (name, args: LabCertificateArgs, opts) => new LabCertificate(name, args, opts),
-    outputs: ["certificate", "authorityCertificate"],
+    outputs: [...pair, "authorityCertificate"],
   },
   OwnCertificate: {
     make: (name, args: OwnCertificateArgs, opts) => new OwnCertificate(name, args, opts),
-    outputs: ["certificate"],
+    outputs: pair,
+  },
+  AcmeCertificate: {
+    make: (name, args: AcmeCertificateArgs, opts) => new AcmeCertificate(name, args, opts),
+    outputs: [...pair, "request"],
+  },
+  CertificateAgent: {
+    make: (name, args: CertificateAgentArgs, opts) => new CertificateAgent(name, args, opts),
+    outputs: ["containerName", "generation"],
   },
   MailServer: {
     make: (name, args: MailServerArgs, opts) => new MailServer(name, args, opts),
@@ -80,10 +95,7 @@ export interface ForeignResource {
   readonly outputs: readonly string[];
 }
 
-/**
- * Resources of the provider that a program may declare itself, and `pulumi import` takes over. All others are the
- * components' own.
- */
+/** Resources of the provider that a program may declare itself. All others are the components' own. */
 export const foreignResources: Readonly<Record<string, ForeignResource>> = {
   CertificateAuthority: {
     find: (name, urn) => new CertificateAuthority(name, { commonName: "" }, { urn }),
@@ -93,16 +105,21 @@ export const foreignResources: Readonly<Record<string, ForeignResource>> = {
     outputs: ["certificate", "privateKey", "issuedAt", "notAfter", "fingerprint", "spkiSha256", "keyDigests"],
   },
   DnssecKey: { outputs: ["dnskey", "ds", "privateKey"] },
+  AcmeAccount: { outputs: ["uri", "caaDomain", "terms", "privateKey"] },
 };
 
+/** Any of those that a server takes its key and certificate from. */
+const anyCertificate = "LabCertificate|OwnCertificate|AcmeCertificate";
+
 /**
- * Arguments for which a component or resource stands, by component and name; in a list where its name is followed by
- * `[]`, one of several where `|` is between them.
+ * Arguments for which a component or resource stands, by component and name; one of several where `|` is between them,
+ * and a list where `[]` is at the end.
  */
 export const foreignArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LabCertificate: { authority: "CertificateAuthority" },
-  MailServer: { certificate: "LabCertificate|OwnCertificate" },
-  WebServer: { certificate: "LabCertificate|OwnCertificate", policyServer: "WebServer" },
+  MailServer: { certificate: anyCertificate },
+  WebServer: { certificate: anyCertificate, policyServer: "WebServer" },
+  CertificateAgent: { after: "LocalDnsServer|WebServer[]" },
   DnsZones: { domains: "MailDomain[]", policyServer: "WebServer" },
   LocalDnsServer: { zones: "DnsZones", policyServer: "WebServer" },
 };

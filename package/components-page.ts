@@ -44,8 +44,8 @@ Every component in the languages of Pulumi: the names are those of TypeScript, C
 \`hostName\`, and Go \`HostName\`. **Bold** arguments are needed. What is *later* may be known only once another
 resource is there; all else is plain, since it decides which resources exist. In TypeScript there are more: \`nodes\`, a \`rollout\`, a
 certificate of any other origin, and \`DnsZones\` takes each domain's \`recordDescription\`, \`LocalDnsServer\` its \`localZones\`.
-CertificateAuthority, ServerCertificate and DnssecKey are resources, which \`pulumi import\` takes over from a file; components make
-the last two by themselves.
+CertificateAuthority, ServerCertificate, DnssecKey and AcmeAccount are resources: components make the second and third by themselves,
+and \`pulumi import\` takes over the first three from a file.
 
 ${sections.join("\n")}
 ## Types

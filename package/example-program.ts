@@ -21,9 +21,12 @@ class FileText {
 }
 
 interface ExampleResource {
+  /** Of another package where a colon is in it. @example "docker:Volume" */
   readonly component: string;
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Another resource that an example shows before it, by what others call it. */
+  readonly with?: string;
 }
 
 const hostName = "mail.example.org";
@@ -60,7 +63,8 @@ const resources: Readonly<Record<string, ExampleResource>> = {
     properties: {
       hostNames: [hostName],
       keys: {
-        own: {
+        // Not `own`: YAML's check of types would take the key for the property.
+        bought: {
           stage: "serving",
           own: {
             privateKey: new FileText("mail.key"),
@@ -71,6 +75,26 @@ const resources: Readonly<Record<string, ExampleResource>> = {
       },
     },
   },
+  account: {
+    component: "AcmeAccount",
+    name: "account",
+    properties: { directory: "letsencrypt", agreeToTerms: true, contact: ["hostmaster@example.org"] },
+  },
+  acmeCertificate: {
+    component: "AcmeCertificate",
+    name: "acme-certificate",
+    properties: { hostNames: [hostName] },
+  },
+  serverCertificate: {
+    component: "ServerCertificate",
+    name: "server-certificate",
+    properties: {
+      hostNames: [hostName],
+      caCertificate: new Reference("authority", "certificate"),
+      caPrivateKey: new Reference("authority", "privateKey"),
+    },
+  },
+  zoneKey: { component: "DnssecKey", name: "example.org", properties: { zone: "example.org" } },
   server: {
     component: "MailServer",
     name: "mail-server",
@@ -95,6 +119,22 @@ const resources: Readonly<Record<string, ExampleResource>> = {
     component: "LocalDnsServer",
     name: "dns-server",
     properties: { zones: new Reference("dns", "localZones"), address: "192.0.2.25" },
+  },
+  certificates: { component: "docker:Volume", name: "certificates", properties: {} },
+  agent: {
+    component: "CertificateAgent",
+    name: "certificate-agent",
+    properties: {
+      orders: [
+        { name: "mail-server", hostNames: [hostName], request: new Reference("acmeCertificate", "request") },
+      ],
+      directory: "letsencrypt",
+      accountKey: new Reference("account", "privateKey"),
+      certificatesVolume: new Reference("certificates", "name"),
+      addresses: ["0.0.0.0"],
+      after: [new Reference("nameServer")],
+    },
+    with: "certificates",
   },
   web: {
     component: "WebServer",
@@ -135,17 +175,24 @@ const resources: Readonly<Record<string, ExampleResource>> = {
 /** What only TypeScript reads of a component; elsewhere the component itself stands for it. */
 const nativeProperties = ["recordDescription", "localZones"];
 
+type Text = Readonly<Record<"ts" | "yaml" | "python", string>>;
+
 /** The program's parts by component: each by language. */
-export const examples: ReadonlyMap<string, Readonly<Record<"ts" | "yaml" | "python", string>>> = new Map(
+export const examples: ReadonlyMap<string, Text> = new Map(
   Object.entries(resources).map(([variable, resource]) => [
     resource.component,
-    {
-      ts: typeScript(variable, resource),
-      yaml: yaml(variable, resource),
-      python: python(variable, resource),
-    },
+    written(resource.with === undefined ? [variable] : [resource.with, variable]),
   ]),
 );
+
+/** All of it: each language's program after the lines that name its packages. */
+export const wholeProgram: Text = written(Object.keys(resources));
+
+function written(variables: readonly string[]): Text {
+  const each = (write: (variable: string, resource: ExampleResource) => string) =>
+    variables.map((variable) => write(variable, resources[variable] as ExampleResource)).join("");
+  return { ts: each(typeScript), yaml: each(yaml), python: each(python) };
+}
 
 function typeScript(variable: string, { component, name, properties }: ExampleResource): string {
   const write = (value: unknown): string => {
@@ -160,10 +207,11 @@ function typeScript(variable: string, { component, name, properties }: ExampleRe
       .join(", ")} }`;
   };
   const lines = Object.entries(properties).map(([key, value]) => `  ${key}: ${write(value)},\n`);
-  return `const ${variable} = new ${component}("${name}", {\n${lines.join("")}});\n`;
+  const args = lines.length === 0 ? "" : `, {\n${lines.join("")}}`;
+  return `const ${variable} = new ${component.replace(":", ".")}("${name}"${args});\n`;
 }
 
-function yaml(variable: string, { component, properties }: ExampleResource): string {
+function yaml(variable: string, { component, properties: given }: ExampleResource): string {
   const write = (value: unknown): string => {
     if (value instanceof Reference) return `\${${variableOf(value, ".")}}`;
     if (value instanceof FileText) return `{ fn::readFile: ./${value.file} }`;
@@ -176,8 +224,10 @@ function yaml(variable: string, { component, properties }: ExampleResource): str
   };
   const writeInList = (value: unknown): string =>
     value instanceof Reference ? `"\${${variableOf(value, ".")}}"` : write(value);
-  const lines = Object.entries(properties).map(([key, value]) => `      ${key}: ${write(value)}\n`);
-  return `  ${variable}:\n    type: maildomain:${component}\n    properties:\n${lines.join("")}`;
+  const lines = Object.entries(given).map(([key, value]) => `      ${key}: ${write(value)}\n`);
+  const type = component.includes(":") ? component : `maildomain:${component}`;
+  const properties = lines.length === 0 ? "" : `    properties:\n${lines.join("")}`;
+  return `  ${variable}:\n    type: ${type}\n${properties}`;
 }
 
 /** Without quotes where nothing in it has a meaning. */
@@ -197,7 +247,9 @@ function python(variable: string, { component, name, properties }: ExampleResour
       .join(", ")}}`;
   };
   const lines = Object.entries(properties).map(([key, value]) => `    ${snakeCase(key)}=${write(value)},\n`);
-  return `${snakeCase(variable)} = maildomain.${component}(\n    "${name}",\n${lines.join("")})\n`;
+  const type = component.includes(":") ? component.replace(":", ".") : `maildomain.${component}`;
+  const args = lines.length === 0 ? `"${name}"` : `\n    "${name}",\n${lines.join("")}`;
+  return `${snakeCase(variable)} = ${type}(${args})\n`;
 }
 
 function variableOf(

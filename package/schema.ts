@@ -72,7 +72,7 @@ export function packageSchema(): PackageSchema {
 export const anything = "pulumi.json#/Any";
 
 /** What is secret, by its name. */
-const secretName = /^(?:passwords?|passwordHash|(?:ca)?privateKey)$/i;
+const secretName = /^(?:passwords?|passwordHash|(?:ca)?privateKey|accountKey|externalAccount)$/i;
 /** Bytes are more than 32 bits hold, and processors are shared. */
 const fractionName = /bytes$|^cpus$/i;
 
@@ -312,11 +312,9 @@ function describedBy(output: string): string {
 
 /** A component or resource, one of several, or a list of them. */
 function reference(name: string): Property {
+  if (name.endsWith("[]")) return { type: "array", plain: true, items: reference(name.slice(0, -2)) };
   if (name.includes("|")) return { oneOf: name.split("|").map(reference), plain: true };
-  const $ref = `#/resources/${tokenOf(name.replace("[]", ""))}`;
-  return name.endsWith("[]")
-    ? { type: "array", plain: true, items: { $ref, plain: true } }
-    : { $ref, plain: true };
+  return { $ref: `#/resources/${tokenOf(name)}`, plain: true };
 }
 
 /** An output has nothing to be plain about. */

@@ -234,11 +234,21 @@ export interface AcmeAccountArgs {
   readonly agreeToTerms: boolean;
   /** The mail addresses at which it reaches the account's owner. @default [] @example ["hostmaster@example.org"] */
   readonly contact?: readonly string[] | undefined;
-  /** The account elsewhere that this one belongs to (RFC 8555 section 7.3.4). Kept as a secret. @default none */
+  /**
+   * The account elsewhere that this one belongs to (RFC 8555 section 7.3.4). Kept as a secret.
+   *
+   * @default none
+   * @example { keyId: "kid-1", hmacKey: config.requireSecret("hmacKey") }
+   */
   readonly externalAccount?:
     | { readonly keyId: pulumi.Input<string>; readonly hmacKey: pulumi.Input<string> }
     | undefined;
-  /** Further roots to trust when the directory is asked, PEM. @default public roots alone */
+  /**
+   * Further roots to trust when the directory is asked, PEM.
+   *
+   * @default public roots alone
+   * @example readFileSync("root.pem", "utf8")
+   */
   readonly roots?: string | undefined;
   /** The path of the settings that declare it, for errors. @default "acme" @example "maildomain:certificates.acme" */
   readonly settings?: string | undefined;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { foreignComponents, tokenOf } from "../../languages/components.ts";
+import { foreignComponents, foreignResources, tokenOf } from "../../languages/components.ts";
 import schema from "../../languages/schema.json" with { type: "json" };
 import { examples } from "../../package/example-program.ts";
 
@@ -37,13 +37,14 @@ function inside(value: object, { properties, required }: Properties, path: strin
   return [...missing, ...entries];
 }
 
-test.each([...Object.keys(foreignComponents), "CertificateAuthority"])(
+test.each([...Object.keys(foreignComponents), ...Object.keys(foreignResources)])(
   "the example of %s is what its schema takes",
   (component) => {
     const token = tokenOf(component) as keyof typeof schema.resources;
     const { inputProperties, requiredInputs } = schema.resources[token];
     const program = parse(examples.get(component)?.yaml ?? "") as Record<string, { properties: object }>;
-    const [resource] = Object.values(program);
+    // After what it needs.
+    const resource = Object.values(program).at(-1);
     const shape = { properties: inputProperties, required: requiredInputs };
     expect(inside(resource?.properties ?? {}, shape as Properties, component)).toEqual([]);
   },

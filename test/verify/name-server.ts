@@ -51,7 +51,7 @@ const data: Readonly<Record<string, (content: string) => unknown>> = {
   SOA: () => ({ mname: "ns.example.test", rname: "postmaster.example.test", serial: 1 }),
 };
 
-/** A resolver on the loopback that knows these records, by UDP and TCP. */
+/** A resolver that knows these records, by UDP and TCP; on the loopback unless containers are to ask it. */
 export class NameServer implements AsyncDisposable {
   readonly address: string;
   readonly #close: () => Promise<void>;
@@ -61,7 +61,7 @@ export class NameServer implements AsyncDisposable {
     this.#close = close;
   }
 
-  static async start(records: Records): Promise<NameServer> {
+  static async start(records: Records, address = "127.0.0.1"): Promise<NameServer> {
     const reply = (query: Buffer): Buffer | undefined => answer(decode(query), records);
     const tcp = createServer((socket) => {
       socket.on("error", () => {});
@@ -72,7 +72,7 @@ export class NameServer implements AsyncDisposable {
         length.writeUInt16BE(packet.length);
         socket.write(Buffer.concat([length, packet]));
       });
-    }).listen(0, "127.0.0.1");
+    }).listen(0, address);
     await once(tcp, "listening");
     const { port } = tcp.address() as AddressInfo;
     const udp = createSocket("udp4");
@@ -80,9 +80,9 @@ export class NameServer implements AsyncDisposable {
       const packet = reply(query);
       if (packet !== undefined) udp.send(packet, from.port, from.address);
     });
-    udp.bind(port, "127.0.0.1");
+    udp.bind(port, address);
     await once(udp, "listening");
-    return new NameServer(`127.0.0.1:${port}`, async () => {
+    return new NameServer(`${address}:${port}`, async () => {
       tcp.close();
       udp.close();
       await Promise.all([once(tcp, "close"), once(udp, "close")]);
