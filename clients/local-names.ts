@@ -103,7 +103,10 @@ export function otherEntries(text: string, { stack, hosts }: LocalNames): string
     });
 }
 
-/** The drop-in: only what is asked for in these zones is sent to the stack's server. */
+/**
+ * The drop-in: for the names of these zones nobody but the stack's server is asked. As a server of no network it is asked for
+ * all others as well (systemd 257, `dns_scope_is_default_route`); it refuses them, and the network's answer counts.
+ */
 export function resolvedDropIn({ stack, nameServer: { address, port }, zones }: LocalNames): string {
   const host = address.includes(":") ? `[${address}]` : address;
   return `# The names of the maildomain stack ${stack}. \`${removalOfNames(stack)}\` removes this file.
@@ -118,10 +121,13 @@ export function negativeAnchors({ zones }: LocalNames): string {
   return zones.map((zone) => `${zone}\n`).join("");
 }
 
+/** Where systemd-resolved finds drop-ins. */
+export const resolvedFolder = "/etc/systemd/resolved.conf.d";
+
 /** Where systemd-resolved finds the two. */
 export function resolvedFiles(stack: string): { readonly dropIn: string; readonly anchors: string } {
   return {
-    dropIn: `/etc/systemd/resolved.conf.d/maildomain-${stack}.conf`,
+    dropIn: `${resolvedFolder}/maildomain-${stack}.conf`,
     anchors: `/etc/dnssec-trust-anchors.d/maildomain-${stack}.negative`,
   };
 }
@@ -130,7 +136,7 @@ export function resolvedFiles(stack: string): { readonly dropIn: string; readonl
 export interface Resolution {
   /** Whether programs ask systemd-resolved. */
   readonly isResolved: boolean;
-  /** Servers that systemd-resolved has for everything: the stack's would be one of them, and be asked by turns. */
+  /** Servers, other than stacks', that systemd-resolved has for everything: the stack's would be asked in turn with them. */
   readonly globalServers: readonly string[];
 }
 

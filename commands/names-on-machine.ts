@@ -1,7 +1,14 @@
 /** Whether this machine finds a stack's names, and what it finds names by. */
 import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HOSTS, type LocalNames, namesToTry, planRemoval, type Resolution } from "../clients/local-names.ts";
+import {
+  HOSTS,
+  type LocalNames,
+  namesToTry,
+  planRemoval,
+  type Resolution,
+  resolvedFolder,
+} from "../clients/local-names.ts";
 import { run } from "../toolchain/child-process.ts";
 import type { SystemFiles } from "./system-files.ts";
 
@@ -48,19 +55,28 @@ export async function resolutionOf(files: SystemFiles): Promise<Resolution> {
   const byNss = /^hosts:.*\bresolve\b/m.test(files.read("/etc/nsswitch.conf") ?? "");
   const runs = files.read("/run/systemd/resolve/stub-resolv.conf") !== undefined;
   const isResolved = runs && (asksStub || byNss);
-  return { isResolved, globalServers: isResolved ? await globalServers() : [] };
+  return { isResolved, globalServers: isResolved ? await globalServers(files) : [] };
 }
 
 /** @example [] where each of the machine's networks has servers of its own */
-async function globalServers(): Promise<string[]> {
+async function globalServers(files: SystemFiles): Promise<string[]> {
   const { status, stdout } = await run("resolvectl", ["dns"]);
-  return status === 0 ? globalServersIn(stdout) : [];
+  const stacks = stackServersIn(files);
+  return status === 0 ? globalServersIn(stdout).filter((server) => !stacks.has(server)) : [];
 }
 
-/** @internal What `resolvectl dns` prints, of the servers that belong to no network. Those of loopback are other stacks'. */
+/** @internal What `resolvectl dns` prints, of the servers that belong to no network. */
 export function globalServersIn(printed: string): string[] {
   const line = /^Global:(.*)$/m.exec(printed)?.[1] ?? "";
-  return line.split(/\s+/).filter((server) => server !== "" && !server.startsWith("127."));
+  return line.split(/\s+/).filter((server) => server !== "");
+}
+
+/** @internal The servers of stacks, this one's and others', that have a drop-in already. */
+export function stackServersIn(files: SystemFiles): Set<string> {
+  const folder = resolvedFolder;
+  const dropIns = files.list(folder).filter((name) => /^maildomain-.*\.conf$/.test(name));
+  const texts = dropIns.map((name) => files.read(`${folder}/${name}`) ?? "");
+  return new Set(texts.flatMap((text) => /^DNS=(.*)$/m.exec(text)?.[1] ?? []));
 }
 
 /** Takes back what {@link planRemoval} names. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { WantedFile } from "../clients/local-names.ts";
 import { findProgram, run } from "../toolchain/child-process.ts";
@@ -29,6 +29,15 @@ export class SystemFiles {
       return readFileSync(this.at(path), "utf8");
     } catch {
       return undefined;
+    }
+  }
+
+  /** The names in a folder; none where it does not exist. */
+  list(folder: string): string[] {
+    try {
+      return readdirSync(this.at(folder));
+    } catch {
+      return [];
     }
   }
 

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { HOSTS, type LocalNames, planNames, withBlock } from "../../clients/local-names.ts";
+import { HOSTS, type LocalNames, planNames, resolvedDropIn, withBlock } from "../../clients/local-names.ts";
 import {
   describeLost,
   globalServersIn,
   lostNames,
   removeNames,
   resolutionOf,
+  stackServersIn,
 } from "../../commands/names-on-machine.ts";
 import { SystemFiles } from "../../commands/system-files.ts";
 
@@ -76,10 +77,19 @@ test.each([
   expect((await resolutionOf(files)).isResolved).toBe(isResolved);
 });
 
-test("servers for everything are those of no network, other stacks' aside", () => {
+test("servers for everything are those of no network; stacks' are known by their drop-ins", () => {
   expect(globalServersIn("Global: 9.9.9.9 127.0.0.1 2620:fe::fe\nLink 2 (eth0): 192.0.2.1\n")).toEqual([
-    ...["9.9.9.9", "2620:fe::fe"],
+    ...["9.9.9.9", "127.0.0.1", "2620:fe::fe"],
   ]);
+  const drop = (stack: string, address: string, port = 53) => {
+    const dropIn = resolvedDropIn({ ...names, stack, nameServer: { address, port } });
+    put(`/etc/systemd/resolved.conf.d/maildomain-${stack}.conf`, dropIn);
+  };
+  expect(stackServersIn(files)).toEqual(new Set());
+  drop("lab", "127.0.0.1");
+  drop("class", "192.0.2.7", 5353);
+  put("/etc/systemd/resolved.conf.d/own.conf", "[Resolve]\nDNS=9.9.9.9\n");
+  expect(stackServersIn(files)).toEqual(new Set(["127.0.0.1", "192.0.2.7:5353"]));
   expect(globalServersIn("Global:\nLink 2 (eth0): 192.0.2.1\n")).toEqual([]);
 });
 
