@@ -1,6 +1,7 @@
 /**
  * Where programs on a machine look for the authorities that they trust: the system's store, and the databases of NSS, which
  * Firefox, Thunderbird and Chromium have of their own. Pure: `commands/trust.ts` reads and writes them.
+ * `mozilla-policies.ts` is about the databases of profiles to come.
  */
 
 /** A system's store: certificates in a folder, of which a program makes what others read. */

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { anchorOf, type SystemStore, systemStores } from "../clients/authority-stores.ts";
 import { findProgram } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
+import { MozillaPolicyFiles } from "./mozilla-policy-files.ts";
 import { NssDatabases } from "./nss-databases.ts";
 import type { SystemFiles } from "./system-files.ts";
 
@@ -12,10 +13,12 @@ const administrators = ["/usr/sbin", "/sbin"];
 export class MachineTrust {
   readonly #files: SystemFiles;
   readonly #databases: NssDatabases;
+  readonly #policies: MozillaPolicyFiles;
 
-  constructor(files: SystemFiles, databases = new NssDatabases()) {
+  constructor(files: SystemFiles, databases = new NssDatabases(), policies = new MozillaPolicyFiles(files)) {
     this.#files = files;
     this.#databases = databases;
+    this.#policies = policies;
   }
 
   /** The system's own store; undefined where it is none that is known, as on a Mac. */
@@ -39,17 +42,21 @@ export class MachineTrust {
   async missing(stack: string, pem: string): Promise<string[]> {
     const { system } = this;
     const inSystem = system === undefined || this.#files.read(anchorOf(system, stack)) === pem;
+    const policies = this.#policies.missing(stack, pem);
+    const byPolicy = policies.length === 0;
     const databases = await Promise.all(
-      this.databases.map(async (folder) => ((await this.#databases.has(folder, stack, pem)) ? [] : [folder])),
+      this.databases.map(async (folder) =>
+        (await this.#databases.has(folder, stack, pem, byPolicy)) ? [] : [folder],
+      ),
     );
-    return [...(inSystem || system === undefined ? [] : [system.folder]), ...databases.flat()];
+    return [...(inSystem || system === undefined ? [] : [system.folder]), ...policies, ...databases.flat()];
   }
 
   /**
    * Adds the certificate wherever it is missing.
    *
    * @param file - where the certificate is
-   * @returns the databases that refused, with their reasons
+   * @returns the databases and policies that refused, with their reasons
    */
   async add(stack: string, pem: string, file: string): Promise<string[]> {
     const { system } = this;
@@ -57,10 +64,10 @@ export class MachineTrust {
       const changed = await this.#files.apply([{ path: anchorOf(system, stack), content: pem }]);
       if (changed.length > 0) await this.#files.run(programOf(system), []);
     }
-    const refused: string[] = [];
+    const refused = await this.#policies.add(stack, pem);
     for (const folder of this.hasCertutil ? this.databases : []) {
       if (await this.#databases.has(folder, stack, pem)) continue;
-      await this.#databases.add(folder, stack, file).catch((error: unknown) => {
+      await this.#databases.add(folder, stack, { pem, file }).catch((error: unknown) => {
         if (!(error instanceof ToolchainError)) throw error;
         refused.push(error.message);
       });
@@ -71,14 +78,17 @@ export class MachineTrust {
   /** @returns the stores that had one */
   async remove(stack: string): Promise<string[]> {
     const removed: string[] = [];
+    // A profile may have the certificate by the policies, under a name of its own.
+    const certificates = this.#policies.certificates(stack);
     for (const store of systemStores) {
       const path = anchorOf(store, stack);
       if ((await this.#files.apply([{ path, content: undefined }])).length === 0) continue;
       await this.#files.run(programOf(store), store.removalArgs);
       removed.push(path);
     }
+    removed.push(...(await this.#policies.remove(stack)));
     for (const folder of this.hasCertutil ? this.databases : [])
-      if (await this.#databases.remove(folder, stack)) removed.push(folder);
+      if (await this.#databases.remove(folder, stack, certificates)) removed.push(folder);
     return removed;
   }
 }

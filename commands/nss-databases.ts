@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { authorityName, nssTrust, profileFolders, sharedDatabases } from "../clients/authority-stores.ts";
-import { fingerprintOf } from "../keys/pem.ts";
+import { fingerprintOf, readCertificate } from "../keys/pem.ts";
 import { findProgram, run } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 
@@ -13,6 +13,20 @@ const chromiumPrograms = [
   "google-chrome-stable",
   "brave-browser",
 ];
+
+/** An authority's certificate, and the file that has it. */
+export interface AuthorityFile {
+  readonly pem: string;
+  readonly file: string;
+}
+
+interface Entry {
+  readonly name: string;
+  /** As `certutil` writes it. @example "C,," */
+  readonly trust: string;
+  /** Whether this project has chosen the name. */
+  readonly isOurs: boolean;
+}
 
 /** A person's databases of NSS: Firefox' and Thunderbird's profiles, and what Chromium reads. */
 export class NssDatabases {
@@ -32,48 +46,74 @@ export class NssDatabases {
     return isMissing ? [...found, chromium] : found;
   }
 
-  /** Whether a database has this certificate, and trusts it. */
-  async has(folder: string, stack: string, pem: string): Promise<boolean> {
-    const printed = await this.#list(folder, stack);
-    if (printed === undefined || fingerprintOf(printed) !== fingerprintOf(pem)) return false;
-    const { stdout } = await certutil(folder, ["-L"]);
-    const trusted = `${authorityName(stack)} `;
-    return stdout
-      .split("\n")
-      .some((line) => line.startsWith(trusted) && line.trimEnd().endsWith(` ${nssTrust}`));
+  /**
+   * Whether a database has this certificate, and trusts it.
+   *
+   * @param byPolicy - whether what a program's own policies have put there counts. Newer ones write trust in the form of
+   *   PKCS#11 3.2, which an older `certutil` does not see.
+   */
+  async has(folder: string, stack: string, pem: string, byPolicy = false): Promise<boolean> {
+    const found = await this.#entries(folder, stack, pem);
+    return found.some(({ trust, isOurs }) => trust.startsWith("C") || (byPolicy && !isOurs));
   }
 
   /** @throws ToolchainError where the database refuses, for example since a password protects it */
-  async add(folder: string, stack: string, file: string): Promise<void> {
+  async add(folder: string, stack: string, { pem, file }: AuthorityFile): Promise<void> {
     if (!existsSync(join(folder, "cert9.db"))) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await this.#change(folder, ["-N", "--empty-password"]);
     }
-    await this.remove(folder, stack);
+    await this.remove(folder, stack, [pem]);
     try {
       await this.#change(folder, ["-A", "-n", authorityName(stack), "-t", nssTrust, "-i", file]);
     } catch (error) {
       // Without the database's password it adds the certificate, and does not trust it.
-      await this.remove(folder, stack);
+      await this.remove(folder, stack, []);
       throw error;
     }
   }
 
-  /** @returns whether there was one */
-  async remove(folder: string, stack: string): Promise<boolean> {
-    let count = 0;
+  /**
+   * Removes what has the stack's name, and these certificates under any other: the policies of Mozilla's programs choose
+   * one of their own.
+   *
+   * @returns whether there was one
+   */
+  async remove(folder: string, stack: string, pems: readonly string[]): Promise<boolean> {
+    const names: string[] = [];
+    for (const pem of pems) names.push(...(await this.#entries(folder, stack, pem)).map(({ name }) => name));
     // One authority after another may have had the name.
-    while ((await this.#list(folder, stack)) !== undefined) {
+    while ((await this.#list(folder, authorityName(stack))) !== undefined) {
       await this.#change(folder, ["-D", "-n", authorityName(stack)]);
-      count += 1;
+      names.push(authorityName(stack));
     }
-    return count > 0;
+    for (const name of names)
+      if ((await this.#list(folder, name)) !== undefined) await this.#change(folder, ["-D", "-n", name]);
+    return names.length > 0;
+  }
+
+  /** A certificate's entries. Mozilla's programs call one by its subject; of other names a profile has hundreds. */
+  async #entries(folder: string, stack: string, pem: string): Promise<Entry[]> {
+    if (!existsSync(join(folder, "cert9.db"))) return [];
+    const subject = readCertificate(pem)?.subject ?? "";
+    const names = [authorityName(stack), /^CN=(.+)$/m.exec(subject)?.[1] ?? authorityName(stack)];
+    const { stdout } = await certutil(folder, ["-L"]);
+    const found: Entry[] = [];
+    for (const line of stdout.split("\n")) {
+      const [, name, trust] = /^(\S.*?) +([a-zA-Z]*,[a-zA-Z]*,[a-zA-Z]*) *$/.exec(line) ?? [];
+      if (name === undefined || trust === undefined) continue;
+      if (!names.some((beginning) => name.startsWith(beginning))) continue;
+      const printed = await this.#list(folder, name);
+      if (printed === undefined || fingerprintOf(printed) !== fingerprintOf(pem)) continue;
+      found.push({ name, trust, isOurs: name === authorityName(stack) });
+    }
+    return found;
   }
 
   /** @returns undefined where it has none of the name */
-  async #list(folder: string, stack: string): Promise<string | undefined> {
+  async #list(folder: string, name: string): Promise<string | undefined> {
     if (!existsSync(join(folder, "cert9.db"))) return undefined;
-    const { status, stdout } = await certutil(folder, ["-L", "-n", authorityName(stack), "-a"]);
+    const { status, stdout } = await certutil(folder, ["-L", "-n", name, "-a"]);
     return status === 0 ? stdout : undefined;
   }
 

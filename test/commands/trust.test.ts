@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { anchorOf, keychainSteps, systemStores } from "../../clients/authority-stores.ts";
 import { MachineTrust } from "../../commands/machine-trust.ts";
+import { MozillaPolicyFiles } from "../../commands/mozilla-policy-files.ts";
 import { NssDatabases } from "../../commands/nss-databases.ts";
 import { SystemFiles } from "../../commands/system-files.ts";
 import { fingerprintOf } from "../../keys/pem.ts";
@@ -37,6 +38,12 @@ beforeEach(() => {
   files = new StandIn(root, false);
 });
 
+/** With this one of Mozilla's programs, or none. */
+function machineTrust(installed = ""): MachineTrust {
+  const policies = new MozillaPolicyFiles(files, (program) => program === installed);
+  return new MachineTrust(files, new NssDatabases(home), policies);
+}
+
 function database(folder: string): string {
   const path = join(home, folder);
   mkdirSync(path, { recursive: true });
@@ -60,7 +67,7 @@ test.each(systemStores.map((store) => [store.system, store] as const))(
     vi.stubEnv("PATH", [programs, process.env.PATH].join(delimiter));
     onTestFinished(() => void vi.unstubAllEnvs());
     mkdirSync(files.at(store.folder), { recursive: true });
-    const trust = new MachineTrust(files, new NssDatabases(home));
+    const trust = machineTrust();
     expect(trust.system).toBe(store);
     expect(await trust.missing("lab", first)).toEqual([store.folder]);
 
@@ -79,6 +86,65 @@ test.each(systemStores.map((store) => [store.system, store] as const))(
   },
 );
 
+describe("the policies of Mozilla's programs", () => {
+  const policies = "/etc/thunderbird/policies/policies.json";
+  const certificate = "/etc/thunderbird/policies/maildomain-lab.pem";
+  const put = (path: string, text: string) => {
+    mkdirSync(join(files.at(path), ".."), { recursive: true });
+    writeFileSync(files.at(path), text);
+  };
+
+  test("a profile to come trusts it; nothing stays of it", async () => {
+    const trust = machineTrust("thunderbird");
+    expect(await trust.missing("lab", first)).toContain(policies);
+    expect(await trust.add("lab", first, "")).toEqual([]);
+    expect(JSON.parse(files.read(policies) ?? "")).toEqual({
+      policies: { Certificates: { Install: [certificate] } },
+    });
+    expect(files.read(certificate)).toBe(first);
+    expect(await trust.missing("lab", first)).not.toContain(policies);
+    // Another authority of the same stack.
+    expect(await trust.missing("lab", second)).toContain(policies);
+    await trust.add("lab", second, "");
+    expect(files.read(certificate)).toBe(second);
+    // It has been uninstalled.
+    expect(await machineTrust().remove("lab")).toContain(policies);
+    expect([files.read(policies), files.read(certificate)]).toEqual([undefined, undefined]);
+    expect(await machineTrust().remove("lab")).toEqual([]);
+  });
+
+  test("what a company has set stays as it is", async () => {
+    const own = {
+      policies: { Certificates: { ImportEnterpriseRoots: true, Install: ["/x.pem"] }, Proxy: {} },
+    };
+    put(policies, JSON.stringify(own));
+    const trust = machineTrust("thunderbird");
+    await trust.add("lab", first, "");
+    expect(JSON.parse(files.read(policies) ?? "")).toEqual({
+      policies: {
+        Certificates: { ImportEnterpriseRoots: true, Install: ["/x.pem", certificate] },
+        Proxy: {},
+      },
+    });
+    expect(await trust.remove("lab")).toEqual([policies]);
+    expect(JSON.parse(files.read(policies) ?? "")).toEqual(own);
+  });
+
+  test("what is not JSON is refused, and a distribution's policies are left in force", async () => {
+    put(policies, "{ // a comment");
+    const [refusal] = await machineTrust("thunderbird").add("lab", first, "");
+    expect(refusal).toBe(`${policies}: not valid JSON`);
+    expect(files.read(policies)).toBe("{ // a comment");
+    expect(files.read(certificate)).toBeUndefined();
+
+    put("/usr/lib/firefox/distribution/policies.json", "{}");
+    const trust = machineTrust("firefox");
+    expect(await trust.missing("lab", first)).not.toContain("/etc/firefox/policies/policies.json");
+    expect(await trust.add("lab", first, "")).toEqual([]);
+    expect(existsSync(files.at("/etc/firefox"))).toBe(false);
+  });
+});
+
 describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs certutil)", () => {
   test("every profile and what Chromium reads; a new authority takes the place of the former one", async () => {
     const folders = [
@@ -87,7 +153,7 @@ describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs ce
       database(".pki/nssdb"),
     ];
     mkdirSync(join(home, ".mozilla/firefox/Crash Reports"));
-    const trust = new MachineTrust(files, new NssDatabases(home));
+    const trust = machineTrust();
     expect(trust.databases.toSorted()).toEqual(folders.toSorted());
 
     await trust.add("lab", first, written("first"));
@@ -108,6 +174,19 @@ describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs ce
       );
   });
 
+  test("what a program's policies have put into a profile is removed with them, by whatever name", async () => {
+    const folder = database(".thunderbird/abc.default");
+    const asPolicyDoes = ["-A", "-n", "lab - Unknown CA", "-t", "CT,C,", "-i", written("first")];
+    execFileSync("certutil", [...asPolicyDoes, "-d", `sql:${folder}`]);
+    const trust = machineTrust("thunderbird");
+    await trust.add("lab", first, written("first"));
+    expect(await trust.missing("lab", first)).toEqual([]);
+    expect(await trust.remove("lab")).toEqual(["/etc/thunderbird/policies/policies.json", folder]);
+    expect(execFileSync("certutil", ["-L", "-d", `sql:${folder}`], { encoding: "utf8" })).not.toContain(
+      "lab",
+    );
+  });
+
   test("a server that the authority has certified is one that the database trusts", async () => {
     const folder = database(".pki/nssdb");
     const file = written("first");
@@ -118,7 +197,7 @@ describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs ce
       });
     expect(validate).toThrow();
     const databases = new NssDatabases(home);
-    await databases.add(folder, "lab", file);
+    await databases.add(folder, "lab", { pem: first, file });
     expect(validate()).toContain("certificate is valid");
   });
 
@@ -128,7 +207,7 @@ describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs ce
     mkdirSync(closed, { recursive: true });
     writeFileSync(join(root, "password"), "secret\n");
     execFileSync("certutil", ["-N", "-f", join(root, "password"), "-d", `sql:${closed}`]);
-    const trust = new MachineTrust(files, new NssDatabases(home));
+    const trust = machineTrust();
     expect(await trust.add("lab", first, written("first"))).toEqual([expect.stringContaining(closed)]);
     expect(await trust.missing("lab", first)).toEqual([closed]);
     expect(execFileSync("certutil", ["-L", "-d", `sql:${closed}`], { encoding: "utf8" })).not.toContain(
