@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actionlint } from "../toolchain/actionlint.ts";
@@ -16,11 +16,15 @@ import { projectFolder } from "../toolchain/versions.ts";
 import type { Command } from "./command.ts";
 import { formatTimes, type TestTimes, timesVariable } from "./test-times.ts";
 
+/** Set where tests are to write the pictures of the documentation. */
+export const picturesVariable = "MAILDOMAIN_PICTURES";
+
 /** Runs every test, the real ones included, and ends with the time of each file and one line of counts. */
 export const command: Command = {
-  usage: "[--project NAME] [FILE…] [-- OPTIONS OF vitest]",
+  usage: "[--project NAME] [--pictures] [FILE…] [-- OPTIONS OF vitest]",
   options: {
     project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
+    pictures: { type: "boolean", description: "write docs/'s pictures; without FILE, run what makes them" },
   },
   takes: { positionals: true, rest: true },
   setUp: ({ values }) =>
@@ -34,6 +38,8 @@ export const command: Command = {
       const resultFile = join(folder, "result.json");
       // `lab` is two projects: what runs side by side, and what runs alone.
       const project = typeof values.project === "string" ? ["--project", `${values.project}*`] : [];
+      const makesPictures = values.pictures === true;
+      const files = makesPictures && positionals.length === 0 ? testsWithPictures() : positionals;
       const timesFile = join(folder, "times.json");
       const reporters = [
         "--reporter=default",
@@ -48,12 +54,17 @@ export const command: Command = {
           "run",
           ...reporters,
           ...project,
-          ...positionals,
+          ...files,
           ...rest,
         ],
         {
           cwd: projectFolder,
-          env: { ...process.env, PATH: pulumiVariables().PATH, [timesVariable]: timesFile },
+          env: {
+            ...process.env,
+            PATH: pulumiVariables().PATH,
+            [timesVariable]: timesFile,
+            ...(makesPictures ? { [picturesVariable]: "1" } : {}),
+          },
         },
       );
       const result = readResult<TestResult>(resultFile);
@@ -69,6 +80,12 @@ export const command: Command = {
     }
   },
 };
+
+/** @internal The files of tests that make pictures. */
+export function testsWithPictures(): string[] {
+  const files = globSync("test/lab/*.test.ts", { cwd: projectFolder }).toSorted();
+  return files.filter((file) => readFileSync(join(projectFolder, file), "utf8").includes("keepPicture("));
+}
 
 /** The part of vitest's JSON report (Jest's format) that is read here. */
 export interface TestResult {
