@@ -9,7 +9,6 @@ import type { ClientNames } from "../../records/index.ts";
 import { authorityOf } from "../kit/authority-of.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
-import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
 import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
 import { contentSignedUnder } from "../kit/signed-data.ts";
 
@@ -27,10 +26,7 @@ describe("programs set up by their files alone", () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-clients-"));
     lab = await Lab.create(documentSettings());
     const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
-    const [image] = await Promise.all([
-      programImage(["ca-certificates", ...packages, ...clawsMailPackages]),
-      lab.up(),
-    ]);
+    const [image] = await Promise.all([programImage(["ca-certificates", ...packages]), lab.up()]);
     running = await lab.settled();
     [{ clientNames }] = running.domains as [(typeof running.domains)[number]];
     clients = describeClients(domain, clientNames, running.endpoint.ports);
@@ -202,27 +198,5 @@ describe("programs set up by their files alone", () => {
     expect(
       await failure(`echo x | sieve-connect --server imap.${domain} --user x --passwordfd 0 --list`),
     ).toMatch(/certificate|verif/i);
-  });
-
-  test("claws-mail sets itself up by the domain's SRV records, sends and receives", async () => {
-    // It trusts what the system trusts: the last test here, so that the others have to be configured.
-    await inside(
-      `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
-    );
-    const claws = await ClawsMail.start(container);
-    await claws.setUpByAutoConfiguration("Admin SOA", address, password);
-    expect(await claws.account()).toMatchInlineSnapshot(`
-      "receive_server=imap.vaamonde.pti
-      smtp_port=587
-      smtp_server=smtp.vaamonde.pti
-      ssl_imap=1
-      ssl_smtp=2
-      user_id=vaamonde@vaamonde.pti"
-    `);
-    const before = await claws.receive();
-    await claws.send(address, "by claws-mail");
-    await expect.poll(() => claws.receive()).toBe(before + 1);
-    const seen = await inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rh ^Subject: ~/Mail/${address}/INBOX`);
-    expect(seen.split("\n")).toContain("Subject: by claws-mail");
   });
 });

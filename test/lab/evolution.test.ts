@@ -1,39 +1,30 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { authorityOf } from "../kit/authority-of.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
 import { Evolution, evolutionPackages } from "../kit/programs/evolution.ts";
-import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
+import { OwnMachine } from "../kit/programs/own-machine.ts";
+import { programImage } from "../kit/programs/program-container.ts";
 
-describe("Evolution of Debian 13", () => {
+describe("Evolution of Debian 13, on a machine that `names` and `trust` alone have prepared", () => {
   const address = `vaamonde@${domain}`;
   const other = `leandroramos@${domain}`;
   let lab: Lab;
-  let folder: string;
   let clients: MailClients;
-  let container: ProgramContainer;
+  let machine: OwnMachine;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "maildomain-evolution-"));
     lab = await Lab.create(documentSettings());
     const [image] = await Promise.all([programImage(evolutionPackages), lab.up()]);
     const running = await lab.settled();
     clients = new MailClients(running);
-    await writeFile(join(folder, "ca.pem"), authorityOf(running));
-    container = await ProgramContainer.create(lab, image, folder);
-    await container.run(
-      `cp ${folder}/ca.pem /usr/local/share/ca-certificates/lab.crt && update-ca-certificates >/dev/null 2>&1`,
-    );
+    machine = await OwnMachine.create(lab, image);
+    await machine.prepare();
   });
 
   afterAll(async () => {
-    await container?.remove();
+    await machine?.remove();
     await lab.takeDown();
-    await rm(folder, { recursive: true });
   });
 
   async function messagesOf(user: string): Promise<string> {
@@ -41,7 +32,7 @@ describe("Evolution of Debian 13", () => {
   }
 
   test("a name, an address and a password typed set it up, by autoconfig alone", async () => {
-    const { evolution, found } = await Evolution.lookUp(container, address, "Admin SOA");
+    const { evolution, found } = await Evolution.lookUp(machine.container, address, "Admin SOA");
     expect(found).toEqual([
       ...["STARTTLS", "TLS", address, address],
       ...[`smtp.${domain}`, `imap.${domain}`, "smtp", "imapx"],

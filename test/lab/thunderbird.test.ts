@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,51 +7,41 @@ import { writeClientFiles } from "../../commands/clients.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
-import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
+import { keepPicture } from "../kit/pictures.ts";
+import { OwnMachine } from "../kit/programs/own-machine.ts";
+import { type ProgramContainer, programImage } from "../kit/programs/program-container.ts";
 import { Thunderbird, thunderbirdPackages } from "../kit/programs/thunderbird.ts";
 
-/** Where screenshots are to be kept, `docs/clients`; none are made without it. */
-const screenshots = process.env.MAILDOMAIN_SCREENSHOTS;
-
-describe("Thunderbird of Debian 13", () => {
+describe("Thunderbird of Debian 13, on a machine that `names` and `trust` alone have prepared", () => {
   const address = `vaamonde@${domain}`;
   const other = `leandroramos@${domain}`;
   let lab: Lab;
   let folder: string;
   let clients: MailClients;
+  let machine: OwnMachine;
   let container: ProgramContainer;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-thunderbird-"));
     lab = await Lab.create(documentSettings());
-    const [image] = await Promise.all([programImage(thunderbirdPackages), lab.up()]);
+    const [image] = await Promise.all([programImage([...thunderbirdPackages, "libnss3-tools"]), lab.up()]);
     const running = await lab.settled();
     clients = new MailClients(running);
+    machine = await OwnMachine.create(lab, image);
+    ({ container } = machine);
+    await machine.prepare();
     const [{ clientNames }] = running.domains as [(typeof running.domains)[number]];
     const description = describeClients(domain, clientNames, running.endpoint.ports);
     writeClientFiles(folder, description, { address, name: "Admin SOA" }, running.caCertificate);
-    container = await ProgramContainer.create(lab, image, folder);
-    // The lab's authority, as somebody would import it who set up many machines.
-    const policies = { policies: { Certificates: { Install: ["/etc/thunderbird/policies/ca.pem"] } } };
-    await container.run(
-      `mkdir -p /etc/thunderbird/policies && cd /etc/thunderbird/policies
-      install -m 644 ${folder}/ca.pem ca.pem
-      install -m 644 ${folder}/user.js /tmp/user.js
-      echo '${JSON.stringify(policies)}' >policies.json`,
-    );
+    const preferences = await readFile(join(folder, "user.js"), "utf8");
+    await container.run(`cat >/tmp/user.js <<'END'\n${preferences}END`);
   });
 
   afterAll(async () => {
-    await container?.remove();
+    await machine?.remove();
     await lab.takeDown();
     await rm(folder, { recursive: true });
   });
-
-  async function keep(thunderbird: Thunderbird, name: string): Promise<void> {
-    if (screenshots === undefined) return;
-    await mkdir(screenshots, { recursive: true });
-    await writeFile(join(screenshots, `${name}.png`), await thunderbird.screenshot());
-  }
 
   async function subjectsOf(user: string): Promise<string[]> {
     const messages = await clients.inbox(user, password);
@@ -70,6 +60,7 @@ describe("Thunderbird of Debian 13", () => {
     try {
       await thunderbird.type("#realName", "Admin SOA");
       await thunderbird.type("#email", address);
+      await keepPicture("clients/thunderbird-name", () => thunderbird.screenshot());
       await thunderbird.click("#forward");
       const found = [
         ...["#incomingType", "#incomingHost", "#incomingPort", "#outgoingHost", "#outgoingPort"],
@@ -79,7 +70,7 @@ describe("Thunderbird of Debian 13", () => {
         ...["imap", `imap.${domain}`, "993", `smtp.${domain}`, "465"],
         ...["SSL/TLS", address],
       ]);
-      await keep(thunderbird, "thunderbird-settings-found");
+      await keepPicture("clients/thunderbird-settings-found", () => thunderbird.screenshot());
       await thunderbird.click("#forward");
       await thunderbird.type("#password", password);
       await thunderbird.click("#forward");
@@ -92,7 +83,7 @@ describe("Thunderbird of Debian 13", () => {
       await expect.poll(() => subjectsOf("leandroramos")).toContain("by Thunderbird");
       await thunderbird.awaitMessage("Sent", "by Thunderbird");
       await receive(thunderbird, "for Thunderbird");
-      await keep(thunderbird, "thunderbird-inbox");
+      await keepPicture("clients/thunderbird-inbox", () => thunderbird.screenshot());
     } finally {
       await thunderbird.quit();
     }
@@ -107,5 +98,17 @@ describe("Thunderbird of Debian 13", () => {
     } finally {
       await thunderbird.quit();
     }
+  });
+
+  test("nothing of the authority stays in the profiles that have got it, nor is there for others", async () => {
+    const profiles = (await container.run("ls -d /home/person/.thunderbird/profile-*")).split("\n");
+    expect(profiles).toHaveLength(2);
+    expect(await machine.command("trust")).toContain("Every store that was found on this machine has it");
+    const places = ["/etc/thunderbird/policies/policies.json", ...profiles];
+    const removed = await machine.command("trust", "--remove");
+    for (const place of places) expect(removed).toContain(place);
+    const missing = await machine.command("trust");
+    for (const place of places) expect(missing).toContain(`  ${place}\n`);
+    expect(await container.run("ls /etc/thunderbird/policies")).toBe("");
   });
 });

@@ -2,7 +2,10 @@ import { randomInt } from "node:crypto";
 import type { ProgramContainer } from "./program-container.ts";
 
 /** Debian's packages that {@link ClawsMail} needs in its container. */
-export const clawsMailPackages = ["claws-mail", "dbus-x11", "fonts-dejavu-core", "procps", "xdotool", "xvfb"];
+export const clawsMailPackages = [
+  ...["adwaita-icon-theme", "claws-mail", "dbus-x11", "fonts-dejavu-core", "procps", "scrot", "xdotool"],
+  "xvfb",
+];
 
 /** Where the parts of its wizard are, on a screen of 1000 by 800 without a window manager. */
 const wizard = {
@@ -38,8 +41,17 @@ export class ClawsMail {
     return claws;
   }
 
-  /** The wizard, from the welcome to the main window. Everything but these three comes from SRV records (RFC 6186). */
-  async setUpByAutoConfiguration(name: string, address: string, password: string): Promise<void> {
+  /**
+   * The wizard, from the welcome to the main window. Everything but these three comes from SRV records (RFC 6186).
+   *
+   * @param look - called with each page before it is left
+   */
+  async setUpByAutoConfiguration(
+    name: string,
+    address: string,
+    password: string,
+    look: (page: "name" | "receiving" | "sending") => Promise<void> = async () => {},
+  ): Promise<void> {
     const click = (place: keyof typeof wizard) => `xdotool mousemove ${wizard[place]} click 1; sleep 1`;
     await this.#run(
       [
@@ -47,17 +59,30 @@ export class ClawsMail {
         click("name"),
         `xdotool key ctrl+a type '${name}'`,
         `xdotool key Tab key ctrl+a type '${address}'; sleep 1`,
+      ].join("\n"),
+    );
+    await look("name");
+    await this.#run(
+      [
         click("next"),
         click("serverType"),
         "xdotool key Down key Return; sleep 1",
         `${click("autoConfigure")}; sleep 3`,
         click("password"),
-        `xdotool type '${password}'`,
-        click("next"),
-        click("next"),
-        click("save"),
-        `${windowNamed(`${address}@`)}`,
+        `xdotool type '${password}'; sleep 1`,
       ].join("\n"),
+    );
+    await look("receiving");
+    await this.#run(click("next"));
+    await look("sending");
+    await this.#run([click("next"), click("save"), windowNamed(`${address}@`)].join("\n"));
+  }
+
+  /** Its screen, as PNG. */
+  async screenshot(): Promise<Buffer> {
+    return Buffer.from(
+      await this.#run("scrot --overwrite /tmp/screen.png && base64 /tmp/screen.png"),
+      "base64",
     );
   }
 
@@ -69,12 +94,20 @@ export class ClawsMail {
     );
   }
 
-  /** Writes a message in its window and sends it. */
-  async send(to: string, subject: string): Promise<void> {
+  /**
+   * Writes a message in its window and sends it.
+   *
+   * @param look - called before it is sent
+   */
+  async send(to: string, subject: string, look: () => Promise<void> = async () => {}): Promise<void> {
     await this.#run(
       `claws-mail --compose 'mailto:${to}?subject=${encodeURIComponent(subject)}&body=Text.'
       ${windowNamed("Compose message")}
-      sleep 1
+      sleep 1`,
+    );
+    await look();
+    await this.#run(
+      `${windowNamed("Compose message")}
       xdotool windowfocus --sync "$window" key ctrl+Return`,
     );
   }

@@ -24,15 +24,32 @@ export class OwnMachine {
   /** @param image - of `programImage` */
   static async create(lab: Lab, image: string): Promise<OwnMachine> {
     const checkout = await Checkouts.without(lab).make();
-    const modules = await realpath(join(projectFolder, "node_modules"));
-    const container = await ProgramContainer.create(
-      lab,
-      image,
-      ...[modules, checkout, dirname(lab.file), pulumiHome()],
-    );
+    const container = await ProgramContainer.create(lab, image, ...(await foldersOf(lab, checkout)));
     // Nobody answers there.
     await container.run("echo 'nameserver 127.0.0.2' >/etc/resolv.conf");
     return new OwnMachine(container, lab, checkout);
+  }
+
+  /**
+   * The same where programs ask systemd-resolved, which asks a server that its network has for everything.
+   *
+   * @param image - of `programImage` with `systemdPackages`
+   * @param nameServer - the network's
+   */
+  static async withResolved(lab: Lab, image: string, nameServer: string): Promise<OwnMachine> {
+    const checkout = await Checkouts.without(lab).make();
+    const folders = await foldersOf(lab, checkout);
+    const container = await ProgramContainer.createWithSystemd(lab, image, ...folders);
+    await container.run(`resolvectl dns eth0 ${nameServer}; resolvectl default-route eth0 true`);
+    return new OwnMachine(container, lab, checkout);
+  }
+
+  /** What a person types once: the names, and the authority. Nothing else prepares it. */
+  async prepare(): Promise<void> {
+    for (const name of ["names", "trust"]) {
+      const printed = await this.command(name, "--apply", "--yes");
+      if (printed.includes("exit status")) throw new Error(`${name} --apply failed:\n${printed}`);
+    }
   }
 
   /** Runs one of the npm scripts as root in the person's home. What it prints, also where it says that something is missing. */
@@ -56,4 +73,9 @@ export class OwnMachine {
     await this.container.remove();
     await rm(this.#checkout, { recursive: true });
   }
+}
+
+async function foldersOf(lab: Lab, checkout: string): Promise<string[]> {
+  const modules = await realpath(join(projectFolder, "node_modules"));
+  return [modules, checkout, dirname(lab.file), pulumiHome()];
 }

@@ -51,12 +51,12 @@ export class Thunderbird {
   ): Promise<Thunderbird> {
     const port = randomInt(20_000, 30_000);
     const display = `:${port}`;
-    const profile = `/home/person/profile-${port}`;
+    const profile = `/home/person/.thunderbird/profile-${port}`;
     await container.run(
-      `mkdir ${profile}
+      `mkdir -p ${profile}
       echo 'user_pref("marionette.port", ${port}); user_pref("mailnews.start_page.enabled", false);' >${profile}/prefs.js
       ${preferences === undefined ? "" : `cp ${preferences} ${profile}/user.js`}
-      chown -R person ${profile}`,
+      chown -R person /home/person/.thunderbird`,
     );
     await container.start(
       `export DISPLAY=${display} HOME=/home/person
