@@ -29,6 +29,7 @@ import { accessibilityProblems } from "../kit/accessibility.ts";
 import { docker } from "../kit/engine.ts";
 import { IdleConnections } from "../kit/idle-connections.ts";
 import { startWithBadGeneration } from "../kit/last-known-good.ts";
+import { keepPicture } from "../kit/pictures.ts";
 import { BrowserContainer } from "../kit/programs/browser.ts";
 import { documentHeaders, securityHeaders } from "../kit/response-headers.ts";
 import { ServerContainer } from "../kit/server-container.ts";
@@ -566,6 +567,16 @@ describe("in a browser", () => {
       await page.context().close();
     },
   );
+
+  test.each([
+    ["clients/set-up-page-desktop", 1280, "light"],
+    ["clients/set-up-page-phone", 390, "dark"],
+  ] as const)("%s of the documentation", async (name, width, colorScheme) => {
+    const page = await visit({ viewport: { width, height: 800 }, colorScheme }, "/en");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await keepPicture(name, () => page.screenshot());
+    await page.context().close();
+  });
 
   test("a value is copied by its button; without scripts, a click selects it whole", async () => {
     const value = `imap.${domain}`;

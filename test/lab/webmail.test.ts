@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,13 +9,12 @@ import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients, refusalOf, subjectsIn } from "../kit/mail-clients.ts";
+import { keepPicture } from "../kit/pictures.ts";
 import { BrowserContainer } from "../kit/programs/browser.ts";
 import { securityHeaders, webmailHeaders } from "../kit/response-headers.ts";
 
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;
-/** Where an explicit run keeps its screenshots: `SCREENSHOTS=docs/webmail npx vitest run --project lab-alone test/lab/webmail.test.ts`. */
-const screenshots = process.env.SCREENSHOTS;
 
 const settings = (more: readonly object[] = []): Settings => ({
   lab: true,
@@ -105,13 +102,13 @@ describe("webmail", () => {
     await page.locator("body.task-mail").waitFor();
   }
 
-  async function keep(page: Page, name: string): Promise<void> {
-    if (screenshots === undefined) return;
-    await mkdir(screenshots, { recursive: true });
+  async function keep(page: Page, name: "login" | "inbox" | "compose" | "filter"): Promise<void> {
     const size = (page.viewportSize()?.width ?? 0) > phone.width ? "desktop" : "phone";
-    // Lists and editors come about after the page.
-    await sleep(1_500);
-    await page.screenshot({ path: join(screenshots, `${name}-${size}.png`) });
+    await keepPicture(`webmail/${name}-${size}`, async () => {
+      // Lists and editors come about after the page.
+      await sleep(1_500);
+      return page.screenshot();
+    });
   }
 
   const subjects = async (clients: MailClients, user: string, folder: string): Promise<string[]> => {
