@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { suggest } from "../naming/suggestion.mjs";
 import type { Command } from "./command.ts";
 import { UsageError } from "./command.ts";
 
@@ -26,6 +27,7 @@ export function refuseOptionsTakenByNpm(
       return [{ typed: `--${option}`, placeholder: type === "string" ? placeholder : "" }];
     return [{ typed: `--${option}=${value}`, placeholder: "" }];
   });
+  if (taken.length === 0) refuseMisspelt(name, command, environment);
   if (taken.length === 0) return;
   const missing = taken.filter(({ placeholder }) => placeholder !== "");
   const [separated] = missing;
@@ -36,8 +38,31 @@ export function refuseOptionsTakenByNpm(
   const typed = taken.map((option) => option.typed).join(" and ");
   throw new UsageError(
     `npm took ${typed} for itself, so that ${name} would not see it. Nothing was done. Write options after \`--\`:\n` +
-      `  npm ${name === "test" ? "test" : `run ${name}`} -- ${[...options, ...words].join(" ")}`,
+      `  ${lineOf(name, [...options, ...words])}`,
   );
+}
+
+function lineOf(name: string, words: readonly string[]): string {
+  return `npm ${name === "test" ? "test" : `run ${name}`} -- ${words.join(" ")}`;
+}
+
+/** npm's own settings whose names are near to an option's, such as `fund` to `found`: who sets them means npm. */
+const ofNpm = "also audit ca call dev fund git key message omit os otp umask versions which".split(" ");
+
+/** npm also takes what nobody knows: `npm run down --stak=people` would remove the default stack. */
+function refuseMisspelt(name: string, command: Command, environment: NodeJS.ProcessEnv): void {
+  const options = Object.keys(command.options);
+  for (const [variable, value] of Object.entries(environment)) {
+    const word = /^npm_config_(?<word>.+)$/.exec(variable)?.groups?.word?.replaceAll("_", "-");
+    if (word === undefined || options.includes(word) || ofNpm.includes(word)) continue;
+    const meant = suggest(word, options);
+    if (meant === undefined || isSetForEveryCall(word, environment)) continue;
+    const written = value === "true" ? "" : `=${value}`;
+    throw new UsageError(
+      `npm took --${word}${written} for itself. Nothing was done. Did you mean --${meant}? Write options after \`--\`:\n` +
+        `  ${lineOf(name, [`--${meant}${written}`])}`,
+    );
+  }
 }
 
 /** npm itself has a few of these names, such as `yes` and `json`: its own settings are not words of this call. */

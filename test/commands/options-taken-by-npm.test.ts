@@ -35,6 +35,9 @@ test.each([
   ["run up --ask --stack=people", "npm run up -- --stack=people --ask"],
   ["run password --stack people ana@example.org", "npm run password -- --stack people ana@example.org"],
   ["run clients --qr --write out ana@example.org", "npm run clients -- --qr --write out ana@example.org"],
+  ["run down --stak=people", "npm run down -- --stack=people"],
+  ["run preview --ask-me --stacks=people", "npm run preview -- --stack=people"],
+  ["run up --ak", "npm run up -- --ask"],
   ["test --project=unit", "npm test -- --project=unit"],
 ])("npm %s is refused, and nothing is done", (words, right) => {
   const printed = npm(words);
