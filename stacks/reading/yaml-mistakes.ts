@@ -1,6 +1,8 @@
 /** What is wrong with a stack file before any setting can be read: where, the line itself, and why. */
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLError, type YAMLMap } from "yaml";
+import { suggest } from "../../naming/suggestion.mjs";
 import { shownInLine } from "../../naming/unseen.mjs";
+import { misreadValues, needsQuotes, oddCharacter } from "./yaml-characters.ts";
 
 /** A place in a stack file, both counted from 1. */
 export interface Position {
@@ -8,7 +10,7 @@ export interface Position {
   readonly column: number;
 }
 
-interface Mistake extends Position {
+export interface Mistake extends Position {
   readonly cause: string;
 }
 
@@ -62,9 +64,10 @@ function quotedLine(text: string, { line, column }: Position): string[] {
   return [`  ${number} | ${shown}`.trimEnd(), `  ${" ".repeat(5)} | ${" ".repeat(before.length)}^`];
 }
 
-function mistakesIn({ lines, document, counter }: ReadYaml): Mistake[] {
+function mistakesIn(yaml: ReadYaml): Mistake[] {
+  const { lines, document, counter } = yaml;
   // YAML's own parsers stumble over a tab wherever the structure breaks; the tab is the cause.
-  const tab = lines.findIndex((line) => /^ *\t\s*[^\s#]/.test(line));
+  const tab = lines.findIndex((line) => /^[ -]*\t\s*[^\s#]/.test(line));
   const [first] = document.errors;
   if (first !== undefined) {
     const isTab = tab >= 0 && tab + 1 <= positionOf(first).line;
@@ -73,10 +76,15 @@ function mistakesIn({ lines, document, counter }: ReadYaml): Mistake[] {
       return [{ line: tab + 1, column, cause: "a tab: YAML is indented with spaces alone" }];
     }
     // What follows the first one is mostly its consequence.
-    return [mistakeOf(first, lines)];
+    return [oddCharacter(lines, positionOf(first).line) ?? mistakeOf(first, lines)];
   }
+  const misread = misreadValues(yaml);
+  if (misread.length > 0) return misread;
   const { contents } = document;
-  return isMap(contents) ? misplacedKeys(contents, counter) : notSections(contents, lines);
+  const misplaced = isMap(contents) ? misplacedKeys(contents, counter) : notSections(contents, lines);
+  const [{ line } = { line: 0 }] = misplaced;
+  const odd = line === 0 ? undefined : oddCharacter(lines, line - 1);
+  return odd === undefined ? misplaced : [odd];
 }
 
 function positionOf({ linePos }: YAMLError): Position {
@@ -85,7 +93,24 @@ function positionOf({ linePos }: YAMLError): Position {
 
 function mistakeOf(error: YAMLError, lines: readonly string[]): Mistake {
   const { line, column } = placeOf(error, lines);
-  return { line, column, cause: causeOf(error) };
+  const text = lines[line - 1] ?? "";
+  if (error.code === "BLOCK_AS_IMPLICIT_KEY") return nestedKey(text, { line, column }, lines);
+  return { line, column, cause: causeOf(error, text) };
+}
+
+/** A setting within the value of another: on the same line, or on the next one, which YAML takes for its continuation. */
+function nestedKey(text: string, { line, column }: Position, lines: readonly string[]): Mistake {
+  const dash = /^ *-(?=[^\s-])/.exec(text)?.[0].length;
+  if (dash !== undefined) return { line, column: dash, cause: "a blank is missing after the dash" };
+  const keys = text.replaceAll(/"[^"]*"|'[^']*'/g, "").match(/:(?=\s|$)/g) ?? [];
+  const next = lines.findIndex((each, index) => index >= line && /^\s*[^\s#]/.test(each));
+  const start = (lines[next] ?? "").search(/\S/);
+  if (keys.length <= 1 && start > text.search(/\S/)) {
+    const cause = `the indentation: line ${line} has its value already, and this line starts to the right of it: settings of one section start in the same column`;
+    return { line: next + 1, column: start + 1, cause };
+  }
+  const cause = 'two settings on one line, or a text with ": " in it, which needs quotes around it';
+  return { line, column, cause };
 }
 
 /** An error at the start of a line is about its first word; one after the end, about the last line. */
@@ -99,15 +124,22 @@ function placeOf(error: YAMLError, lines: readonly string[]): Position {
   return { line, column: Math.max(column, first, 1) };
 }
 
-function causeOf({ code, message }: YAMLError): string {
+const NO_COLON = "a colon and a blank are missing between a setting and its value";
+
+function causeOf({ code, message }: YAMLError, line: string): string {
   const [text = message] = message.split(" at line ");
   if (/Missing closing/.test(text)) return "a quote that opens here or above is not closed";
   if (/end with a ([\]}])/.test(text)) {
     const [, bracket = "]"] = /end with a ([\]}])/.exec(text) ?? [];
-    return `a bracket that opens here or above is not closed: "${bracket}" is missing`;
+    const comment = /\s#/.test(line) ? "; # begins a comment: a text with it needs quotes" : "";
+    return `a bracket that opens here or above is not closed: "${bracket}" is missing${comment}`;
   }
-  if (code === "BLOCK_AS_IMPLICIT_KEY")
-    return 'two settings on one line, or a text with ": " in it, which needs quotes around it';
+  if (/Implicit keys need/.test(text)) return NO_COLON;
+  const [, sign] = /cannot start with .* character (\S)/.exec(text) ?? [];
+  if (sign !== undefined) return needsQuotes(sign);
+  if (/escape sequence/.test(text))
+    return "a backslash between double quotes changes what follows it: use single quotes, or write it twice";
+  if (code === "MULTIPLE_DOCS") return "a second document begins here: leave out the line";
   if (code === "DUPLICATE_KEY") return "this setting is written twice: leave one of them out";
   if (code === "BAD_INDENT" || code === "MISSING_CHAR" || /indent|same column/.test(text))
     return "the indentation: settings of one section start in the same column, below the one that they belong to";
@@ -130,6 +162,9 @@ function misplacedKeys(contents: YAMLMap, counter: LineCounter): Mistake[] {
     .map(({ key }) => key)
     .filter((key) => isScalar(key) && !topKeys.includes(String(key.value)));
   if (outside.length > 0) {
+    const [key] = outside;
+    const isMeant = isScalar(key) && suggest(String(key.value), ["config"]) !== undefined;
+    if (!hasConfig && isMeant) return [at(key, "unknown section: did you mean `config:`?")];
     const cause = hasConfig
       ? "this setting is outside of `config:`: indent it below that"
       : "`config:` is missing: write it in a line of its own above the settings, and indent them below it";
@@ -137,6 +172,7 @@ function misplacedKeys(contents: YAMLMap, counter: LineCounter): Mistake[] {
   }
   if (!isMap(config)) {
     if (config == null || (isScalar(config) && config.value === null)) return [];
+    if (isScalar(config) && String(config.value).includes(":")) return [at(config, NO_COLON)];
     return [
       { line: 1, column: 1, cause: "`config:` needs the settings below it, such as `maildomain:domains:`" },
     ];

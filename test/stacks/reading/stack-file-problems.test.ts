@@ -48,6 +48,74 @@ describe("YAML mistakes: the place, the line itself and the cause", () => {
       "line 3, column 3",
       /twice/,
     ],
+    [
+      "a tab after a dash",
+      "config:\n  maildomain:domains:\n    -\tname: a.test\n",
+      "line 3, column 6",
+      /a tab/,
+    ],
+    [
+      "a key to the right of one with a value",
+      "config:\n  maildomain:lab: true\n   maildomain:web: {}\n",
+      "line 3, column 4",
+      /line 2 has its value already/,
+    ],
+    [
+      "settings below what the CLI has written",
+      "config:\n  maildomain:lab: true\nencryptionsalt: v1:abc=\n  maildomain:web: {}\n",
+      "line 4, column 3",
+      /line 3 has its value already/,
+    ],
+    [
+      "no blank after a dash",
+      "config:\n  maildomain:domains:\n    -name: a.test\n      web: {}\n",
+      "line 3, column 5",
+      /after the dash/,
+    ],
+    ["no blank after a colon", "config:\n  maildomain:lab:true\n", "line 2, column 3", /a colon and a blank/],
+    [
+      "no blank after a colon in braces",
+      "config:\n  maildomain:ports: { imaps:993 }\n",
+      "line 2, column 23",
+      /after the colon/,
+    ],
+    [
+      "no blank after a colon, and more below",
+      "config:\n  maildomain:lab:true\n  maildomain:web: {}\n",
+      "line 2, column 3",
+      /a colon and a blank/,
+    ],
+    [
+      "a blank that does not break lines",
+      "config:\n  maildomain:lab:\u00a0true\n  maildomain:web: {}\n",
+      "line 2, column 18",
+      /U\+00A0.* a blank/,
+    ],
+    [
+      "a colon of another script",
+      "config:\n  maildomain:lab\uff1a true\n  maildomain:web: {}\n",
+      "line 2, column 17",
+      /U\+FF1A.* a colon/,
+    ],
+    [
+      "quotes of a word processor",
+      "config:\n  maildomain:hostName: \u201ca.test\u201d\n",
+      "line 2, column 24",
+      /part of the text/,
+    ],
+    ["an alias", "config:\n  maildomain:hostName: *a\n", "line 2, column 24", /begins with \* needs quotes/],
+    ["an anchor", "config:\n  maildomain:hostName: &a\n", "line 2, column 26", /begins with & needs quotes/],
+    ["a tag", "config:\n  maildomain:hostName: !a\n", "line 2, column 24", /begins with ! needs quotes/],
+    ["a reserved sign", "config:\n  maildomain:hostName: @a\n", "line 2, column 24", /begins with @ needs/],
+    [
+      "a comment in braces",
+      "config:\n  maildomain:ports: { imaps: 993 #x }\n",
+      "line 2, column 37",
+      /# begins a comment/,
+    ],
+    ["a backslash", 'config:\n  maildomain:hostName: "a\\d"\n', "line 2, column 26", /backslash/],
+    ["a second document", "config:\n  maildomain:lab: true\n---\n", "line 3, column 1", /second document/],
+    ["a misspelt section", "confg:\n  maildomain:lab: true\n", "line 1, column 1", /did you mean `config:`/],
   ])("%s", (_, text, place, cause) => {
     const said = problemsOf(text) ?? "";
     const [, line = "0", column = "0"] = /line (\d+), column (\d+)/.exec(place) ?? [];
@@ -57,6 +125,18 @@ describe("YAML mistakes: the place, the line itself and the cause", () => {
     expect(lines.at(-2)).toContain((text.split("\n")[Number(line) - 1] ?? "").replaceAll("\t", "→"));
     expect(lines.at(-1)?.indexOf("^")).toBe("      2 | ".length + Number(column) - 1);
   });
+});
+
+test("line ends of Windows, a mark of the byte order, and signs between quotes are no mistakes of YAML", () => {
+  const text = `config:
+  maildomain:lab: true
+  maildomain:domains:
+    - name: a.test
+      mailboxes:
+        - { name: ana, password: "\u201c*&!@\u00a0\uff1a\u201d", displayName: Ana \u201cA\u201d Lima }
+`;
+  for (const written of [text, text.replaceAll("\n", "\r\n"), `\u{feff}${text}`])
+    expect(problemsOf(written)).toBeUndefined();
 });
 
 test("problems have their line, and a number in quotes its cause", () => {
