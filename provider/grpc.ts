@@ -97,6 +97,7 @@ function implement(
         request.getUrn(),
         read(request.getOlds()),
         read(request.getNews()),
+        read(request.getOldInputs()),
       );
       const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
       return new messages.DiffResponse()
@@ -114,7 +115,12 @@ function implement(
     }),
     update: unary(async (request: messages.UpdateRequest) => {
       const update = request.getPreview() ? provider.preview : provider.update;
-      const state = await update(request.getUrn(), read(request.getOlds()), read(request.getNews()));
+      const state = await update(
+        request.getUrn(),
+        read(request.getOlds()),
+        read(request.getNews()),
+        read(request.getOldInputs()),
+      );
       return new messages.UpdateResponse().setProperties(write(state));
     }),
     read: unary(async (request: messages.ReadRequest) => {

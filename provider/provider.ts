@@ -37,7 +37,10 @@ export interface ReadResource {
   readonly inputs: WireValues;
 }
 
-/** What the engine asks of a provider. States are those of the wire, with inputs and outputs together. */
+/**
+ * What the engine asks of a provider. States are those of the wire, with inputs and outputs together, but for what a resource
+ * has as inputs alone: of that the former inputs are asked, which the engine gives along with each state.
+ */
 export interface Provider {
   readonly version: string;
   /** The inputs as the state should have them, and everything that is wrong with them. */
@@ -46,13 +49,13 @@ export interface Provider {
     olds: WireValues,
     news: WireValues,
   ): Promise<{ readonly inputs: WireValues; readonly failures: readonly Failure[] }>;
-  diff(urn: string, olds: WireValues, news: WireValues): Promise<Difference>;
+  diff(urn: string, olds: WireValues, news: WireValues, formerInputs?: WireValues): Promise<Difference>;
   create(urn: string, inputs: WireValues): Promise<{ readonly id: string; readonly state: WireValues }>;
   /** The state of what is to be created, as far as it is known before. */
   previewCreate(urn: string, inputs: WireValues): WireValues;
-  update(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
+  update(urn: string, olds: WireValues, news: WireValues, formerInputs?: WireValues): Promise<WireValues>;
   /** The state that an update would leave, as far as it is known before. */
-  preview(urn: string, olds: WireValues, news: WireValues): Promise<WireValues>;
+  preview(urn: string, olds: WireValues, news: WireValues, formerInputs?: WireValues): Promise<WireValues>;
   /** The inputs and the state as a refresh finds them, or what an import takes over. */
   read(urn: string, id: string, inputs: WireValues, state: WireValues): Promise<ReadResource>;
 }
@@ -80,22 +83,28 @@ export function makeProvider(
         failures: failures.length > 0 ? failures : await confirm(toConfirm, ask),
       };
     },
-    async diff(urn, olds, news) {
-      const { toConfirm = [], ...difference } = resourceOf(urn).diff(decode(olds), decode(news));
+    async diff(urn, olds, news, formerInputs) {
+      const former = decode(whole(urn, olds, formerInputs));
+      const { toConfirm = [], ...difference } = resourceOf(urn).diff(former, decode(news));
       const [failure] = await confirm(toConfirm, ask);
       if (failure !== undefined) throw new Error(`${failure.property}: ${failure.reason}`);
       return difference;
     },
     async create(urn, inputs) {
       const { id, outputs } = await resourceOf(urn).create(decode(inputs));
-      return { id, state: { ...inputs, ...outputs } };
+      return { id, state: { ...shared(urn, inputs), ...outputs } };
     },
-    previewCreate: (urn, inputs) => ({ ...inputs, ...resourceOf(urn).previewCreate?.(decode(inputs)) }),
-    async update(urn, olds, news) {
-      return { ...news, ...(await resourceOf(urn).update(decode(olds), decode(news))) };
+    previewCreate: (urn, inputs) => ({
+      ...shared(urn, inputs),
+      ...resourceOf(urn).previewCreate?.(decode(inputs)),
+    }),
+    async update(urn, olds, news, formerInputs) {
+      const former = decode(whole(urn, olds, formerInputs));
+      return { ...shared(urn, news), ...(await resourceOf(urn).update(former, decode(news))) };
     },
-    async preview(urn, olds, news) {
-      return { ...news, ...resourceOf(urn).preview(decode(olds), decode(news)) };
+    async preview(urn, olds, news, formerInputs) {
+      const former = decode(whole(urn, olds, formerInputs));
+      return { ...shared(urn, news), ...resourceOf(urn).preview(former, decode(news)) };
     },
     async read(urn, id, inputs, state) {
       if (Object.keys(state).length > 0) {
@@ -122,6 +131,21 @@ function importFrom(type: string, id: string): Imported {
     .map((each) => each.split(":").at(-1));
   const instead = importing ?? "declare it, and all that is below it will be made";
   throw new Error(`${type} cannot be imported: ${instead}. An import takes over ${others.join(", ")} alone`);
+}
+
+/** The inputs that are outputs, too. */
+function shared(urn: string, inputs: WireValues): WireValues {
+  const { inputsAlone = [] } = resourceOf(urn);
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !inputsAlone.includes(name)));
+}
+
+/** A state with the inputs that it does not have itself; that of an earlier version has them. */
+function whole(urn: string, state: WireValues, inputs: WireValues = {}): WireValues {
+  const { inputsAlone = [] } = resourceOf(urn);
+  const missing = Object.entries(inputs).filter(
+    ([name]) => inputsAlone.includes(name) && !Object.hasOwn(state, name),
+  );
+  return { ...state, ...Object.fromEntries(missing) };
 }
 
 async function confirm(confirmations: readonly Confirmation[], ask: AskServers): Promise<Failure[]> {

@@ -52,6 +52,13 @@ export interface Imported extends Created {
 
 /** One type of resource. `olds` of `check` are the former inputs, elsewhere the former state. */
 export interface ResourceImplementation {
+  /**
+   * Inputs that are not repeated among the outputs: the engine stores, logs and hands on both, at each step. `olds` has them
+   * all the same.
+   *
+   * @default all inputs are outputs as well
+   */
+  readonly inputsAlone?: readonly string[];
   check(olds: Values, news: Values, now: Date): Checked;
   diff(olds: Values, news: Values): Difference;
   create(inputs: Values): Promise<Created>;

@@ -523,13 +523,14 @@ export class Credentials extends ProvidedResource {
   declare readonly changedAt: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.CustomResourceOptions) {
+    const declared = pulumi.secret(written(args.hashed));
     super(
       "maildomain:index:Credentials",
       name,
       {
         // The map as a whole: ten thousand secrets cost a preview seconds. `changedAt` names the addresses.
         passwords: pulumi.secret(written(args.passwords)),
-        hashed: pulumi.secret(written(args.hashed)),
+        hashed: declared,
         generate: writtenList(args.generate),
         hashes: undefined,
         generated: undefined,
@@ -537,7 +538,10 @@ export class Credentials extends ProvidedResource {
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["hashes", "generated"] }),
     );
-    this.hashes = this.hashes.apply(unpack);
+    // The provider hands on those that it has made; in a state of an earlier version, the declared ones as well.
+    this.hashes = pulumi
+      .all([declared, this.hashes])
+      .apply(([known, made]) => ({ ...unpack(made), ...unpack(known) }));
     this.generated = this.generated.apply(unpack);
     this.changedAt = this.changedAt.apply(unpack);
   }

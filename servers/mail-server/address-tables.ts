@@ -208,5 +208,6 @@ function reached(target: string): string {
 }
 
 function sorted(values: readonly string[]): string[] {
+  if (values.length <= 1) return [...values];
   return [...new Set(values)].sort(compareText);
 }

@@ -16,8 +16,13 @@ export function requireDomain(name: string): string {
   return name;
 }
 
+/** Of each address that was found good, its domain: there may be ten thousand, and each is asked for several times. */
+const known = new Map<string, string>();
+const mostKnown = 100_000;
+
 /** @throws RangeError if `address` cannot be a mailbox (or alias) of `domain`, in lower case. */
 export function requireAddress(address: string, domain: string): string {
+  if (known.get(address) === domain) return address;
   const problem = addressProblem(address, "created");
   if (problem !== undefined || domainPart(address) !== domain || address !== address.toLowerCase()) {
     throw new RangeError(
@@ -25,6 +30,8 @@ export function requireAddress(address: string, domain: string): string {
         `single dots before @${domain}`,
     );
   }
+  if (known.size >= mostKnown) known.clear();
+  known.set(address, domain);
   return address;
 }
 

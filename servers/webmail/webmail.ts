@@ -359,8 +359,9 @@ function renderSenders({ servers }: WebmailDescription): string {
       // "@example.org" is the right to many addresses, and none of them.
       if (address.startsWith("@")) continue;
       for (const owner of owners) {
-        const login = logins.get(owner) ?? { ...nameOf(owner, domains), addresses: [] };
-        logins.set(owner, { ...login, addresses: [...login.addresses, address] });
+        const login = logins.get(owner);
+        if (login === undefined) logins.set(owner, { ...nameOf(owner, domains), addresses: [address] });
+        else login.addresses.push(address);
       }
     }
   }

@@ -99,7 +99,7 @@ describe("provider", () => {
       "maildomain:index:DkimKey": ["privateKey"],
       "maildomain:index:CertificateAuthority": ["privateKey"],
       "maildomain:index:ServerCertificate": ["caPrivateKey", "privateKey", "privateKeys"],
-      "maildomain:index:Credentials": ["generated", "hashed", "hashes", "passwords"],
+      "maildomain:index:Credentials": ["generated", "hashes"],
     };
     const resources = (JSON.parse(state).deployment.resources as StateResource[]).filter(
       ({ type }) => type in secretOutputs,

@@ -83,6 +83,24 @@ test("no private part of any resource is in plain text", async () => {
   expect(plain).toContain("b@a.pti");
 });
 
+test("passwords and hashes are in the state once, as inputs, and an update knows the former ones", async () => {
+  const type = urn("maildomain:index:Credentials");
+  const hash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+  const news = { passwords: { "a@a.pti": "hunter2" }, hashed: { "b@a.pti": hash } };
+  const { inputs } = await provider.check(type, {}, { ...news, generate: [] });
+  const { state } = await provider.create(type, inputs);
+  expect(Object.keys(state).sort()).toEqual(["changedAt", "generate", "generated", "hashes"]);
+  expect(await provider.diff(type, state, inputs, inputs)).toMatchObject({ changes: false });
+  expect((await provider.diff(type, state, inputs)).changes).toBe(true);
+  const more = await provider.check(type, inputs, { ...news, generate: ["c@a.pti"] });
+  const hashes = async (olds: WireValues, former?: WireValues) =>
+    JSON.parse(String(decode(await provider.update(type, olds, more.inputs, former)).hashes));
+  const { "a@a.pti": made } = JSON.parse(String(decode(state).hashes));
+  expect(await hashes(state, inputs)).toMatchObject({ "a@a.pti": made });
+  // A state of an earlier version has them.
+  expect(await hashes({ ...inputs, ...state })).toMatchObject({ "a@a.pti": made });
+});
+
 test("a refresh finds the state", async () => {
   const found = await provider.read(authority, "id", { days: 1 }, { days: 1, issuedAt: "now" });
   expect(found).toEqual({ id: "id", inputs: { days: 1 }, state: { days: 1, issuedAt: "now" } });
