@@ -6,6 +6,7 @@ import { occupiedPlaces } from "./stacks/preflight/former-servers.ts";
 import {
   hasIPv6,
   knownResources,
+  namesElsewhere,
   ownServers,
   refuseBrokenRules,
   refuseHeld,
@@ -42,4 +43,5 @@ export default await declareStack(settings, {
   rollout: rolloutOf(settings, former),
   sieveFiles,
   brand: readBrand(settings),
+  elsewhere: await namesElsewhere(settings, known),
 });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { agentState, type CertificateStatus, reasonOf } from "../outputs/certificate-agent.ts";
+import { isLeftOut } from "../outputs/left-out-names.ts";
 import type { RunningStack } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import type { Report } from "../toolchain/report.ts";
@@ -75,7 +76,7 @@ function placesOf(running: RunningStack): TlsPort[] {
   const mail = serverViews(running).flatMap((view) =>
     view.domains.flatMap((domain) => servicesOf(view, domain)),
   );
-  return [...mail, ...webPlacesOf(running)];
+  return [...mail, ...webPlacesOf(running)].filter(({ serverName }) => !isLeftOut(running, serverName));
 }
 
 /** Its own key has signed it. What cannot be asked at all is not waited for. */

@@ -79,24 +79,36 @@ export class AcmeCertificate extends pulumi.ComponentResource implements IssuedC
 export class AcmeIssuer implements Issuer {
   readonly account: AcmeAccount;
   readonly #authorityCertificate: string | undefined;
+  readonly #elsewhere: ReadonlySet<string>;
   readonly #orders: CertificateOrderArgs[] = [];
 
   /**
    * @param account - in whose name the agent asks.
    * @param authorityCertificate - the root that issues, where clients do not know it.
+   * @param elsewhere - names that lead elsewhere: one of them would fail the order of all that are in it.
    */
-  constructor(account: AcmeAccount, authorityCertificate: string | undefined) {
+  constructor(
+    account: AcmeAccount,
+    authorityCertificate: string | undefined,
+    elsewhere: ReadonlySet<string> = new Set(),
+  ) {
     this.account = account;
     this.#authorityCertificate = authorityCertificate;
+    this.#elsewhere = elsewhere;
   }
 
   issue(name: string, request: CertificateRequest): AcmeCertificate {
+    const led = request.hostNames.filter((host) => !this.#elsewhere.has(host));
+    // Without a name there is still a key, and a server that shows what it has.
+    const hostNames = led.length > 0 ? led : request.hostNames;
     const certificate = new AcmeCertificate(name, {
       ...request,
+      hostNames,
       authorityCertificate: this.#authorityCertificate,
     });
-    const { hostNames } = request;
-    this.#orders.push({ name: serverOfCertificate(name), hostNames, request: certificate.request });
+    if (led.length > 0) {
+      this.#orders.push({ name: serverOfCertificate(name), hostNames, request: certificate.request });
+    }
     return certificate;
   }
 

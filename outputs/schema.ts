@@ -181,6 +181,10 @@ export const outputsSchema = z.object({
       caaDomain: z.string(),
       /** By the name of the pair that shows each. */
       orders: z.array(z.object({ name: z.string(), hostNames: z.array(z.string()) })),
+      /** Names that led elsewhere when `up` ran, in no certificate, and where they have to lead. */
+      leftOut: z.array(z.object({ name: z.string(), addresses: z.array(z.string()) })).optional(),
+      /** Who was asked where they lead, `address:port`; the resolver of the machine without it. */
+      resolver: z.string().optional(),
     })
     .nullish()
     .transform((acme) => acme ?? undefined),

@@ -64,3 +64,19 @@ export function canonicalIPv6(address: string): string {
 export function leadsElsewhere(address: string): boolean {
   return !/^(127\.|0\.0\.0\.0$|::1$|::$)/.test(isIPv6(address) ? canonicalIPv6(address) : address);
 }
+
+/**
+ * Where a server answers, as `address:port`, an IPv6 address in brackets.
+ *
+ * @param written - an address, with a port of 1 to 65535 if need be. @param port - of one without.
+ * @returns undefined for anything else.
+ */
+export function serverAddress(written: string, port: number): string | undefined {
+  if (isIPv4(written)) return `${written}:${port}`;
+  if (isIPv6(written)) return `[${written}]:${port}`;
+  const [, plain, bracketed, own] = /^(?:([\d.]+)|\[([^\]]+)\])(?::(\d{1,5}))?$/.exec(written) ?? [];
+  const isAddress = plain === undefined ? isIPv6(bracketed ?? "") : isIPv4(plain);
+  const chosen = own === undefined ? port : Number(own);
+  if (!isAddress || chosen < 1 || chosen > 65_535) return undefined;
+  return `${plain ?? `[${bracketed}]`}:${chosen}`;
+}

@@ -1,4 +1,5 @@
 import type { DockerEngine } from "../engine/docker-engine.ts";
+import { isLeftOut } from "../outputs/left-out-names.ts";
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
 import { serverViews } from "../outputs/server-views.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
@@ -21,6 +22,7 @@ import { forgedSenderChecks } from "./checks/forged-sender.ts";
 import { greetingCheck, latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
 import { hostChecks } from "./checks/host.ts";
 import { keyAgeChecks } from "./checks/key-ages.ts";
+import { leftOutChecks } from "./checks/left-out-names.ts";
 import { loginCheck } from "./checks/login.ts";
 import { othersRecordChecks } from "./checks/others-records.ts";
 import { publishedPortsCheck } from "./checks/published-ports.ts";
@@ -141,6 +143,7 @@ function planStack(running: RunningStack, common: Common): [Check[], Check[]] {
       ...running.domains.flatMap((domain) => webChecks(running, domain)),
       ...serviceChecks(running, resolver),
       ...certificateAgentChecks(running, engine),
+      ...leftOutChecks(running, world),
       ...clientAddressChecks(running, hostAddresses(running), engine),
       ...deliverabilityChecks(running, hostAddresses(running), engine),
       ...hostChecks(running, engine),
@@ -193,7 +196,9 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
 
 /** Each service under every name that clients of a domain use for it. */
 function namedServices(running: RunningStack): Service[] {
-  const all = running.domains.flatMap((domain) => servicesOf(running, domain));
+  const all = running.domains
+    .flatMap((domain) => servicesOf(running, domain))
+    .filter(({ serverName }) => !isLeftOut(running, serverName));
   return [...new Map(all.map((service) => [`${service.name} ${service.serverName}`, service])).values()];
 }
 

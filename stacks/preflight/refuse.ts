@@ -23,6 +23,7 @@ import { familiesOf } from "./families.ts";
 import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
 import { type FormerServers, formerServers } from "./former-servers.ts";
 import { findHeld } from "./held-ports.ts";
+import { formerNames, leadingNames } from "./leading-names.ts";
 import { findMoves } from "./moves.ts";
 import { findTakenPorts, openedPorts } from "./ports.ts";
 import { problemOfImage } from "./rehearsal.ts";
@@ -126,6 +127,16 @@ function ownName(): StackName {
 /** Warns of certificates that others do not trust, or not for much longer. */
 export function warnOfCertificates(settings: StackSettings): void {
   for (const line of certificateWarnings(settings, new Date())) pulumi.log.warn(shown(`maildomain:${line}`));
+}
+
+/** The names that are in no certificate, since they lead elsewhere, with a warning of each. */
+export async function namesElsewhere(
+  settings: StackSettings,
+  known: readonly KnownResource[],
+): Promise<ReadonlySet<string>> {
+  const { elsewhere, warnings } = await leadingNames(settings, formerNames(known));
+  for (const line of warnings) pulumi.log.warn(shown(`maildomain:${line}`));
+  return elsewhere;
 }
 
 /** The servers that the stack has now. */

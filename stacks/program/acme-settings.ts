@@ -1,13 +1,74 @@
 /** What a stack's settings say of certificates by ACME, without Pulumi, whose loading takes longer than all the rest. */
-import { formatCaa, formatIssuer, knownAcmeAuthority, nameProblem } from "../../records/index.ts";
+import { domainPair } from "../../naming/resources.ts";
+import { ServerRole } from "../../naming/servers.ts";
+import {
+  clientNamesOf,
+  formatCaa,
+  formatIssuer,
+  type HostAddresses,
+  knownAcmeAuthority,
+  nameProblem,
+  serverAddress,
+  services,
+} from "../../records/index.ts";
 import type { AcmeSettings, DomainSettings, StackSettings } from "../schema/config.ts";
 import { certificateIssuer } from "./server-keys.ts";
-import { serversOf } from "./servers.ts";
-import { servesWeb } from "./web.ts";
+import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
+import { servesWeb, siteDomains, siteHostNames } from "./web.ts";
 
 /** The settings of whoever issues by ACME; undefined where somebody else issues. */
 export function acmeSettings(settings: StackSettings): AcmeSettings | undefined {
   return certificateIssuer(settings) === "acme" ? settings.certificates.acme : undefined;
+}
+
+/** Whom the settings name for questions about names, as `address:port`. */
+export function resolverOf({ resolver }: AcmeSettings): string | undefined {
+  return resolver === undefined ? undefined : serverAddress(resolver, services.dns.port);
+}
+
+/** A certificate that is to be ordered. */
+export interface PlannedOrder {
+  /** The pair of key and certificate that it is for. */
+  readonly pair: string;
+  /** Where it is declared. @example "domains[0]" */
+  readonly path: string;
+  readonly hostNames: readonly string[];
+  /** Where the names have to lead, for the authority to find the agent. */
+  readonly addresses: HostAddresses;
+}
+
+/** Every certificate that is ordered by ACME: one per mail server, and per domain one for mail and one for the web. */
+export function plannedOrders(settings: StackSettings): PlannedOrder[] {
+  if (acmeSettings(settings) === undefined) return [];
+  const paths = new Map(settings.domains.map(({ name }, index) => [name, `domains[${index}]`]));
+  const pathOf = (domain: string) => paths.get(domain) ?? "domains";
+  const mail = serversOf(settings).flatMap((server): PlannedOrder[] => [
+    {
+      pair: server.name,
+      path: `${server.path}hostName`,
+      hostNames: [server.hostName],
+      addresses: server.addresses,
+    },
+    ...server.domains.flatMap(({ name }) => {
+      const hostNames = domainHostNames(name, server);
+      const pair = domainPair(ServerRole.mailServer, name);
+      return hostNames.length === 0
+        ? []
+        : [{ pair, path: pathOf(name), hostNames, addresses: server.addresses }];
+    }),
+  ]);
+  const web = siteDomains(settings).map((site) => ({
+    pair: domainPair(ServerRole.webServer, site.clients.domain),
+    path: pathOf(site.clients.domain),
+    hostNames: siteHostNames(site),
+    addresses: publicAddresses(settings),
+  }));
+  return [...mail, ...web];
+}
+
+/** The names under which clients of a domain reach its server, without the server's own. */
+export function domainHostNames(domain: string, { hostName }: DeclaredServer): string[] {
+  return clientNamesOf(domain).filter((name) => name !== hostName);
 }
 
 /** How the agent shows that names lead here (RFC 8555 section 8.3). */

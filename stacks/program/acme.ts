@@ -10,11 +10,22 @@ import { ServerRole } from "../../naming/servers.ts";
 import { AcmeAccount } from "../../provider/resources.ts";
 import { formatCaa, formatIssuer, services } from "../../records/index.ts";
 import type { AcmeSettings, StackSettings } from "../schema/config.ts";
-import { acmeSettings, agentAddresses, caaDomainFor, validationMethods } from "./acme-settings.ts";
+import {
+  acmeSettings,
+  agentAddresses,
+  caaDomainFor,
+  resolverOf,
+  validationMethods,
+} from "./acme-settings.ts";
 import type { DeclaredNetwork } from "./network.ts";
+import type { StackNetwork } from "./stack-network.ts";
 
-/** Opens the account that the agent asks with. */
-export function declareAcmeIssuer(acme: AcmeSettings, authority: string | undefined): AcmeIssuer {
+/** Opens the account that the agent asks with. @param elsewhere - the names that are not ordered. */
+export function declareAcmeIssuer(
+  acme: AcmeSettings,
+  authority: string | undefined,
+  elsewhere: ReadonlySet<string>,
+): AcmeIssuer {
   const { directory, agreeToTerms, contact, externalAccount, roots } = acme;
   const account = new AcmeAccount(stackResources.acmeAccount, {
     directory,
@@ -24,7 +35,7 @@ export function declareAcmeIssuer(acme: AcmeSettings, authority: string | undefi
     roots,
     settings: "maildomain:certificates.acme",
   });
-  return new AcmeIssuer(account, authority);
+  return new AcmeIssuer(account, authority, elsewhere);
 }
 
 /** The record that allows the stack's own account. One whose authority names no domain is a company's own, known by its host. */
@@ -42,6 +53,11 @@ export function ownCaa({ directory }: AcmeSettings, { account }: AcmeIssuer): pu
 /** The volume on which servers find the certificates that were ordered for them; its content can be ordered again. */
 export function declareCertificatesVolume({ engine }: DeclaredNetwork): pulumi.Output<string> {
   return new Volume(stackResources.certificates, { name: dockerName(certificatesName) }, engine).name;
+}
+
+/** Names of a lab are in its own zones, which the world's resolvers do not know. */
+function ownResolver({ nameServerAddress }: StackNetwork): string {
+  return `${nameServerAddress}:${services.dns.port}`;
 }
 
 /** What the agent works with. */
@@ -70,8 +86,7 @@ export function declareCertificateAgent(
     profile,
     roots,
     webhook: report?.webhook,
-    // Names of a lab are in its own zones, which the world's resolvers do not know.
-    resolver: lab && places !== undefined ? `${places.nameServerAddress}:${services.dns.port}` : undefined,
+    resolver: resolverOf(acme) ?? (lab && places ? ownResolver(places) : undefined),
     certificatesVolume,
     addresses: agentAddresses(settings),
     port: ports.http,

@@ -5,10 +5,9 @@ import { FileIssuer } from "../../components/own-certificate.ts";
 import type { DomainCertificate } from "../../components/server-pairs.ts";
 import { certificateName, domainPair } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
-import { clientNamesOf } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { declareAcmeIssuer } from "./acme.ts";
-import { acmeSettings } from "./acme-settings.ts";
+import { acmeSettings, domainHostNames } from "./acme-settings.ts";
 import { certificateIssuer, mailHostNames, servingFile } from "./server-keys.ts";
 import { type DeclaredServer, serversOf } from "./servers.ts";
 import { ownKey, serverKeyArgs } from "./stages.ts";
@@ -22,11 +21,15 @@ export interface CertifiedServer {
   readonly domainCertificates?: Readonly<Record<string, DomainCertificate>> | undefined;
 }
 
-/** Whoever the settings name: one that is asked by ACME, whoever has made the certificates of files, or an authority of the stack's own. */
-export function issuerOf(settings: StackSettings): Issuer {
+/**
+ * Whoever the settings name: one that is asked by ACME, whoever has made the certificates of files, or an authority of the stack's own.
+ *
+ * @param elsewhere - the names that lead elsewhere, for which nobody is asked.
+ */
+export function issuerOf(settings: StackSettings, elsewhere: ReadonlySet<string>): Issuer {
   const { domains, certificates } = settings;
   const acme = acmeSettings(settings);
-  if (acme !== undefined) return declareAcmeIssuer(acme, certificates.authority);
+  if (acme !== undefined) return declareAcmeIssuer(acme, certificates.authority, elsewhere);
   if (certificateIssuer(settings) === "files") return new FileIssuer(certificates.authority);
   // The name by which people know the authority in their list of trusted ones; X.509 allows 64 characters.
   return new PrivateIssuer(`${domains[0]?.name} authority`.slice(-64));
@@ -81,11 +84,11 @@ function hasOnePerDomain(settings: StackSettings): boolean {
 /** The names under which clients of a domain reach its server, without the server's own; nothing without any. */
 function mailPair(
   domain: string,
-  { hostName }: DeclaredServer,
+  server: DeclaredServer,
   settings: StackSettings,
   issuer: Issuer,
 ): [string, DomainCertificate][] {
-  const hostNames = clientNamesOf(domain).filter((name) => name !== hostName);
+  const hostNames = domainHostNames(domain, server);
   const pair = domainPair(ServerRole.mailServer, domain);
   return hostNames.length === 0 ? [] : [[pair, domainCertificate(pair, hostNames, settings, issuer)]];
 }

@@ -8,10 +8,16 @@ import { mostEntries, textOfList, textOfMap } from "../../naming/large-map.ts";
 import type { WrittenOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
 import type { PlannedRecord } from "../../publishers/publisher.ts";
-import { catchAllOf, clientNames, directoryUrl, recordsOfZone } from "../../records/index.ts";
+import {
+  catchAllOf,
+  clientNames,
+  directoryUrl,
+  type HostAddresses,
+  recordsOfZone,
+} from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { acmeSettings } from "./acme-settings.ts";
+import { acmeSettings, plannedOrders, resolverOf } from "./acme-settings.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
@@ -52,6 +58,8 @@ export interface StackParts {
   /** Whoever issues by ACME, and the agent that asks there. */
   readonly acme?: AcmeIssuer | undefined;
   readonly certificateAgent?: CertificateAgent | undefined;
+  /** Names that were left out of the certificates, since they lead elsewhere. */
+  readonly elsewhere: ReadonlySet<string>;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts): DeclaredOutputs {
@@ -132,7 +140,10 @@ function describeEndpoint(
 }
 
 /** What the agent orders, from whom, and in whose name. */
-function describeAcme(settings: StackSettings, { acme: issuer }: StackParts): Pick<DeclaredOutputs, "acme"> {
+function describeAcme(
+  settings: StackSettings,
+  { acme: issuer, elsewhere }: StackParts,
+): Pick<DeclaredOutputs, "acme"> {
   const acme = acmeSettings(settings);
   if (acme === undefined || issuer === undefined) return {};
   return {
@@ -141,8 +152,27 @@ function describeAcme(settings: StackSettings, { acme: issuer }: StackParts): Pi
       account: issuer.account.uri,
       caaDomain: issuer.account.caaDomain,
       orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
+      ...describeLeftOut(settings, elsewhere),
     },
   };
+}
+
+/** Whoever looks later whether they lead here asks the same resolver. */
+function describeLeftOut(settings: StackSettings, elsewhere: ReadonlySet<string>) {
+  const names = plannedOrders(settings).flatMap(({ hostNames, addresses }) =>
+    hostNames.filter((name) => elsewhere.has(name)).map((name) => [name, valuesOf(addresses)] as const),
+  );
+  const leftOut = [...new Map(names)].map(([name, addresses]) => ({ name, addresses }));
+  const acme = acmeSettings(settings);
+  const resolver = acme && resolverOf(acme);
+  return {
+    ...(leftOut.length === 0 ? {} : { leftOut }),
+    ...(resolver === undefined ? {} : { resolver }),
+  };
+}
+
+function valuesOf({ ipv4, ipv6 }: HostAddresses): string[] {
+  return [ipv4, ipv6].filter((address) => address !== undefined);
 }
 
 function describeFurtherServer({ declared, server }: DeclaredMailServer, settings: StackSettings) {

@@ -20,8 +20,10 @@ export interface Stack extends NetworkStack {
   readonly sieveFiles: ReadonlyMap<string, string>;
   /** What the pages for people look like. @default each domain's own name */
   readonly brand?: Brand | undefined;
-  /** Who issues its servers' certificates. @default an authority of the stack's own */
+  /** Who issues its servers' certificates. @default whoever the settings name */
   readonly issuer?: Issuer | undefined;
+  /** Names that lead elsewhere, which are in no certificate that is ordered. @default none */
+  readonly elsewhere?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -32,8 +34,9 @@ export interface Stack extends NetworkStack {
  */
 export async function declareStack(
   settings: StackSettings,
-  { name, identity, occupied, hasIPv6, rollout, sieveFiles, brand, issuer = issuerOf(settings) }: Stack,
+  { name, identity, occupied, hasIPv6, rollout, sieveFiles, brand, ...stack }: Stack,
 ): Promise<DeclaredOutputs> {
+  const { elsewhere = new Set(), issuer = issuerOf(settings, elsewhere) } = stack;
   const acme = issuer instanceof AcmeIssuer ? issuer : undefined;
   if (acme !== undefined) await accepted([acme.account]);
   const network = declareNetwork(settings, { name, identity, occupied, hasIPv6, rollout });
@@ -84,6 +87,7 @@ export async function declareStack(
     webServer,
     webmail,
     acme,
+    elsewhere,
     certificateAgent,
     ...dns,
   });

@@ -49,6 +49,7 @@ import {
   pemOrFile,
   port,
   refuse,
+  resolverProblem,
   section,
   sendingAddress,
   size,
@@ -352,6 +353,16 @@ const acme = section({
         "Further roots to trust when the directory itself is asked, for an authority within a company. PEM, or a file that " +
         "has it.",
       example: "certificates/ca-of-the-directory.pem",
+    }),
+  resolver: text("a resolver's address such as 192.0.2.53")
+    .check(refuse(resolverProblem))
+    .optional()
+    .meta({
+      description:
+        "Who is asked where names lead before they are ordered, by the machine that deploys, and for CAA records, by the " +
+        "agent: an address, with a port if need be, that both can reach. By default each asks its own resolver; in a lab, " +
+        "whose names lead to it, only the agent asks.",
+      example: "192.0.2.53:5353",
     }),
   report: section({
     webhook: text("the URL to call").check(refuse(webhookProblem)).meta({
@@ -929,8 +940,8 @@ export const stackSchema = section({
     .default(true)
     .meta({
       description:
-        "Query the authoritative name servers before a key goes into use. If `false`, for a machine that cannot reach " +
-        "them, one TTL must elapse instead.",
+        "Query the authoritative name servers before a key goes into use, and the resolver before a name's certificate is " +
+        "ordered. If `false`, for a machine that cannot reach them, one TTL must elapse instead, and every name is ordered.",
       example: false,
     }),
   images: images.prefault({}).meta({ description: "What the servers' images are built from." }),

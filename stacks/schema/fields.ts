@@ -13,6 +13,8 @@ import {
   nameProblem,
   normalizeAddress,
   normalizeName,
+  serverAddress,
+  services,
   targetProblem,
 } from "../../records/index.ts";
 
@@ -223,6 +225,12 @@ export function webhookProblem(written: string): string | undefined {
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url !== undefined && ["https:", "http:"].includes(url.protocol) && url.hash === "") return undefined;
   return `"${written}" is not a valid URL: use one such as https://alerts.example.org/hooks/certificates`;
+}
+
+/** Whom questions about names are sent to. */
+export function resolverProblem(written: string): string | undefined {
+  if (serverAddress(written, services.dns.port) !== undefined) return undefined;
+  return `"${written}" is not a valid resolver: use an address, with a port if need be, such as 192.0.2.53 or [2001:db8::53]:5353`;
 }
 
 /** What a parser says of a value that it refuses. */

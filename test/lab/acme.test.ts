@@ -5,7 +5,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { awaitCertificates } from "../../commands/await-certificates.ts";
+import { awaitCertificates, awaitShownCertificates } from "../../commands/await-certificates.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { agentState } from "../../outputs/certificate-agent.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
@@ -18,6 +18,7 @@ import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
 import { bridgeAddress, docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
+import { WorldResolver } from "../kit/world-resolver.ts";
 
 const domain = "example.org";
 const other = "example.net";
@@ -31,6 +32,7 @@ describe.skipIf(!hasPebble)(
     let lab: Lab;
     let running: RunningStack;
     let authority: AcmeAuthority;
+    let world: WorldResolver;
     let acme: Settings;
     let records: string[];
     const engine = new DockerEngine(undefined);
@@ -52,17 +54,24 @@ describe.skipIf(!hasPebble)(
       records = await tlsa();
       // Containers and this machine reach it under one name: this machine's address on the engine's bridge.
       const address = await bridgeAddress();
+      world = await WorldResolver.start(address, lab.address);
       authority = await AcmeAuthority.start({
         address,
         names: [address],
-        resolver: `${lab.address}:53`,
+        resolver: world.address,
         profiles: { default: lifetime },
       });
-      acme = { directory: authority.directory, agreeToTerms: true, roots: authority.root };
+      acme = {
+        directory: authority.directory,
+        agreeToTerms: true,
+        roots: authority.root,
+        resolver: world.address,
+      };
     });
 
     afterAll(async () => {
       await authority?.[Symbol.asyncDispose]();
+      await world?.[Symbol.asyncDispose]();
       await lab.takeDown();
     });
 
@@ -114,6 +123,43 @@ describe.skipIf(!hasPebble)(
       await lab.up(["--expect-no-changes"]);
     });
 
+    test("a name that leads elsewhere costs itself alone, and is added once it leads here", async () => {
+      const name = `imap.${other}`;
+      const notes = () => verify(running).then((results) => wrongIn(results));
+      try {
+        world.lead(name, "203.0.113.9");
+        const { output } = await lab.operate("preview", []);
+        expect(output).toContain(
+          `maildomain:domains[1]: ${name}: the DNS says 203.0.113.9: removed from the certificates until it says ${lab.address} and \`up\` runs again`,
+        );
+        await lab.up();
+        running = await lab.settled();
+        await awaitCertificates(engine, running, new Report());
+        expect(running.acme?.leftOut).toEqual([{ name, addresses: [lab.address] }]);
+        expect(await namesOf("domain-example.net")).toEqual(names(other).filter((each) => each !== name));
+        expect(await namesOf("domain-example.org")).toEqual(
+          names(domain).filter((each) => each !== `mail.${domain}`),
+        );
+        expect((await notes()).get(`certificates.left-out.${name}`)).toBe("it leads to 203.0.113.9");
+        // Nobody knows now, and nothing changes.
+        world.isSilent = true;
+        await lab.up(["--expect-no-changes"]);
+        world.isSilent = false;
+        world.forget(name);
+        expect((await notes()).get(`certificates.left-out.${name}`)).toMatch(/^it leads here now/);
+      } finally {
+        world.isSilent = false;
+        world.forget(name);
+        await lab.up();
+        running = await lab.settled();
+        await awaitCertificates(engine, running, new Report());
+      }
+      expect(running.acme?.leftOut).toBeUndefined();
+      expect(await namesOf("domain-example.net")).toEqual(names(other));
+      await awaitShownCertificates(running, new Report());
+      expect(await notes()).toEqual(new Map());
+    });
+
     test("a renewal reaches every port; sessions stay open, keys and their records stay", async () => {
       const clients = new MailClients(running);
       const sessions = Array.from({ length: 3 }, () => clients.imap(`ana@${domain}`, password));
@@ -152,6 +198,20 @@ describe.skipIf(!hasPebble)(
       const { outcome } = results.find(({ id }) => id === "certificates.order.mail-server") ?? {};
       expect(outcome?.seen).toMatch(/refused|network|next attempt/);
     });
+
+    const names = (of: string) =>
+      ["mail", "imap", "pop3", "smtp"].map((label) => `${label}.${of}`).toSorted();
+
+    /** The names in the certificate that a pair has now. */
+    async function namesOf(pair: string): Promise<string[] | undefined> {
+      const { certificates } = await agentState(engine, String(running.containers.certificateAgent));
+      return certificates.get(pair)?.names.toSorted();
+    }
+
+    function wrongIn(results: Awaited<ReturnType<typeof verify>>): Map<string, string> {
+      const wrong = results.filter(({ outcome }) => outcome.status !== "ok");
+      return new Map(wrong.map(({ id, outcome }) => [id, outcome.seen]));
+    }
 
     const polling = { timeout: 120_000, interval: 500 };
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { renderAutoconfig } from "../../clients/autoconfig.ts";
 import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
 import type { ClientDescription } from "../../clients/description.ts";
+import { isLeftOut } from "../../outputs/left-out-names.ts";
 import { type RunningStack, reachableAddress, type StackDomain } from "../../outputs/running-stack.ts";
 import { formatMtaStsPolicy, policyHost } from "../../records/index.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
@@ -35,7 +36,7 @@ export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
  */
 export function webCertificateChecks(running: RunningStack): Check[] {
   const { certificateIssuer } = running;
-  const places = webPlacesOf(running);
+  const places = webPlacesOf(running).filter(({ serverName }) => !isLeftOut(running, serverName));
   const [page] = running.domains.flatMap(({ web }) => (web ? [new URL(web.page).hostname] : []));
   const shown =
     certificateIssuer === "acme" ? places : places.filter(({ serverName }) => serverName === page);
