@@ -8,6 +8,7 @@ import {
   knownResources,
   namesElsewhere,
   ownServers,
+  policiesAwaited,
   refuseBrokenRules,
   refuseHeld,
   refuseMoves,
@@ -44,4 +45,5 @@ export default await declareStack(settings, {
   sieveFiles,
   brand: readBrand(settings),
   elsewhere: await namesElsewhere(settings, known),
+  awaited: await policiesAwaited(settings, known, former),
 });

@@ -1,9 +1,12 @@
 import { clientsHint } from "../clients/card.ts";
 import { applicationOfNames, localNames } from "../clients/local-names.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
+import { agentState, isInService } from "../outputs/certificate-agent.ts";
 import type { RunningStack } from "../outputs/running-stack.ts";
+import { policyHost } from "../records/index.ts";
 import { print } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
+import { ToolchainError } from "../toolchain/step.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { awaitCertificates, awaitShownCertificates } from "./await-certificates.ts";
 import { awaitGenerations } from "./await-generations.ts";
@@ -51,25 +54,33 @@ export const command: Command = {
     if (!(await clearStrays(stack, exported, call))) return 1;
     const { drift, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
     if (!(await clearHolders(stack, exported, call))) return 1;
+    const isAsked = values.ask === true;
     const args = [
       "up",
       // The closing card says what people need of them.
       "--suppress-outputs",
-      ...(values.ask === true ? [] : ["--yes"]),
+      ...(isAsked ? [] : ["--yes"]),
       ...options,
       ...rest,
     ];
     // Whoever is asked has to see what the question is about.
-    const isWhole = values.all === true || values.ask === true;
-    const status = isWhole
-      ? await pulumi(stack, args)
-      : await showBriefly(report, (shown) => pulumi(stack, args, { shown }));
+    const isWhole = values.all === true || isAsked;
+    const change = (words: readonly string[]) =>
+      isWhole ? pulumi(stack, words) : showBriefly(report, (shown) => pulumi(stack, words, { shown }));
+    const status = await change(args);
     if (status !== 0) return status;
     await tellChanges(stack, report);
-    // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.
-    const [running] = await Promise.all([readRunningStack(stack), settle(stack, drift, report)]);
-    await awaitCertificates(reportedEngine(running.endpoint), running, report);
-    await awaitShownCertificates(running, report);
+    let running = await settle(stack, drift, report);
+    const missing = await awaitAll(running, report);
+    if (await canAnnounce(running)) {
+      // Whether a record exists is decided before a run: those that wait for a certificate are for another one.
+      report.note("Publishing the records that were waiting for a certificate");
+      const again = await change(["up", "--suppress-outputs", ...(isAsked ? [] : ["--yes"]), ...rest]);
+      if (again !== 0) return again;
+      await tellChanges(stack, report);
+      running = await settle(stack, [], report);
+    }
+    if (missing !== undefined) throw missing;
     const [checked, lost] = await Promise.all([verifyForPeople(running, call), lostNamesOf(running, stack)]);
     // What failed stays the last thing on the screen.
     if (checked !== 0) return checked;
@@ -88,8 +99,43 @@ async function lostNamesOf(running: RunningStack, stack: string): Promise<readon
   return names === undefined ? [] : await lostNames(names);
 }
 
-/** Waits until each server serves what this `up` has declared, and repairs what was changed by hand. */
-async function settle(stack: string, drift: readonly Drift[], report: Report): Promise<void> {
+/** @returns what the certificates that are missing are missing for. */
+async function awaitAll(running: RunningStack, report: Report): Promise<ToolchainError | undefined> {
+  try {
+    await awaitCertificates(reportedEngine(running.endpoint), running, report);
+    await awaitShownCertificates(running, report);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ToolchainError) return error;
+    throw error;
+  }
+}
+
+/** Whether a certificate has come for which a record waits. */
+async function canAnnounce({
+  acme,
+  endpoint,
+  containers: { certificateAgent },
+}: RunningStack): Promise<boolean> {
+  if (acme?.awaited === undefined || !certificateAgent) return false;
+  const { certificates } = await agentState(reportedEngine(endpoint), certificateAgent);
+  const now = new Date();
+  const all = [...certificates.values()];
+  return acme.awaited.some((domain) => all.some((each) => isInService(each, policyHost(domain), now)));
+}
+
+/**
+ * Waits until each server serves what this `up` has declared, and repairs what was changed by hand.
+ *
+ * @returns what the stack says of itself.
+ */
+async function settle(stack: string, drift: readonly Drift[], report: Report): Promise<RunningStack> {
+  // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.
+  const [running] = await Promise.all([readRunningStack(stack), settleServers(stack, drift, report)]);
+  return running;
+}
+
+async function settleServers(stack: string, drift: readonly Drift[], report: Report): Promise<void> {
   const servers = parseContainers(outputsInState(await exportedState(stack)));
   // Reading all outputs says what is wrong with them.
   if (servers === undefined) return;

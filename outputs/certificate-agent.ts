@@ -59,6 +59,16 @@ export async function agentState(engine: AgentEngine, container: string): Promis
   };
 }
 
+/** Whether a certificate is there that holds a name. One whose order fails may be from before it had the name. */
+export function isInService(
+  certificate: Pick<CertificateStatus, "state" | "names" | "notAfter"> | undefined,
+  name: string,
+  now: Date,
+): boolean {
+  const end = certificate?.notAfter ? Date.parse(certificate.notAfter) : 0;
+  return certificate?.state === "valid" && certificate.names.includes(name) && end > now.getTime();
+}
+
 /** Why an order does not succeed, and when it is tried again: the end of a sentence. */
 export function reasonOf({ problem, nextAttempt, failures }: CertificateStatus): string {
   const kind = problem?.type.replace(/^urn:ietf:params:acme:error:/, "") ?? "no reason given";

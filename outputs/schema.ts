@@ -183,6 +183,8 @@ export const outputsSchema = z.object({
       orders: z.array(z.object({ name: z.string(), hostNames: z.array(z.string()) })),
       /** Names that led elsewhere when `up` ran, in no certificate, and where they have to lead. */
       leftOut: z.array(z.object({ name: z.string(), addresses: z.array(z.string()) })).optional(),
+      /** Domains whose MTA-STS record waits for the certificate with which the policy is served. */
+      awaited: z.array(z.string()).optional(),
       /** Who was asked where they lead, `address:port`; the resolver of the machine without it. */
       resolver: z.string().optional(),
     })

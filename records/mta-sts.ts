@@ -78,6 +78,11 @@ function parsePattern(pattern: string): string {
   throw new FormError(`the mx "${pattern}" ${wrong}`, advice || "write the name of the MX host");
 }
 
+/** The name of the record that announces a domain's policy (RFC 8461 section 3.1). */
+export function policyRecordName(domain: string): string {
+  return `_mta-sts.${domain}`;
+}
+
 /** Where the policy is: `https://mta-sts.<domain>/.well-known/mta-sts.txt` (RFC 8461 section 3.3). */
 export function policyHost(domain: string): string {
   return `mta-sts.${domain}`;
@@ -144,7 +149,7 @@ export function parseMtaSts(text: string): MtaSts {
 export function mtaStsRecord(domain: string, ttl: number, policy: MtaStsPolicy): DnsRecord {
   return {
     role: "mta-sts",
-    name: `_mta-sts.${domain}`,
+    name: policyRecordName(domain),
     type: "TXT",
     ttl,
     content: formatMtaSts({ id: policyId(policy) }),

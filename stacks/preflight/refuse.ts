@@ -8,6 +8,7 @@ import { DockerEngine } from "../../engine/docker-engine.ts";
 import { type EngineKind, engineKind } from "../../engine/port-forwarding.ts";
 import { readiness } from "../../engine/readiness.ts";
 import { parseObjectName, type StackName } from "../../naming/engine.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import { shown } from "../../naming/unseen.mjs";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
@@ -17,6 +18,7 @@ import { wantsIPv6 } from "../program/stack-network.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
 import type { StackSettings } from "../schema/config.ts";
+import { awaitedPolicies } from "./awaited-policies.ts";
 import { certificateWarnings } from "./certificates.ts";
 import { examine, nameOfEngine } from "./engine-identity.ts";
 import { familiesOf } from "./families.ts";
@@ -137,6 +139,19 @@ export async function namesElsewhere(
   const { elsewhere, warnings } = await leadingNames(settings, formerNames(known));
   for (const line of warnings) pulumi.log.warn(shown(`maildomain:${line}`));
   return elsewhere;
+}
+
+/** The domains whose MTA-STS policy nobody could read yet, with a note of each. */
+export async function policiesAwaited(
+  settings: StackSettings,
+  known: readonly KnownResource[],
+  { containers }: Pick<FormerServers, "containers">,
+): Promise<ReadonlySet<string>> {
+  const agent = containers.get(ServerRole.certificateAgent)?.id;
+  const engine = new DockerEngine(settings.dockerHost);
+  const { awaited, notes } = await awaitedPolicies(settings, known, agent, engine);
+  for (const line of notes) pulumi.log.info(shown(`maildomain:${line}`));
+  return awaited;
 }
 
 /** The servers that the stack has now. */

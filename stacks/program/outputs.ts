@@ -60,6 +60,8 @@ export interface StackParts {
   readonly certificateAgent?: CertificateAgent | undefined;
   /** Names that were left out of the certificates, since they lead elsewhere. */
   readonly elsewhere: ReadonlySet<string>;
+  /** Domains whose MTA-STS record waits. */
+  readonly awaited: ReadonlySet<string>;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts): DeclaredOutputs {
@@ -142,7 +144,7 @@ function describeEndpoint(
 /** What the agent orders, from whom, and in whose name. */
 function describeAcme(
   settings: StackSettings,
-  { acme: issuer, elsewhere }: StackParts,
+  { acme: issuer, elsewhere, awaited }: StackParts,
 ): Pick<DeclaredOutputs, "acme"> {
   const acme = acmeSettings(settings);
   if (acme === undefined || issuer === undefined) return {};
@@ -153,6 +155,7 @@ function describeAcme(
       caaDomain: issuer.account.caaDomain,
       orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
       ...describeLeftOut(settings, elsewhere),
+      ...(awaited.size === 0 ? {} : { awaited: [...awaited] }),
     },
   };
 }

@@ -24,6 +24,8 @@ export interface Stack extends NetworkStack {
   readonly issuer?: Issuer | undefined;
   /** Names that lead elsewhere, which are in no certificate that is ordered. @default none */
   readonly elsewhere?: ReadonlySet<string> | undefined;
+  /** Domains whose MTA-STS policy is not announced yet, as nobody could read it. @default none */
+  readonly awaited?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -36,13 +38,13 @@ export async function declareStack(
   settings: StackSettings,
   { name, identity, occupied, hasIPv6, rollout, sieveFiles, brand, ...stack }: Stack,
 ): Promise<DeclaredOutputs> {
-  const { elsewhere = new Set(), issuer = issuerOf(settings, elsewhere) } = stack;
+  const { elsewhere = new Set(), awaited = new Set(), issuer = issuerOf(settings, elsewhere) } = stack;
   const acme = issuer instanceof AcmeIssuer ? issuer : undefined;
   if (acme !== undefined) await accepted([acme.account]);
   const network = declareNetwork(settings, { name, identity, occupied, hasIPv6, rollout });
   const certificatesVolume = acme && declareCertificatesVolume(network);
 
-  const domains = declareDomains(settings, sieveFiles, caaOf(settings, acme));
+  const domains = declareDomains(settings, sieveFiles, caaOf(settings, acme), awaited);
   await accepted(domains.map(({ stages }) => stages));
 
   const certificates = declareCertificates(settings, issuer);
@@ -88,6 +90,7 @@ export async function declareStack(
     webmail,
     acme,
     elsewhere,
+    awaited,
     certificateAgent,
     ...dns,
   });

@@ -3,6 +3,7 @@
  * production goes.
  */
 import type { X509Certificate } from "node:crypto";
+import { rm } from "node:fs/promises";
 import type { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awaitCertificates, awaitShownCertificates } from "../../commands/await-certificates.ts";
@@ -15,6 +16,7 @@ import { exitStatus, formatReport } from "../../verify/report.ts";
 import { servicesOf, type TlsPort } from "../../verify/services.ts";
 import { verify } from "../../verify/verify.ts";
 import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
+import { Checkouts } from "../kit/checkout.ts";
 import { bridgeAddress, docker } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
@@ -160,6 +162,33 @@ describe.skipIf(!hasPebble)(
       expect(await notes()).toEqual(new Map());
     });
 
+    test("a domain that is added: its MTA-STS policy is announced once its certificate is there", async () => {
+      const added = "example.com";
+      const both = settings({ certificates: { acme, authority: await authority.issuingRoot() } });
+      const domains = [...(both.domains as object[]), { ...(both.domains as object[])[0], name: added }];
+      await lab.configure({ ...both, domains });
+      const checkout = await Checkouts.without(lab).make();
+      try {
+        const { status, output } = await lab.script(["up", "--stack", lab.stack], checkout);
+        expect(status, output).toBe(0);
+        const [waits, publishes] = [
+          `domains[2].mtaSts: the record that announces the policy waits for the certificate of mta-sts.${added}`,
+          "Publishing the records that were waiting for a certificate",
+        ].map((line) => unwrapped(output).indexOf(line));
+        expect(waits, output).toBeGreaterThan(0);
+        expect(publishes, output).toBeGreaterThan(waits ?? 0);
+      } finally {
+        await rm(checkout, { recursive: true, force: true });
+        running = await lab.settled();
+      }
+      expect(running.acme?.awaited).toBeUndefined();
+      const resolver = new MailClients(running).resolver();
+      for (const each of [domain, added]) {
+        expect((await resolver.resolveTxt(`_mta-sts.${each}`)).flat().join("")).toMatch(/^v=STSv1;/);
+      }
+      await lab.up(["--expect-no-changes"]);
+    });
+
     test("a renewal reaches every port; sessions stay open, keys and their records stay", async () => {
       const clients = new MailClients(running);
       const sessions = Array.from({ length: 3 }, () => clients.imap(`ana@${domain}`, password));
@@ -212,6 +241,9 @@ describe.skipIf(!hasPebble)(
       const wrong = results.filter(({ outcome }) => outcome.status !== "ok");
       return new Map(wrong.map(({ id, outcome }) => [id, outcome.seen]));
     }
+
+    /** Lines are wrapped at the terminal's width. */
+    const unwrapped = (output: string) => output.replaceAll(/\s+/g, " ");
 
     const polling = { timeout: 120_000, interval: 500 };
 

@@ -1,6 +1,7 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
-import { agentState, reasonOf } from "../../outputs/certificate-agent.ts";
+import { agentState, isInService, reasonOf } from "../../outputs/certificate-agent.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { policyHost } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { shortTime } from "./short-time.ts";
 
@@ -33,6 +34,7 @@ export function certificateAgentChecks(
       },
     },
     ...acme.orders.map(({ name, hostNames }) => orderCheck(name, hostNames, certificateAgent, engine)),
+    ...(acme.awaited ?? []).map((domain) => awaitedCheck(domain, certificateAgent, engine)),
   ];
 }
 
@@ -71,6 +73,30 @@ function orderCheck(
         );
       const renewal = status.renewAt ? `, to be renewed at ${status.renewAt}` : "";
       return ok(`${shortTime(left)} left${renewal}`);
+    },
+  };
+}
+
+/** A policy that nobody looks for yet. */
+function awaitedCheck(domain: string, container: string, engine: DockerEngine): Check {
+  const host = policyHost(domain);
+  return {
+    id: `certificates.mta-sts.${domain}`,
+    group: "Certificates",
+    title: `the MTA-STS policy of ${domain} is announced`,
+    why: "Other servers look for a policy once its record exists, and read it over a certificate that they trust (RFC 8461 3.3).",
+    remedy: "Run `npm run up`, which publishes the record.",
+    run: async () => {
+      const { certificates } = await agentState(engine, container);
+      return [...certificates.values()].some((each) => isInService(each, host, new Date()))
+        ? failed(
+            `${host} has its certificate, and the record is not published`,
+            "Run `npm run up`, which publishes it.",
+          )
+        : failed(
+            `${host} has no certificate yet, so that the record is not published`,
+            "See why the certificate has not come; the next `npm run up` publishes the record.",
+          );
     },
   };
 }
