@@ -107,7 +107,9 @@ export class AcmeIssuer implements Issuer {
       authorityCertificate: this.#authorityCertificate,
     });
     if (led.length > 0) {
-      this.#orders.push({ name: serverOfCertificate(name), hostNames, request: certificate.request });
+      const { formerKeyLeaked } = request;
+      const pair = serverOfCertificate(name);
+      this.#orders.push({ name: pair, hostNames, request: certificate.request, formerKeyLeaked });
     }
     return certificate;
   }

@@ -24,6 +24,8 @@ export interface CertificateOrderArgs {
   readonly hostNames: readonly string[];
   /** The request (PKCS #10), PEM, signed by the pair's key. @example certificate.request */
   readonly request: pulumi.Input<string>;
+  /** Whether others may have the key before this one: the reason for which its certificate is revoked. @default false */
+  readonly formerKeyLeaked?: boolean | undefined;
 }
 
 export interface CertificateAgentArgs extends ContainerSettings {

@@ -42,6 +42,8 @@ export interface CertificateRequest {
   readonly days?: pulumi.Input<number> | undefined;
   /** The server's keys by name; one of them serves. @default { key1: { stage: "serving" } } */
   readonly keys?: Readonly<Record<string, DeclaredServerKey>> | undefined;
+  /** Whether others may have a key that is retired, whose certificate is then revoked for this reason. @default false */
+  readonly formerKeyLeaked?: boolean | undefined;
   /** Where others find the keys' TLSA records. @default there are none, and a key may change at once */
   readonly tlsa?: TlsaPlace | undefined;
 }

@@ -9,6 +9,13 @@ const problem = z.object({
   name: z.string().nullish(),
 });
 
+const revocation = z.object({
+  serial: z.string(),
+  revokedAt: z.string().nullish(),
+  nextAttempt: z.string().nullish(),
+  problem: problem.nullish(),
+});
+
 const status = z.object({
   name: z.string(),
   names: z.array(z.string()),
@@ -23,6 +30,8 @@ const status = z.object({
   nextAttempt: z.string().nullish(),
   failures: z.number().nullish(),
   problem: problem.nullish(),
+  /** Certificates of former keys. */
+  revocations: z.array(revocation).nullish(),
 });
 
 const alive = z.object({ aliveAt: z.string(), version: z.string().nullish() });
@@ -70,7 +79,11 @@ export function isInService(
 }
 
 /** Why an order does not succeed, and when it is tried again: the end of a sentence. */
-export function reasonOf({ problem, nextAttempt, failures }: CertificateStatus): string {
+export function reasonOf({
+  problem,
+  nextAttempt,
+  failures,
+}: Pick<CertificateStatus, "problem" | "nextAttempt" | "failures">): string {
   const kind = problem?.type.replace(/^urn:ietf:params:acme:error:/, "") ?? "no reason given";
   const name = problem?.name ? `${problem.name}: ` : "";
   const count = failures ? ` after ${failures} ${failures === 1 ? "attempt" : "attempts"}` : "";

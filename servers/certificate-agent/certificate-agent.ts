@@ -29,14 +29,17 @@ export interface AgentOrder {
   /** The pair that it is for, and the folder of its chain. @example "mail-server" */
   readonly name: string;
   readonly hostNames: readonly string[];
+  /** Whether others may have the key before this one. */
+  readonly formerKeyLeaked?: boolean | undefined;
 }
 
 /** Every file of the agent that is plain; the requests, the account's key and what binds it are added to them. */
 export function renderCertificateAgent(description: CertificateAgentDescription): ConfigurationFile[] {
   const { directory, contact, profile, roots, resolver, redirectPort, webhook } = description;
-  const orders = description.orders.map(({ name, hostNames }) => ({
+  const orders = description.orders.map(({ name, hostNames, formerKeyLeaked }) => ({
     name: requireOrderName(name),
     names: hostNames,
+    ...(formerKeyLeaked === true ? { formerKeyLeaked } : {}),
   }));
   const content = {
     directory,

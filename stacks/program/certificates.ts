@@ -106,6 +106,7 @@ function requestOf(server: DeclaredServer, settings: StackSettings): Certificate
   return {
     hostNames: hasOnePerDomain(settings) ? [server.hostName] : mailHostNames(server),
     days: settings.certificateDays,
+    formerKeyLeaked: server.keys?.some(({ stage, leaked }) => stage === "retired" && leaked === true),
     ...serverKeyArgs(server, settings),
   };
 }

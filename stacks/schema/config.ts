@@ -253,6 +253,15 @@ const serverKey = section({
       "added later starts with `published`: see keys.md.",
     example: "published",
   }),
+  leaked: z
+    .boolean({ error: "write true or false" })
+    .optional()
+    .meta({
+      description:
+        "Whether others may have the key. With certificates by ACME, that of a retired key is revoked in any case; with `true`, " +
+        "written when the key is retired, for this reason. By default `false`.",
+      example: true,
+    }),
 });
 
 const serverKeys = z

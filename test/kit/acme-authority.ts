@@ -136,6 +136,13 @@ export class AcmeAuthority implements AsyncDisposable {
     return this.#ask(`${this.#management}/roots/0`);
   }
 
+  /** What it says of a certificate, and why it was revoked where it was (RFC 5280 section 5.3.1). */
+  async statusOf(serial: string): Promise<{ status: string; reason: number | undefined }> {
+    const answer = await this.#ask(`${this.#management}/cert-status-by-serial/${serial.toLowerCase()}`);
+    const { Status, Reason } = JSON.parse(answer) as { Status: string; Reason?: number };
+    return { status: Status, reason: Reason };
+  }
+
   /** What the authority answers from now on when asked for the renewal of this certificate (RFC 9773). */
   async setRenewalInfo(certificate: string, answer: string): Promise<void> {
     const body = JSON.stringify({ Certificate: certificate, ARIResponse: answer });

@@ -35,6 +35,7 @@ export interface AgentOrder {
   readonly names: readonly string[];
   readonly key: KeyObject;
   readonly request: string;
+  readonly formerKeyLeaked?: boolean | undefined;
 }
 
 /** What it writes of an order; the times are in RFC 3339. */
@@ -56,6 +57,13 @@ export interface OrderStatus {
     readonly name?: string;
     readonly nature?: string;
   };
+  readonly revocations?: readonly {
+    readonly serial: string;
+    readonly reason: number;
+    readonly revokedAt?: string;
+    readonly failures?: number;
+    readonly problem?: { readonly type: string };
+  }[];
   readonly renewalInfo?: { readonly start?: string; readonly end?: string; readonly at?: string };
 }
 
@@ -144,7 +152,7 @@ export class CertificateAgent implements AsyncDisposable {
       contact: ["mailto:postmaster@example.org"],
       ...settings,
       ...(secrets.roots === undefined ? {} : { roots: "certificate-agent/roots.pem" }),
-      orders: orders.map(({ name, names }) => ({ name, names })),
+      orders: orders.map(({ name, names, formerKeyLeaked }) => ({ name, names, formerKeyLeaked })),
     };
     writeFileSync(join(place, "orders.json"), JSON.stringify(written));
     symlinkSync(generation, join(this.folder, "current.new"));

@@ -134,6 +134,8 @@ describe.skipIf(!hasPebble || !hasAgent)(
         profile: "shortlived",
         replaces: expect.stringMatching(/^[\w-]+\.[\w-]+$/),
       });
+      // What it follows was for the same key.
+      expect(agent.status("mail-server")?.revocations).toBeUndefined();
       expect(agent.certificate("mail-server")?.publicKey.equals(createPublicKey(order.key))).toBe(true);
     });
 
@@ -501,6 +503,34 @@ describe.skipIf(!hasPebble || !hasAgent)(
       console.log(
         `resident: ${memory("VmRSS").toFixed(1)} MiB idle, ${memory("VmHWM").toFixed(1)} MiB at most`,
       );
+    });
+
+    test.each([
+      ["that was followed by another one", false, 4],
+      ["that others may have", true, 1],
+    ])("revokes the certificate of a key %s, once the next one is in service", async (_, leaked, reason) => {
+      const former = await mailServer();
+      configure([former]);
+      agent.start();
+      const { serial = "" } = await agent.settled("mail-server", "valid");
+      configure([{ ...(await mailServer()), formerKeyLeaked: leaked }]);
+      front.fault = ({ path }) => (path.includes("revoke") ? httpError : undefined);
+      agent.reload();
+      const { serial: next = "" } = await agent.settled("mail-server", "valid", serial);
+      const revocation = () => agent.status("mail-server")?.revocations?.at(0);
+      expect(revocation()).toMatchObject({ serial, reason });
+      expect(await authority.statusOf(serial)).toMatchObject({ status: "Valid" });
+      // Servers have had the time to take the next one, and the authority is out of order.
+      agent.moveClock(2 * MINUTE);
+      await expect.poll(() => revocation()?.failures).toBe(1);
+      await agent.kill();
+      front.fault = () => undefined;
+      agent.moveClock(10 * MINUTE);
+      agent.start();
+      await expect.poll(() => revocation()?.revokedAt).toBeDefined();
+      expect(await authority.statusOf(serial)).toEqual({ status: "Revoked", reason });
+      expect(await authority.statusOf(next)).toMatchObject({ status: "Valid" });
+      expect(revocation()).not.toHaveProperty("certificate");
     });
 
     test("says all that is wrong with a configuration", async () => {

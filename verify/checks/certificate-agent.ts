@@ -71,6 +71,12 @@ function orderCheck(
           `it lacks ${missing.join(", ")}`,
           "Wait until the agent has ordered it again, or see its log.",
         );
+      const unrevoked = status.revocations?.find(({ revokedAt, problem }) => !revokedAt && problem);
+      if (unrevoked !== undefined)
+        return failed(
+          `${unrevoked.serial}, of the server's former key, is not revoked: ${reasonOf(unrevoked)}`,
+          "The agent tries again by itself; see docs/certificates.md for what each reason means.",
+        );
       const renewal = status.renewAt ? `, to be renewed at ${status.renewAt}` : "";
       return ok(`${shortTime(left)} left${renewal}`);
     },

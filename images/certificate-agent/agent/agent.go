@@ -32,6 +32,8 @@ type order struct {
 	chain    *chain
 	// An attempt, or a question about the renewal, is in progress.
 	busy bool
+	// A certificate of a former key is being revoked.
+	revoking bool
 }
 
 const (
@@ -97,6 +99,7 @@ func (a *agent) run(ctx context.Context, hangup <-chan os.Signal, reload func() 
 	for {
 		now := a.clock.now()
 		a.startDue(ctx, now)
+		a.startRevocations(ctx, now)
 		a.reports.send(a, now)
 		a.sayAlive()
 		select {
@@ -220,6 +223,7 @@ func (a *agent) apply(o *order, done result) {
 	now := a.clock.now()
 	o.status.LastAttempt = &now
 	if done.problem == nil {
+		a.noteFormer(o, done, now)
 		if err := a.store.writeChain(done.name, done.chain.pem); err != nil {
 			done.problem = &problem{Type: diskProblem, Detail: err.Error(), Nature: temporary}
 		}

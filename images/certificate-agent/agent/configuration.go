@@ -40,6 +40,8 @@ type settings struct {
 type orderSettings struct {
 	Name  string   `json:"name"`
 	Names []string `json:"names"`
+	// Whether others may have the key that the certificate before had, where that is another one.
+	FormerKeyLeaked bool `json:"formerKeyLeaked"`
 
 	request *x509.CertificateRequest
 }

@@ -44,6 +44,8 @@ type status struct {
 	Renewal *renewalInfo `json:"renewalInfo,omitempty"`
 	// The times of failed validations in the last hour by name: the authority counts them.
 	FailedValidations map[string][]time.Time `json:"failedValidations,omitempty"`
+	// Certificates of former keys that have not ended yet.
+	Revocations []revocation `json:"revocations,omitempty"`
 	// When the attempts that fail now began, and what has been reported of them.
 	FailingSince *time.Time `json:"failingSince,omitempty"`
 	Reported     []string   `json:"reported,omitempty"`
