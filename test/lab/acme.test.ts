@@ -10,6 +10,7 @@ import { awaitCertificates, awaitShownCertificates } from "../../commands/await-
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { agentState } from "../../outputs/certificate-agent.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { reviewPreview } from "../../review/review.ts";
 import { Report } from "../../toolchain/report.ts";
 import { openTls } from "../../verify/probes/tls.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
@@ -24,6 +25,8 @@ import { WorldResolver } from "../kit/world-resolver.ts";
 
 const domain = "example.org";
 const other = "example.net";
+/** One that comes later. */
+const added = "example.com";
 const password = "123456";
 /** In seconds: the agent renews after two thirds of it. */
 const lifetime = 240;
@@ -39,13 +42,11 @@ describe.skipIf(!hasPebble)(
     let records: string[];
     const engine = new DockerEngine(undefined);
 
+    const declared = (name: string) => ({ name, ttl: 60, mailboxes: [{ name: "ana", password }] });
+    const withAdded = [domain, other, added].map(declared);
     const settings = (more: Settings): Settings => ({
       lab: true,
-      domains: [domain, other].map((name) => ({
-        name,
-        ttl: 60,
-        mailboxes: [{ name: "ana", password }],
-      })),
+      domains: [domain, other].map(declared),
       ...more,
     });
 
@@ -163,10 +164,17 @@ describe.skipIf(!hasPebble)(
     });
 
     test("a domain that is added: its MTA-STS policy is announced once its certificate is there", async () => {
-      const added = "example.com";
-      const both = settings({ certificates: { acme, authority: await authority.issuingRoot() } });
-      const domains = [...(both.domains as object[]), { ...(both.domains as object[])[0], name: added }];
-      await lab.configure({ ...both, domains });
+      const certificates = { acme, authority: await authority.issuingRoot() };
+      await lab.configure({ ...settings({ certificates }), domains: withAdded });
+      const { output: preview } = await lab.operate("preview", ["--json"]);
+      const ordered = reviewPreview(preview.slice(preview.indexOf("{"))).changes.filter(({ name }) =>
+        name.endsWith(`${added} certificate`),
+      );
+      expect(ordered.map(({ name, kind, effect }) => `${kind} ${name}: ${effect}`)).toEqual(
+        [`domain-${added}`, `web-${added}`].map((pair) =>
+          expect.stringMatching(new RegExp(`^added ${pair} certificate: Ordered from .* for .*\\.${added}`)),
+        ),
+      );
       const checkout = await Checkouts.without(lab).make();
       try {
         const { status, output } = await lab.script(["up", "--stack", lab.stack], checkout);
@@ -186,6 +194,19 @@ describe.skipIf(!hasPebble)(
       for (const each of [domain, added]) {
         expect((await resolver.resolveTxt(`_mta-sts.${each}`)).flat().join("")).toMatch(/^v=STSv1;/);
       }
+      await lab.up(["--expect-no-changes"]);
+    });
+
+    test("the authority gets other contacts under the same account", async () => {
+      const certificates = {
+        acme: { ...acme, contact: ["hostmaster@example.org"] },
+        authority: await authority.issuingRoot(),
+      };
+      const account = running.acme?.account;
+      await lab.configure({ ...settings({ certificates }), domains: withAdded });
+      await lab.up();
+      running = await lab.settled();
+      expect(running.acme?.account).toBe(account);
       await lab.up(["--expect-no-changes"]);
     });
 

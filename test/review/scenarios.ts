@@ -60,6 +60,13 @@ export const scenarios = {
   ports: { ...provisioned, legacyPorts: true, ports: { imaps: 2993 } },
   "message-size": { ...provisioned, messageSizeLimit: "25 MiB" },
   "host-name": { ...provisioned, hostName: "mx1.example.org" },
+  // Whoever looks at it asks no resolver: what the world says of these names is not for a test.
+  "to-acme": {
+    ...provisioned,
+    certificates: {
+      acme: { agreeToTerms: true, contact: ["hostmaster@example.org"], resolver: "127.0.0.1:1" },
+    },
+  },
   "domain-leaves": { domains: [organisation] },
   "first-domain-changes": { domains: [network, organisation] },
 } as const;
