@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { declareStack } from "../../../stacks/program/program.ts";
+import { declareStack, type Stack } from "../../../stacks/program/program.ts";
 import { parseStackFile } from "../../../stacks/reading/stack-file.ts";
 import { type StackSettings, stackSchema } from "../../../stacks/schema/config.ts";
 
@@ -25,7 +25,10 @@ export const stacks: Readonly<Record<string, StackSettings>> = {
   "no-web": stackSchema.parse({ lab: true, web: { enabled: false }, domains: [one] }),
 };
 
-/** Declares one of them, as `index.ts` does. */
-export function declare(settings: StackSettings): ReturnType<typeof declareStack> {
-  return declareStack(settings, { name: "test", identity: "an identity", sieveFiles: new Map() });
+/** Declares one of them, as `index.ts` does. @param known - what was found out before. */
+export function declare(
+  settings: StackSettings,
+  known: Pick<Stack, "elsewhere" | "awaited"> = {},
+): ReturnType<typeof declareStack> {
+  return declareStack(settings, { name: "test", identity: "an identity", sieveFiles: new Map(), ...known });
 }
