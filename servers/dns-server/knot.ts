@@ -18,6 +18,18 @@ export interface ZoneText {
   readonly text: string;
   /** Whether the server signs it, with the key of {@link zoneKeyFile}. @default false */
   readonly signed?: boolean | undefined;
+  /** Whether whoever has the key of {@link updateKeyFile} may change its TXT records below the apex (RFC 2136). @default false */
+  readonly updated?: boolean | undefined;
+}
+
+/** What signs a change of a zone (TSIG, RFC 8945). */
+export interface UpdateKey {
+  /** Lower case. @example "acme.acme.example.net" */
+  readonly name: string;
+  /** @example "hmac-sha256" */
+  readonly algorithm: string;
+  /** Base64. */
+  readonly secret: string;
 }
 
 /**
@@ -34,6 +46,32 @@ export function zoneKeyFile(origin: string): SealedFile<string> {
     mode: 0o600,
     render: (privateKeyPem) => privateKeyPem,
   };
+}
+
+/** The key by which a zone may be changed, with what it allows: nothing but challenges of ACME, which are TXT records. */
+export function updateKeyFile(origin: string): SealedFile<UpdateKey> {
+  return {
+    path: updateKeyPath(origin),
+    owner: "knot",
+    mode: 0o600,
+    render: ({ name, algorithm, secret }) => `key:
+  - id: ${name}
+    algorithm: ${algorithm}
+    secret: ${secret}
+
+acl:
+  - id: ${requireDomain(origin)}
+    key: ${name}
+    action: update
+    update-type: [ TXT ]
+    update-owner: zone
+    update-owner-match: sub
+`,
+  };
+}
+
+function updateKeyPath(origin: string): string {
+  return `knot/updates/${requireDomain(origin)}.conf`;
 }
 
 /** Where a generation has the text of a zone. */
@@ -82,9 +120,18 @@ mod-rrl:
 function renderConfiguration(served: readonly Omit<ZoneText, "text">[], reach: Reach): string {
   const zones = served
     .toSorted((a, b) => compareText(a.origin, b.origin))
-    .map(
-      ({ origin, signed }) => `  - domain: ${origin}\n${signed === true ? "    dnssec-signing: on\n" : ""}`,
+    .map(({ origin, signed, updated }) =>
+      [
+        `  - domain: ${origin}\n`,
+        signed === true ? "    dnssec-signing: on\n" : "",
+        updated === true ? `    acl: ${origin}\n` : "",
+      ].join(""),
     )
+    .join("");
+  const keys = served
+    .filter(({ updated }) => updated === true)
+    .map(({ origin }) => `include: ${GENERATION}/${updateKeyPath(origin)}\n`)
+    .sort()
     .join("");
   return `# What changes between two zone files is worked out by Knot and kept in its journal under a new serial,
 # so that secondaries get a difference and nobody has to count serials by hand.
@@ -127,5 +174,5 @@ ${reach === "anyone" ? "    global-module: [ mod-cookies, mod-rrl/limits ]\n" : 
     journal-content: all
     serial-policy: unixtime
     dnssec-policy: declared
-${zones === "" ? "" : `\nzone:\n${zones}`}`;
+${keys === "" ? "" : `\n${keys}`}${zones === "" ? "" : `\nzone:\n${zones}`}`;
 }

@@ -27,6 +27,14 @@ export interface AgentSettings {
   readonly resolver?: string | undefined;
   readonly redirectPort?: number | undefined;
   readonly report?: { readonly webhook: string } | undefined;
+  readonly dns?:
+    | {
+        readonly zone: string;
+        readonly server?: string;
+        readonly own?: boolean;
+        readonly cloudflare?: { readonly api: string };
+      }
+    | undefined;
   readonly orders: readonly AgentOrder[];
 }
 
@@ -135,6 +143,8 @@ export class CertificateAgent implements AsyncDisposable {
     secrets: {
       readonly roots?: string;
       readonly externalAccount?: object;
+      /** What the zone is changed with, where names are proved in the DNS. */
+      readonly zone?: object;
       readonly accountKey?: KeyObject;
     } = {},
   ): void {
@@ -147,6 +157,7 @@ export class CertificateAgent implements AsyncDisposable {
     if (secrets.roots !== undefined) writeFileSync(join(place, "roots.pem"), secrets.roots);
     if (secrets.externalAccount !== undefined)
       writeFileSync(join(place, "external-account.json"), JSON.stringify(secrets.externalAccount));
+    if (secrets.zone !== undefined) writeFileSync(join(place, "zone.json"), JSON.stringify(secrets.zone));
     for (const { name, request } of orders) writeFileSync(join(place, `${name}.csr`), request);
     const written = {
       contact: ["mailto:postmaster@example.org"],

@@ -34,14 +34,19 @@ func attempt(ctx context.Context, a *authority, c *challengeServer, s *settings,
 		return done
 	}
 	done.account = account
-	asker := caaAsker{identities: a.core.GetDirectory().Meta.CaaIdentities, account: account}
+	asker := caaAsker{identities: a.core.GetDirectory().Meta.CaaIdentities, account: account, method: s.method()}
 	if done.problem = checkCAA(ctx, caaFrom(s.Resolver), order.Names, asker); done.problem != nil {
 		return done
 	}
-	content, err := a.order(ctx, c, order, s.Profile, replaces(present, order))
+	if s.DNS != nil {
+		if done.problem = checkAliases(ctx, s.Resolver, s.DNS, order.Names); done.problem != nil {
+			return done
+		}
+	}
+	content, err := a.order(ctx, c, s, order, replaces(present, order))
 	if err != nil && present != nil && isRefusedAsWhole(err) {
 		// The authority may no longer know what is to be replaced, or whose it was; it is only a hint (RFC 9773 section 5).
-		content, err = a.order(ctx, c, order, s.Profile, "")
+		content, err = a.order(ctx, c, s, order, "")
 	}
 	if err != nil {
 		done.problem = problemOf(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/go-acme/lego/v5/acme"
 	"github.com/go-acme/lego/v5/acme/api"
 	"github.com/go-acme/lego/v5/certificate"
+	"github.com/go-acme/lego/v5/challenge/dns01"
 	"github.com/go-acme/lego/v5/challenge/resolver"
 )
 
@@ -97,16 +98,16 @@ func retryAfter(header http.Header) time.Duration {
 }
 
 // order asks for the certificate, and answers its challenges meanwhile.
-func (a *authority) order(ctx context.Context, c *challengeServer, order orderSettings, profile, replaces string) ([]byte, error) {
+func (a *authority) order(ctx context.Context, c *challengeServer, s *settings, order orderSettings, replaces string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, orderPatience)
 	defer cancel()
-	certifier := certificate.NewCertifier(a.core, &eachName{core: a.core, challenges: c}, certificate.CertifierOptions{
+	certifier := certificate.NewCertifier(a.core, &eachName{core: a.core, challenges: c, settings: s}, certificate.CertifierOptions{
 		Timeout: orderPatience / 2,
 	})
 	obtained, err := certifier.ObtainForCSR(ctx, certificate.ObtainForCSRRequest{
 		CSR:            order.request,
 		Bundle:         true,
-		Profile:        profile,
+		Profile:        s.Profile,
 		ReplacesCertID: replaces,
 	})
 	if err != nil {
@@ -119,24 +120,48 @@ func (a *authority) order(ctx context.Context, c *challengeServer, order orderSe
 type eachName struct {
 	core       *api.Core
 	challenges *challengeServer
+	settings   *settings
 }
 
 func (e *eachName) Solve(ctx context.Context, authorizations []acme.Authorization) error {
 	solvers := resolver.NewSolversManager(e.core)
-	if err := solvers.SetHTTP01Provider(e.challenges); err != nil {
+	proofs, err := e.prepare(solvers)
+	if err != nil {
 		return err
 	}
 	prober := resolver.NewProber(solvers)
 	var failed failedNames
 	for _, authorization := range authorizations {
 		if err := prober.Solve(ctx, []acme.Authorization{authorization}); err != nil {
+			if proofs != nil {
+				err = proofs.explain(authorization.Identifier.Value, err)
+			}
 			failed = append(failed, &failedName{name: authorization.Identifier.Value, err: err})
+			// What is wrong with the zone is wrong for every name.
+			if problemOf(err).Type == zoneProblem {
+				break
+			}
 		}
 	}
 	if len(failed) > 0 {
 		return failed
 	}
 	return nil
+}
+
+// prepare offers the one method that the settings declare: an authority must not fall back to another.
+func (e *eachName) prepare(solvers *resolver.SolverManager) (*proofZone, error) {
+	if e.settings.DNS == nil {
+		return nil, solvers.SetHTTP01Provider(e.challenges)
+	}
+	servers, err := resolvers(e.settings.Resolver)
+	if err != nil {
+		return nil, err
+	}
+	dns01.SetDefaultClient(dns01.NewClient(&dns01.Options{RecursiveNameservers: servers}))
+	proofs := newProofZone(e.settings.DNS, e.settings.Resolver)
+	return proofs, solvers.SetDNS01Provider(proofs,
+		dns01.WrapPreCheck(proofs.isShown), dns01.DisableRecursiveNSsPropagationRequirement())
 }
 
 type failedNames []*failedName

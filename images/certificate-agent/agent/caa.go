@@ -60,9 +60,9 @@ type caaAsker struct {
 	// The domains by which the authority is named (RFC 8555 section 7.1.1, caaIdentities).
 	identities []string
 	account    string
+	// How the names are proved (RFC 8657 section 4).
+	method string
 }
-
-const challengeMethod = "http-01"
 
 // refusedBy says why these records forbid a certificate; nothing where they allow it.
 func (a caaAsker) refusedBy(records []*dns.CAA) string {
@@ -112,10 +112,10 @@ func (a caaAsker) refusedByIssuer(value string) string {
 	// RFC 8657 section 4: only these methods.
 	if methods, ok := parameters["validationmethods"]; ok {
 		allowed := slices.ContainsFunc(strings.Split(methods, ","), func(method string) bool {
-			return strings.TrimSpace(method) == challengeMethod
+			return strings.TrimSpace(method) == a.method
 		})
 		if !allowed {
-			return fmt.Sprintf("allow %s only by %s, and this agent proves a name by %s", authority, methods, challengeMethod)
+			return fmt.Sprintf("allow %s only by %s, and this agent proves a name by %s", authority, methods, a.method)
 		}
 	}
 	return ""
@@ -150,17 +150,32 @@ func caaFrom(server string) caaLookUp {
 		if err != nil {
 			return nil, err
 		}
-		var failure error
-		for attempt := range 3 {
-			answer, err := exchange(ctx, servers[attempt%len(servers)], name)
-			if err != nil {
-				failure = err
-				continue
-			}
-			return answer, nil
+		answer, err := ask(ctx, servers, name, dns.TypeCAA)
+		if err != nil {
+			return nil, err
 		}
-		return nil, failure
+		var records []*dns.CAA
+		for _, record := range answer {
+			if caa, ok := record.(*dns.CAA); ok {
+				records = append(records, caa)
+			}
+		}
+		return records, nil
 	}
+}
+
+// ask tries up to three times, one server after the other.
+func ask(ctx context.Context, servers []string, name string, kind uint16) ([]dns.RR, error) {
+	var failure error
+	for attempt := range 3 {
+		answer, err := exchange(ctx, servers[attempt%len(servers)], name, kind)
+		if err != nil {
+			failure = err
+			continue
+		}
+		return answer, nil
+	}
+	return nil, failure
 }
 
 func resolvers(server string) ([]string, error) {
@@ -181,8 +196,8 @@ func resolvers(server string) ([]string, error) {
 	return servers, nil
 }
 
-func exchange(ctx context.Context, server, name string) ([]*dns.CAA, error) {
-	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeCAA)
+func exchange(ctx context.Context, server, name string, kind uint16) ([]dns.RR, error) {
+	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), kind)
 	question.SetEdns0(1232, false)
 	client := &dns.Client{Timeout: 3 * time.Second}
 	answer, _, err := client.ExchangeContext(ctx, question, server)
@@ -196,11 +211,5 @@ func exchange(ctx context.Context, server, name string) ([]*dns.CAA, error) {
 	if answer.Rcode != dns.RcodeSuccess && answer.Rcode != dns.RcodeNameError {
 		return nil, fmt.Errorf("%s answers %s", server, dns.RcodeToString[answer.Rcode])
 	}
-	var records []*dns.CAA
-	for _, record := range answer.Answer {
-		if caa, ok := record.(*dns.CAA); ok {
-			records = append(records, caa)
-		}
-	}
-	return records, nil
+	return answer.Answer, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -29,6 +30,8 @@ type settings struct {
 	Report       struct {
 		Webhook string `json:"webhook"`
 	} `json:"report"`
+	// Where names are proved by DNS-01; by HTTP-01 without it.
+	DNS    *dnsSettings    `json:"dns"`
 	Orders []orderSettings `json:"orders"`
 
 	generation      string
@@ -44,6 +47,33 @@ type orderSettings struct {
 	FormerKeyLeaked bool `json:"formerKeyLeaked"`
 
 	request *x509.CertificateRequest
+}
+
+// dnsSettings say in which zone names are proved, and how that is changed: by Cloudflare's API, or else by DNS UPDATE.
+type dnsSettings struct {
+	Zone string `json:"zone"`
+	// Its primary name server, "host:port".
+	Server string `json:"server"`
+	// Whether that one is the stack's own, and the only one.
+	Own        bool `json:"own"`
+	Cloudflare *struct {
+		API string `json:"api"`
+	} `json:"cloudflare"`
+
+	secrets zoneSecrets
+}
+
+// zoneSecrets are good for that zone alone.
+type zoneSecrets struct {
+	TSIG  tsigKey `json:"tsig"`
+	Token string  `json:"token"`
+}
+
+func (s *settings) method() string {
+	if s.DNS != nil {
+		return "dns-01"
+	}
+	return "http-01"
 }
 
 // externalAccount binds the ACME account to one that the authority knows by other means (RFC 8555 section 7.3.4).
@@ -83,6 +113,9 @@ func readConfiguration(folder string) (*settings, []string) {
 	}
 	if result.Roots != "" {
 		result.roots = read.roots(result.Roots)
+	}
+	if result.DNS != nil {
+		read.checkDNS(orders, result.DNS)
 	}
 	for index := range result.Orders {
 		order := &result.Orders[index]
@@ -161,12 +194,40 @@ func (r *reader) checkSettings(file string, s *settings) {
 		}
 		for _, name := range order.Names {
 			if strings.HasPrefix(name, "*.") {
-				// RFC 8555 section 7.1.3: a wildcard is proved by DNS alone, and here there is no access to it.
+				// RFC 8555 section 7.1.3: a wildcard is proved by DNS alone; no server here answers at one.
 				r.problem(file, "%q in the order %q is a wildcard, which HTTP-01 cannot prove", name, order.Name)
 			} else if !hostName.MatchString(name) {
 				r.problem(file, "%q in the order %q is not a host name in lower case", name, order.Name)
 			}
 		}
+	}
+}
+
+func (r *reader) checkDNS(file string, s *dnsSettings) {
+	if !hostName.MatchString(s.Zone) {
+		r.problem(file, "dns.zone %q is not a zone's name in lower case", s.Zone)
+	}
+	secrets := settingsFolder + "/zone.json"
+	if !r.json(secrets, &s.secrets) {
+		return
+	}
+	if s.Cloudflare != nil {
+		if !isWeb(s.Cloudflare.API) {
+			r.problem(file, "dns.cloudflare.api %q is not a URL", s.Cloudflare.API)
+		}
+		if s.secrets.Token == "" {
+			r.problem(secrets, "token is needed")
+		}
+		return
+	}
+	if _, _, err := net.SplitHostPort(s.Server); err != nil {
+		r.problem(file, "dns.server %q is not a host with a port", s.Server)
+	}
+	if s.secrets.TSIG.Name == "" || s.secrets.TSIG.Algorithm == "" {
+		r.problem(secrets, "tsig.name and tsig.algorithm are needed")
+	}
+	if _, err := base64.StdEncoding.DecodeString(s.secrets.TSIG.Secret); err != nil || s.secrets.TSIG.Secret == "" {
+		r.problem(secrets, "tsig.secret is not base64")
 	}
 }
 

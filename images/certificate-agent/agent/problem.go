@@ -31,6 +31,10 @@ const (
 	networkProblem = "network"
 	// A CAA record forbids this authority (RFC 8659); found before it was asked.
 	caaProblem = "caa"
+	// A name's own records do not lead where they should; found before the authority was asked.
+	dnsProblem = "dns"
+	// The zone in which names are proved cannot be changed.
+	zoneProblem = "zone"
 	// What the authority has sent is not a certificate for the request.
 	chainProblem = "chain"
 	// The chain cannot be written.

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { renderKnot } from "../../../servers/dns-server/knot.ts";
+import { renderKnot, updateKeyFile } from "../../../servers/dns-server/knot.ts";
+import { unseal } from "../../../servers/generation/configuration-file.ts";
 import { contentOf } from "../mail-server/example.ts";
 
 const zones = [
@@ -53,4 +54,34 @@ test("without a zone there is no empty section", () => {
 
 test.each(["Vaamonde.pti", "vaamonde.pti.", "../x", "a b"])("refuses the origin %j", (origin) => {
   expect(() => renderKnot([{ origin, text: "" }])).toThrow("is not a lower-case domain name");
+});
+
+test("a zone with a key may be changed by that key alone, in its TXT records below the apex", () => {
+  const zone = "acme.example.net";
+  const configuration = contentOf(
+    renderKnot([...zones, { origin: zone, text: "@ SOA …\n", updated: true }]),
+    "knot/knot.conf",
+  );
+  expect(configuration).toContain(`\ninclude: /run/maildomain/current/knot/updates/${zone}.conf\n`);
+  expect(configuration.match(/^ {4}acl: .*$/gm)).toEqual([`    acl: ${zone}`]);
+  expect(configuration).toContain(`  - domain: ${zone}\n    acl: ${zone}\n`);
+  const { path, owner, mode, content } = unseal(updateKeyFile(zone), {
+    name: `agent.${zone}`,
+    algorithm: "hmac-sha256",
+    secret: "c2VjcmV0",
+  });
+  expect({ path, owner, mode }).toEqual({ path: `knot/updates/${zone}.conf`, owner: "knot", mode: 0o600 });
+  expect(content).toBe(`key:
+  - id: agent.acme.example.net
+    algorithm: hmac-sha256
+    secret: c2VjcmV0
+
+acl:
+  - id: acme.example.net
+    key: agent.acme.example.net
+    action: update
+    update-type: [ TXT ]
+    update-owner: zone
+    update-owner-match: sub
+`);
 });
