@@ -26,7 +26,7 @@ export interface AgentSettings {
   readonly profile?: string | undefined;
   readonly resolver?: string | undefined;
   readonly redirectPort?: number | undefined;
-  readonly report?: { readonly webhook: string } | undefined;
+  readonly report?: { readonly webhook?: string; readonly mail?: object } | undefined;
   readonly dns?:
     | {
         readonly zone: string;

@@ -10,6 +10,7 @@ import { run } from "../../toolchain/child-process.ts";
 import { AcmeAuthority, type AcmeAuthorityOptions, freePort, hasPebble } from "../kit/acme-authority.ts";
 import { AcmeFront, acmeProblem } from "../kit/acme-front.ts";
 import { type AgentSettings, CertificateAgent, hasAgent, orderFor } from "../kit/certificate-agent.ts";
+import { MailSink } from "../kit/mail-sink.ts";
 import { NameServer } from "../verify/name-server.ts";
 
 const MINUTE = 60;
@@ -77,6 +78,10 @@ describe.skipIf(!hasPebble || !hasAgent)(
           await own[Symbol.asyncDispose]();
         },
       };
+    }
+    /** A time of the status, as mail has it. */
+    function minuteOf(time: string | undefined): string {
+      return new Date(time ?? "").toISOString().slice(0, 16).replace("T", " ");
     }
     /** Seconds from now until a time of the status. */
     function until(time: string | undefined): number {
@@ -435,8 +440,13 @@ describe.skipIf(!hasPebble || !hasAgent)(
       }).listen(0, "127.0.0.1");
       await once(webhook, "listening");
       try {
-        const report = { webhook: `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/` };
-        configure([await mailServer(), await orderFor("example.org", ["mail.example.org"])], { report });
+        await using sink = await MailSink.start();
+        const mail = { to: ["postmaster@example.org"], server: sink.address, host: "mx1.example.org" };
+        const report = { webhook: `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`, mail };
+        const subjects = () => sink.mails.map(({ text }) => /^Subject: (.*)$/m.exec(text)?.[1]);
+        // Without a profile Pebble takes one of its own by chance.
+        const changes = { report, profile: "default" };
+        configure([await mailServer(), await orderFor("example.org", ["mail.example.org"])], changes);
         agent.start();
         const { serial, notAfter } = await agent.settled("mail-server", "valid");
         await agent.settled("example.org", "valid");
@@ -450,6 +460,8 @@ describe.skipIf(!hasPebble || !hasAgent)(
         expect(texts).toEqual([]);
         agent.moveClock(end - (lifetime / 3) * 0.8);
         await expect.poll(() => answers).toBe(1);
+        // What one way has delivered it does not deliver again for the sake of the other.
+        await expect.poll(subjects).toEqual(["mx1.example.org: no new certificate yet"]);
         agent.moveClock(end - (lifetime / 3) * 0.7);
         await expect.poll(() => texts).toEqual(["problem example.org mail-server"]);
         agent.moveClock(end - (lifetime / 3) * 0.45);
@@ -458,13 +470,24 @@ describe.skipIf(!hasPebble || !hasAgent)(
         const { failures = 0 } = agent.status("mail-server") ?? {};
         await expect.poll(() => agent.status("mail-server")?.failures).toBeGreaterThanOrEqual(failures);
         expect(texts).toHaveLength(2);
+        const serious = "mx1.example.org: a certificate expires soon, and there is no new one";
+        await expect.poll(subjects).toEqual(["mx1.example.org: no new certificate yet", serious]);
+        const [, { from, to, text } = { from: "", to: [], text: "" }] = sink.mails;
+        expect([from.split(" ")[0], ...to]).toEqual(["<>", "<postmaster@example.org>"]);
+        expect(text).toContain("Auto-Submitted: auto-generated\n");
+        expect(text).toContain("Certificate: example.org, for mail.example.org\n");
+        expect(text).toContain(`In service:  one that lasts until ${minuteOf(notAfter)} UTC\n`);
+        expect(text).toMatch(/^Attempts: {4}\d+ failed, the next at 20\d\d-.* UTC$/m);
+        expect(text).toMatch(/^Reason: {6}.*\(network\)$/m);
+        expect(text).toMatch(/^What to do: {2}nothing, if the authority is out of order; otherwise/m);
         await front.begin();
         agent.moveClock(end - (lifetime / 3) * 0.3);
         await agent.settled("mail-server", "valid", serial);
         await expect
-          .poll(() => texts.filter((text) => text.startsWith("resolved")).join())
+          .poll(() => texts.filter((each) => each.startsWith("resolved")).join())
           .toMatch(/mail-server/);
-        expect(texts.filter((text) => !text.startsWith("resolved"))).toHaveLength(2);
+        expect(texts.filter((each) => !each.startsWith("resolved"))).toHaveLength(2);
+        await expect.poll(() => subjects().at(-1)).toBe("mx1.example.org: certificates are in order again");
       } finally {
         webhook.close();
       }

@@ -28,7 +28,8 @@ type settings struct {
 	Resolver     string   `json:"resolver"`
 	RedirectPort int      `json:"redirectPort"`
 	Report       struct {
-		Webhook string `json:"webhook"`
+		Webhook string        `json:"webhook"`
+		Mail    *mailSettings `json:"mail"`
 	} `json:"report"`
 	// Where names are proved by DNS-01; by HTTP-01 without it.
 	DNS    *dnsSettings    `json:"dns"`
@@ -171,6 +172,11 @@ func (r *reader) checkSettings(file string, s *settings) {
 	}
 	if s.Report.Webhook != "" && !isWeb(s.Report.Webhook) {
 		r.problem(file, "report.webhook is not a URL")
+	}
+	if mail := s.Report.Mail; mail != nil {
+		if _, _, err := net.SplitHostPort(mail.Server); err != nil || len(mail.To) == 0 || mail.Host == "" {
+			r.problem(file, "report.mail needs to, host, and a server with a port")
+		}
 	}
 	if s.RedirectPort < 0 || s.RedirectPort > 65535 {
 		r.problem(file, "redirectPort %d is not a port", s.RedirectPort)

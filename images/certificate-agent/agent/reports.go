@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,7 +27,7 @@ const (
 	eventResolved event = "resolved"
 )
 
-// report is what the webhook gets.
+// report is what the webhook gets, and what mail says in words.
 type report struct {
 	Event event `json:"event"`
 	// For people: the field that chat programs show.
@@ -46,20 +47,22 @@ type reportedOrder struct {
 
 // reports sends each problem once, again when it gets worse, and says when it is over.
 type reports struct {
-	sending  bool
-	failures int
-	notUntil time.Time
+	sending bool
+	// What each way has delivered of the report that others are still to deliver.
+	delivered map[string]string
+	failures  int
+	notUntil  time.Time
 }
 
-func newReports() *reports { return &reports{} }
+func newReports() *reports { return &reports{delivered: map[string]string{}} }
 
 // Orders fail together where the authority is down: one report for all.
 const reportPatience = 30 * time.Second
 
 // send delivers the next report that is due, beside the agent's work.
 func (r *reports) send(a *agent, now time.Time) {
-	webhook := a.settings.Report.Webhook
-	if webhook == "" || r.sending || now.Before(r.notUntil) {
+	ways := waysOf(a.settings)
+	if len(ways) == 0 || r.sending || now.Before(r.notUntil) {
 		return
 	}
 	made, about := a.nextReport(now)
@@ -67,23 +70,66 @@ func (r *reports) send(a *agent, now time.Time) {
 		return
 	}
 	r.sending = true
+	id := made.id()
+	for way, delivered := range r.delivered {
+		if delivered == id {
+			delete(ways, way)
+		}
+	}
 	go func() {
-		err := post(webhook, made)
+		var failures []error
+		var done []string
+		for way, deliver := range ways {
+			if err := deliver(made); err != nil {
+				failures = append(failures, fmt.Errorf("by %s: %s", way, plain(err)))
+			} else {
+				done = append(done, way)
+			}
+		}
+		err := errors.Join(failures...)
 		a.results <- func() {
 			r.sending = false
+			for _, way := range done {
+				r.delivered[way] = id
+			}
 			if err != nil {
 				r.failures++
 				r.notUntil = now.Add(pauseAfter(&problem{Nature: temporary}, r.failures, 0))
-				logf("the report cannot be delivered: %s; next attempt at %s", plain(err), r.notUntil.Format(time.RFC3339))
+				logf("the report cannot be delivered %s; next attempt at %s", oneLine(err.Error()), r.notUntil.Format(time.RFC3339))
 				return
 			}
 			r.failures = 0
+			clear(r.delivered)
 			for _, each := range about {
 				each.status.markReported(made)
 				a.note(each)
 			}
 		}
 	}()
+}
+
+// waysOf are the ways on which reports are delivered, by name.
+func waysOf(s *settings) map[string]func(*report) error {
+	ways := map[string]func(*report) error{}
+	if webhook := s.Report.Webhook; webhook != "" {
+		ways["webhook"] = func(made *report) error { return post(webhook, made) }
+	}
+	if mail := s.Report.Mail; mail != nil {
+		ways["mail"] = func(made *report) error { return sendMail(mail, made) }
+	}
+	return ways
+}
+
+// id says what a report is about, whenever it is made.
+func (r *report) id() string {
+	parts := []string{string(r.Event)}
+	if r.Problem != nil {
+		parts = append(parts, r.Problem.Type, r.Problem.Name)
+	}
+	for _, each := range r.Orders {
+		parts = append(parts, each.Name)
+	}
+	return strings.Join(parts, " ")
 }
 
 // nextReport is one report for all orders that have the same to say.
