@@ -7,6 +7,7 @@ import {
   EXTERNAL_ACCOUNT,
   renderCertificateAgent,
   requestPath,
+  ZONE_CREDENTIAL,
 } from "../servers/certificate-agent/certificate-agent.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import { CERTIFICATES } from "../servers/generation/container-paths.ts";
@@ -26,6 +27,22 @@ export interface CertificateOrderArgs {
   readonly request: pulumi.Input<string>;
   /** Whether others may have the key before this one: the reason for which its certificate is revoked. @default false */
   readonly formerKeyLeaked?: boolean | undefined;
+}
+
+/** A zone that holds nothing but the proofs of names (RFC 8555 section 8.4), and what changes it. */
+export interface ChallengeZoneArgs {
+  /** Its apex. @example "acme.example.net" */
+  readonly zone: string;
+  /** Its primary name server, `host:port` (RFC 2136). @default Cloudflare's API changes the zone @example "ns1.example.net:53" */
+  readonly server?: string | undefined;
+  /** Whether that one is a {@link LocalDnsServer} of the same program, the only one of the zone. @default false @example true */
+  readonly isOwnServer?: boolean | undefined;
+  /** The key that signs changes (TSIG, RFC 8945), its secret in base64. @default `cloudflare` @example key */
+  readonly tsig?:
+    | pulumi.Input<{ readonly name: string; readonly algorithm: string; readonly secret: string }>
+    | undefined;
+  /** The token of Cloudflare's API, for this zone alone. @default `tsig` @example { token } */
+  readonly cloudflare?: { readonly token: pulumi.Input<string> } | undefined;
 }
 
 export interface CertificateAgentArgs extends ContainerSettings {
@@ -62,6 +79,8 @@ export interface CertificateAgentArgs extends ContainerSettings {
    * @example "198.19.0.2:53"
    */
   readonly resolver?: string | undefined;
+  /** Proves names in the DNS. @default on port 80 @example { zone: "acme.example.net", server: "ns1.example.net:53", tsig: key } */
+  readonly dns?: ChallengeZoneArgs | undefined;
   /** Where failures are reported, a URL. @default nowhere @example "https://alerts.example.org/hooks/certificates" */
   readonly webhook?: string | undefined;
   /** The volume on which it leaves the chains; servers have it as `certificatesVolume`. @example volume.name */
@@ -112,8 +131,14 @@ export class CertificateAgent extends pulumi.ComponentResource {
     // For a review to see, as its files are secret as a whole.
     const { directory, orders } = args;
     const shown = orders.map(({ name: order, hostNames }) => [order, [...hostNames]]);
-    const { profile } = args;
-    const seen = { directory: directoryUrl(directory), orders: Object.fromEntries(shown), profile };
+    const { profile, dns } = args;
+    const challengeZone = dns?.zone;
+    const seen = {
+      directory: directoryUrl(directory),
+      orders: Object.fromEntries(shown),
+      profile,
+      challengeZone,
+    };
     super("maildomain:index:CertificateAgent", name, seen, opts);
     this.#nodes = placeServer(this, name, {
       image: createServerImage("certificate-agent", imageResource(name), args.imageBuild, { parent: this }),
@@ -138,7 +163,7 @@ export class CertificateAgent extends pulumi.ComponentResource {
 
 /** The complete generation. */
 function renderFiles(args: CertificateAgentArgs): ConfigurationFileArgs[] {
-  const { orders, accountKey, externalAccount } = args;
+  const { orders, accountKey, externalAccount, dns } = args;
   return [
     ...renderCertificateAgent(describe(args)),
     ...orders.map(({ name, request }) => ({ path: requestPath(name), content: request })),
@@ -146,11 +171,18 @@ function renderFiles(args: CertificateAgentArgs): ConfigurationFileArgs[] {
     ...(externalAccount === undefined
       ? []
       : [{ path: EXTERNAL_ACCOUNT, content: pulumi.secret(pulumi.jsonStringify(externalAccount)) }]),
+    ...(dns === undefined
+      ? []
+      : [{ path: ZONE_CREDENTIAL, content: pulumi.secret(pulumi.jsonStringify(credentialOf(dns))) }]),
   ];
 }
 
+function credentialOf({ tsig, cloudflare }: ChallengeZoneArgs): object {
+  return cloudflare === undefined ? { tsig } : { token: cloudflare.token };
+}
+
 function describe(args: CertificateAgentArgs): CertificateAgentDescription {
-  const { directory, contact = [], profile, roots, resolver, httpsPort, webhook, orders } = args;
+  const { directory, contact = [], profile, roots, resolver, httpsPort, webhook, orders, dns } = args;
   return {
     directory: directoryUrl(directory),
     contact,
@@ -158,6 +190,7 @@ function describe(args: CertificateAgentArgs): CertificateAgentDescription {
     roots,
     resolver,
     redirectPort: httpsPort ?? services.https.port,
+    dns,
     webhook,
     orders,
   };

@@ -6,6 +6,7 @@ import { type ContainerLimits, defaultLimits } from "../servers/container-limits
 import {
   type Reach,
   renderKnotConfiguration,
+  updateKeyFile,
   zoneKeyFile,
   zoneTextPath,
 } from "../servers/dns-server/knot.ts";
@@ -89,12 +90,19 @@ export class LocalDnsServer extends pulumi.ComponentResource {
 function renderFiles(zones: readonly ServedZone[], reach: Reach): ConfigurationFileArgs[] {
   return [
     ...renderKnotConfiguration(
-      zones.map(({ zone, signingKey }) => ({ origin: zone, signed: signingKey !== undefined })),
+      zones.map(({ zone, signingKey, updateKey }) => ({
+        origin: zone,
+        signed: signingKey !== undefined,
+        updated: updateKey !== undefined,
+      })),
       reach,
     ),
     ...zones.map(({ zone, text }) => ({ path: zoneTextPath(zone), content: text })),
     ...zones.flatMap(({ zone, signingKey }) =>
       signingKey === undefined ? [] : sealed([zoneKeyFile(zone)], signingKey),
+    ),
+    ...zones.flatMap(({ zone, updateKey }) =>
+      updateKey === undefined ? [] : sealed([updateKeyFile(zone)], updateKey),
     ),
   ];
 }

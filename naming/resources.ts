@@ -15,6 +15,8 @@ export const stackResources = {
   certificates: "certificates-volume",
   /** The account with the authority that issues by ACME. */
   acmeAccount: "acme-account",
+  /** The key that changes the zone in which names are proved to that authority. */
+  challengeKey: "acme-challenge-key",
   /** The component that holds all zones. */
   zones: "dns",
 } as const;

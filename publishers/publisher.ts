@@ -1,6 +1,7 @@
 /** Who publishes zones, as far as a program declares it. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord, RecordGroup } from "../records/index.ts";
+import type { UpdateKey } from "../servers/dns-server/knot.ts";
 import type { DeclaredZone } from "./zone-settings.ts";
 
 /** A record whose text may be known only once a key exists. */
@@ -44,6 +45,13 @@ export interface ServedZone {
    * @example dns.localZones[0].ds
    */
   readonly ds: pulumi.Output<string> | undefined;
+  /**
+   * The key by which somebody may change its TXT records below the apex (RFC 2136), a secret.
+   *
+   * @default nobody may
+   * @example key
+   */
+  readonly updateKey?: pulumi.Output<UpdateKey> | undefined;
 }
 
 /** A zone that has been declared. */

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import type { DnsRecord } from "./record.ts";
 
 /**
@@ -65,6 +65,22 @@ export function leadsElsewhere(address: string): boolean {
   return !/^(127\.|0\.0\.0\.0$|::1$|::$)/.test(isIPv6(address) ? canonicalIPv6(address) : address);
 }
 
+/** A host and its port as they are written together, an IPv6 address in brackets where a port follows. @param port - of one without. */
+export function hostAndPort(written: string, port: number): { readonly host: string; readonly port: number } {
+  if (isIPv6(written)) return { host: written, port };
+  const [, bracketed, plain = "", own] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(written) ?? [];
+  return { host: bracketed ?? plain, port: own === undefined ? port : Number(own) };
+}
+
+/** The two written together. @example "[2001:db8::53]:53" */
+export function socketAddress({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
+}
+
 /**
  * Where a server answers, as `address:port`, an IPv6 address in brackets.
  *
@@ -72,11 +88,6 @@ export function leadsElsewhere(address: string): boolean {
  * @returns undefined for anything else.
  */
 export function serverAddress(written: string, port: number): string | undefined {
-  if (isIPv4(written)) return `${written}:${port}`;
-  if (isIPv6(written)) return `[${written}]:${port}`;
-  const [, plain, bracketed, own] = /^(?:([\d.]+)|\[([^\]]+)\])(?::(\d{1,5}))?$/.exec(written) ?? [];
-  const isAddress = plain === undefined ? isIPv6(bracketed ?? "") : isIPv4(plain);
-  const chosen = own === undefined ? port : Number(own);
-  if (!isAddress || chosen < 1 || chosen > 65_535) return undefined;
-  return `${plain ?? `[${bracketed}]`}:${chosen}`;
+  const place = hostAndPort(written, port);
+  return isIP(place.host) !== 0 && isPort(place.port) ? socketAddress(place) : undefined;
 }

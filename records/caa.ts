@@ -1,3 +1,4 @@
+import type { ChallengeAliases } from "./acme-challenge.ts";
 import { formatMailto } from "./mailto.ts";
 import { normalizeName } from "./name.ts";
 import type { DnsRecord } from "./record.ts";
@@ -100,6 +101,13 @@ export interface CertificateIssuers<Content = never> {
   readonly ordered?: string | Content | undefined;
   /** Who may issue wildcard certificates; empty for nobody. @default the same as {@link issuers} @example [] */
   readonly wildcardIssuers?: readonly CaaIssuer[] | undefined;
+  /**
+   * The names that the stack's own certificates are for, where they are proved in the DNS.
+   *
+   * @default none
+   * @example { zone: "acme.example.net", names: ["mail.example.org"] }
+   */
+  readonly challenges?: ChallengeAliases | undefined;
   /** The address that hears of refused requests (`iodef`). @default none @example "hostmaster@example.org" */
   readonly reportAddress?: string | undefined;
 }

@@ -46,6 +46,13 @@ export interface ServerDescription<Content = string> {
   readonly addresses: HostAddresses<Content>;
   /** Contents of its TLSA records, the key that it shows first; only where its zone is signed. @default none @example [key] */
   readonly keys?: readonly ServerKey<Content>[] | undefined;
+  /**
+   * The zone in which an authority finds the proof of its own name, where certificates are ordered so.
+   *
+   * @default none
+   * @example "acme.example.net"
+   */
+  readonly challengeZone?: string | undefined;
   /** Where TLS reports on this host are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
 }

@@ -1,5 +1,6 @@
 /** One module a DNS standard, and the plan of all the records that a mail domain needs. */
 export * from "./acme-authority.ts";
+export * from "./acme-challenge.ts";
 export * from "./address.ts";
 export * from "./bound-address.ts";
 export * from "./caa.ts";

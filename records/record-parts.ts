@@ -1,3 +1,4 @@
+import { challengeRecord, challengeRecords } from "./acme-challenge.ts";
 import { addressRecords, type HostAddresses } from "./address.ts";
 import { caaRecords } from "./caa.ts";
 import { cnameRecord } from "./cname.ts";
@@ -30,7 +31,7 @@ export function serverParts<Content>(
   server: ServerDescription<Content>,
   domains: ReadonlySet<string>,
 ): RecordPart<string | Content>[] {
-  const { hostName, ttl, addresses, keys, tlsReporting } = server;
+  const { hostName, ttl, addresses, keys, tlsReporting, challengeZone } = server;
   const why = "The mail server itself, to which the MX points";
   return [
     {
@@ -38,6 +39,9 @@ export function serverParts<Content>(
       build: () => addressRecords({ role: "host", name: hostName, ttl, why }, addresses),
     },
     ...optional(keys, "keys", (value) => tlsaRecords(hostName, ttl, value)),
+    ...optional(challengeZone, "challenges", (zone) => [
+      challengeRecord(hostName, zone, ttl, "host-acme-challenge"),
+    ]),
     ...(domains.has(hostName)
       ? []
       : [
@@ -106,6 +110,7 @@ export function domainParts<Content>(
     },
     ...optional(web, "web", () => webRecords(description)),
     ...optional(certificates, "certificates", (value) => caaRecords(domain, ttl, value)),
+    ...optional(certificates?.challenges, "challenges", (value) => challengeRecords(domain, ttl, value)),
     {
       part: "delegations",
       build: () => (description.delegations ?? []).map((delegation) => cnameRecord(domain, ttl, delegation)),

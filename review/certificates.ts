@@ -12,6 +12,7 @@ import { reviewServerKeyStages, servingKeyOf, showsAnotherKey } from "./stages.t
 const authorityType = "maildomain:index:CertificateAuthority";
 const certificateType = "maildomain:index:ServerCertificate";
 const accountType = "maildomain:index:AcmeAccount";
+const agentType = "maildomain:index:CertificateAgent";
 
 export function reviewCertificates(steps: readonly Step[]): Change[] {
   const surroundings = {
@@ -23,6 +24,7 @@ export function reviewCertificates(steps: readonly Step[]): Change[] {
   };
   return [
     ...stepsOf(steps, accountType).flatMap(reviewAccount),
+    ...stepsOf(steps, agentType).flatMap(reviewMethod),
     ...stepsOf(steps, authorityType).flatMap((step) => reviewAuthority(step, surroundings)),
     ...stepsOf(steps, certificateType).flatMap((step) => reviewCertificate(step, surroundings)),
     ...reviewPolicies(steps, surroundings),
@@ -96,6 +98,38 @@ function reviewAccount(step: Step): Change[] {
   if (old === next) return [];
   const effect = "The authority writes to other addresses.";
   return [{ ...change, kind: "changed", property: "contact", before: old, after: next, effect }];
+}
+
+/** How names are proved to the authority decides what has to be open, and which secret is on the host. */
+function reviewMethod(step: Step): Change[] {
+  if (isRemoved(step)) return [];
+  const isNew = step.operation === "create";
+  const [before, after] = [
+    isNew ? undefined : methodOf(step.before.challengeZone),
+    methodOf(step.after.challengeZone),
+  ];
+  const zone = textOf(step.after.challengeZone);
+  if (before === after || (isNew && zone === undefined)) return [];
+  const effect =
+    zone === undefined
+      ? "The authority connects to port 80 of each name, which has to be open to the world."
+      : `Each name's _acme-challenge leads into that zone, whose key is on the host; port 80 need not be open, and CAA records allow this way alone.`;
+  return [
+    {
+      subject: "key",
+      kind: isNew ? "added" : "changed",
+      name: "proof of names",
+      property: "method",
+      before,
+      after,
+      effect,
+    },
+  ];
+}
+
+function methodOf(zone: unknown): string {
+  const name = textOf(zone);
+  return name === undefined ? "HTTP-01 on port 80" : `DNS-01 in the zone ${name}`;
 }
 
 /** As people know it: by the host of its directory, where it has no other name. */

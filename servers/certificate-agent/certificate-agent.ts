@@ -19,9 +19,20 @@ export interface CertificateAgentDescription {
   readonly resolver?: string | undefined;
   /** The host's port for HTTPS, to which everything but challenges is sent on. */
   readonly redirectPort: number;
+  /** Where names are proved in the DNS; on port 80 without it. */
+  readonly dns?: ChallengeZone | undefined;
   /** Where failures are reported; nowhere without it. */
   readonly webhook?: string | undefined;
   readonly orders: readonly AgentOrder[];
+}
+
+/** The zone in which names are proved, and who changes it, as far as that is not secret. */
+export interface ChallengeZone {
+  readonly zone: string;
+  /** Its primary name server, `host:port`; Cloudflare's API without it. */
+  readonly server?: string | undefined;
+  /** Whether that one is the stack's own: the only one, and perhaps out of the world's reach. */
+  readonly isOwnServer?: boolean | undefined;
 }
 
 /** One certificate. */
@@ -35,7 +46,7 @@ export interface AgentOrder {
 
 /** Every file of the agent that is plain; the requests, the account's key and what binds it are added to them. */
 export function renderCertificateAgent(description: CertificateAgentDescription): ConfigurationFile[] {
-  const { directory, contact, profile, roots, resolver, redirectPort, webhook } = description;
+  const { directory, contact, profile, roots, resolver, redirectPort, dns, webhook } = description;
   const orders = description.orders.map(({ name, hostNames, formerKeyLeaked }) => ({
     name: requireOrderName(name),
     names: hostNames,
@@ -48,6 +59,7 @@ export function renderCertificateAgent(description: CertificateAgentDescription)
     ...(roots === undefined ? {} : { roots: `${folder}/roots.pem` }),
     ...(resolver === undefined ? {} : { resolver }),
     redirectPort,
+    ...(dns === undefined ? {} : { dns: renderZone(dns) }),
     ...(webhook === undefined ? {} : { report: { webhook } }),
     orders,
   };
@@ -61,12 +73,21 @@ export function renderCertificateAgent(description: CertificateAgentDescription)
   ]);
 }
 
+/** Cloudflare's API, version 4. */
+const CLOUDFLARE = "https://api.cloudflare.com/client/v4";
+
+function renderZone({ zone, server, isOwnServer: own = false }: ChallengeZone): object {
+  return server === undefined ? { zone, cloudflare: { api: CLOUDFLARE } } : { zone, server, own };
+}
+
 /** What the agent asks for a certificate with. */
 export function requestPath(order: string): string {
   return `${folder}/${requireOrderName(order)}.csr`;
 }
 
 export const ACCOUNT_KEY = `${folder}/account.pem`;
+/** What the zone is changed with: `{ tsig }` or `{ token }`. */
+export const ZONE_CREDENTIAL = `${folder}/zone.json`;
 export const EXTERNAL_ACCOUNT = `${folder}/external-account.json`;
 
 /** @throws RangeError where a name would lead out of its folder. */

@@ -7,7 +7,7 @@ import { isIPv6 } from "node:net";
 import * as z from "zod";
 import { outputsSchema } from "../../outputs/schema.ts";
 import { canonicalIPv6, type HostAddresses, ZoneFinder } from "../../records/index.ts";
-import { acmeSettings, plannedOrders, resolverOf } from "../program/acme-settings.ts";
+import { acmeSettings, challengeZone, plannedOrders, resolverOf } from "../program/acme-settings.ts";
 import { zoneArgs } from "../program/zones.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { KnownResource } from "./former-engine.ts";
@@ -85,6 +85,8 @@ interface Question {
 }
 
 function questionsOf(settings: StackSettings, { published }: FormerNames): Question[] {
+  // In the DNS names are proved wherever they lead.
+  if (challengeZone(settings) !== undefined) return [];
   const zones = new ZoneFinder(zoneArgs(settings));
   return plannedOrders(settings).flatMap(({ path, hostNames, addresses }) => {
     const own = addressList(addresses);

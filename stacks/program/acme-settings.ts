@@ -71,8 +71,29 @@ export function domainHostNames(domain: string, { hostName }: DeclaredServer): s
   return clientNamesOf(domain).filter((name) => name !== hostName);
 }
 
-/** How the agent shows that names lead here (RFC 8555 section 8.3). */
-export const validationMethods = ["http-01"];
+/** How the agent shows that names lead here: on port 80 (RFC 8555 section 8.3), or in the DNS (section 8.4). */
+export function validationMethods({ dns }: AcmeSettings): string[] {
+  return [dns === undefined ? "http-01" : "dns-01"];
+}
+
+/** The zone in which names are proved; undefined where port 80 does it. */
+export function challengeZone(settings: StackSettings): string | undefined {
+  return acmeSettings(settings)?.dns?.zone;
+}
+
+/** The same, where the stack's own name server answers for it. */
+export function ownChallengeZone(settings: StackSettings): string | undefined {
+  const dns = acmeSettings(settings)?.dns;
+  return dns?.server === undefined && dns?.cloudflare === undefined ? dns?.zone : undefined;
+}
+
+/** The names of a domain whose proofs are looked for, without those of servers, which have theirs once. */
+export function challengeNames(domain: string, settings: StackSettings): string[] {
+  const servers = new Set(serversOf(settings).map(({ hostName }) => hostName));
+  const site = siteDomains(settings).filter(({ clients }) => clients.domain === domain);
+  const names = new Set([...clientNamesOf(domain), ...site.flatMap(siteHostNames)]);
+  return [...names].filter((name) => !servers.has(name));
+}
 
 /**
  * Whether the stack publishes who may issue a domain's certificates: the authority that it uses, with its own account
@@ -90,13 +111,19 @@ export function caaDomainFor(directory: string): string {
 }
 
 /** The text of that record as far as it is known before there is an account. */
-export function expectedCaa({ directory }: AcmeSettings): string {
+export function expectedCaa(acme: AcmeSettings): string {
+  const { directory } = acme;
   const authority = knownAcmeAuthority(directory)?.caaDomain ?? caaDomainFor(directory);
-  return formatCaa({ flags: 0, tag: "issue", value: formatIssuer({ authority, validationMethods }) });
+  return formatCaa({
+    flags: 0,
+    tag: "issue",
+    value: formatIssuer({ authority, validationMethods: validationMethods(acme) }),
+  });
 }
 
-/** The addresses of the host on whose port 80 the agent answers: those where the web server does not. */
+/** The addresses of the host on whose port 80 the agent answers: those where the web server does not, and none for the DNS. */
 export function agentAddresses(settings: StackSettings): string[] {
+  if (challengeZone(settings) !== undefined) return [];
   const all = new Set([settings.address, ...serversOf(settings).map(({ address }) => address)]);
   if (servesWeb(settings)) all.delete(settings.address);
   return [...all];

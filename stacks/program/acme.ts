@@ -2,13 +2,13 @@
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeIssuer } from "../../components/acme-certificate.ts";
-import { CertificateAgent } from "../../components/certificate-agent.ts";
+import { CertificateAgent, type ChallengeZoneArgs } from "../../components/certificate-agent.ts";
 import { dockerName } from "../../components/index.ts";
 import { certificatesName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { AcmeAccount } from "../../provider/resources.ts";
-import { formatCaa, formatIssuer, services } from "../../records/index.ts";
+import { formatCaa, formatIssuer, nameServerSocket, services } from "../../records/index.ts";
 import type { AcmeSettings, StackSettings } from "../schema/config.ts";
 import {
   acmeSettings,
@@ -17,6 +17,7 @@ import {
   resolverOf,
   validationMethods,
 } from "./acme-settings.ts";
+import type { OwnChallengeZone } from "./challenge-zone.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import type { StackNetwork } from "./stack-network.ts";
 
@@ -39,13 +40,13 @@ export function declareAcmeIssuer(
 }
 
 /** The record that allows the stack's own account. One whose authority names no domain is a company's own, known by its host. */
-export function ownCaa({ directory }: AcmeSettings, { account }: AcmeIssuer): pulumi.Output<string> {
+export function ownCaa(acme: AcmeSettings, { account }: AcmeIssuer): pulumi.Output<string> {
   return pulumi.all([account.uri, account.caaDomain]).apply(([accountUri, caaDomain]) => {
-    const authority = caaDomain === "" ? caaDomainFor(directory) : caaDomain;
+    const authority = caaDomain === "" ? caaDomainFor(acme.directory) : caaDomain;
     return formatCaa({
       flags: 0,
       tag: "issue",
-      value: formatIssuer({ authority, accountUri, validationMethods }),
+      value: formatIssuer({ authority, accountUri, validationMethods: validationMethods(acme) }),
     });
   });
 }
@@ -66,12 +67,14 @@ export interface AgentParts {
   readonly certificatesVolume: pulumi.Output<string>;
   /** Those who answer for the names, and have to be there before an authority asks. */
   readonly after: readonly pulumi.Resource[];
+  /** The zone in which names are proved, where the stack's own name server answers for it. */
+  readonly challenges: OwnChallengeZone | undefined;
 }
 
 export function declareCertificateAgent(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
-  { issuer, certificatesVolume, after }: AgentParts,
+  { issuer, certificatesVolume, after, challenges }: AgentParts,
 ): CertificateAgent | undefined {
   const acme = acmeSettings(settings);
   if (acme === undefined) return undefined;
@@ -85,6 +88,7 @@ export function declareCertificateAgent(
     contact,
     profile,
     roots,
+    dns: challengeArgs(acme, challenges),
     webhook: report?.webhook,
     resolver: resolverOf(acme) ?? (lab && places ? ownResolver(places) : undefined),
     certificatesVolume,
@@ -101,4 +105,19 @@ export function declareCertificateAgent(
     limits: limits.certificateAgent,
   };
   return new CertificateAgent(ServerRole.certificateAgent, args, engine);
+}
+
+/** In which zone the agent proves names, and by what it changes that. */
+function challengeArgs(
+  { dns }: AcmeSettings,
+  own: OwnChallengeZone | undefined,
+): ChallengeZoneArgs | undefined {
+  if (dns === undefined) return undefined;
+  const { zone, server, tsig, cloudflare } = dns;
+  if (cloudflare !== undefined) return { zone, cloudflare };
+  if (own !== undefined) {
+    const socket = `${dockerName(ServerRole.dnsServer)}:${services.dns.port}`;
+    return { zone, server: socket, isOwnServer: true, tsig: own.key };
+  }
+  return { zone, server: server && nameServerSocket(server), tsig };
 }

@@ -14,6 +14,7 @@ import { ServerRole } from "../../naming/servers.ts";
 import { formatTlsa, ownKey, type ServerDescription } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
+import { declareChallengeZone, type OwnChallengeZone } from "./challenge-zone.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import { describeServer, nameServerAddress, parkedDescriptions, zoneArgs } from "./zones.ts";
 
@@ -32,6 +33,8 @@ export interface DeclaredDns {
   readonly innerDnsServer?: LocalDnsServer | undefined;
   /** The zones that it serves, with what shows a lab's servers that its answers are genuine. */
   readonly sealedZones?: MailServerArgs["sealedZones"];
+  /** Where names are proved to an authority, if the stack's own name server answers for that zone. */
+  readonly challenges?: OwnChallengeZone | undefined;
 }
 
 export function declareDns(
@@ -52,18 +55,20 @@ export function declareDns(
     imageBuild: settings.images,
     policyServer: parts.webServer,
   };
+  const challenges = declareChallengeZone(settings);
+  const served = challenges === undefined ? dns.localZones : [...dns.localZones, challenges.served];
   const dnsServer =
     dns.localZones.length === 0
       ? undefined
       : new LocalDnsServer(
           ServerRole.dnsServer,
-          { ...joined, zones: dns.localZones, address: settings.address, port: settings.ports.dns },
+          { ...joined, zones: served, address: settings.address, port: settings.ports.dns },
           network.engine,
         );
 
   const inside = settings.lab ? network.places : undefined;
   const view = inside && viewZones(published, dns.localZones, inside);
-  if (inside === undefined || view === undefined) return { dns, dnsServer };
+  if (inside === undefined || view === undefined) return { dns, dnsServer, challenges };
 
   const nameServer = inside.nameServerAddress;
   const innerDnsServer =
@@ -77,6 +82,7 @@ export function declareDns(
   return {
     dns,
     dnsServer,
+    challenges,
     innerDnsServer,
     sealedZones: view.map(({ zone, ds }) => ({ zone, ds, nameServer })),
   };

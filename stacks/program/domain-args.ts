@@ -10,7 +10,7 @@ import {
 } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
-import { acmeSettings, allowsItself, expectedCaa } from "./acme-settings.ts";
+import { acmeSettings, allowsItself, challengeNames, challengeZone, expectedCaa } from "./acme-settings.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
 import { webDescription } from "./web.ts";
 
@@ -71,7 +71,9 @@ function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["
 function certificates(domain: DomainSettings, settings: StackSettings): PlainDomainArgs["certificates"] {
   const { issuers, wildcardIssuers, reports } = domain.certificates;
   const acme = acmeSettings(settings);
+  const zone = challengeZone(settings);
   return {
+    ...(zone === undefined ? {} : { challenges: { zone, names: challengeNames(domain.name, settings) } }),
     ...(acme !== undefined && allowsItself(domain, settings) ? { ordered: expectedCaa(acme) } : {}),
     issuers: issuers.map(parseIssuer),
     wildcardIssuers: wildcardIssuers?.map(parseIssuer),

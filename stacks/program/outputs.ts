@@ -17,7 +17,7 @@ import {
 } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { acmeSettings, plannedOrders, resolverOf } from "./acme-settings.ts";
+import { acmeSettings, agentAddresses, plannedOrders, resolverOf } from "./acme-settings.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
@@ -130,7 +130,7 @@ function describeEndpoint(
   const { dns, https, http } = ports;
   const webPorts = servesWeb(settings)
     ? { https, http }
-    : acmeSettings(settings) === undefined
+    : agentAddresses(settings).length === 0 || acmeSettings(settings) === undefined
       ? {}
       : { http };
   return {
@@ -153,6 +153,7 @@ function describeAcme(
       directory: directoryUrl(acme.directory),
       account: issuer.account.uri,
       caaDomain: issuer.account.caaDomain,
+      ...(acme.dns === undefined ? {} : { challengeZone: acme.dns.zone }),
       orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
       ...describeLeftOut(settings, elsewhere),
       ...(awaited.size === 0 ? {} : { awaited: [...awaited] }),

@@ -69,6 +69,7 @@ export async function declareStack(
     declareCertificateAgent(settings, network, {
       issuer: acme,
       certificatesVolume,
+      challenges: dns.challenges,
       // Servers too: a new volume takes its owner from whatever has it last before something is in it.
       after: [
         dns.dns,

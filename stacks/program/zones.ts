@@ -19,6 +19,7 @@ import {
   ZoneFinder,
 } from "../../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
+import { challengeZone } from "./acme-settings.ts";
 import { domainArgs } from "./domain-args.ts";
 import { keysOf } from "./server-keys.ts";
 import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
@@ -74,6 +75,7 @@ export function describeServer<Content>(
     hostName,
     ttl: own?.ttl ?? zone?.ttl ?? defaultTtl,
     addresses,
+    challengeZone: challengeZone(settings),
     // DANE in a zone that is not signed is worse than none: receivers ignore it, people rely on it (RFC 7672).
     keys:
       zone !== undefined && isSignedHere(zone)

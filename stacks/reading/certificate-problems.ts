@@ -8,7 +8,7 @@ import {
   readChain,
 } from "../../keys/certificate-chain.ts";
 import { knownAcmeAuthority, parseIssuer } from "../../records/index.ts";
-import { acmeSettings } from "../program/acme-settings.ts";
+import { acmeSettings, validationMethods } from "../program/acme-settings.ts";
 import { certificateIssuer, mailHostNames, servingFile } from "../program/server-keys.ts";
 import { serversOf } from "../program/servers.ts";
 import { servesWeb, webHostNames } from "../program/web.ts";
@@ -85,18 +85,19 @@ function nameProblems(settings: StackSettings): Problem[] {
 function caaProblems(settings: StackSettings): Problem[] {
   const acme = acmeSettings(settings);
   const authority = acme && knownAcmeAuthority(acme.directory)?.caaDomain;
-  if (authority === undefined) return [];
+  if (acme === undefined || authority === undefined) return [];
+  const [method = ""] = validationMethods(acme);
   return settings.domains.flatMap(({ certificates: { issuers } }, index) => {
     if (issuers.length === 0) return [];
     const allowed = issuers.map(parseIssuer).filter((issuer) => issuer.authority === authority);
     const suits = allowed.some(
-      ({ validationMethods: methods }) => methods === undefined || methods.includes("http-01"),
+      ({ validationMethods: methods }) => methods === undefined || methods.includes(method),
     );
     if (suits) return [];
     const message =
       allowed.length === 0
         ? `forbids ${authority}, which is to issue the certificates: add it, or leave this out to have its record made`
-        : `allows ${authority} by other methods than http-01, by which names are shown to lead here: add http-01`;
+        : `allows ${authority} by other methods than ${method}, by which names are proved: add ${method}`;
     return [{ path: ["domains", index, "certificates", "issuers"], message }];
   });
 }

@@ -52,7 +52,12 @@ function secretPaths({ domains, certificates }: StackSettings): Path[] {
     certificates.acme?.externalAccount === undefined
       ? []
       : [["certificates", "acme", "externalAccount", "hmacKey"]];
-  const keys = [...files, ...account];
+  const { tsig, cloudflare } = certificates.acme?.dns ?? {};
+  const zone: Path[] = [
+    ...(tsig === undefined ? [] : [["certificates", "acme", "dns", "tsig", "secret"]]),
+    ...(cloudflare === undefined ? [] : [["certificates", "acme", "dns", "cloudflare", "token"]]),
+  ];
+  const keys = [...files, ...account, ...zone];
   return keys.concat(domains.flatMap(secretPathsOf));
 }
 

@@ -15,6 +15,7 @@ import {
   legacyServices,
   MtaStsMode,
   mailServices,
+  nameServerProblem,
   parseCname,
   parseIssuer,
   relayProblem,
@@ -307,6 +308,66 @@ const acmeSecret = anyText("the key that the authority gives with it").check(
   ),
 );
 
+const tsigAlgorithms = ["hmac-sha256", "hmac-sha384", "hmac-sha512"] as const;
+
+const challengeZone = section({
+  zone: domainName("a zone such as acme.example.net").meta({
+    description:
+      "A zone that holds nothing but proofs: `_acme-challenge` of each name is an alias of a name in it, which the stack declares.",
+    example: "acme.example.net",
+  }),
+  server: text("its primary name server")
+    .check(refuse(nameServerProblem))
+    .optional()
+    .meta({
+      description:
+        "The zone's primary name server, which accepts changes (RFC 2136) that `tsig` signs: a name or an address, with a port " +
+        "where that is not 53. Without it and `cloudflare`, the stack's own name server answers for the zone, with a key of " +
+        "its own.",
+      example: "ns1.example.net",
+    }),
+  tsig: section({
+    name: domainName("the key's name").meta({
+      description: "The name of the key, as the server knows it.",
+      example: "agent.acme.example.net",
+    }),
+    algorithm: z
+      .enum(tsigAlgorithms, { error: `write ${tsigAlgorithms.join(", ")}` })
+      .default("hmac-sha256")
+      .meta({ description: "Its algorithm.", example: "hmac-sha512" }),
+    secret: anyText("the key's secret")
+      .check(
+        refuse((written) =>
+          written === encryptedValue || (/^[A-Za-z0-9+/]+={0,2}$/.test(written) && written.length % 4 === 0)
+            ? undefined
+            : "is not a valid secret: write it in base64, as keymgr or tsig-keygen shows it",
+        ),
+      )
+      .meta({
+        description: "The key itself, in base64: a secret (`secure:`). It must be good for this zone alone.",
+        example: "rmJbw4IMpjTfMkFTDBpRlQVQSYhRl1m+NQeR7ZNmYuA=",
+      }),
+  })
+    .optional()
+    .meta({ description: "The key that signs changes of the zone (TSIG, RFC 8945)." }),
+  cloudflare: section({
+    token: anyText("an API token for the zone")
+      .check(
+        refuse((written) =>
+          written === encryptedValue || /^[\w-]{40,80}$/.test(written)
+            ? undefined
+            : "is not a valid API token: write it as Cloudflare shows it once",
+        ),
+      )
+      .meta({
+        description: "An API token with Zone: Read and DNS: Edit for this zone alone: a secret (`secure:`).",
+        example: "v1r5tUalSx6mYs3cQ7ueXnKd0WfZb2gHjLpOiRtE",
+      }),
+  })
+    .optional()
+    .meta({ description: "Where Cloudflare publishes the zone: by what its API lets the agent change it." }),
+});
+
 const acme = section({
   directory: text("letsencrypt, staging, or a directory's URL")
     .check(refuse(directoryProblem))
@@ -373,6 +434,10 @@ const acme = section({
         "whose names lead to it, only the agent asks.",
       example: "192.0.2.53:5353",
     }),
+  dns: challengeZone.optional().meta({
+    description:
+      "Names are proved in the DNS (DNS-01) instead of on port 80, which is then not opened. See certificates.md.",
+  }),
   report: section({
     webhook: text("the URL to call").check(refuse(webhookProblem)).meta({
       description: "Gets a POST with JSON when an order fails, before it hurts, and when it works again.",
@@ -396,8 +461,8 @@ const serverCertificates = section({
     }),
   acme: acme.optional().meta({
     description:
-      "An authority that issues to whoever answers at the names (ACME, RFC 8555), on port 80. An agent beside the servers " +
-      "orders and renews. See certificates.md.",
+      "An authority that issues to whoever answers at the names (ACME, RFC 8555), on port 80 or in the DNS. An agent beside the " +
+      "servers orders and renews. See certificates.md.",
   }),
   files: z
     .array(certificateFile)

@@ -50,7 +50,12 @@ interface Settings {
   serverKeys: { name: string; stage: string }[];
   certificates: {
     issuer: CertificateIssuer;
-    acme: { directory: string; externalAccount: object; agreeToTerms: boolean };
+    acme: {
+      directory: string;
+      externalAccount: object;
+      agreeToTerms: boolean;
+      dns: { zone: string; server: string; tsig: object; cloudflare: object };
+    };
     files: { name: string; stage: string }[];
     authority: string;
   };
@@ -198,7 +203,10 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
     }
   };
   claim(["ports"], settings?.address, settings?.ports);
-  if (issuerOf(settings?.certificates) === "acme") claimForChallenges(settings, web, owners, report);
+  const { certificates } = settings ?? {};
+  if (issuerOf(certificates) === "acme" && certificates?.acme?.dns === undefined) {
+    claimForChallenges(settings, web, owners, report);
+  }
   for (const [index, server] of list(settings?.servers).entries()) {
     claim(["servers", index, "ports"], server?.address ?? settings?.address, server?.ports);
   }
@@ -372,6 +380,7 @@ function checkAcme(settings: Partly<Settings>, report: Report): void {
         : `does nothing with issuer "${issuer}"`;
     report(path, `${why}: write issuer: acme, or remove this section`);
   }
+  checkChallengeZone(settings, [...path, "dns"], report);
   const known = knownAcmeAuthority(text(acme?.directory) ?? "");
   if (known === undefined) return;
   if (settings?.lab === true) {
@@ -385,6 +394,43 @@ function checkAcme(settings: Partly<Settings>, report: Report): void {
       [...path, "externalAccount"],
       `is needed with ${acme?.directory}: write the keyId and hmacKey that the authority shows for your account there`,
     );
+  }
+}
+
+/** What is on the host must not open a zone in which mail's own records are. */
+function checkChallengeZone(settings: Partly<Settings>, path: Path, report: Report): void {
+  const dns = settings?.certificates?.acme?.dns;
+  if (dns === undefined) return;
+  const { server, tsig, cloudflare } = dns;
+  if (cloudflare !== undefined && (server !== undefined || tsig !== undefined)) {
+    report([...path, "cloudflare"], "is beside server or tsig: write the one that the zone is changed by");
+  } else if (server !== undefined && tsig === undefined) {
+    report([...path, "tsig"], "is needed with server: write the key that the server accepts");
+  } else if (tsig !== undefined && server === undefined) {
+    report([...path, "server"], "is needed with tsig: write the zone's primary name server");
+  }
+  const zones = [...list(settings?.domains), ...list(settings?.parkedDomains)];
+  const isOwn = server === undefined && cloudflare === undefined && tsig === undefined;
+  if (isOwn && zones.length > 0 && !zones.some((zone) => zone?.dns === "local")) {
+    report(
+      [...path, "server"],
+      "is needed, or cloudflare: no zone is published by the stack's own name server, which would answer for this one",
+    );
+  }
+  const zone = text(dns.zone);
+  if (zone === undefined) return;
+  for (const domain of zones) {
+    const name = text(domain?.name);
+    if (name === undefined) continue;
+    const apex = text(domain?.zone) ?? name;
+    const isAbove = isWithin(name, zone) || isWithin(apex, zone);
+    if (isAbove || (isWithin(zone, apex) && domain?.dns === "local")) {
+      report(
+        [...path, "zone"],
+        `"${zone}" ${isAbove ? `holds ${name}` : `lies in ${apex}`}: write a zone of its own, so that its key opens nothing else`,
+      );
+      return;
+    }
   }
 }
 

@@ -26,7 +26,7 @@ export function certificateAgentChecks(
         if (aliveAt === undefined)
           return failed("it has noted nothing yet", "See `docker logs` of the agent, and run this again.");
         const silence = Date.now() - aliveAt.getTime();
-        if (silence <= silenceMs) return ok(`seen ${shortTime(Math.max(0, silence))} ago`);
+        if (silence <= silenceMs) return ok(`seen ${shortTime(Math.max(0, silence))} ago; ${methodOf(acme)}`);
         return failed(
           `last seen ${shortTime(silence)} ago`,
           `See \`docker logs ${certificateAgent}\`, and restart it.`,
@@ -36,6 +36,13 @@ export function certificateAgentChecks(
     ...acme.orders.map(({ name, hostNames }) => orderCheck(name, hostNames, certificateAgent, engine)),
     ...(acme.awaited ?? []).map((domain) => awaitedCheck(domain, certificateAgent, engine)),
   ];
+}
+
+/** How an authority finds that names are the stack's. */
+function methodOf({ challengeZone }: NonNullable<RunningStack["acme"]>): string {
+  return challengeZone
+    ? `names are proved in the zone ${challengeZone} (DNS-01)`
+    : "names are proved on port 80 (HTTP-01)";
 }
 
 function orderCheck(

@@ -169,6 +169,44 @@ test.each<[object, readonly string[]]>([
     ],
   ],
   [
+    {
+      certificates: {
+        acme: {
+          agreeToTerms: true,
+          dns: {
+            zone: "*.example.net",
+            server: "ns1 example.net",
+            tsig: { name: "agent.example.net", algorithm: "hmac-md5", secret: "not base64" },
+            cloudflare: { token: "short" },
+          },
+        },
+      },
+    },
+    [
+      "certificates.acme.dns.zone: is not a valid host name: use labels of letters, digits and hyphens, joined by dots, such as example.org",
+      'certificates.acme.dns.server: "ns1 example.net" is not a valid name server: use a name or an address such as ns1.example.net, 192.0.2.53:5353 or [2001:db8::53]:53',
+      "certificates.acme.dns.tsig.algorithm: write hmac-sha256, hmac-sha384, hmac-sha512",
+      "certificates.acme.dns.tsig.secret: is not a valid secret: write it in base64, as keymgr or tsig-keygen shows it",
+      "certificates.acme.dns.cloudflare.token: is not a valid API token: write it as Cloudflare shows it once",
+      "certificates.acme.dns.cloudflare: is beside server or tsig: write the one that the zone is changed by",
+    ],
+  ],
+  [
+    {
+      certificates: { acme: { agreeToTerms: true, dns: { zone: "acme.example.org", server: "192.0.2.53" } } },
+    },
+    [
+      "certificates.acme.dns.tsig: is needed with server: write the key that the server accepts",
+      'certificates.acme.dns.zone: "acme.example.org" lies in example.org: write a zone of its own, so that its key opens nothing else',
+    ],
+  ],
+  [
+    { certificates: { acme: { agreeToTerms: true, dns: { zone: "example.org" } } } },
+    [
+      'certificates.acme.dns.zone: "example.org" holds example.org: write a zone of its own, so that its key opens nothing else',
+    ],
+  ],
+  [
     { certificates: { issuer: "private", acme: { agreeToTerms: true } } },
     ['certificates.acme: does nothing with issuer "private": write issuer: acme, or remove this section'],
   ],
@@ -181,6 +219,13 @@ test.each<[object, readonly string[]]>([
   [
     { certificates: { acme: { agreeToTerms: true } }, ports: { submissions: 80 } },
     ["ports.http: 80 is already used by ports.submissions: challenges need a port of their own"],
+  ],
+  [
+    {
+      certificates: { acme: { agreeToTerms: true, dns: { zone: "acme.example.net" } } },
+      ports: { submissions: 80 },
+    },
+    [],
   ],
   [
     { certificates: { issuer: "files" } },
@@ -246,7 +291,19 @@ test("a domain's CAA records allow whoever is to issue", () => {
     "maildomain:domains[0].certificates.issuers: forbids letsencrypt.org, which is to issue the certificates: add it, or leave this out to have its record made",
   ]);
   expect(withIssuers("letsencrypt.org; validationmethods=dns-01")).toEqual([
-    "maildomain:domains[0].certificates.issuers: allows letsencrypt.org by other methods than http-01, by which names are shown to lead here: add http-01",
+    "maildomain:domains[0].certificates.issuers: allows letsencrypt.org by other methods than http-01, by which names are proved: add http-01",
+  ]);
+  const byDns = (methods: string) => {
+    const dns = { zone: "acme.example.net", cloudflare: { token: "0".repeat(40) } };
+    const issuers = [`letsencrypt.org; validationmethods=${methods}`];
+    return problemsOf(
+      { acme: { ...acme, dns } },
+      { domains: [{ ...domains[0], certificates: { issuers } }] },
+    ).filter((problem) => problem.includes("issuers"));
+  };
+  expect(byDns("dns-01")).toEqual([]);
+  expect(byDns("http-01")).toEqual([
+    "maildomain:domains[0].certificates.issuers: allows letsencrypt.org by other methods than dns-01, by which names are proved: add dns-01",
   ]);
 });
 

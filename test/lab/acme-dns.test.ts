@@ -1,0 +1,133 @@
+import { createConnection } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { awaitCertificates, awaitShownCertificates } from "../../commands/await-certificates.ts";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { agentState } from "../../outputs/certificate-agent.ts";
+import type { RunningStack } from "../../outputs/running-stack.ts";
+import { Report } from "../../toolchain/report.ts";
+import { query, resolverAt } from "../../verify/probes/dns.ts";
+import { exitStatus, formatReport } from "../../verify/report.ts";
+import { verify } from "../../verify/verify.ts";
+import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
+import { bridgeAddress, docker } from "../kit/engine.ts";
+import { FollowingResolver } from "../kit/following-resolver.ts";
+import { Lab, type Settings } from "../kit/lab.ts";
+
+const zone = "acme.example.com";
+/** In seconds: the agent renews after two thirds of it. */
+const lifetime = 120;
+
+/** A first `up` whose names are proved in the DNS: no port is opened for it, and the stack's own name server has the zone. */
+describe.skipIf(!hasPebble)(
+  "certificates by ACME without port 80 (skipped without Pebble, which Go or its proxy lacks)",
+  () => {
+    let lab: Lab;
+    let resolver: FollowingResolver;
+    let authority: AcmeAuthority;
+    let running: RunningStack;
+    const engine = new DockerEngine(undefined);
+
+    const settings = (more: Settings): Settings => ({
+      lab: true,
+      web: { enabled: false },
+      domains: ["example.org", "example.net"].map((name) => ({
+        name,
+        mailboxes: [{ name: "ana", password: "123456" }],
+      })),
+      ...more,
+    });
+
+    beforeAll(async () => {
+      lab = await Lab.create(settings({}));
+      const address = await bridgeAddress();
+      resolver = await FollowingResolver.start({ address: lab.address, port: 53 });
+      authority = await AcmeAuthority.start({
+        address,
+        names: [address],
+        resolver: resolver.address,
+        // Nothing of the lab is asked over HTTP.
+        httpPort: 1,
+        profiles: { default: lifetime },
+        reusedAuthorizations: 0,
+      });
+      const acme = {
+        directory: authority.directory,
+        agreeToTerms: true,
+        roots: authority.root,
+        dns: { zone },
+      };
+      await lab.configure(settings({ certificates: { acme, authority: await authority.issuingRoot() } }));
+      await lab.up();
+      running = await lab.settled();
+    });
+    afterAll(async () => {
+      await authority?.[Symbol.asyncDispose]();
+      await resolver?.[Symbol.asyncDispose]();
+      await lab.takeDown();
+    });
+
+    test("each name has its certificate, and nothing answers on port 80", async () => {
+      const report = new Report();
+      await awaitCertificates(engine, running, report);
+      await awaitShownCertificates(running, report);
+      expect(running.acme?.challengeZone).toBe(zone);
+      expect(running.endpoint.ports.http).toBeUndefined();
+      expect(await docker("port", String(running.containers.certificateAgent))).toBe("");
+      expect(await connects(lab.address, 80)).toBe(false);
+    });
+
+    test("records say how names are proved, and where", async () => {
+      const server = resolverAt(lab.address);
+      const at = (name: string, type: string) =>
+        query(server, name, type).then(({ records }) => records.map(({ content }) => content));
+      expect(await at("_acme-challenge.imap.example.net", "CNAME")).toEqual([`imap.example.net.${zone}`]);
+      expect(await at("_acme-challenge.mail.example.org", "CNAME")).toEqual([`mail.example.org.${zone}`]);
+      expect(await at("example.org", "CAA")).toEqual([
+        `0 issue "pebble.letsencrypt.org; accounturi=${running.acme?.account}; validationmethods=dns-01"`,
+      ]);
+    });
+
+    test("all checks pass, and the next up changes nothing", async () => {
+      const results = await verify(running);
+      expect(formatReport(results)).toMatch(/All \d+ checks passed\./);
+      expect(exitStatus(results)).toBe(0);
+      await lab.up(["--expect-no-changes"]);
+    });
+
+    test("it renews so, too", async () => {
+      const agent = String(running.containers.certificateAgent);
+      const serials = async () =>
+        [...(await agentState(engine, agent)).certificates.values()].map(({ name, serial, state }) => ({
+          name,
+          serial,
+          state,
+        }));
+      const before = await serials();
+      expect(before.map(({ name }) => name).toSorted()).toEqual([
+        "example.net",
+        "example.org",
+        "mail-server",
+      ]);
+      await expect
+        .poll(
+          async () => {
+            const now = await serials();
+            return before.map((former) => {
+              const next = now.find(({ name }) => name === former.name);
+              return next?.state === "valid" && next.serial !== former.serial;
+            });
+          },
+          { timeout: 3 * lifetime * 1000, interval: 500 },
+        )
+        .toEqual([true, true, true]);
+    });
+  },
+);
+
+function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port });
+    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+}

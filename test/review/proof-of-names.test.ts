@@ -1,0 +1,45 @@
+/** How names are proved to an authority. Its previews are put together from what the component shows. */
+import { expect, test } from "vitest";
+import { reviewCertificates } from "../../review/certificates.ts";
+import { readPreview } from "../../review/preview.ts";
+
+const urn = "urn:pulumi:company::maildomain::maildomain:index:CertificateAgent::certificate-agent";
+const inputs = (challengeZone: string | undefined) => ({
+  inputs: { directory: "https://ca.example/dir", orders: {}, ...(challengeZone && { challengeZone }) },
+});
+
+function changes(op: string, before: string | undefined, after: string | undefined): string[] {
+  const step = {
+    urn,
+    op,
+    ...(op !== "create" && { oldState: inputs(before) }),
+    ...(op !== "delete" && { newState: inputs(after) }),
+  };
+  return reviewCertificates(readPreview(JSON.stringify({ steps: [step] }))).map(
+    ({ kind, name, before: from = "", after: to = "", effect }) =>
+      `${kind} ${name}: ${from} → ${to}. ${effect}`,
+  );
+}
+
+const port = "HTTP-01 on port 80";
+const zone = "DNS-01 in the zone acme.example.net";
+const inDns =
+  "Each name's _acme-challenge leads into that zone, whose key is on the host; port 80 need not be open, and CAA records allow this way alone.";
+
+test.each([
+  ["create", undefined, undefined, []],
+  ["create", undefined, "acme.example.net", [`added proof of names:  → ${zone}. ${inDns}`]],
+  ["update", undefined, "acme.example.net", [`changed proof of names: ${port} → ${zone}. ${inDns}`]],
+  ["same", "acme.example.net", "acme.example.net", []],
+  [
+    "update",
+    "acme.example.net",
+    undefined,
+    [
+      `changed proof of names: ${zone} → ${port}. The authority connects to port 80 of each name, which has to be open to the world.`,
+    ],
+  ],
+  ["delete", "acme.example.net", undefined, []],
+] as const)("%s: from %s to %s", (op, before, after, expected) => {
+  expect(changes(op, before, after)).toEqual(expected);
+});

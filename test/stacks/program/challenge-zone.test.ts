@@ -1,0 +1,98 @@
+/** A stack whose names are proved in the DNS: who has which key, and what the world is shown. */
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import { parseRunningStack } from "../../../outputs/running-stack.ts";
+import { stackSchema } from "../../../stacks/schema/config.ts";
+import { contentsOf } from "../../components/carried.ts";
+import { record, value } from "../../components/recorder.ts";
+import { declare } from "./stacks.ts";
+
+const zone = "acme.example.net";
+const tsig = { name: `agent.${zone}`, algorithm: "hmac-sha512" as const, secret: "c2VjcmV0" };
+const token = "0".repeat(40);
+
+async function declared(dns: object | undefined, more: object = {}) {
+  const settings = stackSchema.parse({
+    lab: true,
+    web: { webmail: false },
+    domains: [{ name: "example.org", mailboxes: [{ name: "ana" }] }],
+    certificates: { acme: { directory: "https://ca.example/dir", agreeToTerms: true, dns } },
+    ...more,
+  });
+  const [outputs, resources] = await record(() => declare(settings));
+  const running = parseRunningStack(JSON.parse(JSON.stringify(await value(pulumi.output(outputs)))));
+  const agent = contentsOf(resources, "certificate-agent") ?? {};
+  const orders = JSON.parse(agent["certificate-agent/orders.json"] ?? "{}") as {
+    readonly dns?: object;
+    readonly orders: readonly { readonly names: readonly string[] }[];
+  };
+  const secrets: unknown = JSON.parse(agent["certificate-agent/zone.json"] ?? "null");
+  const records = running.zones.flatMap((published) => published.records);
+  return { running, resources, orders, secrets, records };
+}
+
+test("on port 80 nothing of it exists", async () => {
+  const { orders, secrets, records, resources, running } = await declared(undefined);
+  expect(orders.dns).toBeUndefined();
+  expect(secrets).toBeNull();
+  expect(records.filter(({ name }) => name.startsWith("_acme-challenge"))).toEqual([]);
+  expect(resources.map(({ name }) => name)).not.toContain("acme-challenge-key");
+  expect(running.acme?.challengeZone).toBeUndefined();
+});
+
+test("the stack's own name server answers for the zone, and has the agent's key", async () => {
+  const { orders, secrets, records, resources, running } = await declared({ zone });
+  expect(orders.dns).toEqual({ zone, server: "maildomain-test-dns-server:53", own: true });
+  const { secret } = (secrets as { tsig: { secret: string } }).tsig;
+  expect(secrets).toEqual({ tsig: { name: `agent.${zone}`, algorithm: "hmac-sha256", secret } });
+  const files = contentsOf(resources, "dns-server") ?? {};
+  expect(files[`knot/updates/${zone}.conf`]).toContain(`    secret: ${secret}\n`);
+  expect(files["knot/knot.conf"]).toContain(`  - domain: ${zone}\n    acl: ${zone}\n`);
+  expect(files[`zones/${zone}.zone`]).toMatch(/\bSOA\b/);
+  // Those who only look at a lab's own names from within have no use for it.
+  expect(Object.keys(contentsOf(resources, "dns-server-inside") ?? {}).join()).not.toContain(zone);
+  expect(JSON.stringify(contentsOf(resources, "web-server"))).not.toContain(
+    "maildomain-test-certificate-agent",
+  );
+  expect(running.acme?.challengeZone).toBe(zone);
+  // Each name of each order has its alias, once.
+  const aliases = records.filter(({ name }) => name.startsWith("_acme-challenge."));
+  const names = [...new Set(orders.orders.flatMap((order) => order.names))];
+  expect(aliases.map(({ name, type, content }) => `${name} ${type} ${content}`).toSorted()).toEqual(
+    names.map((name) => `_acme-challenge.${name} CNAME ${name}.${zone}`).toSorted(),
+  );
+  const caa = records.filter(({ type }) => type === "CAA").map(({ content }) => content);
+  expect(caa).toEqual([expect.stringMatching(/; validationmethods=dns-01"$/)]);
+});
+
+test.each([
+  [
+    "another name server",
+    { zone, server: "ns1.example.net", tsig },
+    { zone, server: "ns1.example.net:53", own: false },
+    { tsig },
+  ],
+  [
+    "Cloudflare",
+    { zone, cloudflare: { token } },
+    { zone, cloudflare: { api: "https://api.cloudflare.com/client/v4" } },
+    { token },
+  ],
+])("%s changes the zone, and no key is made", async (_who, dns, shown, credential) => {
+  const { orders, secrets, resources } = await declared(dns);
+  expect(orders.dns).toEqual(shown);
+  expect(secrets).toEqual(credential);
+  expect(resources.map(({ name }) => name)).not.toContain("acme-challenge-key");
+  expect(JSON.stringify(contentsOf(resources, "dns-server"))).not.toContain(`domain: ${zone}`);
+});
+
+test("without a web server no port is opened for it", async () => {
+  const ports = async (dns: object | undefined) => {
+    const { resources, running } = await declared(dns, { web: { enabled: false } });
+    const container = resources.find(({ inputs }) => inputs.name === "maildomain-test-certificate-agent");
+    const opened = container?.inputs.ports as { readonly external: number }[] | undefined;
+    return { opened: opened?.map(({ external }) => external), http: running.endpoint.ports.http };
+  };
+  expect(await ports({ zone })).toEqual({ opened: [], http: undefined });
+  expect(await ports(undefined)).toEqual({ opened: [80], http: 80 });
+});
