@@ -29,6 +29,16 @@ export interface CertificateOrderArgs {
   readonly formerKeyLeaked?: boolean | undefined;
 }
 
+/** Reports by mail, without a login: the server has to accept mail for these addresses from anybody. */
+export interface ReportMailArgs {
+  /** Addresses of domains of that server. @example ["postmaster@example.org"] */
+  readonly to: readonly string[];
+  /** The mail server as containers of the network reach it, `host:port`. @example "maildomain-lab-mail-server:25" */
+  readonly server: string;
+  /** By what people know the stack. @example "mail.example.org" */
+  readonly hostName: string;
+}
+
 /** A zone that holds nothing but the proofs of names (RFC 8555 section 8.4), and what changes it. */
 export interface ChallengeZoneArgs {
   /** Its apex. @example "acme.example.net" */
@@ -81,6 +91,8 @@ export interface CertificateAgentArgs extends ContainerSettings {
   readonly resolver?: string | undefined;
   /** Proves names in the DNS. @default on port 80 @example { zone: "acme.example.net", server: "ns1.example.net:53", tsig: key } */
   readonly dns?: ChallengeZoneArgs | undefined;
+  /** Who gets reports of failures by mail, and from which server. @default nobody @example { to, server, hostName } */
+  readonly mail?: ReportMailArgs | undefined;
   /** Where failures are reported, a URL. @default nowhere @example "https://alerts.example.org/hooks/certificates" */
   readonly webhook?: string | undefined;
   /** The volume on which it leaves the chains; servers have it as `certificatesVolume`. @example volume.name */
@@ -182,7 +194,7 @@ function credentialOf({ tsig, cloudflare }: ChallengeZoneArgs): object {
 }
 
 function describe(args: CertificateAgentArgs): CertificateAgentDescription {
-  const { directory, contact = [], profile, roots, resolver, httpsPort, webhook, orders, dns } = args;
+  const { directory, contact = [], profile, roots, resolver, httpsPort, webhook, mail, orders, dns } = args;
   return {
     directory: directoryUrl(directory),
     contact,
@@ -191,6 +203,7 @@ function describe(args: CertificateAgentArgs): CertificateAgentDescription {
     resolver,
     redirectPort: httpsPort ?? services.https.port,
     dns,
+    mail,
     webhook,
     orders,
   };

@@ -21,9 +21,21 @@ export interface CertificateAgentDescription {
   readonly redirectPort: number;
   /** Where names are proved in the DNS; on port 80 without it. */
   readonly dns?: ChallengeZone | undefined;
-  /** Where failures are reported; nowhere without it. */
+  /** Who gets reports of failures by mail; nobody without it. */
+  readonly mail?: ReportMail | undefined;
+  /** Where failures are reported as JSON; nowhere without it. */
   readonly webhook?: string | undefined;
   readonly orders: readonly AgentOrder[];
+}
+
+/** Reports by mail. */
+export interface ReportMail {
+  /** Addresses for which the server accepts mail from anybody. */
+  readonly to: readonly string[];
+  /** The mail server, `host:port`. */
+  readonly server: string;
+  /** By what people know the stack. */
+  readonly hostName: string;
 }
 
 /** The zone in which names are proved, and who changes it, as far as that is not secret. */
@@ -46,7 +58,7 @@ export interface AgentOrder {
 
 /** Every file of the agent that is plain; the requests, the account's key and what binds it are added to them. */
 export function renderCertificateAgent(description: CertificateAgentDescription): ConfigurationFile[] {
-  const { directory, contact, profile, roots, resolver, redirectPort, dns, webhook } = description;
+  const { directory, contact, profile, roots, resolver, redirectPort, dns, webhook, mail } = description;
   const orders = description.orders.map(({ name, hostNames, formerKeyLeaked }) => ({
     name: requireOrderName(name),
     names: hostNames,
@@ -60,7 +72,9 @@ export function renderCertificateAgent(description: CertificateAgentDescription)
     ...(resolver === undefined ? {} : { resolver }),
     redirectPort,
     ...(dns === undefined ? {} : { dns: renderZone(dns) }),
-    ...(webhook === undefined ? {} : { report: { webhook } }),
+    ...(webhook === undefined && mail === undefined
+      ? {}
+      : { report: { webhook, mail: mail && { to: mail.to, server: mail.server, host: mail.hostName } } }),
     orders,
   };
   return byPath([

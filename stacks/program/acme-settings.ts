@@ -8,6 +8,7 @@ import {
   type HostAddresses,
   knownAcmeAuthority,
   nameProblem,
+  postmasterOf,
   serverAddress,
   services,
 } from "../../records/index.ts";
@@ -85,6 +86,13 @@ export function challengeZone(settings: StackSettings): string | undefined {
 export function ownChallengeZone(settings: StackSettings): string | undefined {
   const dns = acmeSettings(settings)?.dns;
   return dns?.server === undefined && dns?.cloudflare === undefined ? dns?.zone : undefined;
+}
+
+/** Who hears by mail of orders that fail; undefined where nobody orders. */
+export function reportedTo(settings: StackSettings): string | undefined {
+  const acme = acmeSettings(settings);
+  const [first] = settings.domains;
+  return acme && first && (acme.report?.mail ?? postmasterOf(first.name));
 }
 
 /** The names of a domain whose proofs are looked for, without those of servers, which have theirs once. */

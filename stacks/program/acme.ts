@@ -2,23 +2,29 @@
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeIssuer } from "../../components/acme-certificate.ts";
-import { CertificateAgent, type ChallengeZoneArgs } from "../../components/certificate-agent.ts";
+import {
+  CertificateAgent,
+  type ChallengeZoneArgs,
+  type ReportMailArgs,
+} from "../../components/certificate-agent.ts";
 import { dockerName } from "../../components/index.ts";
 import { certificatesName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { AcmeAccount } from "../../provider/resources.ts";
-import { formatCaa, formatIssuer, nameServerSocket, services } from "../../records/index.ts";
+import { domainOf, formatCaa, formatIssuer, nameServerSocket, services } from "../../records/index.ts";
 import type { AcmeSettings, StackSettings } from "../schema/config.ts";
 import {
   acmeSettings,
   agentAddresses,
   caaDomainFor,
+  reportedTo,
   resolverOf,
   validationMethods,
 } from "./acme-settings.ts";
 import type { OwnChallengeZone } from "./challenge-zone.ts";
 import type { DeclaredNetwork } from "./network.ts";
+import { serverOf, serversOf } from "./servers.ts";
 import type { StackNetwork } from "./stack-network.ts";
 
 /** Opens the account that the agent asks with. @param elsewhere - the names that are not ordered. */
@@ -89,6 +95,7 @@ export function declareCertificateAgent(
     profile,
     roots,
     dns: challengeArgs(acme, challenges),
+    mail: reportMail(settings),
     webhook: report?.webhook,
     resolver: resolverOf(acme) ?? (lab && places ? ownResolver(places) : undefined),
     certificatesVolume,
@@ -105,6 +112,16 @@ export function declareCertificateAgent(
     limits: limits.certificateAgent,
   };
   return new CertificateAgent(ServerRole.certificateAgent, args, engine);
+}
+
+/** Which of the stack's own servers takes reports, and for whom. */
+function reportMail(settings: StackSettings): ReportMailArgs | undefined {
+  const address = reportedTo(settings);
+  if (address === undefined) return undefined;
+  const [main] = serversOf(settings);
+  const { name } = serverOf(domainOf(address), settings);
+  const server = `${dockerName(name)}:${services.smtp.port}`;
+  return { to: [address], server, hostName: main.hostName };
 }
 
 /** In which zone the agent proves names, and by what it changes that. */

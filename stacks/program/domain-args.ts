@@ -82,13 +82,18 @@ function certificates(domain: DomainSettings, settings: StackSettings): PlainDom
 }
 
 /** Where reports on any domain here are sent, as far as it is an address of `domain`: somebody has to receive them. */
-function reportAddresses(domain: string, { domains, parkedDomains }: StackSettings): string[] {
+function reportAddresses(domain: string, settings: StackSettings): string[] {
+  const { domains, parkedDomains } = settings;
   const declared = domains.flatMap(({ dmarc, tlsReports, certificates: { reports } }) => [
     dmarc.reports,
     tlsReports,
     reports,
   ]);
-  return [...declared, ...parkedDomains.map(({ reports }) => reports)]
+  return [
+    ...declared,
+    ...parkedDomains.map(({ reports }) => reports),
+    settings.certificates.acme?.report?.mail,
+  ]
     .filter((address) => address !== undefined)
     .filter((address) => domainOf(address) === domain)
     .map(withoutTag);

@@ -439,8 +439,17 @@ const acme = section({
       "Names are proved in the DNS (DNS-01) instead of on port 80, which is then not opened. See certificates.md.",
   }),
   report: section({
-    webhook: text("the URL to call").check(refuse(webhookProblem)).meta({
-      description: "Gets a POST with JSON when an order fails, before it hurts, and when it works again.",
+    mail: mailAddress("an address of a domain here, such as hostmaster@example.org")
+      .optional()
+      .meta({
+        description:
+          "Gets a mail, through the stack's own mail server, when an order fails, before it hurts, and when it works again: an " +
+          "address of a domain here; `postmaster` of the first one by default.",
+        example: "hostmaster@example.org",
+      }),
+    webhook: text("the URL to call").check(refuse(webhookProblem)).optional().meta({
+      description:
+        "Gets a POST with JSON on the same occasions, also where the mail server is in trouble itself.",
       example: "https://alerts.example.org/hooks/certificates",
     }),
   })

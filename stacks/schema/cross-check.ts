@@ -13,6 +13,7 @@ import {
   catchAllOf,
   connectableAddress,
   cut,
+  domainOf,
   formatAddress,
   type HostAddresses,
   isLegacy,
@@ -55,6 +56,7 @@ interface Settings {
       externalAccount: object;
       agreeToTerms: boolean;
       dns: { zone: string; server: string; tsig: object; cloudflare: object };
+      report: { mail: string };
     };
     files: { name: string; stage: string }[];
     authority: string;
@@ -381,6 +383,12 @@ function checkAcme(settings: Partly<Settings>, report: Report): void {
     report(path, `${why}: write issuer: acme, or remove this section`);
   }
   checkChallengeZone(settings, [...path, "dns"], report);
+  const reports = text(acme?.report?.mail);
+  const names = list(settings?.domains).map((domain) => text(domain?.name));
+  if (reports !== undefined && !names.includes(domainOf(reports))) {
+    const why = "the agent hands it to the stack's own mail server, which accepts nothing for others";
+    report([...path, "report", "mail"], `is not an address of a domain here: ${why}`);
+  }
   const known = knownAcmeAuthority(text(acme?.directory) ?? "");
   if (known === undefined) return;
   if (settings?.lab === true) {

@@ -9,9 +9,11 @@ import { query, resolverAt } from "../../verify/probes/dns.ts";
 import { exitStatus, formatReport } from "../../verify/report.ts";
 import { verify } from "../../verify/verify.ts";
 import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
+import { fieldsOf } from "../kit/arrived-mail.ts";
 import { bridgeAddress, docker } from "../kit/engine.ts";
 import { FollowingResolver } from "../kit/following-resolver.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
+import { MailClients } from "../kit/mail-clients.ts";
 
 const zone = "acme.example.com";
 /** In seconds: the agent renews after two thirds of it. */
@@ -120,6 +122,28 @@ describe.skipIf(!hasPebble)(
           { timeout: 3 * lifetime * 1000, interval: 500 },
         )
         .toEqual([true, true, true]);
+    });
+
+    test("an authority that is gone is reported by mail, once, before a certificate ends", async () => {
+      await authority.end();
+      const reports = async () => {
+        const mails = await new MailClients(running).inbox("ana@example.org", "123456");
+        return mails.filter((mail) => fieldsOf(mail, "From").join().includes("certificate-agent.internal"));
+      };
+      const subjects = async () => (await reports()).flatMap((mail) => fieldsOf(mail, "Subject"));
+      const soon = "mail.example.org: a certificate expires soon, and there is no new one";
+      await expect.poll(subjects, { timeout: 3 * lifetime * 1000, interval: 1000 }).toContain(soon);
+      const report = (await reports()).find((mail) => fieldsOf(mail, "Subject").join() === soon);
+      expect(fieldsOf(report ?? Buffer.alloc(0), "Auto-Submitted")).toEqual(["auto-generated"]);
+      expect(String(report)).toMatch(
+        /^Certificate: (mail-server|example\.(org|net)), for mail\.example\.(org|net)/m,
+      );
+      expect(String(report)).toMatch(/^What to do: {2}\S/m);
+      const found = await subjects();
+      // At most one of each kind for each certificate: an attempt is made every few seconds.
+      for (const subject of new Set(found)) {
+        expect(found.filter((each) => each === subject).length).toBeLessThanOrEqual(3);
+      }
     });
   },
 );

@@ -24,6 +24,7 @@ async function declared(dns: object | undefined, more: object = {}) {
   const agent = contentsOf(resources, "certificate-agent") ?? {};
   const orders = JSON.parse(agent["certificate-agent/orders.json"] ?? "{}") as {
     readonly dns?: object;
+    readonly report?: object;
     readonly orders: readonly { readonly names: readonly string[] }[];
   };
   const secrets: unknown = JSON.parse(agent["certificate-agent/zone.json"] ?? "null");
@@ -95,4 +96,30 @@ test("without a web server no port is opened for it", async () => {
   };
   expect(await ports({ zone })).toEqual({ opened: [], http: undefined });
   expect(await ports(undefined)).toEqual({ opened: [80], http: 80 });
+});
+
+test("failures are reported to a postmaster, or to whom the settings name, by the server that has the address", async () => {
+  const report = {
+    to: ["postmaster@example.org"],
+    server: "maildomain-test-mail-server:25",
+    host: "mail.example.org",
+  };
+  expect((await declared(undefined)).orders.report).toEqual({ mail: report });
+  const acme = {
+    directory: "https://ca.example/dir",
+    agreeToTerms: true,
+    report: { mail: "ops@two.example", webhook: "https://alerts.example/" },
+  };
+  const { orders, resources } = await declared(undefined, {
+    certificates: { acme },
+    domains: ["example.org", "two.example"].map((name) => ({ name, mailboxes: [{ name: "ana" }] })),
+    servers: [{ hostName: "mx.two.example", domains: ["two.example"], address: "127.0.0.2" }],
+  });
+  expect(orders.report).toEqual({
+    webhook: "https://alerts.example/",
+    mail: { ...report, to: ["ops@two.example"], server: "maildomain-test-mail-server-mx.two.example:25" },
+  });
+  // Somebody receives it.
+  const further = JSON.stringify(contentsOf(resources, "mail-server-mx.two.example"));
+  expect(further).toContain("ops@two.example");
 });

@@ -207,6 +207,12 @@ test.each<[object, readonly string[]]>([
     ],
   ],
   [
+    { certificates: { acme: { agreeToTerms: true, report: { mail: "admin@elsewhere.example" } } } },
+    [
+      "certificates.acme.report.mail: is not an address of a domain here: the agent hands it to the stack's own mail server, which accepts nothing for others",
+    ],
+  ],
+  [
     { certificates: { issuer: "private", acme: { agreeToTerms: true } } },
     ['certificates.acme: does nothing with issuer "private": write issuer: acme, or remove this section'],
   ],
