@@ -139,6 +139,13 @@ export class Consumer {
     await this.pulumi("stack", "init", stack);
   }
 
+  /** Has the stack as an earlier version left it; previews need no engine, and nothing of it runs. */
+  async restore({ stack, deployment }: { stack: string; deployment: unknown }): Promise<void> {
+    await this.initialise(stack);
+    await this.write({ "saved.json": { version: 3, deployment } });
+    await this.pulumi("stack", "import", "--file", "saved.json");
+  }
+
   /** The types of the resources that a preview would create. */
   async created(): Promise<string[]> {
     const { steps } = JSON.parse(await this.pulumi("preview", "--json")) as {

@@ -13,6 +13,7 @@ import { type Consumer, PackedPackage } from "../kit/consumer.ts";
 import { documentedProgram } from "../kit/documented-program.ts";
 import { generateSdk, installPythonSdk, pythonPath } from "../kit/generated-sdk.ts";
 import { consumerDay } from "./suites/consumer-day.ts";
+import { consumerUpgrade } from "./suites/consumer-upgrade.ts";
 
 /** A stack's name and address, which nobody else has. */
 const place = () => ({
@@ -227,6 +228,10 @@ describe.skipIf(!hasLanguages)(
     consumerDay(() => ({ consumer, stack, address, file: "__main__.py", program }));
   },
 );
+
+describe("a stack that an earlier version of the package has made", () => {
+  consumerUpgrade(() => template);
+});
 
 test("docs/package.md names the versions that are tested", async () => {
   const page = await readFile(new URL("../../docs/package.md", import.meta.url), "utf8");

@@ -1,23 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Lab, type SavedStack } from "../kit/lab.ts";
-
-/** The part of a step that is read here. */
-interface Step {
-  readonly op: string;
-  readonly urn: string;
-  readonly oldState?: { readonly inputs?: Record<string, unknown> };
-  readonly newState?: { readonly inputs?: Record<string, unknown> };
-}
+import {
+  expectEverything,
+  expectSamePlaces,
+  otherChanges,
+  typeOf,
+  type UpgradePreview,
+} from "../kit/upgrade-steps.ts";
 
 /** A zone's records by name, and whatever else it is made of. */
 type ZoneInputs = Record<string, unknown> & { readonly records?: Readonly<Record<string, unknown>> };
-
-/** What an `up` may replace once, for the sake of a new image or of a label. */
-const replaceable = ["docker:index/container:Container", "docker:index/remoteImage:RemoteImage"];
-
-const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
-const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 
 /**
  * The lab of stacks/, as the version before this one provisioned it. Its people have mail on those volumes, and
@@ -26,24 +19,20 @@ const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 describe("a lab that the version before has provisioned", () => {
   let saved: SavedStack;
   let lab: Lab;
-  let steps: readonly Step[];
-  let same: number;
+  let preview: UpgradePreview;
 
   beforeAll(async () => {
     saved = JSON.parse(await readFile(new URL("upgrade/lab.json", import.meta.url), "utf8"));
     lab = await Lab.restore(saved);
     const { status, output } = await lab.operate("preview", ["--json"]);
     expect(status, output).toBe(0);
-    const preview = JSON.parse(output) as { steps: readonly Step[]; changeSummary: { same?: number } };
-    steps = preview.steps;
-    same = preview.changeSummary.same ?? 0;
+    preview = JSON.parse(output);
   });
   afterAll(() => lab.forget());
 
   test("only containers are replaced, with their images; the engine gets its identity, each server a volume, what a refresh compares, and its name a policy; nothing is deleted, and everything else stays unchanged", () => {
-    const changed = steps.filter(({ op }) => op !== "same");
-    const others = changed.filter(({ op, urn }) => op === "delete" || !replaceable.includes(typeOf(urn)));
-    expect(others.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`).toSorted()).toEqual([
+    const changed = preview.steps.filter(({ op }) => op !== "same");
+    expect(otherChanges(preview)).toEqual([
       ...[
         "dns-server-inside-last-known-good",
         "dns-server-last-known-good",
@@ -80,24 +69,10 @@ describe("a lab that the version before has provisioned", () => {
       expect(added).toEqual([expect.stringMatching(/^mail\.\w+\.pti-host-dmarc$/)]);
       expect(after).toEqual({ ...before, ...Object.fromEntries(added.map((name) => [name, after[name]])) });
     }
-    // A preview leaves out what stays; together they are all that there was.
-    const replaced = new Set(changed.filter(({ op }) => op !== "create").map(({ urn }) => urn)).size;
-    const { resources } = saved.deployment as { resources: readonly { type: string }[] };
-    const declared = resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
-    expect(same + replaced).toBe(declared.length);
+    expectEverything(preview, saved.deployment);
   });
 
   test("a container that is replaced keeps its name, its addresses, its ports and its volumes", () => {
-    const isNew = ({ containerPath }: { containerPath?: string }) => containerPath === "/last-known-good";
-    const places = ({ volumes, ...inputs }: Record<string, unknown> = {}) => ({
-      ...Object.fromEntries(
-        ["name", "networksAdvanced", "ports", "networkMode"].map((key) => [key, inputs[key]]),
-      ),
-      volumes: (volumes as readonly object[] | undefined)?.filter((volume) => !isNew(volume)),
-    });
-    const containers = steps.filter(({ urn }) => typeOf(urn) === "docker:index/container:Container");
-    for (const { oldState, newState } of containers) {
-      expect(newState && places(newState.inputs)).toEqual(oldState && places(oldState.inputs));
-    }
+    expectSamePlaces(preview);
   });
 });
