@@ -420,6 +420,52 @@ test.for(["yaml", "dotnet", "java"])("an SDK for %s by the CLI", async (language
   expect(names.filter((name) => /mail_?domain/i.test(name))).not.toEqual([]);
 });
 
+describe("pulumi package add, by the provider's program", () => {
+  async function add(runtime: string) {
+    const cwd = join(folder, `add-${runtime}`);
+    await mkdir(cwd);
+    await writeFile(join(cwd, "Pulumi.yaml"), JSON.stringify({ name: "languages", runtime }));
+    const words = ["package", "add", launcher, "--non-interactive"];
+    return { cwd, ...(await run("pulumi", words, { cwd, env: environment() })) };
+  }
+
+  test.skipIf(!hasTools)(
+    "YAML: a program needs nothing more (skipped without language tools, which Go, PyPI or their proxies lack)",
+    async () => {
+      const { cwd, status, output } = await add("yaml");
+      // The host that can be built from modules has no last step: nothing depends on it.
+      if (status !== 0) expect(output).toContain("Link not implemented");
+      const declaration = join(cwd, `sdks/maildomain/maildomain-${project.version}.yaml`);
+      expect(parse(await readFile(declaration, "utf8"))).toMatchObject({
+        name: "maildomain",
+        version: project.version,
+      });
+      const resources = { key: { type: "maildomain:DnssecKey", properties: { zone: "example.org" } } };
+      await writeFile(
+        join(cwd, "Pulumi.yaml"),
+        JSON.stringify({ name: "languages", runtime: "yaml", resources }),
+      );
+      // As node_modules/.bin is for npx.
+      const env = environment();
+      await mkdir(join(cwd, "bin"));
+      await symlink(launcher, join(cwd, "bin/pulumi-resource-maildomain"));
+      const PATH = [join(cwd, "bin"), env.PATH].join(delimiter);
+      const inIt = (...words: string[]) =>
+        runOrThrow("pulumi", "pulumi", [...words, "--non-interactive"], { cwd, env: { ...env, PATH } });
+      await inIt("stack", "select", "--create", "added");
+      expect((await inIt("preview")).stdout).toContain("maildomain:index:DnssecKey");
+    },
+  );
+
+  test.for(["python", "nodejs", "go"])("an SDK for %s", async (language, { skip }) => {
+    const { cwd, status, output } = await add(language);
+    const cannot = /GeneratePackage not implemented|no language plugin [^ ]+/.exec(output)?.[0];
+    skip(cannot !== undefined, `the CLI has no generator for ${language}: ${cannot}`);
+    expect(status, output).toBe(0);
+    expect(await readdir(join(cwd, "sdks"))).toEqual(["maildomain"]);
+  });
+});
+
 test("a value that is known later and is wrong fails with its own words, and not the provider", async () => {
   const { web, certificate } = properties;
   const wrong = {
