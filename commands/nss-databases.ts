@@ -5,6 +5,7 @@ import { authorityName, nssTrust, profileFolders, sharedDatabases } from "../cli
 import { fingerprintOf, readCertificate } from "../keys/pem.ts";
 import { findProgram, run } from "../toolchain/child-process.ts";
 import { ToolchainError } from "../toolchain/step.ts";
+import { removeTrustRecords } from "./nss-trust-records.ts";
 
 const chromiumPrograms = [
   "chromium",
@@ -81,6 +82,8 @@ export class NssDatabases {
    */
   async remove(folder: string, stack: string, pems: readonly string[]): Promise<boolean> {
     const names: string[] = [];
+    // While the certificate is there to find them by.
+    for (const pem of pems) removeTrustRecords(folder, pem);
     for (const pem of pems) names.push(...(await this.#entries(folder, stack, pem)).map(({ name }) => name));
     // One authority after another may have had the name.
     while ((await this.#list(folder, authorityName(stack))) !== undefined) {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { anchorOf, keychainSteps, systemStores } from "../../clients/authority-stores.ts";
 import { MachineTrust } from "../../commands/machine-trust.ts";
@@ -113,7 +114,7 @@ describe("the policies of Mozilla's programs", () => {
     expect(await machineTrust().remove("lab")).toEqual([]);
   });
 
-  test("what a company has set stays as it is", async () => {
+  test("what a company has set is kept", async () => {
     const own = {
       policies: { Certificates: { ImportEnterpriseRoots: true, Install: ["/x.pem"] }, Proxy: {} },
     };
@@ -181,10 +182,20 @@ describe.skipIf(findProgram("certutil") === undefined)("NSS' databases (needs ce
     const trust = machineTrust("thunderbird");
     await trust.add("lab", first, written("first"));
     expect(await trust.missing("lab", first)).toEqual([]);
+    // As newer programs write it, for this certificate and for another.
+    const records = new DatabaseSync(join(folder, "cert9.db"));
+    const { a81, a82 } = records.prepare("SELECT a81, a82 FROM nssPublic WHERE a0 = x'00000001'").get() ?? {};
+    const insert = records.prepare("INSERT INTO nssPublic (id, a0, a81, a82) VALUES (?, x'0000000b', ?, ?)");
+    insert.run(7, a81 ?? null, a82 ?? null);
+    insert.run(8, a81 ?? null, Buffer.from([2, 1, 9]));
+    records.close();
     expect(await trust.remove("lab")).toEqual(["/etc/thunderbird/policies/policies.json", folder]);
     expect(execFileSync("certutil", ["-L", "-d", `sql:${folder}`], { encoding: "utf8" })).not.toContain(
       "lab",
     );
+    const rest = new DatabaseSync(join(folder, "cert9.db"));
+    expect(rest.prepare("SELECT id FROM nssPublic WHERE a0 = x'0000000b'").all()).toMatchObject([{ id: 8 }]);
+    rest.close();
   });
 
   test("a server that the authority has certified is one that the database trusts", async () => {
