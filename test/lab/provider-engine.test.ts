@@ -66,7 +66,7 @@ describe("provider", () => {
           certificate         : [unknown]
           fingerprint         : [unknown]
           generated           : [unknown]
-          hashes              : [unknown]
+          hashes              : [secret]
           privateKey          : [unknown]
           publicKey           : [unknown]
           spkiSha256          : [unknown]

@@ -19,7 +19,7 @@ const mode = fc.constantFrom(undefined, 0o600, 0o640, 0o644);
 const file = fc.record({ path, content: fc.string({ unit: "grapheme" }), owner, mode });
 const generations = fc.uniqueArray(file, { minLength: 1, selector: ({ path }) => path });
 
-test("is sorted by path, with lengths in bytes", () => {
+test("is sorted by file name, with lengths in bytes", () => {
   const generation = renderGeneration(files);
   const start = generation.indexOf("\n") + 1;
   expect(
@@ -38,7 +38,7 @@ test("is sorted by path, with lengths in bytes", () => {
   `);
   // To the byte: of another machine's, every preview would show a difference.
   expect(generation.subarray(start).toString("base64")).toMatchInlineSnapshot(
-    `"H4sIAAAAAAAEA13Oy23EMAxF0b2qUAUz+lCklG5IigQMxGNj7EX6SSlpLMo2+4vznswGKNJVqOaJE7oIklHvWUohGs2nU7XqKYtrzkI+LE/6a6tbjLXEyKp2XaE5OCVlcRzoqWRMvUO11plhzELivAYHqU3w0l2mgk60hIUHysJiPI/r9u3rufP2eqgHr6O0kiqhJgTiVFLymrAzKBdCEsw1FxvLg4G2fG3SBBiJENY7iPH+vJ4nb+/HaXsIy0kxvo/j/phs+/H6F/x8BwlBfwHCu021HAEAAA=="`,
+    `"H4sIAAAAAAAAA13Oy23EMAxF0b2qUAUz+lCklG5IigQMxGNj7EX6SSlpLMo2+4vznswGKNJVqOaJE7oIklHvWUohGs2nU7XqKYtrzkI+LE/6a6tbjLXEyKp2XaE5OCVlcRzoqWRMvUO11plhzELivAYHqU3w0l2mgk60hIUHysJiPI/r9u3rufP2eqgHr6O0kiqhJgTiVFLymrAzKBdCEsw1FxvLg4G2fG3SBBiJENY7iPH+vJ4nb+/HaXsIy0kxvo/j/phs+/H6F/x8BwlBfwHCu021HAEAAA=="`,
   );
   expect(generationId(generation)).toMatchInlineSnapshot(`"dc38f908c9c49a85"`);
 });
