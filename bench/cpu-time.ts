@@ -1,5 +1,6 @@
 /** CPU time by process: on a machine that has other work it says more than the time that passes. */
 import { readdirSync, readFileSync } from "node:fs";
+import { median } from "./figure.ts";
 
 /** Milliseconds of CPU time of all processes that some work has started. */
 export interface CpuTime {
@@ -36,6 +37,17 @@ export async function cpuTime(work: () => Promise<unknown>): Promise<CpuTime> {
   const by = new Map<string, number>();
   for (const { program, ms } of seen.values()) by.set(program, (by.get(program) ?? 0) + ms);
   return { total: ofChildren() - before, by };
+}
+
+/** The medians of several times, program by program. */
+export function medianCpuTime(times: readonly CpuTime[]): CpuTime {
+  const programs = new Set(times.flatMap(({ by }) => [...by.keys()]));
+  return {
+    total: median(times.map(({ total }) => total)),
+    by: new Map(
+      [...programs].map((program) => [program, median(times.map(({ by }) => by.get(program) ?? 0))]),
+    ),
+  };
 }
 
 /** For people: the largest first. */

@@ -1,35 +1,56 @@
 /** What a preview costs a stack of many domains. */
 import { Lab } from "../test/kit/lab.ts";
+import { type CpuTime, cpuTime, formatCpuTime, medianCpuTime } from "./cpu-time.ts";
 import { type Figure, median, seconds, time } from "./figure.ts";
 
-const rounds = 3;
+const rounds = 5;
 
-/** A preview without changes with 10 and with 50 domains against one with a single domain, in one lab. */
+/** A preview without changes with 10 and with 50 domains against one with a single domain, each in a lab of its own. */
 export async function measureDomains(): Promise<Figure[]> {
-  const lab = await Lab.create(settings(1));
+  const labs = new Map<number, Lab>();
   try {
-    const one = await previewOf(lab, 1);
-    const figures: Figure[] = [];
-    for (const count of [10, 50]) {
-      const many = await previewOf(lab, count);
-      const detail = `${seconds(many)} / ${seconds(one)}, medians of ${rounds}`;
-      const name = `no-op preview with ${count} domains / with one`;
-      figures.push({ name, value: many / one, unit: "ratio", limit: 1.5, detail });
+    for (const count of [1, 10, 50]) {
+      const lab = await Lab.create(settings(count));
+      labs.set(count, lab);
+      await lab.up();
     }
-    return figures;
+    const previews = new Map([...labs.keys()].map((count) => [count, [] as Preview[]]));
+    for (let round = 0; round < rounds; round++) {
+      for (const [count, lab] of labs) previews.get(count)?.push(await previewOf(lab));
+    }
+    const [one, ...many] = [...previews].map(([count, all]) => ({ count, ...middle(all) }));
+    if (one === undefined) throw new Error("nothing was measured");
+    return many.map(({ count, cpu, wall }) => ({
+      name: `no-op preview with ${count} domains / with one`,
+      value: cpu.total / one.cpu.total,
+      unit: "ratio",
+      limit: 1.5,
+      detail: `CPU ${formatCpuTime(cpu)} / ${formatCpuTime(one.cpu)}; ${seconds(wall)} / ${seconds(one.wall)} pass; medians of ${rounds}`,
+    }));
   } finally {
-    await lab.takeDown();
+    for (const lab of labs.values()) await lab.takeDown();
   }
 }
 
-async function previewOf(lab: Lab, count: number): Promise<number> {
-  await lab.configure(settings(count));
-  await lab.up();
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    times.push(await time(() => lab.preview(["--expect-no-changes"])));
-  }
-  return median(times);
+interface Preview {
+  readonly cpu: CpuTime;
+  /** Milliseconds that pass. */
+  readonly wall: number;
+}
+
+async function previewOf(lab: Lab): Promise<Preview> {
+  let wall = 0;
+  const cpu = await cpuTime(async () => {
+    wall = await time(() => lab.preview(["--expect-no-changes"]));
+  });
+  return { cpu, wall };
+}
+
+function middle(previews: readonly Preview[]): Preview {
+  return {
+    cpu: medianCpuTime(previews.map(({ cpu }) => cpu)),
+    wall: median(previews.map(({ wall }) => wall)),
+  };
 }
 
 function settings(count: number): Record<string, unknown> {

@@ -10,6 +10,7 @@ import { generationId, parseGeneration, renderGeneration } from "../servers/gene
 import { docker } from "../test/kit/engine.ts";
 import { Lab } from "../test/kit/lab.ts";
 import { MailClients } from "../test/kit/mail-clients.ts";
+import { type CpuTime, cpuTime, formatCpuTime, medianCpuTime } from "./cpu-time.ts";
 import { memory } from "./docker-run.ts";
 import { type Figure, median, seconds, time } from "./figure.ts";
 
@@ -27,6 +28,8 @@ export interface Growth {
   /** A preview without changes, and what it is to one of the fewest mailboxes, taken in turns. */
   readonly preview: number;
   readonly previewRatio: number;
+  /** Its CPU time, of which the ratio is. */
+  readonly previewCpu: number;
   /** From the start of an `up` that adds one mailbox to its first login, and to the end of the command. */
   readonly firstLogin: number;
   readonly addOne: number;
@@ -45,6 +48,7 @@ class ManyMailboxes {
   readonly #folder: string;
   readonly #lab: Lab;
   #added = 0;
+  #previews: CpuTime[] = [];
 
   private constructor(count: number, folder: string, lab: Lab) {
     this.count = count;
@@ -69,8 +73,23 @@ class ManyMailboxes {
     }
   }
 
-  preview(): Promise<number> {
-    return time(() => this.#lab.preview(["--expect-no-changes"]));
+  async preview(): Promise<number> {
+    let took = 0;
+    const cpu = await cpuTime(async () => {
+      took = await time(() => this.#lab.preview(["--expect-no-changes"]));
+    });
+    this.#previews.push(cpu);
+    return took;
+  }
+
+  /** What follows is compared with another stack. */
+  startComparison(): void {
+    this.#previews = [];
+  }
+
+  /** The CPU time of its previews in this comparison. */
+  get previewCpu(): CpuTime {
+    return medianCpuTime(this.#previews);
   }
 
   /** Adds one mailbox by an `up`, and logs in as soon as it can be. */
@@ -80,7 +99,8 @@ class ManyMailboxes {
     const clients = await this.#clients();
     const start = performance.now();
     let end = 0;
-    const up = this.#lab.up().finally(() => {
+    // As `npm run up` calls it.
+    const up = this.#lab.up(["--suppress-outputs"]).finally(() => {
       end = performance.now();
     });
     const login = (async () => {
@@ -197,7 +217,7 @@ export async function measureMailboxes(): Promise<{ figures: Figure[]; growth: G
         const measured = await compare(small, large);
         growth.push(measured.large);
         if (count === more.at(-1)) growth.unshift(measured.small);
-        figures.push(...figuresOf(measured.small, measured.large));
+        figures.push(...figuresOf(measured.small, measured.large, measured.preview));
       } finally {
         await large.remove();
       }
@@ -216,6 +236,7 @@ async function compare(small: ManyMailboxes, large: ManyMailboxes) {
     const key = `${of.count} ${measure}`;
     values.set(key, [...(values.get(key) ?? []), value]);
   };
+  for (const stack of [small, large]) stack.startComparison();
   for (let round = 0; round < rounds; round++) {
     for (const measure of ["preview", "deliveries", "logins"] as const) {
       for (const stack of [small, large]) note(stack, measure, await stack[measure]());
@@ -226,25 +247,27 @@ async function compare(small: ManyMailboxes, large: ManyMailboxes) {
   const rest = async (stack: ManyMailboxes): Promise<Growth> => ({
     mailboxes: stack.count,
     preview: of(stack, "preview"),
-    previewRatio: of(stack, "preview") / of(small, "preview"),
+    previewRatio: stack.previewCpu.total / small.previewCpu.total,
+    previewCpu: stack.previewCpu.total,
     reload: await stack.reload(),
     memory: await stack.memory(),
     deliveries: of(stack, "deliveries"),
     logins: of(stack, "logins"),
     ...(await stack.addOne()),
   });
-  return { small: await rest(small), large: await rest(large) };
+  const preview = `CPU ${formatCpuTime(large.previewCpu)} / ${formatCpuTime(small.previewCpu)}`;
+  return { small: await rest(small), large: await rest(large), preview };
 }
 
 /** The limits are those that a machine with two cores has to keep. */
-function figuresOf(small: Growth, large: Growth): Figure[] {
+function figuresOf(small: Growth, large: Growth, previewCpu: string): Figure[] {
   const name = large.mailboxes.toLocaleString("en");
   const preview: Figure = {
     name: `no-op preview with ${name} mailboxes / with ${small.mailboxes}`,
     value: large.previewRatio,
     unit: "ratio",
     limit: { 1000: 2, 10000: 2 }[large.mailboxes],
-    detail: `${seconds(large.preview)} / ${seconds(small.preview)}, medians of ${rounds}`,
+    detail: `${previewCpu}; ${seconds(large.preview)} / ${seconds(small.preview)} pass; medians of ${rounds}`,
   };
   if (large.mailboxes !== more.at(-1)) return [preview];
   const rate = (what: "deliveries" | "logins"): Figure => ({
@@ -258,11 +281,11 @@ function figuresOf(small: Growth, large: Growth): Figure[] {
   return [
     preview,
     {
-      name: `first login of a mailbox added to ${name}`,
-      value: large.firstLogin / 1000,
-      unit: "s",
-      limit: 15,
-      detail: `the command ends after ${seconds(large.addOne)}`,
+      name: `first login of a mailbox added to ${name} / to ${small.mailboxes}`,
+      value: large.firstLogin / small.firstLogin,
+      unit: "ratio",
+      limit: 1.5,
+      detail: `${seconds(large.firstLogin)} / ${seconds(small.firstLogin)}; the command ends after ${seconds(large.addOne)}`,
     },
     rate("deliveries"),
     rate("logins"),

@@ -1,6 +1,7 @@
 /** `docs/performance.md`: what the bench last measured, for people who decide whether it is enough. */
-import { availableParallelism, totalmem } from "node:os";
 import { type Figure, formatFigure, seconds } from "./figure.ts";
+import { runHistory } from "./history.ts";
+import { describeMachine } from "./machine.ts";
 import type { Growth } from "./mailboxes.ts";
 
 /** What follows it is written by people, and stays. */
@@ -9,21 +10,24 @@ const byHand = "<!-- written by hand from here -->";
 /**
  * The whole page as Markdown.
  *
+ * @param run - its day, and the load of the machine meanwhile
  * @param former - the page before
  */
 export function performancePage(
   figures: readonly Figure[],
   growth: readonly Growth[],
-  day: string,
+  run: { readonly day: string; readonly load: string },
   former = "",
 ): string {
   const [, written = ""] = former.split(byHand);
-  const memory = Math.round(totalmem() / 2 ** 30);
   return `# Performance
 
-Written by \`npm run bench\` on ${day}: ${availableParallelism()} cores, ${memory} GiB of memory, state in local files, all
-containers on the same machine. Ratios are of two things measured in turns in one run, so they say more than the
-seconds, which are this machine's.
+Written by \`npm run bench\` on ${run.day}: ${describeMachine()}; load ${run.load};
+state in local files, all containers on the same machine. Ratios are of two things measured in turns in one run, so they say
+more than the seconds, which are this machine's. Those of previews are of CPU time, in which other work on the machine
+counts least.
+
+${runHistory(run, figures, former)}
 
 ## From 8 mailboxes to 10,000
 
@@ -31,6 +35,7 @@ ${table([
   [
     "mailboxes",
     "no-op preview",
+    "CPU",
     "to 8",
     "`up` that adds one",
     "its first login after",
@@ -42,6 +47,7 @@ ${table([
   ...growth.map((row) => [
     row.mailboxes.toLocaleString("en"),
     seconds(row.preview, 1),
+    seconds(row.previewCpu, 1),
     row.previewRatio.toFixed(2),
     seconds(row.addOne, 1),
     seconds(row.firstLogin, 1),

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Lab, Settings } from "../test/kit/lab.ts";
-import { type CpuTime, cpuTime, formatCpuTime } from "./cpu-time.ts";
-import { type Figure, median } from "./figure.ts";
+import { type CpuTime, cpuTime, formatCpuTime, medianCpuTime } from "./cpu-time.ts";
+import type { Figure } from "./figure.ts";
 import { floorProject } from "./floor-project.ts";
 
 const rounds = 5;
@@ -23,9 +23,9 @@ export async function measurePreviewCpu(lab: Lab, settings: Settings): Promise<F
       ours.push(await cpuTime(() => preview(lab)));
       theirs.push(await cpuTime(() => floor.preview()));
     }
-    const noOp = middle(ours);
+    const noOp = medianCpuTime(ours);
     return [
-      ratio("CPU time of a no-op preview / of the floor", noOp, middle(theirs), 1.5),
+      ratio("CPU time of a no-op preview / of the floor", noOp, medianCpuTime(theirs), 1.5),
       await measureFirst(lab),
       ratio(
         "CPU time of an up that changes one password / of a no-op preview",
@@ -51,13 +51,13 @@ async function measureFirst(lab: Lab): Promise<Figure> {
   }
 }
 
-/** Pulumi's part of it, its own preview included. */
+/** Pulumi's part of it, its own preview included, as `npm run up` calls it. */
 async function changeOne(lab: Lab, settings: Settings): Promise<CpuTime> {
   const [domain, ...others] = settings.domains as { mailboxes: object[] }[];
   const [mailbox, ...further] = domain?.mailboxes ?? [];
   const changed = { ...domain, mailboxes: [{ ...mailbox, password: "another one" }, ...further] };
   await lab.configure({ ...settings, domains: [changed, ...others] });
-  return await cpuTime(() => succeed(lab, "up", ["--yes"]));
+  return await cpuTime(() => succeed(lab, "up", ["--yes", "--suppress-outputs"]));
 }
 
 function preview(lab: Lab, environment: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -72,17 +72,6 @@ async function succeed(
 ): Promise<void> {
   const { status, output } = await lab.operate(command, args, environment);
   if (status !== 0) throw new Error(output);
-}
-
-function middle(times: readonly CpuTime[]): CpuTime {
-  const total = median(times.map((time) => time.total));
-  const programs = new Set(times.flatMap(({ by }) => [...by.keys()]));
-  return {
-    total,
-    by: new Map(
-      [...programs].map((program) => [program, median(times.map(({ by }) => by.get(program) ?? 0))]),
-    ),
-  };
 }
 
 function ratio(name: string, of: CpuTime, to: CpuTime, limit: number): Figure {
