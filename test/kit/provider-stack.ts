@@ -114,11 +114,15 @@ export class ProviderStack {
   /** The differences that a preview shows: the lines of resources and properties, without ids and secrets. */
   async preview(): Promise<string> {
     const text = await this.pulumi("preview", "--diff");
-    return text
-      .replace(/^Previewing.*\n/, "")
-      .replace(/^ *\[(?:urn|id)=.*\n/gm, "")
-      .replace(/"-----BEGIN[^"]*"/g, "<PEM>")
-      .replace(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, "<time>");
+    return (
+      text
+        .replace(/^Previewing.*\n/, "")
+        // So the CLI says, in between, that it is still at work.
+        .replace(/^ *@ previewing .*\n/gm, "")
+        .replace(/^ *\[(?:urn|id)=.*\n/gm, "")
+        .replace(/"-----BEGIN[^"]*"/g, "<PEM>")
+        .replace(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, "<time>")
+    );
   }
 
   async up(): Promise<void> {
