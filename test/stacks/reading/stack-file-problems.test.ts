@@ -127,7 +127,7 @@ describe("YAML mistakes: the place, the line itself and the cause", () => {
   });
 });
 
-test("line ends of Windows, a mark of the byte order, and signs between quotes are no mistakes of YAML", () => {
+test("line ends of Windows, a mark of the byte order, and signs between quotes are accepted", () => {
   const text = `config:
   maildomain:lab: true
   maildomain:domains:
