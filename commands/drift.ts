@@ -10,6 +10,7 @@ import { exitStatus, formatChanges, summary } from "../verify/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { verify } from "../verify/verify.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
+import { noteOwnConnections } from "./own-connections.ts";
 import { ensureStack, exportedState, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
 import { otherEngineProblem, stepsOfDeclared } from "./stack-engine.ts";
@@ -64,6 +65,7 @@ async function expectOwnEngine(stack: string): Promise<void> {
 async function runningState(stack: string, report: Report): Promise<Pick<Found, "results" | "updates">> {
   const running = await runningStackOf(stack, report);
   if (running === undefined) return { results: undefined, updates: undefined };
+  noteOwnConnections(stack, running);
   const results = await runOnce((options) => verify(running, options), report);
   return { results, updates: await securityUpdates(running, report) };
 }

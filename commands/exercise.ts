@@ -11,6 +11,7 @@ import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import { type Call, type Command, stackOption, textOf, UsageError } from "./command.ts";
 import { Lesson } from "./lesson.ts";
+import { noteOwnConnections, ownConnectionsFile } from "./own-connections.ts";
 import { stackOutputs } from "./pulumi.ts";
 
 const languages: Readonly<Record<string, ExerciseText>> = { en: english, pt: portuguese };
@@ -95,7 +96,9 @@ async function openLesson(call: Call): Promise<Lesson> {
   const student = typeof user === "string" ? normalizeAddress(user) : undefined;
   const file = join(localFolder, "exercise", `${stack}.json`);
   try {
-    return new Lesson({ stack, running: await runningLab(stack), student, text, file });
+    const running = await runningLab(stack);
+    if (running !== undefined) noteOwnConnections(stack, running);
+    return new Lesson({ stack, running, student, text, file, checksFile: ownConnectionsFile(stack) });
   } catch (error) {
     throw error instanceof SceneError ? new ToolchainError(error.message) : error;
   }

@@ -36,6 +36,7 @@ import { reportedEngine } from "../verify/reported-engine.ts";
 import { runChecks } from "../verify/run.ts";
 import { breakRecords } from "./break-records.ts";
 import { UsageError } from "./command.ts";
+import { readOwnConnections } from "./own-connections.ts";
 import { textTable } from "./text-table.ts";
 
 export interface LessonArgs {
@@ -47,6 +48,8 @@ export interface LessonArgs {
   readonly text: ExerciseText;
   /** Where the progress of all students is kept. */
   readonly file: string;
+  /** Where the checks of the stack note their connections. */
+  readonly checksFile: string;
 }
 
 /** The lesson of one student in one stack. Each method prints, and returns the exit status. */
@@ -59,13 +62,15 @@ export class Lesson {
   #progress: Progress;
 
   readonly #file: string;
+  readonly #checksFile: string;
 
   /** @throws SceneError when the stack lacks what a lesson needs. */
-  constructor({ stack, running, student, text, file }: LessonArgs) {
+  constructor({ stack, running, student, text, file, checksFile }: LessonArgs) {
     this.#stack = stack;
     this.#running = running;
     this.#text = text;
     this.#file = file;
+    this.#checksFile = checksFile;
     this.#progress = readProgress(file);
     this.#scene = running === undefined ? nobody(stack, student) : sceneOf(running, stack, student);
     this.#options = [...(student === undefined ? [] : [` --user ${student}`]), stackOption(stack)].join("");
@@ -152,7 +157,9 @@ export class Lesson {
   async #events(running: RunningStack, step: StepName) {
     const engine = reportedEngine(running.endpoint);
     const since = new Date(this.#of(step)?.begunAt ?? Date.now());
-    return parseServerLog(await engine.logsSince(running.containers.mailServer, since, { timestamps: true }));
+    const log = await engine.logsSince(running.containers.mailServer, since, { timestamps: true });
+    // After the log: what is in it has been noted by then.
+    return parseServerLog(log, readOwnConnections(this.#checksFile));
   }
 
   #of(step: StepName): StepProgress | undefined {

@@ -18,6 +18,7 @@ import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
 import { refuseRunningUpdate } from "./locks.ts";
 import { describeLost, type LostName, lostNames } from "./names-on-machine.ts";
+import { noteOwnConnections } from "./own-connections.ts";
 import { ensureStack, exportedState, lastUpdateOf, provePassphrase, pulumi } from "./pulumi.ts";
 import {
   type Drift,
@@ -71,6 +72,7 @@ export const command: Command = {
     if (status !== 0) return status;
     await tellChanges(stack, report);
     let running = await settle(stack, drift, report);
+    noteOwnConnections(stack, running);
     const missing = await awaitAll(running, report);
     if (await canAnnounce(running)) {
       // Whether a record exists is decided before a run: those that wait for a certificate are for another one.

@@ -24,6 +24,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { keysInState } from "./exported-state.ts";
+import { noteOwnConnections } from "./own-connections.ts";
 import { exportedState, stackOutputs } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
 
@@ -73,7 +74,9 @@ async function runOf(call: Call): Promise<Run | undefined> {
   const resolver = namedResolver(call);
   if (typeof domain !== "string") {
     if (user !== undefined) throw new UsageError("--user needs --domain: a stack's users are known.");
-    const running = await runningStackOf(textOf(call, "stack"), call.report);
+    const stack = textOf(call, "stack");
+    const running = await runningStackOf(stack, call.report);
+    if (running !== undefined) noteOwnConnections(stack, running);
     return running && ((options) => verify(running, { ...options, resolver }));
   }
   const problem = nameProblem(domain);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { checkMessageStart } from "../naming/check-client.ts";
 import { domainOf } from "../records/index.ts";
 
 export interface TestMessage {
@@ -7,12 +8,10 @@ export interface TestMessage {
   readonly text: string;
 }
 
-/** What the Message-ID of each begins with; its time follows. */
-export const idStart = "verify.";
-
 /** When a test message was made, in milliseconds since 1970; undefined for any other message. */
 export function timeOfTest(messageId: string): number | undefined {
-  const time = /^<verify\.(\d{13})\.[0-9a-f-]{36}@/.exec(messageId)?.[1];
+  if (!messageId.startsWith(`<${checkMessageStart}`)) return undefined;
+  const time = /^(\d{13})\.[0-9a-f-]{36}@/.exec(messageId.slice(1 + checkMessageStart.length))?.[1];
   return time === undefined ? undefined : Number(time);
 }
 
@@ -28,7 +27,7 @@ export function testMessage({
   readonly headerFrom?: string;
 }): TestMessage {
   const domain = domainOf(from);
-  const id = `<${idStart}${Date.now()}.${randomUUID()}@${domain}>`;
+  const id = `<${checkMessageStart}${Date.now()}.${randomUUID()}@${domain}>`;
   const lines = [
     `From: <${headerFrom}>`,
     `To: <${to}>`,

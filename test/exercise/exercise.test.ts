@@ -5,7 +5,7 @@ import { markSheet } from "../../exercise/mark-sheet.ts";
 import { nextStep, type Progress, withStep } from "../../exercise/progress.ts";
 import { checkOf, recordsBroken } from "../../exercise/record-faults.ts";
 import type { Scene } from "../../exercise/scene.ts";
-import { parseServerLog } from "../../exercise/server-log.ts";
+import { type CheckConnection, parseServerLog } from "../../exercise/server-log.ts";
 import { minutes, stepNames } from "../../exercise/step.ts";
 import { english } from "../../exercise/text/english.ts";
 import { portuguese } from "../../exercise/text/portuguese.ts";
@@ -52,6 +52,40 @@ test("what the server's log says of clients", () => {
     "delivered rui@two.test 83107DC16C",
   ]);
 });
+
+test("what verify has done is not what people's clients have", () => {
+  // As a real run of `npm run verify` leaves it.
+  const ofVerify = `2026-11-29T22:12:19.061Z Nov 29 22:12:19 imap-login: Info: Logged in: user=<ana@terminal.test>, method=PLAIN, rip=198.19.205.24, lip=198.19.205.3, mpid=481, TLS, session=<${sessionAt(1795990327888)}>
+2026-11-29T22:12:22.061Z Nov 29 22:12:22 imap-login: Info: Login aborted: Connection closed (disconnected during TLS handshake) (tls_handshake_not_finished): user=<>, rip=198.19.205.24, lip=198.19.205.3, TLS handshaking: Connection closed, session=<${sessionAt(1795990319744)}>
+2026-11-29T22:12:23.061Z Nov 29 22:12:23 postfix/submission/smtpd[409]: NOQUEUE: reject: RCPT from unknown[198.19.205.24]: 553 5.7.1 <bia@terminal.test>: Sender address rejected: not owned by user ana@terminal.test; from=<bia@terminal.test> to=<ana@terminal.test> proto=ESMTP helo=<verify.invalid> sasl_method=PLAIN sasl_username=ana@terminal.test
+2026-11-29T22:12:23.161Z Nov 29 22:12:23 postfix/smtpd[410]: NOQUEUE: reject: RCPT from unknown[198.19.205.24]: 554 5.7.1 <x@relay.invalid>: Relay access denied; from=<ana@terminal.test> to=<x@relay.invalid> proto=ESMTP helo=<verify.example.com>
+2026-11-29T22:12:23.261Z Nov 29 22:12:23 postfix/submission/smtpd[1195]: 82976DC12B: client=unknown[198.19.205.24], sasl_method=PLAIN, sasl_username=ana@terminal.test
+2026-11-29T22:12:23.361Z Nov 29 22:12:23 postfix/cleanup[424]: 82976DC12B: message-id=<verify.1795988520569.74223f79-4327-4617-9ecc-6fa244d7da27@terminal.test>
+2026-11-29T22:12:23.461Z Nov 29 22:12:23 postfix/lmtp[1028]: 82976DC12B: to=<bia@terminal.test>, relay=mail.terminal.test[/run/dovecot/postfix-lmtp], delay=0.05, dsn=2.0.0, status=sent (250 2.0.0 <bia@terminal.test> Saved)`;
+  const kinds = (checks: readonly CheckConnection[]) =>
+    parseServerLog(ofVerify, checks).map(({ kind }) => kind);
+  const [login, look] = [
+    { user: "ana@terminal.test", from: 1795990327879, until: 1795990340719 },
+    { user: "", from: 1795990319700, until: 1795990319800 },
+  ];
+  expect(kinds([login, look])).toEqual([]);
+  // By its bare name as well, and as long as nobody knows that the check is over.
+  expect(kinds([{ ...login, user: "ana" }, look])).toEqual([]);
+  expect(kinds([{ ...login, until: undefined }, look])).toEqual([]);
+  // The line is written within the time of a check, but the student had connected before.
+  expect(kinds([{ ...login, from: 1795990327900 }, look])).toEqual(["login"]);
+  expect(kinds([{ ...login, user: "bia@terminal.test" }, look])).toEqual(["login"]);
+  expect(kinds([login])).toEqual(["distrust"]);
+});
+
+/** As Dovecot names a session that begins then: microseconds, the client's port and address. */
+function sessionAt(milliseconds: number): string {
+  const name = Buffer.alloc(12);
+  name.writeUIntLE((milliseconds * 1000) % 2 ** 48, 0, 6);
+  name.writeUInt16LE(49_162, 6);
+  name.set([198, 19, 205, 24], 8);
+  return name.toString("base64");
+}
 
 test("a fault counts only when it is repaired after it was seen", () => {
   const events = parseServerLog(log);

@@ -1,3 +1,4 @@
+import { checkClient } from "../../naming/check-client.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { openDialogue } from "../probes/dialogue.ts";
 import { openTls } from "../probes/tls.ts";
@@ -13,7 +14,7 @@ export function greetingCheck(group: string, service: Service, hostName: string)
     remedy: `Check that ${authority(service)} can be reached.`,
     run: async () => {
       await using dialogue = await openDialogue("smtp", service);
-      const hello = await dialogue.ask("EHLO verify.invalid");
+      const hello = await dialogue.ask(`EHLO ${checkClient}`);
       const names = [dialogue.greeting, hello].map((reply) => /^\d{3}[ -](\S+)/.exec(reply)?.[1] ?? "");
       return names.every((name) => name.toLowerCase() === hostName)
         ? ok(dialogue.greeting)
@@ -35,7 +36,7 @@ export function startTlsRequiredCheck(service: Service): Check {
     remedy: `Check that ${authority(service)} can be reached.`,
     run: async () => {
       await using dialogue = await openDialogue("smtp", service);
-      const offers = await dialogue.ask("EHLO verify.invalid");
+      const offers = await dialogue.ask(`EHLO ${checkClient}`);
       const advice = "Set smtpd_tls_security_level=encrypt for submission.";
       if (!/^250[ -]STARTTLS$/m.test(offers)) return failed("STARTTLS is not offered", advice);
       const reply = await dialogue.ask("MAIL FROM:<>");

@@ -1,3 +1,4 @@
+import { checkStranger } from "../../naming/check-client.ts";
 import type { StackDomain } from "../../outputs/running-stack.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { type Dialogue, openDialogue } from "../probes/dialogue.ts";
@@ -123,7 +124,7 @@ async function refuseAll(smtp: Service, sender: string, recipients: readonly str
 
 async function greet(smtp: Service, sender: string): Promise<Dialogue> {
   const dialogue = await openDialogue("smtp", smtp);
-  for (const command of ["EHLO verify.example.com", `MAIL FROM:<${sender}>`]) {
+  for (const command of [`EHLO ${checkStranger}`, `MAIL FROM:<${sender}>`]) {
     const reply = await dialogue.ask(command);
     if (!reply.startsWith("2")) throw new Error(`the answer to ${command} is ${reply}`);
   }

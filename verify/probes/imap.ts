@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
+import { checkMessageStart } from "../../naming/check-client.ts";
+import { ownConnection } from "../own-connections.ts";
 import type { Service } from "../services.ts";
-import { idStart, timeOfTest } from "../test-message.ts";
+import { timeOfTest } from "../test-message.ts";
 import type { Login } from "./smtp.ts";
 
 /** A client of the service that is not connected yet. */
@@ -30,7 +32,7 @@ export async function withInbox<T>(
   const client = imapClient(service, login);
   // imapflow reports a lost connection as an event, and also rejects what waits for it.
   client.on("error", () => {});
-  await client.connect();
+  await ownConnection(login.user, () => client.connect());
   try {
     await client.mailboxOpen("INBOX");
     return await work(client);
@@ -74,7 +76,7 @@ const lateMs = 10 * 60_000;
 
 /** Deletes the test messages that arrived after their run had given up. */
 export async function removeLateMessages(client: ImapFlow): Promise<void> {
-  const uids = await find(client, `<${idStart}`);
+  const uids = await find(client, `<${checkMessageStart}`);
   if (uids.length === 0) return;
   const late: number[] = [];
   for await (const { uid, envelope } of client.fetch(uids, { envelope: true }, { uid: true })) {

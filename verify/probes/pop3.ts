@@ -1,4 +1,5 @@
 import Pop3Command from "node-pop3";
+import { ownConnection } from "../own-connections.ts";
 import type { Service } from "../services.ts";
 import type { Login } from "./smtp.ts";
 
@@ -21,7 +22,8 @@ export async function withMaildrop<T>(
   });
   client.on("error", () => {});
   try {
-    return await work(client);
+    // It logs in with its first command.
+    return await ownConnection(user, () => work(client));
   } finally {
     await client.QUIT().catch(() => {});
   }

@@ -1,4 +1,5 @@
 import SMTPConnection, { type Options } from "nodemailer/lib/smtp-connection";
+import { checkClient } from "../../naming/check-client.ts";
 import type { Service } from "../services.ts";
 
 /** Who logs in, and with what. */
@@ -31,7 +32,7 @@ export class SmtpSession implements Disposable {
       port: service.port,
       secure: service.security === "implicit",
       requireTLS: service.security === "starttls",
-      name: "verify.invalid",
+      name: checkClient,
       // The name must be verified, not the address under which the service is reached.
       tls: { servername: service.serverName, ca: service.caCertificate },
       ...timeouts,

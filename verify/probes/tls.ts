@@ -6,6 +6,8 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
+import { checkClient } from "../../naming/check-client.ts";
+import { ownConnection } from "../own-connections.ts";
 import type { Protocol, TlsPort } from "../services.ts";
 import { openDialogue } from "./dialogue.ts";
 
@@ -49,6 +51,10 @@ function chainOf(certificate: DetailedPeerCertificate): Buffer[] {
 
 /** The connection that {@link handshake} judges; the caller ends it. */
 export async function openTls(service: TlsPort, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  return await ownConnection("", () => secured(service, options));
+}
+
+async function secured(service: TlsPort, options: ConnectionOptions): Promise<TLSSocket> {
   const { host, port, serverName, caCertificate } = service;
   const over =
     service.security === "implicit" ? { host, port } : { socket: await startTls(service.protocol, service) };
@@ -59,7 +65,7 @@ export async function openTls(service: TlsPort, options: ConnectionOptions = {})
 }
 
 const dialogues: Record<Protocol, readonly string[]> = {
-  smtp: ["EHLO verify.invalid", "STARTTLS"],
+  smtp: [`EHLO ${checkClient}`, "STARTTLS"],
   imap: ["STARTTLS"],
   pop3: ["STLS"],
   managesieve: ["STARTTLS"],
