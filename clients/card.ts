@@ -109,9 +109,9 @@ export function closingText(
     ["Password", `\`${passwordCommand(address, stack)}\``],
     ["Set-up page", web?.page],
     ["Webmail", web?.webmail ?? undefined],
-    ["Authority", authority && `\`${authority.trustCommand}\` lets this machine trust it`],
+    ["Authority", authority && `trusted after \`${authority.trustCommand}\``],
     ["  SHA-256", authority?.fingerprint],
-    ["Names", namesCommand && `do not resolve on this machine yet: \`${namesCommand}\``],
+    ["Names", namesCommand && `resolve after \`${namesCommand}\``],
   ];
   const known = rows.flatMap(([label, value]): [string, string][] =>
     value === undefined ? [] : [[label, value]],

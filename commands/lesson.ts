@@ -28,7 +28,7 @@ import { parseServerLog } from "../exercise/server-log.ts";
 import { isRecordFault, minutes, numberOf, type StepName, stepNames } from "../exercise/step.ts";
 import type { ExerciseText, Missing } from "../exercise/text/exercise-text.ts";
 import type { RunningStack } from "../outputs/running-stack.ts";
-import { print } from "../toolchain/print.mjs";
+import { print, printForPeople } from "../toolchain/print.mjs";
 import { ToolchainError } from "../toolchain/step.ts";
 import type { Check, Result } from "../verify/check.ts";
 import { planChecks } from "../verify/plan.ts";
@@ -93,7 +93,7 @@ export class Lesson {
     const { title, task } = this.#text.steps[step];
     const lines = task(this.#scene).map((line) => `  ${line}`);
     const check = this.#text.checkWith(this.#commandFor(step, "--check"));
-    print(`${numberOf(step)}. ${title} (${minutes[step]} min)\n\n${lines.join("\n")}\n\n${check}\n`);
+    printForPeople(`${numberOf(step)}. ${title} (${minutes[step]} min)\n\n${lines.join("\n")}\n\n${check}\n`);
     return 0;
   }
 
@@ -105,7 +105,7 @@ export class Lesson {
     const broken = recordsBroken(step, running.zones, this.#scene.domain);
     await breakRecords(reportedEngine(running.endpoint), running, broken);
     this.#change(step, { brokenAt: new Date().toISOString(), found: undefined, passedAt: undefined });
-    print(`${this.#text.broken(step, this.#commandFor(step, "--check --found RECORD"))}\n`);
+    printForPeople(`${this.#text.broken(step, this.#commandFor(step, "--check --found RECORD"))}\n`);
     return 0;
   }
 
@@ -116,13 +116,13 @@ export class Lesson {
     const { title } = this.#text.steps[step];
     if (missing.length > 0) {
       const lines = missing.map((one) => `  ${this.#text.missing(one, this.#scene)}`);
-      print(`✘ ${numberOf(step)}. ${title}: ${this.#text.open}\n${lines.join("\n")}\n`);
+      printForPeople(`✘ ${numberOf(step)}. ${title}: ${this.#text.open}\n${lines.join("\n")}\n`);
       return 1;
     }
     this.#change(step, { passedAt: new Date().toISOString() });
-    print(`✔ ${numberOf(step)}. ${title}: ${this.#text.passed}\n`);
+    printForPeople(`✔ ${numberOf(step)}. ${title}: ${this.#text.passed}\n`);
     const next = nextStep(this.#progress, this.#scene.student);
-    print(
+    printForPeople(
       next === undefined ? `${this.#text.allPassed}\n` : `${this.#text.nextStep(this.#commandFor(next))}\n`,
     );
     return 0;

@@ -1,8 +1,7 @@
-import { wrapped } from "../naming/wrapped.mjs";
 import { verdict } from "../review/markdown.ts";
 import { PreviewError } from "../review/preview.ts";
 import { previewFromEvents } from "../review/preview-events.ts";
-import { print } from "../toolchain/print.mjs";
+import { printForPeople } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { type Command, stackOption, textOf } from "./command.ts";
 import { ensureStack, pulumi, pulumiWithEvents } from "./pulumi.ts";
@@ -38,8 +37,7 @@ function isForProgram(options: readonly string[]): boolean {
 async function printVerdict(stack: string, events: string, report: Report): Promise<void> {
   try {
     const review = await reviewText(previewFromEvents(events), liveSources(stack, report));
-    const { isTTY, columns } = process.stdout;
-    print(`${wrapped(verdict(review), isTTY ? columns : Number.POSITIVE_INFINITY).join("\n")}\n`);
+    printForPeople(`${verdict(review)}\n`);
   } catch (error) {
     if (!(error instanceof PreviewError)) throw error;
     report.note(`What it means for mail is not known: ${error.message}`);

@@ -4,7 +4,7 @@ import type { DockerEngine } from "../engine/docker-engine.ts";
 import { agentState, isInService } from "../outputs/certificate-agent.ts";
 import type { RunningStack } from "../outputs/running-stack.ts";
 import { policyHost } from "../records/index.ts";
-import { print } from "../toolchain/print.mjs";
+import { printForPeople } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
@@ -87,11 +87,10 @@ export const command: Command = {
     // What failed stays the last thing on the screen.
     if (checked !== 0) return checked;
     const namesCommand = lost.length > 0 ? applicationOfNames(stack) : undefined;
-    if (isFirst(exported)) print(`\n${closingCard(running, stack, { namesCommand })}`);
-    else
-      print(
-        `\n${clientsHint(stack)}${namesCommand === undefined ? "" : `${describeLost(lost)}: ${namesCommand}\n`}`,
-      );
+    const closing = isFirst(exported)
+      ? closingCard(running, stack, { namesCommand })
+      : `${clientsHint(stack)}${namesCommand === undefined ? "" : `${describeLost(lost)}: \`${namesCommand}\`\n`}`;
+    printForPeople(`\n${closing}`);
     return checked;
   },
 };
@@ -226,5 +225,5 @@ export function summarizeChanges({ same = 0, ...changes }: ResourceChanges): str
   const done = Object.entries(changes).filter(([, count]) => count > 0);
   if (done.length === 0) return `Nothing has changed: all ${same} resources are as declared`;
   const parts = done.map(([operation, count]) => `${count} ${operation.replace(/e$/, "ed")}`);
-  return `Resources: ${[...parts, `${same} unchanged`].join(", ")}`;
+  return `Resources: ${[...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ")}`;
 }

@@ -7,6 +7,9 @@ import type { Shown } from "./pulumi.ts";
 /** More than these are a first `up` or a great change, of which the counts say more. */
 const MAX_CHANGES = 6;
 
+/** What is new comes first, and what is removed last. */
+const SIGNS = "+~±-";
+
 /** A resource's line: a sign, its type, its name and what happens. @example " +  docker:index/network:Network lab creating (0s)" */
 const RESOURCE = /^(?<sign>[ +\-~=<>]{0,3}) +(?<type>[\w-]+:[\w./-]*:?[\w-]+) (?<name>\S+)/;
 
@@ -46,7 +49,11 @@ export class UpdateOutput {
   end(): string {
     if (this.#rest !== "") this.#line(this.#rest);
     const isShown = this.#isUpdate && this.#changes.size <= MAX_CHANGES;
-    const changes = isShown ? [...this.#changes].map(([what, sign]) => `  ${sign} ${what}`) : [];
+    // The engine's own order differs from run to run.
+    const inOrder = [...this.#changes].toSorted(
+      ([a, one], [b, other]) => SIGNS.indexOf(one) - SIGNS.indexOf(other) || (a < b ? -1 : 1),
+    );
+    const changes = isShown ? inOrder.map(([what, sign]) => `  ${sign} ${what}`) : [];
     const others = this.#others
       .join("\n")
       .replaceAll(/\n{3,}/g, "\n\n")

@@ -15,12 +15,26 @@ export function wrapped(line, columns, indent = "") {
   if (columns <= 0 || line.length <= columns) return [line];
   const lines = [];
   let current = "";
-  // Blanks stay with the word after them: those within a line are a table's.
-  for (const word of line.match(/ *[^ ]+/g) ?? []) {
+  // Blanks stay with the word after them: those within a line are a table's. A command between backticks is one word.
+  for (const word of line.match(/ *(?:[^ `]*`[^`]*`[^ ]*|[^ ]+)/g) ?? []) {
     if (current.trim() !== "" && current.length + word.length > columns) {
       lines.push(current);
       current = indent + word.trimStart();
     } else current += word;
   }
   return [...lines, current];
+}
+
+/**
+ * A text as {@link wrapped} lines: what a row of a table says continues below its beginning.
+ *
+ * @param {string} text
+ * @param {number} columns
+ * @returns {string}
+ */
+export function wrappedText(text, columns) {
+  return text
+    .split("\n")
+    .flatMap((line) => wrapped(line, columns, " ".repeat(/^ +\S.*? {2,}/.exec(line)?.[0].length ?? 2)))
+    .join("\n");
 }

@@ -3,6 +3,7 @@
  * reach it as commands. Plain JavaScript, since it is needed before anything is installed.
  */
 import { shown } from "../naming/unseen.mjs";
+import { wrappedText } from "../naming/wrapped.mjs";
 
 // Whoever reads may have seen enough (`… | head`): the work still comes to its own end, and so does what it has started.
 for (const stream of [process.stdout, process.stderr]) {
@@ -18,6 +19,16 @@ for (const stream of [process.stdout, process.stderr]) {
  */
 export function print(text) {
   process.stdout.write(shown(text));
+}
+
+/**
+ * A result that people read: a terminal's lines end between words. What a program may read is {@link print}ed.
+ *
+ * @param {string} text
+ */
+export function printForPeople(text) {
+  const { isTTY, columns } = process.stdout;
+  print(isTTY ? wrappedText(text, columns) : text);
 }
 
 /**

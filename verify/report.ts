@@ -43,7 +43,7 @@ export function formatReport(results: readonly Result[], options: ReportOptions 
     .flatMap((status) => results.filter(({ outcome }) => outcome.status === status));
   const explained = byGroup(notWell).flatMap(([group, members]) => [
     shownInLine(group),
-    ...members.flatMap((result) => formatResult(result, widthOf(members), options)),
+    ...withOneReason(members).flatMap((alike) => formatAlike(alike, widthOf(members), options)),
     "",
   ]);
   return [...overview, ...explained, summary(results), ""].join("\n");
@@ -94,6 +94,20 @@ function widthOf(results: readonly Result[]): number {
 
 /** Below the titles, after the marks. */
 const indent = " ".repeat(11);
+
+/** One cause fails the same check at several ports: its reason and remedy are said once. */
+function withOneReason(results: readonly Result[]): Result[][] {
+  const reasonOf = ({ why, outcome }: Result) =>
+    JSON.stringify([why, outcome.status, outcome.status === "ok" ? "" : outcome.remedy]);
+  return [...Map.groupBy(results, reasonOf).values()];
+}
+
+/** @param alike - results with one reason and one remedy. */
+function formatAlike(alike: readonly Result[], width: number, options: ReportOptions): string[] {
+  const last = alike.at(-1);
+  const before = alike.slice(0, -1).flatMap((result) => formatLine(result, width, options));
+  return last === undefined ? [] : [...before, ...formatResult(last, width, options)];
+}
 
 function formatResult(result: Result, width: number, options: ReportOptions): string[] {
   const { why, outcome } = result;

@@ -44,9 +44,9 @@ test("the end of up is what a person needs first", () => {
       Password     \`npm run password -- vaamonde@vaamonde.pti --stack lab\`
       Set-up page  https://mail.vaamonde.pti/
       Webmail      https://webmail.vaamonde.pti/
-      Authority    \`npm run trust -- --apply\` lets this machine trust it
+      Authority    trusted after \`npm run trust -- --apply\`
         SHA-256    ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffee
-      Names        do not resolve on this machine yet: \`npm run names -- --apply\`
+      Names        resolve after \`npm run names -- --apply\`
     All of it, of any mailbox: npm run clients -- ADDRESS --stack lab
     "
   `);

@@ -51,7 +51,7 @@ describe("the words of a command", () => {
 test.each([
   [{ same: 35 }, "Nothing has changed: all 35 resources are as declared"],
   [{ same: 30, create: 2, update: 1, delete: 0 }, "Resources: 2 created, 1 updated, 30 unchanged"],
-  [{ create: 35 }, "Resources: 35 created, 0 unchanged"],
+  [{ create: 35 }, "Resources: 35 created"],
   [{ same: 34, replace: 1 }, "Resources: 1 replaced, 34 unchanged"],
 ])("an update with %j", (changes, sentence) => {
   expect(summarizeChanges(changes)).toBe(sentence);

@@ -173,11 +173,11 @@ export class Lab {
     return this.#run(process.execPath, ["toolchain/run.mjs", ...args], {}, folder);
   }
 
-  /** The same on a terminal, where a person types one line. */
+  /** The same on a terminal of 80 × 24, where a person types one line. */
   scriptOnTerminal(args: readonly string[], typed: string, folder = projectFolder): Promise<Outcome> {
-    const words = [process.execPath, "toolchain/run.mjs", ...args].join(" ");
+    const words = ["stty columns 80 rows 24;", process.execPath, "toolchain/run.mjs", ...args].join(" ");
     const terminal = `printf '%s\\n' '${typed}' | script --quiet --return --command '${words}' /dev/null`;
-    return this.#run("sh", ["-c", terminal], {}, folder);
+    return this.#run("sh", ["-c", terminal], { TERM: "xterm", SHELL: "/bin/sh" }, folder);
   }
 
   #run(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { wrappedText } from "../../naming/wrapped.mjs";
 import type { Outcome, Result } from "../../verify/check.ts";
 import { exitStatus, formatReport, toJson } from "../../verify/report.ts";
 
@@ -107,6 +108,27 @@ describe("formatReport", () => {
     `);
   });
 
+  test("says once what several checks have in common: one cause fails the same check at several ports", () => {
+    const at = (id: string) => ({ ...broken, id, title: `question ${id}` });
+    expect(
+      formatReport([at("587"), at("465"), { ...at("25"), why: "another reason" }]),
+    ).toMatchInlineSnapshot(`
+      "✘ DNS  3 checks, 3 failed
+
+      DNS
+        FAILED   question 587  nothing answers
+        FAILED   question 465  nothing answers
+                 why: reason b
+                 fix: start it
+        FAILED   question 25   nothing answers
+                 why: another reason
+                 fix: start it
+
+      0 of 3 checks passed, 3 failed.
+      "
+    `);
+  });
+
   test("is not wrapped by a terminal that does not say how wide it is", () => {
     expect(formatReport([broken], { columns: 0 })).toBe(formatReport([broken]));
   });
@@ -118,6 +140,15 @@ describe("formatReport", () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
     expect(coloured.replaceAll(/\u001b\[\d+m/g, "")).toBe(formatReport([well, broken], { all: true }));
   });
+});
+
+test("a command between backticks stays in one line, and a row continues below what it says", () => {
+  const row = "  Names        resolve here after `npm run names -- --apply --stack company`";
+  expect(wrappedText(row, 60)).toBe(
+    "  Names        resolve here after\n               `npm run names -- --apply --stack company`",
+  );
+  expect(wrappedText(row, 80)).toBe(row);
+  expect(wrappedText("one `two three", 8)).toBe("one `two\n  three");
 });
 
 test("toJson holds each outcome flat beside its check", () => {
