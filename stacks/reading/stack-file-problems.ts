@@ -3,8 +3,9 @@ import { checkSettings } from "./check.ts";
 import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { plainSecrets } from "./plain-secrets.ts";
 import { formatPlaced, type Problem } from "./problems.ts";
+import { readYaml } from "./read-yaml.ts";
 import { configIn, isSecret, namespace, writtenSettings } from "./stack-file.ts";
-import { describeYamlMistakes, positionsIn, readYaml } from "./yaml-mistakes.ts";
+import { describeYamlMistakes, positionsIn } from "./yaml-mistakes.ts";
 
 /**
  * All that is wrong with a stack file, with the line of each problem, before the engine is started for it. What depends

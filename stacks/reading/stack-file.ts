@@ -5,7 +5,8 @@ import { checkSettings } from "./check.ts";
 import { expandDirectories } from "./expand.ts";
 import { parseValue } from "./parse-value.ts";
 import { formatPlaced } from "./problems.ts";
-import { describeYamlMistakes, type ReadYaml, readYaml } from "./yaml-mistakes.ts";
+import { type ReadYaml, readYaml } from "./read-yaml.ts";
+import { describeYamlMistakes } from "./yaml-mistakes.ts";
 
 /** What a stack file says, read without the engine: it need not have been provisioned. */
 export interface StackFile {

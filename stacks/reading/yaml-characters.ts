@@ -1,6 +1,6 @@
 /** What YAML reads as something else than the person who has typed it: blanks that are none, quotes of a word processor. */
 import { isMap, isNode, isScalar, type LineCounter, type Pair, visit } from "yaml";
-import type { Mistake, ReadYaml } from "./yaml-mistakes.ts";
+import type { Mistake, ReadYaml } from "./read-yaml.ts";
 
 /** Characters that look like a blank, like nothing, or like a colon, and structure nothing. */
 const LOOKALIKE = /[\u{A0}\u{1680}\u{2000}-\u{200B}\u{202F}\u{205F}\u{3000}\u{FEFF}\u{FF1A}]/u;

@@ -1,31 +1,9 @@
 /** What is wrong with a stack file before any setting can be read: where, the line itself, and why. */
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLError, type YAMLMap } from "yaml";
+import { isMap, isScalar, type LineCounter, type YAMLError, type YAMLMap } from "yaml";
 import { suggest } from "../../naming/suggestion.mjs";
 import { shownInLine } from "../../naming/unseen.mjs";
+import type { Mistake, Position, ReadYaml } from "./read-yaml.ts";
 import { misreadValues, needsQuotes, oddCharacter } from "./yaml-characters.ts";
-
-/** A place in a stack file, both counted from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-export interface Mistake extends Position {
-  readonly cause: string;
-}
-
-/** A stack file's text and its tree, which is made once: with thousands of mailboxes that takes a second. */
-export interface ReadYaml {
-  readonly lines: readonly string[];
-  readonly document: ReturnType<typeof parseDocument>;
-  readonly counter: LineCounter;
-}
-
-/** Reads a text, whatever is wrong with it. */
-export function readYaml(text: string): ReadYaml {
-  const counter = new LineCounter();
-  return { lines: text.split("\n"), document: parseDocument(text, { lineCounter: counter }), counter };
-}
 
 /**
  * @param file - how people know the file
