@@ -129,4 +129,6 @@ export interface HostedAlias {
   readonly targets: readonly string[];
   /** Whether the mailboxes that it reaches may send as it. Undefined: they may. */
   readonly membersMaySend?: boolean | undefined;
+  /** Whether it is there to receive what programs report, and what every domain owes an answer to. Undefined: it is not. */
+  readonly isRole?: true | undefined;
 }

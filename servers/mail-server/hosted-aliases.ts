@@ -18,16 +18,22 @@ export function hostedAliases(declared: DeclaredAddresses): HostedAlias[] {
   const own = mailboxes.flatMap(({ address, aliases }) =>
     aliases.map((alias) => ({ address: alias, targets: [address] })),
   );
-  const aliases = [...declaredAliases(declared), ...own];
   const owed = roleLocalParts.map((local) => formatAddress({ local, domain }));
+  const received = new Set([...owed, ...roles]);
+  const aliases = [
+    ...declaredAliases(declared).map((alias) =>
+      received.has(alias.address) ? { ...alias, isRole: true as const } : alias,
+    ),
+    ...own,
+  ];
   const taken = new Set([...mailboxes, ...aliases].map(({ address }) => address));
   const [first] = mailboxes;
-  const missing = first === undefined ? [] : [...new Set([...owed, ...roles])];
+  if (first === undefined) return aliases;
   return [
     ...aliases,
-    ...missing
+    ...[...received]
       .filter((address) => !taken.has(address))
-      .map((address) => ({ address, targets: first === undefined ? [] : [first.address] })),
+      .map((address) => ({ address, targets: [first.address], isRole: true as const })),
   ];
 }
 

@@ -351,14 +351,25 @@ function renderBrand({ name, color = defaultColor, logo }: Brand): string {
   return `$config['maildomain_brand'] = ${phpMap(entries)};\n${picture}`;
 }
 
-/** What a login may send as, and the person's name; nothing of one that has no name and its own address alone. */
+/**
+ * What a login may send as, and the person's name; nothing of one that has no name and its own address alone. What is there to
+ * receive reports nobody writes from, unless they have asked for it.
+ */
 function renderSenders({ servers }: WebmailDescription): string {
   const logins = new Map<string, { name?: string; addresses: string[] }>();
   for (const { domains } of servers) {
-    for (const [address, owners] of senderTable(domains.map(({ hosted }) => hosted))) {
+    const hosted = domains.map((domain) => domain.hosted);
+    const roles = new Set(
+      hosted.flatMap(({ aliases }) => aliases.filter(({ isRole }) => isRole).map(({ address }) => address)),
+    );
+    const asked = new Map(
+      hosted.flatMap(({ mailboxes }) => mailboxes.map(({ address, sendAs = [] }) => [address, sendAs])),
+    );
+    for (const [address, owners] of senderTable(hosted)) {
       // "@example.org" is the right to many addresses, and none of them.
       if (address.startsWith("@")) continue;
       for (const owner of owners) {
+        if (roles.has(address) && asked.get(owner)?.includes(address) !== true) continue;
         const login = logins.get(owner);
         if (login === undefined) logins.set(owner, { ...nameOf(owner, domains), addresses: [address] });
         else login.addresses.push(address);

@@ -90,6 +90,7 @@ test("its first mailbox gets the mail for the roles that are not declared", asyn
       "aliases": [
         {
           "address": "abuse@example.org",
+          "isRole": true,
           "targets": [
             "rui@example.org",
           ],
@@ -102,6 +103,7 @@ test("its first mailbox gets the mail for the roles that are not declared", asyn
         },
         {
           "address": "postmaster@example.org",
+          "isRole": true,
           "targets": [
             "ana@example.org",
           ],

@@ -16,12 +16,23 @@ import { securityHeaders, webmailHeaders } from "../kit/response-headers.ts";
 const partner = "parceiro.pti";
 const host = `webmail.${domain}`;
 
-const settings = (more: readonly object[] = []): Settings => ({
+const reports = `relatorios@${domain}`;
+
+const settings = (more: readonly object[] = [], displayName = "Admin SOA"): Settings => ({
   lab: true,
   domains: [
     {
       name: domain,
-      mailboxes: [...documentMailboxes, { name: "suspenso", password, enabled: false }, ...more],
+      mailboxes: [
+        ...documentMailboxes.map((mailbox) =>
+          mailbox.name === "vaamonde" ? { ...mailbox, displayName } : mailbox,
+        ),
+        { name: "suspenso", password, enabled: false },
+        { name: "assistente", displayName: "Assistente", password, sendAs: [`postmaster@${domain}`] },
+        ...more,
+      ],
+      dmarc: { reports },
+      tlsReports: reports,
       aliases: [{ name: "vendas", to: [`vaamonde@${domain}`] }],
     },
     { name: partner, mailboxes: [{ name: "contato", displayName: "Parceiro", password }] },
@@ -278,6 +289,21 @@ describe("webmail", () => {
       await other.context().close();
     });
 
+    test("what receives reports is nobody's sender, unless it is declared as one", async () => {
+      // The first mailbox, which receives what is for postmaster, abuse and the reports.
+      const first = await visit("robsonvaamonde", password);
+      await first.goto(`https://${host}/?_task=mail&_action=compose`);
+      expect(await senders(first)).toEqual([`robsonvaamonde@${domain}`]);
+      await first.context().close();
+      const assistant = await visit("assistente", password);
+      await assistant.goto(`https://${host}/?_task=mail&_action=compose`);
+      expect(await senders(assistant)).toEqual([
+        `Assistente <assistente@${domain}>`,
+        `Assistente <postmaster@${domain}>`,
+      ]);
+      await assistant.context().close();
+    });
+
     test.each(["desktop", "phone"] as const)("a filter on a %s works on the server", async (kind) => {
       const user = kind === "desktop" ? "sirlenesanches" : "rogeriosampaio";
       const page = await visit(user, password, host, kind === "desktop" ? desktop : phone);
@@ -351,10 +377,27 @@ describe("webmail", () => {
       await elsewhere.locator("#rcmloginuser").waitFor();
       await elsewhere.context().close();
 
-      await lab.configure(settings([{ name: "novo", password }]));
+      // What one has written oneself stays when another name is declared.
+      const named = await visit("vaamonde", password);
+      await named.goto(`https://${host}/?_task=settings&_action=identities`);
+      await named.locator("#identities-table tr", { hasText: `vendas@${domain}` }).click();
+      const form = named.frameLocator("#preferences-frame");
+      await form.locator("input[name=_name]").fill("Vendas");
+      await form.locator("button.submit").click();
+      await named.locator("#identities-table tr", { hasText: `Vendas <vendas@${domain}>` }).waitFor();
+      await named.context().close();
+
+      await lab.configure(settings([{ name: "novo", password }], "Administração"));
       await lab.up();
       running = await lab.settled();
       expect([await opens(chosen), await opens(password)]).toEqual([true, false]);
+      const renamed = await visit("vaamonde", password);
+      await renamed.goto(`https://${host}/?_task=mail&_action=compose`);
+      expect(await senders(renamed)).toEqual([
+        `Administração <vaamonde@${domain}>`,
+        `Vendas <vendas@${domain}>`,
+      ]);
+      await renamed.context().close();
       const again = await visit(user, chosen);
       await isIn(again);
       await again.context().close();
@@ -468,7 +511,10 @@ describe("webmail", () => {
   test("turned off: nothing of it stays, and the mail server has not been touched", async () => {
     const started = (name: string) => docker("inspect", "--format", "{{.State.StartedAt}}", name);
     const before = await started(running.containers.mailServer);
-    await lab.configure({ ...settings([{ name: "novo", password }]), web: { webmail: false } });
+    await lab.configure({
+      ...settings([{ name: "novo", password }], "Administração"),
+      web: { webmail: false },
+    });
     await lab.up();
     running = await lab.settled();
     expect(await started(running.containers.mailServer)).toBe(before);

@@ -141,22 +141,33 @@ class maildomain extends rcube_plugin
         return ['user_name' => self::known($args['user'])['name'] ?? ''] + $args;
     }
 
-    /** An identity for every address that the server lets the login send as, and no other. */
+    /**
+     * An identity for every address that the server lets the login send as, and no other. The declared name is in those
+     * whose name is still the one that was declared before: what a user has written stays.
+     */
     public function identities($args)
     {
         $user = $this->rc->user;
         $login = mb_strtolower($user->get_username());
-        $allowed = self::known($login)['addresses'] ?? [$login];
+        $known = self::known($login);
+        $name = $known['name'] ?? '';
+        $before = $user->get_prefs()['maildomain_name'] ?? '';
+        $allowed = $known['addresses'] ?? [$login];
         $identities = $user->list_identities();
         $present = array_map(fn($identity) => mb_strtolower($identity['email']), $identities);
+        // First: Roundcube keeps the last one that there is.
         foreach (array_diff($allowed, $present) as $email) {
-            $name = $identities[0]['name'] ?? '';
             $user->insert_identity(['name' => $name, 'email' => $email, 'standard' => 0]);
         }
         foreach ($identities as $identity) {
             if (!in_array(mb_strtolower($identity['email']), $allowed, true)) {
                 $user->delete_identity($identity['identity_id']);
+            } elseif ($identity['name'] !== $name && in_array($identity['name'], ['', $before], true)) {
+                $user->update_identity($identity['identity_id'], ['name' => $name]);
             }
+        }
+        if ($name !== $before) {
+            $user->save_prefs(['maildomain_name' => $name]);
         }
         return $args;
     }

@@ -128,6 +128,27 @@ test("a login receives the addresses that the server lets it send as", () => {
     name: "O'Neil \\ Admin",
     addresses: ["vaamonde@vaamonde.pti", "vendas@vaamonde.pti"],
   });
+  // What is there to receive reports is a sender of those alone who have asked for it.
+  const [server] = description.servers;
+  const [first] = VAAMONDE.mailboxes;
+  const sendersOf = (sendAs: readonly string[]) => {
+    const role = "postmaster@vaamonde.pti";
+    const aliases = [{ address: role, targets: [first?.address ?? ""], isRole: true as const }];
+    const mailboxes = VAAMONDE.mailboxes.map((mailbox) =>
+      mailbox === first ? { ...mailbox, sendAs } : mailbox,
+    );
+    const domains = (server?.domains ?? []).map((domain) => ({
+      ...domain,
+      names: {},
+      hosted: { ...VAAMONDE, aliases, mailboxes },
+    }));
+    const asked = { ...description, servers: [{ hostName: LAB.hostName, place: "x", domains }] };
+    return JSON.parse(contentOf(renderWebmail(asked), "roundcube/senders.json"))[first?.address ?? ""];
+  };
+  expect(sendersOf([])).toBe(undefined);
+  expect(sendersOf(["postmaster@vaamonde.pti"])).toEqual({
+    addresses: ["postmaster@vaamonde.pti", first?.address].toSorted(),
+  });
   const alone = renderWebmail({
     ...description,
     servers: description.servers.map((server) => ({
