@@ -151,6 +151,11 @@ export const english: SetUpText = {
   errors: {
     error: { title: "The request cannot be answered.", text: "Go back and try again." },
     missing: { title: "This page does not exist.", text: "Check the address for a mistake." },
+    "too-large": {
+      title: "This is too large.",
+      text: "Send smaller files, or send them in several messages.",
+    },
+    "too-many": { title: "Too many attempts to log in.", text: "Wait a minute, then try again." },
     "webmail-unavailable": {
       title: "Webmail does not answer at the moment.",
       text: "Try again in a minute. Mail programs are not affected.",

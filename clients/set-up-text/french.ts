@@ -158,6 +158,11 @@ export const french: SetUpText = {
       text: "Revenez en arrière et réessayez.",
     },
     missing: { title: "Cette page n'existe pas.", text: "Vérifiez l'adresse." },
+    "too-large": {
+      title: "C'est trop volumineux.",
+      text: "Envoyez des fichiers plus petits, ou répartissez-les sur plusieurs messages.",
+    },
+    "too-many": { title: "Trop de tentatives de connexion.", text: "Attendez une minute, puis réessayez." },
     "webmail-unavailable": {
       title: "Le webmail ne répond pas pour le moment.",
       text: "Réessayez dans une minute. Les logiciels de messagerie ne sont pas concernés.",

@@ -158,6 +158,14 @@ export const german: SetUpText = {
       text: "Gehen Sie zurück und versuchen Sie es noch einmal.",
     },
     missing: { title: "Diese Seite gibt es nicht.", text: "Prüfen Sie, ob die Adresse stimmt." },
+    "too-large": {
+      title: "Das ist zu groß.",
+      text: "Senden Sie kleinere Dateien oder verteilen Sie sie auf mehrere Nachrichten.",
+    },
+    "too-many": {
+      title: "Zu viele Anmeldeversuche.",
+      text: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+    },
     "webmail-unavailable": {
       title: "Webmail antwortet gerade nicht.",
       text: "Versuchen Sie es in einer Minute noch einmal. E-Mail-Programme sind nicht betroffen.",

@@ -155,6 +155,11 @@ export const portuguese: SetUpText = {
   errors: {
     error: { title: "Não foi possível atender a esta solicitação.", text: "Volte e tente novamente." },
     missing: { title: "Esta página não existe.", text: "Verifique se o endereço está correto." },
+    "too-large": {
+      title: "O envio é grande demais.",
+      text: "Envie arquivos menores ou divida-os em várias mensagens.",
+    },
+    "too-many": { title: "Muitas tentativas de login.", text: "Aguarde um minuto e tente novamente." },
     "webmail-unavailable": {
       title: "O webmail não está respondendo no momento.",
       text: "Tente novamente em um minuto. Os programas de e-mail não são afetados.",

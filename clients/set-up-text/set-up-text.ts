@@ -62,5 +62,5 @@ export interface ProgramText {
 }
 
 /** What an error page can say. */
-export const errorKinds = ["error", "missing", "webmail-unavailable"] as const;
+export const errorKinds = ["error", "missing", "too-large", "too-many", "webmail-unavailable"] as const;
 export type ErrorKind = (typeof errorKinds)[number];

@@ -152,6 +152,14 @@ export const spanish: SetUpText = {
   errors: {
     error: { title: "No se puede responder a esta solicitud.", text: "Vuelve atrás e inténtalo de nuevo." },
     missing: { title: "Esta página no existe.", text: "Comprueba que la dirección sea correcta." },
+    "too-large": {
+      title: "El envío es demasiado grande.",
+      text: "Envía archivos más pequeños o repártelos en varios mensajes.",
+    },
+    "too-many": {
+      title: "Demasiados intentos de inicio de sesión.",
+      text: "Espera un minuto y vuelve a intentarlo.",
+    },
     "webmail-unavailable": {
       title: "El correo web no responde en este momento.",
       text: "Inténtalo de nuevo dentro de un minuto. Los programas de correo no se ven afectados.",

@@ -1,7 +1,7 @@
 import { domainToUnicode } from "node:url";
 import type { Brand } from "../../clients/brand.ts";
 import { devices, userAgents } from "../../clients/devices.ts";
-import { renderErrorPage } from "../../clients/error-page.ts";
+import { pageLinkMarker, renderErrorPage, renderPageLink } from "../../clients/error-page.ts";
 import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
 import { type ErrorKind, errorKinds } from "../../clients/set-up-text/set-up-text.ts";
 import { services } from "../../records/service.ts";
@@ -69,6 +69,8 @@ export interface ServedDomain {
   readonly policyHost?: string | undefined;
   /** The name under which webmail is, and nothing else; none without webmail. */
   readonly webmailHost?: string | undefined;
+  /** Where its set-up page is, to which its error pages lead. @default nowhere @example "https://mail.example.org/" */
+  readonly pageUrl?: string | undefined;
 }
 
 /** Requests and their headers are small here; what is larger is refused before it takes memory. */
@@ -181,7 +183,7 @@ ${strict ? strictTransportVariable : ""}    map $remote_addr $logged {
     map $host $domain {
         default "";
 ${mapEntries(all)}    }
-${unicodeDomains(domains)}    map $http_user_agent $device {
+${unicodeDomains(domains)}${pageLinks(domains, webmail !== undefined)}    map $http_user_agent $device {
         default "";
 ${devices.map((device) => `        "~*${userAgents[device].source}" ${device};\n`).join("")}    }
 ${webmailHosts.length === 0 ? "" : webmailVariables}    map $request_uri $vary {
@@ -215,6 +217,27 @@ const errorStatuses = [
 
 const documents = `${GENERATION}/web`;
 
+/** A link to the set-up page of the domain that a name belongs to, in the reader's language; none for other names. */
+function pageLinks(domains: readonly ServedDomain[], hasWebmail: boolean): string {
+  const pages = domains.flatMap(({ hostNames, policyHost, webmailHost, pageUrl }): [string, string][] =>
+    pageUrl === undefined
+      ? []
+      : [...hostNames, policyHost, hasWebmail ? webmailHost : undefined].flatMap((host) =>
+          host === undefined ? [] : [[requireDomain(host), pageUrl]],
+        ),
+  );
+  return `    map $host $page_url {
+        default "";
+${mapEntries(new Map(pages))}    }
+    map $language $page_link_there {
+${languages.map((language) => `        ${language} '${renderPageLink("$page_url", setUpTexts[language])}';\n`).join("")}    }
+    map $page_url $page_link {
+        default $page_link_there;
+        "" "";
+    }
+`;
+}
+
 /** Which page each status has. */
 function errorLines(statuses: readonly number[], indent: string): string {
   const others = statuses.filter((status) => status !== 404);
@@ -225,6 +248,7 @@ function errorPage(kind: ErrorKind): string {
   return `        location = /-/${kind} {
             internal;
             default_type text/html;
+            sub_filter '${pageLinkMarker}' $page_link;
             alias ${GENERATION}/${errorPath(kind, "$language")};
         }
 `;
@@ -290,9 +314,15 @@ function policyServers(hostNames: readonly string[], groups: PairGroups): string
 
 /** What the servers of webmail refer to. */
 const webmailVariables = `    # Pages and their parts say themselves how long they may be kept, errors do not.
-    map $upstream_http_cache_control $uncached {
+    map "$uri $upstream_http_cache_control" $uncached {
         default "";
-        "" no-store;
+        "~^/-/" no-store;
+        "~ $" no-store;
+    }
+    map $uri $retry_after {
+        default "";
+        /-/too-many 60;
+        /-/webmail-unavailable 60;
     }
     # One socket takes IPv4 as well, whose addresses have six groups before them there.
     map $remote_addr $client_address {
@@ -325,11 +355,16 @@ function webmailServers(
         proxy_set_header Host $http_host;
         proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $client_address;
-${hideHeaders(headers, "        ")}${addHeaders({ ...headers, "Cache-Control": "$uncached" }, "        ")}${errorLines(
-  errorStatuses.filter((status) => status !== 502 && status !== 504),
+${hideHeaders(headers, "        ")}${addHeaders({ ...headers, "Cache-Control": "$uncached", "Retry-After": "$retry_after" }, "        ")}
+        # What webmail answers without a page of its own gets one here. Its own are those of 401 and 403.
+        proxy_intercept_errors on;
+${errorLines(
+  errorStatuses.filter((status) => ![403, 413, 429, 502, 503, 504].includes(status)),
   "        ",
-)}        error_page 502 504 =503 /-/webmail-unavailable;
-${errorPage("webmail-unavailable")}${errorLocation}        location / {
+)}        error_page 413 /-/too-large;
+        error_page 429 /-/too-many;
+        error_page 502 503 504 =503 /-/webmail-unavailable;
+${(["too-large", "too-many", "webmail-unavailable"] as const).map(errorPage).join("")}${errorLocation}        location / {
             proxy_pass http://$webmail:${WEBMAIL_PORT};
         }
 `;

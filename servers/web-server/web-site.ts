@@ -74,7 +74,7 @@ export function siteUrl(host: string, httpsPort: number): string {
 export function renderWebSite(site: WebSite): ConfigurationFile[] {
   return [
     ...renderWebServer({
-      domains: site.domains.map(servedDomain),
+      domains: site.domains.map((domain) => servedDomain(domain, site.httpsPort)),
       httpsPort: site.httpsPort,
       strictTransport: site.strictTransport,
       webmail: site.webmail,
@@ -92,18 +92,22 @@ export function renderWebSite(site: WebSite): ConfigurationFile[] {
 }
 
 /** All the names under which something of a domain is served. */
-export function namesOf(domain: SiteDomain): string[] {
-  const { hostNames, policyHost, webmailHost } = servedDomain(domain);
-  return [...new Set([...hostNames, policyHost, webmailHost])].filter((name) => name !== undefined);
+export function namesOf({ clients, hostNames, policy, webmailHost }: SiteDomain): string[] {
+  const policyName = policy && policyHost(clients.domain);
+  return [...new Set([...hostNames, policyName, webmailHost])].filter((name) => name !== undefined);
 }
 
-function servedDomain({ clients, hostNames, policy, webmailHost }: SiteDomain): ServedDomain {
+function servedDomain(
+  { clients, hostNames, pageHost, policy, webmailHost }: SiteDomain,
+  httpsPort: number,
+): ServedDomain {
   const { domain } = clients;
   return {
     name: domain,
     hostNames,
     policyHost: policy === undefined ? undefined : policyHost(domain),
     webmailHost,
+    pageUrl: siteUrl(pageHost, httpsPort),
   };
 }
 

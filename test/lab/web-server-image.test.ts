@@ -7,8 +7,9 @@ import { renderAutoconfig } from "../../clients/autoconfig.ts";
 import { outlookSchema, renderAutodiscover } from "../../clients/autodiscover.ts";
 import { describeClients } from "../../clients/description.ts";
 import { devices } from "../../clients/devices.ts";
-import { renderErrorPage } from "../../clients/error-page.ts";
-import { languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
+import { pageLinkMarker, renderErrorPage, renderPageLink } from "../../clients/error-page.ts";
+import { type Language, languages, setUpTexts } from "../../clients/set-up-text/languages.ts";
+import { type ErrorKind, errorKinds } from "../../clients/set-up-text/set-up-text.ts";
 import {
   issueAuthorityCertificate,
   issueServerCertificate,
@@ -20,6 +21,7 @@ import { formatMtaStsPolicy, type MtaStsPolicy } from "../../records/index.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import {
   authorityFiles,
+  namesOf,
   renderWebSite,
   type WebSite,
   webServerPair,
@@ -31,7 +33,7 @@ import { IdleConnections } from "../kit/idle-connections.ts";
 import { startWithBadGeneration } from "../kit/last-known-good.ts";
 import { keepPicture } from "../kit/pictures.ts";
 import { BrowserContainer } from "../kit/programs/browser.ts";
-import { documentHeaders, securityHeaders } from "../kit/response-headers.ts";
+import { documentHeaders, securityHeaders, webmailHeaders } from "../kit/response-headers.ts";
 import { ServerContainer } from "../kit/server-container.ts";
 import { certifyByOpenSsl, contentSignedUnder } from "../kit/signed-data.ts";
 
@@ -59,7 +61,9 @@ function siteOf(name: string, served: MtaStsPolicy = policy) {
   return { clients: clientsOf(name), hostNames, pageHost, autodiscoverHost, policy: served };
 }
 const site: WebSite = {
-  domains: [siteOf(domain), siteOf("example.org"), siteOf(idn)],
+  domains: [{ ...siteOf(domain), webmailHost: `webmail.${domain}` }, siteOf("example.org"), siteOf(idn)],
+  // There is none: what is answered for it without asking it.
+  webmail: { container: "nowhere", messageSizeLimitBytes: 1_000_000 },
   httpsPort: 8443,
   ownAuthority: true,
 };
@@ -78,10 +82,7 @@ beforeAll(async () => {
   authorityKey = makeKey();
   authority = await issueAuthorityCertificate("test authority", lifetime(new Date(), 30), authorityKey);
   const issue = async (key = makeKey()): Promise<ConfigurationFile> => {
-    const names = site.domains.flatMap(({ clients, hostNames }) => [
-      ...hostNames,
-      `mta-sts.${clients.domain}`,
-    ]);
+    const names = site.domains.flatMap(namesOf);
     const life = lifetime(new Date(), 30);
     const certificate = await issueServerCertificate([domain, ...names, "elsewhere.invalid"], life, key, {
       certificate: authority,
@@ -116,6 +117,13 @@ function generation(changes: Partial<WebSite> = {}, secret = pair): Configuratio
 async function serve(files: readonly ConfigurationFile[]): Promise<void> {
   const id = await server.upload(files);
   expect(await server.settles(new RegExp(`^${id}$`))).toBe(id);
+}
+
+/** As it is served for the first domain. */
+function errorPage(kind: ErrorKind, language: Language): string {
+  const words = setUpTexts[language];
+  const link = renderPageLink(`https://mail.${domain}:8443/`, words);
+  return renderErrorPage(kind, words).replace(pageLinkMarker, link);
 }
 
 /** By HTTPS, trusting the authority alone. */
@@ -236,8 +244,17 @@ describe("documents", () => {
 
   test("an error is a page in the visitor's language", async () => {
     const answer = await ask(domain, "/nothing", { headers: { "accept-language": "de" } });
-    expect(answer).toMatchObject({ status: 404, body: renderErrorPage("missing", setUpTexts.de) });
+    expect(answer).toMatchObject({ status: 404, body: errorPage("missing", "de") });
     expect(answer.headers["content-type"]).toBe("text/html; charset=utf-8");
+  });
+
+  test("it leads to the set-up page of its domain, and nowhere from a name of nobody's", async () => {
+    const more = { method: "POST", body: "x", headers: { "content-length": "9000000" } };
+    const answer = await ask(`webmail.${domain}`, "/", { ...more });
+    expect(answer).toMatchObject({ status: 413, body: errorPage("too-large", "en") });
+    expect(securityHeaders(answer)).toEqual({ ...webmailHeaders, "cache-control": "no-store" });
+    const other = await ask(domain, "/", { headers: { host: "elsewhere.invalid" } });
+    expect(other).toMatchObject({ status: 421, body: expect.not.stringContaining("<a ") });
   });
 });
 
@@ -537,7 +554,12 @@ describe("in a browser", () => {
         headers: { "user-agent": (await route.request().headerValue("user-agent")) ?? "" },
       });
       const flat = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-      await route.fulfill({ status, headers: flat, body });
+      // An error that webmail would have to answer is shown here as it is served.
+      const [, kind, language] = /^\/-\/([a-z-]+)\/([a-z]+)$/.exec(pathname) ?? [];
+      const shown = errorKinds.find((each) => each === kind);
+      const inLanguage = languages.find((each) => each === language);
+      const served = shown && inLanguage ? errorPage(shown, inLanguage) : body;
+      await route.fulfill({ status, headers: flat, body: served });
     });
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
@@ -553,14 +575,16 @@ describe("in a browser", () => {
     "at %i pixels, %s: nothing sticks out, and axe finds nothing, in any language",
     async (width, colorScheme) => {
       const page = await visit({ viewport: { width, height: 800 }, colorScheme }, "/nothing");
-      for (const path of ["/nothing", ...languages.map((language) => `/${language}`)]) {
+      // One of each kind, and one in each language: only their words differ.
+      const errors = errorKinds.map((kind, index) => `/-/${kind}/${languages[index % languages.length]}`);
+      for (const path of ["/nothing", ...errors, ...languages.map((language) => `/${language}`)]) {
         await page.goto(`https://mail.${domain}${path}`);
         await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
         expect(await accessibilityProblems(page), path).toEqual([]);
         const root = "document.documentElement";
         expect(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`), path).toBe(0);
         if (screenshots !== undefined) {
-          const file = `${path.slice(1)}-${width}-${colorScheme}.png`;
+          const file = `${path.slice(1).replaceAll("/", "-")}-${width}-${colorScheme}.png`;
           await page.screenshot({ path: join(screenshots, file), fullPage: true });
         }
       }
@@ -620,7 +644,8 @@ describe("changes", () => {
       "cat /run/nginx/nginx.pid; cat /proc/$(cat /run/nginx/nginx.pid)/task/*/children",
     );
     const stricter: MtaStsPolicy = { ...policy, mode: "testing", maxAge: 604_800 };
-    const domains = [siteOf(domain, stricter), siteOf("example.org"), siteOf(idn)];
+    const [first, ...others] = site.domains;
+    const domains = first === undefined ? [] : [{ ...first, policy: stricter }, ...others];
     await serve(generation({ domains }));
     const { body } = await ask(`mta-sts.${domain}`, "/.well-known/mta-sts.txt");
     expect(body).toBe(formatMtaStsPolicy(stricter));

@@ -198,7 +198,7 @@ describe("webmail", () => {
       const body = { method: "POST", body: large, headers: { "content-length": "60000000" } };
       expect(await ask("/", body)).toMatchObject({
         status: 413,
-        body: expect.stringContaining("<h1>The request cannot be answered.</h1>"),
+        body: expect.stringContaining("<h1>This is too large.</h1>"),
       });
     });
 
@@ -461,10 +461,13 @@ describe("webmail", () => {
     const page = await logIn(context, "vaamonde", password);
     await isIn(page);
     await docker("stop", webmail());
-    expect(await ask("/")).toMatchObject({
+    const down = await ask("/");
+    expect(down).toMatchObject({
       status: 503,
-      body: expect.stringContaining("<h1>Webmail does not answer at the moment.</h1>"),
+      headers: { "retry-after": "60", "cache-control": "no-store" },
     });
+    expect(down.body).toContain("<h1>Webmail does not answer at the moment.</h1>");
+    expect(down.body).toContain(`<p><a href="https://mail.${domain}/">Set up your e-mail</a></p>`);
     const settingsPage = { host: `mail.${domain}` };
     expect((await ask("/en", settingsPage)).status).toBe(200);
     await docker("restart", running.containers.webServer ?? "");
@@ -502,6 +505,49 @@ describe("webmail", () => {
     // Dovecot has counted them by where they came from.
     const log = await docker("logs", webmail());
     expect(log).toMatch(/Failed login for suspenso@vaamonde\.pti from (?!198\.19\.\d+\.\d+ .*::ffff)/);
+  });
+
+  test("errors look like the set-up page, in the reader's language, whoever of the two servers answers", async () => {
+    const portuguese = { "accept-language": "pt-BR" };
+    const missing = await ask("/installer/", { headers: portuguese });
+    expect(missing.status).toBe(404);
+    expect(missing.body).toContain("<h1>Esta página não existe.</h1>");
+    expect(missing.body).toContain(`<p><a href="https://mail.${domain}/">Configure seu e-mail</a></p>`);
+    // PHP's process manager is away for a moment.
+    await docker("exec", webmail(), "s6-svc", "-d", "/run/service/php-fpm");
+    try {
+      await expect.poll(async () => (await ask("/", { headers: portuguese })).status).toBe(503);
+      const away = await ask("/", { headers: portuguese });
+      expect(away.body).toContain("<h1>O webmail não está respondendo no momento.</h1>");
+      expect(securityHeaders(away)).toEqual({ ...webmailHeaders, "cache-control": "no-store" });
+    } finally {
+      await docker("exec", webmail(), "s6-svc", "-u", "/run/service/php-fpm");
+    }
+    await expect.poll(async () => (await ask("/")).status).toBe(200);
+  });
+
+  test("who tries to log in too often at once reads so", async () => {
+    const attempt = async () => {
+      const page = await ask("/");
+      const token = /name="_token" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
+      const cookie = page.headers["set-cookie"]?.map((text) => text.split(";")[0]).join("; ") ?? "";
+      const form = { _token: token, _task: "login", _action: "login", _user: "nobody", _pass: "wrong" };
+      return ask("/?_task=login", {
+        method: "POST",
+        body: new URLSearchParams(form).toString(),
+        headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+      });
+    };
+    // Three of an address at a time, and each wrong password takes longer than another one waits.
+    const answers = await Promise.all(Array.from({ length: 8 }, attempt));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { headers, body } of refused) {
+      expect(headers["retry-after"]).toBe("60");
+      expect(body).toContain("<h1>Too many attempts to log in.</h1>");
+    }
+    // One wrong password has Roundcube's own page, with the form.
+    expect(answers.find(({ status }) => status === 401)?.body).toContain('id="rcmloginuser"');
   });
 
   test("the policy for its pages has kept none of them from anything", () => {
