@@ -145,10 +145,13 @@ function warningsOf(verdicts: readonly Verdict[]): string[] {
   });
 }
 
-/** @returns nothing where nobody is to be asked: the names of a lab are in its own zones. */
+/**
+ * @returns nothing where nobody is to be asked: the names of a lab are in its own zones, and those that are proved in the DNS
+ *   may lead anywhere.
+ */
 function asker(settings: StackSettings): AskAddresses | undefined {
   const own = acmeSettings(settings);
-  if (own === undefined) return undefined;
+  if (own === undefined || own.dns !== undefined) return undefined;
   const resolver = resolverOf(own);
   if (resolver === undefined && (settings.lab || !settings.askNameServers)) return undefined;
   return askAt(resolver);
