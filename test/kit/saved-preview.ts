@@ -22,7 +22,9 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
   const document = JSON.parse(preview, (key, value: unknown) =>
     dropped.has(key) || areFormerNames(key, value) ? undefined : value,
   ) as { steps: { urn: string }[] };
-  document.steps.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  document.steps = document.steps
+    .toSorted((a, b) => (a.urn < b.urn ? -1 : 1))
+    .map((step) => JSON.parse(numberTimes(JSON.stringify(step))) as typeof step);
   let text = JSON.stringify(document, undefined, 1);
   for (const [own, general] of Object.entries(names)) text = text.replaceAll(own, general);
   text = text
@@ -40,7 +42,7 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
     .replace(/"generation": "[0-9a-f]{16}"/g, '"generation": "(generation)"');
   // A stack's own subnet is made from its name; the places in it are not.
   text = text.replace(/198\.19\.\d+\.(\d+)/g, (_, byte) => `198.19.0.${Number(byte) % 32}`);
-  return `${numberTimes(text)}\n`;
+  return `${text}\n`;
 }
 
 /** A resource's former URNs; a mail domain has aliases of its own. */
@@ -48,7 +50,10 @@ function areFormerNames(key: string, value: unknown): boolean {
   return key === "aliases" && Array.isArray(value) && String(value[0]).startsWith("urn:pulumi:");
 }
 
-/** Only which one is earlier matters: what one `up` makes is within seconds of each other, and counts as one time. */
+/**
+ * Only which of a resource's times is earlier matters: what one `up` makes of it is within seconds of each other, and counts
+ * as one time. Of two resources nobody can say so: a slow machine makes them far apart.
+ */
 function numberTimes(text: string): string {
   const pattern = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
   const times = [...new Set(text.match(pattern))].toSorted();
