@@ -937,7 +937,9 @@ export const stackSchema = section({
     example: true,
   }),
   domains: z
-    .array(domain, { error: "is missing: write the list of domains" })
+    .array(domain, {
+      error: ({ input }) => (input === undefined ? "is missing: write the list of domains" : undefined),
+    })
     .min(1, { error: "write at least one domain" })
     .meta({ description: "The mail domains. Users of the first one may log in with their bare user name." }),
   parkedDomains: z

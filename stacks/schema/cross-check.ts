@@ -101,9 +101,12 @@ interface Mailbox {
 
 export function crossCheck(
   value: unknown,
-  context: { addIssue(issue: z.core.$ZodSuperRefineIssue): void },
+  context: {
+    readonly issues: readonly z.core.$ZodRawIssue[];
+    addIssue(issue: z.core.$ZodSuperRefineIssue): void;
+  },
 ): void {
-  const settings = value as Partly<Settings>;
+  const settings = wellFormed(value, context.issues) as Partly<Settings>;
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
@@ -129,6 +132,23 @@ export function crossCheck(
   checkAliasTargets(domains, report);
   checkSenders(settings, report);
   checkReportAddresses(settings, report);
+}
+
+/** A copy without what is of another form altogether, such as a list in place of a text: that has been reported. */
+function wellFormed(value: unknown, issues: readonly z.core.$ZodRawIssue[]): unknown {
+  const paths = issues.flatMap(({ code, path = [] }) =>
+    code === "invalid_type" || code === "invalid_union" ? [path] : [],
+  );
+  if (paths.some(({ length }) => length === 0)) return undefined;
+  return paths.length === 0 ? value : without(value, paths);
+}
+
+function without(value: unknown, paths: readonly (readonly PropertyKey[])[]): unknown {
+  if (paths.some(({ length }) => length === 0)) return undefined;
+  if (paths.length === 0 || typeof value !== "object" || value === null) return value;
+  const inside = (key: string) => paths.flatMap(([first, ...rest]) => (String(first) === key ? [rest] : []));
+  if (Array.isArray(value)) return value.map((each, at) => without(each, inside(String(at))));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, without(each, inside(key))]));
 }
 
 function checkAddresses(settings: Partly<Settings>, report: Report): void {
@@ -385,7 +405,11 @@ function checkAcme(settings: Partly<Settings>, report: Report): void {
   checkChallengeZone(settings, [...path, "dns"], report);
   const reports = text(acme?.report?.mail);
   const names = list(settings?.domains).map((domain) => text(domain?.name));
-  if (reports !== undefined && !names.includes(domainOf(reports))) {
+  if (
+    reports !== undefined &&
+    addressProblem(reports, "existing") === undefined &&
+    !names.includes(domainOf(reports))
+  ) {
     const why = "the agent hands it to the stack's own mail server, which accepts nothing for others";
     report([...path, "report", "mail"], `is not an address of a domain here: ${why}`);
   }
