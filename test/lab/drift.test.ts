@@ -87,7 +87,7 @@ describe("drift", () => {
       sed -i 's/^message_size_limit.*/message_size_limit = 1/' current/postfix/main.cf; postfix reload 2>/dev/null`);
     await expect.poll(() => logsIn("rui")).toBe(false);
     expect(await up()).toBe(
-      "lab-mail-server: dovecot/passwd, postfix/main.cf, accounts/passwd, tables/aliases, tables/aliases.lmdb in the running server, edited by hand; restoring the declared files",
+      "lab-mail-server: postfix/main.cf, dovecot/passwd, accounts/passwd, tables/aliases, tables/aliases.lmdb in the running server, edited by hand; restoring the declared files",
     );
     await expect.poll(() => logsIn("rui")).toBe(true);
     const sender = clients.smtp("submission", "ana", password);
