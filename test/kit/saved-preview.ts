@@ -51,17 +51,14 @@ function areFormerNames(key: string, value: unknown): boolean {
 }
 
 /**
- * Only which of a resource's times is earlier matters: what one `up` makes of it is within seconds of each other, and counts
- * as one time. Of two resources nobody can say so: a slow machine makes them far apart.
+ * Only which of a resource's times is earlier matters: what one run says of it has one time. Of two resources nobody can say
+ * so, since a slow machine makes them far apart.
  */
 function numberTimes(text: string): string {
   const pattern = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
   const times = [...new Set(text.match(pattern))].toSorted();
-  const months = new Map<string, number>();
-  let month = 0;
-  for (const [index, time] of times.entries()) {
-    if (index === 0 || Date.parse(time) - Date.parse(times[index - 1] ?? "") > 5_000) month += 1;
-    months.set(time, month);
-  }
-  return text.replace(pattern, (time) => `2026-${String(months.get(time)).padStart(2, "0")}-01T00:00:00Z`);
+  return text.replace(pattern, (time) => {
+    const month = times.indexOf(time) + 1;
+    return `2026-${String(month).padStart(2, "0")}-01T00:00:00Z`;
+  });
 }
