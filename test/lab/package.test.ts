@@ -12,6 +12,7 @@ import { languageToolsFolder } from "../../toolchain/language-tools.ts";
 import { type Consumer, PackedPackage } from "../kit/consumer.ts";
 import { documentedProgram } from "../kit/documented-program.ts";
 import { generateSdk, installPythonSdk, pythonPath } from "../kit/generated-sdk.ts";
+import { withNeighbour } from "../kit/neighbouring-program.ts";
 import { consumerDay } from "./suites/consumer-day.ts";
 import { consumerUpgrade } from "./suites/consumer-upgrade.ts";
 
@@ -186,7 +187,15 @@ test("ES modules, and TypeScript that Node runs itself; what to do for a CLI tha
 });
 
 describe("a day with Pulumi's template for TypeScript", () => {
-  consumerDay(() => ({ consumer: template, stack, address, file: "index.ts", program }));
+  const neighbouring = withNeighbour(program, [address, place().address]);
+  consumerDay(() => ({
+    consumer: template,
+    stack,
+    address,
+    file: "index.ts",
+    program: neighbouring.program,
+    neighbour: neighbouring.address,
+  }));
 });
 
 describe.skipIf(!hasLanguages)(
@@ -197,7 +206,6 @@ describe.skipIf(!hasLanguages)(
     let consumer: Consumer;
     beforeAll(async () => {
       consumer = await template.copy("yaml", { programs: [languageToolsFolder()] });
-      await consumer.write({ "Pulumi.yaml": program });
     });
     consumerDay(() => ({ consumer, stack, address, file: "Pulumi.yaml", program }));
   },
@@ -222,7 +230,6 @@ describe.skipIf(!hasLanguages)(
       const plugins = { providers: [{ name: "maildomain", path: provider }] };
       await consumer.write({
         "Pulumi.yaml": { name: "mail", runtime: "python", plugins },
-        "__main__.py": program,
       });
     });
     consumerDay(() => ({ consumer, stack, address, file: "__main__.py", program }));

@@ -15,10 +15,14 @@ export interface ConsumerProject {
   /** The program's file, and what it says. */
   readonly file: string;
   readonly program: string;
+  /** Where a neighbour's server answers, which is in the program too. @default there is none */
+  readonly neighbour?: string;
 }
 
 const ana = "ana@example.org";
 const ben = "ben@example.org";
+/** At the neighbour's. */
+const rui = "rui@example.net";
 
 /** A day of somebody who has the program. The steps build on one another, in order. */
 export function consumerDay(project: () => ConsumerProject): void {
@@ -27,12 +31,20 @@ export function consumerDay(project: () => ConsumerProject): void {
   /** What the program has exported. */
   async function outputs() {
     const text = await project().consumer.pulumi("stack", "output", "--json", "--show-secrets");
-    return JSON.parse(text) as { passwords: Record<string, string>; authority: string };
+    return JSON.parse(text) as {
+      passwords: Record<string, string>;
+      authority: string;
+      neighbourPasswords?: Record<string, string>;
+    };
   }
 
   /** What a mail program of this person needs. */
   async function account(user: string, label: "imap" | "smtp") {
-    const { passwords, authority } = await outputs();
+    const { passwords, neighbourPasswords, authority } = await outputs();
+    if (user === rui) {
+      const auth = { user, pass: neighbourPasswords?.[user] ?? "" };
+      return { host: project().neighbour ?? "", tls: { rejectUnauthorized: false }, auth };
+    }
     const tls = { ca: authority, servername: `${label}.example.org` };
     return { host: project().address, tls, auth: { user, pass: passwords[user] ?? "" } };
   }
@@ -59,7 +71,8 @@ export function consumerDay(project: () => ConsumerProject): void {
   afterAll(async () => removeObjects(await objectsOf(prefix())));
 
   test("a preview shows the resources, and up makes them", async () => {
-    const { consumer, stack } = project();
+    const { consumer, stack, file, program } = project();
+    await consumer.write({ [file]: program });
     await consumer.initialise(stack);
     const created = await consumer.created();
     expect(created).toEqual(
@@ -83,6 +96,16 @@ export function consumerDay(project: () => ConsumerProject): void {
       .poll(() => transport.sendMail({ ...message, envelope }).then(() => "sent", String))
       .toBe("sent");
     await expect.poll(() => inbox(ana)).toContain("hello");
+  });
+
+  test("mail out to a neighbour's server, and its answer (skipped where the program has none)", async ({
+    skip,
+  }) => {
+    skip(project().neighbour === undefined, "the page's own program has no neighbour");
+    await expect.poll(() => submit(465, ana, rui, "to a neighbour").then(() => "sent", String)).toBe("sent");
+    await expect.poll(() => inbox(rui)).toContain("to a neighbour");
+    await submit(587, rui, ana, "the answer");
+    await expect.poll(() => inbox(ana)).toContain("the answer");
   });
 
   test("a second mailbox without another container; its people write to each other", async () => {
