@@ -132,9 +132,9 @@ describe.skipIf(!hasSystemd)(
       expect(await machine.command("trust", "--apply", "--yes")).toContain("This machine trusts");
       const address = `vaamonde@${domain}`;
       const claws = await ClawsMail.start(machine.container);
-      const keep = (name: "name" | "receiving" | "sending" | "message" | "inbox") =>
-        keepPicture(`clients/claws-mail-${name}`, () => claws.screenshot());
-      await claws.setUpByAutoConfiguration("Admin SOA", address, password, keep);
+      await claws.setUpByAutoConfiguration("Admin SOA", address, password, (name) =>
+        keepPicture(`clients/claws-mail-${name}`, () => claws.screenshot("Setup Wizard")),
+      );
       expect(await claws.account()).toMatchInlineSnapshot(`
         "receive_server=imap.vaamonde.pti
         smtp_port=587
@@ -144,9 +144,14 @@ describe.skipIf(!hasSystemd)(
         user_id=vaamonde@vaamonde.pti"
       `);
       const before = await claws.receive();
-      await claws.send(address, "by claws-mail", () => keep("message"));
+      await claws.send(address, "by claws-mail", () =>
+        keepPicture("clients/claws-mail-message", () => claws.screenshot("Compose message")),
+      );
       await expect.poll(() => claws.receive()).toBe(before + 1);
-      await keep("inbox");
+      await keepPicture("clients/claws-mail-inbox", async () => {
+        await claws.openInbox();
+        return claws.screenshot("@");
+      });
       const clients = new MailClients(await lab.settled());
       const inbox = Buffer.concat(await clients.inbox("vaamonde", password)).toString();
       expect(inbox).toMatch(/^Subject: by claws-mail\r$/m);

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeClients } from "../../clients/description.ts";
 import { writeClientFiles } from "../../commands/clients.ts";
@@ -60,7 +61,11 @@ describe("Thunderbird of Debian 13, on a machine that `names` and `trust` alone 
     try {
       await thunderbird.type("#realName", "Admin SOA");
       await thunderbird.type("#email", address);
-      await keepPicture("clients/thunderbird-name", () => thunderbird.screenshot());
+      await keepPicture("clients/thunderbird-name", async () => {
+        // The label moves out of the field.
+        await sleep(1_500);
+        return thunderbird.screenshot();
+      });
       await thunderbird.click("#forward");
       const found = [
         ...["#incomingType", "#incomingHost", "#incomingPort", "#outgoingHost", "#outgoingPort"],

@@ -78,12 +78,24 @@ export class ClawsMail {
     await this.#run([click("next"), click("save"), windowNamed(`${address}@`)].join("\n"));
   }
 
-  /** Its screen, as PNG. */
-  async screenshot(): Promise<Buffer> {
-    return Buffer.from(
-      await this.#run("scrot --overwrite /tmp/screen.png && base64 /tmp/screen.png"),
-      "base64",
+  /**
+   * One of its windows, as PNG.
+   *
+   * @param title - a part of the window's
+   */
+  async screenshot(title: "Setup Wizard" | "Compose message" | "@"): Promise<Buffer> {
+    const png = await this.#run(
+      `${windowNamed(title)}
+      eval "$(xdotool getwindowgeometry --shell "$window")"
+      scrot --overwrite --autoselect $X,$Y,$WIDTH,$HEIGHT /tmp/window.png
+      base64 /tmp/window.png`,
     );
+    return Buffer.from(png, "base64");
+  }
+
+  /** Opens the inbox in its window. */
+  async openInbox(): Promise<void> {
+    await this.#run(`claws-mail --select "$(claws-mail --status-full | grep -o '#\\S*/INBOX$')"; sleep 2`);
   }
 
   /** The servers of the account, as it keeps them. */
