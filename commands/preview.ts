@@ -37,7 +37,7 @@ function isForProgram(options: readonly string[]): boolean {
 async function printVerdict(stack: string, events: string, report: Report): Promise<void> {
   try {
     const review = await reviewText(previewFromEvents(events), liveSources(stack, report));
-    printForPeople(`${verdict(review)}\n`);
+    printForPeople(`Review: ${verdict(review)}\n`);
   } catch (error) {
     if (!(error instanceof PreviewError)) throw error;
     report.note(`What it means for mail is not known: ${error.message}`);

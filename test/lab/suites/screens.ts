@@ -122,9 +122,11 @@ export function screenSuite(
     const verdict = asked.output.trimEnd();
     expect(verdict).toMatch(/^1 mailbox added; .*\bno risk found\.$/);
     const piped = await lab.script(["preview", ...words], screens.folder);
-    expect(piped.output.trimEnd().split("\n").at(-1)).toBe(verdict);
+    expect(piped.output.trimEnd().split("\n").at(-1)).toBe(`Review: ${verdict}`);
     const onTerminal = await screens.after("preview");
-    expect(onTerminal.output.trimEnd().replaceAll(/\s+/g, " ")).toMatch(new RegExp(`unchanged ${verdict}$`));
+    expect(onTerminal.output.trimEnd().replaceAll(/\s+/g, " ")).toMatch(
+      new RegExp(`unchanged Review: ${verdict}$`),
+    );
     const json = await lab.script(["preview", ...words, "--", "--json"], screens.folder);
     expect(toShort(reviewPreview(json.output))).toBe(verdict);
 
