@@ -52,6 +52,15 @@ export const settingChanges: readonly Change[] = [
     undo: "Remove it.",
   },
   {
+    id: "deliverability",
+    section,
+    title: "`verify` asks others whether they take mail from here",
+    edit: { "deliverability.tryDomains": ["two.test"], "deliverability.blockLists": [] },
+    servers: {},
+    notices: "Nobody but who runs `verify`.",
+    undo: "Remove it.",
+  },
+  {
     id: "legacy-ports",
     section,
     title: "The old ports are opened",
