@@ -64,6 +64,7 @@ async function buildPlugin(report: Report): Promise<void> {
   }
 }
 
+/** The CLI takes the home of the user's account, which under sudo is not the HOME that is looked in here. */
 function pluginEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  return { ...process.env, PULUMI_HOME: pulumiHome(), PULUMI_SKIP_UPDATE_CHECK: "true" };
 }
