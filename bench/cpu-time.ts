@@ -1,10 +1,12 @@
 /** CPU time by process: on a machine that has other work it says more than the time that passes. */
 import { readdirSync, readFileSync } from "node:fs";
-import { median } from "./figure.ts";
+import { median, time } from "./figure.ts";
 
 /** Milliseconds of CPU time of all processes that some work has started. */
 export interface CpuTime {
   readonly total: number;
+  /** Milliseconds that passed. */
+  readonly wall: number;
   /** Of each program that ran long enough to be seen. */
   readonly by: ReadonlyMap<string, number>;
 }
@@ -29,14 +31,15 @@ export async function cpuTime(work: () => Promise<unknown>): Promise<CpuTime> {
   };
   const before = ofChildren();
   const timer = setInterval(look, SAMPLE_MS);
+  let wall = 0;
   try {
-    await work();
+    wall = await time(work);
   } finally {
     clearInterval(timer);
   }
   const by = new Map<string, number>();
   for (const { program, ms } of seen.values()) by.set(program, (by.get(program) ?? 0) + ms);
-  return { total: ofChildren() - before, by };
+  return { total: ofChildren() - before, wall, by };
 }
 
 /** The medians of several times, program by program. */
@@ -44,6 +47,7 @@ export function medianCpuTime(times: readonly CpuTime[]): CpuTime {
   const programs = new Set(times.flatMap(({ by }) => [...by.keys()]));
   return {
     total: median(times.map(({ total }) => total)),
+    wall: median(times.map(({ wall }) => wall)),
     by: new Map(
       [...programs].map((program) => [program, median(times.map(({ by }) => by.get(program) ?? 0))]),
     ),

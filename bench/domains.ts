@@ -1,7 +1,7 @@
 /** What a preview costs a stack of many domains. */
 import { Lab } from "../test/kit/lab.ts";
 import { type CpuTime, cpuTime, formatCpuTime, medianCpuTime } from "./cpu-time.ts";
-import { type Figure, median, seconds, time } from "./figure.ts";
+import { type Figure, seconds } from "./figure.ts";
 
 const rounds = 5;
 
@@ -14,43 +14,24 @@ export async function measureDomains(): Promise<Figure[]> {
       labs.set(count, lab);
       await lab.up();
     }
-    const previews = new Map([...labs.keys()].map((count) => [count, [] as Preview[]]));
+    const previews = new Map([...labs.keys()].map((count) => [count, [] as CpuTime[]]));
     for (let round = 0; round < rounds; round++) {
-      for (const [count, lab] of labs) previews.get(count)?.push(await previewOf(lab));
+      for (const [count, lab] of labs) {
+        previews.get(count)?.push(await cpuTime(() => lab.preview(["--expect-no-changes"])));
+      }
     }
-    const [one, ...many] = [...previews].map(([count, all]) => ({ count, ...middle(all) }));
+    const [one, ...many] = [...previews].map(([count, all]) => ({ count, cpu: medianCpuTime(all) }));
     if (one === undefined) throw new Error("nothing was measured");
-    return many.map(({ count, cpu, wall }) => ({
+    return many.map(({ count, cpu }) => ({
       name: `no-op preview with ${count} domains / with one`,
       value: cpu.total / one.cpu.total,
       unit: "ratio",
       limit: 1.5,
-      detail: `CPU ${formatCpuTime(cpu)} / ${formatCpuTime(one.cpu)}; ${seconds(wall)} / ${seconds(one.wall)} pass; medians of ${rounds}`,
+      detail: `CPU ${formatCpuTime(cpu)} / ${formatCpuTime(one.cpu)}; ${seconds(cpu.wall)} / ${seconds(one.cpu.wall)} pass; medians of ${rounds}`,
     }));
   } finally {
     for (const lab of labs.values()) await lab.takeDown();
   }
-}
-
-interface Preview {
-  readonly cpu: CpuTime;
-  /** Milliseconds that pass. */
-  readonly wall: number;
-}
-
-async function previewOf(lab: Lab): Promise<Preview> {
-  let wall = 0;
-  const cpu = await cpuTime(async () => {
-    wall = await time(() => lab.preview(["--expect-no-changes"]));
-  });
-  return { cpu, wall };
-}
-
-function middle(previews: readonly Preview[]): Preview {
-  return {
-    cpu: medianCpuTime(previews.map(({ cpu }) => cpu)),
-    wall: median(previews.map(({ wall }) => wall)),
-  };
 }
 
 function settings(count: number): Record<string, unknown> {
