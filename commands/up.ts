@@ -1,7 +1,7 @@
 import { clientsHint } from "../clients/card.ts";
 import { applicationOfNames, localNames } from "../clients/local-names.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
-import { agentState, isInService } from "../outputs/certificate-agent.ts";
+import { agentState, isCertified } from "../outputs/certificate-agent.ts";
 import type { RunningStack } from "../outputs/running-stack.ts";
 import { policyHost } from "../records/index.ts";
 import { printForPeople } from "../toolchain/print.mjs";
@@ -56,19 +56,14 @@ export const command: Command = {
     const { drift, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
     if (!(await clearHolders(stack, exported, call))) return 1;
     const isAsked = values.ask === true;
-    const args = [
-      "up",
-      // The closing card says what people need of them.
-      "--suppress-outputs",
-      ...(isAsked ? [] : ["--yes"]),
-      ...options,
-      ...rest,
-    ];
     // Whoever is asked has to see what the question is about.
     const isWhole = values.all === true || isAsked;
-    const change = (words: readonly string[]) =>
-      isWhole ? pulumi(stack, words) : showBriefly(report, (shown) => pulumi(stack, words, { shown }));
-    const status = await change(args);
+    const change = (options: readonly string[]) => {
+      // The closing card says what people need of the outputs.
+      const words = ["up", "--suppress-outputs", ...(isAsked ? [] : ["--yes"]), ...options, ...rest];
+      return isWhole ? pulumi(stack, words) : showBriefly(report, (shown) => pulumi(stack, words, { shown }));
+    };
+    const status = await change(options);
     if (status !== 0) return status;
     await tellChanges(stack, report);
     let running = await settle(stack, drift, report);
@@ -77,7 +72,7 @@ export const command: Command = {
     if (await canAnnounce(running)) {
       // Whether a record exists is decided before a run: those that wait for a certificate are for another one.
       report.note("Publishing the records that were waiting for a certificate");
-      const again = await change(["up", "--suppress-outputs", ...(isAsked ? [] : ["--yes"]), ...rest]);
+      const again = await change([]);
       if (again !== 0) return again;
       await tellChanges(stack, report);
       running = await settle(stack, [], report);
@@ -119,10 +114,8 @@ async function canAnnounce({
   containers: { certificateAgent },
 }: RunningStack): Promise<boolean> {
   if (acme?.awaited === undefined || !certificateAgent) return false;
-  const { certificates } = await agentState(reportedEngine(endpoint), certificateAgent);
-  const now = new Date();
-  const all = [...certificates.values()];
-  return acme.awaited.some((domain) => all.some((each) => isInService(each, policyHost(domain), now)));
+  const state = await agentState(reportedEngine(endpoint), certificateAgent);
+  return acme.awaited.some((domain) => isCertified(state, policyHost(domain)));
 }
 
 /**

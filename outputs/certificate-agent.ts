@@ -78,6 +78,12 @@ export function isInService(
   return certificate?.state === "valid" && certificate.names.includes(name) && end > now.getTime();
 }
 
+/** The same of any of the agent's certificates. */
+export function isCertified({ certificates }: AgentState, name: string): boolean {
+  const now = new Date();
+  return [...certificates.values()].some((each) => isInService(each, name, now));
+}
+
 /** Why an order does not succeed, and when it is tried again: the end of a sentence. */
 export function reasonOf({
   problem,

@@ -1,5 +1,5 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
-import { agentState, isInService, reasonOf } from "../../outputs/certificate-agent.ts";
+import { agentState, isCertified, reasonOf } from "../../outputs/certificate-agent.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { policyHost } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
@@ -100,8 +100,7 @@ function awaitedCheck(domain: string, container: string, engine: DockerEngine): 
     why: "Other servers look for a policy once its record exists, and read it over a certificate that they trust (RFC 8461 3.3).",
     remedy: "Run `npm run up`, which publishes the record.",
     run: async () => {
-      const { certificates } = await agentState(engine, container);
-      return [...certificates.values()].some((each) => isInService(each, host, new Date()))
+      return isCertified(await agentState(engine, container), host)
         ? failed(
             `${host} has its certificate, and the record is not published`,
             "Run `npm run up`, which publishes it.",
