@@ -4,7 +4,7 @@
  */
 import type { StackOutputs } from "../outputs/schema.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
-import { connectableAddress } from "../records/address.ts";
+import { connectableAddress, socketAddress } from "../records/address.ts";
 
 /** What a stack's own DNS server answers for. */
 export interface LocalNames {
@@ -108,10 +108,9 @@ export function otherEntries(text: string, { stack, hosts }: LocalNames): string
  * all others as well (systemd 257, `dns_scope_is_default_route`); it refuses them, and the network's answer counts.
  */
 export function resolvedDropIn({ stack, nameServer: { address, port }, zones }: LocalNames): string {
-  const host = address.includes(":") ? `[${address}]` : address;
   return `# The names of the maildomain stack ${stack}. \`${removalOfNames(stack)}\` removes this file.
 [Resolve]
-DNS=${port === 53 ? address : `${host}:${port}`}
+DNS=${port === 53 ? address : socketAddress({ host: address, port })}
 Domains=${zones.map((zone) => `~${zone}`).join(" ")}
 `;
 }

@@ -6,7 +6,7 @@ import { localSocket } from "../engine/address.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { parseObjectName } from "../naming/engine.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
-import { connectableAddress } from "../records/address.ts";
+import { addressList, connectableAddress } from "../records/address.ts";
 import { findTakenPorts, openedPorts } from "../stacks/preflight/ports.ts";
 import { serversOf } from "../stacks/program/servers.ts";
 import type { StackSettings } from "../stacks/schema/config.ts";
@@ -50,9 +50,9 @@ async function portsFinding(stack: string, settings: StackSettings, engine: Dock
 async function namesFinding(stack: string, settings: StackSettings): Promise<Finding[]> {
   const servers = serversOf(settings).filter(({ domains }) => domains.some(isServedHere));
   if (servers.length === 0) return [];
-  const hosts = servers.map(({ hostName, addresses: { ipv4, ipv6 } }): [string, string[]] => [
+  const hosts = servers.map(({ hostName, addresses }): [string, string[]] => [
     hostName,
-    [ipv4, ipv6].filter((address) => address !== undefined),
+    addressList(addresses),
   ]);
   const names: LocalNames = {
     stack,

@@ -65,6 +65,21 @@ export function leadsElsewhere(address: string): boolean {
   return !/^(127\.|0\.0\.0\.0$|::1$|::$)/.test(isIPv6(address) ? canonicalIPv6(address) : address);
 }
 
+/** Those that there are of the two. */
+export function addressList({ ipv4, ipv6 }: HostAddresses): string[] {
+  return [ipv4, ipv6].filter((address) => address !== undefined);
+}
+
+/** Whether each address is one of the host's own, however it is spelt. */
+export function areAmong(found: readonly string[], own: readonly string[]): boolean {
+  const known = new Set(own.map(oneSpelling));
+  return found.every((address) => known.has(oneSpelling(address)));
+}
+
+function oneSpelling(address: string): string {
+  return isIPv6(address) ? canonicalIPv6(address) : address;
+}
+
 /** A host and its port as they are written together, an IPv6 address in brackets where a port follows. @param port - of one without. */
 export function hostAndPort(written: string, port: number): { readonly host: string; readonly port: number } {
   if (isIPv6(written)) return { host: written, port };

@@ -8,6 +8,7 @@ import {
   mailServices,
   policyHost,
   services,
+  socketAddress,
 } from "../records/index.ts";
 
 /** The protocols that checks speak. */
@@ -101,5 +102,5 @@ export function requiredService(
 
 /** `127.0.0.1:993`, and `[::1]:993` for IPv6. */
 export function authority({ host, port }: Pick<Service, "host" | "port">): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return socketAddress({ host, port });
 }

@@ -9,7 +9,7 @@ import { plannedOrders } from "../program/acme-settings.ts";
 import { serverOf } from "../program/servers.ts";
 import { webDescription } from "../program/web.ts";
 import type { StackSettings } from "../schema/config.ts";
-import type { KnownResource } from "./former-engine.ts";
+import { type KnownResource, reportedOutputs } from "./former-engine.ts";
 
 export interface AwaitedPolicies {
   /** The domains whose records are not published yet. */
@@ -33,8 +33,7 @@ export async function awaitedPolicies(
   agent: string | undefined,
   engine: AgentEngine,
 ): Promise<AwaitedPolicies> {
-  const outputs = known.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
-  const { zones = [] } = formerOutputs.safeParse(outputs).data ?? {};
+  const { zones = [] } = formerOutputs.safeParse(reportedOutputs(known)).data ?? {};
   const announced = new Set(
     zones.flatMap(({ records }) => records.map(({ name, type }) => `${name} ${type}`)),
   );

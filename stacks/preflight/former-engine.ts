@@ -29,13 +29,16 @@ const endpointOutputs = z.object({
 });
 const labels = z.object({ labels: z.array(z.object({ label: z.string(), value: z.string() })) });
 
+/** What the last `up` has reported: a refresh does not forget it. */
+export function reportedOutputs(resources: readonly KnownResource[]): KnownResource["outputs"] {
+  return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+}
+
 /** @returns undefined for a stack that has never been provisioned, or has been taken down */
 export function formerEngine(resources: readonly KnownResource[]): FormerEngine | undefined {
   const isRunning = resources.some(({ type }) => type?.startsWith("docker:"));
   // A refresh forgets what is no longer there; what the last `up` has reported stays.
-  const endpoint = endpointOutputs.safeParse(
-    resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs,
-  ).data?.endpoint;
+  const endpoint = endpointOutputs.safeParse(reportedOutputs(resources)).data?.endpoint;
   if (!isRunning && endpoint?.identity === undefined) return undefined;
   const carried = carriedIdentity(resources);
   return {

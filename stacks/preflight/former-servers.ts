@@ -6,7 +6,7 @@ import { ServerRole, serverName } from "../../naming/servers.ts";
 import { parseUrn } from "../../naming/urn.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
 import type { OccupiedPlaces } from "../program/stack-network.ts";
-import type { KnownResource } from "./former-engine.ts";
+import { type KnownResource, reportedOutputs } from "./former-engine.ts";
 
 /** A port of the host that a container of the stack has. */
 export interface HeldPort {
@@ -83,16 +83,13 @@ export function formerServers(stack: StackName, resources: readonly KnownResourc
     ports: containers.flatMap(({ server, ports }) =>
       (ports ?? []).map(({ external, ip, protocol }) => ({ server, address: ip, port: external, protocol })),
     ),
-    domains: domainsOf(
-      stack,
-      resources.find(({ type }) => type === "pulumi:pulumi:Stack"),
-    ),
+    domains: domainsOf(stack, reportedOutputs(resources)),
   };
 }
 
 /** By what the last `up` has reported: a refresh does not forget it. */
-function domainsOf(stack: StackName, resource: KnownResource | undefined): ReadonlyMap<string, string> {
-  const { domains = [], furtherServers = [] } = stackOutputs.safeParse(resource?.outputs).data ?? {};
+function domainsOf(stack: StackName, outputs: KnownResource["outputs"]): ReadonlyMap<string, string> {
+  const { domains = [], furtherServers = [] } = stackOutputs.safeParse(outputs).data ?? {};
   const further = furtherServers.flatMap(({ container, domains: own }) => {
     const object = parseObjectName(stack, "container", container);
     return object?.kind === "container" ? own.map((name) => [name, serverName(object.server)] as const) : [];

@@ -3,14 +3,13 @@
  * a whole order (RFC 8555 section 7.1.6).
  */
 import { Resolver } from "node:dns/promises";
-import { isIPv6 } from "node:net";
 import * as z from "zod";
 import { outputsSchema } from "../../outputs/schema.ts";
-import { canonicalIPv6, type HostAddresses, ZoneFinder } from "../../records/index.ts";
+import { addressList, areAmong, ZoneFinder } from "../../records/index.ts";
 import { acmeSettings, challengeZone, plannedOrders, resolverOf } from "../program/acme-settings.ts";
 import { zoneArgs } from "../program/zones.ts";
 import type { StackSettings } from "../schema/config.ts";
-import type { KnownResource } from "./former-engine.ts";
+import { type KnownResource, reportedOutputs } from "./former-engine.ts";
 
 /** What the last `up` has reported of names. */
 export interface FormerNames {
@@ -40,8 +39,7 @@ const formerOutputs = z.object({
 });
 
 export function formerNames(resources: readonly KnownResource[]): FormerNames {
-  const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
-  const { zones = [], acme: former } = formerOutputs.safeParse(outputs).data ?? {};
+  const { zones = [], acme: former } = formerOutputs.safeParse(reportedOutputs(resources)).data ?? {};
   const records = zones.flatMap((zone) => zone.records).filter(({ type }) => ["A", "AAAA"].includes(type));
   return {
     published: new Set(records.map(({ name, content }) => `${name} ${content}`)),
@@ -99,14 +97,6 @@ function questionsOf(settings: StackSettings, { published }: FormerNames): Quest
   });
 }
 
-function addressList({ ipv4, ipv6 }: HostAddresses): string[] {
-  return [ipv4, ipv6].flatMap((address) => (address === undefined ? [] : [oneSpelling(address)]));
-}
-
-function oneSpelling(address: string): string {
-  return isIPv6(address) ? canonicalIPv6(address) : address;
-}
-
 interface Verdict {
   readonly question: Question;
   readonly isLeftOut: boolean;
@@ -122,7 +112,7 @@ function judge(question: Question, answer: readonly string[] | undefined, former
     return { question, isLeftOut, said: `the resolver does not answer: ${what}` };
   }
   // An authority chooses among them, and asks IPv6 first where there is one.
-  if (answer.length > 0 && answer.every((address) => addresses.includes(oneSpelling(address)))) {
+  if (answer.length > 0 && areAmong(answer, addresses)) {
     return { question, isLeftOut: false };
   }
   const now = answer.length === 0 ? "the DNS has no address" : `the DNS says ${answer.join(", ")}`;
@@ -145,13 +135,10 @@ function warningsOf(verdicts: readonly Verdict[]): string[] {
   });
 }
 
-/**
- * @returns nothing where nobody is to be asked: the names of a lab are in its own zones, and those that are proved in the DNS
- *   may lead anywhere.
- */
+/** @returns nothing where nobody is to be asked: the names of a lab are in its own zones. */
 function asker(settings: StackSettings): AskAddresses | undefined {
   const own = acmeSettings(settings);
-  if (own === undefined || own.dns !== undefined) return undefined;
+  if (own === undefined) return undefined;
   const resolver = resolverOf(own);
   if (resolver === undefined && (settings.lab || !settings.askNameServers)) return undefined;
   return askAt(resolver);

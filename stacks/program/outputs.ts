@@ -8,13 +8,7 @@ import { mostEntries, textOfList, textOfMap } from "../../naming/large-map.ts";
 import type { WrittenOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
 import type { PlannedRecord } from "../../publishers/publisher.ts";
-import {
-  catchAllOf,
-  clientNames,
-  directoryUrl,
-  type HostAddresses,
-  recordsOfZone,
-} from "../../records/index.ts";
+import { addressList, catchAllOf, clientNames, directoryUrl, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { acmeSettings, agentAddresses, plannedOrders, resolverOf } from "./acme-settings.ts";
@@ -164,7 +158,7 @@ function describeAcme(
 /** Whoever looks later whether they lead here asks the same resolver. */
 function describeLeftOut(settings: StackSettings, elsewhere: ReadonlySet<string>) {
   const names = plannedOrders(settings).flatMap(({ hostNames, addresses }) =>
-    hostNames.filter((name) => elsewhere.has(name)).map((name) => [name, valuesOf(addresses)] as const),
+    hostNames.filter((name) => elsewhere.has(name)).map((name) => [name, addressList(addresses)] as const),
   );
   const leftOut = [...new Map(names)].map(([name, addresses]) => ({ name, addresses }));
   const acme = acmeSettings(settings);
@@ -173,10 +167,6 @@ function describeLeftOut(settings: StackSettings, elsewhere: ReadonlySet<string>
     ...(leftOut.length === 0 ? {} : { leftOut }),
     ...(resolver === undefined ? {} : { resolver }),
   };
-}
-
-function valuesOf({ ipv4, ipv6 }: HostAddresses): string[] {
-  return [ipv4, ipv6].filter((address) => address !== undefined);
 }
 
 function describeFurtherServer({ declared, server }: DeclaredMailServer, settings: StackSettings) {

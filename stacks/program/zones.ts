@@ -8,6 +8,7 @@ import {
 } from "../../publishers/declared-zone.ts";
 import type { DeclaredZone } from "../../publishers/zone-settings.ts";
 import {
+  addressList,
   defaultTtl,
   describeDomain,
   isWithin,
@@ -53,8 +54,7 @@ function domainsOf({ domains, parkedDomains }: StackSettings): readonly ZonedDom
 /** Only a lab has its addresses' names to itself; elsewhere they are the provider's. */
 function reverseZones(settings: StackSettings): DeclaredZone[] {
   if (!settings.lab || !domainsOf(settings).some(isServedHere)) return [];
-  const addresses = serversOf(settings).flatMap(({ addresses: { ipv4, ipv6 } }) => [ipv4, ipv6]);
-  const names = addresses.flatMap((address) => (address === undefined ? [] : [reverseZone(address)]));
+  const names = serversOf(settings).flatMap(({ addresses }) => addressList(addresses).map(reverseZone));
   return [...new Set(names)].map((name) => ({ name, dnssec: false }));
 }
 

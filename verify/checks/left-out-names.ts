@@ -1,4 +1,5 @@
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { areAmong } from "../../records/index.ts";
 import { type Check, failed } from "../check.ts";
 import { ask, type NameResolver, resolverAt } from "../probes/dns.ts";
 
@@ -22,7 +23,7 @@ export function leftOutChecks({ acme }: RunningStack, world: NameResolver | unde
       if (now.length === 0) {
         return failed("the DNS has no address of it", `Have it lead to ${wanted}, then run \`npm run up\`.`);
       }
-      if (now.every((address) => addresses.includes(address))) {
+      if (areAmong(now, addresses)) {
         return failed(
           `it leads here now (${now.join(", ")}), and has no certificate yet`,
           "Run `npm run up`, which orders it.",

@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type Answer, type DecodedPacket, decode, type RrsigData, streamEncode } from "dns-packet";
+import { hostAndPort } from "../../records/address.ts";
 import { services } from "../../records/service.ts";
 import { CannotCheckError } from "../check.ts";
 import { DnsError, type DnsFailure } from "./dns-error.ts";
@@ -149,9 +150,7 @@ async function exchange(
   type: string,
   checkingDisabled = false,
 ): Promise<DecodedPacket> {
-  const [, host = server, port = String(services.dns.port)] =
-    /^\[?(.+?)\]?:(\d+)$/.exec(isBare(server) ? "" : server) ?? [];
-  const socket = connect({ host, port: Number(port) });
+  const socket = connect(hostAndPort(server, services.dns.port));
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const question = { name, type: type as "A" };
@@ -191,11 +190,6 @@ const DNSSEC_OK = 1 << 15;
 const RECURSION_DESIRED = 1 << 8;
 /** RFC 4035 section 3.2.2. */
 const CHECKING_DISABLED = 1 << 4;
-
-/** An IPv6 address has colons, but no port. */
-function isBare(server: string): boolean {
-  return server.split(":").length > 2 && !server.startsWith("[");
-}
 
 class RcodeError extends Error {
   readonly rcode: string;
