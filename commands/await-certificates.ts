@@ -1,14 +1,12 @@
 /** Whether the certificates that an `up` has ordered have come. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../engine/docker-engine.ts";
+import { type AwaitedChain, awaitedChains } from "../engine/generation.ts";
 import { agentState, type CertificateStatus, reasonOf } from "../outputs/certificate-agent.ts";
-import { isLeftOut } from "../outputs/left-out-names.ts";
 import type { RunningStack } from "../outputs/running-stack.ts";
-import { serverViews } from "../outputs/server-views.ts";
+import { serversWithPairs } from "../outputs/server-views.ts";
 import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
-import { openTls } from "../verify/probes/tls.ts";
-import { servicesOf, type TlsPort, webPlacesOf } from "../verify/services.ts";
 
 /** How long is waited, in milliseconds. */
 export interface OrderPatience {
@@ -53,42 +51,45 @@ export async function awaitCertificates(
 }
 
 /**
- * Waits until no server shows a temporary certificate any more: each looks for chains once a second, and takes some for a
- * reload. One that does not is for `verify` to report.
+ * Waits until the servers show what has come: each looks for chains once a second, and a reload takes its time. A chain
+ * that is refused is looked at again once a minute, since it may not have been valid yet.
+ *
+ * @throws ToolchainError that names each server that shows another one, with its reason
  */
 export async function awaitShownCertificates(
+  engine: Pick<DockerEngine, "exec">,
   running: RunningStack,
   report: Report,
-  { limit, between }: Pick<OrderPatience, "limit" | "between"> = { limit: 60_000, between: 500 },
+  { limit, between }: Pick<OrderPatience, "limit" | "between"> = ordinary,
 ): Promise<void> {
   if (running.acme === undefined) return;
+  const containers = serversWithPairs(running);
   const started = performance.now();
   await report.during("waiting for the servers to show them", async (detail) => {
-    for (const place of placesOf(running)) {
-      detail(`${place.serverName} at port ${place.port}`);
-      while ((await isTemporaryAt(place)) && performance.now() - started < limit) await sleep(between);
+    for (;;) {
+      const awaited = await Promise.all(
+        containers.map(async (container) => ({ container, chains: await awaitedChains(engine, container) })),
+      );
+      const late = awaited.filter(({ chains }) => chains.length > 0);
+      if (late.length === 0) return;
+      detail(late.map(({ container }) => container).join(", "));
+      if (performance.now() - started > limit) throw new ToolchainError(describeLate(late));
+      await sleep(between);
     }
   });
 }
 
-/** Every port with TLS, under each name that clients use there. */
-function placesOf(running: RunningStack): TlsPort[] {
-  const mail = serverViews(running).flatMap((view) =>
-    view.domains.flatMap((domain) => servicesOf(view, domain)),
+function describeLate(
+  late: readonly { readonly container: string; readonly chains: readonly AwaitedChain[] }[],
+): string {
+  const lines = late.flatMap(({ container, chains }) =>
+    chains.map(({ pair, refused }) => `  ${container}: ${pair}: ${refused ?? "it has not looked at it yet"}`),
   );
-  return [...mail, ...webPlacesOf(running)].filter(({ serverName }) => !isLeftOut(running, serverName));
-}
-
-/** Its own key has signed it. What cannot be asked at all is not waited for. */
-async function isTemporaryAt(place: TlsPort): Promise<boolean> {
-  try {
-    const socket = await openTls(place, { rejectUnauthorized: false });
-    const certificate = socket.getPeerX509Certificate();
-    socket.destroy();
-    return certificate?.checkIssued(certificate) ?? false;
-  } catch {
-    return false;
-  }
+  return [
+    "The certificates have been issued, but not every server shows its own; until then it shows the one before, or a temporary one:",
+    ...lines,
+    "`docker logs` of the server shows more.",
+  ].join("\n");
 }
 
 interface Order {

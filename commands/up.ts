@@ -98,8 +98,9 @@ async function lostNamesOf(running: RunningStack, stack: string): Promise<readon
 /** @returns what the certificates that are missing are missing for. */
 async function awaitAll(running: RunningStack, report: Report): Promise<ToolchainError | undefined> {
   try {
-    await awaitCertificates(reportedEngine(running.endpoint), running, report);
-    await awaitShownCertificates(running, report);
+    const engine = reportedEngine(running.endpoint);
+    await awaitCertificates(engine, running, report);
+    await awaitShownCertificates(engine, running, report);
     return undefined;
   } catch (error) {
     if (error instanceof ToolchainError) return error;

@@ -43,3 +43,25 @@ export async function changedFiles(
     lines.flatMap((line) => (line.startsWith(`${place} `) ? [line.slice(place.length + 1)] : []));
   return { volume: at("volume"), server: at("server") };
 }
+
+/** A pair whose chain has arrived at a server that does not show it. */
+export interface AwaitedChain {
+  readonly pair: string;
+  /** Why the server refuses it; undefined where it has not looked at it yet. */
+  readonly refused: string | undefined;
+}
+
+/** The chains in the certificates' volume that a server does not show: those just obtained, and those it refuses. */
+export async function awaitedChains(
+  engine: Pick<DockerEngine, "exec">,
+  container: string,
+): Promise<AwaitedChain[]> {
+  const printed = await engine.exec(container, ["/usr/lib/maildomain/awaited-chains"]);
+  return printed
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [pair = "", ...words] = line.split(" ");
+      return { pair, refused: words.join(" ") || undefined };
+    });
+}

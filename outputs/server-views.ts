@@ -32,3 +32,10 @@ export function viewOf(running: RunningStack, address: string): RunningStack {
   const views = serverViews(running);
   return views.find(({ domains }) => domains.some(({ name }) => name === domain)) ?? views[0];
 }
+
+/** The containers that show certificates: each mail server's, and the web server's. */
+export function serversWithPairs(running: RunningStack): string[] {
+  return serverViews(running).flatMap(({ containers: { mailServer, webServer } }) =>
+    [mailServer, webServer].filter((name) => typeof name === "string"),
+  );
+}

@@ -71,7 +71,7 @@ describe.skipIf(!hasPebble)(
     test("each name has its certificate, and nothing answers on port 80", async () => {
       const report = new Report();
       await awaitCertificates(engine, running, report);
-      await awaitShownCertificates(running, report);
+      await awaitShownCertificates(engine, running, report);
       expect(running.acme?.challengeZone).toBe(zone);
       expect(running.endpoint.ports.http).toBeUndefined();
       expect(await docker("port", String(running.containers.certificateAgent))).toBe("");

@@ -42,8 +42,9 @@ describe.skipIf(!hasPebble)(
       await lab.up();
       const running = await lab.settled();
       const report = new Report();
-      await awaitCertificates(new DockerEngine(undefined), running, report);
-      await awaitShownCertificates(running, report);
+      const engine = new DockerEngine(undefined);
+      await awaitCertificates(engine, running, report);
+      await awaitShownCertificates(engine, running, report);
       const results = await verify(running);
       expect(formatReport(results)).toMatch(/All \d+ checks passed\./);
       expect(exitStatus(results)).toBe(0);

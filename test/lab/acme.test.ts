@@ -159,7 +159,7 @@ describe.skipIf(!hasPebble)(
       }
       expect(running.acme?.leftOut).toBeUndefined();
       expect(await namesOf("domain-example.net")).toEqual(names(other));
-      await awaitShownCertificates(running, new Report());
+      await awaitShownCertificates(engine, running, new Report());
       // What else is wrong on a machine that is busy is not about names.
       const wrong = [...(await notes()).keys()].filter((id) => id.startsWith("certificates."));
       expect(wrong).toEqual([]);

@@ -3,6 +3,8 @@ import { createHash, type KeyObject } from "node:crypto";
 import type { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeClients } from "../../clients/description.ts";
+import { DockerEngine } from "../../engine/docker-engine.ts";
+import { awaitedChains } from "../../engine/generation.ts";
 import { keyPem } from "../../provider/certificate.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import type { NamedPair, TlsPairs } from "../../servers/generation/tls-pairs.ts";
@@ -46,6 +48,7 @@ const derOf = (pem: string) =>
   Buffer.from(/-----BEGIN CERTIFICATE-----([^-]*)/.exec(pem)?.[1] ?? "", "base64");
 
 const day = 86_400_000;
+const engine = new DockerEngine(undefined);
 
 describe("a mail server", () => {
   const lab = new MailServerLab({ readsCertificates: true });
@@ -160,6 +163,7 @@ describe("a mail server", () => {
     await everythingIsShown();
     // It looks such a pair up at each handshake.
     expect(await postfix()).toBe(before);
+    expect(await awaitedChains(engine, lab.server.name)).toEqual([]);
   });
 
   test.each<[string, (pair: NamedPair) => Promise<string>, RegExp]>([
@@ -186,6 +190,9 @@ describe("a mail server", () => {
     await expect.poll(() => logged(words)).toBe(before + 1);
     await everythingIsShown();
     expect(await logged(words)).toBe(before + 1);
+    expect(await awaitedChains(engine, lab.server.name)).toEqual([
+      { pair: first.name, refused: expect.stringMatching(reason) },
+    ]);
   });
 
   test("after a start with a bad chain in the volume, or none, shows the last good one", async () => {
@@ -356,6 +363,9 @@ describe("a web server", () => {
     await expect
       .poll(() => docker("logs", server.name))
       .toMatch(/^certificates: \S+: .* is refused, .* another key$/m);
+    expect(await awaitedChains(engine, server.name)).toEqual([
+      { pair: first.name, refused: "it is for another key" },
+    ]);
     expect(await server.exec("find /run/maildomain/pairs /run/maildomain/accepted -perm /077")).toBe("");
   });
 });

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
+import { awaitedChains } from "../../engine/generation.ts";
 import { agentState, isCertified, reasonOf } from "../../outputs/certificate-agent.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { serversWithPairs } from "../../outputs/server-views.ts";
 import { policyHost } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { shortTime } from "./short-time.ts";
@@ -9,10 +12,11 @@ import { shortTime } from "./short-time.ts";
 const silenceMs = 3 * 60_000;
 
 /** Whether somebody renews the certificates, and what became of the last attempts; nothing where nobody has to. */
-export function certificateAgentChecks(
-  { acme, containers: { certificateAgent } }: RunningStack,
-  engine: DockerEngine,
-): Check[] {
+export function certificateAgentChecks(running: RunningStack, engine: DockerEngine): Check[] {
+  const {
+    acme,
+    containers: { certificateAgent },
+  } = running;
   if (acme === undefined || !certificateAgent) return [];
   return [
     {
@@ -34,6 +38,7 @@ export function certificateAgentChecks(
       },
     },
     ...acme.orders.map(({ name, hostNames }) => orderCheck(name, hostNames, certificateAgent, engine)),
+    ...serversWithPairs(running).map((container) => shownCheck(container, engine)),
     ...(acme.awaited ?? []).map((domain) => awaitedCheck(domain, certificateAgent, engine)),
   ];
 }
@@ -86,6 +91,39 @@ function orderCheck(
         );
       const renewal = status.renewAt ? `, to be renewed at ${status.renewAt}` : "";
       return ok(`${shortTime(left)} left${renewal}`);
+    },
+  };
+}
+
+/** A renewal may just have come: it is shown within seconds, or longer on a machine that is busy. */
+const lateMs = 120_000;
+
+/** Whether a server shows the newest certificates. */
+function shownCheck(container: string, engine: DockerEngine): Check {
+  const remedy = `See why in \`docker logs ${container}\`; it looks at them again once a minute.`;
+  return {
+    id: `certificates.shown.${container}`,
+    group: "Certificates",
+    title: `${container} shows the newest ones`,
+    why: "A server that refuses a certificate shows the one before until that ends.",
+    remedy,
+    timeoutMs: lateMs + 30_000,
+    run: async () => {
+      const started = performance.now();
+      for (;;) {
+        const late = await awaitedChains(engine, container);
+        if (late.length === 0) return ok("all that have come");
+        const refused = late.filter((chain) => chain.refused !== undefined);
+        if (refused.length > 0)
+          return failed(refused.map(({ pair, refused: reason }) => `${pair}: ${reason}`).join("; "), remedy);
+        const waited = performance.now() - started;
+        if (waited > lateMs)
+          return failed(
+            `not looked at after ${Math.round(waited / 1000)} s: ${late.map(({ pair }) => pair).join(", ")}`,
+            remedy,
+          );
+        await sleep(1000);
+      }
     },
   };
 }
