@@ -14,10 +14,12 @@ export interface OrderPatience {
   readonly limit: number;
   /** For one that has failed to be tried again at once, with what this `up` has changed. */
   readonly failure: number;
+  /** Until the next attempt, for the one that has failed to be waited for. */
+  readonly attempt: number;
   readonly between: number;
 }
 
-const ordinary: OrderPatience = { limit: 300_000, failure: 20_000, between: 500 };
+const ordinary: OrderPatience = { limit: 300_000, failure: 20_000, attempt: 30_000, between: 500 };
 
 /**
  * Waits until the agent has every certificate that the stack orders. Until then servers show a temporary one, or the one
@@ -29,7 +31,7 @@ export async function awaitCertificates(
   engine: Pick<DockerEngine, "exec">,
   { acme, containers: { certificateAgent } }: Pick<RunningStack, "acme" | "containers">,
   report: Report,
-  { limit, failure, between }: OrderPatience = ordinary,
+  { limit, failure, attempt, between }: OrderPatience = ordinary,
 ): Promise<void> {
   if (acme === undefined || !certificateAgent) return;
   const started = performance.now();
@@ -40,8 +42,8 @@ export async function awaitCertificates(
       if (missing.length === 0) return;
       detail(missing.map(({ name }) => name).join(", "));
       const waited = performance.now() - started;
-      const failing = missing.filter(({ name }) => certificates.get(name)?.state === "failing");
-      const isHopeless = failing.length === missing.length && waited > failure;
+      const isHopeless =
+        waited > failure && missing.every(({ name }) => pauseOf(certificates.get(name)) > attempt);
       if (isHopeless || waited > limit) {
         throw new ToolchainError(describe(missing, certificates, Math.round(waited / 1000)));
       }
@@ -90,6 +92,12 @@ function describeLate(
     ...lines,
     "`docker logs` of the server shows more.",
   ].join("\n");
+}
+
+/** From a failed attempt to the next one, in milliseconds, by the agent's clock; none while an attempt is under way. */
+function pauseOf(status: CertificateStatus | undefined): number {
+  if (status?.state !== "failing" || !status.lastAttempt || !status.nextAttempt) return 0;
+  return Date.parse(status.nextAttempt) - Date.parse(status.lastAttempt);
 }
 
 interface Order {

@@ -61,7 +61,7 @@ func (p *proofZone) CleanUp(ctx context.Context, name, _, keyAuthorization strin
 // Timeout is how long the name servers of the zone may take to show the proof, and how often they are asked.
 func (p *proofZone) Timeout() (time.Duration, time.Duration) {
 	if p.settings.Own {
-		return 10 * time.Second, 100 * time.Millisecond
+		return time.Minute, 100 * time.Millisecond
 	}
 	return 2 * time.Minute, 2 * time.Second
 }

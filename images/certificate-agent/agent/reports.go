@@ -160,6 +160,19 @@ func (a *agent) nextReport(now time.Time) (*report, []*order) {
 	return made, about
 }
 
+// isForPeople says whether the problem will not pass by itself.
+func (s *status) isForPeople() bool {
+	switch s.Problem.Nature {
+	case temporary, limited:
+		return false
+	case validation:
+		return s.Failures > 1
+	case forbidden:
+		return s.Failures > passingAttempts
+	}
+	return true
+}
+
 // event is what there is to report of the order; nothing where all is in order, or will be by itself.
 func (o *order) event(now time.Time) event {
 	s := &o.status
@@ -169,7 +182,7 @@ func (o *order) event(now time.Time) event {
 		}
 		return ""
 	}
-	forPeople := s.Problem.Nature != temporary && s.Problem.Nature != limited && (s.Failures > 1 || s.Problem.Nature != validation)
+	forPeople := s.isForPeople()
 	if o.chain == nil || s.State == failing && o.chain.answers(o.settings.request) != nil {
 		switch {
 		case s.FailingSince != nil && now.Sub(*s.FailingSince) >= time.Hour:

@@ -9,15 +9,20 @@ var pauses = map[nature][]time.Duration{
 	// At 0, 5, 20 and 50 minutes there are four attempts in the first hour; five are allowed.
 	validation: {5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour},
 	limited:    {time.Hour, 2 * time.Hour, 4 * time.Hour},
-	// Only the DNS is asked.
-	forbidden: {5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute},
-	refused:   {time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 12 * time.Hour},
+	// Only the DNS is asked, and a record that has just been declared may be on its way.
+	forbidden: {
+		5 * time.Second, 10 * time.Second, 20 * time.Second, time.Minute,
+		5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute,
+	},
+	refused: {time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 12 * time.Hour},
 }
 
 const (
 	// Let's Encrypt allows five failed validations an hour per name and account; one is kept for whoever tries by hand.
 	failedValidationsPerHour = 4
 	hour                     = time.Hour
+	// As long as attempts of that nature follow one another within seconds.
+	passingAttempts = 3
 )
 
 // pauseAfter is how long to wait after a failure. A certificate of minutes cannot wait for hours: a twelfth of the lifetime
