@@ -39,7 +39,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/lab/**"],
           testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          // By itself vitest leaves one processor alone, and what then has one worker and no group runs after everything else.
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
         },
       },
       // The real thing: the CLI, containers and mail over the wire, after the others. Each file has a stack, an address
@@ -50,7 +52,7 @@ export default defineConfig({
           include: ["test/lab/**/*.test.ts"],
           exclude: alone,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           ...real,
         },
       },
@@ -59,7 +61,7 @@ export default defineConfig({
           name: "lab-alone",
           include: alone,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           ...real,
         },
       },
