@@ -17,10 +17,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** What makes a claim about time, drives a desktop program by its windows, or writes into the checkout, which others copy. */
-const alone = ["evolution", "import", "thunderbird", "verify", "webmail"].map(
-  (name) => `test/lab/${name}.test.ts`,
-);
+/** What makes a claim about time, or drives a desktop program by its windows. */
+const alone = ["evolution", "thunderbird", "verify", "webmail"].map((name) => `test/lab/${name}.test.ts`);
 const real = {
   testTimeout: 600_000,
   hookTimeout: 600_000,

@@ -3,16 +3,14 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { dkimVerify } from "mailauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { Checkouts } from "../kit/checkout.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
 import { MailClients, refusalOf } from "../kit/mail-clients.ts";
-
-const stacks = fileURLToPath(new URL("../../stacks", import.meta.url));
 
 /** Passwords that people had before the move, with hashes that nobody here made. */
 const people = {
@@ -33,6 +31,8 @@ describe("import from docker-mailserver", () => {
   let lab: Lab;
   let running: RunningStack;
   let source: string;
+  /** A copy of the project, in which the import writes. */
+  let checkout: string;
   let report: string;
   const rsa = generateKeyPairSync("rsa", { modulusLength: 4096 });
   const ed25519 = generateKeyPairSync("ed25519");
@@ -41,33 +41,39 @@ describe("import from docker-mailserver", () => {
     lab = await Lab.create({ domains: [] });
     source = await mkdtemp(join(tmpdir(), "maildomain-import-"));
     await writeSource(source, oldFolder(rsa.privateKey, ed25519.privateKey));
-    const { status, output } = await lab.script([
-      "import",
-      "docker-mailserver",
-      source,
-      "--stack",
-      lab.stack,
-    ]);
+    checkout = await Checkouts.without(lab).make();
+    // It refuses to write over a stack's file.
+    await rm(inStacks(`Pulumi.${lab.stack}.yaml`));
+    const words = ["import", "docker-mailserver", source, "--stack", lab.stack];
+    const { status, output } = await lab.script(words, checkout);
     expect(status, output).toBe(0);
     report = output.replaceAll(lab.stack, "company");
-    const text = await readFile(join(stacks, `Pulumi.${lab.stack}.yaml`), "utf8");
+    const text = await readFile(inStacks(`Pulumi.${lab.stack}.yaml`), "utf8");
     const { encryptionsalt, config } = parse(text);
     const file = { encryptionsalt, config: { ...config, "maildomain:address": lab.address } };
     await lab.writeConfigFile(JSON.stringify(file));
-    await lab.up();
+    await succeed("up", ["--yes", "--skip-preview"]);
     running = await lab.settled();
   });
 
   afterAll(async () => {
-    for (const file of [`Pulumi.${lab.stack}.yaml`, `${lab.stack}-example.net.csv`]) {
-      await rm(join(stacks, file), { force: true });
-    }
-    await rm(source, { recursive: true, force: true });
+    for (const folder of [checkout, source]) await rm(folder, { recursive: true, force: true });
     const mail = ["identity", "mail-server-mailboxes", "mail-server-queue"].map(
       (role) => `volume ${lab.prefix}-${role}`,
     );
     await lab.takeDown(mail);
   });
+
+  const inStacks = (name: string) => join(checkout, "stacks", name);
+
+  /** By the copy's program, which reads the directory beside the stack's file. */
+  const operate = (command: string, args: readonly string[]) => lab.operate(command, args, {}, checkout);
+
+  async function succeed(command: string, args: readonly string[]): Promise<string> {
+    const { status, output } = await operate(command, args);
+    expect(status, output).toBe(0);
+    return output;
+  }
 
   test("reports what it took and what not", () => {
     expect(report.slice(report.indexOf("Written:"))).toMatchInlineSnapshot(`
@@ -130,14 +136,14 @@ describe("import from docker-mailserver", () => {
 
   test("no key and no hash lies readable in the state or the stack file, and nothing is left to change", async () => {
     const state = await lab.exportState();
-    const file = await readFile(join(stacks, `Pulumi.${lab.stack}.yaml`), "utf8");
+    const file = await readFile(inStacks(`Pulumi.${lab.stack}.yaml`), "utf8");
     const seed = ed25519.privateKey.export({ format: "jwk" }).d ?? "";
     for (const secret of ["PRIVATE KEY", Buffer.from(seed, "base64url").toString("base64")]) {
       expect(state).not.toContain(secret);
       expect(file).not.toContain(secret);
     }
     for (const [, hash] of Object.values(people)) expect(state).not.toContain(hash.slice(-40));
-    await lab.preview(["--expect-no-changes"]);
+    await succeed("preview", ["--expect-no-changes"]);
   });
 
   test("a key in plain text is refused outside of a lab, and not shown", async () => {
@@ -158,12 +164,12 @@ describe("import from docker-mailserver", () => {
   });
 
   test("a bad line in the directory is refused with its place, and a good one reaches the running server", async () => {
-    const directory = join(stacks, `${lab.stack}-example.net.csv`);
+    const directory = inStacks(`${lab.stack}-example.net.csv`);
     const container = running.containers.mailServer;
     const id = await docker("inspect", "--format", "{{.Id}}", container);
     const rows = await readFile(directory, "utf8");
     await writeFile(directory, `${rows}Eva,1 TiB,\n../eva,1 TiB,\neva,5 GB,{SHA512-CRYPT}$6$cut\n`);
-    const { status, output } = await lab.operate("up", ["--yes", "--skip-preview"]);
+    const { status, output } = await operate("up", ["--yes", "--skip-preview"]);
     expect(status).not.toBe(0);
     const reported = output.split("\n").filter((line) => line.includes(".csv:"));
     expect(reported.map((line) => line.replaceAll(`${lab.stack}-example.net.csv`, "csv").trim())).toEqual([
@@ -175,9 +181,8 @@ describe("import from docker-mailserver", () => {
     expect(output).toContain("nothing has been changed");
 
     await writeFile(directory, `${rows}Eva,1 TiB,\n`);
-    const preview = await lab.preview(["--diff"]);
-    expect(preview).toContain("::eva@example.net]");
-    await lab.up();
+    expect(await succeed("preview", ["--diff"])).toContain("::eva@example.net]");
+    await succeed("up", ["--yes", "--skip-preview"]);
     running = await lab.settled();
     const password = running.passwords["eva@example.net"] ?? "";
     expect(await new MailClients(running, 1).inbox("eva@example.net", password)).toEqual([]);
