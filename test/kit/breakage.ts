@@ -17,12 +17,21 @@ export class Breakage {
   readonly #lab: Lab;
   readonly #running: RunningStack;
   readonly #own: OwnAddress | undefined;
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   /** @param own - the lab's address, where it is not one of loopback */
   constructor(lab: Lab, running: RunningStack, own?: OwnAddress) {
     this.#lab = lab;
     this.#running = running;
     this.#own = own;
+  }
+
+  /** What reloads a daemon, or opens a transaction of it, waits for what does so already. */
+  #inTurn<Result>(daemon: string, work: () => Promise<Result>): Promise<Result> {
+    const before = this.#turns.get(daemon) ?? Promise.resolve();
+    const done = before.then(work, work);
+    this.#turns.set(daemon, done);
+    return done;
   }
 
   /** The engine's userland proxy in place of its rules for a port. */
@@ -52,11 +61,16 @@ export class Breakage {
     return docker("exec", this.mailServer, "bash", "-euc", script, "bash", ...values);
   }
 
+  /** A script after which Postfix reads its configuration, all of which has to be whole then. */
+  #withPostfix(script: string, ...values: string[]): Promise<string> {
+    return this.#inTurn("postfix", () => this.inMailServer(script, ...values));
+  }
+
   /** Other records at a name of a served zone than the plan's; none drops them. */
   async records(name: string, type: string, contents: readonly string[], ttl = 3600): Promise<Repair> {
     const zone = this.#running.zones.find((one) => name === one.name || name.endsWith(`.${one.name}`));
     const planned = (zone?.records ?? []).filter((record) => record.name === name && record.type === type);
-    const write = async (texts: readonly string[], seconds: number) => {
+    const change = async (texts: readonly string[], seconds: number) => {
       const origin = zone?.name ?? "";
       await this.#knotc("zone-begin", origin);
       // Nothing to unset where a record is made up.
@@ -65,6 +79,8 @@ export class Breakage {
         await this.#knotc("zone-set", origin, `${name}.`, String(seconds), type, ...rdata(type, text));
       await this.#knotc("zone-commit", origin);
     };
+    const write = (texts: readonly string[], seconds: number) =>
+      this.#inTurn("knotd", () => change(texts, seconds));
     await write(contents, ttl);
     return () =>
       write(
@@ -118,9 +134,8 @@ export class Breakage {
       .replaceAll(/\n[ \t]+/g, " ")
       .split("\n")
       .filter((line) => !names.includes(line.split(" ")[0]));
-    const write = async (text: string) => {
-      await this.inMailServer(`printf '%s\n' "$1" >${postfix}/main.cf; ${reloadPostfix}`, text);
-    };
+    const write = (text: string) =>
+      this.#withPostfix(`printf '%s\n' "$1" >${postfix}/main.cf; ${reloadPostfix}`, text);
     await write([...others, ...settings].join("\n"));
     return () => write(before);
   }
@@ -232,11 +247,11 @@ export class Breakage {
 
   /** Another line in Postfix's table of services. */
   async postfixServices(expression: string): Promise<Repair> {
-    await this.inMailServer(
+    await this.#withPostfix(
       `cp ${postfix}/master.cf /tmp/master.cf; sed -i "$1" ${postfix}/master.cf; ${reloadPostfix}`,
       expression,
     );
-    return () => this.inMailServer(`cp /tmp/master.cf ${postfix}/master.cf; ${reloadPostfix}`);
+    return () => this.#withPostfix(`cp /tmp/master.cf ${postfix}/master.cf; ${reloadPostfix}`);
   }
 
   /** A certificate from the stack's own authority, for the same key and names, whose life is as given. */
@@ -261,7 +276,7 @@ export class Breakage {
   async tlsPair(text: string): Promise<Repair> {
     const before = await this.inMailServer(`cat ${tlsPair}`);
     const write = (content: string) =>
-      this.inMailServer(`printf '%s\\n' "$1" >${tlsPair}; ${reloadPostfix}; ${reloadDovecot}`, content);
+      this.#withPostfix(`printf '%s\\n' "$1" >${tlsPair}; ${reloadPostfix}; ${reloadDovecot}`, content);
     await write(text);
     return () => write(before);
   }

@@ -1,12 +1,19 @@
-import { dnsRows } from "./dns.ts";
+import { nameRows, policyRows } from "./dns.ts";
 import { dovecotRows } from "./dovecot.ts";
 import { hostRows } from "./host.ts";
 import type { Row } from "./row.ts";
-import { smtpRows } from "./smtp.ts";
+import { mailRows, postfixRows } from "./smtp.ts";
 import { webRows } from "./web.ts";
 
-/** Servers that do not read each other's settings. Postfix, the filter and Dovecot are one, which hands mail on. */
-const areas: readonly (readonly Row[])[] = [[...smtpRows, ...dovecotRows], dnsRows, webRows, hostRows];
+/** Places that are broken without a word of each other: one file, or records that no other row changes at the same time. */
+const areas: readonly (readonly Row[])[] = [
+  postfixRows,
+  [...mailRows, ...dovecotRows],
+  nameRows,
+  policyRows,
+  webRows,
+  hostRows,
+];
 
 /**
  * The rows in rounds. What is wrong in one round is wrong at the same time, in one place of each area, and no check is
@@ -30,7 +37,13 @@ export function roundsOf(all: readonly (readonly Row[])[] = areas): Row[][] {
 /** What looks at files sees each that was edited by hand, which most other rows do. */
 const looksAtFiles = ({ red }: Row) => red.some((id) => id.startsWith("files."));
 
+/** A zone that is signed otherwise is loaded again, or restarts its server, which forgets records of ours. */
+const changesSignatures = ({ red }: Row) => red.some((id) => id.startsWith("dnssec."));
+const changesRecords = ({ red }: Row) => red.some((id) => id.startsWith("dns."));
+
 function goTogether(one: Row, other: Row): boolean {
   if (looksAtFiles(one) || looksAtFiles(other)) return false;
+  if (changesSignatures(one) && changesRecords(other)) return false;
+  if (changesSignatures(other) && changesRecords(one)) return false;
   return !one.red.some((id) => other.red.includes(id));
 }

@@ -1,8 +1,8 @@
 import { domain } from "../../kit/document-lab.ts";
 import { authentication, certificates, days, type Row } from "./row.ts";
 
-/** What Postfix and the filter do, and the certificate. */
-export const smtpRows: readonly Row[] = [
+/** What Postfix does by its `main.cf`. */
+export const postfixRows: readonly Row[] = [
   {
     name: "an open relay",
     break: (b) =>
@@ -46,50 +46,11 @@ export const smtpRows: readonly Row[] = [
     advice: /smtpd_sender_login_maps/,
   },
   {
-    name: "no check of the From line",
-    break: (b) => b.filterRule((rule) => rule.replace("if action then task", "if false then task")),
-    red: [`forged.header.${domain}`, `forged.null.${domain}`],
-    seen: /robsonvaamonde@.* could send as leandroramos@/,
-    advice: /rule on the From header/,
-  },
-  {
-    name: "mail that is not signed",
-    break: (b) => b.file("rspamd/signing-keys", () => ""),
-    red: authentication,
-    seen: /^DKIM none, SPF pass, DMARC pass$/,
-    advice: /Rspamd has a key for vaamonde\.pti/,
-  },
-  {
     name: "passwords on port 25",
     break: (b) => b.postfix("smtpd_sasl_auth_enable = yes"),
     red: ["auth.smtp"],
     seen: /AUTH is offered under TLS/,
     advice: /smtpd_sasl_auth_enable to no/,
-  },
-  {
-    name: "submission without TLS",
-    break: (b) =>
-      b.postfixServices("/^submission /,/^submissions/s/tls_security_level=encrypt/tls_security_level=may/"),
-    red: ["starttls.submission"],
-    seen: /MAIL before STARTTLS: /,
-    advice: /smtpd_tls_security_level=encrypt/,
-  },
-  {
-    name: "passwords without TLS",
-    break: (b) =>
-      b.postfixServices(
-        "/^submission /,/^submissions/s/smtpd_tls_security_level=encrypt/smtpd_tls_security_level=may\\n    -o smtpd_tls_auth_only=no\\n    -o smtpd_sasl_security_options=noanonymous/",
-      ),
-    red: ["auth.submission.plain", "starttls.submission"],
-    seen: /AUTH is offered before STARTTLS/,
-    advice: /smtpd_tls_auth_only=yes/,
-  },
-  {
-    name: "another name in the greeting",
-    break: (b) => b.greeting("localhost.localdomain"),
-    red: ["greeting.smtp", "greeting.submission"],
-    seen: /localhost\.localdomain and, after EHLO, mail/,
-    advice: /myhostname, smtpd_banner/,
   },
   {
     name: "TLS of the nineties",
@@ -102,13 +63,6 @@ export const smtpRows: readonly Row[] = [
     red: ["tls.old.smtp", "tls.old.submission", "tls.old.submissions"],
     seen: /TLS 1\.1 was accepted/,
     advice: /TLS 1\.2/,
-  },
-  {
-    name: "a certificate whose time is running out",
-    break: (b) => b.certificate(days(-364), days(1)),
-    red: certificates,
-    seen: /^(?:\d+ (?:h|min)|[01] days) left of 365 days/,
-    advice: /npm run up.*renews/,
   },
   {
     // Postfix believes what is configured as its own version, and announces it.
@@ -137,5 +91,55 @@ export const smtpRows: readonly Row[] = [
     ),
     seen: /accepted, but not in the inbox/,
     advice: /postqueue -p/,
+  },
+];
+
+/** What it does by its other files, what the filter does, and the certificate. */
+export const mailRows: readonly Row[] = [
+  {
+    name: "no check of the From line",
+    break: (b) => b.filterRule((rule) => rule.replace("if action then task", "if false then task")),
+    red: [`forged.header.${domain}`, `forged.null.${domain}`],
+    seen: /robsonvaamonde@.* could send as leandroramos@/,
+    advice: /rule on the From header/,
+  },
+  {
+    name: "mail that is not signed",
+    break: (b) => b.file("rspamd/signing-keys", () => ""),
+    red: authentication,
+    seen: /^DKIM none, SPF pass, DMARC pass$/,
+    advice: /Rspamd has a key for vaamonde\.pti/,
+  },
+  {
+    name: "submission without TLS",
+    break: (b) =>
+      b.postfixServices("/^submission /,/^submissions/s/tls_security_level=encrypt/tls_security_level=may/"),
+    red: ["starttls.submission"],
+    seen: /MAIL before STARTTLS: /,
+    advice: /smtpd_tls_security_level=encrypt/,
+  },
+  {
+    name: "passwords without TLS",
+    break: (b) =>
+      b.postfixServices(
+        "/^submission /,/^submissions/s/smtpd_tls_security_level=encrypt/smtpd_tls_security_level=may\\n    -o smtpd_tls_auth_only=no\\n    -o smtpd_sasl_security_options=noanonymous/",
+      ),
+    red: ["auth.submission.plain", "starttls.submission"],
+    seen: /AUTH is offered before STARTTLS/,
+    advice: /smtpd_tls_auth_only=yes/,
+  },
+  {
+    name: "another name in the greeting",
+    break: (b) => b.greeting("localhost.localdomain"),
+    red: ["greeting.smtp", "greeting.submission"],
+    seen: /localhost\.localdomain and, after EHLO, mail/,
+    advice: /myhostname, smtpd_banner/,
+  },
+  {
+    name: "a certificate whose time is running out",
+    break: (b) => b.certificate(days(-364), days(1)),
+    red: certificates,
+    seen: /^(?:\d+ (?:h|min)|[01] days) left of 365 days/,
+    advice: /npm run up.*renews/,
   },
 ];
