@@ -17,6 +17,7 @@ import { projectFolder, versions } from "../toolchain/versions.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { recordsInState } from "./exported-state.ts";
 import { exportedState, readStackFile, secretConfig, stackExists, stackOutputs } from "./pulumi.ts";
+import { refuseProblems } from "./stack-engine.ts";
 
 /** Exit status 0: nothing conflicts, 1: something does, 2: the zones could not be compared. */
 export const command: Command = {
@@ -40,6 +41,7 @@ export const command: Command = {
   async run(call) {
     const stack = textOf(call, "stack");
     try {
+      refuseProblems(stack);
       const { status, output } = await adopt(stack, readStackFile(stack), {
         takeOver: takeOverOf(call),
         out: resolve(String(call.values.out ?? join(localFolder, "import", `${stack}.json`))),

@@ -46,7 +46,7 @@ export function declaredSettings(stack: string): StackSettings | undefined {
  *
  * @throws StackFileError with all of them
  */
-function refuseProblems(stack: string): void {
+export function refuseProblems(stack: string): void {
   const { name, text } = readStackFile(stack);
   const problems = stackFileProblems(name, stack, text, readBesideStacks);
   if (problems !== undefined) throw new StackFileError(problems);

@@ -1,6 +1,7 @@
 /** Secrets that a stack file holds in plain text. */
-import { parse } from "yaml";
-import type { DomainSettings, StackSettings } from "../schema/config.ts";
+import * as z from "zod";
+import type { StackSettings } from "../schema/config.ts";
+import { stackSchema } from "../schema/config.ts";
 import { formatPath } from "../schema/cross-check.ts";
 import { isPemFile } from "../schema/fields.ts";
 import { parseValue } from "./parse-value.ts";
@@ -8,80 +9,84 @@ import type { Problem } from "./problems.ts";
 import { isSecret, namespace } from "./stack-file.ts";
 
 /**
- * What only a lab's file may hold: passwords and signing keys that anybody who reads the file can use.
+ * What only a lab's file may hold: passwords, keys and tokens that anybody who reads the file can use.
  *
  * @param stack - its name, for the line that encrypts the value.
- * @param source - the stack file's text, or what it says where all of it counts as plain. What it does not have at a
- *   setting's place came from elsewhere, such as a directory.
+ * @param config - what the stack file says below `config:`, or what the engine says of it. A secret that it does not have
+ *   came from elsewhere, such as a directory.
  */
 export function plainSecrets(
-  settings: StackSettings,
+  { lab }: Pick<StackSettings, "lab">,
   stack: string,
-  source: string | Readonly<Record<string, unknown>>,
+  config: Readonly<Record<string, unknown>>,
 ): Problem[] {
-  if (settings.lab) return [];
-  const written = typeof source === "string" ? configIn(source) : asWritten(source);
-  return secretPaths(settings)
-    .filter((path) => {
-      const text = plainAt(written, [`${namespace}${String(path[0])}`, ...path.slice(1)]);
-      return text !== undefined && !(path[0] === "certificates" && isPemFile(text));
-    })
-    .map((path) => ({ path, message: refusal(path, stack) }));
-}
-
-function asWritten(settings: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${namespace}${key}`, value]));
-}
-
-/** @returns its top keys; a list or section may be one text of JSON. */
-function configIn(text: string): unknown {
-  const { config } = (parse(text) ?? {}) as { readonly config?: Readonly<Record<string, unknown>> | null };
-  return Object.fromEntries(
-    Object.entries(config ?? {}).map(([key, value]) => [
-      key,
-      typeof value === "string" ? parseValue(value) : value,
-    ]),
-  );
+  if (lab) return [];
+  return Object.entries(config).flatMap(([key, written]) => {
+    // A list or section may be one text of JSON.
+    const value = typeof written === "string" ? parseValue(written) : written;
+    const own = key.startsWith(namespace) ? key.slice(namespace.length) : undefined;
+    const schema: z.core.$ZodType | undefined = (
+      stackSchema.shape as Readonly<Record<string, z.core.$ZodType>>
+    )[own ?? ""];
+    if (own !== undefined)
+      return schema === undefined
+        ? []
+        : secretsOf(schema, value, [own]).map((path) => ({ path, message: refusal(namespace, path, stack) }));
+    const [other = "", ...name] = key.split(":");
+    return secretsOfOthers(value, [name.join(":")]).map((path) => ({
+      namespace: `${other}:`,
+      path,
+      message: refusal(`${other}:`, path, stack),
+    }));
+  });
 }
 
 type Path = readonly (string | number)[];
 
-function secretPaths({ domains, certificates }: StackSettings): Path[] {
-  const files: Path[] = certificates.files.map((_, at) => ["certificates", "files", at, "key"]);
-  const account: Path[] =
-    certificates.acme?.externalAccount === undefined
-      ? []
-      : [["certificates", "acme", "externalAccount", "hmacKey"]];
-  const { tsig, cloudflare } = certificates.acme?.dns ?? {};
-  const zone: Path[] = [
-    ...(tsig === undefined ? [] : [["certificates", "acme", "dns", "tsig", "secret"]]),
-    ...(cloudflare === undefined ? [] : [["certificates", "acme", "dns", "cloudflare", "token"]]),
-  ];
-  const keys = [...files, ...account, ...zone];
-  return keys.concat(domains.flatMap(secretPathsOf));
+/** Where what the schema calls a secret is a text. */
+function secretsOf(schema: z.core.$ZodType, value: unknown, path: Path): Path[] {
+  if (value === undefined || value === null || isSecret(value)) return [];
+  if (z.globalRegistry.get(schema)?.secret === true) {
+    const isText = typeof value !== "object" && !(path[0] === "certificates" && isPemFile(String(value)));
+    return isText ? [path] : [];
+  }
+  const { def } = schema._zod as unknown as { readonly def: Definition };
+  if (def.innerType !== undefined) return secretsOf(def.innerType, value, path);
+  if (def.in !== undefined) return secretsOf(def.in, value, path);
+  if (typeof value !== "object") return [];
+  const inner = (key: string | number) => def.element ?? def.shape?.[key];
+  const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
+  return [...keys].flatMap((key) => {
+    const schemaThere = inner(key);
+    const there = (value as Readonly<Record<string | number, unknown>>)[key];
+    return schemaThere === undefined ? [] : secretsOf(schemaThere, there, [...path, key]);
+  });
 }
 
-function secretPathsOf({ mailboxes, dkim }: DomainSettings, index: number): (string | number)[][] {
-  return [
-    ...dkim.map((_, at) => ["domains", index, "dkim", at, "privateKey"]),
-    ...mailboxes.flatMap(({ appPasswords }, at) => {
-      const mailbox = ["domains", index, "mailboxes", at];
-      const ofApps = appPasswords.map((_, app) => [...mailbox, "appPasswords", app, "password"]);
-      return [[...mailbox, "password"], ...ofApps];
-    }),
-  ];
+/** The parts of a schema's definition that hold others. */
+interface Definition {
+  readonly innerType?: z.core.$ZodType;
+  readonly in?: z.core.$ZodType;
+  readonly element?: z.core.$ZodType;
+  readonly shape?: Readonly<Record<string | number, z.core.$ZodType>>;
 }
 
-/** The text that stands at the path, none of it encrypted. */
-function plainAt(value: unknown, path: Path): string | undefined {
-  const [key, ...rest] = path;
-  if (key === undefined) return typeof value === "string" ? value : undefined;
-  if (typeof value !== "object" || value === null || isSecret(value)) return undefined;
-  return plainAt((value as Readonly<Record<string | number, unknown>>)[key], rest);
+/** Providers do not say which of their settings are secrets; their names do, as `cloudflare:apiToken`. */
+function secretsOfOthers(value: unknown, path: Path): Path[] {
+  if (isSecret(value) || value === null || value === "") return [];
+  if (typeof value === "object")
+    return Object.entries(value).flatMap(([key, inner]) =>
+      secretsOfOthers(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+    );
+  const name = String(path.findLast((part) => typeof part === "string"));
+  const isOpen = /public/i.test(name) || !/(?:token|secret|password|passphrase|key|keyMaterial)$/i.test(name);
+  return isOpen ? [] : [path];
 }
 
-function refusal(path: Path, stack: string): string {
+function refusal(of: string, path: Path, stack: string): string {
   const input = ["privateKey", "key"].includes(String(path.at(-1))) ? " < key.pem" : "";
-  const command = `npx pulumi config set --secret --path '${namespace}${formatPath(path)}' --stack ${stack}${input}`;
+  const nested = path.length > 1 ? "--path " : "";
+  const setting = `${of}${formatPath(path)}`;
+  const command = `npx pulumi config set --secret ${nested}${nested === "" ? setting : `'${setting}'`} --stack ${stack}${input}`;
   return `is in plain text, which only a lab's file may hold: encrypt it with \`${command}\``;
 }

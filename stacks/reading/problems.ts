@@ -31,6 +31,8 @@ export function formatProblems(
 
 /** One thing that is wrong, at the place where it is to be fixed. */
 export interface Problem {
+  /** Before the path, where the setting is not the project's own. @example "cloudflare:" */
+  readonly namespace?: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
@@ -43,9 +45,12 @@ export function formatPlaced(
   problems: readonly Problem[],
   files: { readonly origins: Origins; readonly problems: readonly DirectoryProblem[] } = noFiles,
 ): string {
-  const placed = problems.map(({ path, message }) =>
-    placeProblem(shownInLine(formatPath(path)), message, files.origins),
-  );
+  const placed = problems.map(({ namespace, path, message }) => {
+    const setting = shownInLine(formatPath(path));
+    return namespace === undefined
+      ? placeProblem(setting, message, files.origins)
+      : { text: `${namespace}${setting}: ${message}`, inFile: true };
+  });
   const texts = (inFile: boolean) => placed.filter((each) => each.inFile === inFile).map(({ text }) => text);
   const elsewhere = [
     ...files.problems.map(({ origin, message }) => `${shownInLine(origin)}: ${message}`),

@@ -12,6 +12,8 @@ import { expandDirectories, withoutConsequences } from "./expand.ts";
 import { parseValue } from "./parse-value.ts";
 import { plainSecrets } from "./plain-secrets.ts";
 import { formatPlaced, formatProblems, type Problem } from "./problems.ts";
+import { readYaml } from "./read-yaml.ts";
+import { configIn } from "./stack-file.ts";
 
 const stacksFolder = resolve(import.meta.dirname, "..");
 const namespace = `${pulumi.getProject()}:`;
@@ -32,7 +34,7 @@ export function readStackSettings(): StackSettings {
   const reported = [
     ...withoutConsequences(problems, expanded),
     ...certificates.problems,
-    ...plainSecretsOf(settings, asWritten),
+    ...plainSecretsOf(settings),
     ...(settings === undefined ? [] : certificateProblems(settings, new Date())),
   ];
   if (settings !== undefined && reported.length + expanded.problems.length === 0) return settings;
@@ -48,22 +50,19 @@ function readText(path: string): TextFile {
  * Secrets in plain text, each by itself where the stack's file is where stacks are kept. Of another file the engine only
  * says which top keys hold a secret.
  */
-function plainSecretsOf(
-  settings: StackSettings | undefined,
-  written: Readonly<Record<string, unknown>>,
-): Problem[] {
+function plainSecretsOf(settings: StackSettings | undefined): Problem[] {
   if (settings === undefined) return [];
   const file = resolve(stacksFolder, "..", stackFile());
-  if (existsSync(file)) return plainSecrets(settings, pulumi.getStack(), readFileSync(file, "utf8"));
-  return plainSecrets(settings, pulumi.getStack(), written).filter(
-    ({ path: [key] }) => !hasSecret(String(key)),
-  );
+  if (existsSync(file))
+    return plainSecrets(settings, pulumi.getStack(), configIn(readYaml(readFileSync(file, "utf8"))));
+  const plain = Object.entries(allConfig()).filter(([key]) => !hasSecret(key));
+  return plainSecrets(settings, pulumi.getStack(), Object.fromEntries(plain));
 }
 
 /** Whether a top key of the stack file holds a secret somewhere; true where the engine does not say. */
 function hasSecret(key: string): boolean {
   const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
-  return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(namespace + key);
+  return secretKeys === undefined || (JSON.parse(secretKeys) as string[]).includes(key);
 }
 
 /**

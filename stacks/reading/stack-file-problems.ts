@@ -28,18 +28,18 @@ export function stackFileProblems(
   const { settings, problems = [] } = checkSettings(expanded.written);
   const found = [
     ...withoutConsequences(problems, expanded),
-    ...(settings === undefined ? [] : plainSecrets(settings, stack, text)),
-  ].filter(({ path }) => !holdsSecret(writtenAt(config, path)));
+    ...(settings === undefined ? [] : plainSecrets(settings, stack, config)),
+  ].filter(({ namespace: of, path }) => !holdsSecret(writtenAt(config, path, of)));
   if (found.length + expanded.problems.length === 0) return undefined;
   const positionOf = positionsIn(yaml);
   const located = found.map((problem): Problem => {
     const { path, message } = problem;
-    const cause = isQuoted(problem, writtenAt(config, path))
+    const cause = isQuoted(problem, writtenAt(config, path, problem.namespace))
       ? "; the quotes make it a text: leave them out"
       : "";
-    const position = positionOf(path);
+    const position = positionOf(path, problem.namespace);
     const place = position === undefined ? "" : ` (line ${position.line}, column ${position.column})`;
-    return { path, message: `${message}${cause}${place}` };
+    return { ...problem, message: `${message}${cause}${place}` };
   });
   return formatPlaced(file, located, expanded);
 }
@@ -48,8 +48,9 @@ export function stackFileProblems(
 function writtenAt(
   config: Readonly<Record<string, unknown>>,
   [first, ...rest]: readonly PropertyKey[],
+  of = namespace,
 ): unknown {
-  let value = config[`${namespace}${String(first)}`];
+  let value = config[`${of}${String(first)}`];
   for (const key of rest) {
     if (isSecret(value) || typeof value !== "object" || value === null) return value;
     value = (value as Record<PropertyKey, unknown>)[key];

@@ -24,9 +24,9 @@ export function describeYamlMistakes(file: string, yaml: ReadYaml): string | und
 export function positionsIn({
   document,
   counter,
-}: ReadYaml): (path: readonly PropertyKey[]) => Position | undefined {
-  return ([first, ...rest]) => {
-    const path = ["config", `maildomain:${String(first)}`, ...rest];
+}: ReadYaml): (path: readonly PropertyKey[], namespace?: string) => Position | undefined {
+  return ([first, ...rest], namespace = "maildomain:") => {
+    const path = ["config", `${namespace}${String(first)}`, ...rest];
     const node = document.getIn(path, true);
     if (!isScalar(node) || node.range == null) return undefined;
     const { line, col } = counter.linePos(node.range[0]);

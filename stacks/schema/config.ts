@@ -78,6 +78,7 @@ const appPassword = section({
     example: "2027-01-31",
   }),
   password: password.optional().meta({
+    secret: true,
     description:
       "Same rules as a mailbox's password. Without it one is generated; `npm run password -- ADDRESS/NAME` shows it.",
     example: "correct horse battery staple",
@@ -112,6 +113,7 @@ export const mailboxSchema = section({
     .optional()
     .meta({ description: "The person's name, as clients show it.", example: "Ana Lima" }),
   password: password.optional().meta({
+    secret: true,
     description:
       "The password to log in with: 12 to 256 characters and not a weak one (docs/mailboxes.md), anything where `lab` is true. " +
       "A secret (`secure:`) outside a lab. Without it one is generated; `npm run password -- ADDRESS` shows it.",
@@ -223,6 +225,7 @@ const dkimKey = section({
   privateKey: anyText("the private key in PEM")
     .optional()
     .meta({
+      secret: true,
       description:
         "A key from elsewhere, PEM, instead of a generated one. A secret (`secure:`): " +
         "`pulumi config set --secret --path 'maildomain:domains[0].dkim[0].privateKey' < key.pem`.",
@@ -287,6 +290,7 @@ const certificateFile = section({
     example: "certificates/mx1.example.org.pem",
   }),
   key: pemOrFile("the private key of the certificate").meta({
+    secret: true,
     description:
       "Its private key, PEM and not encrypted: a secret (`secure:`), set by `pulumi config set --secret --path " +
       "'maildomain:certificates.files[0].key' < key.pem`; or a file outside the repository that others cannot read.",
@@ -344,6 +348,7 @@ const challengeZone = section({
         ),
       )
       .meta({
+        secret: true,
         description: "The key itself, in base64: a secret (`secure:`). It must be good for this zone alone.",
         example: "rmJbw4IMpjTfMkFTDBpRlQVQSYhRl1m+NQeR7ZNmYuA=",
       }),
@@ -360,6 +365,7 @@ const challengeZone = section({
         ),
       )
       .meta({
+        secret: true,
         description: "An API token with Zone: Read and DNS: Edit for this zone alone: a secret (`secure:`).",
         example: "v1r5tUalSx6mYs3cQ7ueXnKd0WfZb2gHjLpOiRtE",
       }),
@@ -399,6 +405,7 @@ const acme = section({
       example: "kid-1",
     }),
     hmacKey: acmeSecret.meta({
+      secret: true,
       description: "The key, in base64url: a secret (`secure:`).",
       example: "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W",
     }),

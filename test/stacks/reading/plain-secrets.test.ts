@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { plainSecrets } from "../../../stacks/reading/plain-secrets.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
-import { parseStackFile } from "../../../stacks/reading/stack-file.ts";
+import { readYaml } from "../../../stacks/reading/read-yaml.ts";
+import { configIn, parseStackFile } from "../../../stacks/reading/stack-file.ts";
+import { stackFileProblems } from "../../../stacks/reading/stack-file-problems.ts";
+import { stackSchema } from "../../../stacks/schema/config.ts";
 
 const secure = "{ secure: AAABAJ8 }";
+
+const secretsIn = (text: string) =>
+  plainSecrets(parseStackFile("file", text).settings, "production", configIn(readYaml(text)));
 
 const problemsIn = (mailboxes: string, rest = "") => {
   const text = `config:
@@ -11,7 +18,7 @@ const problemsIn = (mailboxes: string, rest = "") => {
     - name: example.org
       mailboxes: ${mailboxes}
 ${rest}`;
-  return plainSecrets(parseStackFile("file", text).settings, "production", text);
+  return secretsIn(text);
 };
 
 test("each secret outside of a lab has a line that encrypts it", () => {
@@ -30,10 +37,7 @@ test("a top key that is one text of JSON is looked into as well", () => {
   const text = `config:
   maildomain:domains: '[{"name":"example.org","mailboxes":[{"name":"ana","password":"correct horse battery"}]}]'
 `;
-  const { settings } = parseStackFile("file", text);
-  expect(plainSecrets(settings, "production", text).map(({ path }) => path.join("."))).toEqual([
-    "domains.0.mailboxes.0.password",
-  ]);
+  expect(secretsIn(text).map(({ path }) => path.join("."))).toEqual(["domains.0.mailboxes.0.password"]);
 });
 
 test.each([
@@ -46,4 +50,61 @@ test.each([
   ["a generated password", "[{ name: ana }]", ""],
 ])("%s may be plain", (_what, mailboxes, rest) => {
   expect(problemsIn(mailboxes, rest)).toEqual([]);
+});
+
+test("a token or password of a provider's is refused as well, what it does not keep secret is not", () => {
+  const text = `config:
+  cloudflare:apiToken: v1r5tUalSx6mYs3cQ7ueXnKd0WfZb2gHjLpOiRtE
+  cloudflare:baseUrl: https://api.example.org
+  docker:registryAuth:
+    - { address: registry.example.org, username: deploy, password: correct horse battery }
+    - { address: other.example.org, username: deploy, password: ${secure} }
+  maildomain:domains: [{ name: example.org, mailboxes: [{ name: ana }] }]
+`;
+  expect(formatPlaced("stacks/Pulumi.production.yaml", secretsIn(text))).toMatchInlineSnapshot(`
+    "stacks/Pulumi.production.yaml has 2 problems; nothing has been changed.
+      cloudflare:apiToken: is in plain text, which only a lab's file may hold: encrypt it with \`npx pulumi config set --secret cloudflare:apiToken --stack production\`
+      docker:registryAuth[0].password: is in plain text, which only a lab's file may hold: encrypt it with \`npx pulumi config set --secret --path 'docker:registryAuth[0].password' --stack production\`"
+  `);
+  expect(
+    stackFileProblems("stacks/Pulumi.production.yaml", "production", text, () => new Uint8Array()),
+  ).toContain("(line 2, column 24)");
+  expect(secretsIn(`${text}  maildomain:lab: true\n`)).toEqual([]);
+});
+
+interface Schema {
+  readonly description?: string;
+  readonly secret?: boolean;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+function settingsIn(schema: Schema, path: string): { path: string; schema: Schema }[] {
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
+    settingsIn(property, path === "" ? key : `${path}.${key}`),
+  );
+  const items = schema.items === undefined ? [] : settingsIn(schema.items, `${path}[]`);
+  return [{ path, schema }, ...inner, ...items];
+}
+
+test("every setting that the reference calls a secret is one, and so is what is named like one", () => {
+  const settings = settingsIn(z.toJSONSchema(stackSchema, { io: "input" }) as Schema, "");
+  const named = settings.filter(
+    ({ path, schema: { description = "" } }) =>
+      /secret \(`secure:`\)/i.test(description) ||
+      /(?:password|secret|token|privateKey|hmacKey)$/i.test(path),
+  );
+  const secrets = settings.filter(({ schema }) => schema.secret === true).map(({ path }) => path);
+  expect(named.map(({ path }) => path)).toEqual(secrets);
+  expect(secrets).toMatchInlineSnapshot(`
+    [
+      "domains[].mailboxes[].password",
+      "domains[].mailboxes[].appPasswords[].password",
+      "domains[].dkim[].privateKey",
+      "certificates.acme.externalAccount.hmacKey",
+      "certificates.acme.dns.tsig.secret",
+      "certificates.acme.dns.cloudflare.token",
+      "certificates.files[].key",
+    ]
+  `);
 });
