@@ -1,5 +1,6 @@
 /** A stack file to begin with: as little as works, with the settings that people ask for next as comments. */
-import type { ServiceName } from "../records/index.ts";
+import { domainToUnicode } from "node:url";
+import { legacyServices, type ServiceName, serviceNames, services } from "../records/index.ts";
 
 export interface NewStack {
   /** The stack's name. */
@@ -11,6 +12,20 @@ export interface NewStack {
 
 /** The ports of a lab that differ from the standard ones. */
 export type MovedPorts = Readonly<Partial<Record<ServiceName, number>>>;
+
+/**
+ * How far the ports of a stack may be moved, all together, so that people recognise them: 993, 10993, 20993. Those that are
+ * recognised best come first. No port is in two of these sets, and none is beyond the last one that exists.
+ */
+export const portOffsets: readonly number[] = Array.from({ length: 60 }, (_, at) => at * 1000).toSorted(
+  (a, b) => Number(b % 10_000 === 0) - Number(a % 10_000 === 0),
+);
+
+export function movedPorts(offset: number): MovedPorts {
+  if (offset === 0) return {};
+  const opened = serviceNames.filter((name) => !legacyServices.some((closed) => closed === name));
+  return Object.fromEntries(opened.map((name) => [name, services[name].port + offset]));
+}
 
 /** A lab on this machine. */
 export function labFile(stack: NewStack, ports: MovedPorts): string {
@@ -27,7 +42,7 @@ ${
 ${moved.join("\n")}
 `
 }  maildomain:domains:
-    - name: ${JSON.stringify(stack.domain)}
+    - name: ${JSON.stringify(stack.domain)}${asPeopleReadIt(stack.domain)}
 ${mailboxesOf(stack)}
       # aliases:
       #   - { name: sales, to: [ana@${stack.domain}] }
@@ -57,7 +72,7 @@ config:
   maildomain:certificates: { issuer: private }
 
   maildomain:domains:
-    - name: ${JSON.stringify(domain)}
+    - name: ${JSON.stringify(domain)}${asPeopleReadIt(domain)}
       dns: cloudflare
       # On the zone's overview page in Cloudflare's dashboard.
       cloudflareZone: "${unknown.zone}"
@@ -65,6 +80,12 @@ ${mailboxesOf(stack)}
       # Who else sends in the domain's name:
       # spf: { includes: [_spf.newsletter.example] }
 `;
+}
+
+/** An internationalized name stands in the file as the DNS has it. */
+function asPeopleReadIt(domain: string): string {
+  const unicode = domainToUnicode(domain);
+  return unicode === "" || unicode === domain ? "" : ` # ${unicode}`;
 }
 
 function mailboxesOf({ name, domain, directory }: NewStack): string {

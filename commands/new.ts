@@ -1,13 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import {
-  connectableAddress,
-  legacyServices,
-  nameProblem,
-  normalizeName,
-  serviceNames,
-  services,
-} from "../records/index.ts";
+import { connectableAddress, nameProblem, normalizeName } from "../records/index.ts";
 import { isTaken, type OpenedPort, openedPorts } from "../stacks/preflight/ports.ts";
 import { parseStackFile, StackFileError } from "../stacks/reading/stack-file.ts";
 import { stackFileProblems } from "../stacks/reading/stack-file-problems.ts";
@@ -15,7 +8,14 @@ import { print } from "../toolchain/print.mjs";
 import { projectFolder } from "../toolchain/versions.ts";
 import { type Call, type Command, UsageError } from "./command.ts";
 import { ask } from "./confirm.ts";
-import { cloudflareFile, labFile, type MovedPorts, type NewStack, nextSteps } from "./new-stack-file.ts";
+import {
+  cloudflareFile,
+  labFile,
+  movedPorts,
+  type NewStack,
+  nextSteps,
+  portOffsets,
+} from "./new-stack-file.ts";
 
 const folder = join(projectFolder, "stacks");
 
@@ -81,6 +81,8 @@ async function answers(
   { values }: Call,
   name: string,
 ): Promise<{ readonly stack: NewStack; readonly isCloudflare: boolean }> {
+  for (const option of ["domain", "users"] as const)
+    if (values[option] === "") throw new UsageError(`--${option} needs a value: npm run new -- --help`);
   const given = [values.domain, values.users, values.cloudflare].some((value) => value !== undefined);
   const isAsked = process.stdin.isTTY === true && !given;
   const answer = async (question: string) => (isAsked ? await ask(question) : "");
@@ -110,31 +112,23 @@ function directoryOption(file: string): string {
   const path = resolve(file);
   if (!/\.(csv|json)$/.test(path))
     throw new UsageError(`--users ${file}: name a file that ends in .csv or .json.`);
-  if (!existsSync(path)) throw new UsageError(`--users ${file}: there is no such file.`);
+  if (!existsSync(path)) throw new UsageError(`--users ${file}: this file does not exist.`);
   return relative(folder, path);
 }
 
-/** Beyond the last one the ports of some service would be. */
-const offsets = [0, 10_000, 20_000, 30_000, 40_000, 50_000];
-
-/** All ports of a stack move together, so that people recognise them: 993, 10993, 20993. */
+/** The first set of ports that is free. */
 async function labWithFreePorts(stack: NewStack): Promise<string> {
   const others = portsOfOthers();
-  for (const offset of offsets) {
-    const text = labFile({ ...stack, directory: undefined }, moved(offset));
+  for (const offset of portOffsets) {
+    const text = labFile({ ...stack, directory: undefined }, movedPorts(offset));
     const opened = openedPorts(parseStackFile(stack.name, text).settings);
     const isFree = async (port: OpenedPort) => !others.has(key(port)) && !(await isTaken(port));
-    if ((await Promise.all(opened.map(isFree))).every(Boolean)) return labFile(stack, moved(offset));
+    if ((await Promise.all(opened.map(isFree))).every(Boolean)) return labFile(stack, movedPorts(offset));
   }
   throw new StackFileError(
-    "Each set of ports that new knows is in use on this machine: take down a stack that is no longer needed.",
+    "Each set of ports that new knows is in use on this machine, or another file in stacks/ has it: take down a stack that is no longer " +
+      "needed, and delete its file.",
   );
-}
-
-function moved(offset: number): MovedPorts {
-  if (offset === 0) return {};
-  const opened = serviceNames.filter((name) => !legacyServices.some((closed) => closed === name));
-  return Object.fromEntries(opened.map((name) => [name, services[name].port + offset]));
 }
 
 /** What other stack files declare, running or not: both are to be up at the same time. */

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cloudflareFile, labFile, nextSteps } from "../../commands/new-stack-file.ts";
+import {
+  cloudflareFile,
+  labFile,
+  movedPorts,
+  nextSteps,
+  portOffsets,
+} from "../../commands/new-stack-file.ts";
 import { refusePlaceholders } from "../../commands/pulumi.ts";
 import { openedPorts } from "../../stacks/preflight/ports.ts";
 import { parseStackFile } from "../../stacks/reading/stack-file.ts";
@@ -40,6 +46,24 @@ test("ports are those that are asked for, on this machine alone", () => {
   const { settings } = parseStackFile("x", labFile({ name: "x", domain: "x.test" }, { smtp: 10_025 }));
   const smtp = openedPorts(settings).filter(({ setting }) => setting === "ports.smtp");
   expect(smtp).toMatchObject([{ address: "127.0.0.1", port: 10_025 }]);
+});
+
+test("a class of 60 has a set of ports each, the ones that are recognised best first", () => {
+  expect(portOffsets.slice(0, 7)).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000, 1000]);
+  const ports = portOffsets.flatMap((offset) => {
+    const { settings } = parseStackFile("x", labFile({ name: "x", domain: "x.test" }, movedPorts(offset)));
+    return openedPorts(settings).map(({ port, protocol }) => `${port}/${protocol}`);
+  });
+  expect(portOffsets).toHaveLength(60);
+  expect(new Set(ports).size).toBe(ports.length);
+  expect(ports.map((port) => Number.parseInt(port, 10)).filter((port) => port > 65_535)).toEqual([]);
+});
+
+test("an internationalized domain is in the file as the DNS has it, and as people read it", () => {
+  const stack = { name: "x", domain: "xn--mller-kva.example" };
+  const line = '- name: "xn--mller-kva.example" # müller.example\n';
+  expect(labFile(stack, {})).toContain(line);
+  expect(cloudflareFile(stack)).toContain(line);
 });
 
 test("a secret that is still to come is asked for, with the line to type", () => {
