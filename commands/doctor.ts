@@ -33,7 +33,7 @@ export const command: Command = {
     }
     for (const step of steps) {
       print(`${markOf(step)} ${step.found}\n`);
-      if (step.note !== undefined) print(`  ${step.note}\n`);
+      if (step.note !== undefined) print(`  ${step.note.replaceAll("\n", "\n  ")}\n`);
       if (step.remedy !== undefined) print(`  \`npm run up\` would: ${step.remedy}\n`);
     }
     return ready ? 0 : 1;
@@ -47,16 +47,17 @@ function markOf({ ready, note }: State): string {
   return note === undefined ? styleText("green", "✔") : styleText("yellow", "•");
 }
 
-/** Ports, names and plugins of a stack whose file can be read. */
+/** Whether a stack's file has problems, and ports, names and plugins where it can be read. */
 async function findingsFor(call: Call): Promise<readonly Finding[]> {
   const { stack } = call.values;
   if (typeof stack !== "string") return [];
-  const [{ declaredEngine, declaredSettings }, { stackFindings }] = await Promise.all([
-    import("./stack-engine.ts"),
-    import("./stack-findings.ts"),
-  ]);
+  const [{ declaredEngine, declaredSettings, problemsOf }, { fileFinding, stackFindings }] =
+    await Promise.all([import("./stack-engine.ts"), import("./stack-findings.ts")]);
   const settings = declaredSettings(stack);
-  return settings === undefined ? [] : await stackFindings(stack, settings, declaredEngine(stack));
+  const file = fileFinding(stack, problemsOf(stack));
+  return settings === undefined
+    ? [file]
+    : [file, ...(await stackFindings(stack, settings, declaredEngine(stack)))];
 }
 
 /** A stack file is read by packages that a bare machine lacks: without a stack there is no need for them. */

@@ -47,9 +47,14 @@ export function declaredSettings(stack: string): StackSettings | undefined {
  * @throws StackFileError with all of them
  */
 export function refuseProblems(stack: string): void {
-  const { name, text } = readStackFile(stack);
-  const problems = stackFileProblems(name, stack, text, readBesideStacks);
+  const problems = problemsOf(stack);
   if (problems !== undefined) throw new StackFileError(problems);
+}
+
+/** All that is wrong with a stack file; undefined where nothing is. */
+export function problemsOf(stack: string): string | undefined {
+  const { name, text } = readStackFile(stack);
+  return stackFileProblems(name, stack, text, readBesideStacks);
 }
 
 function readBesideStacks(path: string): Uint8Array {

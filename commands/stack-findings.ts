@@ -16,6 +16,16 @@ import { versions } from "../toolchain/versions.ts";
 import { describeLost, lostNames } from "./names-on-machine.ts";
 import { project } from "./project.ts";
 
+/** @param problems - as `stackFileProblems` lists them below a line of its own */
+export function fileFinding(stack: string, problems: string | undefined): Finding {
+  const file = `stacks/Pulumi.${stack}.yaml`;
+  if (problems === undefined) return { name: "stack file", ready: true, found: `${file}: no problems` };
+  const lines = problems.split("\n").slice(1);
+  const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
+  const note = lines.map((line) => line.trim()).join("\n");
+  return { name: "stack file", ready: false, found: `${file}: ${count}`, note };
+}
+
 /** Ports, names and further plugins. */
 export async function stackFindings(
   stack: string,

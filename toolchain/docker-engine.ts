@@ -28,7 +28,7 @@ export const dockerEngine: Step = {
         note: await forwardingNote(new DockerEngine()),
       };
     }
-    return { ready: false, found: `no Docker Engine answers (${answer.host})`, remedy: remedy(chooseWay()) };
+    return { ready: false, found: `no Docker Engine answers (${answer.host})`, ...remedy(chooseWay()) };
   },
 
   async ensure(report) {
@@ -65,8 +65,8 @@ export function engineElsewhere(host: string): Step {
           note: await forwardingNote(engine),
         };
       }
-      const remedy = hasClient() ? `nothing: ${found.problem}` : "install the Docker client with apt";
-      return { ready: false, found: `no Docker Engine answers (${host})`, remedy };
+      const said = hasClient() ? { note: found.problem } : { remedy: "install the Docker client with apt" };
+      return { ready: false, found: `no Docker Engine answers (${host})`, ...said };
     },
 
     async ensure(report) {
@@ -120,14 +120,14 @@ export function chooseWay(
   return machine.apt ? "install" : "none";
 }
 
-function remedy(way: Way): string {
+function remedy(way: Way): Pick<State, "remedy" | "note"> {
   switch (way) {
     case "start":
-      return "start dockerd";
+      return { remedy: "start dockerd" };
     case "install":
-      return "install docker.io and iptables with apt and start dockerd";
+      return { remedy: "install docker.io and iptables with apt and start dockerd" };
     case "none":
-      return `nothing: ${explain()}`;
+      return { note: explain() };
   }
 }
 

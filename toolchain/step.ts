@@ -5,7 +5,7 @@ export interface State {
   readonly ready: boolean;
   /** One line for people: what is there (with its version and place), or what is missing. */
   readonly found: string;
-  /** What {@link Step.ensure} would do about it, as a phrase ("install docker.io with apt"); set when not ready. */
+  /** What {@link Step.ensure} would do about it, as a phrase ("install docker.io with apt"); set where it is not ready and something can be done from here. */
   readonly remedy?: string | undefined;
   /** What `npm run doctor` says beside it: what does not work with what is there. */
   readonly note?: string | undefined;

@@ -1,8 +1,9 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { stackFindings } from "../../commands/stack-findings.ts";
+import { fileFinding, stackFindings } from "../../commands/stack-findings.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { parseStackFile } from "../../stacks/reading/stack-file.ts";
+import { stackFileProblems } from "../../stacks/reading/stack-file-problems.ts";
 import { FakeDocker } from "../engine/fake-docker.ts";
 
 let docker: FakeDocker;
@@ -19,6 +20,18 @@ const ports =
   "  maildomain:ports: { dns: 41053, smtp: 41025, submission: 41587, submissions: 41465, imaps: 41993, pop3s: 41995, sieve: 41190, http: 41080, https: 41443 }\n";
 const lab = `  maildomain:lab: true\n${ports}  maildomain:domains: [{ name: maildomain.invalid, mailboxes: [{ name: ana }] }]\n`;
 const here = new DockerEngine();
+
+test("the problems of the stack's file", () => {
+  const problemsIn = (text: string) =>
+    stackFileProblems("stacks/Pulumi.x.yaml", "x", `config:\n${text}`, () => new Uint8Array());
+  expect(fileFinding("x", problemsIn(lab))).toMatchObject({ ready: true });
+  expect(fileFinding("x", problemsIn(`${lab}  maildomain:legacyPort: true\n`))).toEqual({
+    name: "stack file",
+    ready: false,
+    found: "stacks/Pulumi.x.yaml: 1 problem",
+    note: 'maildomain:legacyPort: unknown key: did you mean "legacyPorts"? (line 5, column 26)',
+  });
+});
 
 test("ports that another program has, with the setting; names that are not known here", async () => {
   const settings = settingsOf(lab);
