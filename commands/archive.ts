@@ -59,9 +59,11 @@ export async function listArchive(engine: DockerEngine, container: string): Prom
 /** @internal */
 export function archiveWords(words: readonly string[], yes: boolean): readonly string[] {
   const [action = "list", address, time, ...more] = words;
-  if (!actions.includes(action) || more.length > 0) {
+  if (!actions.includes(action)) {
     throw new UsageError(`archive needs one of ${actions.join(", ")}: npm run archive -- list`);
   }
+  const stray = action === "list" ? words.slice(1) : more;
+  if (stray.length > 0) throw new UsageError(`archive ${action}: what is ${stray.join(" ")}?`);
   if (action === "list") return [action];
   if (address === undefined) {
     throw new UsageError(`archive ${action} needs an address: npm run archive -- ${action} ana@example.org`);

@@ -283,8 +283,8 @@ export function checkStackFile(stack: string): void {
   );
   const meant = suggest(stack, stacks);
   throw new ToolchainError(
-    `There is no ${stackFileName(stack)}. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
-      `Stacks are ${stacks.sort().join(", ")}; a new one starts with a file of its own.`,
+    `${stackFileName(stack)} does not exist. ${meant === undefined ? "" : `Did you mean ${meant}? `}` +
+      `Stacks are ${stacks.sort().join(", ")}; \`npm run new -- NAME\` writes the file of a new one.`,
   );
 }
 

@@ -29,7 +29,11 @@ test.each([
 test("nothing is deleted by a word too few", () => {
   expect(() => archiveWords(["delete", "ana@example.org"], false)).toThrow(/Add --yes/);
   expect(archiveWords(["delete", "ana@example.org"], true)).toEqual(["delete", "ana@example.org"]);
-  for (const words of [["purge"], ["restore"], ["list", "a", "b", "c"]]) {
+  for (const words of [["purge"], ["restore"]]) {
     expect(() => archiveWords(words, true)).toThrow(/archive (restore )?needs/);
   }
+  expect(() => archiveWords(["list", "ana"], true)).toThrow("archive list: what is ana?");
+  expect(() => archiveWords(["restore", "ana@example.org", "20270131T120000Z", "x"], true)).toThrow(
+    "what is x?",
+  );
 });

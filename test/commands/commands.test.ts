@@ -8,6 +8,7 @@ import { findPassword } from "../../commands/password.ts";
 import { countResults, skippedTests } from "../../commands/test.ts";
 import { formatTimes } from "../../commands/test-times.ts";
 import { summarizeChanges } from "../../commands/up.ts";
+import { commandList } from "../../toolchain/command-list.mjs";
 import { Report } from "../../toolchain/report.ts";
 
 describe("the words of a command", () => {
@@ -41,11 +42,31 @@ describe("the words of a command", () => {
     [["--stak", "x"], "up has no option --stak. Did you mean --stack?"],
     [["--refresh"], "up has no option --refresh."],
     [["--stack"], "argument missing"],
-    [["company"], "Unexpected argument 'company'"],
+    [["company"], 'up takes no "company". For the stack company: `npm run up -- --stack company`.'],
+    [["--stack", "company", "now"], 'up takes no "now". `npm run up -- --help`'],
+    [["-x"], "up has no option -x."],
   ])("%j is a mistake", (words, message) => {
     expect(() => parse(...words)).toThrow(UsageError);
     expect(() => parse(...words)).toThrow(message);
   });
+});
+
+test("stray words are refused by every command", async () => {
+  const report = new Report({ write: () => {} });
+  const accepting: string[] = [];
+  for (const name of Object.keys(commandList)) {
+    const { command } = (await import(`../../commands/${name}.ts`)) as { readonly command: Command };
+    try {
+      parseCall(name, command, ["stray"], report);
+      accepting.push(name);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+    }
+  }
+  // These look at each of their words themselves; the files of `test` are vitest's.
+  expect(accepting.sort()).toEqual([
+    ...["archive", "bench", "clients", "exercise", "import", "limits", "new", "password", "test"],
+  ]);
 });
 
 test.each([
