@@ -1,19 +1,23 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What would be the last to end if it did not start first among its group. */
-const longest = ["interruption", "catalogue", "stages", "mail-server-image"].map(
-  (name) => `/test/lab/${name}.test.ts`,
+/** Seconds by lab file, which `npm test -- --times` keeps. Only their order counts, so that any machine's will do. */
+const times: Readonly<Record<string, number>> = JSON.parse(
+  readFileSync(new URL("test/lab/times.json", import.meta.url), "utf8"),
 );
 
+/** One that has not been measured counts as one in the middle. */
+const middle = Object.values(times).toSorted((a, b) => a - b)[Math.floor(Object.keys(times).length / 2)] ?? 0;
+
+/** What takes longest starts first among its group: no long file is the last to end alone. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const index = longest.findIndex((file) => moduleId.endsWith(file));
-      return index < 0 ? longest.length : index;
-    };
+    const secondsOf = ({ moduleId, project }: TestSpecification) =>
+      times[relative(project.config.root, moduleId)] ?? middle;
     const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
-    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b));
+    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || secondsOf(b) - secondsOf(a));
   }
 }
 

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
 
 /** Names the file into which {@link FileTimes} writes. */
@@ -6,6 +7,20 @@ export const timesVariable = "MAILDOMAIN_TEST_TIMES";
 
 /** Seconds by test file, its hooks included: vitest's own JSON report knows of the tests alone. */
 export type TestTimes = Readonly<Record<string, number>>;
+
+/** Where a checkout has the time of each lab file: vitest.config.ts starts what takes longest first. */
+const keptFile = "test/lab/times.json";
+
+/** Keeps what a run has measured of lab files, in whole seconds, beside what was measured before of others that are still there. */
+export function keepTimes(times: TestTimes, folder: string): void {
+  const file = join(folder, keptFile);
+  const former = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as TestTimes) : {};
+  const rows = Object.entries({ ...former, ...times })
+    .filter(([name]) => name.startsWith("test/lab/") && existsSync(join(folder, name)))
+    .map(([name, seconds]) => [name, Math.round(seconds)] as const)
+    .toSorted(([a], [b]) => a.localeCompare(b));
+  writeFileSync(file, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
+}
 
 /** A reporter of vitest. */
 export default class FileTimes implements Reporter {

@@ -14,17 +14,18 @@ import { allSteps } from "../toolchain/steps.ts";
 import { testTools } from "../toolchain/test-tools.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import type { Command } from "./command.ts";
-import { formatTimes, type TestTimes, timesVariable } from "./test-times.ts";
+import { formatTimes, keepTimes, type TestTimes, timesVariable } from "./test-times.ts";
 
 /** Set where tests are to write the pictures of the documentation. */
 export const picturesVariable = "MAILDOMAIN_PICTURES";
 
 /** Runs every test, the real ones included, and ends with the time of each file and one line of counts. */
 export const command: Command = {
-  usage: "[--project NAME] [--pictures] [FILE…] [-- OPTIONS OF vitest]",
+  usage: "[--project NAME] [--pictures] [--times] [FILE…] [-- OPTIONS OF vitest]",
   options: {
     project: { type: "string", value: "NAME", description: "only unit (needs nothing), or only lab" },
     pictures: { type: "boolean", description: "write docs/'s pictures; without FILE, run what makes them" },
+    times: { type: "boolean", description: "keep the time of each lab file, by which runs are ordered" },
   },
   takes: { positionals: true, rest: true },
   setUp: ({ values }) =>
@@ -68,7 +69,9 @@ export const command: Command = {
         },
       );
       const result = readResult<TestResult>(resultFile);
-      print(`\nTime of each file:\n${formatTimes(readResult<TestTimes>(timesFile))}`);
+      const times = readResult<TestTimes>(timesFile);
+      print(`\nTime of each file:\n${formatTimes(times)}`);
+      if (values.times === true) keepTimes(times, projectFolder);
       // Whoever picks tests by their names knows that all others are not run.
       const isPicked = rest.some((word) => /^(-t|--testNamePattern)(=|$)/.test(word));
       for (const name of isPicked ? [] : skippedTests(result)) print(`skipped: ${name}\n`);

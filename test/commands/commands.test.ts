@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Command, stackOption, UsageError } from "../../commands/command.ts";
@@ -6,7 +9,7 @@ import { parseCall } from "../../commands/command-line.ts";
 import { shellQuote } from "../../commands/env.ts";
 import { findPassword } from "../../commands/password.ts";
 import { countResults, skippedTests } from "../../commands/test.ts";
-import { formatTimes } from "../../commands/test-times.ts";
+import { formatTimes, keepTimes } from "../../commands/test-times.ts";
 import { summarizeChanges } from "../../commands/up.ts";
 import { commandList } from "../../toolchain/command-list.mjs";
 import { Report } from "../../toolchain/report.ts";
@@ -129,6 +132,21 @@ test("the time of each file: the longest first, and what takes no time in one li
     "  118.1 s  test/lab/c.test.ts\n    9.5 s  test/d.test.ts\n    0.5 s  2 files of less than 1 s each\n",
   );
   expect(formatTimes({ "test/d.test.ts": 9.5 })).toBe("    9.5 s  test/d.test.ts\n");
+});
+
+test("times that are kept: of lab files that are still there, the newest of each", () => {
+  const folder = mkdtempSync(join(tmpdir(), "maildomain-times-"));
+  try {
+    mkdirSync(join(folder, "test/lab"), { recursive: true });
+    for (const name of ["a", "b", "c"]) writeFileSync(join(folder, `test/lab/${name}.test.ts`), "");
+    keepTimes({ "test/lab/a.test.ts": 10.4, "test/lab/b.test.ts": 20 }, folder);
+    rmSync(join(folder, "test/lab/b.test.ts"));
+    keepTimes({ "test/lab/a.test.ts": 11.6, "test/lab/c.test.ts": 30, "test/d.test.ts": 4 }, folder);
+    const kept = JSON.parse(readFileSync(join(folder, "test/lab/times.json"), "utf8"));
+    expect(kept).toEqual({ "test/lab/a.test.ts": 12, "test/lab/c.test.ts": 30 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe("a password", () => {
