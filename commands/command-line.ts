@@ -36,17 +36,17 @@ function usageMistake(name: string, words: readonly string[], options: string[],
     .map((word) => word.slice(2).split("=")[0] ?? "")
     .find((word) => !options.includes(word));
   const help = `\`npm run ${name} -- --help\` lists its options.`;
+  const message = error instanceof Error ? error.message : String(error);
   // Node would say how to pass it on as an argument, which npm makes another matter.
-  const [, short] = /^Unknown option '(-[^-])'/.exec(error instanceof Error ? error.message : "") ?? [];
-  const [, stray] =
-    /^Unexpected argument '(.*)'\. This/s.exec(error instanceof Error ? error.message : "") ?? [];
+  const [, short] = /^Unknown option '(-[^-])'/.exec(message) ?? [];
+  const [, stray] = /^Unexpected argument '(.*)'\. This/s.exec(message) ?? [];
   if (stray !== undefined) {
     const isStack = options.includes("stack") && !words.some((word) => /^(?:-s|--stack)/.test(word));
     const stack = isStack ? ` For the stack ${stray}: \`npm run ${name} -- --stack ${stray}\`.` : "";
     return `${name} takes no "${stray}".${stack} ${help}`;
   }
   if (short !== undefined) return `${name} has no option ${short}. ${help}`;
-  if (unknown === undefined) return `${error instanceof Error ? error.message : error}. ${help}`;
+  if (unknown === undefined) return `${message}. ${help}`;
   const meant = suggest(unknown, options);
   return `${name} has no option --${unknown}.${meant === undefined ? "" : ` Did you mean --${meant}?`} ${help}`;
 }
