@@ -45,21 +45,38 @@ function loadLater(path: string, handler: (load: () => Exports) => ProxyHandler<
 }
 
 /**
- * The SDK notes a stack for each of its thousands of promises, which only the search for a leak prints, and sends every
- * step of every resource to the engine, which only `--debug` shows.
+ * The SDK notes a stack for each of its thousands of promises, which only the search for a leak prints, and for each resource
+ * the whole way through this program to it, which travels to the engine and into the state; and it sends every step of
+ * every resource to the engine, which only `--debug` shows.
  */
 function leaveOutTraces(): void {
   const log = require(`${sdk}/log/index.js`) as Exports;
   log.debug = () => Promise.resolve();
+  const { Resource } = require(`${sdk}/resource.js`) as { Resource: Exports };
+  Resource.stackTrace = () => [];
   const debuggable = require(`${sdk}/runtime/debuggable.js`) as Exports;
-  const note = debuggable.debuggablePromise as Call;
-  debuggable.debuggablePromise = (...args: Parameters<Call>) => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      return note(...args);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
+  const { getStore } = require(`${sdk}/runtime/state.js`) as { getStore: () => PendingPromises };
+  // Its first promise sets up the search for those that are still pending at the end.
+  const first = Promise.resolve();
+  (debuggable.debuggablePromise as Call)(first);
+  getStore().leakCandidates.delete(first);
+  debuggable.debuggablePromise = (promise: Promise<unknown>) => {
+    const { leakCandidates } = getStore();
+    leakCandidates.add(promise);
+    return promise.then(
+      (value) => {
+        leakCandidates.delete(promise);
+        return value;
+      },
+      (error: unknown) => {
+        leakCandidates.delete(promise);
+        throw error;
+      },
+    );
   };
+}
+
+/** What the SDK looks at when the program has come to its end. */
+interface PendingPromises {
+  readonly leakCandidates: Set<unknown>;
 }

@@ -46,3 +46,19 @@ test("a promise that is never settled is still found, with its stack where it is
   expect(run(leak)).toEqual([1, false, 10]);
   expect(run(leak, { PULUMI_DEBUG_PROMISE_LEAKS: "1" })).toEqual([1, true, 10]);
 });
+
+test("a promise that is settled is not reported, and keeps its value or error", () => {
+  const settled = `await (async () => {
+    const { debuggablePromise, leakedPromises } = require("@pulumi/pulumi/runtime/debuggable.js");
+    const good = await debuggablePromise(Promise.resolve("good"));
+    const bad = await debuggablePromise(Promise.reject(new Error("bad"))).catch((error) => error.message);
+    return [good, bad, leakedPromises()[0].size];
+  })()`;
+  expect(run(settled)).toEqual(["good", "bad", 0]);
+});
+
+test("no resource carries the way through the program to it", () => {
+  const stack = `pulumi.Resource.stackTrace(0).length > 0`;
+  expect(run(stack)).toBe(false);
+  expect(run(stack, { PULUMI_DEBUG_PROMISE_LEAKS: "1" })).toBe(true);
+});
