@@ -197,7 +197,7 @@ interface CreatedKey extends SigningKeyArgs {
 
 /** A text that nothing is made from before the other is there. */
 function after(first: pulumi.Output<string>, text: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.all([text, first]).apply(([known]) => known);
+  return first.apply(() => text);
 }
 
 /** The DNS record's text of a signing key that exists. */

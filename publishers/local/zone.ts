@@ -57,10 +57,11 @@ export const localPublisher: Publisher = {
 function recordInputs(
   records: readonly (readonly [string, PlannedRecord])[],
 ): Record<string, pulumi.Input<string>> {
-  const lines = records.map(([key, { name, type, ttl, content }]) => [
-    key,
-    pulumi.interpolate`${name} ${String(ttl)} ${type} ${content}`,
-  ]);
+  const lines = records.map(([key, { name, type, ttl, content }]) => {
+    const line = (text: string) => `${name} ${ttl} ${type} ${text}`;
+    // Most are plain, and an Output costs as much as the rest of a record.
+    return [key, typeof content === "string" ? line(content) : content.apply(line)] as const;
+  });
   return Object.fromEntries(lines);
 }
 
