@@ -9,6 +9,7 @@ import {
   namesMissing,
   readChain,
 } from "../../keys/certificate-chain.ts";
+import { issueTemporaryCertificate } from "../../provider/certificate.ts";
 import { makeAuthority, makeKey, makeLeaf, pemOf } from "../kit/certificates.ts";
 
 const now = new Date("2026-06-01T12:00:00Z");
@@ -155,9 +156,19 @@ test.each<[string, string, string | undefined, readonly string[]]>([
   expect(chainProblems(pem, trusted, now)).toEqual(problems);
 });
 
-test("refuses one that is signed by itself", async () => {
-  const own = makeKey();
-  const self = await makeLeaf(names, { certificate: "", key: own }, { ...valid, key: own });
+const life = { issuedAt: from, notAfter: new Date("2026-08-01T00:00:00Z") };
+const own = makeKey();
+
+test.each([
+  [
+    "says nothing of what it may sign",
+    await makeLeaf(names, { certificate: "", key: own }, { ...valid, key: own }),
+  ],
+  [
+    "may sign no certificate, not even itself",
+    await issueTemporaryCertificate(["mail.example.org"], life, own),
+  ],
+])("refuses one that is signed by itself, and %s", (_what, self) => {
   const [problem] = chainProblems(self, undefined, now);
   expect(problem).toMatch(/^is signed by itself, so that nobody trusts it: /);
 });
