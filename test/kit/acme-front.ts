@@ -31,6 +31,8 @@ export class AcmeFront implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
   /** Gives another answer than the authority's; undefined for the authority's own. */
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
+  /** Makes another text of the authority's own answer. */
+  rewrite: (text: string) => string = (text) => text;
   readonly #server: Server;
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
@@ -73,8 +75,14 @@ export class AcmeFront implements AsyncDisposable {
             agent: false,
           },
           (response) => {
-            answer.writeHead(response.statusCode ?? 502, response.headers);
-            response.pipe(answer);
+            const parts: Buffer[] = [];
+            response.on("data", (part: Buffer) => parts.push(part));
+            response.on("end", () => {
+              const text = this.rewrite(Buffer.concat(parts).toString());
+              const { "content-length": _former, ...headers } = response.headers;
+              answer.writeHead(response.statusCode ?? 502, headers);
+              answer.end(text);
+            });
           },
         );
         passed.on("error", () => answer.destroy());

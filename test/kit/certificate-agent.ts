@@ -35,6 +35,7 @@ export interface AgentSettings {
         readonly cloudflare?: { readonly api: string };
       }
     | undefined;
+  readonly dnsPersist?: boolean | undefined;
   readonly orders: readonly AgentOrder[];
 }
 

@@ -34,12 +34,19 @@ func attempt(ctx context.Context, a *authority, c *challengeServer, s *settings,
 		return done
 	}
 	done.account = account
-	asker := caaAsker{identities: a.core.GetDirectory().Meta.CaaIdentities, account: account, method: s.method()}
+	identities := a.core.GetDirectory().Meta.CaaIdentities
+	asker := caaAsker{identities: identities, account: account, method: s.method().String()}
 	if done.problem = checkCAA(ctx, caaFrom(s.Resolver), order.Names, asker); done.problem != nil {
 		return done
 	}
 	if s.DNS != nil {
 		if done.problem = checkAliases(ctx, s.Resolver, s.DNS, order.Names); done.problem != nil {
+			return done
+		}
+	}
+	if s.DNSPersist {
+		wanted := persistentProof{issuers: identities, account: account}
+		if done.problem = checkPersistentProofs(ctx, s.Resolver, wanted, order.Names); done.problem != nil {
 			return done
 		}
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -14,6 +16,7 @@ import (
 	"github.com/go-acme/lego/v5/acme"
 	"github.com/go-acme/lego/v5/acme/api"
 	"github.com/go-acme/lego/v5/certificate"
+	"github.com/go-acme/lego/v5/challenge"
 	"github.com/go-acme/lego/v5/challenge/dns01"
 	"github.com/go-acme/lego/v5/challenge/resolver"
 )
@@ -101,7 +104,7 @@ func retryAfter(header http.Header) time.Duration {
 func (a *authority) order(ctx context.Context, c *challengeServer, s *settings, order orderSettings, replaces string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, orderPatience)
 	defer cancel()
-	certifier := certificate.NewCertifier(a.core, &eachName{core: a.core, challenges: c, settings: s}, certificate.CertifierOptions{
+	certifier := certificate.NewCertifier(a.core, &eachName{core: a.core, account: a.account, challenges: c, settings: s}, certificate.CertifierOptions{
 		Timeout: orderPatience / 2,
 	})
 	obtained, err := certifier.ObtainForCSR(ctx, certificate.ObtainForCSRRequest{
@@ -119,20 +122,23 @@ func (a *authority) order(ctx context.Context, c *challengeServer, s *settings, 
 // eachName proves one name after the other, so that each failure is known by its name.
 type eachName struct {
 	core       *api.Core
+	account    string
 	challenges *challengeServer
 	settings   *settings
 }
 
 func (e *eachName) Solve(ctx context.Context, authorizations []acme.Authorization) error {
-	solvers := resolver.NewSolversManager(e.core)
-	proofs, err := e.prepare(solvers)
+	method := e.settings.method()
+	if missing := notOffered(method, authorizations); missing != nil {
+		return missing
+	}
+	prover, proofs, err := e.prepare(method)
 	if err != nil {
 		return err
 	}
-	prober := resolver.NewProber(solvers)
 	var failed failedNames
 	for _, authorization := range authorizations {
-		if err := prober.Solve(ctx, []acme.Authorization{authorization}); err != nil {
+		if err := prover.Solve(ctx, []acme.Authorization{authorization}); err != nil {
 			if proofs != nil {
 				err = proofs.explain(authorization.Identifier.Value, err)
 			}
@@ -149,19 +155,50 @@ func (e *eachName) Solve(ctx context.Context, authorizations []acme.Authorizatio
 	return nil
 }
 
+// prover has an authority see that names lead here.
+type prover interface {
+	Solve(ctx context.Context, authorizations []acme.Authorization) error
+}
+
 // prepare offers the one method that the settings declare: an authority must not fall back to another.
-func (e *eachName) prepare(solvers *resolver.SolverManager) (*proofZone, error) {
-	if e.settings.DNS == nil {
-		return nil, solvers.SetHTTP01Provider(e.challenges)
+func (e *eachName) prepare(method challenge.Type) (prover, *proofZone, error) {
+	solvers := resolver.NewSolversManager(e.core)
+	prober := resolver.NewProber(solvers)
+	switch method {
+	case challenge.DNS01:
+		servers, err := resolvers(e.settings.Resolver)
+		if err != nil {
+			return nil, nil, err
+		}
+		dns01.SetDefaultClient(dns01.NewClient(&dns01.Options{RecursiveNameservers: servers}))
+		proofs := newProofZone(e.settings.DNS, e.settings.Resolver)
+		return prober, proofs, solvers.SetDNS01Provider(proofs,
+			dns01.WrapPreCheck(proofs.isShown), dns01.DisableRecursiveNSsPropagationRequirement())
+	case challenge.DNSPersist01:
+		return &persistentProofs{core: e.core, resolver: e.settings.Resolver, account: e.account}, nil, nil
 	}
-	servers, err := resolvers(e.settings.Resolver)
-	if err != nil {
-		return nil, err
+	return prober, nil, solvers.SetHTTP01Provider(e.challenges)
+}
+
+// notOffered says that the authority does not offer the method, which is one problem for the whole order. What is proved
+// already needs none.
+func notOffered(method challenge.Type, authorizations []acme.Authorization) error {
+	for _, authorization := range authorizations {
+		if authorization.Status == acme.StatusValid {
+			continue
+		}
+		if _, err := challenge.FindChallenge(method, authorization); err == nil {
+			continue
+		}
+		var offered []string
+		for _, one := range authorization.Challenges {
+			offered = append(offered, one.Type)
+		}
+		detail := fmt.Sprintf("the authority does not offer %s, by which names are to be proved, but %s",
+			method, cmp.Or(strings.Join(offered, ", "), "nothing"))
+		return &problem{Type: methodProblem, Detail: detail, Nature: refused}
 	}
-	dns01.SetDefaultClient(dns01.NewClient(&dns01.Options{RecursiveNameservers: servers}))
-	proofs := newProofZone(e.settings.DNS, e.settings.Resolver)
-	return proofs, solvers.SetDNS01Provider(proofs,
-		dns01.WrapPreCheck(proofs.isShown), dns01.DisableRecursiveNSsPropagationRequirement())
+	return nil
 }
 
 type failedNames []*failedName

@@ -16,6 +16,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/go-acme/lego/v5/challenge"
 )
 
 // settings are what the generation's folder certificate-agent/ says, all of it in memory: the folder goes away with the next
@@ -31,9 +33,11 @@ type settings struct {
 		Webhook string        `json:"webhook"`
 		Mail    *mailSettings `json:"mail"`
 	} `json:"report"`
-	// Where names are proved by DNS-01; by HTTP-01 without it.
-	DNS    *dnsSettings    `json:"dns"`
-	Orders []orderSettings `json:"orders"`
+	// Where names are proved by DNS-01.
+	DNS *dnsSettings `json:"dns"`
+	// Whether they are proved by DNS-PERSIST-01; without both by HTTP-01.
+	DNSPersist bool            `json:"dnsPersist"`
+	Orders     []orderSettings `json:"orders"`
 
 	generation      string
 	accountKey      crypto.Signer
@@ -70,11 +74,14 @@ type zoneSecrets struct {
 	Token string  `json:"token"`
 }
 
-func (s *settings) method() string {
-	if s.DNS != nil {
-		return "dns-01"
+func (s *settings) method() challenge.Type {
+	switch {
+	case s.DNS != nil:
+		return challenge.DNS01
+	case s.DNSPersist:
+		return challenge.DNSPersist01
 	}
-	return "http-01"
+	return challenge.HTTP01
 }
 
 // externalAccount binds the ACME account to one that the authority knows by other means (RFC 8555 section 7.3.4).
@@ -117,6 +124,9 @@ func readConfiguration(folder string) (*settings, []string) {
 	}
 	if result.DNS != nil {
 		read.checkDNS(orders, result.DNS)
+	}
+	if result.DNS != nil && result.DNSPersist {
+		read.problem(orders, "dns and dnsPersist are two methods, and names are proved by one")
 	}
 	for index := range result.Orders {
 		order := &result.Orders[index]

@@ -130,7 +130,9 @@ func (p *problem) advice() string {
 	case zoneProblem:
 		return "compare server, key and secret (or token) of certificates.acme.dns with what the zone's name server accepts"
 	case dnsProblem:
-		return "publish that alias; `npm run records` lists it with the others"
+		return "publish that record; `npm run records` lists it with the others"
+	case methodProblem:
+		return "have names proved by another method in certificates.acme, or name an authority that offers this one"
 	case caaProblem:
 		return "allow this authority and account in the CAA record, or in the one of the domain above"
 	case networkProblem:

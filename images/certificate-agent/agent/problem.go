@@ -35,6 +35,8 @@ const (
 	dnsProblem = "dns"
 	// The zone in which names are proved cannot be changed.
 	zoneProblem = "zone"
+	// The authority does not offer the method by which names are to be proved.
+	methodProblem = "method"
 	// What the authority has sent is not a certificate for the request.
 	chainProblem = "chain"
 	// The chain cannot be written.
