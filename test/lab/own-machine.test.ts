@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningStack } from "../../outputs/running-stack.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -7,6 +8,7 @@ import { keepPicture } from "../kit/pictures.ts";
 import { ClawsMail, clawsMailPackages } from "../kit/programs/claws-mail.ts";
 import { OwnMachine } from "../kit/programs/own-machine.ts";
 import { canRunSystemd, programImage, systemdPackages } from "../kit/programs/program-container.ts";
+import { clientProgramsImage, clientProgramsSuite } from "./suites/client-programs.ts";
 
 const page = `https://mail.${domain}/en`;
 const images = {
@@ -18,14 +20,22 @@ const images = {
 } as const;
 const hasSystemd = await canRunSystemd();
 let lab: Lab;
+let running: RunningStack;
 
 beforeAll(async () => {
   lab = await Lab.create(documentSettings());
   // While it comes up.
-  await Promise.all([programImage(images.hosts), hasSystemd && programImage(images.resolved), lab.up()]);
-  await lab.settled();
+  const built = [
+    programImage(images.hosts),
+    hasSystemd && programImage(images.resolved),
+    clientProgramsImage(),
+  ];
+  await Promise.all([...built, lab.up()]);
+  running = await lab.settled();
 });
 afterAll(() => lab.takeDown());
+
+describe("programs set up by their files alone", () => clientProgramsSuite(() => ({ lab, running })));
 
 describe("a machine that `names` and `trust` alone have prepared, by /etc/hosts", () => {
   let machine: OwnMachine;
@@ -152,7 +162,7 @@ describe.skipIf(!hasSystemd)(
         await claws.openInbox();
         return claws.screenshot("@");
       });
-      const clients = new MailClients(await lab.settled());
+      const clients = new MailClients(running);
       const inbox = Buffer.concat(await clients.inbox("vaamonde", password)).toString();
       expect(inbox).toMatch(/^Subject: by claws-mail\r$/m);
       expect(await run(`curl --silent --show-error ${page}`)).toContain("Set up your e-mail");

@@ -1,21 +1,25 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ClientDescription, describeClients } from "../../clients/description.ts";
-import { writeClientFiles, writeSignedProfile } from "../../commands/clients.ts";
-import type { RunningStack } from "../../outputs/running-stack.ts";
-import type { ClientNames } from "../../records/index.ts";
-import { authorityOf } from "../kit/authority-of.ts";
-import { documentSettings, domain, password } from "../kit/document-lab.ts";
-import { Lab } from "../kit/lab.ts";
-import { ProgramContainer, programImage } from "../kit/programs/program-container.ts";
-import { contentSignedUnder } from "../kit/signed-data.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ClientDescription, describeClients } from "../../../clients/description.ts";
+import { writeClientFiles, writeSignedProfile } from "../../../commands/clients.ts";
+import type { RunningStack } from "../../../outputs/running-stack.ts";
+import type { ClientNames } from "../../../records/index.ts";
+import { authorityOf } from "../../kit/authority-of.ts";
+import { domain, password } from "../../kit/document-lab.ts";
+import { ProgramContainer, programImage } from "../../kit/programs/program-container.ts";
+import { contentSignedUnder } from "../../kit/signed-data.ts";
+import type { Current } from "./current.ts";
 
-/** The files of `npm run clients -- ADDRESS --write DIR`, as Debian's own programs take them. */
-describe("programs set up by their files alone", () => {
-  const address = `vaamonde@${domain}`;
-  let lab: Lab;
+const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
+/** What the programs are in, which can be built while the lab comes up. */
+export const clientProgramsImage = () => programImage(["ca-certificates", ...packages]);
+
+/** The files of `npm run clients -- ADDRESS --write DIR`, as Debian's own programs take them. The mailbox is theirs alone. */
+export function clientProgramsSuite(current: Current): void {
+  const address = `leandroramos@${domain}`;
+  const name = "Leandro Ramos";
   let running: RunningStack;
   let clientNames: ClientNames;
   let clients: ClientDescription;
@@ -24,20 +28,16 @@ describe("programs set up by their files alone", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "maildomain-clients-"));
-    lab = await Lab.create(documentSettings());
-    const packages = ["curl", "fetchmail", "getmail6", "isync", "msmtp", "mutt", "sieve-connect"];
-    const [image] = await Promise.all([programImage(["ca-certificates", ...packages]), lab.up()]);
-    running = await lab.settled();
+    running = current().running;
     [{ clientNames }] = running.domains as [(typeof running.domains)[number]];
     clients = describeClients(domain, clientNames, running.endpoint.ports);
-    writeClientFiles(folder, clients, { address, name: "Admin SOA" }, running.caCertificate);
-    container = await ProgramContainer.create(lab, image, folder);
+    writeClientFiles(folder, clients, { address, name }, running.caCertificate);
+    container = await ProgramContainer.create(current().lab, await clientProgramsImage(), folder);
   });
 
   afterAll(async () => {
     await container?.remove();
     await rm(folder, { recursive: true });
-    await lab.takeDown();
   });
 
   const inside = (script: string) => container.run(script);
@@ -51,11 +51,11 @@ describe("programs set up by their files alone", () => {
       "config-v1.1.xml",
       "fetchmailrc",
       "getmailrc",
+      `${address}.mobileconfig`,
       "mbsyncrc",
       "msmtprc",
       "muttrc",
       "user.js",
-      `${address}.mobileconfig`,
     ]);
     for (const file of files) expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
   });
@@ -67,7 +67,7 @@ describe("programs set up by their files alone", () => {
     const signed = await readFile(join(written, `${address}.signed.mobileconfig`));
     const content = await contentSignedUnder(authorityOf(running), signed);
     const unsigned = await readFile(join(folder, `${address}.mobileconfig`), "utf8");
-    expect(content).toBe(unsigned.replaceAll("Admin SOA", address));
+    expect(content).toBe(unsigned.replaceAll(name, address));
 
     // What is not to be trusted is not written.
     const moved = describeClients(domain, clientNames, { imaps: 1, submissions: 2 });
@@ -108,7 +108,7 @@ describe("programs set up by their files alone", () => {
     const seen = () =>
       inside(`mbsync -q -c /tmp/mbsyncrc -a && grep -rhE '^(From|Subject):' ~/Mail/${address}/INBOX`);
     await expect.poll(seen).toContain("Subject: by mutt");
-    expect(await seen()).toContain(`From: Admin SOA <${address}>`);
+    expect(await seen()).toContain(`From: ${name} <${address}>`);
     // A copy is in the folder for what was sent.
     expect(await inside(`grep -rh ^Subject: ~/Mail/${address}/Sent`)).toBe("Subject: by mutt");
   });
@@ -199,4 +199,4 @@ describe("programs set up by their files alone", () => {
       await failure(`echo x | sieve-connect --server imap.${domain} --user x --passwordfd 0 --list`),
     ).toMatch(/certificate|verif/i);
   });
-});
+}
