@@ -45,7 +45,7 @@ export class Marionette {
         this.#received = this.#received.subarray(end);
         return JSON.parse(message);
       }
-      await once(this.#socket, "more", { signal: AbortSignal.timeout(60_000) });
+      await once(this.#socket, "more", { signal: AbortSignal.timeout(180_000) });
     }
   }
 

@@ -1,17 +1,11 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Desktop, desktopPackages } from "./desktop.ts";
 import { type ElementReference, Marionette } from "./marionette.ts";
 import type { ProgramContainer } from "./program-container.ts";
 
 /** Debian's packages that {@link Thunderbird} needs in its container. */
-export const thunderbirdPackages = [
-  "ca-certificates",
-  "dbus-x11",
-  "fonts-dejavu-core",
-  "thunderbird",
-  "xdotool",
-  "xvfb",
-];
+export const thunderbirdPackages = [...desktopPackages, "ca-certificates", "thunderbird", "xdotool"];
 
 /** Elements of the main window, its tab with the folders, and the set-up's parts, which are in shadow trees. */
 const visibleElements = `
@@ -28,13 +22,10 @@ const tabKey = "\uE004";
 export class Thunderbird {
   readonly #marionette: Marionette;
   readonly #main: string;
+  readonly #desktop: Desktop;
 
-  readonly #container: ProgramContainer;
-  readonly #display: string;
-
-  private constructor(marionette: Marionette, main: string, container: ProgramContainer, display: string) {
-    this.#container = container;
-    this.#display = display;
+  private constructor(marionette: Marionette, main: string, desktop: Desktop) {
+    this.#desktop = desktop;
     this.#marionette = marionette;
     this.#main = main;
   }
@@ -50,7 +41,6 @@ export class Thunderbird {
     { preferences, password }: { readonly preferences?: string; readonly password?: string } = {},
   ): Promise<Thunderbird> {
     const port = randomInt(20_000, 30_000);
-    const display = `:${port}`;
     const profile = `/home/person/.thunderbird/profile-${port}`;
     await container.run(
       `mkdir -p ${profile}
@@ -58,14 +48,10 @@ export class Thunderbird {
       ${preferences === undefined ? "" : `cp ${preferences} ${profile}/user.js`}
       chown -R person /home/person/.thunderbird`,
     );
-    await container.start(
-      `export DISPLAY=${display} HOME=/home/person
-      Xvfb $DISPLAY -screen 0 1280x900x24 >/dev/null 2>&1 &
-      sleep 1
-      exec dbus-run-session thunderbird --marionette --remote-allow-system-access --profile ${profile} >/tmp/${port}.log 2>&1`,
-      "person",
-    );
-    if (password !== undefined) await enterPassword(container, display, password);
+    const desktop = await Desktop.start(container, { home: "/home/person" });
+    const options = `--marionette --remote-allow-system-access --profile ${profile}`;
+    await desktop.launch(`exec thunderbird ${options} >/tmp/${port}.log 2>&1`);
+    if (password !== undefined) await enterPassword(desktop, password);
     const marionette = await until("Thunderbird's start", async () => {
       const connected = await Marionette.connect(port);
       return connected;
@@ -75,7 +61,7 @@ export class Thunderbird {
       return windows.length > 0 ? windows : undefined;
     });
     if (main === undefined) throw new Error("Thunderbird has no window");
-    return new Thunderbird(marionette, main, container, display);
+    return new Thunderbird(marionette, main, desktop);
   }
 
   #element(selector: string): Promise<ElementReference> {
@@ -124,7 +110,7 @@ export class Thunderbird {
     await this.#marionette.type(await field("msgSubject"), subject);
     await this.#marionette.type(await field("messageEditor"), text);
     await this.#marionette.click(await field("button-send"));
-    if (password !== undefined) await enterPassword(this.#container, this.#display, password);
+    if (password !== undefined) await enterPassword(this.#desktop, password);
     await until("the message to be sent", async () =>
       (await this.#marionette.windows()).includes(handle) ? undefined : true,
     );
@@ -159,23 +145,21 @@ export class Thunderbird {
  * Answers the question for a server's password, and has it remembered. By the keyboard of the screen: until it is
  * answered, Marionette has no turn.
  */
-async function enterPassword(container: ProgramContainer, display: string, password: string): Promise<void> {
-  await container.run(
-    `export DISPLAY=${display}
-    for attempt in $(seq 60); do
+async function enterPassword(desktop: Desktop, password: string): Promise<void> {
+  await desktop.run(
+    `for attempt in $(seq 180); do
       window=$(xdotool search --onlyvisible --name 'assword' | tail -1) && [ -n "$window" ] && break
       sleep 1
     done
     sleep 1
     xdotool windowfocus --sync "$window" type --delay 50 '${password}'
     xdotool key Return`,
-    "person",
   );
 }
 
-/** Tries again until there is something, for a minute. */
+/** Tries again until there is something, for three minutes: a slow machine has them. */
 async function until<T>(what: string, attempt: () => Promise<T | undefined | null>): Promise<T> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 180_000;
   let reason = "";
   while (performance.now() < deadline) {
     try {
