@@ -22,6 +22,8 @@ export interface Check {
   readonly remedy?: string | undefined;
   /** Whether a failure is a hint and does not decide on the exit status, as where it depends on the machine's speed. @default false */
   readonly isHint?: boolean | undefined;
+  /** The ids of checks whose failure is the cause of one of this: the report then names it there alone. @default none */
+  readonly follows?: readonly string[] | undefined;
   /** Milliseconds that it may take, where it waits for what is on its way. @default the run's */
   readonly timeoutMs?: number | undefined;
   run(): Promise<Outcome>;

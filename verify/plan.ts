@@ -16,7 +16,7 @@ import { closedPortChecks } from "./checks/closed-ports.ts";
 import { containerChecks } from "./checks/containers.ts";
 import { deliverabilityChecks } from "./checks/deliverability.ts";
 import { dkimKeyChecks } from "./checks/dkim-key.ts";
-import { dnsRecordChecks } from "./checks/dns-records.ts";
+import { dnsRecordChecks, publishedAt } from "./checks/dns-records.ts";
 import { dnssecChecks } from "./checks/dnssec.ts";
 import { forgedSenderChecks } from "./checks/forged-sender.ts";
 import { greetingCheck, latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
@@ -222,7 +222,7 @@ function mailChecks(
   return [
     ...loginChecks(running, domain, correspondents, isDefault),
     ...journeyChecks(running, domain, correspondents, resolver),
-    ...spf,
+    ...spf.map((check) => ({ ...check, follows: [publishedAt(domain.name)] })),
     ...relayChecks(domain, service("smtp")),
   ];
 }
@@ -271,12 +271,20 @@ function journeyChecks(
   )?.address;
   return [
     ...[service("submission"), service("submissions")].flatMap((submission) =>
-      roundTripChecks(domain.name, { ...route, submission }),
+      roundTripChecks(domain.name, { ...route, submission }, policiesOf(running, domain.name)),
     ),
     ...(colleague === undefined
       ? []
       : forgedSenderChecks(domain.name, service("submission"), imaps, { from, to: witness, colleague })),
   ];
+}
+
+/** The checks of the records by which receivers judge a domain's mail. */
+function policiesOf({ zones }: RunningStack, domain: string): string[] {
+  const keys = zones
+    .flatMap(({ records }) => records)
+    .filter(({ name, type }) => type === "TXT" && name.endsWith(`._domainkey.${domain}`));
+  return [domain, `_dmarc.${domain}`, ...new Set(keys.map(({ name }) => name))].map(publishedAt);
 }
 
 /** Nothing is wrong, and nobody can do anything about it. */

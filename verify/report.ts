@@ -41,9 +41,16 @@ export function formatReport(results: readonly Result[], options: ReportOptions 
   const notWell = severities
     .filter((status) => status !== "ok")
     .flatMap((status) => results.filter(({ outcome }) => outcome.status === status));
-  const explained = byGroup(notWell).flatMap(([group, members]) => [
+  const consequences = Map.groupBy(notWell, (result) => causeOf(result, notWell)?.id);
+  const explained = byGroup(consequences.get(undefined) ?? []).flatMap(([group, members]) => [
     shownInLine(group),
-    ...withOneReason(members).flatMap((alike) => formatAlike(alike, widthOf(members), options)),
+    ...withOneReason(members).flatMap((alike) => [
+      ...formatAlike(alike, widthOf(members), options),
+      ...formatConsequences(
+        alike.flatMap(({ id }) => consequences.get(id) ?? []),
+        options,
+      ),
+    ]),
     "",
   ]);
   return [...overview, ...explained, summary(results), ""].join("\n");
@@ -100,6 +107,23 @@ function withOneReason(results: readonly Result[]): Result[][] {
   const reasonOf = ({ why, outcome }: Result) =>
     JSON.stringify([why, outcome.status, outcome.status === "ok" ? "" : outcome.remedy]);
   return [...Map.groupBy(results, reasonOf).values()];
+}
+
+/** What has failed because of another check's failure is well again with it: its own remedy would lead astray. */
+function causeOf({ outcome, follows = [] }: Result, results: readonly Result[]): Result | undefined {
+  if (outcome.status !== "failed") return undefined;
+  const cause = results.find(({ id, outcome: other }) => other.status === "failed" && follows.includes(id));
+  return cause && (causeOf(cause, results) ?? cause);
+}
+
+function formatConsequences(results: readonly Result[], options: ReportOptions): string[] {
+  if (results.length === 0) return [];
+  const titles = results.map(({ title }) => shownInLine(title));
+  return wrapped(
+    `${indent}so also failed: ${titles.join("; ")}`,
+    options.columns ?? Number.POSITIVE_INFINITY,
+    `${indent}     `,
+  );
 }
 
 /** @param alike - results with one reason and one remedy. */
@@ -163,6 +187,6 @@ export function toJson(results: readonly Result[]): JsonReport {
     version: 1,
     status: exitStatus(results),
     summary: summary(results),
-    checks: results.map(({ outcome, isHint: _, ...check }) => ({ ...check, ...outcome })),
+    checks: results.map(({ outcome, isHint: _, follows: __, ...check }) => ({ ...check, ...outcome })),
   };
 }

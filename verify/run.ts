@@ -84,11 +84,15 @@ async function runStage(
 }
 
 async function runCheck(check: Check, timeoutMs: number): Promise<Result> {
-  const { id, group, title, why } = check;
+  const { id, group, title, why, follows } = check;
   const start = performance.now();
   const outcome = await Promise.race([settle(check), timeout(check, timeoutMs)]);
   const milliseconds = Math.round(performance.now() - start);
-  return { id, group, title, why, outcome, milliseconds, ...(check.isHint && { isHint: true }) };
+  return {
+    ...{ id, group, title, why, outcome, milliseconds },
+    ...(check.isHint && { isHint: true }),
+    ...(follows && { follows }),
+  };
 }
 
 async function settle(check: Check): Promise<Outcome> {

@@ -129,6 +129,44 @@ describe("formatReport", () => {
     `);
   });
 
+  test("names what failed because of something else there alone, wherever it belongs", () => {
+    const follows = [broken.id];
+    const between = { ...second, follows };
+    const last = {
+      ...result("mail", { status: "failed", seen: "fail", remedy: "x" }, "Mail"),
+      follows: [between.id],
+    };
+    const own = { ...result("own", { status: "failed", seen: "none", remedy: "y" }, "Mail"), follows: ["z"] };
+    const skipped = { ...unknown, follows };
+    const results = [well, broken, between, last, own, skipped];
+    expect(formatReport(results)).toMatchInlineSnapshot(`
+      "• Service  2 checks, 1 could not be run
+      ✘ DNS      2 checks, 2 failed
+      ✘ Mail     2 checks, 2 failed
+
+      Service
+        skipped  question long  no engine
+                 why: reason long
+                 fix: start Docker
+
+      DNS
+        FAILED   question b  nothing answers
+                 why: reason b
+                 fix: start it
+                 so also failed: question other; question mail
+
+      Mail
+        FAILED   question own  none
+                 why: reason own
+                 fix: y
+
+      1 of 6 checks passed, 4 failed, 1 could not be run.
+      "
+    `);
+    expect(formatReport([{ ...well, id: broken.id }, between])).toContain("fix: ask");
+    expect(toJson(results).checks.filter((check) => "follows" in check)).toEqual([]);
+  });
+
   test("is not wrapped by a terminal that does not say how wide it is", () => {
     expect(formatReport([broken], { columns: 0 })).toBe(formatReport([broken]));
   });

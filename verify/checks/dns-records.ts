@@ -6,13 +6,22 @@ import { compareRecords, type RecordSet, recordSets } from "../records.ts";
 /** Every record of a zone against what its name server answers, one check per name and type. */
 export function dnsRecordChecks(zone: StackZone, resolver: NameResolver): Check[] {
   return recordSets(zone.records).map((set) => ({
-    id: `dns.${set.type.toLowerCase()}.${set.name}`,
+    id: recordCheck(set.type, set.name),
     group: `DNS of ${zone.name}`,
     title: `${set.type} ${set.name}`,
     why: set.why,
     remedy: "Check that the DNS server runs and that nothing else has its port: `docker ps`, `docker logs`.",
     run: () => compare(set, resolver),
   }));
+}
+
+function recordCheck(type: string, name: string): string {
+  return `dns.${type.toLowerCase()}.${name}`;
+}
+
+/** The id of the check of a name's policy or key. */
+export function publishedAt(name: string): string {
+  return recordCheck("TXT", name);
 }
 
 async function compare({ name, type, contents, ttl }: RecordSet, resolver: NameResolver) {

@@ -2,8 +2,12 @@ import type { AuthenticateResult } from "mailauth";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 import { type Journey, type Route, travel } from "../journey.ts";
 
-/** The way of a test message, asked about in three questions. The message travels once. */
-export function roundTripChecks(domain: string, route: Route): Check[] {
+/**
+ * The way of a test message, asked about in three questions. The message travels once.
+ *
+ * @param policies - the checks of what its receiver judges it by
+ */
+export function roundTripChecks(domain: string, route: Route, policies: readonly string[] = []): Check[] {
   const { submission, from, to } = route;
   let journey: Promise<Journey> | undefined;
   const travelOnce = () => {
@@ -23,12 +27,15 @@ export function roundTripChecks(domain: string, route: Route): Check[] {
     ...(route.pop3s
       ? [question("pop3", "read by POP3", "Some clients fetch their mail by POP3.", judgePop3)]
       : []),
-    question(
-      "authentication",
-      "DKIM, SPF and DMARC",
-      "Receivers refuse or hide mail of a domain whose signature and sender do not agree (RFC 9989).",
-      judgeAuthentication(domain),
-    ),
+    {
+      ...question(
+        "authentication",
+        "DKIM, SPF and DMARC",
+        "Receivers refuse or hide mail of a domain whose signature and sender do not agree (RFC 9989).",
+        judgeAuthentication(domain),
+      ),
+      follows: policies,
+    },
   ];
 }
 

@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { breakRecords } from "../../../commands/break-records.ts";
+import { restoreEditedZones } from "../../../commands/edited-zones.ts";
 import { DockerEngine } from "../../../engine/docker-engine.ts";
-import type { BrokenRecords } from "../../../exercise/record-faults.ts";
+import { type BrokenRecords, recordsBroken } from "../../../exercise/record-faults.ts";
 import type { RunningStack } from "../../../outputs/running-stack.ts";
 import { toShort } from "../../../review/markdown.ts";
 import { reviewPreview } from "../../../review/review.ts";
@@ -43,13 +44,19 @@ export class Screens {
     return output.includes(" answers soon ") ? "this machine was too slow for a check about time" : undefined;
   }
 
-  /** Each run has a stack, keys and packages of its own; all of them are as wide. */
-  async holds(name: string, { status, output }: Outcome, expected: number): Promise<void> {
+  /** @returns the screen, of which all is to be seen. */
+  fits({ status, output }: Outcome, expected: number): string {
     expect({ status, output }).toMatchObject({ status: expected });
     const screen = output.replace(/^\n+/, "").trimEnd();
     const lines = screen.split("\n");
     expect(lines.length, output).toBeLessThanOrEqual(rows);
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    return screen;
+  }
+
+  /** Each run has a stack, keys and packages of its own; all of them are as wide. */
+  async holds(name: string, { status, output }: Outcome, expected: number): Promise<void> {
+    const screen = this.fits({ status, output }, expected);
     const text = `${screen}\n`
       .replaceAll(this.#lab.stack, "test-(stack)")
       .replaceAll(/\b[0-9a-f]{64}\b/g, "(the authority's fingerprint, 64 hexadecimal digits)");
@@ -144,6 +151,24 @@ export function screenSuite(
     const reason = Screens.tooSlow(screen);
     skip(reason !== undefined, reason);
     await screens.holds("failed-check", screen, 1);
+  });
+
+  test("a broken policy, and what fails with it", async ({ skip }) => {
+    const { lab, screens } = current();
+    const running = await lab.outputs();
+    const [domain] = running.domains;
+    if (domain === undefined) throw new Error("The stack has no domain.");
+    // What the test before has broken is restored first.
+    await restoreEditedZones(new DockerEngine(), running, { note: () => {} });
+    await breakRecords(new DockerEngine(), running, recordsBroken("spf", running.zones, domain.name));
+    const screen = await screens.after("verify");
+    const reason = Screens.tooSlow(screen);
+    skip(reason !== undefined, reason);
+    const text = screens.fits(screen, 1).replaceAll(/\s+/g, " ");
+    expect(text).toContain(`FAILED TXT ${domain.name} v=spf1 -all why: `);
+    expect(text).toMatch(
+      /so also failed: DKIM, SPF and DMARC \(submission 587\); DKIM, SPF and DMARC \(submissions 465\); SPF lets \S+ send /,
+    );
   });
 
   test("a wrong stack file", async () => {
