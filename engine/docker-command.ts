@@ -68,9 +68,19 @@ export class DockerCommand {
    * @throws EngineUnreachableError when the engine does not answer; EngineError when the command fails
    */
   async print(args: readonly string[], timeoutMs = answerMs, input?: Buffer): Promise<string> {
-    await this.#open();
-    await this.#recognise();
+    await this.recognise();
     return await this.#print(args, timeoutMs, input);
+  }
+
+  /**
+   * Asks once whether this is the engine that is meant, before anything else is asked of it.
+   *
+   * @throws OtherEngineError if it is another one; EngineUnreachableError when it does not answer
+   */
+  async recognise(): Promise<void> {
+    await this.#open();
+    this.#recognised ??= this.#findMark();
+    await this.#recognised;
   }
 
   async #print(args: readonly string[], timeoutMs = answerMs, input?: Buffer): Promise<string> {
@@ -91,8 +101,7 @@ export class DockerCommand {
    * @throws EngineUnreachableError when the engine does not answer
    */
   async stream(args: readonly string[]): Promise<number> {
-    await this.#open();
-    await this.#recognise();
+    await this.recognise();
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const child = spawn("docker", [...this.#place(), ...args], { stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", (error) => reject(this.#failure(error)));
@@ -116,12 +125,6 @@ export class DockerCommand {
       this.#unreachable = failure;
       throw failure;
     }
-  }
-
-  /** Asks once whether this is the engine that is meant, before anything else is asked of it. */
-  #recognise(): Promise<void> {
-    this.#recognised ??= this.#findMark();
-    return this.#recognised;
   }
 
   async #findMark(): Promise<void> {

@@ -93,7 +93,6 @@ export class DockerEngine {
   /** Undefined for the engine that `docker` itself would ask. */
   readonly host: string | undefined;
   readonly #docker: DockerCommand;
-  /** Only `docker` finds out first whether it is the engine that is meant. */
   readonly #isAnyEngine: boolean;
 
   /**
@@ -175,6 +174,8 @@ export class DockerEngine {
 
   /** @throws also when there is no such container. */
   async inspect(name: string): Promise<ContainerState> {
+    const asked = await this.#ask(`/containers/${encodeURIComponent(name)}/json`);
+    if (asked !== undefined) return asked as ContainerState;
     // Without --format, docker prints `[]` for a missing container as well as its error.
     const printed = await this.#docker.print(["container", "inspect", "--format", "{{json .}}", name]);
     return JSON.parse(printed) as ContainerState;
@@ -356,7 +357,8 @@ export class DockerEngine {
   }
 
   async #ask(path: string, query?: Readonly<Record<string, string>>): Promise<unknown> {
-    return this.#isAnyEngine ? await askSocket(this.host, path, query) : undefined;
+    if (!this.#isAnyEngine) await this.#docker.recognise();
+    return await askSocket(this.host, path, query);
   }
 
   /** Removes a container that does not run, or a network or volume that nothing uses. */
@@ -372,8 +374,11 @@ export class DockerEngine {
 
   /** How far the engine's clock is ahead of this machine's, in seconds, give or take half the time of asking. */
   async clockOffset(): Promise<{ readonly seconds: number; readonly precision: number }> {
+    if (!this.#isAnyEngine) await this.#docker.recognise();
     const before = Date.now();
-    const time = (await this.#docker.print(["info", "--format", "{{.SystemTime}}"])).trim();
+    const asked = (await this.#ask("/info")) as { readonly SystemTime?: string } | undefined;
+    const time =
+      asked?.SystemTime ?? (await this.#docker.print(["info", "--format", "{{.SystemTime}}"])).trim();
     const after = Date.now();
     return {
       seconds: (Date.parse(time) - (before + after) / 2) / 1000,

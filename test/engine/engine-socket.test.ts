@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DockerEngine } from "../../engine/docker-engine.ts";
+import { OtherEngineError } from "../../engine/errors.ts";
 import { FakeDocker } from "./fake-docker.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
@@ -47,12 +48,15 @@ test("an engine on this machine is asked by its socket, without a start of docke
   ]);
   expect(asked).toContain('/containers/json?all=1&filters={"label":["id"]}');
   expect(await engine.running()).toEqual([state]);
+  answers = { "/containers/shop/json": state, "/info": { SystemTime: new Date().toISOString() } };
+  expect(await engine.inspect("shop")).toEqual(state);
+  expect((await engine.clockOffset()).seconds).toBeLessThan(60);
   answers = { "/volumes": { Volumes: null }, "/containers/json": [] };
   expect(await engine.marked("id")).toEqual([]);
   expect(await docker.calls()).toEqual([]);
 });
 
-test("what the socket does not answer, and what only one engine may be asked, is asked by docker", async () => {
+test("what the socket does not answer is asked by docker, and first of all whether it is the engine that is meant", async () => {
   await docker.does(`case "$*" in *version*) echo 20.10.24 ;; *"--filter"*) echo mail ;; esac`);
   answers = { "/containers/json": [{ Id: "gone", Names: ["/gone"], Labels: null }] };
   expect(await engine.version()).toBe("20.10.24");
@@ -60,6 +64,9 @@ test("what the socket does not answer, and what only one engine may be asked, is
   const calls = (await docker.calls()).length;
   answers = { "/version": { Version: "28.2.2" } };
   const marked = new DockerEngine(`unix://${socket}`, { label: "id", value: "5f0c" });
-  expect(await marked.version()).toBe("20.10.24");
-  expect((await docker.calls()).length).toBeGreaterThan(calls + 1);
+  expect(await marked.version()).toBe("28.2.2");
+  expect((await docker.calls()).length).toBe(calls + 1);
+  await docker.does("exit 0");
+  const other = new DockerEngine(`unix://${socket}`, { label: "id", value: "ffff" });
+  await expect(other.version()).rejects.toThrow(OtherEngineError);
 });

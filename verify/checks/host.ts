@@ -44,20 +44,16 @@ function diskCheck(engine: DockerEngine, container: string, paths: readonly stri
     why: "With a full disk mail is deferred (452, RFC 5321 section 4.2.2) and lost when senders give up.",
     remedy: startIt,
     run: async () => {
-      const [blocks, inodes] = await Promise.all([
-        engine.exec(container, ["df", "-P", "-k", ...paths]),
-        engine.exec(container, ["df", "-P", "-i", ...paths]),
-      ]);
-      const rooms = parseDf(blocks);
+      const rooms = parseDf(await engine.exec(container, [...df, ...paths]));
       const advice =
         "Remove what is not needed (`docker system df`, old mail), or give the volume a larger disk.";
       for (const { path, total, free } of rooms) {
         if (free < total * minFreeShare && free * 1024 < minFreeBytes)
           return failed(`${path} has ${Math.round(free / 1024)} MiB left`, advice);
       }
-      // A file system that makes inodes as needed reports 0 of 0.
-      const full = parseDf(inodes).find(({ total, free }) => total > 0 && free < total * minFreeShare);
-      if (full !== undefined) return failed(`${full.path} has room for ${full.free} files only`, advice);
+      // A file system that makes inodes as needed reports 0 of 0, or says nothing.
+      const full = rooms.find(({ files, freeFiles }) => files > 0 && freeFiles < files * minFreeShare);
+      if (full !== undefined) return failed(`${full.path} has room for ${full.freeFiles} files only`, advice);
       return ok(
         rooms.map(({ path, free }) => `${path} has ${(free / 2 ** 20).toFixed(1)} GiB left`).join(", "),
       );
@@ -65,12 +61,20 @@ function diskCheck(engine: DockerEngine, container: string, paths: readonly stri
   };
 }
 
-/** What `df -P` prints: a heading, then name, total, used, free, share, mount point. */
+/** Of a file system its KiB, those that are free, its files and how many may be added, and the mount point. */
+const df = ["df", "-k", "--output=size,avail,itotal,iavail,target"];
+
 function parseDf(text: string) {
   const lines = text.trim().split("\n").slice(1);
   return lines.map((line) => {
-    const [, total, , free, , path = ""] = line.trim().split(/\s+/);
-    return { path, total: Number(total), free: Number(free) };
+    const [total, free, files, freeFiles, path = ""] = line.trim().split(/\s+/);
+    return {
+      path,
+      total: Number(total),
+      free: Number(free),
+      files: Number(files),
+      freeFiles: Number(freeFiles),
+    };
   });
 }
 
