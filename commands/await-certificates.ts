@@ -45,7 +45,7 @@ export async function awaitCertificates(
       const isHopeless =
         waited > failure && missing.every(({ name }) => pauseOf(certificates.get(name)) > attempt);
       if (isHopeless || waited > limit) {
-        throw new ToolchainError(describe(missing, certificates, Math.round(waited / 1000)));
+        throw new ToolchainError(describe(acme, missing, certificates, Math.round(waited / 1000)));
       }
       await sleep(between);
     }
@@ -94,10 +94,14 @@ function describeLate(
   ].join("\n");
 }
 
-/** From a failed attempt to the next one, in milliseconds, by the agent's clock; none while an attempt is under way. */
+/**
+ * From a failed attempt to the next one, in milliseconds, by the agent's clock. None where that one is due, and so under way: it
+ * may have failed under what this `up` has changed.
+ */
 function pauseOf(status: CertificateStatus | undefined): number {
   if (status?.state !== "failing" || !status.lastAttempt || !status.nextAttempt) return 0;
-  return Date.parse(status.nextAttempt) - Date.parse(status.lastAttempt);
+  const next = Date.parse(status.nextAttempt);
+  return next <= Date.now() ? 0 : next - Date.parse(status.lastAttempt);
 }
 
 interface Order {
@@ -111,6 +115,7 @@ function hasCome({ hostNames }: Order, status: CertificateStatus | undefined): b
 }
 
 function describe(
+  acme: NonNullable<RunningStack["acme"]>,
   missing: readonly Order[],
   certificates: ReadonlyMap<string, CertificateStatus>,
   seconds: number,
@@ -123,7 +128,15 @@ function describe(
   return [
     "The stack was changed, but not every certificate has been issued; until then its server shows the one before, or a temporary one:",
     ...lines,
-    "The agent keeps trying, and nothing has to be run again once the reason is gone. Port 80 of every name must be reachable from " +
-      "outside: docs/certificates.md lists what else may be in the way.",
+    `The agent keeps trying, and nothing has to be run again once the reason is gone. ${neededOf(acme)}: docs/certificates.md ` +
+      "lists what else may be in the way.",
   ].join("\n");
+}
+
+/** What the way in which names are proved needs of the world. */
+function neededOf({ challengeZone, dnsPersist }: NonNullable<RunningStack["acme"]>): string {
+  if (dnsPersist === true) return "Every name's record must be published (`npm run records`)";
+  return challengeZone
+    ? `Every name's alias must lead into ${challengeZone}`
+    : "Port 80 of every name must be reachable from outside";
 }

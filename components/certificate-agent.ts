@@ -91,6 +91,14 @@ export interface CertificateAgentArgs extends ContainerSettings {
   readonly resolver?: string | undefined;
   /** Proves names in the DNS. @default on port 80 @example { zone: "acme.example.net", server: "ns1.example.net:53", tsig: key } */
   readonly dns?: ChallengeZoneArgs | undefined;
+  /**
+   * Has names proved by TXT records that stay (DNS-PERSIST-01): `proofs` of each {@link MailDomain}'s `certificates` and
+   * `persistentProof` of a server publish them. Excludes `dns`.
+   *
+   * @default false
+   * @example true
+   */
+  readonly dnsPersist?: boolean | undefined;
   /** Who gets reports of failures by mail, and from which server. @default nobody @example { to, server, hostName } */
   readonly mail?: ReportMailArgs | undefined;
   /** Where failures are reported, a URL. @default nowhere @example "https://alerts.example.org/hooks/certificates" */
@@ -117,7 +125,7 @@ export interface CertificateAgentArgs extends ContainerSettings {
 }
 
 /**
- * Orders certificates from an authority by ACME (RFC 8555), answers its challenges on port 80, and renews them. It has
+ * Orders certificates from an authority by ACME (RFC 8555), answers its challenges on port 80 or in the DNS, and renews them. It has
  * requests and no server's key; each chain goes to a volume from which the servers take it.
  *
  * ```ts
@@ -143,13 +151,15 @@ export class CertificateAgent extends pulumi.ComponentResource {
     // For a review to see, as its files are secret as a whole.
     const { directory, orders } = args;
     const shown = orders.map(({ name: order, hostNames }) => [order, [...hostNames]]);
-    const { profile, dns } = args;
+    const { profile, dns, dnsPersist } = args;
     const challengeZone = dns?.zone;
     const seen = {
       directory: directoryUrl(directory),
       orders: Object.fromEntries(shown),
       profile,
       challengeZone,
+      // Whoever does without has the state that it had.
+      dnsPersist: dnsPersist === true ? true : undefined,
     };
     super("maildomain:index:CertificateAgent", name, seen, opts);
     this.#nodes = placeServer(this, name, {
@@ -194,7 +204,19 @@ function credentialOf({ tsig, cloudflare }: ChallengeZoneArgs): object {
 }
 
 function describe(args: CertificateAgentArgs): CertificateAgentDescription {
-  const { directory, contact = [], profile, roots, resolver, httpsPort, webhook, mail, orders, dns } = args;
+  const {
+    directory,
+    contact = [],
+    profile,
+    roots,
+    resolver,
+    httpsPort,
+    webhook,
+    mail,
+    orders,
+    dns,
+    dnsPersist,
+  } = args;
   return {
     directory: directoryUrl(directory),
     contact,
@@ -203,6 +225,7 @@ function describe(args: CertificateAgentArgs): CertificateAgentDescription {
     resolver,
     redirectPort: httpsPort ?? services.https.port,
     dns,
+    dnsPersist,
     mail,
     webhook,
     orders,

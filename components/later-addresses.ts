@@ -11,11 +11,12 @@ import {
 type Later = pulumi.Output<string>;
 
 export function settledServer(server: ServerDescription<pulumi.Input<string>>): ServerDescription<Later> {
-  const { hostName, addresses, keys } = server;
+  const { hostName, addresses, keys, persistentProof } = server;
   return {
     ...server,
     addresses: settledAddresses(hostName, "addresses", addresses),
     keys: keys?.map((key) => ({ ...key, content: pulumi.output(key.content) })),
+    persistentProof: persistentProof === undefined ? undefined : settledText(persistentProof),
   };
 }
 
@@ -28,17 +29,22 @@ export function settledDomain(
     addresses: settledAddresses(domain, "addresses", addresses),
     dkim: dkim.map((key) => ({
       ...key,
-      content: isPlain(key.content) ? key.content : pulumi.output(key.content),
+      content: settledText(key.content),
     })),
     certificates: certificates && {
       ...certificates,
-      ordered:
-        certificates.ordered === undefined || isPlain(certificates.ordered)
-          ? certificates.ordered
-          : pulumi.output(certificates.ordered),
+      ordered: certificates.ordered === undefined ? undefined : settledText(certificates.ordered),
+      proofs: certificates.proofs && {
+        ...certificates.proofs,
+        content: settledText(certificates.proofs.content),
+      },
     },
     web: web && { ...web, addresses: settledAddresses(domain, "web", web.addresses) },
   };
+}
+
+function settledText(text: pulumi.Input<string>): string | Later {
+  return isPlain(text) ? text : pulumi.output(text);
 }
 
 function isPlain(text: pulumi.Input<string>): text is string {

@@ -179,8 +179,10 @@ export const outputsSchema = z.object({
       account: z.string(),
       /** The domain by which CAA records allow the authority; empty where it names none. */
       caaDomain: z.string(),
-      /** The zone in which names are proved (DNS-01); nothing where port 80 does it. */
+      /** The zone in which names are proved (DNS-01); nothing where they are proved otherwise. */
       challengeZone: z.string().nullish(),
+      /** Whether names are proved by records that stay (DNS-PERSIST-01). */
+      dnsPersist: z.boolean().optional(),
       /** By the name of the pair that shows each. */
       orders: z.array(z.object({ name: z.string(), hostNames: z.array(z.string()) })),
       /** Names that led elsewhere when `up` ran, in no certificate, and where they have to lead. */

@@ -1,6 +1,7 @@
 import type { ChallengeAliases } from "./acme-challenge.ts";
 import { formatMailto } from "./mailto.ts";
 import { normalizeName } from "./name.ts";
+import type { PersistentProofs } from "./persistent-proof.ts";
 import type { DnsRecord } from "./record.ts";
 
 /**
@@ -108,6 +109,13 @@ export interface CertificateIssuers<Content = never> {
    * @example { zone: "acme.example.net", names: ["mail.example.org"] }
    */
   readonly challenges?: ChallengeAliases | undefined;
+  /**
+   * The records that prove these names for as long as they stand, where they are proved so.
+   *
+   * @default none
+   * @example { names: ["mail.example.org"], content: account.uri.apply((accountUri) => formatIssuer({ authority, accountUri })) }
+   */
+  readonly proofs?: PersistentProofs<Content> | undefined;
   /** The address that hears of refused requests (`iodef`). @default none @example "hostmaster@example.org" */
   readonly reportAddress?: string | undefined;
 }

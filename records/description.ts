@@ -53,6 +53,13 @@ export interface ServerDescription<Content = string> {
    * @example "acme.example.net"
    */
   readonly challengeZone?: string | undefined;
+  /**
+   * The text of the record that proves its own name for as long as it stands, where certificates are ordered so.
+   *
+   * @default none
+   * @example "letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/1"
+   */
+  readonly persistentProof?: string | Content | undefined;
   /** Where TLS reports on this host are sent. @default none */
   readonly tlsReporting?: TlsReporting | undefined;
 }

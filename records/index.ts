@@ -22,6 +22,7 @@ export * from "./mta-sts.ts";
 export * from "./mx.ts";
 export * from "./name.ts";
 export * from "./named-records.ts";
+export * from "./persistent-proof.ts";
 export * from "./plan.ts";
 export * from "./problem.ts";
 export * from "./ptr.ts";

@@ -9,6 +9,7 @@ import { silentHostRecords } from "./lock-down.ts";
 import { mtaStsRecord } from "./mta-sts.ts";
 import { mxRecord } from "./mx.ts";
 import { normalizeName } from "./name.ts";
+import { persistentProofRecord, persistentProofRecords } from "./persistent-proof.ts";
 import type { DnsRecord } from "./record.ts";
 import { hostOnly, spfRecord } from "./spf.ts";
 import { domainPolicy } from "./spf-sources.ts";
@@ -31,7 +32,7 @@ export function serverParts<Content>(
   server: ServerDescription<Content>,
   domains: ReadonlySet<string>,
 ): RecordPart<string | Content>[] {
-  const { hostName, ttl, addresses, keys, tlsReporting, challengeZone } = server;
+  const { hostName, ttl, addresses, keys, tlsReporting, challengeZone, persistentProof } = server;
   const why = "The mail server itself, to which the MX points";
   return [
     {
@@ -41,6 +42,9 @@ export function serverParts<Content>(
     ...optional(keys, "keys", (value) => tlsaRecords(hostName, ttl, value)),
     ...optional(challengeZone, "challenges", (zone) => [
       challengeRecord(hostName, zone, ttl, "host-acme-challenge"),
+    ]),
+    ...optional(persistentProof, "proofs", (content) => [
+      persistentProofRecord(hostName, content, ttl, "host-validation-persist"),
     ]),
     ...(domains.has(hostName)
       ? []
@@ -111,6 +115,7 @@ export function domainParts<Content>(
     ...optional(web, "web", () => webRecords(description)),
     ...optional(certificates, "certificates", (value) => caaRecords(domain, ttl, value)),
     ...optional(certificates?.challenges, "challenges", (value) => challengeRecords(domain, ttl, value)),
+    ...optional(certificates?.proofs, "proofs", (value) => persistentProofRecords(domain, ttl, value)),
     {
       part: "delegations",
       build: () => (description.delegations ?? []).map((delegation) => cnameRecord(domain, ttl, delegation)),

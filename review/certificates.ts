@@ -104,32 +104,45 @@ function reviewAccount(step: Step): Change[] {
 function reviewMethod(step: Step): Change[] {
   if (isRemoved(step)) return [];
   const isNew = step.operation === "create";
-  const [before, after] = [
-    isNew ? undefined : methodOf(step.before.challengeZone),
-    methodOf(step.after.challengeZone),
-  ];
-  const zone = textOf(step.after.challengeZone);
-  if (before === after || (isNew && zone === undefined)) return [];
-  const effect =
-    zone === undefined
-      ? "The authority connects to port 80 of each name, which has to be open to the world."
-      : `Each name's _acme-challenge leads into that zone, whose key is on the host; port 80 need not be open, and CAA records allow this way alone.`;
+  const [before, after] = [isNew ? undefined : methodOf(step.before), methodOf(step.after)];
+  if (before?.name === after.name || (isNew && after === onPort80)) return [];
   return [
     {
       subject: "key",
       kind: isNew ? "added" : "changed",
       name: "proof of names",
       property: "method",
-      before,
-      after,
-      effect,
+      before: before?.name,
+      after: after.name,
+      effect: after.effect,
     },
   ];
 }
 
-function methodOf(zone: unknown): string {
-  const name = textOf(zone);
-  return name === undefined ? "HTTP-01 on port 80" : `DNS-01 in the zone ${name}`;
+interface Method {
+  readonly name: string;
+  readonly effect: string;
+}
+
+const onPort80: Method = {
+  name: "HTTP-01 on port 80",
+  effect: "The authority connects to port 80 of each name, which has to be open to the world.",
+};
+
+const byRecords: Method = {
+  name: "DNS-PERSIST-01",
+  effect:
+    "Each name's _validation-persist names the account as long as it stands: whoever has the account's key, which is on the host, gets certificates for these names from anywhere. Port 80 need not be open, and CAA records allow this way alone.",
+};
+
+function methodOf({ challengeZone, dnsPersist }: Properties): Method {
+  if (dnsPersist === true) return byRecords;
+  const zone = textOf(challengeZone);
+  if (zone === undefined) return onPort80;
+  return {
+    name: `DNS-01 in the zone ${zone}`,
+    effect: `Each name's _acme-challenge leads into that zone, whose key is on the host; port 80 need not be open, and CAA records allow this way alone.`,
+  };
 }
 
 /** As people know it: by the host of its directory, where it has no other name. */

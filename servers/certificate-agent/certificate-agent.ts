@@ -19,8 +19,10 @@ export interface CertificateAgentDescription {
   readonly resolver?: string | undefined;
   /** The host's port for HTTPS, to which everything but challenges is sent on. */
   readonly redirectPort: number;
-  /** Where names are proved in the DNS; on port 80 without it. */
+  /** Where the agent puts proofs of names into the DNS. */
   readonly dns?: ChallengeZone | undefined;
+  /** Whether records prove names that stay in the DNS; port 80 does without both. */
+  readonly dnsPersist?: boolean | undefined;
   /** Who gets reports of failures by mail; nobody without it. */
   readonly mail?: ReportMail | undefined;
   /** Where failures are reported as JSON; nowhere without it. */
@@ -58,7 +60,8 @@ export interface AgentOrder {
 
 /** Every file of the agent that is plain; the requests, the account's key and what binds it are added to them. */
 export function renderCertificateAgent(description: CertificateAgentDescription): ConfigurationFile[] {
-  const { directory, contact, profile, roots, resolver, redirectPort, dns, webhook, mail } = description;
+  const { directory, contact, profile, roots, resolver, redirectPort, dns, dnsPersist, webhook, mail } =
+    description;
   const orders = description.orders.map(({ name, hostNames, formerKeyLeaked }) => ({
     name: requireOrderName(name),
     names: hostNames,
@@ -72,6 +75,7 @@ export function renderCertificateAgent(description: CertificateAgentDescription)
     ...(resolver === undefined ? {} : { resolver }),
     redirectPort,
     ...(dns === undefined ? {} : { dns: renderZone(dns) }),
+    ...(dnsPersist === true ? { dnsPersist } : {}),
     ...(webhook === undefined && mail === undefined
       ? {}
       : { report: { webhook, mail: mail && { to: mail.to, server: mail.server, host: mail.hostName } } }),

@@ -6,7 +6,7 @@ import { Resolver } from "node:dns/promises";
 import * as z from "zod";
 import { outputsSchema } from "../../outputs/schema.ts";
 import { addressList, areAmong, ZoneFinder } from "../../records/index.ts";
-import { acmeSettings, challengeZone, plannedOrders, resolverOf } from "../program/acme-settings.ts";
+import { acmeSettings, areProvedInDns, plannedOrders, resolverOf } from "../program/acme-settings.ts";
 import { zoneArgs } from "../program/zones.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { type KnownResource, reportedOutputs } from "./former-engine.ts";
@@ -84,7 +84,7 @@ interface Question {
 
 function questionsOf(settings: StackSettings, { published }: FormerNames): Question[] {
   // In the DNS names are proved wherever they lead.
-  if (challengeZone(settings) !== undefined) return [];
+  if (areProvedInDns(settings)) return [];
   const zones = new ZoneFinder(zoneArgs(settings));
   return plannedOrders(settings).flatMap(({ path, hostNames, addresses }) => {
     const own = addressList(addresses);

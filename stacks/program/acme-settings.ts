@@ -72,12 +72,28 @@ export function domainHostNames(domain: string, { hostName }: DeclaredServer): s
   return clientNamesOf(domain).filter((name) => name !== hostName);
 }
 
-/** How the agent shows that names lead here: on port 80 (RFC 8555 section 8.3), or in the DNS (section 8.4). */
-export function validationMethods({ dns }: AcmeSettings): string[] {
-  return [dns === undefined ? "http-01" : "dns-01"];
+/**
+ * How the agent shows that names are the stack's: on port 80 (RFC 8555 section 8.3), by proofs that it puts into a zone
+ * (section 8.4), or by records that stay (draft-ietf-acme-dns-persist).
+ */
+export function validationMethods({ dns, dnsPersist }: AcmeSettings): string[] {
+  if (dns !== undefined) return ["dns-01"];
+  return [dnsPersist ? "dns-persist-01" : "http-01"];
 }
 
-/** The zone in which names are proved; undefined where port 80 does it. */
+/** Whether names are proved in the DNS: then they may lead anywhere, and nobody asks on port 80. */
+export function areProvedInDns(settings: StackSettings): boolean {
+  const acme = acmeSettings(settings);
+  return acme !== undefined && !validationMethods(acme).includes("http-01");
+}
+
+/** Whether names are proved by records that stay. */
+export function areProvedPersistently(settings: StackSettings): boolean {
+  const acme = acmeSettings(settings);
+  return acme !== undefined && validationMethods(acme).includes("dns-persist-01");
+}
+
+/** The zone in which names are proved; undefined where they are proved otherwise. */
 export function challengeZone(settings: StackSettings): string | undefined {
   return acmeSettings(settings)?.dns?.zone;
 }
@@ -95,7 +111,7 @@ export function reportedTo(settings: StackSettings): string | undefined {
   return acme && first && (acme.report?.mail ?? postmasterOf(first.name));
 }
 
-/** The names of a domain whose proofs are looked for, without those of servers, which have theirs once. */
+/** The names of a domain whose proofs are in the DNS, without those of servers, which have theirs once. */
 export function challengeNames(domain: string, settings: StackSettings): string[] {
   const servers = new Set(serversOf(settings).map(({ hostName }) => hostName));
   const site = siteDomains(settings).filter(({ clients }) => clients.domain === domain);
@@ -120,18 +136,25 @@ export function caaDomainFor(directory: string): string {
 
 /** The text of that record as far as it is known before there is an account. */
 export function expectedCaa(acme: AcmeSettings): string {
-  const { directory } = acme;
-  const authority = knownAcmeAuthority(directory)?.caaDomain ?? caaDomainFor(directory);
-  return formatCaa({
-    flags: 0,
-    tag: "issue",
-    value: formatIssuer({ authority, validationMethods: validationMethods(acme) }),
+  const value = formatIssuer({
+    authority: expectedAuthority(acme),
+    validationMethods: validationMethods(acme),
   });
+  return formatCaa({ flags: 0, tag: "issue", value });
+}
+
+/** The same of the records that prove names as long as they stand. */
+export function expectedProof(acme: AcmeSettings): string {
+  return formatIssuer({ authority: expectedAuthority(acme) });
+}
+
+function expectedAuthority({ directory }: AcmeSettings): string {
+  return knownAcmeAuthority(directory)?.caaDomain ?? caaDomainFor(directory);
 }
 
 /** The addresses of the host on whose port 80 the agent answers: those where the web server does not, and none for the DNS. */
 export function agentAddresses(settings: StackSettings): string[] {
-  if (challengeZone(settings) !== undefined) return [];
+  if (areProvedInDns(settings)) return [];
   const all = new Set([settings.address, ...serversOf(settings).map(({ address }) => address)]);
   if (servesWeb(settings)) all.delete(settings.address);
   return [...all];

@@ -12,11 +12,19 @@ import { certificatesName } from "../../naming/engine.ts";
 import { stackResources } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { AcmeAccount } from "../../provider/resources.ts";
-import { domainOf, formatCaa, formatIssuer, nameServerSocket, services } from "../../records/index.ts";
+import {
+  type CaaIssuer,
+  domainOf,
+  formatCaa,
+  formatIssuer,
+  nameServerSocket,
+  services,
+} from "../../records/index.ts";
 import type { AcmeSettings, StackSettings } from "../schema/config.ts";
 import {
   acmeSettings,
   agentAddresses,
+  areProvedPersistently,
   caaDomainFor,
   reportedTo,
   resolverOf,
@@ -45,16 +53,35 @@ export function declareAcmeIssuer(
   return new AcmeIssuer(account, authority, elsewhere);
 }
 
-/** The record that allows the stack's own account. One whose authority names no domain is a company's own, known by its host. */
-export function ownCaa(acme: AcmeSettings, { account }: AcmeIssuer): pulumi.Output<string> {
-  return pulumi.all([account.uri, account.caaDomain]).apply(([accountUri, caaDomain]) => {
-    const authority = caaDomain === "" ? caaDomainFor(acme.directory) : caaDomain;
-    return formatCaa({
-      flags: 0,
-      tag: "issue",
-      value: formatIssuer({ authority, accountUri, validationMethods: validationMethods(acme) }),
-    });
-  });
+/** What records say of the stack's own account: CAA records allow it, and others prove names to its authority. */
+export interface AccountRecords {
+  readonly caa: pulumi.Output<string>;
+  /** Where names are proved by records that stay. */
+  readonly proof?: pulumi.Output<string> | undefined;
+}
+
+export function accountRecords(settings: StackSettings, issuer: AcmeIssuer): AccountRecords | undefined {
+  const acme = acmeSettings(settings);
+  if (acme === undefined) return undefined;
+  const named = accountOf(acme, issuer);
+  return {
+    caa: named.apply((account) =>
+      formatCaa({
+        flags: 0,
+        tag: "issue",
+        value: formatIssuer({ ...account, validationMethods: validationMethods(acme) }),
+      }),
+    ),
+    proof: areProvedPersistently(settings) ? named.apply(formatIssuer) : undefined,
+  };
+}
+
+/** One whose authority names no domain is a company's own, known by its host. */
+function accountOf({ directory }: AcmeSettings, { account }: AcmeIssuer): pulumi.Output<CaaIssuer> {
+  return pulumi.all([account.uri, account.caaDomain]).apply(([accountUri, caaDomain]) => ({
+    authority: caaDomain === "" ? caaDomainFor(directory) : caaDomain,
+    accountUri,
+  }));
 }
 
 /** The volume on which servers find the certificates that were ordered for them; its content can be ordered again. */
@@ -95,6 +122,7 @@ export function declareCertificateAgent(
     profile,
     roots,
     dns: challengeArgs(acme, challenges),
+    dnsPersist: areProvedPersistently(settings),
     mail: reportMail(settings),
     webhook: report?.webhook,
     resolver: resolverOf(acme) ?? (lab && places ? ownResolver(places) : undefined),

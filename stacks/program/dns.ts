@@ -23,6 +23,8 @@ export interface PublishedParts {
   readonly domains: readonly MailDomain[];
   readonly certificates: readonly CertifiedServer[];
   readonly webServer: WebServer | undefined;
+  /** What proves servers' names, where records that stay do. */
+  readonly proof: pulumi.Output<string> | undefined;
 }
 
 export interface DeclaredDns {
@@ -90,11 +92,11 @@ export function declareDns(
 
 function dnsZonesArgs(
   settings: StackSettings,
-  { domains, certificates, webServer }: PublishedParts,
+  { domains, certificates, webServer, proof }: PublishedParts,
 ): DnsZonesArgs {
   return {
     zones: zoneArgs(settings),
-    servers: certificates.map((server) => serverRecords(server, settings)),
+    servers: certificates.map((server) => ({ ...serverRecords(server, settings), persistentProof: proof })),
     domains: domains.map(({ recordDescription }) => recordDescription),
     parkedDomains: parkedDescriptions(settings),
     nameServerAddress: nameServerAddress(settings),

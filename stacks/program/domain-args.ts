@@ -10,7 +10,15 @@ import {
 } from "../../records/index.ts";
 import { loginProtocols } from "../../servers/mail-server/description.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
-import { acmeSettings, allowsItself, challengeNames, challengeZone, expectedCaa } from "./acme-settings.ts";
+import {
+  acmeSettings,
+  allowsItself,
+  areProvedPersistently,
+  challengeNames,
+  challengeZone,
+  expectedCaa,
+  expectedProof,
+} from "./acme-settings.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
 import { webDescription } from "./web.ts";
 
@@ -74,6 +82,9 @@ function certificates(domain: DomainSettings, settings: StackSettings): PlainDom
   const zone = challengeZone(settings);
   return {
     ...(zone === undefined ? {} : { challenges: { zone, names: challengeNames(domain.name, settings) } }),
+    ...(acme !== undefined && areProvedPersistently(settings)
+      ? { proofs: { names: challengeNames(domain.name, settings), content: expectedProof(acme) } }
+      : {}),
     ...(acme !== undefined && allowsItself(domain, settings) ? { ordered: expectedCaa(acme) } : {}),
     issuers: issuers.map(parseIssuer),
     wildcardIssuers: wildcardIssuers?.map(parseIssuer),

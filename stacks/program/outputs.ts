@@ -11,7 +11,13 @@ import type { PlannedRecord } from "../../publishers/publisher.ts";
 import { addressList, catchAllOf, clientNames, directoryUrl, recordsOfZone } from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { acmeSettings, agentAddresses, plannedOrders, resolverOf } from "./acme-settings.ts";
+import {
+  acmeSettings,
+  agentAddresses,
+  areProvedPersistently,
+  plannedOrders,
+  resolverOf,
+} from "./acme-settings.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
@@ -148,6 +154,7 @@ function describeAcme(
       account: issuer.account.uri,
       caaDomain: issuer.account.caaDomain,
       ...(acme.dns === undefined ? {} : { challengeZone: acme.dns.zone }),
+      ...(areProvedPersistently(settings) ? { dnsPersist: true } : {}),
       orders: issuer.orders.map(({ name, hostNames }) => ({ name, hostNames: [...hostNames] })),
       ...describeLeftOut(settings, elsewhere),
       ...(awaited.size === 0 ? {} : { awaited: [...awaited] }),

@@ -4,8 +4,7 @@ import { accepted } from "../../components/accepted.ts";
 import { AcmeIssuer } from "../../components/acme-certificate.ts";
 import type { Issuer } from "../../components/issuer.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { declareCertificateAgent, declareCertificatesVolume, ownCaa } from "./acme.ts";
-import { acmeSettings } from "./acme-settings.ts";
+import { accountRecords, declareCertificateAgent, declareCertificatesVolume } from "./acme.ts";
 import { declareCertificates, issuerOf } from "./certificates.ts";
 import { declareDns } from "./dns.ts";
 import { declareDomains } from "./domains.ts";
@@ -44,7 +43,8 @@ export async function declareStack(
   const network = declareNetwork(settings, { name, identity, occupied, hasIPv6, rollout });
   const certificatesVolume = acme && declareCertificatesVolume(network);
 
-  const domains = declareDomains(settings, sieveFiles, caaOf(settings, acme), awaited);
+  const account = acme && accountRecords(settings, acme);
+  const domains = declareDomains(settings, sieveFiles, account, awaited);
   await accepted(domains.map(({ stages }) => stages));
 
   const certificates = declareCertificates(settings, issuer);
@@ -56,7 +56,12 @@ export async function declareStack(
     certificatesVolume,
     brand,
   });
-  const dns = declareDns(settings, network, { domains, certificates, webServer });
+  const dns = declareDns(settings, network, {
+    domains,
+    certificates,
+    webServer,
+    proof: account?.proof,
+  });
   const mailServers = declareMailServers(settings, network, {
     domains,
     certificates,
@@ -95,9 +100,4 @@ export async function declareStack(
     certificateAgent,
     ...dns,
   });
-}
-
-function caaOf(settings: StackSettings, issuer: AcmeIssuer | undefined) {
-  const acme = acmeSettings(settings);
-  return acme && issuer && ownCaa(acme, issuer);
 }

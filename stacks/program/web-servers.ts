@@ -6,7 +6,7 @@ import type { IssuedCertificate, Issuer } from "../../components/issuer.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import { siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { challengeZone } from "./acme-settings.ts";
+import { areProvedInDns } from "./acme-settings.ts";
 import { declareWebCertificates } from "./certificates.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import { serversOf } from "./servers.ts";
@@ -36,9 +36,7 @@ export function declareWebServer(
     ...declareWebCertificates(settings, issuer),
     certificatesVolume,
     certificateAgent:
-      certificatesVolume && challengeZone(settings) === undefined
-        ? dockerName(ServerRole.certificateAgent)
-        : undefined,
+      certificatesVolume && !areProvedInDns(settings) ? dockerName(ServerRole.certificateAgent) : undefined,
     authorityCertificate: main.authorityCertificate,
     // What nobody but those who were given an authority trusts would lock all others out.
     strictTransport: settings.web.hsts && main.authorityCertificate === undefined,

@@ -9,6 +9,7 @@ import {
 import type { DeclaredZone } from "../../publishers/zone-settings.ts";
 import {
   addressList,
+  type DomainDescription,
   defaultTtl,
   describeDomain,
   isWithin,
@@ -20,7 +21,7 @@ import {
   ZoneFinder,
 } from "../../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
-import { challengeZone } from "./acme-settings.ts";
+import { areProvedPersistently, challengeZone } from "./acme-settings.ts";
 import { domainArgs } from "./domain-args.ts";
 import { keysOf } from "./server-keys.ts";
 import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
@@ -97,10 +98,20 @@ export function parkedDescriptions({ parkedDomains }: StackSettings): ParkedDesc
 export function describeKnownRecords(settings: StackSettings): RecordDescription<null> {
   return {
     zones: describeZones(zoneArgs(settings)),
-    servers: serversOf(settings).map((server) => describeServer(server, settings, () => null)),
-    domains: domainArgs(settings).map((args) => describeDomain<null>(args, () => null)),
+    servers: serversOf(settings).map((server) => ({
+      ...describeServer(server, settings, () => null),
+      persistentProof: areProvedPersistently(settings) ? null : undefined,
+    })),
+    domains: domainArgs(settings).map((args) => withUnknownProofs(describeDomain<null>(args, () => null))),
     parkedDomains: parkedDescriptions(settings),
   };
+}
+
+/** Whose account proves names is known once it exists. */
+function withUnknownProofs(domain: DomainDescription<null>): DomainDescription<null> {
+  const { certificates } = domain;
+  if (certificates?.proofs === undefined) return domain;
+  return { ...domain, certificates: { ...certificates, proofs: { ...certificates.proofs, content: null } } };
 }
 
 /** Where others reach the stack's own name server. */

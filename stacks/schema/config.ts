@@ -445,6 +445,15 @@ const acme = section({
     description:
       "Names are proved in the DNS (DNS-01) instead of on port 80, which is then not opened. See certificates.md.",
   }),
+  dnsPersist: z
+    .boolean({ error: "write true or false" })
+    .default(false)
+    .meta({
+      description:
+        "Whether names are proved by a record of each that stays in the DNS (DNS-PERSIST-01), instead of on port 80 or by `dns`: " +
+        "no port is opened for it, and nobody needs a key to a zone. Few authorities offer it. See certificates.md.",
+      example: true,
+    }),
   report: section({
     mail: mailAddress("an address of a domain here, such as hostmaster@example.org")
       .optional()

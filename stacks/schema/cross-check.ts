@@ -56,6 +56,7 @@ interface Settings {
       externalAccount: object;
       agreeToTerms: boolean;
       dns: { zone: string; server: string; tsig: object; cloudflare: object };
+      dnsPersist: boolean;
       report: { mail: string };
     };
     files: { name: string; stage: string }[];
@@ -226,7 +227,8 @@ function checkPorts(settings: Partly<Settings>, report: Report): void {
   };
   claim(["ports"], settings?.address, settings?.ports);
   const { certificates } = settings ?? {};
-  if (issuerOf(certificates) === "acme" && certificates?.acme?.dns === undefined) {
+  const { dns, dnsPersist } = certificates?.acme ?? {};
+  if (issuerOf(certificates) === "acme" && dns === undefined && dnsPersist !== true) {
     claimForChallenges(settings, web, owners, report);
   }
   for (const [index, server] of list(settings?.servers).entries()) {
@@ -401,6 +403,9 @@ function checkAcme(settings: Partly<Settings>, report: Report): void {
         ? "is beside a certificate in files that serves"
         : `does nothing with issuer "${issuer}"`;
     report(path, `${why}: write issuer: acme, or remove this section`);
+  }
+  if (acme?.dnsPersist === true && acme.dns !== undefined) {
+    report([...path, "dnsPersist"], "is beside dns: write the one by which names are to be proved");
   }
   checkChallengeZone(settings, [...path, "dns"], report);
   const reports = text(acme?.report?.mail);

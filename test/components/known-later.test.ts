@@ -114,7 +114,7 @@ test("all else is plain: which resources and records there are depends on it", (
   expectTypeOf<Later<LabCertificateArgs>>().toEqualTypeOf<"authorityName" | "days">();
   expectTypeOf<Later<TlsCertificate>>().toEqualTypeOf<"privateKey" | "certificate" | "chain">();
   expectTypeOf<Later<DnsZonesArgs>>().toEqualTypeOf<"nameServerAddress">();
-  expectTypeOf<Later<DnsZonesArgs["servers"][number]>>().toEqualTypeOf<never>();
+  expectTypeOf<Later<DnsZonesArgs["servers"][number]>>().toEqualTypeOf<"persistentProof">();
   expectTypeOf<Later<DnsZonesArgs["servers"][number]["addresses"]>>().toEqualTypeOf<"ipv4" | "ipv6">();
   expectTypeOf<Later<ZoneArgs>>().toEqualTypeOf<"cloudflareZone">();
   expectTypeOf<Later<LocalDnsServerArgs>>().toEqualTypeOf<Container | "address" | "image">();

@@ -1,4 +1,3 @@
-import { createConnection } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awaitCertificates, awaitShownCertificates } from "../../commands/await-certificates.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
@@ -15,6 +14,7 @@ import { bridgeAddress, docker } from "../kit/engine.ts";
 import { FollowingResolver } from "../kit/following-resolver.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
+import { isOpen } from "../kit/open-port.ts";
 
 const zone = "acme.example.com";
 /** In days, like all that follows. */
@@ -80,7 +80,7 @@ describe.skipIf(!hasPebble)(
       expect(running.acme?.challengeZone).toBe(zone);
       expect(running.endpoint.ports.http).toBeUndefined();
       expect(await docker("port", String(running.containers.certificateAgent))).toBe("");
-      expect(await connects(lab.address, 80)).toBe(false);
+      expect(await isOpen(lab.address, 80)).toBe(false);
     });
 
     test("records say how names are proved, and where", async () => {
@@ -163,11 +163,3 @@ describe.skipIf(!hasPebble)(
     });
   },
 );
-
-function connects(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host, port });
-    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-    socket.on("connect", () => socket.destroy());
-  });
-}

@@ -4,8 +4,13 @@ import { reviewCertificates } from "../../review/certificates.ts";
 import { readPreview } from "../../review/preview.ts";
 
 const urn = "urn:pulumi:company::maildomain::maildomain:index:CertificateAgent::certificate-agent";
-const inputs = (challengeZone: string | undefined) => ({
-  inputs: { directory: "https://ca.example/dir", orders: {}, ...(challengeZone && { challengeZone }) },
+const stays = "records that stay";
+const inputs = (method: string | undefined) => ({
+  inputs: {
+    directory: "https://ca.example/dir",
+    orders: {},
+    ...(method === stays ? { dnsPersist: true } : method && { challengeZone: method }),
+  },
 });
 
 function changes(op: string, before: string | undefined, after: string | undefined): string[] {
@@ -26,6 +31,10 @@ const zone = "DNS-01 in the zone acme.example.net";
 const inDns =
   "Each name's _acme-challenge leads into that zone, whose key is on the host; port 80 need not be open, and CAA records allow this way alone.";
 
+const persistent = "DNS-PERSIST-01";
+const byRecords =
+  "Each name's _validation-persist names the account as long as it stands: whoever has the account's key, which is on the host, gets certificates for these names from anywhere. Port 80 need not be open, and CAA records allow this way alone.";
+
 test.each([
   ["create", undefined, undefined, []],
   ["create", undefined, "acme.example.net", [`added proof of names:  → ${zone}. ${inDns}`]],
@@ -39,6 +48,11 @@ test.each([
       `changed proof of names: ${zone} → ${port}. The authority connects to port 80 of each name, which has to be open to the world.`,
     ],
   ],
+  ["create", undefined, stays, [`added proof of names:  → ${persistent}. ${byRecords}`]],
+  ["update", undefined, stays, [`changed proof of names: ${port} → ${persistent}. ${byRecords}`]],
+  ["update", "acme.example.net", stays, [`changed proof of names: ${zone} → ${persistent}. ${byRecords}`]],
+  ["update", stays, "acme.example.net", [`changed proof of names: ${persistent} → ${zone}. ${inDns}`]],
+  ["same", stays, stays, []],
   ["delete", "acme.example.net", undefined, []],
 ] as const)("%s: from %s to %s", (op, before, after, expected) => {
   expect(changes(op, before, after)).toEqual(expected);

@@ -44,7 +44,8 @@ export function certificateAgentChecks(running: RunningStack, engine: DockerEngi
 }
 
 /** How an authority finds that names are the stack's. */
-function methodOf({ challengeZone }: NonNullable<RunningStack["acme"]>): string {
+function methodOf({ challengeZone, dnsPersist }: NonNullable<RunningStack["acme"]>): string {
+  if (dnsPersist === true) return "names are proved by records that stay (DNS-PERSIST-01)";
   return challengeZone
     ? `names are proved in the zone ${challengeZone} (DNS-01)`
     : "names are proved on port 80 (HTTP-01)";

@@ -11,12 +11,14 @@ const zone = "acme.example.net";
 const tsig = { name: `agent.${zone}`, algorithm: "hmac-sha512" as const, secret: "c2VjcmV0" };
 const token = "0".repeat(40);
 
-async function declared(dns: object | undefined, more: object = {}) {
+const onPort80 = { dns: undefined };
+
+async function declared(proof: object, more: object = {}) {
   const settings = stackSchema.parse({
     lab: true,
     web: { webmail: false },
     domains: [{ name: "example.org", mailboxes: [{ name: "ana" }] }],
-    certificates: { acme: { directory: "https://ca.example/dir", agreeToTerms: true, dns } },
+    certificates: { acme: { directory: "https://ca.example/dir", agreeToTerms: true, ...proof } },
     ...more,
   });
   const [outputs, resources] = await record(() => declare(settings));
@@ -24,6 +26,7 @@ async function declared(dns: object | undefined, more: object = {}) {
   const agent = contentsOf(resources, "certificate-agent") ?? {};
   const orders = JSON.parse(agent["certificate-agent/orders.json"] ?? "{}") as {
     readonly dns?: object;
+    readonly dnsPersist?: boolean;
     readonly report?: object;
     readonly orders: readonly { readonly names: readonly string[] }[];
   };
@@ -33,7 +36,7 @@ async function declared(dns: object | undefined, more: object = {}) {
 }
 
 test("on port 80 nothing of it exists", async () => {
-  const { orders, secrets, records, resources, running } = await declared(undefined);
+  const { orders, secrets, records, resources, running } = await declared(onPort80);
   expect(orders.dns).toBeUndefined();
   expect(secrets).toBeNull();
   expect(records.filter(({ name }) => name.startsWith("_acme-challenge"))).toEqual([]);
@@ -42,7 +45,7 @@ test("on port 80 nothing of it exists", async () => {
 });
 
 test("the stack's own name server answers for the zone, and has the agent's key", async () => {
-  const { orders, secrets, records, resources, running } = await declared({ zone });
+  const { orders, secrets, records, resources, running } = await declared({ dns: { zone } });
   expect(orders.dns).toEqual({ zone, server: "maildomain-test-dns-server:53", own: true });
   const { secret } = (secrets as { tsig: { secret: string } }).tsig;
   expect(secrets).toEqual({ tsig: { name: `agent.${zone}`, algorithm: "hmac-sha256", secret } });
@@ -80,22 +83,52 @@ test.each([
     { token },
   ],
 ])("%s changes the zone, and no key is made", async (_who, dns, shown, credential) => {
-  const { orders, secrets, resources } = await declared(dns);
+  const { orders, secrets, resources } = await declared({ dns });
   expect(orders.dns).toEqual(shown);
   expect(secrets).toEqual(credential);
   expect(resources.map(({ name }) => name)).not.toContain("acme-challenge-key");
   expect(JSON.stringify(contentsOf(resources, "dns-server"))).not.toContain(`domain: ${zone}`);
 });
 
+test("records that stay: the account is in one of each name, and nobody has a key to a zone", async () => {
+  const { orders, secrets, records, resources, running } = await declared({ dnsPersist: true });
+  expect(orders).toMatchObject({ dnsPersist: true });
+  expect(orders.dns).toBeUndefined();
+  expect(secrets).toBeNull();
+  expect(resources.map(({ name }) => name)).not.toContain("acme-challenge-key");
+  expect(JSON.stringify(contentsOf(resources, "web-server"))).not.toContain(
+    "maildomain-test-certificate-agent",
+  );
+  expect(running.acme).toMatchObject({ dnsPersist: true });
+  const account = running.acme?.account ?? "";
+  expect(account).toMatch(/^https:/);
+  const names = [...new Set(orders.orders.flatMap((order) => order.names))];
+  const proofs = records.filter(({ name }) => name.startsWith("_validation-persist."));
+  expect(proofs.map(({ name, type, content }) => `${name} ${type} ${content}`).toSorted()).toEqual(
+    names
+      .map((name) => `_validation-persist.${name} TXT authority.example; accounturi=${account}`)
+      .toSorted(),
+  );
+  // Those who look from within are shown the same: the agent is one of them.
+  expect(contentsOf(resources, "dns-server-inside")?.["zones/example.org.zone"]).toContain(
+    `_validation-persist.mail.example.org.`,
+  );
+  const caa = records.filter(({ type }) => type === "CAA").map(({ content }) => content);
+  expect(caa).toEqual([
+    `0 issue "authority.example; accounturi=${account}; validationmethods=dns-persist-01"`,
+  ]);
+});
+
 test("without a web server no port is opened for it", async () => {
-  const ports = async (dns: object | undefined) => {
-    const { resources, running } = await declared(dns, { web: { enabled: false } });
+  const ports = async (proof: object) => {
+    const { resources, running } = await declared(proof, { web: { enabled: false } });
     const container = resources.find(({ inputs }) => inputs.name === "maildomain-test-certificate-agent");
     const opened = container?.inputs.ports as { readonly external: number }[] | undefined;
     return { opened: opened?.map(({ external }) => external), http: running.endpoint.ports.http };
   };
-  expect(await ports({ zone })).toEqual({ opened: [], http: undefined });
-  expect(await ports(undefined)).toEqual({ opened: [80], http: 80 });
+  expect(await ports({ dns: { zone } })).toEqual({ opened: [], http: undefined });
+  expect(await ports({ dnsPersist: true })).toEqual({ opened: [], http: undefined });
+  expect(await ports(onPort80)).toEqual({ opened: [80], http: 80 });
 });
 
 test("failures are reported to a postmaster, or to whom the settings name, by the server that has the address", async () => {
@@ -104,13 +137,13 @@ test("failures are reported to a postmaster, or to whom the settings name, by th
     server: "maildomain-test-mail-server:25",
     host: "mail.example.org",
   };
-  expect((await declared(undefined)).orders.report).toEqual({ mail: report });
+  expect((await declared(onPort80)).orders.report).toEqual({ mail: report });
   const acme = {
     directory: "https://ca.example/dir",
     agreeToTerms: true,
     report: { mail: "ops@two.example", webhook: "https://alerts.example/" },
   };
-  const { orders, resources } = await declared(undefined, {
+  const { orders, resources } = await declared(onPort80, {
     certificates: { acme },
     domains: ["example.org", "two.example"].map((name) => ({ name, mailboxes: [{ name: "ana" }] })),
     servers: [{ hostName: "mx.two.example", domains: ["two.example"], address: "127.0.0.2" }],

@@ -233,6 +233,23 @@ test.each<[object, readonly string[]]>([
     },
     [],
   ],
+  [{ certificates: { acme: { agreeToTerms: true, dnsPersist: true } }, ports: { submissions: 80 } }, []],
+  [
+    {
+      certificates: {
+        acme: {
+          agreeToTerms: true,
+          dnsPersist: true,
+          dns: { zone: "acme.example.net", cloudflare: { token: "0".repeat(40) } },
+        },
+      },
+    },
+    ["certificates.acme.dnsPersist: is beside dns: write the one by which names are to be proved"],
+  ],
+  [
+    { certificates: { acme: { agreeToTerms: true, dnsPersist: "yes" } } },
+    ["certificates.acme.dnsPersist: write true or false"],
+  ],
   [
     { certificates: { issuer: "files" } },
     [
@@ -307,6 +324,18 @@ test("a domain's CAA records allow whoever is to issue", () => {
       { domains: [{ ...domains[0], certificates: { issuers } }] },
     ).filter((problem) => problem.includes("issuers"));
   };
+  expect(
+    problemsOf(
+      { acme: { ...acme, dnsPersist: true } },
+      {
+        domains: [
+          { ...domains[0], certificates: { issuers: ["letsencrypt.org; validationmethods=dns-01"] } },
+        ],
+      },
+    ),
+  ).toEqual([
+    "maildomain:domains[0].certificates.issuers: allows letsencrypt.org by other methods than dns-persist-01, by which names are proved: add dns-persist-01",
+  ]);
   expect(byDns("dns-01")).toEqual([]);
   expect(byDns("http-01")).toEqual([
     "maildomain:domains[0].certificates.issuers: allows letsencrypt.org by other methods than dns-01, by which names are proved: add dns-01",
