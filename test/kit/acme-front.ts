@@ -31,8 +31,8 @@ export class AcmeFront implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
   /** Gives another answer than the authority's; undefined for the authority's own. */
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
-  /** Makes another text of the authority's own answer. */
-  rewrite: (text: string) => string = (text) => text;
+  /** Makes another text of the authority's own answer, or keeps it back for a while. */
+  rewrite: (text: string) => string | Promise<string> = (text) => text;
   readonly #server: Server;
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
@@ -77,8 +77,8 @@ export class AcmeFront implements AsyncDisposable {
           (response) => {
             const parts: Buffer[] = [];
             response.on("data", (part: Buffer) => parts.push(part));
-            response.on("end", () => {
-              const text = this.rewrite(Buffer.concat(parts).toString());
+            response.on("end", async () => {
+              const text = await this.rewrite(Buffer.concat(parts).toString());
               const { "content-length": _former, ...headers } = response.headers;
               answer.writeHead(response.statusCode ?? 502, headers);
               answer.end(text);

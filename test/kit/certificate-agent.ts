@@ -224,6 +224,12 @@ export class CertificateAgent implements AsyncDisposable {
     );
   }
 
+  /** The generation that it has read last; undefined before the first. */
+  get inUse(): string | undefined {
+    const path = join(this.folder, "in-use");
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  }
+
   /** What it has printed since the first start. */
   get output(): string {
     return this.#output;

@@ -123,6 +123,29 @@ describe.skipIf(!hasPebble || !hasAgent)(
       await agent.settled("example.org", "valid");
     });
 
+    test("an attempt that fails under settings that are others by then is made again at once", async () => {
+      await using empty = await NameServer.start({});
+      const order = await orderFor("example.org", names);
+      const { directory, root: roots } = front;
+      const asking = (address: string) =>
+        agent.configure(
+          { directory, resolver: address, dnsPersist: true, orders: [order] },
+          { roots, accountKey },
+        );
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      front.rewrite = (text) => released.then(() => text);
+      asking(empty.address);
+      agent.start();
+      await expect.poll(() => front.requests.length).toBeGreaterThan(0);
+      const former = agent.inUse;
+      asking(resolver.address);
+      agent.reload();
+      await expect.poll(() => agent.inUse).not.toBe(former);
+      release();
+      await agent.settled("example.org", "valid");
+      expect(agent.output).toContain(`${at(names[0])} has to have the TXT record`);
+    });
+
     test("what the authority has against a record is its own error, by name", async () => {
       // The agent is shown another answer than the authority is.
       await using shown = await NameServer.start({ ...records });

@@ -70,13 +70,20 @@ func (a *agent) configure(s *settings) {
 		a.orders[wanted.Name] = known
 	}
 	for _, each := range a.orders {
-		if again && each.status.Problem != nil && each.status.Problem.Type != rateLimitedType {
-			each.status.NextAttempt = a.validationAllowedAt(each, a.clock.now())
+		if again {
+			a.tryAgain(each)
 		}
 		a.note(each)
 	}
 	a.saidAlive = time.Time{}
 	a.forgetRemoved()
+}
+
+// tryAgain has what failed under former settings be due at once.
+func (a *agent) tryAgain(o *order) {
+	if o.status.Problem != nil && o.status.Problem.Type != rateLimitedType {
+		o.status.NextAttempt = a.validationAllowedAt(o, a.clock.now())
+	}
 }
 
 // forgetRemoved removes the files of orders that are no longer wanted once nobody can use them: the former settings may come
@@ -196,7 +203,9 @@ func (a *agent) perform(ctx context.Context, opened *authority, openError error,
 		return func() { a.applyRenewalInfo(t.order, info) }
 	}
 	if openError != nil {
-		failed := result{name: t.settings.Name, request: t.settings.request, directory: s.Directory, problem: problemOf(openError)}
+		failed := result{
+			name: t.settings.Name, under: s, request: t.settings.request, directory: s.Directory, problem: problemOf(openError),
+		}
 		return func() { a.apply(t.order, failed) }
 	}
 	done := attempt(ctx, opened, a.challenges, s, t.settings, t.chain)
@@ -230,6 +239,9 @@ func (a *agent) apply(o *order, done result) {
 	}
 	if done.problem != nil {
 		a.noteFailure(o, done, now)
+		if done.under != a.settings {
+			a.tryAgain(o)
+		}
 	} else {
 		a.noteSuccess(o, done, now)
 	}

@@ -13,6 +13,8 @@ import (
 // result is what has become of one attempt.
 type result struct {
 	name string
+	// The settings that it was made with: others may have come meanwhile.
+	under *settings
 	// The request that it was for: the configuration may have changed meanwhile.
 	request   *x509.CertificateRequest
 	directory string
@@ -27,7 +29,7 @@ type result struct {
 
 // attempt orders one certificate. `present` is the chain in service, if the same authority has issued it.
 func attempt(ctx context.Context, a *authority, c *challengeServer, s *settings, order orderSettings, present *chain) result {
-	done := result{name: order.Name, request: order.request, directory: s.Directory, profile: s.Profile}
+	done := result{name: order.Name, under: s, request: order.request, directory: s.Directory, profile: s.Profile}
 	account, err := a.findAccount(ctx, s)
 	if err != nil {
 		done.problem = problemOf(err)
