@@ -4,8 +4,8 @@
  */
 import { CsvError, parse } from "csv-parse/sync";
 import * as z from "zod";
-import { mailboxSchema } from "../schema/config.ts";
 import { unknownKey } from "../schema/fields.ts";
+import { mailboxSchema } from "../schema/mailbox.ts";
 
 /** A mailbox as written, not checked yet, and its place for people. */
 export interface DirectoryEntry {

@@ -5,7 +5,7 @@ import { checkSettings } from "../../../stacks/reading/check.ts";
 import { maxEntries, parseDirectory } from "../../../stacks/reading/directory.ts";
 import { expandDirectories, withoutConsequences } from "../../../stacks/reading/expand.ts";
 import { formatPlaced } from "../../../stacks/reading/problems.ts";
-import { mailboxSchema } from "../../../stacks/schema/config.ts";
+import { mailboxSchema } from "../../../stacks/schema/mailbox.ts";
 
 const sha512 =
   "{SHA512-CRYPT}$6$W4rxRQwI6HNMt9n3$riCi5/OqUxnU8eZsOlZwoCnrNgu1gBGPkJc.ER.LhJCu7sOg9i1kBrRIistlBIp938GdBgMlYuoXYUU5A4Qiv0";
