@@ -18,8 +18,23 @@ export interface CodeBlock {
   readonly content: string;
   /** The block's line in its page. */
   readonly line: number;
-  /** Whether `<!-- example -->` stands before it: what it says is not for this project, or not to be typed so. */
-  readonly isExample: boolean;
+  readonly marks: readonly Mark[];
+}
+
+/**
+ * What a comment before a block says of how it is run. Several may stand there, each on lines of its own:
+ *
+ * - `<!-- example: REASON -->`: it is not run as written
+ * - `<!-- example of "TEXT": REASON -->`: those of its commands with that text are not
+ * - `<!-- exit status 1 of "TEXT": REASON -->`: that command ends with 1
+ * - `<!-- typed: TEXT -->`: what a person types while it runs
+ * - `<!-- new checkout: REASON -->`: it is run where no stack is yet
+ */
+export interface Mark {
+  readonly kind: "example" | "exit status 1" | "typed" | "new checkout";
+  /** What it is limited to. */
+  readonly of: string | undefined;
+  readonly text: string;
 }
 
 const fence =
@@ -30,8 +45,28 @@ export function codeBlocks(text: string): CodeBlock[] {
     language: groups?.language ?? "",
     content: groups?.content ?? "",
     line: lineAt(text, index),
-    isExample: /<!-- example -->\s*$/.test(text.slice(0, index)),
+    marks: marksBefore(text.slice(0, index)),
   }));
+}
+
+const mark =
+  /<!-- (?<kind>example|exit status 1|typed|new checkout)(?: of "(?<of>[^"]+)")?: (?<text>[^>]+?) -->\s*$/;
+
+function marksBefore(text: string): Mark[] {
+  const found = mark.exec(text);
+  if (found === null) return [];
+  const { kind = "", of, text: said = "" } = found.groups ?? {};
+  return [
+    ...marksBefore(text.slice(0, found.index)),
+    { kind: kind as Mark["kind"], of, text: said.replace(/\s+/g, " ") },
+  ];
+}
+
+const shells = new Set(["sh", "bash", "console"]);
+
+/** Those that a reader types into a shell. */
+export function shellBlocks(text: string): CodeBlock[] {
+  return codeBlocks(text).filter(({ language }) => shells.has(language));
 }
 
 export function lineAt(text: string, index: number): number {

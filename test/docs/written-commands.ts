@@ -6,14 +6,12 @@ import { parseCall } from "../../commands/command-line.ts";
 import { parseObjectName } from "../../naming/engine.ts";
 import { commandList } from "../../toolchain/command-list.mjs";
 import { Report } from "../../toolchain/report.ts";
-import { codeBlocks, lineAt, projectFolder, prose } from "./pages.ts";
+import { lineAt, projectFolder, prose, shellBlocks } from "./pages.ts";
 
 export interface WrittenCommand {
   readonly text: string;
   readonly line: number;
 }
-
-const shells = new Set(["sh", "bash", "console"]);
 
 /** Loaded with the module: that takes a slow machine longer than a test may. */
 const commands = new Map(
@@ -25,9 +23,9 @@ const commands = new Map(
   ),
 );
 
-/** Those of blocks that are not marked as an example, and those within sentences and tables. */
+/** Those of blocks, examples too, and those within sentences and tables. */
 export function writtenCommands(text: string): WrittenCommand[] {
-  const blocks = codeBlocks(text).filter(({ language, isExample }) => shells.has(language) && !isExample);
+  const blocks = shellBlocks(text);
   const sentences = prose(text);
   return [
     ...blocks.flatMap(({ content, line }) => commandsIn(content, line + 1)),
@@ -60,6 +58,11 @@ export function mistakesOf(command: string): string[] {
   if (program === "npx") return npxMistakes(rest);
   if (program === "docker") return [...containers, ...programMistakes(rest)];
   return containers;
+}
+
+/** Whether a command acts on the stack `lab` where it is given no other one. */
+export function hasStackByDefault(name: string): boolean {
+  return commands.get(name)?.options.stack?.default !== undefined;
 }
 
 /** The words of one command, without where it reads from and writes to. */

@@ -184,21 +184,38 @@ export class Lab {
     return this.#run("sh", ["-c", terminal], { TERM: "xterm", SHELL: "/bin/sh" }, folder);
   }
 
+  /**
+   * What a person types into a shell that has this stack's state, and stops at the first command that fails.
+   *
+   * @param typed - what the commands read from the person
+   */
+  shell(
+    script: string,
+    folder: string,
+    environment: NodeJS.ProcessEnv = {},
+    typed?: string,
+  ): Promise<Outcome> {
+    return this.#run("bash", ["-euo", "pipefail", "-c", script], environment, folder, typed);
+  }
+
   #run(
     program: string,
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
     folder: string,
+    typed?: string,
   ): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const child = spawn(program, args, {
       cwd: folder,
       env: { ...this.#environment, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [typed === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    // One that reads nothing may have ended before.
+    child.stdin?.on("error", () => {}).end(typed);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
         output += text;
       });
     }
