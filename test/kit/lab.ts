@@ -131,27 +131,23 @@ export class Lab {
     ]);
     const file = { encryptionsalt: this.#salt, config: Object.fromEntries(config) };
     await this.writeConfigFile(JSON.stringify(file, undefined, 2));
-    if (settings.lab !== true) await this.#encryptSecrets(settings);
+    if (settings.lab !== true) await this.#encryptPasswords(settings);
   }
 
-  /** As people do: only a lab's file may have secrets in plain text. */
-  async #encryptSecrets(settings: Settings): Promise<void> {
-    const token = settings["cloudflare:apiToken"];
-    if (typeof token === "string") await this.#encrypt(["cloudflare:apiToken", token]);
+  /** As people do: only a lab's file may have passwords in plain text. */
+  async #encryptPasswords(settings: Settings): Promise<void> {
     const domains = (settings.domains ?? []) as readonly {
       readonly mailboxes?: readonly { readonly password?: string }[];
     }[];
     for (const [index, { mailboxes = [] }] of domains.entries()) {
       for (const [at, { password }] of mailboxes.entries()) {
         if (password === undefined) continue;
-        await this.#encrypt(["--path", `maildomain:domains[${index}].mailboxes[${at}].password`, password]);
+        const path = `maildomain:domains[${index}].mailboxes[${at}].password`;
+        const args = ["config", "set", "--secret", "--path", path, password, ...this.#place];
+        const { status, output } = await this.pulumi(args);
+        if (status !== 0) throw new Error(`pulumi config set ended with ${status}:\n${output}`);
       }
     }
-  }
-
-  async #encrypt(setting: readonly string[]): Promise<void> {
-    const { status, output } = await this.pulumi(["config", "set", "--secret", ...setting, ...this.#place]);
-    if (status !== 0) throw new Error(`pulumi config set ended with ${status}:\n${output}`);
   }
 
   async writeConfigFile(text: string): Promise<void> {
