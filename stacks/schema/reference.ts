@@ -18,7 +18,7 @@ const introduction = `# Configuration
 Every key of \`stacks/Pulumi.<stack>.yaml\`, under \`config:\` and with \`maildomain:\` before the keys of the first table.
 Unknown keys and wrong values are refused before anything changes, all at once, each with its path.
 
-This file is written from the schema in \`stacks/schema/config.ts\`; \`npx vitest run test/stacks --update\` writes it.
+This file is written from the schema in \`stacks/schema/\`; \`npx vitest run test/stacks --update\` writes it.
 `;
 
 /** One table a section, in the schema's order, each below the key that holds it. */
