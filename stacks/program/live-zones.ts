@@ -7,7 +7,7 @@ import type { RecordForm } from "../../publishers/facts.ts";
 import type { LiveAccess, NamedZone } from "../../publishers/live.ts";
 import { namedRecords, planRecords } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
-import { formatPath } from "../schema/cross-check.ts";
+import { formatPath } from "../schema/written-settings.ts";
 import { describeKnownRecords, zoneArgs, zoneOf } from "./zones.ts";
 
 /** A zone that can be looked at where it is published. */

@@ -2,8 +2,8 @@
 import * as z from "zod";
 import type { StackSettings } from "../schema/config.ts";
 import { stackSchema } from "../schema/config.ts";
-import { formatPath } from "../schema/cross-check.ts";
 import { isPemFile } from "../schema/fields.ts";
+import { formatPath } from "../schema/written-settings.ts";
 import { parseValue } from "./parse-value.ts";
 import type { Problem } from "./problems.ts";
 import { isSecret, namespace } from "./stack-file.ts";

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { shown, shownInLine } from "../../naming/unseen.mjs";
-import { formatPath } from "../schema/cross-check.ts";
+import { formatPath } from "../schema/written-settings.ts";
 import type { DirectoryProblem } from "./directory.ts";
 import { type Origins, placeProblem } from "./origins.ts";
 
