@@ -48,16 +48,22 @@ export class CloudflareStandIn implements AsyncDisposable {
   readonly #zones = new Map<string, Zone>();
   readonly #tokens = new Map<string, TokenOptions>();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, keepsConnections: boolean) {
     this.#server = server;
     this.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
-    server.on("request", (request, response) => void this.#serve(request, response));
+    const used = new WeakSet<object>();
+    server.on("request", (request, response) => {
+      if (!keepsConnections && used.has(request.socket)) request.socket.destroy();
+      else void this.#serve(request, response);
+      used.add(request.socket);
+    });
   }
 
-  static async start(): Promise<CloudflareStandIn> {
+  /** @param options.keepsConnections - false: closes each without a word as it is used again. @default true */
+  static async start({ keepsConnections = true } = {}): Promise<CloudflareStandIn> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new CloudflareStandIn(server);
+    return new CloudflareStandIn(server, keepsConnections);
   }
 
   /** @returns the zone's id. */

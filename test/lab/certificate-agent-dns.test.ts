@@ -194,7 +194,7 @@ describe.skipIf(!hasPebble || !hasAgent)(
     );
 
     test("by Cloudflare's API: a token for that zone alone", async () => {
-      await using cloudflare = await CloudflareStandIn.start();
+      await using cloudflare = await CloudflareStandIn.start({ keepsConnections: false });
       const id = cloudflare.addZone(zone);
       cloudflare.addZone("example.org");
       const token = cloudflare.addToken({ zones: [zone], rights: ["zone:read", "dns:edit"] });

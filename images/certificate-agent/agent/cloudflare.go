@@ -103,6 +103,8 @@ func (c *cloudflareZone) call(ctx context.Context, method, path string, content,
 	if err != nil {
 		return err
 	}
+	// A server may close a connection that is kept just as it is used again, and a proof would stay in the zone.
+	request.Close = true
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "maildomain/"+version)
