@@ -146,22 +146,27 @@ func parseIssuer(value string) (string, map[string]string, error) {
 // caaFrom asks a resolver, "address:port"; without one, the system's.
 func caaFrom(server string) caaLookUp {
 	return func(ctx context.Context, name string) ([]*dns.CAA, error) {
-		servers, err := resolvers(server)
-		if err != nil {
-			return nil, err
-		}
-		answer, err := ask(ctx, servers, name, dns.TypeCAA)
-		if err != nil {
-			return nil, err
-		}
-		var records []*dns.CAA
-		for _, record := range answer {
-			if caa, ok := record.(*dns.CAA); ok {
-				records = append(records, caa)
-			}
-		}
-		return records, nil
+		return recordsAt[*dns.CAA](ctx, server, name, dns.TypeCAA)
 	}
+}
+
+// recordsAt asks a resolver, "address:port", or the system's, for the records of one kind; what an alias leads to is among them.
+func recordsAt[Record dns.RR](ctx context.Context, server, name string, kind uint16) ([]Record, error) {
+	servers, err := resolvers(server)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := ask(ctx, servers, name, kind)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	for _, each := range answer {
+		if record, ok := each.(Record); ok {
+			records = append(records, record)
+		}
+	}
+	return records, nil
 }
 
 // ask tries up to three times, one server after the other.

@@ -75,21 +75,12 @@ func isOver(until string) bool {
 }
 
 func textsOf(ctx context.Context, server, name string) ([]string, error) {
-	servers, err := resolvers(server)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := ask(ctx, servers, name, dns.TypeTXT)
-	if err != nil {
-		return nil, err
-	}
+	records, err := recordsAt[*dns.TXT](ctx, server, name, dns.TypeTXT)
 	var texts []string
-	for _, record := range answer {
-		if text, ok := record.(*dns.TXT); ok {
-			texts = append(texts, strings.Join(text.Txt, ""))
-		}
+	for _, record := range records {
+		texts = append(texts, strings.Join(record.Txt, ""))
 	}
-	return texts, nil
+	return texts, err
 }
 
 // persistentProofs has an authority look at such records. The library's own solver is for people: it waits at a terminal for

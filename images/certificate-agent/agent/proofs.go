@@ -148,17 +148,9 @@ func checkAliases(ctx context.Context, server string, s *dnsSettings, names []st
 }
 
 func aliasOf(ctx context.Context, server, name string) (string, error) {
-	servers, err := resolvers(server)
-	if err != nil {
+	aliases, err := recordsAt[*dns.CNAME](ctx, server, name, dns.TypeCNAME)
+	if len(aliases) == 0 {
 		return "", err
 	}
-	answer, err := ask(ctx, servers, name, dns.TypeCNAME)
-	if err != nil {
-		return "", err
-	}
-	index := slices.IndexFunc(answer, func(record dns.RR) bool { return record.Header().Rrtype == dns.TypeCNAME })
-	if index < 0 {
-		return "", nil
-	}
-	return answer[index].(*dns.CNAME).Target, nil
+	return aliases[0].Target, nil
 }

@@ -168,7 +168,8 @@ func (s *status) isForPeople() bool {
 	case validation:
 		return s.Failures > 1
 	case forbidden:
-		return s.Failures > passingAttempts
+		// Attempts follow one another within seconds at first.
+		return pauseAfter(s.Problem, s.Failures, 0) >= time.Minute
 	}
 	return true
 }

@@ -21,8 +21,6 @@ const (
 	// Let's Encrypt allows five failed validations an hour per name and account; one is kept for whoever tries by hand.
 	failedValidationsPerHour = 4
 	hour                     = time.Hour
-	// As long as attempts of that nature follow one another within seconds.
-	passingAttempts = 3
 )
 
 // pauseAfter is how long to wait after a failure. A certificate of minutes cannot wait for hours: a twelfth of the lifetime
