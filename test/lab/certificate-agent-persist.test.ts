@@ -55,15 +55,20 @@ describe.skipIf(!hasPebble || !hasAgent)(
       records[`${at(name)} TXT`] = texts;
     }
 
-    async function start() {
+    /** @param asked - the resolver that the agent asks */
+    async function start(asked = resolver.address) {
       const order = await orderFor("example.org", names);
-      const { directory, root: roots } = front;
-      agent.configure(
-        { directory, resolver: resolver.address, dnsPersist: true, orders: [order] },
-        { roots, accountKey },
-      );
+      configure(order, asked);
       agent.start();
       return order;
+    }
+
+    function configure(order: Awaited<ReturnType<typeof orderFor>>, asked: string): void {
+      const { directory, root: roots } = front;
+      agent.configure(
+        { directory, resolver: asked, dnsPersist: true, orders: [order] },
+        { roots, accountKey },
+      );
     }
 
     async function problem() {
@@ -113,32 +118,18 @@ describe.skipIf(!hasPebble || !hasAgent)(
     });
 
     test("a resolver that does not answer decides nothing: the authority looks for itself", async () => {
-      const order = await orderFor("example.org", names);
-      const { directory, root: roots } = front;
-      agent.configure(
-        { directory, resolver: "127.0.0.1:1", dnsPersist: true, orders: [order] },
-        { roots, accountKey },
-      );
-      agent.start();
+      await start("127.0.0.1:1");
       await agent.settled("example.org", "valid");
     });
 
     test("an attempt that fails under settings that are others by then is made again at once", async () => {
       await using empty = await NameServer.start({});
-      const order = await orderFor("example.org", names);
-      const { directory, root: roots } = front;
-      const asking = (address: string) =>
-        agent.configure(
-          { directory, resolver: address, dnsPersist: true, orders: [order] },
-          { roots, accountKey },
-        );
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       front.rewrite = (text) => released.then(() => text);
-      asking(empty.address);
-      agent.start();
+      const order = await start(empty.address);
       await expect.poll(() => front.requests.length).toBeGreaterThan(0);
       const former = agent.inUse;
-      asking(resolver.address);
+      configure(order, resolver.address);
       agent.reload();
       await expect.poll(() => agent.inUse).not.toBe(former);
       release();
@@ -150,13 +141,7 @@ describe.skipIf(!hasPebble || !hasAgent)(
       // The agent is shown another answer than the authority is.
       await using shown = await NameServer.start({ ...records });
       publish(names[1]);
-      const order = await orderFor("example.org", names);
-      const { directory, root: roots } = front;
-      agent.configure(
-        { directory, resolver: shown.address, dnsPersist: true, orders: [order] },
-        { roots, accountKey },
-      );
-      agent.start();
+      await start(shown.address);
       expect(await problem()).toEqual({
         type: "urn:ietf:params:acme:error:unauthorized",
         name: names[1],
