@@ -356,8 +356,13 @@ export class DockerEngine {
     return states.every((state) => state !== undefined) ? (states as ContainerState[]) : undefined;
   }
 
-  async #ask(path: string, query?: Readonly<Record<string, string>>): Promise<unknown> {
+  /** Whatever is asked without `docker` is asked of the engine that is meant, too. */
+  async #recognise(): Promise<void> {
     if (!this.#isAnyEngine) await this.#docker.recognise();
+  }
+
+  async #ask(path: string, query?: Readonly<Record<string, string>>): Promise<unknown> {
+    await this.#recognise();
     return await askSocket(this.host, path, query);
   }
 
@@ -374,7 +379,8 @@ export class DockerEngine {
 
   /** How far the engine's clock is ahead of this machine's, in seconds, give or take half the time of asking. */
   async clockOffset(): Promise<{ readonly seconds: number; readonly precision: number }> {
-    if (!this.#isAnyEngine) await this.#docker.recognise();
+    // Which takes no part of the time of asking.
+    await this.#recognise();
     const before = Date.now();
     const asked = (await this.#ask("/info")) as { readonly SystemTime?: string } | undefined;
     const time =
