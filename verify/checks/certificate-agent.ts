@@ -6,6 +6,7 @@ import type { RunningStack } from "../../outputs/running-stack.ts";
 import { serversWithPairs } from "../../outputs/server-views.ts";
 import { policyHost } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
+import { lateMs, timeoutMs } from "./containers.ts";
 import { shortTime } from "./short-time.ts";
 
 /** The agent notes once a minute that it is at work. */
@@ -96,10 +97,7 @@ function orderCheck(
   };
 }
 
-/** A renewal may just have come: it is shown within seconds, or longer on a machine that is busy. */
-const lateMs = 120_000;
-
-/** Whether a server shows the newest certificates. */
+/** Whether a server shows the newest certificates. A renewal may just have come: a busy machine takes its time. */
 function shownCheck(container: string, engine: DockerEngine): Check {
   const remedy = `See why in \`docker logs ${container}\`; it looks at them again once a minute.`;
   return {
@@ -108,7 +106,7 @@ function shownCheck(container: string, engine: DockerEngine): Check {
     title: `${container} shows the newest ones`,
     why: "A server that refuses a certificate shows the one before until that ends.",
     remedy,
-    timeoutMs: lateMs + 30_000,
+    timeoutMs,
     run: async () => {
       const started = performance.now();
       for (;;) {

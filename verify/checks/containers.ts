@@ -7,9 +7,9 @@ import { type Check, failed, type Outcome, ok } from "../check.ts";
 /** A new generation is noticed within a second or two; checking and building its maps takes a few more. */
 const settleMs = 15_000;
 /** A server that is on its way is waited for: after the machine's start, or with many mailboxes, it takes its time. */
-const lateMs = 120_000;
+export const lateMs = 120_000;
 /** For the check itself to say what it has waited for in vain, and for what it asks of the engine. */
-const timeoutMs = lateMs + 30_000;
+export const timeoutMs = lateMs + 30_000;
 
 /** The state of the containers, and whether the configuration of the last `up` is in force in them. */
 export function containerChecks(running: RunningStack, engine: DockerEngine): Check[] {

@@ -66,7 +66,7 @@ export function versionChecks(running: RunningStack, engine: DockerEngine): Chec
     run: async () => {
       // Asked at once: each start of a program in a container costs the engine more than the program itself.
       const program = daemons[role].map(({ command }) => command).join(`; echo '${mark}'; `);
-      // The certificate agent has no shell.
+      // Of the certificate agent there is nothing to ask.
       const printed = program === "" ? "" : await engine.exec(container, ["sh", "-ec", program]);
       const texts = printed.split(mark);
       const versions = daemons[role].map((daemon, index) => ({
