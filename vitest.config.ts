@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { keptFile } from "./commands/test-times.ts";
 
 /** Seconds by lab file, which `npm test -- --times` keeps. Only their order counts, so that any machine's will do. */
 const times: Readonly<Record<string, number>> = JSON.parse(
-  readFileSync(new URL("test/lab/times.json", import.meta.url), "utf8"),
+  readFileSync(new URL(keptFile, import.meta.url), "utf8"),
 );
 
 /** One that has not been measured counts as one in the middle. */

@@ -9,7 +9,7 @@ export const timesVariable = "MAILDOMAIN_TEST_TIMES";
 export type TestTimes = Readonly<Record<string, number>>;
 
 /** Where a checkout has the time of each lab file: vitest.config.ts starts what takes longest first. */
-const keptFile = "test/lab/times.json";
+export const keptFile = "test/lab/times.json";
 
 /** Keeps what a run has measured of lab files, in whole seconds, beside what was measured before of others that are still there. */
 export function keepTimes(times: TestTimes, folder: string): void {
