@@ -3,8 +3,11 @@ import type { ProgramContainer } from "./program-container.ts";
 
 /** Debian's packages that {@link ClawsMail} needs in its container. The last two are for pictures. */
 export const clawsMailPackages = [
-  ...[...accessiblePackages, "adwaita-icon-theme", "claws-mail"],
-  ...["scrot", "xdotool"],
+  ...accessiblePackages,
+  "adwaita-icon-theme",
+  "claws-mail",
+  "scrot",
+  "xdotool",
 ];
 
 const wizard = "Claws Mail Setup Wizard";
