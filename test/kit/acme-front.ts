@@ -16,6 +16,8 @@ export interface SeenRequest {
   readonly path: string;
   /** What the client has signed, for those that it signs. */
   readonly payload: Record<string, unknown> | undefined;
+  /** The type of the problem that it was answered with, if any, as in `badNonce`. */
+  problem?: string | undefined;
 }
 
 /** An ACME problem document (RFC 8555 section 6.7). */
@@ -51,10 +53,15 @@ export class AcmeFront implements AsyncDisposable {
       incoming.on("data", (part: Buffer) => parts.push(part));
       incoming.on("end", () => {
         const body = Buffer.concat(parts);
-        const seen = { method: incoming.method ?? "", path: incoming.url ?? "", payload: payloadOf(body) };
+        const seen: SeenRequest = {
+          method: incoming.method ?? "",
+          path: incoming.url ?? "",
+          payload: payloadOf(body),
+        };
         this.requests.push(seen);
         const fault = this.fault(seen);
         if (fault !== undefined) {
+          seen.problem = problemType(fault.body);
           answer.writeHead(fault.status, {
             "Content-Type": fault.type ?? "text/html",
             ...(fault.retryAfter === undefined ? {} : { "Retry-After": String(fault.retryAfter) }),
@@ -78,7 +85,9 @@ export class AcmeFront implements AsyncDisposable {
             const parts: Buffer[] = [];
             response.on("data", (part: Buffer) => parts.push(part));
             response.on("end", async () => {
-              const text = await this.rewrite(Buffer.concat(parts).toString());
+              const own = Buffer.concat(parts).toString();
+              seen.problem = problemType(own);
+              const text = await this.rewrite(own);
               const { "content-length": _former, ...headers } = response.headers;
               answer.writeHead(response.statusCode ?? 502, headers);
               answer.end(text);
@@ -115,14 +124,18 @@ export class AcmeFront implements AsyncDisposable {
     await closed;
   }
 
-  /** The requests for new orders. */
+  /** The requests for new orders; one whose nonce was refused comes again by itself (RFC 8555 section 6.5). */
   get newOrders(): SeenRequest[] {
-    return this.requests.filter(({ path }) => path === "/order-plz");
+    return this.requests.filter(({ path, problem }) => path === "/order-plz" && problem !== "badNonce");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
   }
+}
+
+function problemType(body: string): string | undefined {
+  return /"type":\s*"urn:ietf:params:acme:error:(\w+)"/.exec(body)?.[1];
 }
 
 /** Of a signed request (RFC 8555 section 6.2). */

@@ -73,7 +73,12 @@ export interface OrderStatus {
     readonly failures?: number;
     readonly problem?: { readonly type: string };
   }[];
-  readonly renewalInfo?: { readonly start?: string; readonly end?: string; readonly at?: string };
+  readonly renewalInfo?: {
+    readonly start?: string;
+    readonly end?: string;
+    readonly at?: string;
+    readonly askAgain: string;
+  };
 }
 
 /** An order for these names, with a key of its own. */
@@ -264,6 +269,13 @@ export class CertificateAgent implements AsyncDisposable {
         };
       })
       .toEqual({ now: state, changed: true, problem: undefined });
+    return this.status(order) as OrderStatus;
+  }
+
+  /** The status once the certificate is valid and the authority has answered when to renew it, which moves `renewAt`. */
+  async scheduled(order: string): Promise<OrderStatus> {
+    await this.settled(order, "valid");
+    await expect.poll(() => this.status(order)?.renewalInfo?.at).toBeDefined();
     return this.status(order) as OrderStatus;
   }
 
