@@ -465,11 +465,11 @@ function rdata(type: string, text: string): string[] {
 }
 
 async function until(probe: () => Promise<string>): Promise<string> {
-  const deadline = performance.now() + 40_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const seen = await probe();
     if (seen !== "") return seen;
-    if (performance.now() > deadline) throw new Error("It did not come about within 40 s.");
+    if (performance.now() > deadline) throw new Error("It did not come about within two minutes.");
     await sleep(200);
   }
 }

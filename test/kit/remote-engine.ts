@@ -196,7 +196,7 @@ export class RemoteEngine {
 
     this.#spawn(["ssh-agent", "-D", "-a", file("agent.sock")], "agent.log");
     const add = () => run("ssh-add", ["-q", file("key")], { env: { ...process.env, ...this.agent } });
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + 120_000;
     while ((await add()).status !== 0) {
       if (performance.now() > deadline) throw new Error("ssh-agent does not take the key");
       await sleep(100);
@@ -257,7 +257,7 @@ export class RemoteEngine {
       ],
       "dockerd.log",
     );
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 120_000;
     while ((await run("docker", ["--host", this.#socket, "version"])).status !== 0) {
       if (performance.now() > deadline) {
         throw new Error(`dockerd does not answer:\n${await readFile(file("dockerd.log"), "utf8")}`);

@@ -33,7 +33,7 @@ async function arrival(at: Correspondent, subject: string, folder = "INBOX"): Pr
     if (message === undefined) throw new Error(`"${subject}" is not in ${folder} of ${at.user}`);
     return message;
   };
-  return vi.waitFor(find, { timeout: 30_000, interval: 500 });
+  return vi.waitFor(find, { timeout: 120_000, interval: 500 });
 }
 
 /** Why the server's queue keeps what it keeps. */

@@ -354,7 +354,7 @@ async function arrival(to: Side, from: Side): Promise<Buffer> {
   const client = await imap(to);
   try {
     await client.mailboxOpen("INBOX");
-    const deadline = performance.now() + 30_000;
+    const deadline = performance.now() + 120_000;
     for (;;) {
       await client.noop();
       const found = await client.fetchOne("*", { source: true });

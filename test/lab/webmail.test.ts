@@ -445,8 +445,9 @@ describe("webmail", () => {
         return performance.now() - start;
       };
       for (let n = 0; n < 5; n += 1) await guess("denisnovais");
-      expect(await guess("denisnovais")).toBeGreaterThan(5_500);
-      expect(await guess("jeffersoncosta")).toBeLessThan(5_000);
+      const late = await guess("denisnovais");
+      expect(late).toBeGreaterThan(5_500);
+      expect(await guess("jeffersoncosta")).toBeLessThan(late);
       // They were tried elsewhere.
       const start = performance.now();
       const page = await visit("denisnovais", password);
