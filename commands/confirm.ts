@@ -14,9 +14,19 @@ export async function confirm(question: string): Promise<boolean> {
  */
 export async function isApplicationWanted(question: string, isSure: boolean): Promise<boolean> {
   if (isSure) return true;
-  if (!process.stdin.isTTY)
-    throw new UsageError("--apply asks on a terminal; elsewhere add --yes. Nothing was changed.");
+  needTerminal("--apply");
   return await confirm(question);
+}
+
+/**
+ * For what asks before it changes anything: a script has nobody to ask, and says `--yes`.
+ *
+ * @param what - the command or option that asks
+ * @throws UsageError where there is no terminal
+ */
+export function needTerminal(what: string): void {
+  if (process.stdin.isTTY) return;
+  throw new UsageError(`${what} asks on a terminal; elsewhere add --yes. Nothing was changed.`);
 }
 
 /** What a person types on the terminal. */

@@ -7,7 +7,7 @@ import type { Report } from "../toolchain/report.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { caCertificateFile, lettersFolder } from "./clients.ts";
 import { type Command, stackOption, textOf, yesOption } from "./command.ts";
-import { ask } from "./confirm.ts";
+import { ask, needTerminal } from "./confirm.ts";
 import { refuseRunningUpdate } from "./locks.ts";
 import { MachineTrust } from "./machine-trust.ts";
 import { removeNames } from "./names-on-machine.ts";
@@ -88,14 +88,14 @@ async function forgetOnMachine(stack: string, report: Report): Promise<void> {
   }
 }
 
-/** On a terminal a person types the stack's name, having read what goes; a script has nobody to ask. */
+/** On a terminal a person types the stack's name, having read what goes. */
 async function isWanted(
   stack: string,
   exported: string,
   engine: DockerEngine,
   report: Report,
 ): Promise<boolean> {
-  if (!process.stdin.isTTY) return true;
+  needTerminal("down");
   report.note(await describeRemoval(stack, exported, engine));
   if ((await ask("Type its name to remove it: ")) === stack) return true;
   report.note("Nothing was changed.");

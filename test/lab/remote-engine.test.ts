@@ -226,7 +226,7 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     }
     const give = ["volume", "create", "--label", `maildomain.identity=${identity}`, volume];
     await machine.docker(...give);
-    const { status, output } = await npm("down");
+    const { status, output } = await npm("down", "--yes");
     expect(status, output).toBe(0);
     for (const role of ["identity", "mail-server-mailboxes", "mail-server-queue"]) {
       expect(output).toContain(`docker --host ${machine.host} volume rm ${lab.prefix}-${role}`);

@@ -312,6 +312,9 @@ describe("further servers that change", () => {
       new RegExp(`${sentence}[^]*Type its name to remove it: [^]*Nothing was changed\\.`),
     );
     expect(status).toBe(1);
+    // A script has nobody to ask, and has to say that it is sure.
+    const silent = await lab.script(["down", "--stack", lab.stack], checkout);
+    expect(silent).toMatchObject({ status: 2, output: expect.stringContaining("elsewhere add --yes") });
     expect(await containers()).toBe(before);
   });
 });
