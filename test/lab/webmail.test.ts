@@ -448,12 +448,16 @@ describe("webmail", () => {
       const late = await guess("denisnovais");
       expect(late).toBeGreaterThan(5_500);
       expect(await guess("jeffersoncosta")).toBeLessThan(late);
-      // They were tried elsewhere.
-      const start = performance.now();
-      const page = await visit("denisnovais", password);
-      await isIn(page);
-      expect(performance.now() - start).toBeLessThan(15_000);
-      await page.context().close();
+      const visited = async (name: string) => {
+        const start = performance.now();
+        const page = await visit(name, password);
+        await isIn(page);
+        await page.context().close();
+        return performance.now() - start;
+      };
+      // They were tried elsewhere: the owner waits no longer than others do.
+      const usual = await visited("jeffersoncosta");
+      expect(await visited("denisnovais")).toBeLessThan(usual + late);
     });
   });
 
