@@ -14,7 +14,7 @@ import {
 } from "../clients/card.ts";
 import { renderClientFiles } from "../clients/client-files.ts";
 import { type ClientDescription, type ClientOwner, describeClients } from "../clients/description.ts";
-import { type Letter, renderLetter } from "../clients/letter.ts";
+import type { Letter } from "../clients/letter.ts";
 import { applicationOfNames, localNames } from "../clients/local-names.ts";
 import { type Language, languages, setUpTexts } from "../clients/set-up-text/languages.ts";
 import { type ClientSettings, domainOf, settingsFor } from "../clients/settings.ts";
@@ -144,6 +144,8 @@ export async function writeLetter(
   stack: string,
   folder = lettersFolder(stack),
 ): Promise<string> {
+  // What makes PDFs is a fifth of what a command would load otherwise, `up` too.
+  const { renderLetter } = await import("../clients/letter.ts");
   const file = join(folder, `${encodeURIComponent(letter.address)}.pdf`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   rmSync(file, { force: true });

@@ -13,9 +13,10 @@ import { type Command, stackOption, textOf } from "./command.ts";
 import { noteOwnConnections } from "./own-connections.ts";
 import { ensureStack, exportedState, previewJson } from "./pulumi.ts";
 import { reviewOf } from "./review.ts";
+import { runningStackOf } from "./running-stack.ts";
+import { type ServerUpdates, serversWithUpdates } from "./servers-with-updates.ts";
 import { otherEngineProblem, stepsOfDeclared } from "./stack-engine.ts";
-import { type ServerUpdates, serversWithUpdates } from "./updates.ts";
-import { runningStackOf, runOnce } from "./verify.ts";
+import { runOnce } from "./verify.ts";
 
 /** Exit status 0: as declared and working, 1: something differs or is broken, 2: not everything could be checked. */
 export const command: Command = {

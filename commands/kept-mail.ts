@@ -3,7 +3,7 @@ import type { KeptMail } from "../review/kept-mail.ts";
 import type { Report } from "../toolchain/report.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { type ArchiveEntry, listArchive } from "./archive.ts";
-import { readRunningStack } from "./verify.ts";
+import { readRunningStack } from "./running-stack.ts";
 
 /** What the stack's mail servers keep of removed mailboxes, by host name; a server that does not answer is left out. */
 export async function keptMailOf(

@@ -15,9 +15,9 @@ import { answersTo } from "./dns-answers.ts";
 import { keptMailOf } from "./kept-mail.ts";
 import { ensureStack, previewJson } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
+import { readRunningStack } from "./running-stack.ts";
+import { serversWithUpdates } from "./servers-with-updates.ts";
 import { previewStepsOf } from "./stack-engine.ts";
-import { serversWithUpdates } from "./updates.ts";
-import { readRunningStack } from "./verify.ts";
 
 /** Exit status 0: reviewed, 1: a risk of `--fail-on` is there, 2: it could not be worked out. */
 export const command: Command = {

@@ -20,6 +20,7 @@ import { refuseRunningUpdate } from "./locks.ts";
 import { describeLost, type LostName, lostNames } from "./names-on-machine.ts";
 import { noteOwnConnections } from "./own-connections.ts";
 import { ensureStack, exportedState, lastUpdateOf, provePassphrase, pulumi } from "./pulumi.ts";
+import { readRunningStack } from "./running-stack.ts";
 import {
   type Drift,
   describeDrift,
@@ -31,7 +32,6 @@ import {
 import { declaredEngine, type Recognised, refuseOtherEngine, stepsOfDeclared } from "./stack-engine.ts";
 import { findStrays, removeObjects } from "./strays.ts";
 import { showBriefly } from "./update-output.ts";
-import { readRunningStack, verifyForPeople } from "./verify.ts";
 
 /** From whatever the machine has to a domain that runs and is checked. Exit status: pulumi's, then verify's. */
 export const command: Command = {
@@ -63,7 +63,8 @@ export const command: Command = {
       const words = ["up", "--suppress-outputs", ...(isAsked ? [] : ["--yes"]), ...options, ...rest];
       return isWhole ? pulumi(stack, words) : showBriefly(report, (shown) => pulumi(stack, words, { shown }));
     };
-    const status = await change(options);
+    // The checks are half of what this command loads: while the CLI runs.
+    const [status, { verifyForPeople }] = await Promise.all([change(options), import("./verify.ts")]);
     if (status !== 0) return status;
     await tellChanges(stack, report);
     let running = await settle(stack, drift, report);

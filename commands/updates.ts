@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { imageOf } from "../components/server-image.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
-import { type PendingUpdate, pendingUpdates } from "../engine/pending-updates.ts";
 import { type ServerImage, ServerRole } from "../naming/servers.ts";
 import { containersOf, type RunningStack } from "../outputs/running-stack.ts";
 import { interruption } from "../review/server.ts";
@@ -16,9 +15,10 @@ import { projectFolder } from "../toolchain/versions.ts";
 import { reportedEngine } from "../verify/reported-engine.ts";
 import { type Call, type Command, jsonOption, stackOption, textOf, UsageError } from "./command.ts";
 import { readStackFile } from "./pulumi.ts";
+import { readRunningStack } from "./running-stack.ts";
+import { type ServerUpdates, serversWithUpdates } from "./servers-with-updates.ts";
 import { declaredEngine, stepsOf } from "./stack-engine.ts";
 import { command as up } from "./up.ts";
-import { readRunningStack } from "./verify.ts";
 
 /** Exit status 0: nothing is pending, 1: something is, 2: it could not be asked; with --apply and --back, that of `up`. */
 export const command: Command = {
@@ -52,33 +52,6 @@ export const command: Command = {
     return isPending ? 1 : 0;
   },
 };
-
-/** A running server, and what its archive has beyond what it runs. */
-export interface ServerUpdates {
-  readonly name: string;
-  /** The day of its packages; empty for an image from before there was one. */
-  readonly packages: string;
-  readonly updates: readonly PendingUpdate[];
-}
-
-/** Both kinds of name servers run the same image, which is asked once. */
-export async function serversWithUpdates(
-  running: RunningStack,
-  engine: DockerEngine,
-  report: Report,
-): Promise<ServerUpdates[]> {
-  const asked = new Map<string, Promise<PendingUpdate[]>>();
-  return await report.during("asking Debian's archive for updates", () =>
-    Promise.all(
-      containersOf(running).map(async ({ role, name }) => {
-        const { id, label } = await engine.imageOf(name, PACKAGES_LABEL);
-        const updates = asked.get(id) ?? pendingUpdates(engine, id);
-        asked.set(id, updates);
-        return { name: ServerRole[role], packages: label, updates: await updates };
-      }),
-    ),
-  );
-}
 
 /** Today, or the day after the latest in use: the images of one day are built once. */
 function nextDay(inUse: readonly string[], now = new Date()): string {

@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatMoment } from "../naming/moment.ts";
-import { OutputsError, parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
+import type { RunningStack } from "../outputs/running-stack.ts";
 import { cut, formatAddress, nameProblem, normalizeName } from "../records/index.ts";
 import { print, printExactly } from "../toolchain/print.mjs";
 import type { Report } from "../toolchain/report.ts";
-import { ToolchainError } from "../toolchain/step.ts";
 import { stateSteps } from "../toolchain/steps.ts";
 import type { Result } from "../verify/check.ts";
 import type { Correspondent } from "../verify/journey.ts";
@@ -23,10 +22,9 @@ import {
   textOf,
   UsageError,
 } from "./command.ts";
-import { keysInState } from "./exported-state.ts";
 import { noteOwnConnections } from "./own-connections.ts";
-import { exportedState, stackOutputs } from "./pulumi.ts";
 import { namedResolver, resolverOption } from "./resolver-option.ts";
+import { runningStackOf } from "./running-stack.ts";
 
 type Run = (options: RunOptions) => Promise<Result[]>;
 
@@ -139,27 +137,6 @@ async function watch(call: Call, run: Run, first: Result[], intervalMs: number):
     last = results;
   }
   return exitStatus(last);
-}
-
-/** Where there is nothing to check, nothing has been shown to be broken either. */
-export async function runningStackOf(stack: string, report: Report): Promise<RunningStack | undefined> {
-  try {
-    return await readRunningStack(stack);
-  } catch (error) {
-    if (!(error instanceof ToolchainError || error instanceof OutputsError)) throw error;
-    report.fail(error.message);
-    return undefined;
-  }
-}
-
-/**
- * What a stack reports about itself, with the age of its keys.
- *
- * @throws ToolchainError when it has not been provisioned; OutputsError when it is not a mail domain.
- */
-export async function readRunningStack(stack: string): Promise<RunningStack> {
-  const outputs = await stackOutputs(stack);
-  return parseRunningStack({ ...outputs, keys: keysInState(await exportedState(stack)) });
 }
 
 export async function runOnce(run: Run, report: Report): Promise<Result[]> {
