@@ -16,6 +16,7 @@ import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import { shown } from "../naming/unseen.mjs";
 import type { Failure } from "./inputs.ts";
+import "./long-texts.ts";
 import type { Provider } from "./provider.ts";
 import type { WireValues } from "./wire.ts";
 

@@ -3,6 +3,7 @@
  * anything that imports the SDK. Nothing is missing: what is left out is loaded when somebody asks for it.
  */
 import { createRequire, Module } from "node:module";
+import "../provider/long-texts.ts";
 
 type Exports = Record<string, unknown>;
 type Call = (...args: unknown[]) => unknown;
