@@ -26,7 +26,8 @@ test("without a terminal, long work writes whole lines, and stops when it is don
   const atEnd = written.length;
   await sleep(50);
   expect(written).toHaveLength(atEnd);
-  expect(written[0]).toBe("… building (0.0 s): part one\n");
+  // Whenever the machine had time for the first of them.
+  expect(written[0]).toMatch(/^… building \(\d+(\.\d)? s\): part one\n$/);
   expect(written.at(-1)).toBe("✔ built (1.0 s)\n");
 });
 
