@@ -13,6 +13,7 @@ import { basename, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { suggest } from "../naming/suggestion.mjs";
 import { run } from "../toolchain/child-process.ts";
+import { refreshCompiledProgram } from "../toolchain/compiled-program.ts";
 import { localFolder, localState, pulumiEnvironment, stateFolder } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
 import { print, printError } from "../toolchain/print.mjs";
@@ -50,7 +51,7 @@ export async function pulumi(
   if (folder !== undefined) removeStaleLocks(folder, stack);
   const file = copyOfStackFile(stack);
   let errors = "";
-  const status = await runInForeground(
+  const running = runInForeground(
     join(pulumiFolder(), "pulumi"),
     [...args, "--stack", stack, "--config-file", file],
     {
@@ -70,6 +71,7 @@ export async function pulumi(
       },
     },
   );
+  const [status] = await Promise.all([running, refreshCompiledProgram()]);
   const explanation = status === 0 ? undefined : explain(errors, stack);
   if (explanation !== undefined) throw new ToolchainError(explanation);
   return status;

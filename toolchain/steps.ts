@@ -1,4 +1,5 @@
 import { baseImageOn } from "./base-image.ts";
+import { compiledProgram } from "./compiled-program.ts";
 import { dockerEngine, engineElsewhere } from "./docker-engine.ts";
 import { dockerPlugin } from "./docker-plugin.ts";
 import { node, npmDependencies } from "./node.ts";
@@ -13,12 +14,22 @@ import type { Step } from "./step.ts";
  */
 export function stepsWith(engineHost?: string): readonly Step[] {
   const engine = engineHost === undefined ? dockerEngine : engineElsewhere(engineHost);
-  return [npmDependencies, node, engine, baseImageOn(engineHost), pulumiCli, dockerPlugin, state];
+  return [
+    npmDependencies,
+    node,
+    engine,
+    baseImageOn(engineHost),
+    pulumiCli,
+    dockerPlugin,
+    state,
+    compiledProgram,
+  ];
 }
 
 /** What a preview needs: an engine elsewhere is not asked, since whoever reviews a change may have no login there. */
 export function previewSteps(engineHost?: string): readonly Step[] {
-  return engineHost === undefined ? allSteps : [npmDependencies, node, pulumiCli, dockerPlugin, state];
+  if (engineHost === undefined) return allSteps;
+  return [npmDependencies, node, pulumiCli, dockerPlugin, state, compiledProgram];
 }
 
 /** What a stack needs that runs on this machine. */

@@ -6,6 +6,7 @@
  */
 const { Module } = require("node:module");
 const { join, resolve } = require("node:path");
+const compiled = require("./compiled-program.cjs");
 
 const project = resolve(__dirname, "../..");
 const [, sdk = "", ...words] = process.argv;
@@ -14,6 +15,7 @@ const folder = words[words.indexOf("--pwd") + 1] ?? "";
 if (resolve(folder, words.at(-1) ?? "") === join(project, "index.ts")) {
   // Read before anything else of the SDK's, which asks for the text "true".
   process.env.PULUMI_NODEJS_TYPESCRIPT = "false";
+  if (compiled.isCurrent()) process.argv[process.argv.length - 1] = join(__dirname, "compiled-program.mjs");
   const { resolve: find } = Module.createRequire(sdk);
   standIn(find("source-map-support/register"), () => ({}));
   standIn(find("../../runtime/closure/v8Hooks.js"), (load) => ({
