@@ -96,7 +96,7 @@ test.each([
   else expect(finished.output).toMatch(output);
 });
 
-test("every command lists its options", { timeout: 30_000 }, async () => {
+test("every command lists its options", { timeout: 600_000 }, async () => {
   const names = [
     "up",
     "preview",

@@ -329,7 +329,7 @@ test("100,000 mailboxes are refused at the first one too many, and many problems
   const lines = reported(`name\n${rows.slice(0, 50_000).replaceAll("user", "no such user")}\n`).split("\n");
   expect(lines).toHaveLength(41);
   expect(lines.at(-1)).toMatch(/^ {2}… and \d+ more$/);
-}, 30_000);
+}, 600_000);
 
 test("any values come through CSV as they are, quoted or not", () => {
   const cell = fc.string({ unit: "grapheme" }).filter((text) => !/\p{Cc}/u.test(text));
