@@ -8,6 +8,8 @@ import compiled from "./language-host/compiled-program.cjs";
 import type { Step } from "./step.ts";
 import { projectFolder } from "./versions.ts";
 
+const leanSdk = "stacks/lean-sdk.ts";
+
 /** Loaded as itself: the SDK, of which the language host has loaded a part already, and what it shares with the program. */
 const external = [/^@pulumi\//, /^@grpc\//, /^google-protobuf(?:\/|$)/, /^node:/];
 
@@ -55,17 +57,18 @@ export async function refreshCompiledProgram(): Promise<void> {
 async function compileProgram(): Promise<void> {
   const started = Date.now();
   // What the SDK is not to load has to be known before the first import of the SDK, which one file has at its top.
-  const lean = await bundle("stacks/lean-sdk.ts");
-  const stack = await bundle("stacks/stack.ts", `(() => {\n${lean.code}})();`);
-  if (stack.code.includes("import.meta")) throw new Error("import.meta means another file there");
-  replace(compiled.program, stack.code);
+  const lean = await bundle(leanSdk);
+  const whole = await bundle("index.ts", `(() => {\n${lean.code}})();`);
+  if (whole.code.includes("import.meta")) throw new Error("import.meta means another file there");
+  if (whole.exported.join() !== "default") throw new Error("index.ts exports more than the stack");
+  replace(compiled.program, whole.code);
   const packages = join(projectFolder, "node_modules");
   const files = [
     compiled.program,
     import.meta.filename,
     // What npm writes last. It gives each file of a package the same time of change, whatever the version.
     join(packages, ".package-lock.json"),
-    ...new Set([...lean.files, ...stack.files].filter((file) => !file.startsWith(packages))),
+    ...new Set([...lean.files, ...whole.files].filter((file) => !file.startsWith(packages))),
   ];
   const sources = files.flatMap((file) => compiled.sourceOf(file) ?? []);
   const isLate = ({ modified }: (typeof sources)[number]) => modified >= started && modified <= Date.now();
@@ -76,6 +79,8 @@ async function compileProgram(): Promise<void> {
 
 interface Bundle {
   readonly code: string;
+  /** The names that it exports. */
+  readonly exported: readonly string[];
   /** Paths of all that it is made of. */
   readonly files: readonly string[];
 }
@@ -87,12 +92,17 @@ async function bundle(input: string, banner = ""): Promise<Bundle> {
     cwd: projectFolder,
     platform: "node",
     external,
-    plugins: [placesOfSources],
+    plugins: [placesOfSources, ...(banner === "" ? [] : [leanAlready])],
   });
   try {
-    const { output } = await build.generate({ format: "cjs", codeSplitting: false, banner });
-    const [{ code }] = output;
-    return { code, files: await build.watchFiles };
+    const { output } = await build.generate({
+      format: "cjs",
+      exports: "named",
+      codeSplitting: false,
+      banner,
+    });
+    const [{ code, exports: exported }] = output;
+    return { code, exported, files: await build.watchFiles };
   } finally {
     await build.close();
   }
@@ -107,6 +117,12 @@ const placesOfSources: Plugin = {
       .replaceAll("import.meta.dirname", JSON.stringify(dirname(file)))
       .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(file).href));
   },
+};
+
+/** The banner has it. */
+const leanAlready: Plugin = {
+  name: "lean SDK already",
+  load: (file) => (file === join(projectFolder, leanSdk) ? "" : undefined),
 };
 
 /** Whoever reads it meanwhile gets the former one. */

@@ -4,6 +4,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -95,6 +96,16 @@ test("the compiled program loads the same of the SDK, and runs until a source ch
   expect(loaded()).toEqual(["index.ts", ofSdk]);
   refresh();
   expect(loaded()[0]).toBe(compiled);
+  // What somebody adds to the program itself is run, and what one file cannot stand for is run from its source.
+  const entry = join(copy, "index.ts");
+  appendFileSync(entry, `process.env.ADDED = "of index.ts";\n`);
+  expect(loaded()[0]).toBe("index.ts");
+  refresh();
+  expect(loaded()[0]).toBe(compiled);
+  expect(readFileSync(compiledProgramOf(copy).program, "utf8")).toContain("of index.ts");
+  appendFileSync(entry, "export const more = 1;\n");
+  refresh();
+  expect(loaded()[0]).toBe("index.ts");
   // What cannot be compiled stays as it was, and its sources run.
   writeFileSync(source, "export const = 1;");
   refresh();

@@ -2,4 +2,4 @@
 import { createRequire } from "node:module";
 import { program } from "./compiled-program.cjs";
 
-export default createRequire(import.meta.url)(program).stack;
+export default createRequire(import.meta.url)(program).default;
