@@ -5,7 +5,7 @@ use warnings;
 use Exporter qw(import);
 our @EXPORT_OK = qw(fault_of_files fault_of_generation generation_in_force);
 
-my $run = '/run/maildomain';
+our $run = '/run/maildomain';
 
 # Its id. Written once the daemons serve it; the link `current` is there before, for them to read.
 sub generation_in_force { return content_of("$run/in-force") }
