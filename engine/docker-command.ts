@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
-import { engineAddress } from "./address.ts";
+import { engineAddress, localSocket } from "./address.ts";
 import { EngineError, EngineUnreachableError, OtherEngineError } from "./errors.ts";
 import { remedyFor } from "./remedy.ts";
 import { shareSshConnections } from "./shared-ssh.ts";
+import { execBySocket } from "./socket-exec.ts";
 import { Turns } from "./turns.ts";
 
 const run = promisify(execFile);
@@ -73,6 +74,26 @@ export class DockerCommand {
   }
 
   /**
+   * What a program in a running container prints. An engine on this machine starts it by its socket, since a start of `docker`
+   * costs as much as that of the program.
+   *
+   * @throws EngineUnreachableError when the engine does not answer; EngineError when the program fails
+   */
+  async exec(container: string, command: readonly string[]): Promise<string> {
+    await this.recognise();
+    return await this.#take(["exec", container, ...command], answerMs, async (args) => {
+      const socket = localSocket(this.#host);
+      const ended = socket && (await execBySocket(socket, container, command, answerMs));
+      if (!ended) return await this.#run(args, answerMs);
+      if (ended.exitStatus === 0) return ended.stdout;
+      throw Object.assign(
+        new Error(`${command.join(" ")} fails in ${container}: exit status ${ended.exitStatus}`),
+        ended,
+      );
+    });
+  }
+
+  /**
    * Asks once whether this is the engine that is meant, before anything else is asked of it.
    *
    * @throws OtherEngineError if it is another one; EngineUnreachableError when it does not answer
@@ -84,10 +105,19 @@ export class DockerCommand {
   }
 
   async #print(args: readonly string[], timeoutMs = answerMs, input?: Buffer): Promise<string> {
+    return await this.#take(args, timeoutMs, () => this.#run(args, timeoutMs, input));
+  }
+
+  /** One of the commands that run at a time. */
+  async #take(
+    args: readonly string[],
+    timeoutMs: number,
+    command: (args: readonly string[]) => Promise<string>,
+  ): Promise<string> {
     return await this.#turns.take(async () => {
       if (this.#unreachable !== undefined) throw this.#unreachable;
       try {
-        return await this.#run(args, timeoutMs, input);
+        return await command(args);
       } catch (error) {
         throw await this.#explain(error, args, timeoutMs);
       }

@@ -39,6 +39,13 @@ interface AskedContainer {
   readonly Id: string;
   readonly Names: readonly string[];
   readonly Labels: Labels;
+  readonly State?: string;
+}
+interface AskedNetwork {
+  readonly Id: string;
+  readonly Name: string;
+  readonly EnableIPv6?: boolean;
+  readonly Containers?: Readonly<Record<string, unknown>> | null;
 }
 type Labels = Readonly<Record<string, string>> | null;
 
@@ -121,32 +128,39 @@ export class DockerEngine {
 
   /** What an engine says of itself that decides how its ports are reached. */
   async facts(): Promise<EngineFacts> {
-    const [version, info, bridge] = await Promise.all([
-      this.#docker.print(["version", "--format", "{{json .Server}}"]),
-      this.#docker.print(["info", "--format", "{{json .}}"]),
-      // Podman has no network of this name.
-      this.#docker
-        .print(["network", "inspect", "--format", "{{.EnableIPv6}}", "bridge"])
-        .catch((error: unknown) => {
-          if (error instanceof EngineError) return "false";
-          throw error;
-        }),
+    const [version, info, hasIPv6] = await Promise.all([
+      this.#askOrPrint("/version", ["version", "--format", "{{json .Server}}"]),
+      this.#askOrPrint("/info", ["info", "--format", "{{json .}}"]),
+      this.#bridgeHasIPv6(),
     ]);
-    const server = JSON.parse(version) as {
+    const { Version, Components } = version as {
       readonly Version?: string;
       readonly Components?: readonly { readonly Name?: string }[] | null;
     };
-    const { ExperimentalBuild, SecurityOptions } = JSON.parse(info) as {
+    const { ExperimentalBuild, SecurityOptions } = info as {
       readonly ExperimentalBuild?: boolean;
       readonly SecurityOptions?: readonly string[] | null;
     };
     return {
-      version: server.Version ?? "",
-      components: (server.Components ?? []).map(({ Name = "" }) => Name),
+      version: Version ?? "",
+      components: (Components ?? []).map(({ Name = "" }) => Name),
       securityOptions: SecurityOptions ?? [],
       isExperimental: ExperimentalBuild === true,
-      hasIPv6: bridge.trim() === "true",
+      hasIPv6,
     };
+  }
+
+  async #bridgeHasIPv6(): Promise<boolean> {
+    const asked = (await this.#ask("/networks/bridge")) as AskedNetwork | undefined;
+    if (asked !== undefined) return asked.EnableIPv6 === true;
+    try {
+      const inspect = ["network", "inspect", "--format", "{{.EnableIPv6}}", "bridge"];
+      return (await this.#docker.print(inspect)).trim() === "true";
+    } catch (error) {
+      // Podman has no network of this name.
+      if (error instanceof EngineError) return false;
+      throw error;
+    }
   }
 
   /**
@@ -183,7 +197,7 @@ export class DockerEngine {
 
   /** What a program in a running container prints. @throws also when the program fails. */
   exec(name: string, command: readonly string[]): Promise<string> {
-    return this.#docker.print(["exec", name, ...command]);
+    return this.#docker.exec(name, command);
   }
 
   /** Runs a program in a container on this process' own output. @returns its exit status */
@@ -247,11 +261,28 @@ export class DockerEngine {
 
   /** All containers, also those that do not run. */
   async containers(): Promise<ListedContainer[]> {
+    const asked = (await this.#ask("/containers/json", { all: "1" })) as
+      | readonly AskedContainer[]
+      | undefined;
+    if (asked !== undefined) {
+      return asked.map(({ Id, Names, State = "" }) => ({
+        kind: "container",
+        id: Id,
+        // The others are what those that it is linked to call it.
+        name: (Names.find((name) => !name.includes("/", 1)) ?? "").slice(1),
+        state: State,
+      }));
+    }
     const rows = await this.#rows(["container", "ls", "--all"], ["ID", "Names", "State"]);
     return rows.map(([id = "", name = "", state = ""]) => ({ kind: "container", id, name, state }));
   }
 
   async networks(): Promise<EngineObject[]> {
+    const asked = (await this.#ask("/networks")) as readonly AskedNetwork[] | undefined;
+    if (asked !== undefined) {
+      const networks = asked.map(({ Id, Name }) => ({ kind: "network" as const, id: Id, name: Name }));
+      return networks.sort((one, other) => (one.name < other.name ? -1 : 1));
+    }
     const rows = await this.#rows(["network", "ls"], ["ID", "Name"]);
     return rows.map(([id = "", name = ""]) => ({ kind: "network", id, name }));
   }
@@ -323,6 +354,8 @@ export class DockerEngine {
 
   /** Whether a running container is attached to the network. */
   async networkIsUsed(id: string): Promise<boolean> {
+    const asked = (await this.#ask(`/networks/${id}`)) as AskedNetwork | undefined;
+    if (asked !== undefined) return Object.keys(asked.Containers ?? {}).length > 0;
     return (
       Number(await this.#docker.print(["network", "inspect", "--format", "{{len .Containers}}", id])) > 0
     );
@@ -364,6 +397,11 @@ export class DockerEngine {
   async #ask(path: string, query?: Readonly<Record<string, string>>): Promise<unknown> {
     await this.#recognise();
     return await askSocket(this.host, path, query);
+  }
+
+  /** @param command - what prints the same, as JSON */
+  async #askOrPrint(path: string, command: readonly string[]): Promise<unknown> {
+    return (await this.#ask(path)) ?? JSON.parse(await this.#docker.print(command));
   }
 
   /** Removes a container that does not run, or a network or volume that nothing uses. */

@@ -2,6 +2,22 @@ import { localSocket } from "./address.ts";
 
 const answerMs = 5_000;
 
+/** A question to an engine's API. */
+export interface Question {
+  /** @default "GET" */
+  readonly method?: "GET" | "POST";
+  readonly path: string;
+  /** What is sent, as JSON. */
+  readonly body?: unknown;
+  /** How long the whole answer may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
 /**
  * Asks an engine on this machine by its socket: a start of `docker` costs more than all that it asks for.
  *
@@ -15,32 +31,51 @@ export async function askSocket(
 ): Promise<unknown> {
   const socketPath = localSocket(host);
   if (socketPath === undefined) return undefined;
-  // An import would load all that the module names, and with it a second client of HTTP: 40 ms.
-  const { request } = process.getBuiltinModule("node:http");
-  const { promise, resolve } = Promise.withResolvers<unknown>();
-  const asked = request(
-    // A connection that is kept would keep the program from ending.
-    { socketPath, path: `${path}?${new URLSearchParams(query)}`, timeout: answerMs, agent: false },
-    (answer) => {
-      let text = "";
-      answer.setEncoding("utf8");
-      answer.on("data", (part: string) => {
-        text += part;
-      });
-      answer.on("error", () => resolve(undefined));
-      answer.on("end", () => resolve(answer.statusCode === 200 ? parse(text) : undefined));
-    },
-  );
-  asked.on("timeout", () => asked.destroy());
-  asked.on("error", () => resolve(undefined));
-  asked.on("close", () => resolve(undefined));
-  asked.end();
-  return await promise;
+  const question = { path: `${path}?${new URLSearchParams(query)}`, timeoutMs: answerMs };
+  const answer = await answerTo(socketPath, question).catch(() => undefined);
+  return answer?.status === 200 ? parseJson(answer.body) : undefined;
 }
 
-function parse(text: string): unknown {
+/** @throws when the engine does not answer, or not to the end: the error's `killed` is true where the time was over. */
+export async function answerTo(
+  socketPath: string,
+  { method = "GET", path, body, timeoutMs }: Question,
+): Promise<Answer> {
+  // An import would load all that the module names, and with it a second client of HTTP: 40 ms.
+  const { request } = process.getBuiltinModule("node:http");
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const headers =
+    text === undefined
+      ? {}
+      : { "Content-Type": "application/json", "Content-Length": String(Buffer.byteLength(text)) };
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const closed = () => reject(new Error("the engine closed the connection"));
+  // A connection that is kept would keep the program from ending.
+  const asked = request({ socketPath, method, path, headers, agent: false }, (answer) => {
+    const parts: Buffer[] = [];
+    answer.on("data", (part: Buffer) => parts.push(part));
+    answer.on("error", reject);
+    answer.on("close", closed);
+    answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts) }));
+  });
+  const clock = setTimeout(() => {
+    reject(Object.assign(new Error("the time was over"), { killed: true }));
+    asked.destroy();
+  }, timeoutMs);
+  asked.on("error", reject);
+  asked.on("close", closed);
+  asked.end(text);
   try {
-    return JSON.parse(text);
+    return await promise;
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+/** @returns undefined for what is not JSON */
+export function parseJson(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString());
   } catch {
     return undefined;
   }

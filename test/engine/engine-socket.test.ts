@@ -51,6 +51,27 @@ test("an engine on this machine is asked by its socket, without a start of docke
   answers = { "/containers/shop/json": state, "/info": { SystemTime: new Date().toISOString() } };
   expect(await engine.inspect("shop")).toEqual(state);
   expect((await engine.clockOffset()).seconds).toBeLessThan(60);
+  answers = {
+    "/version": { Version: "28.2.2", Components: [{ Name: "Engine" }, { Name: "containerd" }] },
+    "/info": { ExperimentalBuild: true, SecurityOptions: null },
+    "/networks": [{ Id: "nnn", Name: "shop-network" }],
+    "/networks/bridge": { Id: "bbb", Name: "bridge", EnableIPv6: true },
+    "/networks/nnn": { Id: "nnn", Name: "shop-network", Containers: { aaa: {} } },
+    "/networks/mmm": { Id: "mmm", Name: "unused", Containers: {} },
+    "/containers/json": [{ Id: "aaa", Names: ["/till/cashier", "/shop"], Labels: null, State: "exited" }],
+  };
+  expect(await engine.facts()).toEqual({
+    version: "28.2.2",
+    components: ["Engine", "containerd"],
+    securityOptions: [],
+    isExperimental: true,
+    hasIPv6: true,
+  });
+  expect(await engine.networks()).toEqual([{ kind: "network", id: "nnn", name: "shop-network" }]);
+  expect([await engine.networkIsUsed("nnn"), await engine.networkIsUsed("mmm")]).toEqual([true, false]);
+  expect(await engine.containers()).toEqual([
+    { kind: "container", id: "aaa", name: "shop", state: "exited" },
+  ]);
   answers = { "/volumes": { Volumes: null }, "/containers/json": [] };
   expect(await engine.marked("id")).toEqual([]);
   expect(await docker.calls()).toEqual([]);
