@@ -21,15 +21,20 @@ const ordinary: Patience = { limit: 180_000, refusal: 20_000, between: 300 };
  * Waits until each server serves the generation that the last `up` has declared, since checks before that would judge the
  * one before.
  *
+ * @param served - what servers are known to serve, by the container's name: they are not asked
  * @throws ToolchainError that names each server that does not, with its reason
  */
 export async function awaitGenerations(
   engine: Pick<DockerEngine, "exec">,
   stack: StackContainers,
   report: Report,
+  served: ReadonlyMap<string, string> = new Map(),
   patience: Patience = ordinary,
 ): Promise<void> {
-  const declared = declaredGenerations(stack);
+  const declared = new Map(
+    [...declaredGenerations(stack)].filter(([container, id]) => served.get(container) !== id),
+  );
+  if (declared.size === 0) return;
   const missing = new Set(declared.keys());
   await report.during("waiting until each server serves its new configuration", async (detail) => {
     const waits = [...declared].map(async ([container, id]) => {

@@ -37,24 +37,43 @@ export function parseContainers(outputs: unknown): StackContainers | undefined {
   return stackContainers.safeParse(outputs).data;
 }
 
+/** What servers say of what they have. */
+export interface Examined {
+  readonly drift: readonly Drift[];
+  /** The generation that each serves as it was declared, by the container's name. */
+  readonly served: ReadonlyMap<string, string>;
+}
+
 /**
  * The servers that differ from what the last `up` made, and from what a later one has given them that failed; none where
  * the engine does not answer.
  *
  * @param given - as {@link generationsInState} reports them
  */
-export async function findDrift(
+export async function examineServers(
   engine: DockerEngine,
   stack: StackContainers,
   given: ReadonlyMap<string, string> = new Map(),
-): Promise<Drift[]> {
+): Promise<Examined> {
+  const served = new Map<string, string>();
   const found = await Promise.all(
-    [...declaredGenerations(stack)].map(([container, generation]) => {
+    [...declaredGenerations(stack)].map(async ([container, generation]) => {
       const later = given.get(configurationName(container));
-      return driftFromAll(engine, container, later === undefined ? [generation] : [generation, later]);
+      let state: ServerState = {};
+      for (const one of new Set(later === undefined ? [generation] : [generation, later])) {
+        state = await stateOf(engine, container, one);
+        if (state.drift === undefined) break;
+      }
+      if (state.inForce !== undefined) served.set(container, state.inForce);
+      return state.drift;
     }),
   );
-  return found.filter((drift) => drift !== undefined);
+  return { drift: found.filter((drift) => drift !== undefined), served };
+}
+
+/** The servers that {@link examineServers} finds to differ. */
+export async function findDrift(...asked: Parameters<typeof examineServers>): Promise<readonly Drift[]> {
+  return (await examineServers(...asked)).drift;
 }
 
 /** The generation that each container is to serve, by the container's name. */
@@ -71,34 +90,23 @@ export function declaredGenerations(stack: StackContainers): Map<string, string>
   );
 }
 
-/** None where it serves one of them as it is; otherwise what differs from the last. */
-async function driftFromAll(
-  engine: DockerEngine,
-  container: string,
-  generations: readonly string[],
-): Promise<Drift | undefined> {
-  let drift: Drift | undefined;
-  for (const generation of new Set(generations)) {
-    drift = await driftOf(engine, container, generation);
-    if (drift === undefined) return undefined;
-  }
-  return drift;
+/** What differs from a generation in a server, or what it serves where nothing does. */
+interface ServerState {
+  readonly drift?: Drift;
+  readonly inForce?: string | undefined;
 }
 
-async function driftOf(
-  engine: DockerEngine,
-  container: string,
-  generation: string,
-): Promise<Drift | undefined> {
+async function stateOf(engine: DockerEngine, container: string, generation: string): Promise<ServerState> {
   try {
-    const drift = { container, missing: false, ...(await changedFiles(engine, container, generation)) };
-    return drift.volume.length + drift.server.length === 0 ? undefined : drift;
+    const { volume, server, inForce } = await changedFiles(engine, container, generation);
+    if (volume.length + server.length === 0) return { inForce };
+    return { drift: { container, missing: false, volume, server } };
   } catch (error) {
-    if (error instanceof EngineUnreachableError) return undefined;
+    if (error instanceof EngineUnreachableError) return {};
     if (/no such container|is not running/i.test(String(error)))
-      return { container, missing: true, volume: [], server: [] };
+      return { drift: { container, missing: true, volume: [], server: [] } };
     // An image from before there was this script: its container is about to be replaced.
-    return undefined;
+    return {};
   }
 }
 

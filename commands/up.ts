@@ -22,9 +22,9 @@ import { noteOwnConnections } from "./own-connections.ts";
 import { ensureStack, exportedState, lastUpdateOf, provePassphrase, pulumi } from "./pulumi.ts";
 import { readRunningStack } from "./running-stack.ts";
 import {
-  type Drift,
   describeDrift,
-  findDrift,
+  type Examined,
+  examineServers,
   mendingOptions,
   mendServers,
   parseContainers,
@@ -53,7 +53,7 @@ export const command: Command = {
     const recognised = await refuseOtherEngine(stack, exported);
     if (recognised.note !== undefined) report.note(recognised.note);
     if (!(await clearStrays(stack, exported, call))) return 1;
-    const { drift, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
+    const { examined, options } = await tellDrift(declaredEngine(stack), exported, recognised, report);
     if (!(await clearHolders(stack, exported, call))) return 1;
     const isAsked = values.ask === true;
     // Whoever is asked has to see what the question is about.
@@ -66,8 +66,9 @@ export const command: Command = {
     // The checks are half of what this command loads: while the CLI runs.
     const [status, { verifyForPeople }] = await Promise.all([change(options), import("./verify.ts")]);
     if (status !== 0) return status;
-    await tellChanges(stack, report);
-    let running = await settle(stack, drift, report);
+    const isChanged = await tellChanges(stack, report);
+    // A server whose container is another one, or that was repaired, has to serve it again.
+    let running = await settle(stack, isChanged ? { ...examined, served: new Map() } : examined, report);
     noteOwnConnections(stack, running);
     const missing = await awaitAll(running, report);
     if (await canAnnounce(running)) {
@@ -76,7 +77,7 @@ export const command: Command = {
       const again = await change([]);
       if (again !== 0) return again;
       await tellChanges(stack, report);
-      running = await settle(stack, [], report);
+      running = await settle(stack, { drift: [], served: new Map() }, report);
     }
     if (missing !== undefined) throw missing;
     const [checked, lost] = await Promise.all([verifyForPeople(running, call), lostNamesOf(running, stack)]);
@@ -125,18 +126,18 @@ async function canAnnounce({
  *
  * @returns what the stack says of itself.
  */
-async function settle(stack: string, drift: readonly Drift[], report: Report): Promise<RunningStack> {
+async function settle(stack: string, examined: Examined, report: Report): Promise<RunningStack> {
   // What is not secret is in the state. The CLI decrypts the rest of the outputs while the servers take theirs.
-  const [running] = await Promise.all([readRunningStack(stack), settleServers(stack, drift, report)]);
+  const [running] = await Promise.all([readRunningStack(stack), settleServers(stack, examined, report)]);
   return running;
 }
 
-async function settleServers(stack: string, drift: readonly Drift[], report: Report): Promise<void> {
+async function settleServers(stack: string, { drift, served }: Examined, report: Report): Promise<void> {
   const servers = parseContainers(outputsInState(await exportedState(stack)));
   // Reading all outputs says what is wrong with them.
   if (servers === undefined) return;
   const engine = reportedEngine(servers.endpoint);
-  await awaitGenerations(engine, servers, report);
+  await awaitGenerations(engine, servers, report, served);
   await mendServers(engine, servers, drift);
   await restoreEditedZones(engine, servers, report);
 }
@@ -152,17 +153,18 @@ async function tellDrift(
   exported: string,
   { isMoved, isVolumeMissing }: Recognised,
   report: Report,
-): Promise<{ readonly drift: readonly Drift[]; readonly options: readonly string[] }> {
+): Promise<{ readonly examined: Examined; readonly options: readonly string[] }> {
   const found = parseContainers(outputsInState(exported));
-  if (found === undefined) return { drift: [], options: [] };
-  const drift = await findDrift(engine, found, generationsInState(exported));
+  if (found === undefined) return { examined: { drift: [], served: new Map() }, options: [] };
+  const examined = await examineServers(engine, found, generationsInState(exported));
+  const { drift } = examined;
   for (const line of drift.map(describeDrift)) report.note(line);
   if (isVolumeMissing) report.note("The volume with the stack's identity is missing; recreating");
   const options = new Set(await mendingOptions(engine, exported, drift));
   if (isVolumeMissing) options.add("--refresh");
   // Otherwise the engine at the former address would be asked what there is.
   if (isMoved && options.has("--refresh")) options.add("--run-program");
-  return { drift, options: [...options] };
+  return { examined, options: [...options] };
 }
 
 /**
@@ -207,9 +209,14 @@ async function clearHolders(stack: string, exported: string, { report, values }:
   return true;
 }
 
-async function tellChanges(stack: string, report: Report): Promise<void> {
+/** @returns whether the last update has changed anything */
+async function tellChanges(stack: string, report: Report): Promise<boolean> {
   const last = (await lastUpdateOf(stack)) as { readonly resourceChanges?: ResourceChanges } | undefined;
-  report.done(summarizeChanges(last?.resourceChanges ?? {}));
+  const changes = last?.resourceChanges;
+  report.done(summarizeChanges(changes ?? {}));
+  return (
+    changes === undefined || Object.entries(changes).some(([what, count]) => what !== "same" && count > 0)
+  );
 }
 
 /** Counts by operation, as `pulumi stack history --json` gives them. */

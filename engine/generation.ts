@@ -26,9 +26,18 @@ export async function retakeGeneration(engine: Pick<DockerEngine, "exec">, conta
   await engine.exec(container, ["s6-svc", "-r", "/run/service/configuration"]);
 }
 
+/** What somebody has changed by hand in a server's generation. */
+export interface ChangedFiles {
+  /** Files of its configuration volume, which the next start takes. */
+  readonly volume: readonly string[];
+  /** Files that its daemons read now. */
+  readonly server: readonly string[];
+  /** The id in force, where no newer one was refused. Undefined for a server that does not say: {@link generationInForce} does. */
+  readonly inForce: string | undefined;
+}
+
 /**
- * The files of a server's generation that are no longer as declared: in its configuration volume, which the next
- * start takes, and in what its daemons read now.
+ * The files of a server's generation that are no longer as declared.
  *
  * @param generation - the id that the last `up` has declared
  */
@@ -36,12 +45,12 @@ export async function changedFiles(
   engine: Pick<DockerEngine, "exec">,
   container: string,
   generation: string,
-): Promise<{ readonly volume: string[]; readonly server: string[] }> {
+): Promise<ChangedFiles> {
   const printed = await engine.exec(container, ["/usr/lib/maildomain/changed-files", generation]);
   const lines = printed.split("\n");
-  const at = (place: string) =>
-    lines.flatMap((line) => (line.startsWith(`${place} `) ? [line.slice(place.length + 1)] : []));
-  return { volume: at("volume"), server: at("server") };
+  const after = (word: string) =>
+    lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+  return { volume: after("volume"), server: after("server"), inForce: after("in-force")[0] };
 }
 
 /** A pair whose chain has arrived at a server that does not show it. */

@@ -29,8 +29,8 @@ function engineOf(said: Readonly<Record<string, readonly (string | Error)[]>>) {
 }
 
 const quick = { limit: 300, refusal: 100, between: 1 };
-const outcome = (engine: ReturnType<typeof engineOf>) =>
-  awaitGenerations(engine, stack, new Report({ write: () => undefined }), quick).then(
+const outcome = (engine: ReturnType<typeof engineOf>, served?: ReadonlyMap<string, string>) =>
+  awaitGenerations(engine, stack, new Report({ write: () => undefined }), served, quick).then(
     () => "served",
     (error: Error) => error.message.split("\n").slice(1, -1).join("\n"),
   );
@@ -65,4 +65,14 @@ test.each<[string, Readonly<Record<string, readonly (string | Error)[]>>, string
   expect(await outcome(engine)).toBe(expected);
   for (const [container, words] of Object.entries(said))
     expect(engine.asked.get(container)).toBeGreaterThanOrEqual(words.length);
+});
+
+test("does not ask who is known to serve it, but asks whoever served another one", async () => {
+  const engine = engineOf({ "mail-server": [wanted], "dns-server": [wanted] });
+  const served = new Map([
+    ["mail-server", wanted],
+    ["dns-server", old],
+  ]);
+  expect(await outcome(engine, served)).toBe("served");
+  expect([...engine.asked.keys()]).toEqual(["dns-server"]);
 });

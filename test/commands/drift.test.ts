@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { driftMarkdown, driftStatus } from "../../commands/drift.ts";
 import { generationsInState } from "../../commands/exported-state.ts";
-import { findDrift, parseContainers } from "../../commands/server-drift.ts";
+import { examineServers, findDrift, parseContainers } from "../../commands/server-drift.ts";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
 import type { PlainStep } from "../../review/review.ts";
 import type { Outcome, Result } from "../../verify/check.ts";
@@ -131,4 +131,27 @@ test("a generation that an up has given a server before it failed is nobody's ch
     return (await findDrift(engine, found, generationsInState(exported))).length;
   };
   expect([await drifted("earlier"), await drifted("later"), await drifted("by hand")]).toEqual([0, 0, 1]);
+});
+
+test.each<[string, Readonly<Record<string, string | Error>>, Readonly<Record<string, string>>, string[]]>([
+  ["the declared one", { "mail-server": "in-force a\n" }, { "mail-server": "a" }, []],
+  ["another one", { "mail-server": "in-force b\n" }, { "mail-server": "b" }, []],
+  ["it does not say: it has refused one, or its image is an earlier one", { "mail-server": "" }, {}, []],
+  ["files that were changed", { "mail-server": "server x\nin-force a\n" }, {}, ["mail-server"]],
+  ["it does not run", { "mail-server": new Error("container x is not running") }, {}, ["mail-server"]],
+])("what a server is known to serve: %s", async (_, said, served, drifted) => {
+  const exec = async (name: string) => {
+    const answer = said[name] ?? "";
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const stack = parseContainers({
+    endpoint: labStack.endpoint,
+    containers: { mailServer: "mail-server" },
+    generations: { mailServer: "a" },
+  });
+  if (stack === undefined) throw new Error("The outputs cannot be read.");
+  const examined = await examineServers({ exec } as unknown as DockerEngine, stack);
+  expect(Object.fromEntries(examined.served)).toEqual(served);
+  expect(examined.drift.map(({ container }) => container)).toEqual(drifted);
 });

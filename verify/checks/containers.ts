@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerEngine } from "../../engine/docker-engine.ts";
-import { changedFiles, generationInForce, isRefusal } from "../../engine/generation.ts";
+import { type ChangedFiles, changedFiles, generationInForce, isRefusal } from "../../engine/generation.ts";
 import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { type Check, failed, type Outcome, ok } from "../check.ts";
 
@@ -16,13 +16,19 @@ export function containerChecks(running: RunningStack, engine: DockerEngine): Ch
   return containersOf(running).flatMap(({ role, name }) => {
     const generation = running.generations[role];
     if (!generation) return [];
+    // One program in the container for two checks.
+    let asked: Promise<ChangedFiles> | undefined;
+    const changed = () => (asked ??= changedFiles(engine, name, generation));
     return [
       healthCheck(name, engine),
-      generationCheck(name, generation, engine),
-      filesCheck(name, generation, engine),
+      generationCheck(name, generation, { engine, changed }),
+      filesCheck(name, changed),
     ];
   });
 }
+
+/** What differs in a server from the generation that it is to have. */
+type Changed = () => Promise<ChangedFiles>;
 
 function healthCheck(name: string, engine: DockerEngine): Check {
   return {
@@ -59,7 +65,11 @@ async function settled(name: string, engine: DockerEngine) {
   }
 }
 
-function generationCheck(name: string, expected: string, engine: DockerEngine): Check {
+function generationCheck(
+  name: string,
+  expected: string,
+  { engine, changed }: { readonly engine: DockerEngine; readonly changed: Changed },
+): Check {
   return {
     id: `generation.${name}`,
     group: "Containers",
@@ -69,6 +79,8 @@ function generationCheck(name: string, expected: string, engine: DockerEngine): 
     timeoutMs,
     run: async () => {
       const started = performance.now();
+      const inForce = await changed().then(({ inForce }) => inForce, ignored);
+      if (inForce === expected) return ok(inForce);
       for (;;) {
         const state = await generationInForce(engine, name);
         if ("id" in state && state.id === expected) return ok(state.id);
@@ -103,7 +115,10 @@ function notInForce(
   return failed(`${instead}, after ${Math.round(waited / 1000)} s`, `${log}, and run \`npm run up\` again.`);
 }
 
-function filesCheck(name: string, generation: string, engine: DockerEngine): Check {
+/** The check of the files reports it. */
+const ignored = (): undefined => undefined;
+
+function filesCheck(name: string, changed: Changed): Check {
   return {
     id: `files.${name}`,
     group: "Containers",
@@ -111,10 +126,10 @@ function filesCheck(name: string, generation: string, engine: DockerEngine): Che
     why: "A change made by hand in a server is declared nowhere, and gone with the next start.",
     remedy: "Run `npm run up`, which starts what is missing.",
     run: async () => {
-      const changed = await changedFiles(engine, name, generation);
-      if (changed.volume.length + changed.server.length === 0) return ok("as declared");
+      const files = await changed();
+      if (files.volume.length + files.server.length === 0) return ok("as declared");
       return failed(
-        describeFiles(changed),
+        describeFiles(files),
         "Declare in the stack file what is to stay; `npm run up` restores the rest as declared.",
       );
     },
