@@ -5,7 +5,7 @@ export interface Figure {
   readonly name: string;
   /** The measured value over its baseline's; for memory and waiting times, the value alone. */
   readonly value: number;
-  readonly unit: "ratio" | "MiB" | "s";
+  readonly unit: "ratio" | "MiB" | "s" | "% of one core";
   /** The largest value that is good; none where a figure only informs. */
   readonly limit?: number | undefined;
   /** What it comes from, for people: medians, counts. */
@@ -28,7 +28,12 @@ export function formatFigure(figure: Figure): Record<"name" | "value" | "limit" 
   const { name, value, unit, limit, detail } = figure;
   return {
     name,
-    value: { ratio: value.toFixed(2), MiB: `${value.toFixed(0)} MiB`, s: `${value.toFixed(1)} s` }[unit],
+    value: {
+      ratio: value.toFixed(2),
+      MiB: `${value.toFixed(0)} MiB`,
+      s: `${value.toFixed(1)} s`,
+      "% of one core": `${value.toFixed(1)} %`,
+    }[unit],
     limit: limit === undefined ? "" : `≤ ${+limit.toFixed(2)}${isWithinLimit(figure) ? "" : " MISSED"}`,
     detail,
   };

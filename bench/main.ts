@@ -12,6 +12,7 @@ import { verify } from "../verify/verify.ts";
 import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
 import { measureDomains } from "./domains.ts";
 import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
+import { measureIdle } from "./idle.ts";
 import { measureImageReplacement } from "./image-replacement.ts";
 import { describeMachine, seenLoad, watchLoad } from "./machine.ts";
 import { measureMailboxes } from "./mailboxes.ts";
@@ -32,6 +33,7 @@ try {
   figures.push(...(await measurePreview()));
   figures.push(...(await measurePreviewCpu(lab, settings)));
   figures.push(await measureVerify());
+  figures.push(...(await measureIdle(await serverNames())));
   figures.push(...(await measureImageReplacement(lab)));
   figures.push(...(await measureUp()));
   await destroy();
