@@ -38,6 +38,13 @@ export interface CertificateSettings {
    * @example certificates.name
    */
   readonly certificatesVolume?: pulumi.Input<string> | undefined;
+  /**
+   * Whether chains in `certificatesVolume` are put into service. One that has the volume without taking chains from it keeps its
+   * container, and every session, when chains are to arrive later.
+   *
+   * @default true
+   */
+  readonly areRenewed?: boolean | undefined;
 }
 
 /**
@@ -48,14 +55,15 @@ export interface CertificateSettings {
 export function pairsOf(
   name: string,
   hostNames: readonly string[] | undefined,
-  { domainCertificates = {}, certificatesVolume }: CertificateSettings,
+  { domainCertificates = {}, certificatesVolume, areRenewed = true }: CertificateSettings,
 ): TlsPairs | undefined {
   const named = Object.entries(domainCertificates);
-  if (named.length === 0 && certificatesVolume === undefined && hostNames !== undefined) return undefined;
+  const isRenewed = areRenewed && certificatesVolume !== undefined;
+  if (named.length === 0 && !isRenewed && hostNames !== undefined) return undefined;
   return {
     byDefault: hostNames && { name, hostNames },
     named: named.map(([pair, certificate]) => ({ name: pair, hostNames: certificate.hostNames })),
-    areRenewed: certificatesVolume !== undefined,
+    areRenewed: isRenewed,
   };
 }
 

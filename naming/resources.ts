@@ -3,7 +3,7 @@
  * deleted with all that it holds. What is below a server begins with the name of the server's component, whatever a
  * program calls it.
  */
-import { isMailServer, ServerRole } from "./servers.ts";
+import { isMailServer, parseServerName, ServerRole } from "./servers.ts";
 
 /** What a stack has once. */
 export const stackResources = {
@@ -160,6 +160,15 @@ export function domainPair(
   domain: string,
 ): string {
   return `${server === ServerRole.webServer ? "web" : "domain"}-${domain}`;
+}
+
+/** The kind of server that has a {@link domainPair}; undefined for any other name. */
+export function serverOfDomainPair(
+  name: string,
+): typeof ServerRole.mailServer | typeof ServerRole.webServer | undefined {
+  if (parseServerName(name) !== undefined) return undefined;
+  if (name.startsWith("domain-")) return ServerRole.mailServer;
+  return name.startsWith("web-") ? ServerRole.webServer : undefined;
 }
 
 /** The server of a {@link certificateName}; of one that somebody has named otherwise, its name. */

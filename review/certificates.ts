@@ -3,7 +3,8 @@
 import { issuerOf, leadsToPublicRoot, namesOf } from "../keys/certificate-chain.ts";
 import { readCertificate } from "../keys/pem.ts";
 import { formatDay } from "../naming/moment.ts";
-import { serverOfContainer, serverOfLeaf } from "../naming/resources.ts";
+import { serverOfContainer, serverOfDomainPair, serverOfLeaf } from "../naming/resources.ts";
+import { ServerRole } from "../naming/servers.ts";
 import { knownAcmeAuthority } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
 import { isRemoved, listOf, type Properties, propertiesOf, type Step, stepsOf, textOf } from "./preview.ts";
@@ -17,6 +18,7 @@ const agentType = "maildomain:index:CertificateAgent";
 export function reviewCertificates(steps: readonly Step[]): Change[] {
   const surroundings = {
     leaving: leavingServers(steps),
+    superseded: supersededWebCertificate(steps),
     isLab: isLab(steps),
     // What is left when the stack's own authority goes.
     areAllPublic: certificatesIn(steps).every(({ kind }) => kind === "public"),
@@ -34,6 +36,8 @@ export function reviewCertificates(steps: readonly Step[]): Change[] {
 interface Surroundings {
   /** Servers that are removed. */
   readonly leaving: ReadonlySet<string>;
+  /** The one that all domains shared on the web server, where each gets its own. */
+  readonly superseded: string | undefined;
   readonly isLab: boolean;
   readonly areAllPublic: boolean;
   /** Who is asked by ACME, before and after. */
@@ -56,6 +60,12 @@ function orderedFrom(steps: readonly Step[]): OrderedFrom {
 function leavingServers(steps: readonly Step[]): ReadonlySet<string> {
   const containers = stepsOf(steps, "docker:index/container:Container").filter(isRemoved);
   return new Set(containers.flatMap(({ name }) => serverOfContainer(name) ?? []));
+}
+
+function supersededWebCertificate(steps: readonly Step[]): string | undefined {
+  const added = stepsOf(steps, certificateType).filter(({ operation }) => operation === "create");
+  const isOfWeb = ({ name }: Step) => serverOfDomainPair(serverOfLeaf(name)) === ServerRole.webServer;
+  return added.some(isOfWeb) ? ServerRole.webServer : undefined;
 }
 
 /** A lab's mail servers send nothing to others; what is not known to be in the world is left in peace. */
@@ -221,7 +231,7 @@ function shownIn(properties: Properties, directory: string | undefined): Shown {
   };
 }
 
-function reviewCertificate(step: Step, { leaving, ordered }: Surroundings): Change[] {
+function reviewCertificate(step: Step, { leaving, superseded, ordered }: Surroundings): Change[] {
   const server = serverOfLeaf(step.name);
   const name = `${server} certificate`;
   if (step.operation === "create") {
@@ -234,6 +244,16 @@ function reviewCertificate(step: Step, { leaving, ordered }: Surroundings): Chan
   }
   if (isRemoved(step) && leaving.has(server)) {
     const effect = "Removed with its server, together with its private key.";
+    return [{ subject: "key", kind: "removed", name, effect }];
+  }
+  // TLSA records are of mail servers' own names, whose keys are none of these.
+  if (isRemoved(step) && serverOfDomainPair(server) !== undefined) {
+    const effect =
+      "Removed together with its private key; those of its names that stay are in the server's own certificate.";
+    return [{ subject: "key", kind: "removed", name, effect }];
+  }
+  if (isRemoved(step) && server === superseded) {
+    const effect = "Removed together with its private key: each domain has a certificate of its own.";
     return [{ subject: "key", kind: "removed", name, effect }];
   }
   if (step.operation !== "update") {

@@ -60,7 +60,8 @@ const effects: Readonly<Record<ServerRole, ServerEffects>> = {
   },
   [ServerRole.certificateAgent]: {
     added: "Orders the servers' certificates, and renews them.",
-    removed: "Nobody renews the servers' certificates any longer.",
+    removed:
+      "The servers' certificates are renewed by `up` alone from then on, or by whoever replaces their files.",
   },
 };
 

@@ -84,7 +84,10 @@ function accountOf({ directory }: AcmeSettings, { account }: AcmeIssuer): pulumi
   }));
 }
 
-/** The volume on which servers find the certificates that were ordered for them; its content can be ordered again. */
+/**
+ * The volume on which servers find the certificates that were ordered for them; its content can be ordered again. A container gets
+ * a volume only with another container: servers have it whoever issues, so that a stack can move to an authority by ACME and back.
+ */
 export function declareCertificatesVolume({ engine }: DeclaredNetwork): pulumi.Output<string> {
   return new Volume(stackResources.certificates, { name: dockerName(certificatesName) }, engine).name;
 }

@@ -8,7 +8,7 @@ import type { StackNetwork } from "./stack-network.ts";
 import { servesWebmail } from "./web.ts";
 
 /** What mail servers are for, and what they answer with. */
-export interface MailParts extends Pick<MailServerArgs, "sealedZones" | "certificatesVolume"> {
+export interface MailParts extends Pick<MailServerArgs, "sealedZones" | "certificatesVolume" | "areRenewed"> {
   readonly domains: readonly MailDomain[];
   readonly certificates: readonly [CertifiedServer, ...CertifiedServer[]];
 }
@@ -23,7 +23,7 @@ export interface DeclaredMailServer {
 export function declareMailServers(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
-  { domains, certificates, certificatesVolume, sealedZones }: MailParts,
+  { domains, certificates, certificatesVolume, areRenewed, sealedZones }: MailParts,
 ): [DeclaredMailServer, ...DeclaredMailServer[]] {
   const declareOne = (
     { declared, certificate, domainCertificates }: CertifiedServer,
@@ -35,6 +35,7 @@ export function declareMailServers(
       certificate,
       domainCertificates,
       certificatesVolume,
+      areRenewed,
       sealedZones,
       network,
       engineIdentity,

@@ -41,7 +41,8 @@ export async function declareStack(
   const acme = issuer instanceof AcmeIssuer ? issuer : undefined;
   if (acme !== undefined) await accepted([acme.account]);
   const network = declareNetwork(settings, { name, identity, occupied, hasIPv6, rollout });
-  const certificatesVolume = acme && declareCertificatesVolume(network);
+  const certificatesVolume = declareCertificatesVolume(network);
+  const areRenewed = acme !== undefined;
 
   const account = acme && accountRecords(settings, acme);
   const domains = declareDomains(settings, sieveFiles, account, awaited);
@@ -54,6 +55,7 @@ export async function declareStack(
   const webServer = declareWebServer(settings, network, certificate, {
     issuer,
     certificatesVolume,
+    areRenewed,
     brand,
   });
   const dns = declareDns(settings, network, {
@@ -66,11 +68,11 @@ export async function declareStack(
     domains,
     certificates,
     certificatesVolume,
+    areRenewed,
     ...dns,
   });
   const certificateAgent =
     acme &&
-    certificatesVolume &&
     declareCertificateAgent(settings, network, {
       issuer: acme,
       certificatesVolume,

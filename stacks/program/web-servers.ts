@@ -16,8 +16,10 @@ import { pageHostOf, servesWeb, servesWebmail, siteDomains, webmailHost } from "
 /** What the web server shows, and what it looks like. */
 export interface WebServerParts {
   readonly issuer: Issuer;
-  /** Where renewed certificates arrive, from the agent to which it passes challenges on. */
-  readonly certificatesVolume: pulumi.Output<string> | undefined;
+  /** Where renewed certificates arrive. */
+  readonly certificatesVolume: pulumi.Output<string>;
+  /** Whether an agent orders them, to which it passes challenges on. */
+  readonly areRenewed: boolean;
   readonly brand?: Brand | undefined;
 }
 
@@ -26,7 +28,7 @@ export function declareWebServer(
   settings: StackSettings,
   { name: network, engine, engineIdentity, dockerHost, logs, places, rollout }: DeclaredNetwork,
   main: IssuedCertificate,
-  { issuer, certificatesVolume, brand }: WebServerParts,
+  { issuer, certificatesVolume, areRenewed, brand }: WebServerParts,
 ): WebServer | undefined {
   if (!servesWeb(settings)) return undefined;
   const { address, ports, messageSizeLimit: messageSizeLimitBytes } = settings;
@@ -35,8 +37,9 @@ export function declareWebServer(
     brand,
     ...declareWebCertificates(settings, issuer),
     certificatesVolume,
+    areRenewed,
     certificateAgent:
-      certificatesVolume && !areProvedInDns(settings) ? dockerName(ServerRole.certificateAgent) : undefined,
+      areRenewed && !areProvedInDns(settings) ? dockerName(ServerRole.certificateAgent) : undefined,
     authorityCertificate: main.authorityCertificate,
     // What nobody but those who were given an authority trusts would lock all others out.
     strictTransport: settings.web.hsts && main.authorityCertificate === undefined,

@@ -81,6 +81,21 @@ test("a server that uses none of it has what it had", async () => {
   expect(mountsOf(resources, "mail-server")).toEqual([]);
 });
 
+test("a server that takes no chains yet differs from one without the volume in its container alone", async () => {
+  const { certificatesVolume } = several;
+  const [, resources] = await record(() => declareMail({ certificatesVolume, areRenewed: false }));
+  const [, without] = await record(() => declareMail({}));
+  const [, renewed] = await record(() => declareMail({ certificatesVolume }));
+  expect(contentsOf(resources, "mail-server")).toEqual(contentsOf(without, "mail-server"));
+  expect(inputsOf(resources, "mail-server-container")).toEqual(inputsOf(renewed, "mail-server-container"));
+  expect(contentsOf(renewed, "mail-server")["tls/pairs"]).toContain("/mail-server/chain.pem");
+  const { domainCertificates } = several;
+  const [, named] = await record(() =>
+    declareMail({ domainCertificates, certificatesVolume, areRenewed: false }),
+  );
+  expect(contentsOf(named, "mail-server")["tls/pairs"]).not.toContain("chain.pem");
+});
+
 test("a web server's default pair is for the names that no other has, and is needed for them alone", async () => {
   const [, resources] = await record(() => declareWeb({ ...several, certificate }));
   expect(contentsOf(resources, "web-server")["tls/pairs"]).toMatch(

@@ -39,7 +39,8 @@ export function expectEverything({ steps, changeSummary }: UpgradePreview, deplo
 
 /** Holds that each container that is replaced keeps its name, its addresses, its ports and its volumes. */
 export function expectSamePlaces({ steps }: UpgradePreview): void {
-  const isNew = ({ containerPath }: { containerPath?: string }) => containerPath === "/last-known-good";
+  const isNew = ({ containerPath = "" }: { containerPath?: string }) =>
+    ["/last-known-good", "/var/lib/certificates"].includes(containerPath);
   const places = ({ volumes, ...inputs }: Record<string, unknown> = {}) => ({
     ...Object.fromEntries(
       ["name", "networksAdvanced", "ports", "networkMode"].map((key) => [key, inputs[key]]),

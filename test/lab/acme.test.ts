@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awaitCertificates, awaitShownCertificates } from "../../commands/await-certificates.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { agentState } from "../../outputs/certificate-agent.ts";
-import type { RunningStack } from "../../outputs/running-stack.ts";
+import { containersOf, type RunningStack } from "../../outputs/running-stack.ts";
 import { reviewPreview } from "../../review/review.ts";
 import { Report } from "../../toolchain/report.ts";
 import { openTls } from "../../verify/probes/tls.ts";
@@ -19,7 +19,7 @@ import { verify } from "../../verify/verify.ts";
 import { AcmeAuthority, hasPebble } from "../kit/acme-authority.ts";
 import { AgentClock } from "../kit/agent-clock.ts";
 import { Checkouts } from "../kit/checkout.ts";
-import { bridgeAddress, docker } from "../kit/engine.ts";
+import { bridgeAddress, incarnation } from "../kit/engine.ts";
 import { Lab, type Settings } from "../kit/lab.ts";
 import { MailClients } from "../kit/mail-clients.ts";
 import { WorldResolver } from "../kit/world-resolver.ts";
@@ -103,12 +103,16 @@ describe.skipIf(!hasPebble)(
       await lab.up(["--expect-no-changes"]);
     });
 
-    test("a stack of the private authority moves: the same keys, other certificates on every port", async () => {
+    test("a stack of the private authority moves: the same keys, sessions and containers, other certificates on every port", async () => {
       const root = await authority.issuingRoot();
       await lab.configure(settings({ certificates: { acme, authority: root } }));
+      const sessions = await openSessions();
+      const containers = await serverContainers();
       await lab.up();
       running = await lab.settled();
       await awaitCertificates(engine, running, new Report());
+      expect(await serverContainers()).toEqual(containers);
+      for (const session of sessions) await stillOpen(session);
       expect(running.certificateIssuer).toBe("acme");
       expect(running.acme?.account).toMatch(/^https:\/\/.*\/my-account\//);
       expect(await tlsa()).toEqual(records);
@@ -223,12 +227,10 @@ describe.skipIf(!hasPebble)(
     });
 
     test("a renewal reaches every port; sessions stay open, keys and their records stay", async () => {
-      const clients = new MailClients(running);
-      const sessions = Array.from({ length: 3 }, () => clients.imap(`ana@${domain}`, password));
-      await Promise.all(sessions.map((session) => session.connect()));
+      const sessions = await openSessions();
       const before = new Map<TlsPort, X509Certificate>();
       for (const place of places()) before.set(place, await shownAt(place));
-      const containers = await containerIds();
+      const containers = await serverContainers();
       await using clock = await AgentClock.of(String(running.containers.certificateAgent));
       await clock.move(renewal);
       for (const [place, former] of before) {
@@ -242,7 +244,7 @@ describe.skipIf(!hasPebble)(
       }
       for (const session of sessions) await stillOpen(session);
       expect(await tlsa()).toEqual(records);
-      expect(await containerIds()).toBe(containers);
+      expect(await serverContainers()).toEqual(containers);
     });
 
     test("an authority that is gone costs nothing until the certificate ends, and shows", async () => {
@@ -261,6 +263,23 @@ describe.skipIf(!hasPebble)(
       expect(failed).toContain("certificates.order.mail-server");
       const { outcome } = results.find(({ id }) => id === "certificates.order.mail-server") ?? {};
       expect(outcome?.seen).toMatch(/refused|network|next attempt/);
+    });
+
+    test("it moves back to the private authority, with the same keys, sessions and containers", async () => {
+      const sessions = await openSessions();
+      const containers = await serverContainers();
+      await lab.configure({ ...settings({}), domains: withAdded });
+      await lab.up();
+      running = await lab.settled();
+      expect(running.certificateIssuer).toBe("private");
+      // What was ordered is still on the volume, and shown by nobody.
+      for (const place of places()) {
+        await expect.poll(() => issuerAt(place), polling).toMatch(`${domain} authority`);
+      }
+      expect(await serverContainers()).toEqual(containers);
+      for (const session of sessions) await stillOpen(session);
+      expect(await tlsa()).toEqual(records);
+      await lab.up(["--expect-no-changes"]);
     });
 
     /** The agent pauses after a failure; its clock does not wait for that. */
@@ -328,13 +347,24 @@ describe.skipIf(!hasPebble)(
 
     const issuerAt = (place: TlsPort) => shownAt(place).then(({ issuer }) => issuer, String);
 
+    async function openSessions(): Promise<ImapFlow[]> {
+      const clients = new MailClients(running);
+      const sessions = Array.from({ length: 3 }, () => clients.imap(`ana@${domain}`, password));
+      await Promise.all(sessions.map((session) => session.connect()));
+      return sessions;
+    }
+
     async function stillOpen(session: ImapFlow): Promise<void> {
       await session.noop();
       expect(session.usable).toBe(true);
       await session.logout();
     }
 
-    const containerIds = () => docker("ps", "--no-trunc", "--quiet", "--filter", `name=${lab.prefix}`);
+    /** Those that run, with the moment of their start: all but the agent, which exists with an authority alone. */
+    async function serverContainers(): Promise<string[]> {
+      const servers = containersOf(running).filter(({ role }) => role !== "certificateAgent");
+      return Promise.all(servers.map(({ name }) => incarnation(name)));
+    }
 
     /** The digests of the server's TLSA records. */
     async function tlsa(): Promise<string[]> {

@@ -247,6 +247,7 @@ describe("a company's stack", () => {
         "container …-mail-server",
         "container …-mail-server-configuration",
         "network …-network",
+        "volume …-certificates",
         "volume …-dns-server-configuration",
         "volume …-dns-server-journal",
         "volume …-dns-server-last-known-good",

@@ -30,10 +30,11 @@ describe("a lab that the version before has provisioned", () => {
   });
   afterAll(() => lab.forget());
 
-  test("only containers are replaced, with their images; the engine gets its identity, each server a volume, what a refresh compares, and its name a policy; nothing is deleted, and everything else stays unchanged", () => {
+  test("only containers are replaced, with their images; the engine gets its identity and a volume for certificates, each server a volume, what a refresh compares, and its name a policy; nothing is deleted, and everything else stays unchanged", () => {
     const changed = preview.steps.filter(({ op }) => op !== "same");
     expect(otherChanges(preview)).toEqual([
       ...[
+        "certificates-volume",
         "dns-server-inside-last-known-good",
         "dns-server-last-known-good",
         "identity-volume",

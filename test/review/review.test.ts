@@ -775,6 +775,35 @@ test("a server that is turned off takes its certificate along; one that stays wi
   );
 });
 
+test("the certificates of domains, and the one that they replace on the web server: nobody has their keys in a TLSA record", () => {
+  const step = (op: "create" | "delete", name: string) =>
+    ({ op, type: "maildomain:index:ServerCertificate", name: `${name}-server` }) as const;
+  const pairs = ["domain-example.org-certificate", "web-example.org-certificate"];
+  const reviewed = (...steps: MadeUpStep[]) => {
+    const { changes, risks } = reviewPreview(preview(...steps));
+    return { changes: changes.map(({ kind, name }) => `${kind} ${name}`), risks: risks.map(({ id }) => id) };
+  };
+  // To an authority by ACME.
+  expect(reviewed(step("delete", "web-certificate"), ...pairs.map((name) => step("create", name)))).toEqual({
+    changes: [
+      "added domain-example.org certificate",
+      "removed web-server certificate",
+      "added web-example.org certificate",
+    ],
+    risks: [],
+  });
+  // And back.
+  expect(reviewed(step("create", "web-certificate"), ...pairs.map((name) => step("delete", name)))).toEqual({
+    changes: [
+      "removed domain-example.org certificate",
+      "added web-server certificate",
+      "removed web-example.org certificate",
+    ],
+    risks: [],
+  });
+  expect(reviewed(step("delete", "certificate")).risks).toEqual(["tls-key-replaced"]);
+});
+
 test("a further mail server is reported of as the first: its sessions, and its ports by its name", () => {
   const step = { op: "replace", type: "docker:index/container:Container" };
   const { risks } = reviewPreview(

@@ -17,6 +17,13 @@ const network = {
 /** What is provisioned before each change. */
 export const provisioned = { domains: [organisation, network] };
 
+/** Whoever looks at it asks no resolver: what the world says of these names is not for a test. */
+const toAcme = {
+  certificates: {
+    acme: { agreeToTerms: true, contact: ["hostmaster@example.org"], resolver: "127.0.0.1:1" },
+  },
+};
+
 /** One kind of change each, as a stack's settings; each has a real preview in `previews/`. */
 export const scenarios = {
   "no-change": provisioned,
@@ -60,13 +67,7 @@ export const scenarios = {
   ports: { ...provisioned, legacyPorts: true, ports: { imaps: 2993 } },
   "message-size": { ...provisioned, messageSizeLimit: "25 MiB" },
   "host-name": { ...provisioned, hostName: "mx1.example.org" },
-  // Whoever looks at it asks no resolver: what the world says of these names is not for a test.
-  "to-acme": {
-    ...provisioned,
-    certificates: {
-      acme: { agreeToTerms: true, contact: ["hostmaster@example.org"], resolver: "127.0.0.1:1" },
-    },
-  },
+  "to-acme": { ...provisioned, ...toAcme },
   "domain-leaves": { domains: [organisation] },
   "first-domain-changes": { domains: [network, organisation] },
 } as const;
@@ -77,6 +78,7 @@ const withWebmail = { ...provisioned, web: { enabled: true, webmail: true } };
 /** The same for changes to what stands beside the mail server, in an order in which each `up` has little to do. */
 export const transitions = {
   "web-comes": { before: provisioned, after: withWeb },
+  "web-to-acme": { before: withWeb, after: { ...withWeb, ...toAcme } },
   "webmail-comes": { before: withWeb, after: withWebmail },
   "webmail-leaves": { before: withWebmail, after: withWeb },
   "web-leaves": { before: withWebmail, after: provisioned },

@@ -18,13 +18,20 @@ async function declared(known: Known = {}, more: object = {}) {
   });
   const [outputs, resources] = await record(() => declare(settings, known));
   const running = parseRunningStack(JSON.parse(JSON.stringify(await value(pulumi.output(outputs)))));
+  const hasAgent = resources.some(({ name }) => name === "certificate-agent-container");
   const { orders } = JSON.parse(
-    contentsOf(resources, "certificate-agent")?.["certificate-agent/orders.json"] ?? "{}",
+    (hasAgent && contentsOf(resources, "certificate-agent")["certificate-agent/orders.json"]) ||
+      '{ "orders": [] }',
   ) as { orders: { name: string; names: string[]; formerKeyLeaked?: boolean }[] };
+  const containers = new Map(
+    resources.flatMap(({ type, name, inputs }) =>
+      type === "docker:index/container:Container" && !name.endsWith("-generation") ? [[name, inputs]] : [],
+    ),
+  );
   const requested = resources
     .filter(({ type }) => type.endsWith(":ServerCertificate"))
     .map(({ name, inputs }) => [name, inputs.hostNames] as const);
-  return { running, orders, requested: new Map(requested) };
+  return { running, orders, containers, requested: new Map(requested) };
 }
 
 const namesOf = ({ orders }: Awaited<ReturnType<typeof declared>>) =>
@@ -48,6 +55,22 @@ test("a name that leads elsewhere is in no order; what is left of its domain is,
     [...new Set(["imap.example.net", ...web])].toSorted(),
   );
   expect(all["domain-example.net"]?.toSorted()).toEqual(mailOf("example.net").toSorted());
+});
+
+const acme = { agreeToTerms: true, directory: "https://192.0.2.1/dir" };
+const withWebmail = { enabled: true, webmail: true };
+test.each([
+  ["on port 80", withWebmail, {}],
+  ["on port 80, without a web server,", { enabled: false }, {}],
+  ["by a zone of its own", withWebmail, { dns: { zone: "acme.example.com" } }],
+  ["by records that stay", withWebmail, { dnsPersist: true }],
+])("a stack moves to an authority %s and back in the containers that it has", async (_how, web, method) => {
+  const before = await declared({}, { web, certificates: { issuer: "private" } });
+  const { containers, orders } = await declared({}, { web, certificates: { acme: { ...acme, ...method } } });
+  expect(orders.length).toBeGreaterThan(0);
+  expect(containers.delete("certificate-agent-container")).toBe(true);
+  expect([...before.containers.keys()]).toContain("mail-server-container");
+  expect(Object.fromEntries(containers)).toEqual(Object.fromEntries(before.containers));
 });
 
 test("a policy that nobody could read is served, and announced later", async () => {
