@@ -125,6 +125,7 @@ function reviewMethod(step: Step): Change[] {
       before: before?.name,
       after: after.name,
       effect: after.effect,
+      risk: after.risk,
     },
   ];
 }
@@ -132,17 +133,28 @@ function reviewMethod(step: Step): Change[] {
 interface Method {
   readonly name: string;
   readonly effect: string;
+  readonly risk?: Risk;
 }
 
 const onPort80: Method = {
   name: "HTTP-01 on port 80",
   effect: "The authority connects to port 80 of each name, which has to be open to the world.",
+  risk: {
+    id: "port-80-needed",
+    reason:
+      "Where port 80 is closed, in a firewall before the host too, no certificate is renewed: those in service last until they end.",
+  },
 };
 
 const byRecords: Method = {
   name: "DNS-PERSIST-01",
   effect:
-    "Each name's _validation-persist names the account as long as it stands: whoever has the account's key, which is on the host, gets certificates for these names from anywhere. Port 80 need not be open, and CAA records allow this way alone.",
+    "Each name's _validation-persist names the account as long as it stands. Port 80 need not be open, and CAA records allow this way alone.",
+  risk: {
+    id: "account-proves-names",
+    reason:
+      "Whoever has the account's key, which is on the host, gets certificates for these names from anywhere as long as the records stand.",
+  },
 };
 
 function methodOf({ challengeZone, dnsPersist }: Properties): Method {

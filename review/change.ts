@@ -23,6 +23,8 @@ export const riskIds = [
   "authority-replaced",
   "private-authority",
   "tls-key-replaced",
+  "account-proves-names",
+  "port-80-needed",
   "engine-changed",
   "container-replaced",
   "server-removed",

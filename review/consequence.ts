@@ -128,6 +128,11 @@ const irreversible: Readonly<Partial<Record<RiskId, Partial<Consequence>>>> = {
     when: "from `up` on, until they trust it",
     undo: "certificates from a public authority: `certificates.files`",
   },
+  "account-proves-names": {
+    who: "nobody, unless the account's key leaks",
+    undo: "another way of proof in its place: the same `up` removes the records",
+  },
+  "port-80-needed": { who: "nobody, if port 80 is open", undo: "the former way of proof" },
   "engine-changed": { who: "everybody, where it is another engine" },
 };
 

@@ -1,6 +1,7 @@
 /** How names are proved to an authority. Its previews are put together from what the component shows. */
 import { expect, test } from "vitest";
 import { reviewCertificates } from "../../review/certificates.ts";
+import type { Change } from "../../review/change.ts";
 import { readPreview } from "../../review/preview.ts";
 
 const urn = "urn:pulumi:company::maildomain::maildomain:index:CertificateAgent::certificate-agent";
@@ -13,14 +14,21 @@ const inputs = (method: string | undefined) => ({
   },
 });
 
-function changes(op: string, before: string | undefined, after: string | undefined): string[] {
+function changesOf(op: string, before: string | undefined, after: string | undefined): Change[] {
   const step = {
     urn,
     op,
     ...(op !== "create" && { oldState: inputs(before) }),
     ...(op !== "delete" && { newState: inputs(after) }),
   };
-  return reviewCertificates(readPreview(JSON.stringify({ steps: [step] }))).map(
+  return reviewCertificates(readPreview(JSON.stringify({ steps: [step] })));
+}
+
+const risksOf = (...change: Parameters<typeof changesOf>) =>
+  changesOf(...change).flatMap(({ risk }) => risk?.id ?? []);
+
+function changes(...change: Parameters<typeof changesOf>): string[] {
+  return changesOf(...change).map(
     ({ kind, name, before: from = "", after: to = "", effect }) =>
       `${kind} ${name}: ${from} → ${to}. ${effect}`,
   );
@@ -33,7 +41,7 @@ const inDns =
 
 const persistent = "DNS-PERSIST-01";
 const byRecords =
-  "Each name's _validation-persist names the account as long as it stands: whoever has the account's key, which is on the host, gets certificates for these names from anywhere. Port 80 need not be open, and CAA records allow this way alone.";
+  "Each name's _validation-persist names the account as long as it stands. Port 80 need not be open, and CAA records allow this way alone.";
 
 test.each([
   ["create", undefined, undefined, []],
@@ -56,4 +64,15 @@ test.each([
   ["delete", "acme.example.net", undefined, []],
 ] as const)("%s: from %s to %s", (op, before, after, expected) => {
   expect(changes(op, before, after)).toEqual(expected);
+});
+
+test("what a leaked account key would be good for, and what a closed port costs, are risks by name", () => {
+  expect(risksOf("create", undefined, stays)).toEqual(["account-proves-names"]);
+  expect(risksOf("update", undefined, stays)).toEqual(["account-proves-names"]);
+  expect(risksOf("update", stays, undefined)).toEqual(["port-80-needed"]);
+  expect(risksOf("update", "acme.example.net", undefined)).toEqual(["port-80-needed"]);
+  // Whoever begins so has read it, and waits for the first certificates.
+  expect(risksOf("create", undefined, undefined)).toEqual([]);
+  expect(risksOf("update", stays, "acme.example.net")).toEqual([]);
+  expect(risksOf("same", stays, stays)).toEqual([]);
 });
