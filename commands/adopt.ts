@@ -7,6 +7,7 @@ import { OutputsError, parseRunningStack } from "../outputs/running-stack.ts";
 import type { PublisherFacts } from "../publishers/facts.ts";
 import { publisherFacts } from "../publishers/list.ts";
 import { type LiveAccess, LiveZoneError, type LiveZones } from "../publishers/live.ts";
+import type { OpenedAccount } from "../stacks/program/acme-settings.ts";
 import { type LiveZoneSettings, liveZones } from "../stacks/program/live-zones.ts";
 import { parseStackFile, type StackFile, StackFileError, secret } from "../stacks/reading/stack-file.ts";
 import { localFolder } from "../toolchain/environment.ts";
@@ -67,7 +68,8 @@ export async function adopt(
   options: { readonly takeOver: ReadonlySet<string>; readonly out: string; readonly json: boolean },
 ): Promise<{ readonly status: number; readonly output: string }> {
   const file = parseStackFile(name, text);
-  const zones = liveZones(file.settings, await knownContents(stack));
+  const { contents, account } = await knownOf(stack);
+  const zones = liveZones(file.settings, contents, account);
   if (zones.length === 0) {
     const names = publisherFacts.flatMap(({ name, live }: PublisherFacts) =>
       live === undefined ? [] : name,
@@ -181,19 +183,25 @@ async function heldRecords(stack: string): Promise<ReadonlyMap<string, string>> 
   }
 }
 
-/** What a provisioned stack knows of records that are made from keys, by `name type`. */
-async function knownContents(stack: string): Promise<Map<string, string>> {
-  if (!stackExists(stack)) return new Map();
+/** What a stack knows once it is provisioned. */
+interface Known {
+  /** Of records that are made from keys, by `name type`. */
+  readonly contents?: ReadonlyMap<string, string> | undefined;
+  /** With the authority that issues by ACME. */
+  readonly account?: OpenedAccount | undefined;
+}
+
+async function knownOf(stack: string): Promise<Known> {
+  if (!stackExists(stack)) return {};
   try {
-    const { zones } = parseRunningStack(await stackOutputs(stack));
-    return new Map(
-      zones.flatMap(({ records }) =>
-        records.map(({ name, type, content }): [string, string] => [`${name} ${type}`, content]),
-      ),
+    const { zones, acme } = parseRunningStack(await stackOutputs(stack));
+    const contents = zones.flatMap(({ records }) =>
+      records.map(({ name, type, content }): [string, string] => [`${name} ${type}`, content]),
     );
+    return { contents: new Map(contents), account: acme };
   } catch (error) {
     // Not provisioned yet, or not to its end.
-    if (error instanceof ToolchainError || error instanceof OutputsError) return new Map();
+    if (error instanceof ToolchainError || error instanceof OutputsError) return {};
     throw error;
   }
 }

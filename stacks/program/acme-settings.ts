@@ -2,7 +2,9 @@
 import { domainPair } from "../../naming/resources.ts";
 import { ServerRole } from "../../naming/servers.ts";
 import {
+  type CaaIssuer,
   clientNamesOf,
+  directoryUrl,
   formatCaa,
   formatIssuer,
   type HostAddresses,
@@ -129,27 +131,49 @@ export function allowsItself(domain: DomainSettings, settings: StackSettings): b
 }
 
 /** What stands in for the domain of an authority that says none: its host, or a name that nobody has (RFC 6761 section 6.4). */
-export function caaDomainFor(directory: string): string {
+function caaDomainFor(directory: string): string {
   const { hostname } = new URL(directory);
   return nameProblem(hostname) === undefined ? hostname : "authority.invalid";
 }
 
-/** The text of that record as far as it is known before there is an account. */
-export function expectedCaa(acme: AcmeSettings): string {
-  const value = formatIssuer({
-    authority: expectedAuthority(acme),
-    validationMethods: validationMethods(acme),
-  });
+/** An account as it was opened, which a stack reports. */
+export interface OpenedAccount {
+  /** The URL of the directory. */
+  readonly directory: string;
+  /** The account's URL. */
+  readonly account: string;
+  /** The domain by which CAA records allow the authority; empty where it names none. */
+  readonly caaDomain: string;
+}
+
+/** How records name it. An authority that names no domain is a company's own, known by its host. */
+export function accountIssuer({ directory, account, caaDomain }: OpenedAccount): CaaIssuer {
+  return { authority: caaDomain === "" ? caaDomainFor(directory) : caaDomain, accountUri: account };
+}
+
+/** The text of the record that allows the stack itself, without the account as long as none is known. */
+export function expectedCaa(acme: AcmeSettings, opened?: OpenedAccount): string {
+  const value = formatIssuer({ ...expectedIssuer(acme, opened), validationMethods: validationMethods(acme) });
   return formatCaa({ flags: 0, tag: "issue", value });
 }
 
 /** The same of the records that prove names as long as they stand. */
-export function expectedProof(acme: AcmeSettings): string {
-  return formatIssuer({ authority: expectedAuthority(acme) });
+export function expectedProof(acme: AcmeSettings, opened?: OpenedAccount): string {
+  return formatIssuer(expectedIssuer(acme, opened));
 }
 
-function expectedAuthority({ directory }: AcmeSettings): string {
-  return knownAcmeAuthority(directory)?.caaDomain ?? caaDomainFor(directory);
+/** Whether the account with which `up` would ask is known; another directory is another account. */
+export function isKnownAccount(
+  settings: StackSettings,
+  opened: OpenedAccount | undefined,
+): opened is OpenedAccount {
+  const acme = acmeSettings(settings);
+  return acme !== undefined && opened?.directory === directoryUrl(acme.directory);
+}
+
+function expectedIssuer({ directory }: AcmeSettings, opened: OpenedAccount | undefined): CaaIssuer {
+  if (opened?.directory === directoryUrl(directory)) return accountIssuer(opened);
+  return { authority: knownAcmeAuthority(directory)?.caaDomain ?? caaDomainFor(directory) };
 }
 
 /** The addresses of the host on whose port 80 the agent answers: those where the web server does not, and none for the DNS. */

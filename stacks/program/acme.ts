@@ -22,10 +22,10 @@ import {
 } from "../../records/index.ts";
 import type { AcmeSettings, StackSettings } from "../schema/config.ts";
 import {
+  accountIssuer,
   acmeSettings,
   agentAddresses,
   areProvedPersistently,
-  caaDomainFor,
   reportedTo,
   resolverOf,
   validationMethods,
@@ -63,7 +63,7 @@ export interface AccountRecords {
 export function accountRecords(settings: StackSettings, issuer: AcmeIssuer): AccountRecords | undefined {
   const acme = acmeSettings(settings);
   if (acme === undefined) return undefined;
-  const named = accountOf(acme, issuer);
+  const named = accountOf(acme, issuer.account);
   return {
     caa: named.apply((account) =>
       formatCaa({
@@ -76,12 +76,13 @@ export function accountRecords(settings: StackSettings, issuer: AcmeIssuer): Acc
   };
 }
 
-/** One whose authority names no domain is a company's own, known by its host. */
-function accountOf({ directory }: AcmeSettings, { account }: AcmeIssuer): pulumi.Output<CaaIssuer> {
-  return pulumi.all([account.uri, account.caaDomain]).apply(([accountUri, caaDomain]) => ({
-    authority: caaDomain === "" ? caaDomainFor(directory) : caaDomain,
-    accountUri,
-  }));
+function accountOf(
+  { directory }: AcmeSettings,
+  { uri, caaDomain: domain }: AcmeAccount,
+): pulumi.Output<CaaIssuer> {
+  return pulumi
+    .all([uri, domain])
+    .apply(([account, caaDomain]) => accountIssuer({ directory, account, caaDomain }));
 }
 
 /**

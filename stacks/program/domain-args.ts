@@ -18,6 +18,7 @@ import {
   challengeZone,
   expectedCaa,
   expectedProof,
+  type OpenedAccount,
 } from "./acme-settings.ts";
 import { type DeclaredServer, serversOf, servicePorts } from "./servers.ts";
 import { webDescription } from "./web.ts";
@@ -25,13 +26,20 @@ import { webDescription } from "./web.ts";
 /** Of a stack everything is known at once. */
 export type PlainDomainArgs = MailDomainArgs & DeclaredDomain;
 
-/** @param sieve - the texts of the Sieve files that the settings name, by their name there. */
+/**
+ * @param sieve - the texts of the Sieve files that the settings name, by their name there.
+ * @param account - with the authority that issues by ACME, where one has been opened.
+ */
 export function domainArgs(
   settings: StackSettings,
   sieve: ReadonlyMap<string, string> = new Map(),
+  account?: OpenedAccount,
 ): PlainDomainArgs[] {
   return serversOf(settings).flatMap((server) =>
-    server.domains.map((domain) => oneDomain(domain, server, settings, sieve)),
+    server.domains.map((domain) => ({
+      ...oneDomain(domain, server, settings, sieve),
+      certificates: certificates(domain, settings, account),
+    })),
   );
 }
 
@@ -40,7 +48,7 @@ function oneDomain(
   server: DeclaredServer,
   settings: StackSettings,
   sieve: ReadonlyMap<string, string>,
-): PlainDomainArgs {
+): Omit<PlainDomainArgs, "certificates"> {
   return {
     domain: domain.name,
     hostName: server.hostName,
@@ -64,7 +72,6 @@ function oneDomain(
     dmarc: dmarc(domain),
     tlsReportAddress: domain.tlsReports,
     spf: spf(domain),
-    certificates: certificates(domain, settings),
     delegations: domain.delegations,
     servicePorts: servicePorts(server, settings),
     web: webDescription(domain, server, settings),
@@ -76,16 +83,20 @@ function spf({ spf: { lookups, ...sources } }: DomainSettings): MailDomainArgs["
   return { ...sources, includedLookups: lookups };
 }
 
-function certificates(domain: DomainSettings, settings: StackSettings): PlainDomainArgs["certificates"] {
+function certificates(
+  domain: DomainSettings,
+  settings: StackSettings,
+  account: OpenedAccount | undefined,
+): PlainDomainArgs["certificates"] {
   const { issuers, wildcardIssuers, reports } = domain.certificates;
   const acme = acmeSettings(settings);
   const zone = challengeZone(settings);
   return {
     ...(zone === undefined ? {} : { challenges: { zone, names: challengeNames(domain.name, settings) } }),
     ...(acme !== undefined && areProvedPersistently(settings)
-      ? { proofs: { names: challengeNames(domain.name, settings), content: expectedProof(acme) } }
+      ? { proofs: { names: challengeNames(domain.name, settings), content: expectedProof(acme, account) } }
       : {}),
-    ...(acme !== undefined && allowsItself(domain, settings) ? { ordered: expectedCaa(acme) } : {}),
+    ...(acme !== undefined && allowsItself(domain, settings) ? { ordered: expectedCaa(acme, account) } : {}),
     issuers: issuers.map(parseIssuer),
     wildcardIssuers: wildcardIssuers?.map(parseIssuer),
     reportAddress: reports,

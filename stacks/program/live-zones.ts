@@ -8,6 +8,7 @@ import type { LiveAccess, NamedZone } from "../../publishers/live.ts";
 import { namedRecords, planRecords } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { formatPath } from "../schema/written-settings.ts";
+import type { OpenedAccount } from "./acme-settings.ts";
 import { describeKnownRecords, zoneArgs, zoneOf } from "./zones.ts";
 
 /** A zone that can be looked at where it is published. */
@@ -25,10 +26,12 @@ export interface LiveZoneSettings extends NamedZone {
  * From the settings alone, so that a zone can be compared before the stack exists.
  *
  * @param contents - what is known of records that are made from keys: content by name and type, `name type`.
+ * @param account - with the authority that issues by ACME, where one has been opened: CAA records and proofs name it.
  */
 export function liveZones(
   settings: StackSettings,
   contents: ReadonlyMap<string, string> = new Map(),
+  account?: OpenedAccount,
 ): LiveZoneSettings[] {
   const paths = new Map<string, string>();
   const { domains, parkedDomains } = settings;
@@ -38,7 +41,7 @@ export function liveZones(
       paths.set(name, `maildomain:${formatPath([list, index])}`);
     }
   }
-  const { groups } = planRecords(describeKnownRecords(settings));
+  const { groups } = planRecords(describeKnownRecords(settings, account));
   return zoneArgs(settings).flatMap((zone): LiveZoneSettings[] => {
     const { name } = zone;
     const { title: publisher, form, live } = factsOf(zone);

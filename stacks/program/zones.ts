@@ -21,7 +21,14 @@ import {
   ZoneFinder,
 } from "../../records/index.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
-import { areProvedPersistently, challengeZone } from "./acme-settings.ts";
+import {
+  acmeSettings,
+  areProvedPersistently,
+  challengeZone,
+  expectedProof,
+  isKnownAccount,
+  type OpenedAccount,
+} from "./acme-settings.ts";
 import { domainArgs } from "./domain-args.ts";
 import { keysOf } from "./server-keys.ts";
 import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
@@ -94,17 +101,35 @@ export function parkedDescriptions({ parkedDomains }: StackSettings): ParkedDesc
   }));
 }
 
-/** All that is published, with `null` for what is known only once a key exists. */
-export function describeKnownRecords(settings: StackSettings): RecordDescription<null> {
+/**
+ * All that is published, with `null` for what is known only once a key exists.
+ *
+ * @param account - with the authority that issues by ACME, where one has been opened.
+ */
+export function describeKnownRecords(
+  settings: StackSettings,
+  account?: OpenedAccount,
+): RecordDescription<null> {
+  const isKnown = isKnownAccount(settings, account);
+  const domains = domainArgs(settings, undefined, account).map((args) =>
+    describeDomain<null>(args, () => null),
+  );
   return {
     zones: describeZones(zoneArgs(settings)),
     servers: serversOf(settings).map((server) => ({
       ...describeServer(server, settings, () => null),
-      persistentProof: areProvedPersistently(settings) ? null : undefined,
+      persistentProof: knownProof(settings, account),
     })),
-    domains: domainArgs(settings).map((args) => withUnknownProofs(describeDomain<null>(args, () => null))),
+    domains: isKnown ? domains : domains.map(withUnknownProofs),
     parkedDomains: parkedDescriptions(settings),
   };
+}
+
+/** Undefined where records that stay prove nothing, `null` before there is an account. */
+function knownProof(settings: StackSettings, account: OpenedAccount | undefined): string | null | undefined {
+  const acme = acmeSettings(settings);
+  if (acme === undefined || !areProvedPersistently(settings)) return undefined;
+  return isKnownAccount(settings, account) ? expectedProof(acme, account) : null;
 }
 
 /** Whose account proves names is known once it exists. */

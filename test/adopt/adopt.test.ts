@@ -140,6 +140,47 @@ test("an empty zone: all of it is to be created; ours alone: all of it is to be 
   expect(matches.flatMap(({ changes }) => changes)).toEqual([]);
 });
 
+describe("records that name the stack's own account", () => {
+  const account = {
+    directory: "https://acme-v02.api.letsencrypt.org/directory",
+    account: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+    caaDomain: "letsencrypt.org",
+  };
+  const settings = (acme: object = {}) =>
+    zone.settings({}, { certificates: { acme: { agreeToTerms: true, dnsPersist: true, ...acme } } });
+  const proof = `letsencrypt.org; accounturi=${account.account}`;
+  const published = (issuer: string) => [
+    { type: "CAA", name: "@", data: { flags: 0, tag: "issue", value: issuer } },
+    { type: "TXT", name: "_validation-persist.imap", content: `"${proof}"` },
+    { type: "TXT", name: "_validation-persist.mail", content: `"${proof}"` },
+  ];
+  const own = `${proof}; validationmethods=dns-persist-01`;
+
+  test("once it is known they are ours as they stand", async () => {
+    zone.fill(published(own));
+    const { matches, conflicts } = await zone.compare({ settings: settings(), account });
+    expect(conflicts).toEqual([]);
+    expect(
+      matches.map(({ wanted, changes }) => [wanted.resource, ...changes.map((each) => each.property)]),
+    ).toEqual([
+      ["example.org-zone-mail.example.org-host-validation-persist", "ttl", "comment"],
+      ["example.org-zone-caa-acme", "ttl", "comment"],
+      ["example.org-zone-validation-persist-imap", "ttl", "comment"],
+    ]);
+  });
+
+  test("before that, and with another authority, nobody knows what they say", async () => {
+    zone.fill(published(own));
+    const staging = settings({ directory: "staging" });
+    for (const run of [{ settings: settings() }, { settings: staging, account }]) {
+      const { matches, creations } = await zone.compare(run);
+      expect(matches).toEqual([]);
+      const proofs = creations.filter(({ record }) => record.name === "_validation-persist.imap.example.org");
+      expect(proofs.map(({ record }) => record.content)).toEqual([null]);
+    }
+  });
+});
+
 async function declared(settings: StackSettings) {
   const [, resources] = await record(() =>
     declareStack(settings, { name: "test", identity: "an identity", sieveFiles: new Map() }),

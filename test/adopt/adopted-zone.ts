@@ -2,6 +2,7 @@
 import type { Comparison } from "../../adopt/comparison.ts";
 import type { ComparedZone } from "../../adopt/report.ts";
 import { compareZones, openedZones } from "../../commands/adopt.ts";
+import type { OpenedAccount } from "../../stacks/program/acme-settings.ts";
 import { type LiveZoneSettings, liveZones } from "../../stacks/program/live-zones.ts";
 import { type StackSettings, stackSchema } from "../../stacks/schema/config.ts";
 import { CloudflareStandIn, type TokenOptions } from "../cloudflare/stand-in.ts";
@@ -12,6 +13,7 @@ export interface Run {
   readonly takeOver?: readonly string[];
   readonly token?: TokenOptions | string;
   readonly contents?: ReadonlyMap<string, string>;
+  readonly account?: OpenedAccount;
   readonly held?: ReadonlyMap<string, string>;
 }
 
@@ -73,8 +75,15 @@ export class AdoptedZone implements AsyncDisposable {
   }
 
   async adopt(run: Run = {}): Promise<{ zones: LiveZoneSettings[]; adoption: ComparedZone[] }> {
-    const { settings = this.settings(), takeOver = [], token = {}, contents, held = new Map() } = run;
-    const zones = liveZones(settings, contents);
+    const {
+      settings = this.settings(),
+      takeOver = [],
+      token = {},
+      contents,
+      account,
+      held = new Map(),
+    } = run;
+    const zones = liveZones(settings, contents, account);
     const credentials = {
       "cloudflare:baseUrl": this.standIn.baseUrl,
       "cloudflare:apiToken": typeof token === "string" ? token : this.standIn.addToken(token),
