@@ -119,6 +119,45 @@ test("records that stay: the account is in one of each name, and nobody has a ke
   ]);
 });
 
+test("records that stay at Cloudflare: a resource for each name, those of the web server too", async () => {
+  const { orders, resources, running } = await declared(
+    { dnsPersist: true },
+    {
+      lab: false,
+      publicAddresses: { ipv4: "192.0.2.25" },
+      web: { enabled: true, webmail: true },
+      domains: [
+        {
+          name: "example.org",
+          dns: "cloudflare",
+          cloudflareZone: "0".repeat(32),
+          mailboxes: [{ name: "ana" }],
+        },
+      ],
+    },
+  );
+  const account = running.acme?.account ?? "";
+  const published = resources
+    .filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord")
+    .map(({ inputs }) => inputs as { name: string; type: string; content?: string; data?: object });
+  const names = [...new Set(orders.orders.flatMap((order) => order.names))].toSorted();
+  expect(names).toEqual(
+    expect.arrayContaining(["imap.example.org", "mta-sts.example.org", "webmail.example.org"]),
+  );
+  const proofs = published.filter(({ name }) => name.startsWith("_validation-persist."));
+  expect(proofs.map(({ name, type, content }) => `${name} ${type} ${content}`).toSorted()).toEqual(
+    names.map((name) => `_validation-persist.${name} TXT "authority.example; accounturi=${account}"`),
+  );
+  expect(published.filter(({ type }) => type === "CAA").map(({ data }) => data)).toEqual([
+    {
+      flags: "0",
+      tag: "issue",
+      value: `authority.example; accounturi=${account}; validationmethods=dns-persist-01`,
+    },
+  ]);
+  expect(resources.map(({ name }) => name)).not.toContain("dns-server-container");
+});
+
 test("without a web server no port is opened for it", async () => {
   const ports = async (proof: object) => {
     const { resources, running } = await declared(proof, { web: { enabled: false } });
