@@ -117,6 +117,19 @@ describe.skipIf(!hasPebble || !hasAgent)(
       expect(front.newOrders).toEqual([]);
     });
 
+    test("a record's time is over by the clock by which certificates are renewed", async () => {
+      const record = `${issuer}; accounturi=${account}; persistUntil=${Math.floor(Date.now() / 1000) + 3600}`;
+      publish(names[1], record);
+      agent.moveClock(7200);
+      await start();
+      expect(await problem()).toMatchObject({
+        type: "dns",
+        name: names[1],
+        detail: expect.stringContaining(`, and has "${record}"`),
+      });
+      expect(front.newOrders).toEqual([]);
+    });
+
     test("a resolver that does not answer decides nothing: the authority looks for itself", async () => {
       await start("127.0.0.1:1");
       await agent.settled("example.org", "valid");

@@ -163,7 +163,7 @@ type task struct {
 }
 
 func (a *agent) converse(ctx context.Context, s *settings, work []task, now time.Time) {
-	opened, err := open(s)
+	opened, err := open(s, a.clock)
 	var group sync.WaitGroup
 	free := make(chan struct{}, ordersAtOnce)
 	for _, each := range work {

@@ -47,7 +47,7 @@ func attempt(ctx context.Context, a *authority, c *challengeServer, s *settings,
 		}
 	}
 	if s.DNSPersist {
-		wanted := persistentProof{issuers: identities, account: account}
+		wanted := persistentProof{issuers: identities, account: account, at: a.clock.now()}
 		if done.problem = checkPersistentProofs(ctx, s.Resolver, wanted, order.Names); done.problem != nil {
 			return done
 		}

@@ -31,20 +31,21 @@ const (
 type authority struct {
 	core   *api.Core
 	client *http.Client
+	clock  *clock
 
 	mutex   sync.Mutex
 	account string
 }
 
 // open reads the directory.
-func open(s *settings) (*authority, error) {
+func open(s *settings, clock *clock) (*authority, error) {
 	client := newClient(s.roots)
 	core, err := api.New(client, "maildomain/"+version, s.Directory, "", s.accountKey)
 	if err != nil {
 		client.CloseIdleConnections()
 		return nil, err
 	}
-	return &authority{core: core, client: client}, nil
+	return &authority{core: core, client: client, clock: clock}, nil
 }
 
 func (a *authority) close() { a.client.CloseIdleConnections() }
@@ -104,9 +105,8 @@ func retryAfter(header http.Header) time.Duration {
 func (a *authority) order(ctx context.Context, c *challengeServer, s *settings, order orderSettings, replaces string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, orderPatience)
 	defer cancel()
-	certifier := certificate.NewCertifier(a.core, &eachName{core: a.core, account: a.account, challenges: c, settings: s}, certificate.CertifierOptions{
-		Timeout: orderPatience / 2,
-	})
+	names := &eachName{core: a.core, account: a.account, challenges: c, settings: s, clock: a.clock}
+	certifier := certificate.NewCertifier(a.core, names, certificate.CertifierOptions{Timeout: orderPatience / 2})
 	obtained, err := certifier.ObtainForCSR(ctx, certificate.ObtainForCSRRequest{
 		CSR:            order.request,
 		Bundle:         true,
@@ -125,6 +125,7 @@ type eachName struct {
 	account    string
 	challenges *challengeServer
 	settings   *settings
+	clock      *clock
 }
 
 func (e *eachName) Solve(ctx context.Context, authorizations []acme.Authorization) error {
@@ -175,7 +176,7 @@ func (e *eachName) prepare(method challenge.Type) (prover, *proofZone, error) {
 		return prober, proofs, solvers.SetDNS01Provider(proofs,
 			dns01.WrapPreCheck(proofs.isShown), dns01.DisableRecursiveNSsPropagationRequirement())
 	case challenge.DNSPersist01:
-		return &persistentProofs{core: e.core, resolver: e.settings.Resolver, account: e.account}, nil, nil
+		return &persistentProofs{core: e.core, resolver: e.settings.Resolver, account: e.account, clock: e.clock}, nil, nil
 	}
 	return prober, nil, solvers.SetHTTP01Provider(e.challenges)
 }

@@ -21,6 +21,8 @@ type persistentProof struct {
 	// The domains by which the authority is named; one of them will do.
 	issuers []string
 	account string
+	// When it has to prove.
+	at time.Time
 }
 
 // checkPersistentProofs looks whether each name has its record: said here, it costs no order, and none of the failed
@@ -53,7 +55,7 @@ func (p persistentProof) missingAt(ctx context.Context, server, name string) *pr
 			continue
 		}
 		_, parameters, err := parseIssuer(text)
-		if err == nil && parameters["accounturi"] == p.account && !isOver(parameters["persistuntil"]) {
+		if err == nil && parameters["accounturi"] == p.account && !p.isOver(parameters["persistuntil"]) {
 			return nil
 		}
 		others = append(others, strconv.Quote(text))
@@ -66,12 +68,12 @@ func (p persistentProof) missingAt(ctx context.Context, server, name string) *pr
 }
 
 // isOver says whether a record's time has passed, in seconds since 1970; one that nobody can read has.
-func isOver(until string) bool {
+func (p persistentProof) isOver(until string) bool {
 	if until == "" {
 		return false
 	}
 	seconds, err := strconv.ParseInt(until, 10, 64)
-	return err != nil || time.Now().Unix() > seconds
+	return err != nil || p.at.Unix() > seconds
 }
 
 func textsOf(ctx context.Context, server, name string) ([]string, error) {
@@ -89,6 +91,7 @@ type persistentProofs struct {
 	core     *api.Core
 	resolver string
 	account  string
+	clock    *clock
 }
 
 func (p *persistentProofs) Solve(ctx context.Context, authorizations []acme.Authorization) error {
@@ -110,7 +113,9 @@ func (p *persistentProofs) solve(ctx context.Context, authorization acme.Authori
 		return err
 	}
 	// Some authorities leave out which account they look for.
-	wanted := persistentProof{issuers: offered.IssuerDomainNames, account: cmp.Or(offered.AccountURI, p.account)}
+	wanted := persistentProof{
+		issuers: offered.IssuerDomainNames, account: cmp.Or(offered.AccountURI, p.account), at: p.clock.now(),
+	}
 	if missing := checkPersistentProofs(ctx, p.resolver, wanted, []string{authorization.Identifier.Value}); missing != nil {
 		return missing
 	}

@@ -84,7 +84,7 @@ func (a *agent) isRevocationDue(o *order, r revocation, now time.Time) bool {
 }
 
 func (a *agent) revoke(ctx context.Context, s *settings, o *order, r revocation) {
-	err := revokeAt(ctx, s, r)
+	err := revokeAt(ctx, s, a.clock, r)
 	select {
 	case a.results <- func() { a.applyRevocation(o, r, err) }:
 	case <-ctx.Done():
@@ -92,8 +92,8 @@ func (a *agent) revoke(ctx context.Context, s *settings, o *order, r revocation)
 }
 
 // revokeAt signs with the account's key: the agent never has the certificate's own.
-func revokeAt(ctx context.Context, s *settings, r revocation) error {
-	opened, err := open(s)
+func revokeAt(ctx context.Context, s *settings, clock *clock, r revocation) error {
+	opened, err := open(s, clock)
 	if err != nil {
 		return err
 	}
