@@ -9,6 +9,7 @@ import { Lab } from "../test/kit/lab.ts";
 import { print } from "../toolchain/print.mjs";
 import { exitStatus, formatReport } from "../verify/report.ts";
 import { verify } from "../verify/verify.ts";
+import { measureCertificates } from "./certificates.ts";
 import { memory, runArguments, runUntilHealthy } from "./docker-run.ts";
 import { measureDomains } from "./domains.ts";
 import { type Figure, formatTable, isWithinLimit, median, seconds, time } from "./figure.ts";
@@ -41,6 +42,7 @@ try {
   await lab.takeDown();
 }
 figures.push(...(await measureDomains()));
+figures.push(...(await measureCertificates()));
 const mailboxes = await measureMailboxes();
 figures.push(...mailboxes.figures);
 print(`${formatTable(figures)}\n`);

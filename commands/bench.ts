@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { certificateAgentForTests } from "../toolchain/certificate-agent.ts";
 import { pulumiVariables } from "../toolchain/environment.ts";
 import { runInForeground } from "../toolchain/foreground.mjs";
+import { pebble } from "../toolchain/pebble.ts";
 import { allSteps } from "../toolchain/steps.ts";
 import { projectFolder } from "../toolchain/versions.ts";
 import { type Call, type Command, UsageError } from "./command.ts";
@@ -41,7 +43,7 @@ export const command: Command = {
   usage: "[mail --against HOST:PORT --user ADDRESS --password-file FILE]",
   options: mailOptions,
   takes: { positionals: true },
-  setUp: (call) => (isMail(call) ? [] : allSteps),
+  setUp: (call) => (isMail(call) ? [] : [...allSteps, pebble, certificateAgentForTests()]),
 
   run(call) {
     const env = { ...process.env, PATH: pulumiVariables().PATH };
