@@ -17,15 +17,15 @@ export interface DomainStagesInForce {
   readonly mtaSts?: StagedMtaSts | undefined;
 }
 
-/** One key or policy: its stage, and the next step. */
+/** One key, policy or issuer: its stage, and the next step. */
 export interface StageReport {
   /** A domain, or the server's name. */
   readonly owner: string;
   /** @example "DKIM rsa2" */
   readonly name: string;
   readonly stage: string;
-  /** ISO 8601 in UTC. */
-  readonly since: string;
+  /** ISO 8601 in UTC; `undefined` where nothing depends on it. */
+  readonly since?: string | undefined;
   /** What to write next; `undefined` where nothing is left to do. */
   readonly next?: string | undefined;
   /** When that is safe, ISO 8601 in UTC; `undefined` where it is at any time. */
@@ -44,7 +44,11 @@ export function nextSteps({ servers, domains }: StackStages): StageReport[] {
   ];
 }
 
-function common(owner: string, name: string, { stage, since }: Staged): StageReport {
+function common(
+  owner: string,
+  name: string,
+  { stage, since }: Staged,
+): StageReport & { readonly since: string } {
   return { owner, name, stage, since };
 }
 
@@ -100,7 +104,7 @@ export function formatSteps(reports: readonly StageReport[], now: Date): string 
 }
 
 function formatStep({ stage, since, next, safeFrom }: StageReport, now: Date): string {
-  const stands = `${stage} since ${formatTime(since)}`;
+  const stands = since === undefined ? stage : `${stage} since ${formatTime(since)}`;
   if (next === undefined) return stands;
   const safe =
     safeFrom === undefined || isDue({ nextFrom: safeFrom }, now)

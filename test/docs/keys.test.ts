@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import { issuerStep } from "../../stages/issuer-step.ts";
 import { formatSteps, nextSteps } from "../../stages/next-steps.ts";
 import { expectSection } from "./section.ts";
 
@@ -6,8 +7,10 @@ const since = "2026-11-24T12:08:16Z";
 const at = <Stage extends string>(stage: Stage, nextFrom = since) => ({ stage, since, nextFrom });
 
 test("docs/keys.md shows what `npm run stages` prints", async () => {
+  const hostName = "mail.example.org";
+  const issuer = issuerStep({ hostName, issuer: "private", isLab: false });
   const steps = nextSteps({
-    servers: [{ hostName: "mail.example.org", keys: { key1: at("serving") } }],
+    servers: [{ hostName, keys: { key1: at("serving") } }],
     domains: [
       {
         domain: "example.org",
@@ -16,6 +19,6 @@ test("docs/keys.md shows what `npm run stages` prints", async () => {
       },
     ],
   });
-  const printed = formatSteps(steps, new Date(since));
+  const printed = formatSteps([issuer, ...steps], new Date(since));
   await expectSection("keys.md", "stages", `\`\`\`\n${printed.trimEnd()}\n\`\`\`\n`);
 });

@@ -1,7 +1,7 @@
 /** What the program reports about a stack is what the others read of it. */
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { parseStages } from "../../commands/stages.ts";
+import { parseIssuer, parseStages } from "../../commands/stages.ts";
 import { textOfList, textOfMap } from "../../naming/large-map.ts";
 import { containersOf, OutputsError, parseRunningStack } from "../../outputs/running-stack.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
@@ -35,6 +35,10 @@ test.each(Object.entries(containers))(
     expect(running).toEqual({ ...rest, keys: [] });
     expect(containersOf(running).map(({ role }) => role)).toEqual(roles);
     expect(nextSteps(parseStages({ stages })).length).toBeGreaterThan(0);
+    expect(parseIssuer(written)).toMatchObject({
+      issuer: name === "company" ? "acme" : "private",
+      isLab: ["lab", "no-web"].includes(name),
+    });
   },
 );
 
@@ -58,6 +62,7 @@ test("a stack of an earlier version lacks what has been added since, a stack of 
   const { stages: _stages, passwords: _passwords, backups: _backups, ...earlier } = await outputsOf("no-web");
   expect(parseRunningStack(earlier)).toMatchObject({ passwords: {}, backups: {} });
   expect(() => parseStages(earlier)).toThrow(/npm run up/);
+  expect(parseIssuer(earlier)).toBeUndefined();
 
   expect(() => parseRunningStack({ ...earlier, hostName: undefined, zones: [{}] })).toThrow(OutputsError);
   expect(() => parseRunningStack({ ...earlier, hostName: undefined, zones: [{}] })).toThrow(
