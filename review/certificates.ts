@@ -19,6 +19,7 @@ export function reviewCertificates(steps: readonly Step[]): Change[] {
   const surroundings = {
     leaving: leavingServers(steps),
     superseded: supersededWebCertificate(steps),
+    held: heldNames(steps),
     isLab: isLab(steps),
     // What is left when the stack's own authority goes.
     areAllPublic: certificatesIn(steps).every(({ kind }) => kind === "public"),
@@ -38,6 +39,8 @@ interface Surroundings {
   readonly leaving: ReadonlySet<string>;
   /** The one that all domains shared on the web server, where each gets its own. */
   readonly superseded: string | undefined;
+  /** The names that certificates of the stack have. */
+  readonly held: ReadonlySet<string>;
   readonly isLab: boolean;
   readonly areAllPublic: boolean;
   /** Who is asked by ACME, before and after. */
@@ -66,6 +69,11 @@ function supersededWebCertificate(steps: readonly Step[]): string | undefined {
   const added = stepsOf(steps, certificateType).filter(({ operation }) => operation === "create");
   const isOfWeb = ({ name }: Step) => serverOfDomainPair(serverOfLeaf(name)) === ServerRole.webServer;
   return added.some(isOfWeb) ? ServerRole.webServer : undefined;
+}
+
+function heldNames(steps: readonly Step[]): ReadonlySet<string> {
+  const held = stepsOf(steps, certificateType).filter(({ operation }) => operation !== "create");
+  return new Set(held.flatMap(({ before }) => listOf(before.hostNames).map(String)));
 }
 
 /** A lab's mail servers send nothing to others; what is not known to be in the world is left in peace. */
@@ -243,16 +251,16 @@ function shownIn(properties: Properties, directory: string | undefined): Shown {
   };
 }
 
-function reviewCertificate(step: Step, { leaving, superseded, ordered }: Surroundings): Change[] {
+function reviewCertificate(step: Step, surroundings: Surroundings): Change[] {
+  const { leaving, superseded, ordered } = surroundings;
   const server = serverOfLeaf(step.name);
   const name = `${server} certificate`;
   if (step.operation === "create") {
-    const { issuer, names, validity } = shownIn(step.after, ordered.after);
-    const effect =
-      step.after.temporary === true
-        ? `Ordered from ${issuer} for ${listed(names)}; the server shows a temporary one until it is there.`
-        : `Issued by ${issuer} for ${listed(names)}.`;
-    return [{ subject: "key", kind: "added", name, after: validity, effect }];
+    const shown = shownIn(step.after, ordered.after);
+    const { validity } = shown;
+    return [
+      { subject: "key", kind: "added", name, after: validity, ...issued(step, server, shown, surroundings) },
+    ];
   }
   if (isRemoved(step) && leaving.has(server)) {
     const effect = "Removed with its server, together with its private key.";
@@ -295,6 +303,25 @@ function reviewCertificate(step: Step, { leaving, superseded, ordered }: Surroun
     .filter((property) => property.before !== property.after)
     .map((property) => ({ subject: "key", kind: "changed", name, ...property, effect }));
   return [...reviewServerKeyStages(step, server), ...changes];
+}
+
+/** Of a first certificate. An authority that is asked by ACME takes its time, in which names have another one. */
+function issued(
+  step: Step,
+  server: string,
+  { issuer, names }: Shown,
+  { held }: Surroundings,
+): Pick<Change, "effect" | "who"> {
+  if (step.after.temporary !== true) return { effect: `Issued by ${issuer} for ${listed(names)}.` };
+  const order = `Ordered from ${issuer} for ${listed(names)}; the server shows`;
+  const areHeld = names.every((each) => held.has(each));
+  const isOfWeb = serverOfDomainPair(server) === ServerRole.webServer;
+  if (!areHeld) return { effect: `${order} a temporary one until it is there.` };
+  if (!isOfWeb) return { effect: `${order} the former one until it is there.` };
+  return {
+    effect: `${order} a temporary one until it is there, usually some seconds: browsers warn.`,
+    who: "whoever opens its pages, or sets up a client, until it is there",
+  };
 }
 
 function effectOf(step: Step, before: Shown, after: Shown): string {

@@ -78,6 +78,8 @@ export interface Change {
   /** Its effect on mail and people. */
   readonly effect?: string | undefined;
   readonly risk?: Risk | undefined;
+  /** Who notices, where that differs from other changes of its kind. */
+  readonly who?: string | undefined;
   /** How it is undone, where that differs from other changes of its kind. */
   readonly undo?: string | undefined;
   /** Whether only `up` can tell that it comes to it: what decides is still to be made. */

@@ -144,7 +144,7 @@ const clientsOf: Readonly<Partial<Record<ServerRole, string>>> = {
   [ServerRole.webmail]: "whoever reads mail in a browser",
 };
 
-export function consequenceOf({ subject, kind, name, risk, undo }: Change): Consequence {
+export function consequenceOf({ subject, kind, name, risk, who, undo }: Change): Consequence {
   const usual = consequences[subject][kind];
   const role = subject === "server" ? parseServerName(name)?.role : undefined;
   const stops = kind === "removed" || kind === "replaced";
@@ -153,6 +153,7 @@ export function consequenceOf({ subject, kind, name, risk, undo }: Change): Cons
     ...usual,
     ...(clients !== undefined && { who: clients }),
     ...(risk !== undefined && irreversible[risk.id]),
+    ...(who !== undefined && { who }),
     ...(undo !== undefined && { undo }),
   };
 }

@@ -28,7 +28,7 @@ export interface PlainStep {
 }
 
 /** A change by which a program can refer to it: the same change has the same id in each review. */
-export interface NamedChange extends Omit<Change, "undo">, Consequence {
+export interface NamedChange extends Omit<Change, "undo" | "who">, Consequence {
   /** @example "mailbox/changed/ana@example.org/quota" */
   readonly id: string;
 }

@@ -4,6 +4,7 @@
  */
 import type { X509Certificate } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awaitCertificates, awaitShownCertificates } from "../../commands/await-certificates.ts";
@@ -108,9 +109,19 @@ describe.skipIf(!hasPebble)(
       await lab.configure(settings({ certificates: { acme, authority: root } }));
       const sessions = await openSessions();
       const containers = await serverContainers();
+      const { imaps: port } = running.endpoint.ports;
+      const seen = watchIssuers({
+        host: lab.address,
+        port,
+        security: "implicit",
+        serverName: `imap.${other}`,
+      });
       await lab.up();
       running = await lab.settled();
       await awaitCertificates(engine, running, new Report());
+      // Never the temporary one of its new key, which nobody trusts.
+      for (const issuer of await seen.end())
+        expect(issuer).toMatch(/^CN=(example\.org authority|Pebble Intermediate .*)$/);
       expect(await serverContainers()).toEqual(containers);
       for (const session of sessions) await stillOpen(session);
       expect(running.certificateIssuer).toBe("acme");
@@ -346,6 +357,30 @@ describe.skipIf(!hasPebble)(
     }
 
     const issuerAt = (place: TlsPort) => shownAt(place).then(({ issuer }) => issuer, String);
+
+    /** Connects again and again; one that fails has seen nobody. */
+    function watchIssuers(place: TlsPort) {
+      const issuers = new Set<string>();
+      let isOver = false;
+      const look = async () => {
+        const socket = await openTls(place, { rejectUnauthorized: false });
+        issuers.add(socket.getPeerX509Certificate()?.issuer ?? "");
+        socket.destroy();
+      };
+      const done = (async () => {
+        while (!isOver || issuers.size === 0) {
+          await look().catch(() => undefined);
+          await sleep(100);
+        }
+      })();
+      return {
+        async end(): Promise<ReadonlySet<string>> {
+          isOver = true;
+          await done;
+          return issuers;
+        },
+      };
+    }
 
     async function openSessions(): Promise<ImapFlow[]> {
       const clients = new MailClients(running);

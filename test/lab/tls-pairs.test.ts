@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeClients } from "../../clients/description.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { awaitedChains } from "../../engine/generation.ts";
-import { keyPem } from "../../provider/certificate.ts";
+import { issueTemporaryCertificate, keyPem } from "../../provider/certificate.ts";
 import { type ConfigurationFile, unseal } from "../../servers/generation/configuration-file.ts";
 import type { NamedPair, TlsPairs } from "../../servers/generation/tls-pairs.ts";
 import { mailServerNamedPair, mailServerPair } from "../../servers/mail-server/mail-server.ts";
@@ -222,6 +222,41 @@ describe("a mail server", () => {
     await lab.server.writeChain("example.org", shown.get("example.org"));
     await serve();
     await everythingIsShown();
+  });
+
+  test("until a domain's first chain, clients are shown the default certificate where it holds their names", async () => {
+    const added: NamedPair = { name: "example.net", hostNames: ["imap.example.net", "smtp.example.net"] };
+    const [ownKey, key] = [keyOf(own.name), makeKey()];
+    keys.set(added.name, key);
+    const standIn = await makeLeaf([hostName, ...added.hostNames], issuer, { key: ownKey });
+    const life = { issuedAt: new Date(), notAfter: new Date(Date.now() + day) };
+    const certificate = await issueTemporaryCertificate(["imap.example.net", "smtp.example.net"], life, key);
+    const former = { pair: lab.pair, namedPairs: lab.namedPairs };
+    const shownEverywhere = async (pem: string) => {
+      for (const [inside] of services) {
+        const shownOn = async () => [inside, (await showsOn(inside, "imap.example.net")).leaf];
+        await expect.poll(shownOn).toEqual([inside, leafOf(pem)]);
+      }
+    };
+    try {
+      lab.pair = unseal(mailServerPair, {
+        privateKey: keyPem(ownKey),
+        certificate: standIn,
+        chain: issuer.certificate,
+      });
+      const addedPair = { privateKey: keyPem(key), certificate, chain: "" };
+      lab.namedPairs = [...lab.namedPairs, unseal(mailServerNamedPair(added.name), addedPair)];
+      await lab.serve(domains, { hostName, pairs: { ...pairs, named: [...named, added] } });
+      await shownEverywhere(standIn);
+      const chain = await chainFor(added);
+      await lab.server.writeChain(added.name, chain);
+      await shownEverywhere(chain);
+    } finally {
+      lab.pair = former.pair;
+      lab.namedPairs = former.namedPairs;
+      await lab.server.writeChain(added.name, undefined);
+      await serve();
+    }
   });
 
   test("a pair that is changed by hand is noticed, and a private key is root's alone", async () => {

@@ -6,6 +6,7 @@ import { textOfMap } from "../../naming/large-map.ts";
 import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type RiskId, riskIds } from "../../review/change.ts";
+import { consequenceOf } from "../../review/consequence.ts";
 import { summary, toMarkdown, toShort } from "../../review/markdown.ts";
 import { PreviewError, UNKNOWN } from "../../review/preview.ts";
 import { previewFromEvents } from "../../review/preview-events.ts";
@@ -802,6 +803,33 @@ test("the certificates of domains, and the one that they replace on the web serv
     risks: [],
   });
   expect(reviewed(step("delete", "certificate")).risks).toEqual(["tls-key-replaced"]);
+});
+
+test("names that move to a certificate that is ordered: who is shown what until it is there", () => {
+  const names = ["mail.example.org", "imap.example.org"];
+  const type = "maildomain:index:ServerCertificate";
+  const step = (op: string, name: string, hostNames: string[]) =>
+    op === "create"
+      ? { op, type, name: `${name}-server`, next: { hostNames, temporary: true } }
+      : { op, type, name: `${name}-server`, old: { hostNames, days: 365 }, next: { hostNames, days: 365 } };
+  const reported = (...steps: MadeUpStep[]) =>
+    reviewPreview(preview(...steps))
+      .changes.filter(({ kind }) => kind === "added")
+      .map((change) => `${change.effect} | ${consequenceOf(change).who}`);
+  const pairs = ["domain", "web"].map((server) =>
+    step("create", `${server}-example.org-certificate`, ["imap.example.org"]),
+  );
+  expect(
+    reported(step("update", "certificate", names), step("delete", "web-certificate", names), ...pairs),
+  ).toMatchInlineSnapshot(`
+    [
+      "Ordered from an authority for imap.example.org; the server shows the former one until it is there. | nobody",
+      "Ordered from an authority for imap.example.org; the server shows a temporary one until it is there, usually some seconds: browsers warn. | whoever opens its pages, or sets up a client, until it is there",
+    ]
+  `);
+  expect(reported(...pairs)).toEqual(
+    Array(2).fill(expect.stringMatching(/ shows a temporary one until it is there\. \| nobody$/)),
+  );
 });
 
 test("a further mail server is reported of as the first: its sessions, and its ports by its name", () => {

@@ -68,7 +68,7 @@ function orderCheck(
       const status = (await agentState(engine, container)).certificates.get(name);
       if (status === undefined || status.state === "waiting")
         return failed(
-          "it has not come yet: the server shows a temporary one",
+          "it has not come yet: the server shows the one before, or a temporary one",
           "Wait a minute, and run this again; `npm run up` shows what is in the way.",
         );
       const left = status.notAfter ? Date.parse(status.notAfter) - Date.now() : 0;
