@@ -4,7 +4,8 @@
  */
 import type { StackOutputs } from "../outputs/schema.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
-import { connectableAddress, socketAddress } from "../records/address.ts";
+import { socketAddress } from "../records/address.ts";
+import { type BoundServices, localPlace } from "../records/bound-address.ts";
 
 /** What a stack's own DNS server answers for. */
 export interface LocalNames {
@@ -17,8 +18,7 @@ export interface LocalNames {
 
 /** What {@link localNames} reads. */
 export interface NamedStack {
-  readonly endpoint: {
-    readonly address: string;
+  readonly endpoint: BoundServices & {
     readonly ports: Pick<StackOutputs["endpoint"]["ports"], "dns">;
   };
   readonly zones: readonly Pick<StackOutputs["zones"][number], "name" | "publisher" | "records">[];
@@ -33,7 +33,7 @@ export function localNames(stack: string, { endpoint, zones }: NamedStack): Loca
   const hosts = Map.groupBy(addresses, ({ name }) => name);
   return {
     stack,
-    nameServer: { address: connectableAddress(endpoint.address), port: endpoint.ports.dns },
+    nameServer: { address: localPlace(endpoint, "dns"), port: endpoint.ports.dns },
     zones: own.map(({ name }) => name),
     hosts: new Map(
       [...hosts].map(([name, found]) => [name, [...new Set(found.map(({ content }) => content))]]),

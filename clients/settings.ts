@@ -1,5 +1,5 @@
 import type { StackOutputs } from "../outputs/schema.ts";
-import { connectableAddress } from "../records/address.ts";
+import { type BoundServices, localPlace } from "../records/bound-address.ts";
 import { cut, localPartOf, normalizeAddress } from "../records/mail-address.ts";
 import { type ServerSetting, serverSettings } from "./server-setting.ts";
 
@@ -8,7 +8,7 @@ type Domain = StackOutputs["domains"][number];
 
 /** What people set up their clients with, of all that a stack reports about itself. */
 export interface ClientStack {
-  readonly endpoint: Pick<Endpoint, "address"> & {
+  readonly endpoint: BoundServices & {
     readonly ports: Pick<Endpoint["ports"], "dns" | "submission" | "submissions" | "imaps" | "pop3s">;
   };
   readonly domains: readonly ClientDomain[];
@@ -66,12 +66,13 @@ export function exampleMailbox(stack: ClientStack): string | undefined {
 }
 
 function settings(
-  { endpoint: { address: nameServer, ports } }: ClientStack,
+  { endpoint }: ClientStack,
   { clientNames }: ClientDomain,
   { address, displayName }: ClientDomain["mailboxes"][number],
   isDefaultDomain: boolean,
 ): ClientSettings {
   const bareName = localPartOf(address);
+  const { ports } = endpoint;
   return {
     name: displayName ?? bareName,
     address,
@@ -79,6 +80,6 @@ function settings(
     outgoing: serverSettings(["submission", "submissions"], clientNames, ports),
     // The server adds the domain to bare names, and can add only one: the first.
     userNames: isDefaultDomain ? [bareName, address] : [address],
-    nameServer: { address: connectableAddress(nameServer), port: ports.dns },
+    nameServer: { address: localPlace(endpoint, "dns"), port: ports.dns },
   };
 }

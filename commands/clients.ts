@@ -22,6 +22,7 @@ import { fingerprintOf } from "../keys/pem.ts";
 import { parseRunningStack, type RunningStack } from "../outputs/running-stack.ts";
 import { viewOf } from "../outputs/server-views.ts";
 import { connectableAddress, leadsElsewhere } from "../records/address.ts";
+import { type BoundServices, serviceAddresses } from "../records/bound-address.ts";
 import { localPartOf } from "../records/mail-address.ts";
 import { localFolder } from "../toolchain/environment.ts";
 import { print, printExactly } from "../toolchain/print.mjs";
@@ -98,7 +99,7 @@ export const command: Command = {
       }
       const description = descriptionFor(running, each.address);
       if (qr === true)
-        printExactly(codes(description, each, isReachable(running.endpoint.address) ? pageUrl : undefined));
+        printExactly(codes(description, each, isReachable(running.endpoint) ? pageUrl : undefined));
       if (typeof write === "string") {
         const paths = writeClientFiles(write, description, each, running.caCertificate);
         for (const path of paths) call.report.note(`wrote ${path}`);
@@ -126,7 +127,7 @@ function letterFor(running: RunningStack, { address, name, incoming, outgoing }:
     password: password?.[1],
     servers: [incoming[0], outgoing[0]].filter((server) => server !== undefined),
     pageUrl: web?.page,
-    isReachable: isReachable(running.endpoint.address),
+    isReachable: isReachable(running.endpoint),
     webmailUrl: web?.webmail ?? undefined,
     fingerprint: running.caCertificate === undefined ? undefined : fingerprintOf(running.caCertificate),
   };
@@ -174,9 +175,11 @@ function descriptionFor(running: RunningStack, address: string): ClientDescripti
   );
 }
 
-/** Whether a phone may open what a server with this address shows. One that listens on all addresses has others. */
-function isReachable(address: string): boolean {
-  return leadsElsewhere(address) || connectableAddress(address) !== address;
+/** Whether a phone may open what the web server shows. One that listens on all addresses has others. */
+function isReachable(bound: BoundServices): boolean {
+  return serviceAddresses(bound, "https").some(
+    (address) => leadsElsewhere(address) || connectableAddress(address) !== address,
+  );
 }
 
 /** On a terminal in its colours, which a camera reads whatever the terminal's own are. */

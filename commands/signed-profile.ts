@@ -25,7 +25,7 @@ export async function fetchSignedProfile(
   const port = running.endpoint.ports.https;
   if (page === undefined || port === undefined) return undefined;
   const { status, bytes } = await askHttp({
-    address: reachableAddress(running),
+    address: reachableAddress(running, "https"),
     port,
     host: new URL(page).hostname,
     path: `/profile.mobileconfig?address=${encodeURIComponent(address)}`,

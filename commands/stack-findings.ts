@@ -6,9 +6,11 @@ import { localSocket } from "../engine/address.ts";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { parseObjectName } from "../naming/engine.ts";
 import { isServedHere } from "../publishers/declared-zone.ts";
-import { addressList, connectableAddress } from "../records/address.ts";
+import { addressList } from "../records/address.ts";
+import { localPlace } from "../records/bound-address.ts";
 import { findTakenPorts, openedPorts } from "../stacks/preflight/ports.ts";
 import { serversOf } from "../stacks/program/servers.ts";
+import { boundServices } from "../stacks/schema/bound-services.ts";
 import type { StackSettings } from "../stacks/schema/config.ts";
 import { pulumiHome } from "../toolchain/pulumi-home.ts";
 import type { Finding } from "../toolchain/resources.ts";
@@ -66,7 +68,7 @@ async function namesFinding(stack: string, settings: StackSettings): Promise<Fin
   ]);
   const names: LocalNames = {
     stack,
-    nameServer: { address: connectableAddress(settings.address), port: settings.ports.dns },
+    nameServer: { address: localPlace(boundServices(settings), "dns"), port: settings.ports.dns },
     zones: hosts.map(([hostName]) => hostName),
     hosts: new Map(hosts),
   };

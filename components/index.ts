@@ -34,6 +34,7 @@ export {
 } from "./mail-domain.ts";
 export {
   MailServer,
+  type MailServerAddresses,
   type MailServerArgs,
   type MailServerNodes,
   type MailServerPorts,
@@ -44,5 +45,5 @@ export { OwnCertificate, type OwnCertificateArgs } from "./own-certificate.ts";
 export { type BoundPort, type ReplacedServer, Rollout, type RolloutArgs } from "./rollout.ts";
 export type { ServerNodes } from "./server-container.ts";
 export type { CertificateSettings, DomainCertificate } from "./server-pairs.ts";
-export { WebServer, type WebServerArgs, type WebServerPorts } from "./web-server.ts";
+export { WebServer, type WebServerAddresses, type WebServerArgs, type WebServerPorts } from "./web-server.ts";
 export { Webmail, type WebmailArgs, type WebmailNodes } from "./webmail.ts";

@@ -21,6 +21,13 @@ export interface LocalDnsServerArgs extends ContainerSettings {
   readonly zones: readonly ServedZone[];
   /** The host's address on which it answers. @default none: only containers of its network reach it @example "127.0.0.1" */
   readonly address?: pulumi.Input<string> | undefined;
+  /**
+   * The host's addresses on which it answers, where they are several. Excludes `address`.
+   *
+   * @default `address` alone
+   * @example ["192.0.2.25", "10.0.0.5"]
+   */
+  readonly addresses?: readonly pulumi.Input<string>[] | undefined;
   /** The port on which it answers, UDP and TCP. @default 53 @example 5353 */
   readonly port?: number | undefined;
   /**
@@ -62,11 +69,11 @@ export class LocalDnsServer extends pulumi.ComponentResource {
   readonly #nodes: ServerNodes<"journal">;
 
   constructor(name: string, args: LocalDnsServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:LocalDnsServer", name, { address: args.address, port: args.port }, opts);
+    super("maildomain:index:LocalDnsServer", name, shownSettings(args), opts);
     this.#nodes = placeServer(this, name, {
       image:
         args.image ?? createServerImage("dns-server", imageResource(name), args.imageBuild, { parent: this }),
-      files: renderFiles(args.zones, args.address === undefined ? "own network" : "anyone"),
+      files: renderFiles(args.zones, placesOf(args).length === 0 ? "own network" : "anyone"),
       after: args.policyServer === undefined ? [] : [args.policyServer],
       volumes: { journal: { path: "/var/lib/knot" } },
       ports: publishedPorts(args),
@@ -107,8 +114,17 @@ function renderFiles(zones: readonly ServedZone[], reach: Reach): ConfigurationF
   ];
 }
 
-function publishedPorts({ address: ip, port }: LocalDnsServerArgs): PublishedPort[] {
-  if (ip === undefined) return [];
+/** For a review to see, as its files are secret as a whole. */
+function shownSettings({ address, addresses, port }: LocalDnsServerArgs) {
+  return { address, addresses, port };
+}
+
+function placesOf({ address, addresses }: LocalDnsServerArgs): readonly pulumi.Input<string>[] {
+  return addresses ?? (address === undefined ? [] : [address]);
+}
+
+function publishedPorts(args: LocalDnsServerArgs): PublishedPort[] {
   const { port: internal, transports } = services.dns;
-  return transports.map((protocol) => ({ internal, external: port ?? internal, ip, protocol }));
+  const external = args.port ?? internal;
+  return transports.flatMap((protocol) => placesOf(args).map((ip) => ({ internal, external, ip, protocol })));
 }

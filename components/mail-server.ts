@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource, loginsResource } from "../naming/resources.ts";
-import { type MailService, openMailServices, services } from "../records/index.ts";
+import { type MailService, openMailServices, serviceAddresses, services } from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import {
@@ -33,6 +33,9 @@ import { type CertificateSettings, certificateVolumes, namedPairFiles, pairsOf }
 /** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
 export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
+/** The host's addresses by service. @default all services are at one address */
+export type MailServerAddresses = Readonly<Partial<Record<MailService, readonly pulumi.Input<string>[]>>>;
+
 export interface MailServerArgs extends ContainerSettings, CertificateSettings {
   /** The server's own name, to which the domains' MX points. @example "mail.example.org" */
   readonly hostName: string;
@@ -42,6 +45,13 @@ export interface MailServerArgs extends ContainerSettings, CertificateSettings {
   readonly certificate: TlsCertificate;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: pulumi.Input<string>;
+  /**
+   * The host's addresses of services that it answers elsewhere, at least one each: `address` is for the others.
+   *
+   * @default all are at `address`
+   * @example { imaps: ["10.0.0.5"], submissions: ["10.0.0.5", "192.0.2.25"] }
+   */
+  readonly addresses?: MailServerAddresses | undefined;
   /** The host's ports by service, each 1 to 65535. @default the service's own @example { imaps: 1993 } */
   readonly ports?: MailServerPorts | undefined;
   /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
@@ -179,11 +189,13 @@ export class MailServer extends pulumi.ComponentResource {
  * What a review and policies see of the settings: its files are secret as a whole, and `retainOnDelete` is not among the inputs.
  */
 function shownSettings(args: MailServerArgs, keepMail: boolean) {
-  const { hostName, address } = args;
+  const { hostName, address, addresses } = args;
   const { keepRemovedMailDays, messageSizeLimitBytes, loginLimits, resolver } = describe(args, textOrExample);
   return {
     hostName,
     address,
+    // Whoever has one address has the state that it had.
+    addresses,
     keepMail,
     keepRemovedMailDays,
     messageSizeLimitBytes,
@@ -258,11 +270,14 @@ function volumesOf(keepMail: boolean) {
   };
 }
 
-function publishedPorts({ address, ports = {}, legacyPorts = false }: MailServerArgs): PublishedPort[] {
-  return openMailServices(legacyPorts).map((service) => ({
-    internal: services[service].port,
-    external: ports[service] ?? services[service].port,
-    ip: address,
-    protocol: "tcp",
-  }));
+function publishedPorts(args: MailServerArgs): PublishedPort[] {
+  const { ports = {}, legacyPorts = false } = args;
+  return openMailServices(legacyPorts).flatMap((service) =>
+    serviceAddresses(args, service).map((ip) => ({
+      internal: services[service].port,
+      external: ports[service] ?? services[service].port,
+      ip,
+      protocol: "tcp" as const,
+    })),
+  );
 }

@@ -210,9 +210,9 @@ function boundPorts(
     const place = ({ ip, external, protocol }: (typeof bound)[number]) =>
       listed.findIndex((one) => one.address === ip && one.port === external && one.protocol === protocol);
     const isSame = bound.length === listed.length && bound.every((port) => place(port) >= 0);
-    return isSame && bound.length > known.length
-      ? bound.toSorted((one, other) => place(one) - place(other))
-      : bound;
+    const areSeveral =
+      new Set(bound.map(({ internal, protocol }) => `${internal}/${protocol}`)).size < bound.length;
+    return isSame && areSeveral ? bound.toSorted((one, other) => place(one) - place(other)) : bound;
   });
 }
 

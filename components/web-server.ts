@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Brand } from "../clients/brand.ts";
 import { fingerprintOf } from "../keys/pem.ts";
 import { imageResource } from "../naming/resources.ts";
-import { services, type WebService, webServices } from "../records/index.ts";
+import { serviceAddresses, services, type WebService, webServices } from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import type { WebmailPlace } from "../servers/web-server/web-server.ts";
@@ -30,6 +30,9 @@ import { type CertificateSettings, certificateVolumes, namedPairFiles, pairsOf }
  */
 export type WebServerPorts = Readonly<Partial<Record<WebService, number | undefined>>>;
 
+/** The host's addresses by service. @default both services are at one address */
+export type WebServerAddresses = Readonly<Partial<Record<WebService, readonly pulumi.Input<string>[]>>>;
+
 export interface WebServerArgs extends ContainerSettings, CertificateSettings {
   /** What is served for each domain. @example [{ clients, hostNames, pageHost, autodiscoverHost }] */
   readonly domains: readonly SiteDomain[];
@@ -49,6 +52,13 @@ export interface WebServerArgs extends ContainerSettings, CertificateSettings {
   readonly authorityCertificate?: pulumi.Input<string> | undefined;
   /** The host's address on which it answers. @example "0.0.0.0" */
   readonly address: pulumi.Input<string>;
+  /**
+   * The host's addresses of services that it answers elsewhere, at least one each: `address` is for the other one.
+   *
+   * @default both are at `address`
+   * @example { https: ["192.0.2.25", "10.0.0.5"] }
+   */
+  readonly addresses?: WebServerAddresses | undefined;
   /** The host's ports by service, each 1 to 65535. @default the service's own @example { https: 8443 } */
   readonly ports?: WebServerPorts | undefined;
   /** Where webmail answers under the domains' `webmailHost`. @default nowhere */
@@ -105,7 +115,7 @@ export class WebServer extends pulumi.ComponentResource {
   readonly #nodes: ServerNodes;
 
   constructor(name: string, args: WebServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("maildomain:index:WebServer", name, { address: args.address }, opts);
+    super("maildomain:index:WebServer", name, { address: args.address, addresses: args.addresses }, opts);
     this.#nodes = placeServer(this, name, {
       image: createServerImage("web-server", imageResource(name), args.imageBuild, { parent: this }),
       files: renderFiles(name, args),
@@ -158,9 +168,15 @@ function describe(args: WebServerArgs, textOf: TextOf): WebSite {
   };
 }
 
-function publishedPorts({ address, ports = {} }: WebServerArgs): PublishedPort[] {
-  return webServices.map((service) => {
+function publishedPorts(args: WebServerArgs): PublishedPort[] {
+  return webServices.flatMap((service) => {
     const internal = services[service].port;
-    return { internal, external: ports[service] ?? internal, ip: address, protocol: "tcp" };
+    const external = args.ports?.[service] ?? internal;
+    return serviceAddresses(args, service).map((ip) => ({
+      internal,
+      external,
+      ip,
+      protocol: "tcp" as const,
+    }));
   });
 }

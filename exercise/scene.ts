@@ -1,5 +1,5 @@
 import type { RunningStack, StackDomain } from "../outputs/running-stack.ts";
-import { connectableAddress, localPartOf } from "../records/index.ts";
+import { localPartOf, localPlace } from "../records/index.ts";
 
 /** Who and what a step is about, in the stack where the lesson is held. */
 export interface Scene {
@@ -45,7 +45,7 @@ export function sceneOf(running: RunningStack, stack: string, student?: string):
   return {
     stack,
     domain: domain.name,
-    address: connectableAddress(endpoint.address),
+    address: localPlace(endpoint, "dns"),
     dnsPort: endpoint.ports.dns,
     names: { incoming: domain.clientNames.incoming.pop3, outgoing: domain.clientNames.outgoing },
     student: who,

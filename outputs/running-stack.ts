@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { boundAddresses, connectableAddress } from "../records/index.ts";
+import { boundAddresses, connectableAddress, type ServiceName, serviceAddresses } from "../records/index.ts";
 import { outputsSchema } from "./schema.ts";
 
 const runningStack = outputsSchema.omit({ stages: true }).extend({
@@ -40,11 +40,22 @@ export function nameServersOf({ containers }: Pick<RunningStack, "containers">):
   return [containers.dnsServer, containers.innerDnsServer].filter((name) => typeof name === "string");
 }
 
+/** Where this machine reaches a service of the stack, at the first of its addresses. */
+export function reachableAddress(running: Pick<RunningStack, "endpoint">, service: ServiceName): string {
+  const [address = running.endpoint.address] = serviceAddresses(running.endpoint, service);
+  return reachedAs(address, running);
+}
+
+/** The same, at each of its addresses. */
+export function reachableAddresses(running: Pick<RunningStack, "endpoint">, service: ServiceName): string[] {
+  return serviceAddresses(running.endpoint, service).map((address) => reachedAs(address, running));
+}
+
 /**
- * Where this machine reaches the stack's ports. `0.0.0.0` and `::` stand for all addresses of the engine's host and
- * cannot be connected to: this machine itself, unless the engine is reached over the network.
+ * `0.0.0.0` and `::` stand for all addresses of the engine's host and cannot be connected to: this machine itself, unless
+ * the engine is reached over the network.
  */
-export function reachableAddress({ endpoint: { address, engine } }: Pick<RunningStack, "endpoint">): string {
+function reachedAs(address: string, { endpoint: { engine } }: Pick<RunningStack, "endpoint">): string {
   const [bound = address] = boundAddresses(address);
   const local = connectableAddress(bound);
   if (local === address) return address;

@@ -11,6 +11,7 @@ import {
   DmarcPolicy,
   legacyServices,
   MtaStsMode,
+  serviceNames,
   standardMailServices,
   webServices,
 } from "../records/index.ts";
@@ -101,6 +102,9 @@ const servers = z.object({
   certificateAgent: z.string().nullish(),
 });
 
+/** Of services that are not all at `address`, where each of them is; at one address there are none. */
+const addresses = z.partialRecord(z.enum(serviceNames), z.array(z.string()).min(1)).optional();
+
 const mailPorts = {
   ...byService(standardMailServices, () => port),
   ...byService(legacyServices, () => port.optional()),
@@ -110,6 +114,7 @@ const mailPorts = {
 const furtherServer = z.object({
   hostName: z.string(),
   address: z.string(),
+  addresses,
   ports: z.object(mailPorts),
   container: z.string(),
   generation: z.string(),
@@ -145,7 +150,9 @@ const stages = z.object({
 
 export const outputsSchema = z.object({
   endpoint: z.object({
+    /** Where all its services are, unless there are `addresses`: then the first of them. */
     address: z.string(),
+    addresses,
     /** The Docker Engine that runs the containers; the environment's by default. */
     engine: z.string().optional(),
     /** What that engine carries, and no other. */

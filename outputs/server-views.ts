@@ -13,10 +13,15 @@ export function serverViews(running: RunningStack): [RunningStack, ...RunningSta
     furtherServers: [],
   };
   const further = running.furtherServers.map(
-    ({ hostName, address, ports, container, generation, domains }) => ({
+    ({ hostName, address, addresses, ports, container, generation, domains }) => ({
       ...running,
       hostName,
-      endpoint: { ...running.endpoint, address, ports: { dns: running.endpoint.ports.dns, ...ports } },
+      endpoint: {
+        ...running.endpoint,
+        address,
+        addresses,
+        ports: { dns: running.endpoint.ports.dns, ...ports },
+      },
       containers: { mailServer: container },
       generations: { mailServer: generation },
       domains: running.domains.filter(({ name }) => domains.includes(name)),

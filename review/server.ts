@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   containerResource,
   isMailContainer,
@@ -239,16 +240,20 @@ function reviewPorts({ name: container, operation, before, after }: Step): Chang
   const [former, next] = [portsOf(before.ports), portsOf(after.ports)];
   return [...new Set([...former.keys(), ...next.keys()])].flatMap((internal): Change[] => {
     const [old, now] = [former.get(internal), next.get(internal)];
-    if (old === now) return [];
+    if (isDeepStrictEqual(old, now)) return [];
     const service = serviceAt(internal);
     const title = service === undefined ? `port ${internal} in the container` : serviceTitle(service);
     const name = host === undefined ? title : `${title} of ${host}`;
-    const change = { subject: "client setting", name, property: "port", before: old, after: now } as const;
-    if (old === undefined)
-      return [
-        { ...change, kind: "added", effect: "One more way to connect; nobody has to change anything." },
-      ];
-    return [{ ...change, kind: now === undefined ? "removed" : "changed", risk: portRisk(service) }];
+    const [before, after] = [old?.map(placeText).join(", "), now?.map(placeText).join(", ")];
+    const change = { subject: "client setting", name, property: "port", before, after } as const;
+    const more = "One more way to connect; nobody has to change anything.";
+    if (old === undefined) return [{ ...change, kind: "added", effect: more }];
+    if (now === undefined) return [{ ...change, kind: "removed", risk: portRisk(service) }];
+    const closed = old.filter((place) => !now.some((other) => includes(other, place)));
+    if (closed.length === 0) return [{ ...change, kind: "changed", effect: more }];
+    const areElsewhere = closed.every(({ port }) => now.some((other) => other.port === port));
+    const risk = areElsewhere ? addressRisk(closed, service) : portRisk(service);
+    return [{ ...change, kind: "changed", risk }];
   });
 }
 
@@ -260,12 +265,47 @@ function portRisk(service: ServiceName | undefined): Risk {
   return { id: "port-changed", reason };
 }
 
-function portsOf(ports: unknown): ReadonlyMap<number, string> {
-  const entries = listOf(ports).map(propertiesOf);
+/** The ports stay, and some of the host's addresses lead there no longer. */
+function addressRisk(closed: readonly Place[], service: ServiceName | undefined): Risk {
+  const isForServers = service !== undefined && services[service].audience === "servers";
+  const who = isForServers ? "no mail from other servers arrives" : "nobody can connect";
+  const addresses = closed.map(({ address }) => address).join(", ");
+  return {
+    id: "port-changed",
+    reason: `At ${addresses} ${who} any longer: the names that people and servers use have to lead elsewhere.`,
+  };
+}
+
+/** An address of the host, and a port there. */
+interface Place {
+  readonly address: string;
+  readonly port: string;
+}
+
+function placeText({ address, port }: Place): string {
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** Whether whoever connects to a place reaches another one, which may be all of the host's addresses of the family. */
+function includes(one: Place, { address, port }: Place): boolean {
+  const any = address.includes(":") ? "::" : "0.0.0.0";
+  return one.port === port && [address, any].includes(one.address);
+}
+
+/** Where each port of a container is open on the host, in one order whatever that of the engine is. */
+function portsOf(ports: unknown): ReadonlyMap<number, readonly Place[]> {
+  const places = listOf(ports)
+    .map(propertiesOf)
+    .map(({ internal, external, ip }) => ({
+      internal: Number(internal),
+      place: { address: textOf(ip) ?? "", port: textOf(external) ?? "" },
+    }));
   return new Map(
-    entries.map(({ internal, external, ip }) => [
-      Number(internal),
-      `${textOf(ip) ?? ""}:${textOf(external) ?? ""}`,
+    [...Map.groupBy(places, ({ internal }) => internal)].map(([internal, group]) => [
+      internal,
+      group
+        .map(({ place }) => place)
+        .toSorted((one, other) => placeText(one).localeCompare(placeText(other))),
     ]),
   );
 }

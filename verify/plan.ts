@@ -19,6 +19,7 @@ import { dkimKeyChecks } from "./checks/dkim-key.ts";
 import { dnsRecordChecks, publishedAt } from "./checks/dns-records.ts";
 import { dnssecChecks } from "./checks/dnssec.ts";
 import { forgedSenderChecks } from "./checks/forged-sender.ts";
+import { furtherAddressChecks, furtherNameServerChecks, type NamedPort } from "./checks/further-addresses.ts";
 import { greetingCheck, latencyCheck, startTlsRequiredCheck } from "./checks/greeting.ts";
 import { hostChecks } from "./checks/host.ts";
 import { keyAgeChecks } from "./checks/key-ages.ts";
@@ -38,7 +39,7 @@ import { webCertificateChecks, webChecks } from "./checks/web.ts";
 import { type Correspondents, correspondentsOf, mayLogIn } from "./correspondents.ts";
 import { type NameResolver, resolverAt } from "./probes/dns.ts";
 import { reportedEngine } from "./reported-engine.ts";
-import { requiredService, type Service, servicesOf } from "./services.ts";
+import { requiredService, type Service, servicesOf, webPlacesOf } from "./services.ts";
 import { stackResolver } from "./stack-resolver.ts";
 import { noChoices, type UserChoices } from "./user-choices.ts";
 
@@ -140,6 +141,7 @@ function planStack(running: RunningStack, common: Common): [Check[], Check[]] {
         ...(world === undefined ? [] : [resolverViewCheck(zone, world)]),
       ]),
       ...(world === undefined ? [] : othersRecordChecks(running, world)),
+      ...furtherNameServerChecks(running),
       ...running.domains.flatMap((domain) => webChecks(running, domain)),
       ...serviceChecks(running, resolver),
       ...certificateAgentChecks(running, engine),
@@ -180,6 +182,7 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
       certificateCheck(service, renewals[running.certificateIssuer]),
     ),
     ...webCertificateChecks(running),
+    ...furtherAddressChecks(running, namedPorts(running)),
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(running),
@@ -192,6 +195,12 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
     ...startTlsBeforePasswordChecks(offered),
     ...reportAddressChecks(running, smtp),
   ];
+}
+
+/** Mail and the web, under names that are in their certificates. */
+function namedPorts(running: RunningStack): NamedPort[] {
+  const web = webPlacesOf(running).filter(({ serverName }) => !isLeftOut(running, serverName));
+  return [...namedServices(running), ...web.map((place) => ({ name: "https" as const, ...place }))];
 }
 
 /** Each service under every name that clients of a domain use for it. */

@@ -50,7 +50,7 @@ export function shapeOf(name: MailService): ServiceShape | undefined {
 export function webPlacesOf(running: RunningStack): TlsPort[] {
   const { https: port } = running.endpoint.ports;
   if (port === undefined) return [];
-  const host = reachableAddress(running);
+  const host = reachableAddress(running, "https");
   const { caCertificate } = running;
   const names = new Set(running.domains.flatMap(webNames));
   return [...names].map((serverName) => ({ host, port, serverName, security: "implicit", caCertificate }));
@@ -78,7 +78,7 @@ export function serviceOf(
   if (port === undefined || shape === undefined) return undefined;
   return {
     ...shape,
-    host: reachableAddress(running),
+    host: reachableAddress(running, name),
     port,
     serverName: serverNameOf(name, running.hostName, domain.clientNames),
     caCertificate: running.caCertificate,

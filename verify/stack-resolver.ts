@@ -14,7 +14,7 @@ import { authority } from "./services.ts";
 export function stackResolver(running: RunningStack, world: NameResolver | undefined): NameResolver {
   const { endpoint, containers, zones } = running;
   const own = containers.dnsServer
-    ? resolverAt(authority({ host: reachableAddress(running), port: endpoint.ports.dns }))
+    ? resolverAt(authority({ host: reachableAddress(running, "dns"), port: endpoint.ports.dns }))
     : resolverAt();
   const elsewhere = new Map<string, Promise<string[]>>();
   return {

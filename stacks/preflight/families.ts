@@ -28,7 +28,7 @@ export function familiesOf(
   return {
     hasIPv6: false,
     warning:
-      "address: the stack's network stays without IPv6, and the servers see everybody who connects by it as the engine " +
-      `itself: SPF fails for them, and one guesser of passwords delays all of them. ${ipv6Obstacle(kind)} (docs/addresses.md)`,
+      `${settings.addresses === undefined ? "address" : "addresses"}: the stack's network stays without IPv6, and the servers ` +
+      `see everybody who connects by it as the engine itself: SPF fails for them, and one guesser of passwords delays all of them. ${ipv6Obstacle(kind)} (docs/addresses.md)`,
   };
 }

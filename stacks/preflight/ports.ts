@@ -11,6 +11,7 @@ import {
   byService,
   isSameAddress,
   type ServiceName,
+  serviceAddresses,
   serviceNames,
   services,
   type Transport,
@@ -19,6 +20,7 @@ import {
 import { acmeSettings, agentAddresses } from "../program/acme-settings.ts";
 import { type DeclaredServer, openPorts, serversOf } from "../program/servers.ts";
 import { servesWeb } from "../program/web.ts";
+import { boundServices } from "../schema/bound-services.ts";
 import type { StackSettings } from "../schema/config.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
@@ -33,10 +35,11 @@ export interface OpenedPort {
 
 /** Every port that a stack opens on the Docker host. */
 export function openedPorts(settings: StackSettings): OpenedPort[] {
-  const { address, ports, domains, parkedDomains } = settings;
+  const { ports, domains, parkedDomains } = settings;
   const servesZones = [...domains, ...parkedDomains].some(isServedHere);
+  const main = boundServices(settings);
   const opened = (
-    { name: server, path = "", address: at = address }: Partial<DeclaredServer> & { readonly name: string },
+    { name: server, path = "", bound = main }: Partial<DeclaredServer> & { readonly name: string },
     of: Partial<Record<ServiceName, number>>,
   ): OpenedPort[] =>
     serviceNames.flatMap((service) => {
@@ -44,7 +47,9 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
       if (port === undefined) return [];
       const setting = `${path}ports.${service}`;
       return services[service].transports.flatMap((protocol) =>
-        boundAddresses(at).map((bound) => ({ setting, server, address: bound, port, protocol })),
+        serviceAddresses(bound, service)
+          .flatMap(boundAddresses)
+          .map((address) => ({ setting, server, address, port, protocol })),
       );
     });
   return [
@@ -58,8 +63,8 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
       : []),
     ...(acmeSettings(settings) === undefined
       ? []
-      : agentAddresses(settings).flatMap((at) =>
-          opened({ name: ServerRole.certificateAgent, address: at }, { http: ports.http }),
+      : agentAddresses(settings).flatMap((address) =>
+          opened({ name: ServerRole.certificateAgent, bound: { address } }, { http: ports.http }),
         )),
   ];
 }

@@ -14,6 +14,7 @@ import {
   serverAddress,
   services,
 } from "../../records/index.ts";
+import { boundServices, challengeAddresses } from "../schema/bound-services.ts";
 import type { AcmeSettings, DomainSettings, StackSettings } from "../schema/config.ts";
 import { certificateIssuer } from "./server-keys.ts";
 import { type DeclaredServer, publicAddresses, serversOf } from "./servers.ts";
@@ -179,7 +180,5 @@ function expectedIssuer({ directory }: AcmeSettings, opened: OpenedAccount | und
 /** The addresses of the host on whose port 80 the agent answers: those where the web server does not, and none for the DNS. */
 export function agentAddresses(settings: StackSettings): string[] {
   if (areProvedInDns(settings)) return [];
-  const all = new Set([settings.address, ...serversOf(settings).map(({ address }) => address)]);
-  if (servesWeb(settings)) all.delete(settings.address);
-  return [...all];
+  return challengeAddresses(boundServices(settings), settings.servers, servesWeb(settings));
 }

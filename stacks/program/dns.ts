@@ -4,6 +4,7 @@ import {
   DnsZones,
   type DnsZonesArgs,
   LocalDnsServer,
+  type LocalDnsServerArgs,
   type MailDomain,
   type MailServerArgs,
   type WebServer,
@@ -16,6 +17,7 @@ import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import { declareChallengeZone, type OwnChallengeZone } from "./challenge-zone.ts";
 import type { DeclaredNetwork } from "./network.ts";
+import { nameServerPlaces } from "./servers.ts";
 import { describeServer, nameServerAddress, parkedDescriptions, zoneArgs } from "./zones.ts";
 
 /** What the records are about. */
@@ -64,7 +66,7 @@ export function declareDns(
       ? undefined
       : new LocalDnsServer(
           ServerRole.dnsServer,
-          { ...joined, zones: served, address: settings.address, port: settings.ports.dns },
+          { ...joined, zones: served, ...boundNameServer(settings), port: settings.ports.dns },
           network.engine,
         );
 
@@ -88,6 +90,11 @@ export function declareDns(
     innerDnsServer,
     sealedZones: view.map(({ zone, ds }) => ({ zone, ds, nameServer })),
   };
+}
+
+function boundNameServer(settings: StackSettings): Pick<LocalDnsServerArgs, "address" | "addresses"> {
+  const addresses = nameServerPlaces(settings);
+  return addresses.length === 1 ? { address: addresses[0] } : { addresses };
 }
 
 function dnsZonesArgs(

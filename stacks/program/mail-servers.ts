@@ -1,5 +1,6 @@
 /** A stack's mail servers. */
 import { type MailDomain, MailServer, type MailServerArgs } from "../../components/index.ts";
+import { boundOf, openMailServices } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredNetwork } from "./network.ts";
@@ -54,14 +55,14 @@ export function declareMailServers(
 
 /** What the settings say of a mail server. */
 export function mailServerArgs(
-  { hostName, address, addresses, ports }: DeclaredServer,
+  { hostName, bound, addresses, ports }: DeclaredServer,
   settings: StackSettings,
   places: StackNetwork | undefined,
 ): Omit<MailServerArgs, "domains" | "certificate"> {
   const { legacyPorts, messageSizeLimit, keepRemovedMail, loginLimits, lab } = settings;
   return {
     hostName,
-    address,
+    ...boundOf(bound, openMailServices(legacyPorts)),
     ports,
     legacyPorts,
     messageSizeLimitBytes: messageSizeLimit,

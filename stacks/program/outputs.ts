@@ -8,7 +8,16 @@ import { mostEntries, textOfList, textOfMap } from "../../naming/large-map.ts";
 import type { WrittenOutputs } from "../../outputs/schema.ts";
 import { defaultPublisher } from "../../publishers/declared-zone.ts";
 import type { PlannedRecord } from "../../publishers/publisher.ts";
-import { addressList, catchAllOf, clientNames, directoryUrl, recordsOfZone } from "../../records/index.ts";
+import {
+  addressList,
+  boundOf,
+  catchAllOf,
+  clientNames,
+  directoryUrl,
+  openMailServices,
+  recordsOfZone,
+  serviceNames,
+} from "../../records/index.ts";
 import { type SiteDomain, siteUrl } from "../../servers/web-server/web-site.ts";
 import type { StackSettings } from "../schema/config.ts";
 import {
@@ -126,18 +135,22 @@ function describeEndpoint(
   { engineIdentity: identity }: DeclaredNetwork,
   { declared }: DeclaredMailServer,
 ): DeclaredOutputs["endpoint"] {
-  const { address, dockerHost, ports } = settings;
-  const { dns, https, http } = ports;
+  const { dockerHost } = settings;
+  const { dns, https, http } = settings.ports;
   const webPorts = servesWeb(settings)
     ? { https, http }
     : agentAddresses(settings).length === 0 || acmeSettings(settings) === undefined
       ? {}
       : { http };
+  const ports = { dns, ...openPorts(declared, settings), ...webPorts };
   return {
-    address,
+    ...boundOf(
+      declared.bound,
+      serviceNames.filter((name) => name in ports),
+    ),
     ...(dockerHost === undefined ? {} : { engine: dockerHost }),
     identity,
-    ports: { dns, ...openPorts(declared, settings), ...webPorts },
+    ports,
   };
 }
 
@@ -179,7 +192,7 @@ function describeLeftOut(settings: StackSettings, elsewhere: ReadonlySet<string>
 function describeFurtherServer({ declared, server }: DeclaredMailServer, settings: StackSettings) {
   return {
     hostName: declared.hostName,
-    address: declared.address,
+    ...boundOf(declared.bound, openMailServices(settings.legacyPorts)),
     ports: openPorts(declared, settings),
     container: server.containerName,
     generation: server.generation,

@@ -2,6 +2,7 @@
 import { isIPv6 } from "node:net";
 import { furtherMailServer, ServerRole } from "../../naming/servers.ts";
 import {
+  type BoundServices,
   byService,
   clientServices,
   type HostAddresses,
@@ -10,8 +11,10 @@ import {
   type MailService,
   mailServices,
   type ServicePorts,
+  serviceAddresses,
   standardMailServices,
 } from "../../records/index.ts";
+import { boundServices, furtherBoundServices } from "../schema/bound-services.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 
 /** One mail server as the settings declare it. */
@@ -22,8 +25,8 @@ export interface DeclaredServer {
   readonly path: string;
   /** Its own name, to which the MX records of its domains point. */
   readonly hostName: string;
-  /** The address of the Docker host on which its ports are opened. */
-  readonly address: string;
+  /** Where its ports are opened on the Docker host; the main one's, where those of the other servers are as well. */
+  readonly bound: BoundServices;
   /** Where others reach it. */
   readonly addresses: HostAddresses;
   /** Of all its services, whether they are open or not. */
@@ -40,20 +43,22 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
     name: ServerRole.mailServer,
     path: "",
     hostName: serverHostName(settings),
-    address: settings.address,
+    bound: boundServices(settings),
     addresses: publicAddresses(settings),
     ports: byService(mailServices, (service) => settings.ports[service]),
     domains: settings.domains.filter(({ name }) => !elsewhere.has(name)),
     keys: settings.serverKeys,
   };
   const further = settings.servers.map((server, index) => {
-    const { hostName, address = settings.address } = server;
+    const { hostName, address, addresses } = server;
+    const bound = furtherBoundServices(server, main.bound);
+    const isOwn = address !== undefined || addresses !== undefined;
     return {
       name: furtherMailServer(server.name ?? hostName),
       path: `servers[${index}].`,
       hostName,
-      address,
-      addresses: server.publicAddresses ?? (server.address ? literal(address) : publicAddresses(settings)),
+      bound,
+      addresses: server.publicAddresses ?? (isOwn ? literal(bound.address) : publicAddresses(settings)),
       ports: server.ports,
       domains: settings.domains.filter(({ name }) => server.domains.includes(name)),
       keys: server.serverKeys,
@@ -75,8 +80,13 @@ function serverHostName({ hostName, domains }: StackSettings): string {
 }
 
 /** Where others reach the main server, and the stack's name server. */
-export function publicAddresses({ address, publicAddresses: declared }: StackSettings): HostAddresses {
-  return declared ?? literal(address);
+export function publicAddresses(settings: StackSettings): HostAddresses {
+  return settings.publicAddresses ?? literal(boundServices(settings).address);
+}
+
+/** Where the stack's own name server answers on the host, at each of its addresses. */
+export function nameServerPlaces(settings: StackSettings): readonly string[] {
+  return serviceAddresses(boundServices(settings), "dns");
 }
 
 /** A server's ports, without those that only `legacyPorts` opens. */

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { NetworkArgs } from "@pulumi/docker/network.js";
 import { NetworkName } from "../../naming/resources.ts";
-import { answersOn } from "../../records/index.ts";
+import { addressesOfServices, answersOn, serviceNames } from "../../records/index.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { networkPlaces } from "../schema/network-places.ts";
 import { serversOf } from "./servers.ts";
@@ -86,7 +86,9 @@ export function networkArgs(
 
 /** Whether a server of the stack is to be reached by IPv6, for which its network has to have it. */
 export function wantsIPv6(settings: StackSettings): boolean {
-  return serversOf(settings).some(({ address }) => answersOn("ipv6", address));
+  return serversOf(settings).some(({ bound }) =>
+    addressesOfServices(bound, serviceNames).some((address) => answersOn("ipv6", address)),
+  );
 }
 
 /**

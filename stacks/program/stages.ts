@@ -12,7 +12,7 @@ import type { DnssecStage } from "../../stages/dnssec-ladder.ts";
 import type { CertificateFileSettings, StackSettings } from "../schema/config.ts";
 import { domainArgs } from "./domain-args.ts";
 import { keysOf } from "./server-keys.ts";
-import { type DeclaredServer, serverOf } from "./servers.ts";
+import { type DeclaredServer, nameServerPlaces, serverOf } from "./servers.ts";
 import { describeServer, nameServerAddress, zoneArgs, zoneOf } from "./zones.ts";
 
 /**
@@ -88,7 +88,8 @@ export function ownKey({ chain, key }: CertificateFileSettings): OwnKey {
 
 /** Where the deploying machine reaches the stack's own name server. */
 export function ownNameServer(settings: StackSettings): string {
-  const { address, ports, dockerHost } = settings;
+  const { ports, dockerHost } = settings;
+  const [address = nameServerAddress(settings)] = nameServerPlaces(settings);
   const local = connectableAddress(address);
   // Its engine is elsewhere: a loopback address would be this machine's own.
   const host = local === address || dockerHost === undefined ? local : nameServerAddress(settings);

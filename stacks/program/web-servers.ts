@@ -4,7 +4,9 @@ import type { Brand } from "../../clients/brand.ts";
 import { dockerName, type MailDomain, Webmail, type WebmailArgs, WebServer } from "../../components/index.ts";
 import type { IssuedCertificate, Issuer } from "../../components/issuer.ts";
 import { ServerRole } from "../../naming/servers.ts";
+import { boundOf, webServices } from "../../records/index.ts";
 import { siteUrl } from "../../servers/web-server/web-site.ts";
+import { boundServices } from "../schema/bound-services.ts";
 import type { StackSettings } from "../schema/config.ts";
 import { areProvedInDns } from "./acme-settings.ts";
 import { declareWebCertificates } from "./certificates.ts";
@@ -31,7 +33,7 @@ export function declareWebServer(
   { issuer, certificatesVolume, areRenewed, brand }: WebServerParts,
 ): WebServer | undefined {
   if (!servesWeb(settings)) return undefined;
-  const { address, ports, messageSizeLimit: messageSizeLimitBytes } = settings;
+  const { ports, messageSizeLimit: messageSizeLimitBytes } = settings;
   const args = {
     domains: siteDomains(settings),
     brand,
@@ -43,7 +45,7 @@ export function declareWebServer(
     authorityCertificate: main.authorityCertificate,
     // What nobody but those who were given an authority trusts would lock all others out.
     strictTransport: settings.web.hsts && main.authorityCertificate === undefined,
-    address,
+    ...boundOf(boundServices(settings), webServices),
     ports: { https: ports.https, http: ports.http },
     network,
     engineIdentity,

@@ -9,6 +9,7 @@ import {
   type WebDescription,
 } from "../../records/index.ts";
 import type { SiteDomain } from "../../servers/web-server/web-site.ts";
+import { boundServices } from "../schema/bound-services.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 import { type DeclaredServer, publicAddresses, serversOf, servicePorts } from "./servers.ts";
 
@@ -54,7 +55,7 @@ function siteDomain(domain: DomainSettings, server: DeclaredServer, settings: St
 /** Where other devices, or at least the lab's own machine, ask for its names. */
 function nameServerOf(settings: StackSettings): string {
   const { ipv4, ipv6 } = publicAddresses(settings);
-  return ipv4 ?? ipv6 ?? connectableAddress(settings.address);
+  return ipv4 ?? ipv6 ?? connectableAddress(boundServices(settings).address);
 }
 
 /** The names that the web server's certificate has to hold. */

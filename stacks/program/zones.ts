@@ -20,6 +20,7 @@ import {
   type ServerDescription,
   ZoneFinder,
 } from "../../records/index.ts";
+import { boundServices } from "../schema/bound-services.ts";
 import type { DomainSettings, ParkedSettings, StackSettings } from "../schema/config.ts";
 import {
   acmeSettings,
@@ -142,5 +143,5 @@ function withUnknownProofs(domain: DomainDescription<null>): DomainDescription<n
 /** Where others reach the stack's own name server. */
 export function nameServerAddress(settings: StackSettings): string {
   const { ipv4, ipv6 } = publicAddresses(settings);
-  return ipv4 ?? ipv6 ?? settings.address;
+  return ipv4 ?? ipv6 ?? boundServices(settings).address;
 }

@@ -2,12 +2,14 @@
 import * as z from "zod";
 import { legacyServices, services } from "../../records/index.ts";
 import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../../servers/mail-server/description.ts";
+import { DEFAULT_ADDRESS } from "./bound-services.ts";
 import { serverCertificates, serverKeys } from "./certificates.ts";
 import { crossCheck } from "./cross-check.ts";
 import { domain, parkedDomain } from "./domain.ts";
 import { domainName, ipAddress, refuse, section, size, subnetProblem, text, wholeNumber } from "./fields.ts";
 import { maxFurtherServers } from "./network-places.ts";
 import {
+  addresses,
   backups,
   deliverability,
   images,
@@ -41,12 +43,14 @@ export const stackSchema = section({
     description: "The mail server's own name; `mail.` and the first domain by default.",
     example: "mx1.example.org",
   }),
-  address: ipAddress.prefault("127.0.0.1").meta({
+  // Without a value where it is not written: beside `addresses` it is one too many.
+  address: ipAddress.optional().meta({
     description:
       "The address of the Docker host on which ports are opened: one, `0.0.0.0` for every IPv4 address, or `::` for " +
-      "every one of both families.",
+      `every one of both families; \`${DEFAULT_ADDRESS}\` by default.`,
     example: "::",
   }),
+  addresses,
   publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which the server is reached; `address` by default." }),

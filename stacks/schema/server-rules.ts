@@ -1,15 +1,25 @@
 /** What the settings of servers have to agree on: addresses, ports and names. */
 import { suggest } from "../../naming/suggestion.mjs";
+import { publisherFacts } from "../../publishers/list.ts";
 import {
   answersOn,
+  type BoundServices,
   connectableAddress,
   isLegacy,
   isSameAddress,
   isWithin,
+  mailServices,
   type ServiceName,
+  serviceAddresses,
   serviceNames,
   services,
 } from "../../records/index.ts";
+import {
+  boundServices,
+  challengeAddresses,
+  furtherBoundServices,
+  type WrittenAddresses,
+} from "./bound-services.ts";
 import { issuerOf } from "./certificate-rules.ts";
 import { maxFurtherServers } from "./network-places.ts";
 import {
@@ -24,40 +34,140 @@ import {
 } from "./written-settings.ts";
 
 export function checkAddresses(settings: Partly<Settings>, report: Report): void {
-  checkPublished(settings?.address, settings, [], report);
+  const open = openServices(settings);
+  checkEntries(settings, open, [], report);
+  checkPublished(settings, boundServices(settings), open, [], report);
+  const main = boundServices(settings);
+  const ofMail = open.filter((name) => services[name].server === "mail");
   for (const [index, server] of list(settings?.servers).entries()) {
-    if (server?.address === undefined && server?.publicAddresses === undefined) continue;
-    checkPublished(server.address ?? settings?.address, server, ["servers", index], report);
+    const { address, addresses, publicAddresses } = server ?? {};
+    if ([address, addresses, publicAddresses].every((own) => own === undefined)) continue;
+    const path = ["servers", index];
+    checkEntries(server, ofMail, path, report);
+    const isInherited = address === undefined && addresses === undefined;
+    const bound = furtherBoundServices(server, main);
+    checkPublished({ ...(isInherited ? settings : {}), ...server }, bound, ofMail, path, report);
+  }
+}
+
+/** The services that the stack's ports are open for. */
+function openServices(settings: Partly<Settings>): ServiceName[] {
+  const zones = [...list(settings?.domains), ...list(settings?.parkedDomains)];
+  const servesZones = zones.some(
+    (zone) => publisherFacts.find(({ name }) => name === zone?.dns)?.isOwnServer,
+  );
+  const isAsked = areChallengesAsked(settings);
+  return serviceNames.filter((name) => {
+    if (isLegacy(name)) return settings?.legacyPorts === true;
+    if (services[name].server === "dns") return servesZones;
+    if (services[name].server === "web") return servesWeb(settings) || (name === "http" && isAsked);
+    return true;
+  });
+}
+
+function servesWeb(settings: Partly<Settings>): boolean {
+  return settings?.web?.enabled ?? settings?.lab === true;
+}
+
+/** Whether an authority asks for challenges by HTTP. */
+function areChallengesAsked(settings: Partly<Settings>): boolean {
+  const { dns, dnsPersist } = settings?.certificates?.acme ?? {};
+  return issuerOf(settings?.certificates) === "acme" && dns === undefined && dnsPersist !== true;
+}
+
+/** Several addresses in place of one: each service of the server has one at least. */
+function checkEntries(
+  written: WrittenAddresses,
+  open: readonly ServiceName[],
+  path: Path,
+  report: Report,
+): void {
+  const entries = list(written?.addresses);
+  if (entries.length === 0) return;
+  if (written?.address !== undefined) {
+    report(
+      [...path, "addresses"],
+      `excludes ${formatPath([...path, "address"])}: keep that one where all services have one address, and this one ` +
+        "where they have several",
+    );
+  }
+  reportRepeated(
+    entries.map((entry, index) => ({
+      path: [...path, "addresses", index, "address"],
+      key: text(entry?.address),
+    })),
+    report,
+  );
+  // What was refused of an entry may have been for any of them.
+  if (entries.some((entry) => entry?.address === undefined)) return;
+  const without = open.filter((name) => entries.every((entry) => entry?.services?.includes(name) === false));
+  if (without.length > 0) {
+    report(
+      [...path, "addresses"],
+      `has no address for ${without.join(", ")}: add each to the services of an entry; an entry without services is for all`,
+    );
   }
 }
 
 /** What the records name answers: mail would be tried there first, and wait (RFC 5321 section 5.1, RFC 6724). */
 function checkPublished(
-  address: string | undefined,
-  { publicAddresses }: Partly<Pick<Settings, "publicAddresses">> = {},
+  written: WrittenAddresses & Partly<Pick<Settings, "publicAddresses">>,
+  bound: BoundServices,
+  open: readonly ServiceName[],
   path: Path,
   report: Report,
 ): void {
-  if (address === undefined) return;
-  const published = publicAddresses ?? {};
-  const isAny = connectableAddress(address) !== address;
-  if (isAny && published.ipv4 === undefined && published.ipv6 === undefined) {
+  // One that was refused says nothing.
+  if (written !== undefined && "address" in written && written.address === undefined) return;
+  const published = written?.publicAddresses ?? {};
+  const areSeveral = list(written?.addresses).length > 0;
+  const isAny = connectableAddress(bound.address) !== bound.address;
+  if ((isAny || areSeveral) && published.ipv4 === undefined && published.ipv6 === undefined) {
+    const what = areSeveral ? "addresses" : `address "${bound.address}"`;
     report(
       [...path, "publicAddresses"],
-      `is needed with address "${address}": write ipv4 or ipv6, which the records will name`,
+      `is needed with ${what}: write ipv4 or ipv6, which the records will name`,
     );
   }
   for (const [family, name] of [
     ["ipv4", "IPv4"],
     ["ipv6", "IPv6"],
   ] as const) {
-    if (published[family] === undefined || answersOn(family, address)) continue;
-    report(
-      [...path, "publicAddresses", family],
-      `would be published, and with address "${address}" nothing listens on ${name}: leave it out, or write ` +
-        `address: "::", which opens the ports on both families`,
+    if (published[family] === undefined) continue;
+    const closed = open.filter(
+      (service) =>
+        services[service].server !== "dns" &&
+        !serviceAddresses(bound, service).some((address) => answersOn(family, address)),
     );
+    if (closed.length > 0) {
+      const [where, remedy] = areSeveral
+        ? [
+            `nothing listens on ${name} for ${closed.join(", ")}`,
+            `add ${closed.length === 1 ? "it" : "them"} to an entry of addresses with an ${name} address`,
+          ]
+        : [
+            `with address "${bound.address}" nothing listens on ${name}`,
+            'write address: "::", which opens the ports on both families',
+          ];
+      report(
+        [...path, "publicAddresses", family],
+        `would be published, and ${where}: leave it out, or ${remedy}`,
+      );
+    } else checkDelivery([...path, "publicAddresses", family], published[family], bound, report);
   }
+}
+
+/** An address that is this host's own, and closed for other servers: no mail would arrive. */
+function checkDelivery(path: Path, published: string, bound: BoundServices, report: Report): void {
+  const isAt = (service: ServiceName) =>
+    serviceAddresses(bound, service).some((address) => isSameAddress(address, published));
+  const others = mailServices.filter((service) => service !== "smtp" && isAt(service));
+  if (others.length === 0 || isAt("smtp")) return;
+  report(
+    path,
+    `would be published, and of this host's ${published} port ${services.smtp.port} is not opened, where other servers ` +
+      "deliver: add smtp to the services of its entry",
+  );
 }
 
 export function checkWebmail({ lab, web }: NonNullable<Partly<Settings>>, report: Report): void {
@@ -75,36 +185,50 @@ interface PortOwner {
 /** Each port of an address has one owner, whichever server opens it. */
 export function checkPorts(settings: Partly<Settings>, report: Report): void {
   const legacy = settings?.legacyPorts === true;
-  const web = settings?.web?.enabled ?? settings?.lab === true;
+  const web = servesWeb(settings);
   const owners: PortOwner[] = [];
   const isOpen = (name: ServiceName): boolean =>
     (legacy || !isLegacy(name)) && (web || services[name].server !== "web");
   const open = serviceNames.filter(isOpen);
   const claim = (
     path: Path,
-    address: string | undefined,
+    bound: BoundServices,
     ports: Partly<Partial<Record<ServiceName, number>>>,
   ): void => {
     for (const name of open) {
       const port = ports?.[name];
-      if (port === undefined || address === undefined) continue;
-      const owner = owners.find((one) => one.port === port && isSameAddress(one.address, address));
-      if (owner === undefined) owners.push({ address, port, path: [...path, name] });
-      else {
-        const message = `${port} is already used by ${formatPath(owner.path)}: give each service a port of its own`;
-        report([...path, name], message);
-      }
+      if (port === undefined) continue;
+      claimPort({ port, path: [...path, name] }, serviceAddresses(bound, name), owners, report);
     }
   };
-  claim(["ports"], settings?.address, settings?.ports);
-  const { certificates } = settings ?? {};
-  const { dns, dnsPersist } = certificates?.acme ?? {};
-  if (issuerOf(certificates) === "acme" && dns === undefined && dnsPersist !== true) {
-    claimForChallenges(settings, web, owners, report);
-  }
+  const main = boundServices(settings);
+  claim(["ports"], main, settings?.ports);
+  if (areChallengesAsked(settings)) claimForChallenges(settings, web, owners, report);
   for (const [index, server] of list(settings?.servers).entries()) {
-    claim(["servers", index, "ports"], server?.address ?? settings?.address, server?.ports);
+    claim(["servers", index, "ports"], furtherBoundServices(server, main), server?.ports);
   }
+}
+
+function claimPort(
+  { port, path }: Omit<PortOwner, "address">,
+  addresses: readonly string[],
+  owners: PortOwner[],
+  report: Report,
+  remedy = "give each service a port of its own",
+): void {
+  const used = addresses.flatMap((address) => {
+    const owner = owners.find((one) => one.port === port && isSameAddress(one.address, address));
+    if (owner === undefined) owners.push({ address, port, path });
+    return owner === undefined ? [] : [{ address, owner }];
+  });
+  const [first] = used;
+  if (first === undefined) return;
+  const { address, owner } = first;
+  const message =
+    owner.path === path
+      ? `would be opened at ${owner.address} and at ${address}, which is among them: remove one of the two`
+      : `${port} is already used by ${formatPath(owner.path)}: ${remedy}`;
+  report(path, message);
 }
 
 /** An authority asks on port 80 of every address that a name leads to; the web server has that of its own already. */
@@ -115,19 +239,15 @@ function claimForChallenges(
   report: Report,
 ): void {
   const port = settings?.ports?.http;
-  const addresses = new Set(list(settings?.servers).map((server) => server?.address ?? settings?.address));
-  if (web) addresses.delete(settings?.address);
-  else addresses.add(settings?.address);
-  for (const address of addresses) {
-    if (port === undefined || address === undefined) continue;
-    const owner = owners.find((one) => one.port === port && isSameAddress(one.address, address));
-    if (owner === undefined) owners.push({ address, port, path: ["ports", "http"] });
-    else
-      report(
-        ["ports", "http"],
-        `${port} is already used by ${formatPath(owner.path)}: challenges need a port of their own`,
-      );
-  }
+  if (port === undefined) return;
+  const addresses = challengeAddresses(boundServices(settings), list(settings?.servers), web);
+  claimPort(
+    { port, path: ["ports", "http"] },
+    addresses,
+    owners,
+    report,
+    "challenges need a port of their own",
+  );
 }
 
 /** Every domain has one server, the main one keeps one at least, and each has a name and a place of its own. */

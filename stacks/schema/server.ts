@@ -98,6 +98,45 @@ const portsOf = <Name extends ServiceName>(names: readonly Name[]) =>
 export const ports = portsOf(serviceNames);
 const mailPorts = portsOf(mailServices);
 
+/** One entry for each of several addresses of the host. */
+const addressesOf = <Name extends ServiceName>(names: readonly Name[], inheritance: string) =>
+  z
+    .array(
+      section({
+        address: ipAddress.meta({
+          description: "As for `address`: one, `0.0.0.0`, or `::`. Each stands in one entry.",
+          example: "192.0.2.25",
+        }),
+        services: z
+          .array(z.enum(names, { error: `write services, of ${names.join(", ")}` }), {
+            error: `write a list of services, such as [${names.slice(0, 2).join(", ")}]`,
+          })
+          .min(1, { error: "write at least one service, or leave this out for all of them" })
+          .optional()
+          .meta({
+            description:
+              "What is opened there, all services by default. A service may be in several entries, and each that is open " +
+              "is in one at least; one that is off may be named.",
+            example: ["submissions", "imaps"],
+          }),
+      }),
+    )
+    .min(1, { error: "write at least one address, or leave this out" })
+    .optional()
+    .meta({
+      description:
+        "In place of `address`, where ports are opened at several addresses of the Docker host: see addresses.md. It " +
+        `needs \`publicAddresses\`. ${inheritance}`,
+    });
+export const addresses = addressesOf(
+  serviceNames,
+  "The web server and the name server have theirs here, too.",
+);
+const mailAddresses = addressesOf(
+  mailServices,
+  "Challenges of an authority are answered where `smtp` is opened.",
+);
+
 /** The addresses under which a server is reached. */
 export const publicAddresses = section({
   ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
@@ -125,6 +164,7 @@ export const server = section({
     description: "The address of the Docker host on which its ports are opened; `address` by default.",
     example: "192.0.2.26",
   }),
+  addresses: mailAddresses,
   publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which it is reached; those of its `address` by default." }),

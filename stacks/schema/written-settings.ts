@@ -18,6 +18,7 @@ export interface Settings {
   lab: boolean;
   hostName: string;
   address: string;
+  addresses: BoundEntry[];
   publicAddresses: HostAddresses;
   ports: Record<ServiceName, number>;
   legacyPorts: boolean;
@@ -40,6 +41,7 @@ export interface Settings {
     name: string;
     hostName: string;
     address: string;
+    addresses: BoundEntry[];
     publicAddresses: HostAddresses;
     ports: Record<MailService, number>;
     domains: string[];
@@ -47,6 +49,12 @@ export interface Settings {
   }[];
   domains: Domain[];
   parkedDomains: (Zone & { reports: string })[];
+}
+
+/** An address of the host, and which services are bound there: all of the server's without a list. */
+export interface BoundEntry {
+  address: string;
+  services?: readonly ServiceName[] | undefined;
 }
 
 export interface Zone {

@@ -7,7 +7,6 @@ import { changes } from "../lab/catalogue/changes/index.ts";
 const untouched: readonly (readonly [setting: RegExp, reason: string])[] = [
   [/^(domains|parkedDomains)\[\]\.dns$/, "one publisher alone runs in a lab"],
   [/^parkedDomains\[\]\.(dnssec|ds)$/, "the same as for any domain"],
-  [/^address$/, "keeps the lab apart from others on the machine"],
   [/^ports\./, "one port stands for all"],
   [/^limits\./, "the memory of two kinds of servers stands for all"],
   [/^logs\.driver$/, "its options stand for it: either makes the same new containers"],

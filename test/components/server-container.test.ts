@@ -8,6 +8,7 @@ import {
   Rollout,
   Webmail,
   WebServer,
+  type WebServerAddresses,
 } from "../../components/index.ts";
 import { generationId } from "../../servers/generation/generation.ts";
 import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
@@ -250,6 +251,51 @@ test('every address of both families is two: at "::" the engine binds IPv6 alone
   ]);
 });
 
+test("each service is bound at its own addresses, and the others where the server is", async () => {
+  const [, resources] = await record(() => {
+    const { domain } = declare();
+    const certificate = { privateKey: "key", certificate: "leaf", chain: "" };
+    return {
+      mail: new MailServer("other-mail-server", {
+        hostName: "mail.example.net",
+        domains: [domain],
+        certificate,
+        address: "192.0.2.25",
+        addresses: {
+          imaps: [pulumi.output("10.0.0.5"), "::1"],
+          imap: ["127.0.0.1"],
+          submissions: ["10.0.0.5"],
+        },
+        ports: { imaps: 1993 },
+      }),
+      dns: new LocalDnsServer("other-dns-server", { zones: [], addresses: ["192.0.2.25", "::"] }),
+    };
+  });
+  const places = (server: string) =>
+    (
+      container(resources, server).ports as {
+        ip: string;
+        external: number;
+        internal: number;
+        protocol: string;
+      }[]
+    ).map(({ ip, external, internal, protocol }) => `${ip} ${external} ${internal}/${protocol}`);
+  expect(places("other-mail-server")).toEqual([
+    "192.0.2.25 25 25/tcp",
+    "192.0.2.25 587 587/tcp",
+    "10.0.0.5 465 465/tcp",
+    "10.0.0.5 1993 993/tcp",
+    "::1 1993 993/tcp",
+    "192.0.2.25 995 995/tcp",
+    "192.0.2.25 4190 4190/tcp",
+  ]);
+  expect(places("other-dns-server")).toEqual(
+    ["udp", "tcp"].flatMap((protocol) =>
+      ["192.0.2.25", "0.0.0.0", "::"].map((address) => `${address} 53 53/${protocol}`),
+    ),
+  );
+});
+
 test("an engine's own order of the addresses of a port changes nothing, and another set of them does", async () => {
   const certificate = { privateKey: "key", certificate: "leaf", chain: "" };
   const listed = [
@@ -258,12 +304,13 @@ test("an engine's own order of the addresses of a port changes nothing, and anot
     { address: "::", port: 443, protocol: "tcp" },
     { address: "0.0.0.0", port: 443, protocol: "tcp" },
   ];
-  const declaredAt = async (address: string) => {
+  const declaredAt = async (address: string, addresses?: WebServerAddresses, now = listed) => {
     const [, resources] = await record(async () => {
-      const ports = new Map([["web-server", listed]]);
+      const ports = new Map([["web-server", now]]);
       const rollout = new Rollout({ images: new Map(), ports, rehearse: async () => undefined });
       const server = new WebServer("web-server", {
         address,
+        addresses,
         network: "lab",
         domains: [],
         certificate,
@@ -276,5 +323,18 @@ test("an engine's own order of the addresses of a port changes nothing, and anot
     return (ports as { ip: string; external: number }[]).map(({ ip, external }) => `${ip} ${external}`);
   };
   expect(await declaredAt("::")).toEqual(listed.map((one) => `${one.address} ${one.port}`));
+  const [one, other] = ["192.0.2.25", "10.0.0.5"];
+  const several = { http: [one, other], https: [one, other] };
+  const turned = [80, 443].flatMap((port) =>
+    [other, one].map((address) => ({ address, port, protocol: "tcp" })),
+  );
+  expect(await declaredAt(one, several, turned)).toEqual(
+    turned.map(({ address, port }) => `${address} ${port}`),
+  );
+  expect(await declaredAt("::", { https: ["192.0.2.25"] })).toEqual([
+    "0.0.0.0 80",
+    ":: 80",
+    "192.0.2.25 443",
+  ]);
   expect(await declaredAt("127.0.0.1")).toEqual(["127.0.0.1 80", "127.0.0.1 443"]);
 });

@@ -1,6 +1,14 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { answersOn, boundAddresses, isSameAddress } from "../../records/index.ts";
+import {
+  addressesOfServices,
+  answersOn,
+  boundAddresses,
+  boundOf,
+  isSameAddress,
+  localPlace,
+  serviceAddresses,
+} from "../../records/index.ts";
 
 test.each([
   ["127.0.0.1", ["127.0.0.1"], true, false],
@@ -48,3 +56,21 @@ test.each(places.flatMap((one) => places.map((other) => [one, other] as const)))
     expect(isSameAddress(one, other)).toBe(await conflict(one, other));
   },
 );
+
+test("a service is at its own addresses, or where all others are", () => {
+  const bound = {
+    address: "192.0.2.25",
+    addresses: { imaps: ["0.0.0.0", "::1"], dns: ["::"], smtp: ["192.0.2.25"] },
+  };
+  expect(serviceAddresses(bound, "imaps")).toEqual(["0.0.0.0", "::1"]);
+  expect(serviceAddresses(bound, "sieve")).toEqual(["192.0.2.25"]);
+  expect(localPlace(bound, "imaps")).toBe("127.0.0.1");
+  expect(localPlace(bound, "dns")).toBe("::1");
+  expect(localPlace(bound, "sieve")).toBe("192.0.2.25");
+  expect(addressesOfServices(bound, ["smtp", "sieve", "imaps"])).toEqual(["192.0.2.25", "0.0.0.0", "::1"]);
+  expect(boundOf(bound, ["smtp", "sieve"])).toEqual({ address: "192.0.2.25" });
+  expect(boundOf(bound, ["sieve", "dns"])).toEqual({
+    address: "192.0.2.25",
+    addresses: { sieve: ["192.0.2.25"], dns: ["::"] },
+  });
+});

@@ -871,6 +871,37 @@ test("a moved port is called by its own service, and one that nobody knows by it
   `);
 });
 
+test("a port at other addresses of the host: who still reaches it, whatever the engine's order is", () => {
+  const step = { op: "replace", type: "docker:index/container:Container", name: "mail-server-container" };
+  const at = (...places: readonly string[]) => ({
+    ports: places.map((place) => {
+      const [ip = "", internal] = place.split(" ");
+      return { internal: Number(internal), external: Number(internal), ip, protocol: "tcp" };
+    }),
+  });
+  const reported = (old: object, next: object) =>
+    reviewPreview(preview({ ...step, old, next })).changes.flatMap(
+      ({ subject, name, kind, before, after, effect, risk }) =>
+        subject === "client setting"
+          ? `${kind} ${name}: ${before} -> ${after}: ${risk?.reason ?? effect}`
+          : [],
+    );
+  expect(reported(at("0.0.0.0 25", ":: 25"), at(":: 25", "0.0.0.0 25"))).toEqual([]);
+  expect(
+    [
+      ...reported(at("192.0.2.25 993"), at("192.0.2.25 993", "10.0.0.5 993")),
+      ...reported(at("192.0.2.25 993"), at("0.0.0.0 993")),
+      ...reported(at("0.0.0.0 993", ":: 993"), at("10.0.0.5 993", ":: 993")),
+      ...reported(at("192.0.2.25 25", "::1 25"), at("10.0.0.5 25")),
+    ].join("\n"),
+  ).toMatchInlineSnapshot(`
+    "changed IMAP (TLS): 192.0.2.25:993 -> 10.0.0.5:993, 192.0.2.25:993: One more way to connect; nobody has to change anything.
+    changed IMAP (TLS): 192.0.2.25:993 -> 0.0.0.0:993: One more way to connect; nobody has to change anything.
+    changed IMAP (TLS): [::]:993, 0.0.0.0:993 -> [::]:993, 10.0.0.5:993: At 0.0.0.0 nobody can connect any longer: the names that people and servers use have to lead elsewhere.
+    changed SMTP from other servers: [::1]:25, 192.0.2.25:25 -> 10.0.0.5:25: At ::1, 192.0.2.25 no mail from other servers arrives any longer: the names that people and servers use have to lead elsewhere."
+  `);
+});
+
 test("webmail's names come and go with their records, and a domain's own name is none", () => {
   const zone = (names: readonly string[]) => ({
     domain: "a.org",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reachableAddress } from "../../outputs/running-stack.ts";
+import { reachableAddress, reachableAddresses } from "../../outputs/running-stack.ts";
 import { judgeQueue, parseQueue } from "../../verify/checks/queue.ts";
 import { isOlder, versionIn } from "../../verify/checks/versions.ts";
 import { labStack } from "../outputs/lab-stack.ts";
@@ -14,7 +14,15 @@ test.each<[string, string | undefined, string]>([
   ["0.0.0.0", "tcp://[2001:db8::1]:2376", "2001:db8::1"],
 ])("ports on %s of the engine %s are reached at %s", (address, engine, host) => {
   const endpoint = { ...labStack.endpoint, address, ...(engine && { engine }) };
-  expect(reachableAddress({ ...labStack, endpoint })).toBe(host);
+  expect(reachableAddress({ ...labStack, endpoint }, "imaps")).toBe(host);
+});
+
+test("each service is reached where it is, and one that has several addresses at the first", () => {
+  const addresses = { smtp: ["192.0.2.25"], imaps: ["0.0.0.0", "2001:db8::5"] };
+  const running = { ...labStack, endpoint: { ...labStack.endpoint, address: "192.0.2.25", addresses } };
+  expect(reachableAddress(running, "smtp")).toBe("192.0.2.25");
+  expect(reachableAddresses(running, "imaps")).toEqual(["127.0.0.1", "2001:db8::5"]);
+  expect(reachableAddress(running, "sieve")).toBe("192.0.2.25");
 });
 
 describe("the queue", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { DockerEngine } from "../../engine/docker-engine.ts";
 import { OutputsError, parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
+import { publishedPortsCheck } from "../../verify/checks/published-ports.ts";
 import { planChecks } from "../../verify/plan.ts";
 import { resolverAt } from "../../verify/probes/dns.ts";
 import { noChoices, parseChoices, type UserChoices } from "../../verify/user-choices.ts";
@@ -20,6 +22,49 @@ test("what is advised for a certificate that ends is what whoever issues it can 
   expect(advice("files")).toContain(
     "If it has expired: Write the renewed certificate in place of the one in",
   );
+});
+
+describe("services at several addresses", () => {
+  const { endpoint } = labStack;
+  const addresses = {
+    dns: ["127.0.0.1", "127.0.0.2"],
+    smtp: ["127.0.0.1"],
+    imaps: ["127.0.0.3", "127.0.0.4", "::1"],
+    sieve: ["127.0.0.3"],
+  };
+  const running: RunningStack = { ...labStack, endpoint: { ...endpoint, addresses } };
+
+  test("each is asked where it is, and at each further address", () => {
+    const checks = planChecks(running).flat();
+    const { length } = planChecks(labStack).flat();
+    const further = checks.filter(({ id }) => id.startsWith("at."));
+    expect(further.map(({ id, title }) => `${id}: ${title}`)).toEqual([
+      "at.dns.127.0.0.2: the name server answers at 127.0.0.2:53",
+      "at.imaps.127.0.0.4: imaps answers at 127.0.0.4:993",
+      "at.imaps.::1: imaps answers at [::1]:993",
+    ]);
+    expect(checks).toHaveLength(length + further.length);
+    const remedy = (id: string) => checks.find((check) => check.id === id)?.remedy;
+    expect(remedy("tls.imaps.imap.vaamonde.pti")).toContain("-connect 127.0.0.3:993 ");
+    expect(remedy("at.imaps.127.0.0.4")).toContain("-connect 127.0.0.4:993 ");
+    expect(remedy("tls.smtp.mail.vaamonde.pti")).toContain("-connect 127.0.0.1:25 ");
+  });
+
+  test.each([
+    ["all as declared", ["127.0.0.1 25", "127.0.0.3 993", "127.0.0.4 993", "::1 993"], undefined],
+    ["a port that nobody has declared", ["127.0.0.1 25", "127.0.0.1 9100"], "also 9100"],
+    ["one at another address", ["0.0.0.0 25", "127.0.0.1 993"], "also 0.0.0.0:25, 127.0.0.1:993"],
+  ])("published ports: %s", async (_, places, seen) => {
+    const Ports = Object.fromEntries(
+      places.map((place, index) => {
+        const [HostIp, HostPort] = place.split(" ");
+        return [`${index}/tcp`, [{ HostIp, HostPort }]];
+      }),
+    );
+    const engine = { inspect: async () => ({ NetworkSettings: { Ports } }) } as unknown as DockerEngine;
+    const outcome = await publishedPortsCheck(running, engine).run();
+    expect(outcome.status === "ok" ? undefined : outcome.seen).toBe(seen);
+  });
 });
 
 describe("planChecks", () => {

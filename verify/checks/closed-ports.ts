@@ -13,13 +13,12 @@ import { authority } from "../services.ts";
 /** The ports of the old, unencrypted protocols, where the stack does not open them. */
 export function closedPortChecks(running: RunningStack): Check[] {
   const { ports } = running.endpoint;
-  const host = reachableAddress(running);
   return (
     legacyServices
       .filter((name) => ports[name] === undefined)
       // A stack that moved its ports away shares the address: what answers on 143 is somebody else's.
       .filter((name) => isAtItsPort(bestOf(name), ports))
-      .map((name) => closedPortCheck(name, host, services[name].port))
+      .map((name) => closedPortCheck(name, reachableAddress(running, bestOf(name)), services[name].port))
   );
 }
 

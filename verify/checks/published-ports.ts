@@ -1,5 +1,6 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
+import { boundAddresses, serviceAddresses, serviceNames, socketAddress } from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 
 /** Nothing but what the stack declares is reachable from outside the containers. */
@@ -15,13 +16,29 @@ export function publishedPortsCheck({ containers, endpoint }: RunningStack, engi
         Object.values(containers).flatMap((name) => (name ? engine.inspect(name) : [])),
       );
       const published = states.flatMap(({ NetworkSettings: { Ports } }) =>
-        Object.values(Ports).flatMap((bindings) => (bindings ?? []).map(({ HostPort }) => Number(HostPort))),
+        Object.values(Ports).flatMap((bindings) => bindings ?? []),
       );
       const declared = Object.values(endpoint.ports).filter((port) => port !== undefined);
-      const surplus = [...new Set(published)].filter((port) => !declared.includes(port));
+      const surplus = published.flatMap(({ HostIp, HostPort }) => {
+        if (!declared.includes(Number(HostPort))) return [HostPort];
+        return isDeclaredAt(HostIp, Number(HostPort), endpoint)
+          ? []
+          : [socketAddress({ host: HostIp, port: Number(HostPort) })];
+      });
       return surplus.length === 0
         ? ok(declared.toSorted((a, b) => a - b).join(", "))
-        : failed(`also ${surplus.join(", ")}`, "Remove the port from the container and run `npm run up`.");
+        : failed(
+            `also ${[...new Set(surplus)].join(", ")}`,
+            "Remove the port from the container and run `npm run up`.",
+          );
     },
   };
+}
+
+/** Where services have addresses of their own, another one of the host's may be open to others than it is meant for. */
+function isDeclaredAt(address: string, port: number, endpoint: RunningStack["endpoint"]): boolean {
+  if (endpoint.addresses === undefined) return true;
+  return serviceNames
+    .filter((service) => endpoint.ports[service] === port)
+    .some((service) => serviceAddresses(endpoint, service).flatMap(boundAddresses).includes(address));
 }

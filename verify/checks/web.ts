@@ -15,13 +15,17 @@ export function webChecks(running: RunningStack, domain: StackDomain): Check[] {
   const { https, http } = running.endpoint.ports;
   if (!domain.web || https === undefined || http === undefined) return [];
   const { clients } = domain.web;
-  const address = reachableAddress(running);
+  const address = reachableAddress(running, "https");
   const { caCertificate } = running;
   const ask: Ask = (host, path, more = {}) =>
     askHttp({ address, port: https, host, path, caCertificate, ...more });
   return [
     ...policyChecks(domain, ask),
-    ...autoconfigChecks(domain, clients, ask, { port: http, isPlain: true }),
+    ...autoconfigChecks(domain, clients, ask, {
+      address: reachableAddress(running, "http"),
+      port: http,
+      isPlain: true,
+    }),
     ...domain.web.hostNames
       .filter((host) => host === domain.name || host === `autodiscover.${domain.name}`)
       .map((host) => autodiscoverCheck(host, domain, clients, ask)),

@@ -56,7 +56,7 @@ function stateOf(settings: Settings, before?: readonly KnownResource[], lost?: s
   const places = placesOf(settings, before);
   const servers = serversOf(settings);
   return [
-    ...servers.flatMap(({ name, hostName, address, ports }) => [
+    ...servers.flatMap(({ name, hostName, bound, ports }) => [
       resource("maildomain:index:MailServer", name, { networkAddress: places?.addresses.get(hostName) }),
       ...(name === lost
         ? []
@@ -66,7 +66,7 @@ function stateOf(settings: Settings, before?: readonly KnownResource[], lost?: s
                 { name: "maildomain-lab-network", ipv4Address: places?.addresses.get(hostName) },
               ],
               ports: Object.values(ports).flatMap((external) =>
-                boundAddresses(address).map((ip) => ({ external, ip, protocol: "tcp" })),
+                boundAddresses(bound.address).map((ip) => ({ external, ip, protocol: "tcp" })),
               ),
             }),
           ]),
