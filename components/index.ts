@@ -38,6 +38,7 @@ export {
   type MailServerArgs,
   type MailServerNodes,
   type MailServerPorts,
+  type ProxyProtocolArgs,
   type SealedZone,
 } from "./mail-server.ts";
 export type { AppPasswordArgs, MailboxArgs } from "./mailbox.ts";

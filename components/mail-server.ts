@@ -1,12 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageResource, loginsResource } from "../naming/resources.ts";
-import { type MailService, openMailServices, serviceAddresses, services } from "../records/index.ts";
+import {
+  type MailService,
+  mailServices,
+  openMailServices,
+  proxiedPort,
+  serviceAddresses,
+  services,
+} from "../records/index.ts";
 import { type ContainerLimits, defaultLimits } from "../servers/container-limits.ts";
 import type { ImageBuild } from "../servers/image-build.ts";
 import {
   DEFAULT_KEEP_REMOVED_MAIL_DAYS,
   type LoginLimits,
   type MailServerDescription,
+  type ProxiedServices,
   type ResolverDescription,
   type ResolverZone,
 } from "../servers/mail-server/description.ts";
@@ -33,6 +41,16 @@ import { type CertificateSettings, certificateVolumes, namedPairFiles, pairsOf }
 /** The host's ports by service, each 1 to 65535. @default the service's own, see `records/service.ts` */
 export type MailServerPorts = Readonly<Partial<Record<MailService, number | undefined>>>;
 
+/** Ports that load balancers reach by the PROXY protocol. */
+export interface ProxyProtocolArgs {
+  /** Networks and addresses of the balancers: what they say is believed. At least one. @example ["10.0.0.0/24"] */
+  readonly from: readonly string[];
+  /** The host's ports by service, at least one, each 1 to 65535. @example { smtp: 10025, imaps: 10993 } */
+  readonly ports: MailServerPorts;
+  /** The host's address on which they are opened. @default where each service is @example "10.0.0.5" */
+  readonly address?: pulumi.Input<string> | undefined;
+}
+
 /** The host's addresses by service. @default all services are at one address */
 export type MailServerAddresses = Readonly<Partial<Record<MailService, readonly pulumi.Input<string>[]>>>;
 
@@ -54,6 +72,14 @@ export interface MailServerArgs extends ContainerSettings, CertificateSettings {
   readonly addresses?: MailServerAddresses | undefined;
   /** The host's ports by service, each 1 to 65535. @default the service's own @example { imaps: 1993 } */
   readonly ports?: MailServerPorts | undefined;
+  /**
+   * Further ports for load balancers that say who their clients are (PROXY protocol, version 1 or 2): SPF, limits of logins and
+   * logs know these. Whoever else connects there, or says nothing, is closed.
+   *
+   * @default there are none
+   * @example { from: ["10.0.0.0/24"], ports: { smtp: 10025, imaps: 10993 } }
+   */
+  readonly proxyProtocol?: ProxyProtocolArgs | undefined;
   /** Whether 143 and 110 are open too, with STARTTLS required before a password. @default false */
   readonly legacyPorts?: boolean | undefined;
   /** Maximum message size, in bytes; 50 MiB by default. @default 52428800 */
@@ -194,8 +220,9 @@ function shownSettings(args: MailServerArgs, keepMail: boolean) {
   return {
     hostName,
     address,
-    // Whoever has one address has the state that it had.
+    // Whoever has neither has the state that it had.
     addresses,
+    proxyProtocol: args.proxyProtocol,
     keepMail,
     keepRemovedMailDays,
     messageSizeLimitBytes,
@@ -220,8 +247,15 @@ function describe(args: MailServerArgs, textOf: TextOf): MailServerDescription {
     memoryBytes: args.limits?.memoryBytes,
     webmailAddress: webmailAddress && textOf(webmailAddress, exampleAddress),
     sendsBy: args.sendsBy,
+    proxied: describeProxied(args),
     resolver: describeResolver(sealedZones, textOf),
   };
+}
+
+function describeProxied({ proxyProtocol }: MailServerArgs): ProxiedServices | undefined {
+  if (proxyProtocol === undefined) return undefined;
+  const { from, ports } = proxyProtocol;
+  return { from, services: mailServices.filter((service) => ports[service] !== undefined) };
 }
 
 /** Of those that are for documentation (RFC 5737). */
@@ -272,7 +306,7 @@ function volumesOf(keepMail: boolean) {
 
 function publishedPorts(args: MailServerArgs): PublishedPort[] {
   const { ports = {}, legacyPorts = false } = args;
-  return openMailServices(legacyPorts).flatMap((service) =>
+  const own = openMailServices(legacyPorts).flatMap((service) =>
     serviceAddresses(args, service).map((ip) => ({
       internal: services[service].port,
       external: ports[service] ?? services[service].port,
@@ -280,4 +314,20 @@ function publishedPorts(args: MailServerArgs): PublishedPort[] {
       protocol: "tcp" as const,
     })),
   );
+  return [...own, ...proxiedPorts(args)];
+}
+
+function proxiedPorts(args: MailServerArgs): PublishedPort[] {
+  const { ports = {}, address } = args.proxyProtocol ?? {};
+  return mailServices.flatMap((service) => {
+    const external = ports[service];
+    if (external === undefined) return [];
+    const addresses = address === undefined ? serviceAddresses(args, service) : [address];
+    return addresses.map((ip) => ({
+      internal: proxiedPort(service),
+      external,
+      ip,
+      protocol: "tcp" as const,
+    }));
+  });
 }

@@ -1,5 +1,11 @@
 import * as z from "zod";
-import { boundAddresses, connectableAddress, type ServiceName, serviceAddresses } from "../records/index.ts";
+import {
+  boundAddresses,
+  connectableAddress,
+  type MailService,
+  type ServiceName,
+  serviceAddresses,
+} from "../records/index.ts";
 import { outputsSchema } from "./schema.ts";
 
 const runningStack = outputsSchema.omit({ stages: true }).extend({
@@ -49,6 +55,20 @@ export function reachableAddress(running: Pick<RunningStack, "endpoint">, servic
 /** The same, at each of its addresses. */
 export function reachableAddresses(running: Pick<RunningStack, "endpoint">, service: ServiceName): string[] {
   return serviceAddresses(running.endpoint, service).map((address) => reachedAs(address, running));
+}
+
+/** The host's addresses at which load balancers reach a service by the PROXY protocol. */
+export function proxiedAddresses(
+  endpoint: RunningStack["endpoint"],
+  service: MailService,
+): readonly string[] {
+  const { proxyProtocol } = endpoint;
+  return proxyProtocol?.address === undefined ? serviceAddresses(endpoint, service) : [proxyProtocol.address];
+}
+
+/** Where this machine reaches such a port, at each of its addresses. */
+export function reachableProxied(running: Pick<RunningStack, "endpoint">, service: MailService): string[] {
+  return proxiedAddresses(running.endpoint, service).map((address) => reachedAs(address, running));
 }
 
 /**

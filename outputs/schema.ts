@@ -11,6 +11,7 @@ import {
   DmarcPolicy,
   legacyServices,
   MtaStsMode,
+  mailServices,
   serviceNames,
   standardMailServices,
   webServices,
@@ -110,12 +111,18 @@ const mailPorts = {
   ...byService(legacyServices, () => port.optional()),
 };
 
+/** Further ports for load balancers, where each service is unless they have an address of their own. */
+const proxyProtocol = z
+  .object({ address: z.string().optional(), ports: z.object(byService(mailServices, () => port.optional())) })
+  .optional();
+
 /** A mail server in addition to the main one. */
 const furtherServer = z.object({
   hostName: z.string(),
   address: z.string(),
   addresses,
   ports: z.object(mailPorts),
+  proxyProtocol,
   container: z.string(),
   generation: z.string(),
   /** The names of the domains whose mail it has. */
@@ -162,6 +169,7 @@ export const outputsSchema = z.object({
       ...mailPorts,
       ...byService(webServices, () => port.optional()),
     }),
+    proxyProtocol,
   }),
   /** Their names on the engine. */
   containers: servers,

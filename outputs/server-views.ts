@@ -13,7 +13,7 @@ export function serverViews(running: RunningStack): [RunningStack, ...RunningSta
     furtherServers: [],
   };
   const further = running.furtherServers.map(
-    ({ hostName, address, addresses, ports, container, generation, domains }) => ({
+    ({ hostName, address, addresses, ports, proxyProtocol, container, generation, domains }) => ({
       ...running,
       hostName,
       endpoint: {
@@ -21,6 +21,7 @@ export function serverViews(running: RunningStack): [RunningStack, ...RunningSta
         address,
         addresses,
         ports: { dns: running.endpoint.ports.dns, ...ports },
+        proxyProtocol,
       },
       containers: { mailServer: container },
       generations: { mailServer: generation },

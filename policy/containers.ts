@@ -1,5 +1,12 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { isLegacy, protocolNames, serviceAt, services, type Transport } from "../records/index.ts";
+import {
+  isLegacy,
+  protocolNames,
+  proxiedServiceAt,
+  serviceAt,
+  services,
+  type Transport,
+} from "../records/index.ts";
 import { known } from "./known.ts";
 import { isLab } from "./stack-settings.ts";
 
@@ -20,7 +27,7 @@ export const plainTextPorts: ResourceValidationPolicy = {
   validateResource: ({ type, props }, report) => {
     if (type !== CONTAINER || isLab()) return;
     for (const { internal, external, protocol } of (props.ports ?? []) as PublishedPort[]) {
-      const service = serviceAt(internal, protocol);
+      const service = serviceAt(internal, protocol) ?? proxiedServiceAt(internal);
       if (service === undefined || !isLegacy(service)) continue;
       const name = protocolNames[services[service].protocol];
       report(`${name} is open on ${external ?? internal}: set maildomain:legacyPorts to false`);

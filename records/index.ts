@@ -25,6 +25,7 @@ export * from "./named-records.ts";
 export * from "./persistent-proof.ts";
 export * from "./plan.ts";
 export * from "./problem.ts";
+export * from "./proxy-protocol.ts";
 export * from "./ptr.ts";
 export * from "./record.ts";
 export * from "./service.ts";

@@ -242,6 +242,16 @@ export function serviceAt(port: number, transport: Transport = "tcp"): ServiceNa
   );
 }
 
+/** The port in its container for what comes by the PROXY protocol from load balancers. */
+export function proxiedPort(name: MailService): number {
+  return services[name].port + 20_000;
+}
+
+/** The service that has such a port. */
+export function proxiedServiceAt(port: number): MailService | undefined {
+  return mailServices.find((name) => proxiedPort(name) === port);
+}
+
 /** What people know a service by. @example "IMAP (TLS)", "SMTP from other servers" */
 export function serviceTitle(name: ServiceName): string {
   const { protocol, tls, audience } = services[name];

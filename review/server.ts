@@ -10,7 +10,7 @@ import {
   VolumeUse,
 } from "../naming/resources.ts";
 import { parseServerName, ServerRole } from "../naming/servers.ts";
-import { type ServiceName, serviceAt, services, serviceTitle } from "../records/index.ts";
+import { proxiedServiceAt, type ServiceName, serviceAt, services, serviceTitle } from "../records/index.ts";
 import type { Change, Risk } from "./change.ts";
 import { movesEngine } from "./engine.ts";
 import { isRemoved, listOf, propertiesOf, type Step, stepsOf, textOf, UNKNOWN } from "./preview.ts";
@@ -242,26 +242,36 @@ function reviewPorts({ name: container, operation, before, after }: Step): Chang
     const [old, now] = [former.get(internal), next.get(internal)];
     if (isDeepStrictEqual(old, now)) return [];
     const service = serviceAt(internal);
-    const title = service === undefined ? `port ${internal} in the container` : serviceTitle(service);
+    const title = service === undefined ? otherTitle(internal) : serviceTitle(service);
     const name = host === undefined ? title : `${title} of ${host}`;
     const [before, after] = [old?.map(placeText).join(", "), now?.map(placeText).join(", ")];
     const change = { subject: "client setting", name, property: "port", before, after } as const;
     const more = "One more way to connect; nobody has to change anything.";
     if (old === undefined) return [{ ...change, kind: "added", effect: more }];
-    if (now === undefined) return [{ ...change, kind: "removed", risk: portRisk(service) }];
+    if (now === undefined) return [{ ...change, kind: "removed", risk: portRisk(internal) }];
     const closed = old.filter((place) => !now.some((other) => includes(other, place)));
     if (closed.length === 0) return [{ ...change, kind: "changed", effect: more }];
     const areElsewhere = closed.every(({ port }) => now.some((other) => other.port === port));
-    const risk = areElsewhere ? addressRisk(closed, service) : portRisk(service);
+    const risk = areElsewhere ? addressRisk(closed, service) : portRisk(internal);
     return [{ ...change, kind: "changed", risk }];
   });
 }
 
-function portRisk(service: ServiceName | undefined): Risk {
+function otherTitle(internal: number): string {
+  const proxied = proxiedServiceAt(internal);
+  return proxied === undefined
+    ? `port ${internal} in the container`
+    : `${serviceTitle(proxied)} behind load balancers`;
+}
+
+function portRisk(internal: number): Risk {
+  const service = serviceAt(internal);
   const isForServers = service !== undefined && services[service].audience === "servers";
   const reason = isForServers
     ? "Other servers deliver only to port 25 (RFC 5321): without it no mail arrives from outside."
-    : "Everybody who uses it must change the port in every client, and cannot connect until then.";
+    : proxiedServiceAt(internal) !== undefined
+      ? "Until the load balancers connect elsewhere, nobody behind them gets through."
+      : "Everybody who uses it must change the port in every client, and cannot connect until then.";
   return { id: "port-changed", reason };
 }
 

@@ -26,6 +26,7 @@ import { keyAgeChecks } from "./checks/key-ages.ts";
 import { leftOutChecks } from "./checks/left-out-names.ts";
 import { loginCheck } from "./checks/login.ts";
 import { othersRecordChecks } from "./checks/others-records.ts";
+import { proxiedPortChecks } from "./checks/proxied-ports.ts";
 import { publishedPortsCheck } from "./checks/published-ports.ts";
 import { relayChecks } from "./checks/relay.ts";
 import { reportAddressChecks } from "./checks/report-addresses.ts";
@@ -186,6 +187,7 @@ function serviceChecks(running: RunningStack, resolver: NameResolver): Check[] {
     ...offered.map(oldTlsCheck),
     ...(hasTlsa ? [tlsaCheck("Service", smtp, resolver)] : []),
     ...closedPortChecks(running),
+    ...proxiedPortChecks(running),
     greetingCheck("Service", smtp, running.hostName),
     greetingCheck("Service", submission, running.hostName),
     ...offered.map(latencyCheck),

@@ -1,3 +1,4 @@
+import type { MailService } from "../../records/service.ts";
 import type { TlsPairs } from "../generation/tls-pairs.ts";
 
 /** How many days the mail of a removed mailbox is kept. */
@@ -30,8 +31,18 @@ export interface MailServerDescription {
   readonly pairs?: TlsPairs | undefined;
   /** By which family it sends mail. Undefined: by both, from whatever address the engine chooses. */
   readonly sendsBy?: "ipv4" | "ipv6" | undefined;
+  /** Services that load balancers reach by the PROXY protocol, on ports of their own. Undefined: none. */
+  readonly proxied?: ProxiedServices | undefined;
   /** The validating resolver inside the container, which all its daemons ask. */
   readonly resolver: ResolverDescription;
+}
+
+/** What comes from load balancers, and names the client of each connection. */
+export interface ProxiedServices {
+  /** Networks and addresses of the balancers, which are believed. At least one. @example ["10.0.0.0/24"] */
+  readonly from: readonly string[];
+  /** At least one. */
+  readonly services: readonly MailService[];
 }
 
 /**

@@ -1,4 +1,5 @@
-import { services } from "../../records/service.ts";
+import { balancerNetwork } from "../../records/proxy-protocol.ts";
+import { type MailService, proxiedPort, services } from "../../records/service.ts";
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
 import {
   ACCOUNTS,
@@ -11,7 +12,7 @@ import {
 } from "../generation/container-paths.ts";
 import { pairPaths, type TlsPairs } from "../generation/tls-pairs.ts";
 import { TLS_GROUPS, TLS12_CIPHERS } from "../generation/tls-policy.ts";
-import { type MailServerDescription, MOST_APP_PASSWORDS } from "./description.ts";
+import { type MailServerDescription, MOST_APP_PASSWORDS, type ProxiedServices } from "./description.ts";
 import { imapLoginProcesses, imapSessions, processLimits } from "./process-limits.ts";
 
 /** Dovecot: `dovecot.conf` and the sieve script that runs before each user's own. */
@@ -44,7 +45,8 @@ export const sieveLimits = {
 } as const;
 
 function renderConfiguration(description: MailServerDescription): string {
-  const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress, pairs } = description;
+  const { hostName, domains, legacyPorts, messageSizeLimitBytes, webmailAddress, pairs, proxied } =
+    description;
   const firstDomain = domains[0]?.name ?? hostName;
   const sessions = imapSessions(description.memoryBytes);
   return `dovecot_config_version = 2.4.1
@@ -74,7 +76,7 @@ ${pairSettings(pairPaths(pairs).byDefault, "")}ssl_min_protocol = TLSv1.2
 ssl_cipher_list = ${TLS12_CIPHERS.join(":")}
 ssl_curve_list = ${TLS_GROUPS.join(":")}
 ${renderNamedPairs(pairs)}
-${trusted(webmailAddress)}# --- accounts: each file is read again when it changes, so a new password needs no reload
+${trusted(webmailAddress)}${balancers(proxied)}# --- accounts: each file is read again when it changes, so a new password needs no reload
 auth_mechanisms = plain login
 auth_allow_cleartext = no
 auth_default_domain = ${firstDomain}
@@ -210,7 +212,7 @@ service imap-login {
     port = ${services.imaps.port}
     ssl = yes
   }
-}
+${proxiedListeners(["imap", "imaps"], proxied)}}
 service pop3-login {
   restart_request_count = unlimited
   process_min_avail = 1
@@ -222,7 +224,7 @@ service pop3-login {
     port = ${services.pop3s.port}
     ssl = yes
   }
-}
+${proxiedListeners(["pop3", "pop3s"], proxied)}}
 service managesieve-login {
   restart_request_count = unlimited
   process_min_avail = 1
@@ -230,7 +232,7 @@ service managesieve-login {
   inet_listener sieve {
     port = ${services.sieve.port}
   }
-}
+${proxiedListeners(["sieve"], proxied)}}
 service auth {
   unix_listener ${listener(SOCKETS.auth)} {
     mode = 0600
@@ -288,6 +290,22 @@ function renderNamedPairs(pairs: TlsPairs | undefined): string {
 /** Webmail passes on its users' addresses, at which wrong passwords are counted. */
 function trusted(webmailAddress: string | undefined): string {
   return webmailAddress === undefined ? "" : `login_trusted_networks = ${webmailAddress}/32\n\n`;
+}
+
+/** Whoever else connects to their ports is closed, and so is who does not say at once whom it connects for. */
+function balancers(proxied: ProxiedServices | undefined): string {
+  if (proxied === undefined) return "";
+  return `haproxy_trusted_networks = ${proxied.from.map(balancerNetwork).join(" ")}\nhaproxy_timeout = 5s\n\n`;
+}
+
+function proxiedListeners(names: readonly MailService[], proxied: ProxiedServices | undefined): string {
+  return names
+    .filter((name) => proxied?.services.includes(name))
+    .map((name) => {
+      const ssl = services[name].tls === "implicit" ? "    ssl = yes\n" : "";
+      return `  inet_listener ${name}_proxied {\n    port = ${proxiedPort(name)}\n${ssl}    haproxy = yes\n  }\n`;
+    })
+    .join("");
 }
 
 /** A wrong password is tried against each table that has the user, so the tables of app passwords are short. */

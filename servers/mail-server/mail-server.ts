@@ -1,4 +1,4 @@
-import { openMailServices, services } from "../../records/service.ts";
+import { isLegacy, openMailServices, proxiedPort, services } from "../../records/service.ts";
 import type { SealedFile } from "../generation/configuration-file.ts";
 import { byPath, type ConfigurationFile, readableByAll } from "../generation/configuration-file.ts";
 import { INJECTION_PORT, LOGIN_LIMITS_PORT, PASSWORD_PORT, SOCKETS } from "../generation/container-paths.ts";
@@ -55,6 +55,7 @@ export function renderMailServer(description: MailServerDescription): Configurat
   if (!Number.isInteger(keepRemovedMailDays) || keepRemovedMailDays < 0) {
     throw new RangeError(`${keepRemovedMailDays} is not a valid number of days to keep removed mail for`);
   }
+  requireProxied(description);
   const files = [
     ...renderPostfix(description),
     ...renderDovecot(description),
@@ -72,6 +73,14 @@ export function renderMailServer(description: MailServerDescription): Configurat
   return byPath([...readableByAll(files), renderNeededServices(neededServices(description), "generations")]);
 }
 
+function requireProxied({ proxied, legacyPorts }: MailServerDescription): void {
+  if (proxied === undefined) return;
+  if (proxied.from.length === 0) throw new RangeError("the PROXY protocol needs a network that is believed");
+  if (proxied.services.length === 0) throw new RangeError("the PROXY protocol needs a service");
+  const closed = proxied.services.find((name) => isLegacy(name) && !legacyPorts);
+  if (closed !== undefined) throw new RangeError(`${closed} is closed, also for the PROXY protocol`);
+}
+
 function neededServices({ webmailAddress }: MailServerDescription): string[] {
   return [
     ...["dovecot", "login-limits", "message-gate", "postfix", "retry-deferred", "rspamd"],
@@ -80,11 +89,12 @@ function neededServices({ webmailAddress }: MailServerDescription): string[] {
   ];
 }
 
-function listeners({ legacyPorts, webmailAddress }: MailServerDescription): Listener[] {
+function listeners({ legacyPorts, webmailAddress, proxied }: MailServerDescription): Listener[] {
   // The resolver answers the container's own programs, as a name server does others.
   const resolver = services.dns.port;
   const ports = [
     ...openMailServices(legacyPorts).map((service) => services[service].port),
+    ...(proxied?.services ?? []).map(proxiedPort),
     resolver,
     INJECTION_PORT,
     ...(webmailAddress === undefined ? [] : [PASSWORD_PORT]),

@@ -12,7 +12,7 @@ export function renderPostfix(description: MailServerDescription): Configuration
   return [
     { path: "postfix/main.cf", content: renderMain(description) },
     { path: "postfix/master.cf", content: renderMaster(description) },
-    renderSmtpFront(`${description.hostName} ESMTP`),
+    renderSmtpFront(`${description.hostName} ESMTP`, description.proxied),
     ...renderTables(description.domains),
   ];
 }

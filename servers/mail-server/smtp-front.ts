@@ -1,5 +1,7 @@
-import { services } from "../../records/service.ts";
+import { balancerNetwork } from "../../records/proxy-protocol.ts";
+import { proxiedPort, services } from "../../records/service.ts";
 import type { ConfigurationFile } from "../generation/configuration-file.ts";
+import type { ProxiedServices } from "./description.ts";
 
 /** How many connections one of Postfix' services has at a time; the image's `smtp-front` hands them on to it. */
 interface Places {
@@ -16,16 +18,29 @@ export const smtpPlaces = {
   submissions: { strangers: 40, users: 60 },
 } as const satisfies Readonly<Record<string, Places>>;
 
-/** Which port leads to which service, and how it greets; the greeting is Postfix' own. */
-export function renderSmtpFront(greeting: string): ConfigurationFile {
-  const line = (port: number, service: keyof typeof smtpPlaces, greets: string) =>
-    `${port} ${service} ${smtpPlaces[service].strangers} ${smtpPlaces[service].users} ${greets}\n`;
+/** By service, the name of Postfix' socket. */
+const sockets = { smtp: "smtpd", submission: "submission", submissions: "submissions" } as const;
+
+/**
+ * Which port leads to which service, and how it greets; the greeting is Postfix' own. Balancers' ports are further ones of
+ * the same service, with the same places.
+ */
+export function renderSmtpFront(greeting: string, proxied?: ProxiedServices): ConfigurationFile {
+  const names = Object.keys(sockets) as (keyof typeof sockets)[];
+  const line = (name: keyof typeof sockets, port: number) => {
+    const { strangers, users } = smtpPlaces[sockets[name]];
+    const greets = services[name].tls === "implicit" ? "tls" : greeting;
+    return `${port} ${sockets[name]} ${strangers} ${users} ${greets}\n`;
+  };
+  const behind = names.filter((name) => proxied?.services.includes(name));
+  const networks = behind.length === 0 ? [] : (proxied?.from ?? []);
   return {
     path: "postfix/front",
-    content:
-      line(services.smtp.port, "smtpd", greeting) +
-      line(services.submission.port, "submission", greeting) +
-      line(services.submissions.port, "submissions", "tls"),
+    content: [
+      ...names.map((name) => line(name, services[name].port)),
+      ...networks.map((network) => `from ${balancerNetwork(network)}\n`),
+      ...behind.map((name) => `proxied ${line(name, proxiedPort(name))}`),
+    ].join(""),
   };
 }
 

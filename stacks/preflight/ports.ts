@@ -20,7 +20,7 @@ import {
 import { acmeSettings, agentAddresses } from "../program/acme-settings.ts";
 import { type DeclaredServer, openPorts, serversOf } from "../program/servers.ts";
 import { servesWeb } from "../program/web.ts";
-import { boundServices } from "../schema/bound-services.ts";
+import { boundServices, proxiedBound } from "../schema/bound-services.ts";
 import type { StackSettings } from "../schema/config.ts";
 
 /** A port that the stack opens, with the setting that moves it. */
@@ -40,7 +40,7 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
   const main = boundServices(settings);
   const opened = (
     { name: server, path = "", bound = main }: Partial<DeclaredServer> & { readonly name: string },
-    of: Partial<Record<ServiceName, number>>,
+    of: Partial<Record<ServiceName, number | undefined>>,
   ): OpenedPort[] =>
     serviceNames.flatMap((service) => {
       const port = of[service];
@@ -55,6 +55,12 @@ export function openedPorts(settings: StackSettings): OpenedPort[] {
   return [
     ...(servesZones ? opened({ name: ServerRole.dnsServer }, { dns: ports.dns }) : []),
     ...serversOf(settings).flatMap((server) => opened(server, openPorts(server, settings))),
+    ...serversOf(settings).flatMap(({ proxyProtocol, name, path, bound }) =>
+      opened(
+        { name, path: `${path}proxyProtocol.`, bound: proxiedBound(bound, proxyProtocol?.address) },
+        proxyProtocol?.ports ?? {},
+      ),
+    ),
     ...(servesWeb(settings)
       ? opened(
           { name: ServerRole.webServer },

@@ -55,7 +55,7 @@ export function declareMailServers(
 
 /** What the settings say of a mail server. */
 export function mailServerArgs(
-  { hostName, bound, addresses, ports }: DeclaredServer,
+  { hostName, bound, addresses, ports, proxyProtocol }: DeclaredServer,
   settings: StackSettings,
   places: StackNetwork | undefined,
 ): Omit<MailServerArgs, "domains" | "certificate"> {
@@ -64,6 +64,7 @@ export function mailServerArgs(
     hostName,
     ...boundOf(bound, openMailServices(legacyPorts)),
     ports,
+    proxyProtocol,
     legacyPorts,
     messageSizeLimitBytes: messageSizeLimit,
     keepRemovedMailDays: keepRemovedMail,

@@ -31,7 +31,7 @@ import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import { certificateIssuer } from "./server-keys.ts";
-import { openPorts } from "./servers.ts";
+import { type DeclaredServer, openPorts } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
 
@@ -151,6 +151,7 @@ function describeEndpoint(
     ...(dockerHost === undefined ? {} : { engine: dockerHost }),
     identity,
     ports,
+    ...describeProxied(declared),
   };
 }
 
@@ -194,10 +195,18 @@ function describeFurtherServer({ declared, server }: DeclaredMailServer, setting
     hostName: declared.hostName,
     ...boundOf(declared.bound, openMailServices(settings.legacyPorts)),
     ports: openPorts(declared, settings),
+    ...describeProxied(declared),
     container: server.containerName,
     generation: server.generation,
     domains: declared.domains.map(({ name }) => name),
   };
+}
+
+/** Who is believed is nothing to those who read it. */
+function describeProxied({ proxyProtocol }: DeclaredServer) {
+  if (proxyProtocol === undefined) return {};
+  const { address, ports } = proxyProtocol;
+  return { proxyProtocol: { ports, ...(address === undefined ? {} : { address }) } };
 }
 
 function describeStages({ certificates, domains }: StackParts): DeclaredOutputs["stages"] {

@@ -31,6 +31,8 @@ export interface DeclaredServer {
   readonly addresses: HostAddresses;
   /** Of all its services, whether they are open or not. */
   readonly ports: Readonly<Record<MailService, number>>;
+  /** Further ports for load balancers. */
+  readonly proxyProtocol: StackSettings["proxyProtocol"];
   readonly domains: readonly DomainSettings[];
   /** The keys that are made for it, where they are declared: see `keysOf`. */
   readonly keys: StackSettings["serverKeys"];
@@ -46,6 +48,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
     bound: boundServices(settings),
     addresses: publicAddresses(settings),
     ports: byService(mailServices, (service) => settings.ports[service]),
+    proxyProtocol: settings.proxyProtocol,
     domains: settings.domains.filter(({ name }) => !elsewhere.has(name)),
     keys: settings.serverKeys,
   };
@@ -60,6 +63,7 @@ export function serversOf(settings: StackSettings): [DeclaredServer, ...Declared
       bound,
       addresses: server.publicAddresses ?? (isOwn ? literal(bound.address) : publicAddresses(settings)),
       ports: server.ports,
+      proxyProtocol: server.proxyProtocol,
       domains: settings.domains.filter(({ name }) => server.domains.includes(name)),
       keys: server.serverKeys,
     };

@@ -86,9 +86,11 @@ export function networkArgs(
 
 /** Whether a server of the stack is to be reached by IPv6, for which its network has to have it. */
 export function wantsIPv6(settings: StackSettings): boolean {
-  return serversOf(settings).some(({ bound }) =>
-    addressesOfServices(bound, serviceNames).some((address) => answersOn("ipv6", address)),
-  );
+  return serversOf(settings).some(({ bound, proxyProtocol }) => {
+    const proxied = proxyProtocol?.address === undefined ? [] : [proxyProtocol.address];
+    const addresses = [...addressesOfServices(bound, serviceNames), ...proxied];
+    return addresses.some((address) => answersOn("ipv6", address));
+  });
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   loginLimits,
   logs,
   ports,
+  proxyProtocol,
   publicAddresses,
   server,
   web,
@@ -51,6 +52,7 @@ export const stackSchema = section({
     example: "::",
   }),
   addresses,
+  proxyProtocol,
   publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which the server is reached; `address` by default." }),

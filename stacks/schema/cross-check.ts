@@ -3,7 +3,14 @@ import type * as z from "zod";
 import { checkAliasTargets } from "./alias-rules.ts";
 import { checkAcme, checkCertificates, checkServerKeys } from "./certificate-rules.ts";
 import { checkDomain, checkReportAddresses, checkSenders, checkZone } from "./domain-rules.ts";
-import { checkAddresses, checkHostNames, checkPorts, checkServers, checkWebmail } from "./server-rules.ts";
+import {
+  checkAddresses,
+  checkHostNames,
+  checkPorts,
+  checkProxyProtocol,
+  checkServers,
+  checkWebmail,
+} from "./server-rules.ts";
 import { list, type Partly, type Report, reportRepeated, type Settings, text } from "./written-settings.ts";
 
 export function crossCheck(
@@ -17,6 +24,7 @@ export function crossCheck(
   const report: Report = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
   checkAddresses(settings, report);
   checkPorts(settings, report);
+  checkProxyProtocol(settings, report);
   checkWebmail(settings ?? {}, report);
   checkServerKeys(settings, report);
   checkCertificates(settings?.certificates, report);

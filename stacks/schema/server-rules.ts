@@ -18,6 +18,7 @@ import {
   boundServices,
   challengeAddresses,
   furtherBoundServices,
+  proxiedBound,
   type WrittenAddresses,
 } from "./bound-services.ts";
 import { issuerOf } from "./certificate-rules.ts";
@@ -46,7 +47,8 @@ export function checkAddresses(settings: Partly<Settings>, report: Report): void
     checkEntries(server, ofMail, path, report);
     const isInherited = address === undefined && addresses === undefined;
     const bound = furtherBoundServices(server, main);
-    checkPublished({ ...(isInherited ? settings : {}), ...server }, bound, ofMail, path, report);
+    const inherited = isInherited ? settings : {};
+    checkPublished({ ...inherited, proxyProtocol: undefined, ...server }, bound, ofMail, path, report);
   }
 }
 
@@ -111,7 +113,7 @@ function checkEntries(
 
 /** What the records name answers: mail would be tried there first, and wait (RFC 5321 section 5.1, RFC 6724). */
 function checkPublished(
-  written: WrittenAddresses & Partly<Pick<Settings, "publicAddresses">>,
+  written: WrittenAddresses & Partly<Pick<Settings, "publicAddresses" | "proxyProtocol">>,
   bound: BoundServices,
   open: readonly ServiceName[],
   path: Path,
@@ -120,6 +122,9 @@ function checkPublished(
   // One that was refused says nothing.
   if (written !== undefined && "address" in written && written.address === undefined) return;
   const published = written?.publicAddresses ?? {};
+  // Where a load balancer has the published addresses, it reaches the service by whatever family it likes.
+  const isBehind = (service: ServiceName) =>
+    mailServices.some((name) => name === service && written?.proxyProtocol?.ports?.[name] !== undefined);
   const areSeveral = list(written?.addresses).length > 0;
   const isAny = connectableAddress(bound.address) !== bound.address;
   if ((isAny || areSeveral) && published.ipv4 === undefined && published.ipv6 === undefined) {
@@ -137,6 +142,7 @@ function checkPublished(
     const closed = open.filter(
       (service) =>
         services[service].server !== "dns" &&
+        !isBehind(service) &&
         !serviceAddresses(bound, service).some((address) => answersOn(family, address)),
     );
     if (closed.length > 0) {
@@ -153,7 +159,9 @@ function checkPublished(
         [...path, "publicAddresses", family],
         `would be published, and ${where}: leave it out, or ${remedy}`,
       );
-    } else checkDelivery([...path, "publicAddresses", family], published[family], bound, report);
+    } else if (!isBehind("smtp")) {
+      checkDelivery([...path, "publicAddresses", family], published[family], bound, report);
+    }
   }
 }
 
@@ -203,9 +211,12 @@ export function checkPorts(settings: Partly<Settings>, report: Report): void {
   };
   const main = boundServices(settings);
   claim(["ports"], main, settings?.ports);
+  claimForBalancers(settings, main, [], owners, report);
   if (areChallengesAsked(settings)) claimForChallenges(settings, web, owners, report);
   for (const [index, server] of list(settings?.servers).entries()) {
-    claim(["servers", index, "ports"], furtherBoundServices(server, main), server?.ports);
+    const bound = furtherBoundServices(server, main);
+    claim(["servers", index, "ports"], bound, server?.ports);
+    claimForBalancers(server, bound, ["servers", index], owners, report);
   }
 }
 
@@ -229,6 +240,37 @@ function claimPort(
       ? `would be opened at ${owner.address} and at ${address}, which is among them: remove one of the two`
       : `${port} is already used by ${formatPath(owner.path)}: ${remedy}`;
   report(path, message);
+}
+
+function claimForBalancers(
+  server: Partly<Pick<Settings, "proxyProtocol">>,
+  bound: BoundServices,
+  path: Path,
+  owners: PortOwner[],
+  report: Report,
+): void {
+  const { ports, address } = server?.proxyProtocol ?? {};
+  for (const name of mailServices) {
+    const port = ports?.[name];
+    if (port === undefined) continue;
+    const addresses = serviceAddresses(proxiedBound(bound, address), name);
+    claimPort({ port, path: [...path, "proxyProtocol", "ports", name] }, addresses, owners, report);
+  }
+}
+
+/** A balancer's port is one of a service that is open. */
+export function checkProxyProtocol(settings: Partly<Settings>, report: Report): void {
+  const servers = list(settings?.servers).map((server, index) => ({ server, path: ["servers", index] }));
+  for (const { server, path } of [{ server: settings, path: [] }, ...servers]) {
+    const ports = server?.proxyProtocol?.ports;
+    if (ports === undefined) continue;
+    const named = mailServices.filter((name) => ports[name] !== undefined);
+    const at = [...path, "proxyProtocol", "ports"];
+    if (named.length === 0) report(at, "write the port of at least one service, such as smtp: 10025");
+    for (const name of named.filter((each) => isLegacy(each) && settings?.legacyPorts !== true)) {
+      report([...at, name], `is for ${name}, which is closed: remove it, or set legacyPorts to true`);
+    }
+  }
 }
 
 /** An authority asks on port 80 of every address that a name leads to; the web server has that of its own already. */

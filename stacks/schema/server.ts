@@ -1,7 +1,16 @@
 /** Servers: where they are reached, the web server and its brand, and what is given to their containers. */
 import * as z from "zod";
 import { LARGEST_LOGO } from "../../clients/brand.ts";
-import { byService, mailServices, type ServiceName, serviceNames, services } from "../../records/index.ts";
+import {
+  balancerNetwork,
+  balancerNetworkProblem,
+  byService,
+  mailServices,
+  type ServiceName,
+  serviceNames,
+  services,
+  serviceTitle,
+} from "../../records/index.ts";
 import { defaultLimits } from "../../servers/container-limits.ts";
 import { defaultLogs } from "../../servers/container-logs.ts";
 import { releasedBuild } from "../../servers/image-build.ts";
@@ -16,6 +25,7 @@ import {
   ipv4Address,
   ipv6Address,
   port,
+  refuse,
   section,
   size,
   text,
@@ -137,6 +147,40 @@ const mailAddresses = addressesOf(
   "Challenges of an authority are answered where `smtp` is opened.",
 );
 
+export const proxyProtocol = section({
+  from: z
+    .array(
+      text("a network such as 10.0.0.0/24").check(refuse(balancerNetworkProblem)).transform(balancerNetwork),
+      { error: "write a list of networks, such as [10.0.0.0/24]" },
+    )
+    .min(1, { error: "write at least one network of load balancers" })
+    .meta({
+      description:
+        "The networks and addresses of the load balancers, which are believed: /8 or narrower, with IPv6 /16.",
+      example: ["10.0.0.0/24"],
+    }),
+  address: ipAddress.optional().meta({
+    description:
+      "The address of the Docker host on which these ports are opened; where each service is by default.",
+    example: "10.0.0.5",
+  }),
+  ports: section(
+    byService(mailServices, (name) =>
+      port.optional().meta({
+        description: `For ${serviceTitle(name)}; closed by default.`,
+        example: services[name].port + 10_000,
+      }),
+    ),
+  ).meta({
+    description: "The host's ports that balancers connect to, at least one, beside the ordinary ones.",
+  }),
+})
+  .optional()
+  .meta({
+    description:
+      "Ports for load balancers that say who their clients are (PROXY protocol, version 1 or 2): see addresses.md.",
+  });
+
 /** The addresses under which a server is reached. */
 export const publicAddresses = section({
   ipv4: ipv4Address.optional().meta({ description: "What the A records say.", example: "192.0.2.25" }),
@@ -165,6 +209,7 @@ export const server = section({
     example: "192.0.2.26",
   }),
   addresses: mailAddresses,
+  proxyProtocol,
   publicAddresses: publicAddresses
     .optional()
     .meta({ description: "The addresses under which it is reached; those of its `address` by default." }),

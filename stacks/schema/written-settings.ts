@@ -19,6 +19,7 @@ export interface Settings {
   hostName: string;
   address: string;
   addresses: BoundEntry[];
+  proxyProtocol: ProxyProtocol;
   publicAddresses: HostAddresses;
   ports: Record<ServiceName, number>;
   legacyPorts: boolean;
@@ -42,6 +43,7 @@ export interface Settings {
     hostName: string;
     address: string;
     addresses: BoundEntry[];
+    proxyProtocol: ProxyProtocol;
     publicAddresses: HostAddresses;
     ports: Record<MailService, number>;
     domains: string[];
@@ -55,6 +57,12 @@ export interface Settings {
 export interface BoundEntry {
   address: string;
   services?: readonly ServiceName[] | undefined;
+}
+
+interface ProxyProtocol {
+  from: string[];
+  address: string;
+  ports: Partial<Record<MailService, number>>;
 }
 
 export interface Zone {

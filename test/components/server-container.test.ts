@@ -267,6 +267,14 @@ test("each service is bound at its own addresses, and the others where the serve
           submissions: ["10.0.0.5"],
         },
         ports: { imaps: 1993 },
+        proxyProtocol: { from: ["10.0.0.9"], ports: { smtp: 10_025, imaps: 10_993 } },
+      }),
+      behind: new MailServer("behind-mail-server", {
+        hostName: "mail.example.com",
+        domains: [domain],
+        certificate,
+        address: "192.0.2.25",
+        proxyProtocol: { from: ["10.0.0.0/24"], address: "10.0.0.5", ports: { smtp: 25 } },
       }),
       dns: new LocalDnsServer("other-dns-server", { zones: [], addresses: ["192.0.2.25", "::"] }),
     };
@@ -288,7 +296,14 @@ test("each service is bound at its own addresses, and the others where the serve
     "::1 1993 993/tcp",
     "192.0.2.25 995 995/tcp",
     "192.0.2.25 4190 4190/tcp",
+    "192.0.2.25 10025 20025/tcp",
+    "10.0.0.5 10993 20993/tcp",
+    "::1 10993 20993/tcp",
   ]);
+  expect(places("behind-mail-server").at(-1)).toBe("10.0.0.5 25 20025/tcp");
+  expect(contentsOf(resources, "behind-mail-server")["postfix/front"]).toContain(
+    "from 10.0.0.0/24\nproxied 20025 smtpd ",
+  );
   expect(places("other-dns-server")).toEqual(
     ["udp", "tcp"].flatMap((protocol) =>
       ["192.0.2.25", "0.0.0.0", "::"].map((address) => `${address} 53 53/${protocol}`),

@@ -76,11 +76,14 @@ describe("what is refused, and what is not", () => {
       "the old ports",
       plainTextPorts,
       CONTAINER,
-      { ports: [{ internal: 143, external: 2143 }, { internal: 110 }] },
+      {
+        ports: [{ internal: 143, external: 2143 }, { internal: 110 }, { internal: 20_143, external: 10_143 }],
+      },
       {},
       [
         "IMAP is open on 2143: set maildomain:legacyPorts to false",
         "POP3 is open on 110: set maildomain:legacyPorts to false",
+        "IMAP is open on 10143: set maildomain:legacyPorts to false",
       ],
     ],
     [

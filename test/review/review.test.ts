@@ -849,7 +849,7 @@ test("a further mail server is reported of as the first: its sessions, and its p
 });
 
 test("a moved port is called by its own service, and one that nobody knows by its number", () => {
-  const ports = [25, 587, 465, 993, 995, 143, 110, 4190, 9100];
+  const ports = [25, 587, 465, 993, 995, 143, 110, 4190, 20_025, 9100];
   const step = { op: "replace", type: "docker:index/container:Container", name: "mail-server-container" };
   const moved = {
     ports: container(ports).ports.map((port) => ({ ...port, external: port.external + 10_000 })),
@@ -867,6 +867,7 @@ test("a moved port is called by its own service, and one that nobody knows by it
     IMAP (STARTTLS): Everybody who
     POP3 (STARTTLS): Everybody who
     ManageSieve (STARTTLS): Everybody who
+    SMTP from other servers behind load balancers: Until the
     port 9100 in the container: Everybody who"
   `);
 });

@@ -1,6 +1,12 @@
 import type { DockerEngine } from "../../engine/docker-engine.ts";
-import type { RunningStack } from "../../outputs/running-stack.ts";
-import { boundAddresses, serviceAddresses, serviceNames, socketAddress } from "../../records/index.ts";
+import { proxiedAddresses, type RunningStack } from "../../outputs/running-stack.ts";
+import {
+  boundAddresses,
+  mailServices,
+  serviceAddresses,
+  serviceNames,
+  socketAddress,
+} from "../../records/index.ts";
 import { type Check, failed, ok } from "../check.ts";
 
 /** Nothing but what the stack declares is reachable from outside the containers. */
@@ -18,7 +24,10 @@ export function publishedPortsCheck({ containers, endpoint }: RunningStack, engi
       const published = states.flatMap(({ NetworkSettings: { Ports } }) =>
         Object.values(Ports).flatMap((bindings) => bindings ?? []),
       );
-      const declared = Object.values(endpoint.ports).filter((port) => port !== undefined);
+      const { ports, proxyProtocol } = endpoint;
+      const declared = [...Object.values(ports), ...Object.values(proxyProtocol?.ports ?? {})].filter(
+        (port) => port !== undefined,
+      );
       const surplus = published.flatMap(({ HostIp, HostPort }) => {
         if (!declared.includes(Number(HostPort))) return [HostPort];
         return isDeclaredAt(HostIp, Number(HostPort), endpoint)
@@ -37,8 +46,13 @@ export function publishedPortsCheck({ containers, endpoint }: RunningStack, engi
 
 /** Where services have addresses of their own, another one of the host's may be open to others than it is meant for. */
 function isDeclaredAt(address: string, port: number, endpoint: RunningStack["endpoint"]): boolean {
-  if (endpoint.addresses === undefined) return true;
-  return serviceNames
-    .filter((service) => endpoint.ports[service] === port)
-    .some((service) => serviceAddresses(endpoint, service).flatMap(boundAddresses).includes(address));
+  const { addresses, ports, proxyProtocol } = endpoint;
+  if (addresses === undefined && proxyProtocol?.address === undefined) return true;
+  const own = serviceNames
+    .filter((service) => ports[service] === port)
+    .flatMap((service) => serviceAddresses(endpoint, service));
+  const proxied = mailServices
+    .filter((service) => proxyProtocol?.ports[service] === port)
+    .flatMap((service) => proxiedAddresses(endpoint, service));
+  return [...own, ...proxied].flatMap(boundAddresses).includes(address);
 }

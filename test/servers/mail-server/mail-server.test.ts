@@ -50,6 +50,76 @@ test("the files, sorted by path", () => {
   `);
 });
 
+test("behind load balancers: one more port for each service, and who is believed there", () => {
+  const described = {
+    ...LAB,
+    legacyPorts: true,
+    proxied: {
+      from: ["10.0.0.9", "FD00:0::/64"],
+      services: ["smtp", "submissions", "imaps", "pop3", "sieve"],
+    },
+  } as const;
+  const rendered = renderMailServer(described);
+  const added = (path: string) => {
+    const before = contentOf(renderMailServer({ ...LAB, legacyPorts: true }), path).split("\n");
+    return contentOf(rendered, path)
+      .split("\n")
+      .filter((line, index, lines) => !before.includes(line) || /proxied \{$/.test(lines[index - 1] ?? ""))
+      .join("\n");
+  };
+  expect(added("postfix/front")).toMatchInlineSnapshot(`
+    "from 10.0.0.9/32
+    from fd00::/64
+    proxied 20025 smtpd 100 0 mail.vaamonde.pti ESMTP
+    proxied 20465 submissions 40 60 tls"
+  `);
+  expect(added("listening")).toMatchInlineSnapshot(`
+    "tcp 20025
+    tcp 20110
+    tcp 20465
+    tcp 20993
+    tcp 24190"
+  `);
+  const settings = settingsIn(contentOf(rendered, "dovecot/dovecot.conf"), "\n");
+  expect(settings.get("haproxy_trusted_networks")).toEqual(["10.0.0.9/32 fd00::/64"]);
+  const listeners = [...settings].filter(([name]) => name.includes("_proxied"));
+  expect(Object.fromEntries(listeners)).toMatchInlineSnapshot(`
+    {
+      "service imap-login/inet_listener imaps_proxied/haproxy": [
+        "yes",
+      ],
+      "service imap-login/inet_listener imaps_proxied/port": [
+        "20993",
+      ],
+      "service imap-login/inet_listener imaps_proxied/ssl": [
+        "yes",
+      ],
+      "service managesieve-login/inet_listener sieve_proxied/haproxy": [
+        "yes",
+      ],
+      "service managesieve-login/inet_listener sieve_proxied/port": [
+        "24190",
+      ],
+      "service pop3-login/inet_listener pop3_proxied/haproxy": [
+        "yes",
+      ],
+      "service pop3-login/inet_listener pop3_proxied/port": [
+        "20110",
+      ],
+    }
+  `);
+  expect(contentOf(renderMailServer(LAB), "dovecot/dovecot.conf")).not.toContain("haproxy");
+});
+
+test.each([
+  ["nobody to believe", { from: [], services: ["smtp"] }, /network/],
+  ["a network that is everybody's", { from: ["0.0.0.0/0"], services: ["smtp"] }, /too wide/],
+  ["no service", { from: ["10.0.0.9"], services: [] }, /service/],
+  ["a service that is closed", { from: ["10.0.0.9"], services: ["imap"] }, /imap is closed/],
+] as const)("the PROXY protocol with %s is refused", (_, proxied, why) => {
+  expect(() => renderMailServer({ ...LAB, proxied })).toThrow(why);
+});
+
 test("names that no password is built from: those that an address does not have", () => {
   const written = { ...VAAMONDE, name: "xn--po-sia.example", mailboxes: [], aliases: [] };
   const names = { "vaamonde@vaamonde.pti": "Admin SOA", "leandroramos@vaamonde.pti": "Leandro Ramos" };

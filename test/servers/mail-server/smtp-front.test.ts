@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { binaryHeader as header } from "../../kit/proxy-header.ts";
 
 const program = fileURLToPath(new URL("../../../images/mail-server/smtp-front", import.meta.url));
 const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
@@ -24,6 +25,10 @@ no warnings 'redefine';
 
 let folder: string;
 let port: number;
+/** Its connections come from a balancer at 127.0.0.2. */
+let proxied: number;
+/** What the front prints. */
+let log: string;
 let front: ChildProcess;
 let postfix: Server | undefined;
 /** What Postfix learns of each connection, in the order in which they came. */
@@ -85,17 +90,22 @@ const served = "220 front\r\n250 EHLO client.example\r\n";
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "smtp-front-"));
   heard = [];
-  port = await unusedPort();
+  [port, proxied, log] = [await unusedPort(), await unusedPort(), ""];
   await writeFile(join(folder, "logins"), "");
-  await writeFile(join(folder, "ports"), `${port} submission ${places.strangers} ${places.users} front\n`);
+  const service = `submission ${places.strangers} ${places.users} front`;
+  const balancers = ["127.0.0.2/32", "fd00:1::/32"].map((network) => `from ${network}\n`).join("");
+  await writeFile(join(folder, "ports"), `${port} ${service}\n${balancers}proxied ${proxied} ${service}\n`);
   await mkdir(join(folder, "health"));
   const files = ["ports", "", "logins", "health/up"].map((name) => join(folder, name));
   await writeFile(join(folder, "Clock.pm"), clock);
   await setClock(1000);
   const command = `ulimit -n ${descriptors}; exec perl -MClock "$@"`;
   front = spawn("sh", ["-c", command, "", program, ...files], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, PERL5LIB: folder, CLOCK: join(folder, "clock") },
+  });
+  front.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
   });
   await startPostfix();
   await vi.waitFor(
@@ -177,4 +187,150 @@ test("of one address, who begins a session and stops gives way after three secon
 test("who opens connections without end, and begins a session in each, keeps nobody else out", async () => {
   for (let n = 0; n < 3 * descriptors; n += 1) void greets();
   expect(await greets(...other)).toBe(served);
+});
+
+describe("behind a load balancer", () => {
+  const hello = "EHLO client.example\r\n";
+
+  /** What comes back for these bytes, one after the other; as soon as it is two lines, or the connection has ended. */
+  async function says(from: string, ...parts: readonly (string | Buffer)[]): Promise<string> {
+    const socket = connect({ port: proxied, host: "127.0.0.1", localAddress: from });
+    clients.push(socket);
+    let text = "";
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket
+      .setNoDelay(true)
+      .on("error", () => resolve())
+      .on("close", () => resolve());
+    socket.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (text.split("\r\n").length > 2) resolve();
+    });
+    for (const part of parts) await new Promise((done) => socket.write(part, done));
+    await promise;
+    return text;
+  }
+
+  const [client, own] = [
+    [203, 0, 113, 7],
+    [10, 0, 0, 5],
+  ];
+  const ports = [0xc0, 0x01, 0, 25];
+  const ipv6 = (last: number) => [0x20, 0x01, 0x0d, 0xb8, ...Array.from({ length: 11 }, () => 0), last];
+  const mapped = [...Array.from({ length: 10 }, () => 0), 0xff, 0xff];
+  const tlv = [0x02, 0, 3, 97, 98, 99];
+
+  test.each<[string, string | Buffer, RegExp]>([
+    [
+      "version 1",
+      "PROXY TCP4 203.0.113.7 10.0.0.5 49153 25\r\n",
+      /^PROXY TCP4 203\.0\.113\.7 127\.\S+ 49153 /,
+    ],
+    ["version 1 of IPv6", "PROXY TCP6 2001:db8::7 fd00::5 1 25\r\n", /^PROXY TCP6 2001:db8::7 100::\S+ 1 /],
+    ["version 1 of somebody unknown", "PROXY UNKNOWN\r\n", /^PROXY TCP4 127\.0\.0\.2 /],
+    [
+      "version 2",
+      header(1, 0x11, [...client, ...own, ...ports]),
+      /^PROXY TCP4 203\.0\.113\.7 127\.\S+ 49153 /,
+    ],
+    [
+      "version 2 with more",
+      header(1, 0x11, [...client, ...own, ...ports, ...tlv]),
+      /^PROXY TCP4 203\.0\.113\.7 /,
+    ],
+    [
+      "version 2 of IPv6",
+      header(1, 0x21, [...ipv6(7), ...ipv6(5), ...ports]),
+      /^PROXY TCP6 2001:db8::7 100::\S+ 49153 /,
+    ],
+    [
+      "IPv4 in IPv6",
+      header(1, 0x21, [...mapped, ...client, ...mapped, ...own, ...ports]),
+      /^PROXY TCP4 203\.0\.113\.7 /,
+    ],
+    ["the balancer itself", header(0, 0, []), /^PROXY TCP4 127\.0\.0\.2 /],
+  ])("the client is whom the header names: %s", async (_, start, line) => {
+    const bytes = Buffer.from(start);
+    // The next one is of the same address, and wants its place.
+    const leave = () => clients.splice(0).map((socket) => socket.destroy());
+    expect(await says("127.0.0.2", bytes, hello)).toBe(served);
+    leave();
+    // With what follows at once, and byte by byte.
+    expect(await says("127.0.0.2", Buffer.concat([bytes, Buffer.from(hello)]))).toBe(served);
+    leave();
+    expect(await says("127.0.0.2", ...[...bytes].map((byte) => Buffer.of(byte)), hello)).toBe(served);
+    expect(heard).toEqual([1, 2, 3].map(() => expect.stringMatching(line)));
+    expect(log).toBe("");
+  });
+
+  test.each<[string, string | Buffer]>([
+    ["a command", hello],
+    ["a ClientHello", Buffer.from([0x16, 3, 1, 0, 5])],
+    ["a line without an end", "PROXY TCP4 203.0.113.7 ".padEnd(200, "1")],
+    ["a line that is too long", `PROXY UNKNOWN ${"x".repeat(100)}\r\n${hello}`],
+    ["an address of another family", `PROXY TCP4 2001:db8::7 10.0.0.5 49153 25\r\n${hello}`],
+    ["an address that is none", `PROXY TCP4 203.0.113.256 10.0.0.5 49153 25\r\n${hello}`],
+    ["a port that is none", `PROXY TCP4 203.0.113.7 10.0.0.5 65536 25\r\n${hello}`],
+    ["a header of version 3", header(0x11, 0x11, [...client, ...own, ...ports])],
+    ["a command that is none", header(2, 0x11, [...client, ...own, ...ports])],
+    ["datagrams", header(1, 0x12, [...client, ...own, ...ports])],
+    ["half of the addresses", header(1, 0x11, client)],
+    ["a header of 4 kB", header(1, 0x11, [...client, ...own, ...ports, ...Buffer.alloc(4096)])],
+  ])("what is not a header is closed without a word: %s", async (_, start) => {
+    expect(await says("127.0.0.2", start)).toBe("");
+    expect(heard).toEqual([]);
+    await vi.waitFor(() =>
+      expect(log).toBe(`smtp-front: port ${proxied}: 127.0.0.2 sends no PROXY header: closed\n`),
+    );
+  });
+
+  test("whoever is in no network of the balancers' is closed at once, and reported once a minute", async () => {
+    for (let n = 0; n < 3; n += 1) {
+      expect(await says("127.0.0.1", "PROXY TCP4 203.0.113.7 10.0.0.5 49153 25\r\n", hello)).toBe("");
+    }
+    expect(heard).toEqual([]);
+    const line = `smtp-front: port ${proxied}: 127.0.0.1 is in no network of proxyProtocol.from: closed\n`;
+    await vi.waitFor(() => expect(log).toBe(line));
+    await setClock(1061);
+    expect(await says("127.0.0.1", hello)).toBe("");
+    await vi.waitFor(() => expect(log).toBe(line + line));
+    // The ordinary port is as open as ever, and knows no header.
+    expect(await greets()).toBe(served);
+    expect(heard).toHaveLength(1);
+  });
+
+  test("who says nothing, or half of a header, is closed after some seconds, and never greeted", async () => {
+    const [silent, slow] = [says("127.0.0.2"), says("127.0.0.2", "PROXY TCP4 203.0")];
+    await vi.waitFor(() => expect(clients.filter(({ readyState }) => readyState === "open")).toHaveLength(2));
+    await setClock(1004);
+    expect(await says("127.0.0.2", header(0, 0, []), hello)).toBe(served);
+    expect(clients.map(({ closed }) => closed)).toEqual([false, false, false]);
+    await setClock(1020);
+    expect(await Promise.all([silent, slow])).toEqual(["", ""]);
+    await vi.waitFor(() => expect(log).toContain("127.0.0.2 sends no PROXY header: closed"));
+  });
+
+  test("other balancers are believed as soon as they are declared", async () => {
+    const text = await readFile(join(folder, "ports"), "utf8");
+    await writeFile(join(folder, "next"), text.replace("127.0.0.2/32", "127.0.0.3/32"));
+    await rename(join(folder, "next"), join(folder, "ports"));
+    await setClock(1002);
+    const line = "PROXY TCP4 203.0.113.7 10.0.0.5 49153 25\r\n";
+    await vi.waitFor(async () => expect(await says("127.0.0.3", line, hello)).toBe(served), {
+      timeout: 30_000,
+    });
+    expect(await says("127.0.0.2", line, hello)).toBe("");
+  });
+
+  test("places are by the clients' addresses: one that has all of them gives one up to another", async () => {
+    const from = (address: string) => says("127.0.0.2", `PROXY TCP4 ${address} 10.0.0.5 49153 25\r\n`, hello);
+    for (let n = 0; n < places.strangers; n += 1) expect(await from("203.0.113.7")).toBe(served);
+    let isServed = false;
+    void from("203.0.113.7").then(() => {
+      isServed = true;
+    });
+    // At the ordinary port, too: the places are the service's.
+    expect(await greets()).toBe(served);
+    expect(isServed).toBe(false);
+  });
 });

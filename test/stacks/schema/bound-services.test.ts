@@ -217,6 +217,152 @@ describe("what is refused of several addresses", () => {
   });
 });
 
+describe("what is refused of ports for load balancers", () => {
+  const behind = (proxyProtocol: object, more: object = {}) => ({
+    ...base,
+    address: inside,
+    proxyProtocol,
+    ...more,
+  });
+  const from = ["10.0.0.9"];
+  test.each<[string, object, string[]]>([
+    [
+      "some of the services",
+      behind({ from: ["10.0.0.0/24", "fd00::/64"], ports: { smtp: 10025, imaps: 10993 } }),
+      [],
+    ],
+    [
+      "nobody to believe, and nothing to open",
+      behind({ from: [], ports: {} }),
+      [
+        "proxyProtocol.from: write at least one network of load balancers",
+        "proxyProtocol.ports: write the port of at least one service, such as smtp: 10025",
+      ],
+    ],
+    [
+      "networks that are none, or everybody's",
+      behind({
+        from: [
+          "10.0.0.0/33",
+          "10.0.0/24",
+          "balancer.example",
+          "0.0.0.0/0",
+          "10.0.0.0/7",
+          "::/0",
+          "fe80::1%eth0",
+          "10.0.0.0/8/8",
+        ],
+        ports: { smtp: 10025 },
+      }),
+      [
+        'proxyProtocol.from[0]: "10.0.0.0/33" is not a valid network or address: use one such as 10.0.0.0/24 or 10.0.0.9',
+        'proxyProtocol.from[1]: "10.0.0/24" is not a valid network or address: use one such as 10.0.0.0/24 or 10.0.0.9',
+        'proxyProtocol.from[2]: "balancer.example" is not a valid network or address: use one such as 10.0.0.0/24 or 10.0.0.9',
+        `proxyProtocol.from[3]: "0.0.0.0/0" is too wide: whoever is in it says who its clients are, and is believed; use the balancers' own, such as 10.0.0.0/24`,
+        `proxyProtocol.from[4]: "10.0.0.0/7" is too wide: whoever is in it says who its clients are, and is believed; use the balancers' own, such as 10.0.0.0/24`,
+        `proxyProtocol.from[5]: "::/0" is too wide: whoever is in it says who its clients are, and is believed; use the balancers' own, such as 10.0.0.0/24`,
+        'proxyProtocol.from[6]: "fe80::1%eth0" is not a valid network or address: use one such as 10.0.0.0/24 or 10.0.0.9',
+        'proxyProtocol.from[7]: "10.0.0.0/8/8" is not a valid network or address: use one such as 10.0.0.0/24 or 10.0.0.9',
+      ],
+    ],
+    [
+      "ports that are in use, twice or already",
+      behind({ from, ports: { smtp: 25, submissions: 10465, imaps: 10465 } }),
+      [
+        "proxyProtocol.ports.smtp: 25 is already used by ports.smtp: give each service a port of its own",
+        "proxyProtocol.ports.imaps: 10465 is already used by proxyProtocol.ports.submissions: give each service a port of its own",
+      ],
+    ],
+    [
+      "the usual port at an address of their own",
+      behind({ from, address: "10.0.1.5", ports: { smtp: 25 } }),
+      [],
+    ],
+    [
+      "a balancer that has the published addresses, and both families",
+      behind(
+        { from, ports: { smtp: 10025, submission: 10587, submissions: 10465, imaps: 10993, pop3s: 10995 } },
+        { publicAddresses: { ...publicAddresses, ipv6: publicIPv6 } },
+      ),
+      [
+        `publicAddresses.ipv6: would be published, and with address "${inside}" nothing listens on IPv6: leave it out, or write address: "::", which opens the ports on both families`,
+      ],
+    ],
+    [
+      "a balancer in front of each service",
+      behind(
+        {
+          from,
+          ports: {
+            smtp: 10025,
+            submission: 10587,
+            submissions: 10465,
+            imaps: 10993,
+            pop3s: 10995,
+            sieve: 14190,
+          },
+        },
+        { publicAddresses: { ...publicAddresses, ipv6: publicIPv6 } },
+      ),
+      [],
+    ],
+    [
+      "a service that is closed",
+      behind({ from, ports: { imap: 10143 } }),
+      ["proxyProtocol.ports.imap: is for imap, which is closed: remove it, or set legacyPorts to true"],
+    ],
+    [
+      "a further server's, at the main one's",
+      {
+        ...two,
+        address: inside,
+        ports: { imaps: 10025 },
+        servers: [
+          {
+            hostName: "mx.two.example",
+            domains: ["two.example"],
+            ports: { smtp: 26, submission: 588, submissions: 466, imaps: 994, pop3s: 996, sieve: 4191 },
+            proxyProtocol: { from, ports: { smtp: 10025, pop3: 10110 } },
+          },
+        ],
+      },
+      [
+        "servers[0].proxyProtocol.ports.smtp: 10025 is already used by ports.imaps: give each service a port of its own",
+        "servers[0].proxyProtocol.ports.pop3: is for pop3, which is closed: remove it, or set legacyPorts to true",
+      ],
+    ],
+  ])("%s", (_, settings, expected) => {
+    expect(problems(settings)).toEqual(expected);
+  });
+
+  test("they are opened where the service is, or at an address of their own", () => {
+    const places = (written: object) =>
+      openedPorts(stackSchema.parse(written))
+        .filter(({ setting }) => setting.includes("proxyProtocol"))
+        .map(({ setting, address, port }) => `${setting} ${address}:${port}`);
+    const ports = { smtp: 10025, imaps: 10993 };
+    const several = { ...base, addresses: split, publicAddresses };
+    expect(places({ ...several, proxyProtocol: { from, ports } })).toEqual([
+      `proxyProtocol.ports.smtp ${publicIPv4}:10025`,
+      `proxyProtocol.ports.imaps ${inside}:10993`,
+    ]);
+    expect(places({ ...several, proxyProtocol: { from, address: "::", ports: { imaps: 10993 } } })).toEqual([
+      "proxyProtocol.ports.imaps 0.0.0.0:10993",
+      "proxyProtocol.ports.imaps :::10993",
+    ]);
+    const own = further({ address: "192.0.2.26", proxyProtocol: { from, ports: { smtp: 10025 } } });
+    expect(places(own)).toEqual(["servers[0].proxyProtocol.ports.smtp 192.0.2.26:10025"]);
+    const { proxyProtocol } = stackSchema.parse({
+      ...several,
+      proxyProtocol: { from: ["10.0.0.9", "FD00:0::/64"], ports },
+    });
+    expect(proxyProtocol?.from).toEqual(["10.0.0.9/32", "fd00::/64"]);
+    const wants = (address?: string) =>
+      wantsIPv6(stackSchema.parse({ ...several, proxyProtocol: { from, address, ports } }));
+    expect([wants(), wants(inside), wants("::"), wants("fd00::5")]).toEqual([false, false, true, true]);
+  });
+});
+
 describe("where each service is bound", () => {
   const opened = (written: object) =>
     Object.fromEntries(

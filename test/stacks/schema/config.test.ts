@@ -469,7 +469,7 @@ test("what is refused, where, and what to write instead", () => {
     a misspelt key deep inside
       domains[0].mailboxes[0].displayname: unknown key: did you mean "displayName"?
     an unknown key
-      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, addresses, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, deliverability, certificateDays, serverKeys, certificates, askNameServers, images, dockerHost
+      webmail: unknown key: write one of lab, domains, parkedDomains, hostName, address, addresses, proxyProtocol, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, deliverability, certificateDays, serverKeys, certificates, askNameServers, images, dockerHost
     no domain
       domains: is missing: write the list of domains
     an empty list of domains
@@ -639,7 +639,7 @@ test("what is refused, where, and what to write instead", () => {
       domains[0].catchAll[0]: has U+001B, a character that nobody sees or that changes how the others are shown: remove it
       domains[0].catchAll[0]: "\\u001b[2Jana@example.org" is not a mailbox or alias here: declare it, or use one that is
     ESC in a key
-      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, addresses, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, deliverability, certificateDays, serverKeys, certificates, askNameServers, images, dockerHost
+      \\u001b[2J: unknown key: write one of lab, domains, parkedDomains, hostName, address, addresses, proxyProtocol, publicAddresses, subnet, ports, web, servers, legacyPorts, messageSizeLimit, limits, keepRemovedMail, logs, loginLimits, backups, deliverability, certificateDays, serverKeys, certificates, askNameServers, images, dockerHost
     names that a further server cannot have
       servers[0].name: must not end in "configuration": use another name, such as partner
       servers[1].name: must not end in "webmail": use another name, such as partner
