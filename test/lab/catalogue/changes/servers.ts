@@ -95,7 +95,6 @@ export const serverChanges: readonly Change[] = [
     ],
     servers: {
       "mail-server-mx.two.test": "reload",
-      "mail-server": "reload",
       "dns-server": "reload",
       "dns-server-inside": "reload",
       "web-server": "reload",
