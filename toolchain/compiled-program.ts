@@ -19,6 +19,7 @@ const external = [/^@pulumi\//, /^@grpc\//, /^google-protobuf(?:\/|$)/, /^node:/
  */
 export const compiledProgram: Step = {
   name: "compiled program",
+  isCache: true,
 
   async inspect() {
     // One that is older than its sources is made again beside the next operation: no step for people.

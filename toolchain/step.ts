@@ -14,6 +14,8 @@ export interface State {
 /** One concern of a ready machine. Both halves may be called any number of times. */
 export interface Step {
   readonly name: string;
+  /** Whether it only makes what follows faster: where all else is ready, it is made without a word. @default false */
+  readonly isCache?: boolean | undefined;
   /** Looks, and changes nothing. Must be fast: all steps' inspections together stay below 2 s. */
   inspect(): Promise<State>;
   /**
