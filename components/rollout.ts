@@ -22,6 +22,8 @@ export interface BoundPort {
   readonly port: number;
   /** @example "tcp" */
   readonly protocol: string;
+  /** The container's port that it leads to. @example 25 */
+  readonly internal: number;
 }
 
 export interface RolloutArgs {
@@ -33,10 +35,10 @@ export interface RolloutArgs {
   readonly images: ReadonlyMap<string, string>;
   /**
    * The host's ports of each container that is there, by its server's name, in the order in which its engine lists them.
-   * What is bound at several addresses is declared in that order: any other would count as a change.
+   * Where one is bound at several addresses, and all are as declared, no order of them counts as a change.
    *
    * @default unknown
-   * @example new Map([["mail-server", [{ address: "::", port: 25, protocol: "tcp" }]]])
+   * @example new Map([["mail-server", [{ address: "::", port: 25, protocol: "tcp", internal: 25 }]]])
    */
   readonly ports?: ReadonlyMap<string, readonly BoundPort[]> | undefined;
   /** Tries a new image before anything is stopped. */

@@ -158,6 +158,8 @@ function createContainer<VolumeName extends VolumeUse>(
   image: pulumi.Input<string>,
   { configuration, volumes, lastKnownGood }: Mounts<VolumeName>,
 ): Container {
+  const { ports } = args;
+  const listed = args.rollout?.portsOf({ name }) ?? [];
   return new Container(
     containerResource(name),
     {
@@ -167,7 +169,7 @@ function createContainer<VolumeName extends VolumeUse>(
       ...logged(args.logs),
       hostname: args.hostname ?? name,
       ...args.resolution,
-      ...(args.ports === undefined ? {} : { ports: boundPorts(args.ports, args.rollout?.portsOf({ name })) }),
+      ...(ports === undefined ? {} : { ports: boundPorts(ports, listed) }),
       ...joined(args.network, args.networkAddress),
       ...limited(args.limits),
       volumes: [
@@ -191,29 +193,59 @@ function createContainer<VolumeName extends VolumeUse>(
       destroyGraceSeconds,
     },
     // Its name and ports are fixed, so the old one has to go first.
-    { parent, deleteBeforeReplace: true, dependsOn: [configuration, ...(args.rollout?.before ?? [])] },
+    {
+      parent,
+      deleteBeforeReplace: true,
+      dependsOn: [configuration, ...(args.rollout?.before ?? [])],
+      // A refresh may list them in another order than the state did: which is known only after it.
+      ignoreChanges: ports !== undefined && areListed(ports, listed) ? ["ports"] : [],
+    },
   );
 }
 
 /**
  * One entry for each address that the engine is to bind: at `::` it would not answer on IPv4. Engines list those of one port in
- * orders of their own, and the plugin takes another order for a change.
+ * orders of their own, the plugin those of one number by TCP and UDP in any order, and it takes another order for a change.
  *
  * @param listed - what the container has now, in its engine's order
  */
 function boundPorts(
   ports: readonly PublishedPort[],
-  listed: readonly BoundPort[] = [],
-): pulumi.Output<pulumi.Unwrap<PublishedPort>[]> {
+  listed: readonly BoundPort[],
+): pulumi.Output<KnownPort[]> {
   return pulumi.output([...ports]).apply((known) => {
-    const bound = known.flatMap((port) => boundAddresses(port.ip).map((ip) => ({ ...port, ip })));
-    const place = ({ ip, external, protocol }: (typeof bound)[number]) =>
-      listed.findIndex((one) => one.address === ip && one.port === external && one.protocol === protocol);
-    const isSame = bound.length === listed.length && bound.every((port) => place(port) >= 0);
-    const areSeveral =
-      new Set(bound.map(({ internal, protocol }) => `${internal}/${protocol}`)).size < bound.length;
-    return isSame && areSeveral ? bound.toSorted((one, other) => place(one) - place(other)) : bound;
+    const bound = known.flatMap(eachBound);
+    return areSameOfSeveral(bound, listed)
+      ? bound.toSorted((one, other) => placeOf(one, listed) - placeOf(other, listed))
+      : bound;
   });
+}
+
+type KnownPort = pulumi.Unwrap<PublishedPort>;
+
+function eachBound(port: KnownPort): KnownPort[] {
+  return boundAddresses(port.ip).map((ip) => ({ ...port, ip }));
+}
+
+/** Whether these are the ports that a container has, one of them at several addresses. A container's never change. */
+export function areListed(ports: readonly PublishedPort[], listed: readonly BoundPort[]): boolean {
+  const bound = ports.flatMap(({ ip, ...port }) =>
+    typeof ip === "string" ? eachBound({ ...port, ip }) : [],
+  );
+  return areSameOfSeveral(bound, listed);
+}
+
+function areSameOfSeveral(bound: readonly KnownPort[], listed: readonly BoundPort[]): boolean {
+  const places = new Set(bound.map(({ internal, protocol }) => `${internal}/${protocol}`));
+  const isSame = bound.length === listed.length && bound.every((port) => placeOf(port, listed) >= 0);
+  return isSame && places.size < bound.length;
+}
+
+function placeOf({ ip, external, internal, protocol }: KnownPort, listed: readonly BoundPort[]): number {
+  return listed.findIndex(
+    (one) =>
+      one.address === ip && one.port === external && one.internal === internal && one.protocol === protocol,
+  );
 }
 
 function entriesOf<VolumeName extends VolumeUse>(

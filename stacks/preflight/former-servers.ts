@@ -15,6 +15,8 @@ export interface HeldPort {
   readonly address: string;
   readonly port: number;
   readonly protocol: string;
+  /** The container's own. */
+  readonly internal: number;
 }
 
 export interface FormerContainer {
@@ -40,7 +42,9 @@ export interface FormerServers {
 
 const containerOutputs = z.object({
   image: z.string().optional(),
-  ports: z.array(z.object({ external: z.number(), ip: z.string(), protocol: z.string() })).nullish(),
+  ports: z
+    .array(z.object({ external: z.number(), internal: z.number(), ip: z.string(), protocol: z.string() }))
+    .nullish(),
   networksAdvanced: z.array(z.object({ ipv4Address: z.string().nullish() })).nullish(),
 });
 const mailServerOutputs = z.object({ networkAddress: z.string() });
@@ -81,7 +85,13 @@ export function formerServers(stack: StackName, resources: readonly KnownResourc
       }),
     ),
     ports: containers.flatMap(({ server, ports }) =>
-      (ports ?? []).map(({ external, ip, protocol }) => ({ server, address: ip, port: external, protocol })),
+      (ports ?? []).map(({ external, internal, ip, protocol }) => ({
+        server,
+        address: ip,
+        port: external,
+        protocol,
+        internal,
+      })),
     ),
     domains: domainsOf(stack, reportedOutputs(resources)),
   };

@@ -38,7 +38,7 @@ export function findHeld(settings: StackSettings, former: FormerServers, stack: 
 }
 
 /** Whose port it is. */
-function portOf({ server, address, port, protocol }: HeldPort): string {
+function portOf({ server, address, port, protocol }: Omit<HeldPort, "internal">): string {
   return `${server} ${address} ${port}/${protocol}`;
 }
 

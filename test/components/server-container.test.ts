@@ -10,6 +10,8 @@ import {
   WebServer,
   type WebServerAddresses,
 } from "../../components/index.ts";
+import type { BoundPort } from "../../components/rollout.ts";
+import { areListed } from "../../components/server-container.ts";
 import { generationId } from "../../servers/generation/generation.ts";
 import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
@@ -311,13 +313,27 @@ test("each service is bound at its own addresses, and the others where the serve
   );
 });
 
+test.each([
+  ["in any order", [443, 80], (bound: BoundPort[]) => bound.toReversed(), true],
+  ["and one that is missing", [443, 80], (bound: BoundPort[]) => bound.slice(1), false],
+  ["that lead to each other's port", [80, 443], (bound: BoundPort[]) => bound, false],
+])("a container's ports are those that are declared: %s", (_, internal, change, expected) => {
+  const ports = [443, 80].map(
+    (external) => ({ internal: external, external, ip: "::", protocol: "tcp" }) as const,
+  );
+  const bound = [443, 80].flatMap((port, n) =>
+    ["0.0.0.0", "::"].map((ip) => ({ address: ip, port, internal: internal[n] ?? 0, protocol: "tcp" })),
+  );
+  expect(areListed(ports, change(bound))).toBe(expected);
+});
+
 test("an engine's own order of the addresses of a port changes nothing, and another set of them does", async () => {
   const certificate = { privateKey: "key", certificate: "leaf", chain: "" };
   const listed = [
-    { address: "::", port: 80, protocol: "tcp" },
-    { address: "0.0.0.0", port: 80, protocol: "tcp" },
-    { address: "::", port: 443, protocol: "tcp" },
-    { address: "0.0.0.0", port: 443, protocol: "tcp" },
+    { address: "::", port: 80, internal: 80, protocol: "tcp" },
+    { address: "0.0.0.0", port: 80, internal: 80, protocol: "tcp" },
+    { address: "::", port: 443, internal: 443, protocol: "tcp" },
+    { address: "0.0.0.0", port: 443, internal: 443, protocol: "tcp" },
   ];
   const declaredAt = async (address: string, addresses?: WebServerAddresses, now = listed) => {
     const [, resources] = await record(async () => {
@@ -341,7 +357,7 @@ test("an engine's own order of the addresses of a port changes nothing, and anot
   const [one, other] = ["192.0.2.25", "10.0.0.5"];
   const several = { http: [one, other], https: [one, other] };
   const turned = [80, 443].flatMap((port) =>
-    [other, one].map((address) => ({ address, port, protocol: "tcp" })),
+    [other, one].map((address) => ({ address, port, internal: port, protocol: "tcp" })),
   );
   expect(await declaredAt(one, several, turned)).toEqual(
     turned.map(({ address, port }) => `${address} ${port}`),

@@ -96,8 +96,10 @@ async function arrives(subject: string, count = 1, user = two.user): Promise<Arr
 async function textOf(subject: string): Promise<string> {
   const client = await sessionOf(two.user);
   await client.mailboxOpen("INBOX");
-  const [number = 0] = (await client.search({ header: { subject } })) || [];
-  const { content } = await client.download(`${number}`, "1");
+  // A search finds each subject that has it in itself.
+  const all = await client.fetchAll("1:*", { envelope: true });
+  const { seq = 0 } = all.find(({ envelope }) => envelope?.subject === subject) ?? {};
+  const { content } = await client.download(`${seq}`, "1");
   const chunks: Buffer[] = [];
   for await (const chunk of content ?? []) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");

@@ -66,7 +66,12 @@ function stateOf(settings: Settings, before?: readonly KnownResource[], lost?: s
                 { name: "maildomain-lab-network", ipv4Address: places?.addresses.get(hostName) },
               ],
               ports: Object.values(ports).flatMap((external) =>
-                boundAddresses(bound.address).map((ip) => ({ external, ip, protocol: "tcp" })),
+                boundAddresses(bound.address).map((ip) => ({
+                  external,
+                  internal: external,
+                  ip,
+                  protocol: "tcp",
+                })),
               ),
             }),
           ]),
