@@ -4,6 +4,7 @@ import {
   type MailService,
   mailServices,
   openMailServices,
+  proxiedBound,
   proxiedPort,
   serviceAddresses,
   services,
@@ -319,11 +320,11 @@ function publishedPorts(args: MailServerArgs): PublishedPort[] {
 
 function proxiedPorts(args: MailServerArgs): PublishedPort[] {
   const { ports = {}, address } = args.proxyProtocol ?? {};
+  const bound = proxiedBound(args, address);
   return mailServices.flatMap((service) => {
     const external = ports[service];
     if (external === undefined) return [];
-    const addresses = address === undefined ? serviceAddresses(args, service) : [address];
-    return addresses.map((ip) => ({
+    return serviceAddresses(bound, service).map((ip) => ({
       internal: proxiedPort(service),
       external,
       ip,

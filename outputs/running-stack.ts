@@ -3,6 +3,7 @@ import {
   boundAddresses,
   connectableAddress,
   type MailService,
+  proxiedBound,
   type ServiceName,
   serviceAddresses,
 } from "../records/index.ts";
@@ -62,8 +63,7 @@ export function proxiedAddresses(
   endpoint: RunningStack["endpoint"],
   service: MailService,
 ): readonly string[] {
-  const { proxyProtocol } = endpoint;
-  return proxyProtocol?.address === undefined ? serviceAddresses(endpoint, service) : [proxyProtocol.address];
+  return serviceAddresses(proxiedBound(endpoint, endpoint.proxyProtocol?.address), service);
 }
 
 /** Where this machine reaches such a port, at each of its addresses. */

@@ -47,6 +47,14 @@ export function serviceAddresses<Address>(
   return addresses?.[service] ?? [address];
 }
 
+/** Where a server's ports for load balancers are bound: where each service is, or at an address of theirs. */
+export function proxiedBound<Address>(
+  bound: BoundServices<Address>,
+  address: Address | undefined,
+): BoundServices<Address> {
+  return address === undefined ? bound : { address };
+}
+
 /** Where the host itself reaches a service, at the first of its addresses. */
 export function localPlace(bound: BoundServices, service: ServiceName): string {
   const [address = bound.address] = serviceAddresses(bound, service);

@@ -10,6 +10,7 @@ import {
   boundAddresses,
   byService,
   isSameAddress,
+  proxiedBound,
   type ServiceName,
   serviceAddresses,
   serviceNames,
@@ -20,7 +21,7 @@ import {
 import { acmeSettings, agentAddresses } from "../program/acme-settings.ts";
 import { type DeclaredServer, openPorts, serversOf } from "../program/servers.ts";
 import { servesWeb } from "../program/web.ts";
-import { boundServices, proxiedBound } from "../schema/bound-services.ts";
+import { boundServices } from "../schema/bound-services.ts";
 import type { StackSettings } from "../schema/config.ts";
 
 /** A port that the stack opens, with the setting that moves it. */

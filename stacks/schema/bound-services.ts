@@ -29,11 +29,6 @@ export function furtherBoundServices(written: WrittenAddresses, main: BoundServi
     : { ...own, addresses: { ...own.addresses, http: own.addresses.smtp } };
 }
 
-/** Where a server's ports for load balancers are bound: where each service is, or at an address of theirs. */
-export function proxiedBound(bound: BoundServices, address: string | undefined): BoundServices {
-  return address === undefined ? bound : { address };
-}
-
 /**
  * Where an authority's questions on port 80 are answered for all servers, except by the web server.
  *

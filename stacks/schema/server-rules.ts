@@ -9,6 +9,7 @@ import {
   isSameAddress,
   isWithin,
   mailServices,
+  proxiedBound,
   type ServiceName,
   serviceAddresses,
   serviceNames,
@@ -18,7 +19,6 @@ import {
   boundServices,
   challengeAddresses,
   furtherBoundServices,
-  proxiedBound,
   type WrittenAddresses,
 } from "./bound-services.ts";
 import { issuerOf } from "./certificate-rules.ts";
