@@ -27,6 +27,7 @@ const alone = ["evolution", "thunderbird", "verify", "webmail"].map((name) => `t
 const real = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  setupFiles: "test/lab/set-up.ts",
   // What comes about after a while has as long as a slow machine needs.
   expect: { poll: { timeout: 120_000, interval: 250 } },
 };

@@ -46,7 +46,9 @@ export const command: Command = {
         "--reporter=default",
         "--reporter=json",
         `--outputFile.json=${resultFile}`,
-        `--reporter=${join(projectFolder, "commands/test-times.ts")}`,
+        ...["test-times.ts", "test-progress.ts"].map(
+          (name) => `--reporter=${join(projectFolder, "commands", name)}`,
+        ),
       ];
       const status = await runInForeground(
         process.execPath,

@@ -237,10 +237,13 @@ export class Lab {
     const child = spawn("script", ["--quiet", "--return", "--command", quoted, "/dev/null"], {
       cwd: projectFolder,
       env: { ...this.#environment, TERM: "xterm", SHELL: "/bin/sh" },
-      stdio: ["pipe", "pipe", "inherit"],
     });
     let output = "";
     let answered = false;
+    // Not this process' own: vitest waits for the end of that one, whoever has it.
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       if (answered || !/perform this (?:update|destroy)/.test(output)) return;
