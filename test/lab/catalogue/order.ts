@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Change } from "./change.ts";
 
 /** Numbers from 0 to 1 that look random, the same ones for the same seed (mulberry32). */
@@ -9,6 +10,12 @@ export function randomNumbers(seed: number): () => number {
     value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
     return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** The same number for the same changes. */
+export function seedFor(changes: readonly Change[]): number {
+  const ids = changes.map(({ id }) => id).join();
+  return createHash("sha256").update(ids).digest().readUInt32BE();
 }
 
 /**
