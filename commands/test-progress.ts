@@ -10,8 +10,8 @@ interface Doing {
 
 /** After so long at one thing, a file is named: in milliseconds. Each time it takes twice as long, it is again. */
 const longMs = 5 * 60_000;
-/** No test or hook may take half as long: a process in which nothing ends any more is in a loop, or waits in the kernel. */
-const stuckMs = 30 * 60_000;
+/** Longer than any test or hook may take: a process in which nothing ends any more is in a loop, or waits in the kernel. */
+const stuckMs = 40 * 60_000;
 const lookMs = 15_000;
 
 /** What a process that runs one file calls itself. */
@@ -25,11 +25,12 @@ export function workerTitle(file: string): string {
  */
 export default class TestProgress implements Reporter {
   readonly #files = new Map<string, Doing>();
+  readonly #ended = new Set<string>();
   readonly #named = new Map<Doing, number>();
   readonly #stuckMs: number;
   #clock: NodeJS.Timeout | undefined;
 
-  /** @param options.stuckMs - how long a process may do one thing, in milliseconds @default half an hour */
+  /** @param options.stuckMs - how long a process may do one thing, in milliseconds @default 40 minutes */
   constructor(options: { readonly stuckMs?: number } = {}) {
     this.#stuckMs = options.stuckMs ?? stuckMs;
   }
@@ -66,10 +67,13 @@ export default class TestProgress implements Reporter {
   }
 
   onTestModuleEnd(file: TestModule): void {
+    this.#ended.add(file.relativeModuleId);
     this.#files.delete(file.relativeModuleId);
   }
 
   #begin(file: TestModule, what: string): void {
+    // What vitest reports of a file's last test may come after its end.
+    if (this.#ended.has(file.relativeModuleId)) return;
     this.#files.set(file.relativeModuleId, { what, since: performance.now() });
   }
 

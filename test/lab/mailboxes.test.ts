@@ -934,7 +934,7 @@ describe("a thousand connections on each port that say nothing, or a byte per se
     for (const each of connections) each.close();
   });
 
-  test("keep out nobody behind the same address", { timeout: 120_000 }, async () => {
+  test("keep out nobody behind the same address", async () => {
     user.push(...(await lab.everySession(at("ana"))));
     await openIdle(
       ports.map((port) => lab.port(port)),
@@ -943,9 +943,7 @@ describe("a thousand connections on each port that say nothing, or a byte per se
     await everyServiceAnswers();
   });
 
-  test("nor do those that begin a session and stop, and are opened again as soon as they are closed", {
-    timeout: 120_000,
-  }, async () => {
+  test("nor do those that begin a session and stop, and are opened again as soon as they are closed", async () => {
     const renewed = { says: "EHLO client.example\r\n", isRenewed: true };
     // More than there are places.
     await openIdle([lab.port(25)], 110, renewed);

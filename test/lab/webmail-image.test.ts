@@ -134,7 +134,7 @@ test("the login has the brand and leads to the set-up page, and axe finds nothin
   } finally {
     await container.stop();
   }
-}, 300_000);
+});
 
 test("a server that does not answer does not count as a wrong password, and shows no stack trace", async () => {
   const first = await ask("/");
@@ -204,7 +204,7 @@ test("a thousand requests whose bodies come by a byte per second keep nobody out
   } finally {
     connections.close();
   }
-}, 120_000);
+});
 
 describe("bad input", () => {
   test.each<[string, number, () => Promise<HttpAnswer>]>([
