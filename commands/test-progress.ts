@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 import { printError } from "../toolchain/print.mjs";
 
 /** What a file does, and since when, in milliseconds. */
@@ -61,12 +61,15 @@ export default class TestProgress implements Reporter {
   onTestCaseResult(test: TestCase): void {
     this.#begin(test.module, `what comes after: ${test.fullName}`);
     const { state, errors } = test.result();
-    if (state !== "failed") return;
-    const [reason = ""] = errors[0]?.message.split("\n") ?? [];
-    printError(`✘ ${test.module.relativeModuleId} > ${test.fullName}: ${reason}\n`);
+    if (state === "failed") report(`${test.module.relativeModuleId} > ${test.fullName}`, errors ?? []);
+  }
+
+  onTestSuiteResult(suite: TestSuite): void {
+    report(`${suite.module.relativeModuleId} > ${suite.fullName}, before or after its tests`, suite.errors());
   }
 
   onTestModuleEnd(file: TestModule): void {
+    report(`${file.relativeModuleId}, before or after its tests`, file.errors());
     this.#ended.add(file.relativeModuleId);
     this.#files.delete(file.relativeModuleId);
   }
@@ -103,6 +106,16 @@ export default class TestProgress implements Reporter {
     const seconds = Math.round((performance.now() - since) / 1000);
     printError(`${file} has been at this for ${seconds} s: ${what}\n`);
   }
+}
+
+function report(what: string, errors: readonly { readonly message: string }[]): void {
+  for (const { message } of errors) printError(`✘ ${what}: ${ends(message)}\n`);
+}
+
+/** Of what a command has printed, the last lines say why it failed. */
+function ends(message: string): string {
+  const lines = message.trimEnd().split("\n");
+  return (lines.length > 8 ? [...lines.slice(0, 1), "…", ...lines.slice(-6)] : lines).join("\n  ");
 }
 
 /** Ends the process of this title, where the system shows processes as files. @returns whether there is one */

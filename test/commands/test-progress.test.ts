@@ -37,7 +37,7 @@ async function runTests(
     `import Progress from ${progress};
      export default { test: { setupFiles: "set-up.ts", reporters: [new Progress({ stuckMs: ${stuckMs} })] } };`,
   );
-  file("one.test.ts", `import { expect, test } from "vitest";\n${source}`);
+  file("one.test.ts", `import { beforeAll, describe, expect, test } from "vitest";\n${source}`);
   const args = ["run", "--root", folder];
   const child = spawn(process.execPath, [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...args]);
   let output = "";
@@ -50,6 +50,16 @@ async function runTests(
   await once(child, "close");
   return output;
 }
+
+test("what fails before the tests of a group is named at once", async () => {
+  const output = await runTests(`
+    describe("a group", () => {
+      beforeAll(() => Promise.reject(new Error("no server")));
+      test("is good", () => {});
+    });
+  `);
+  expect(output).toMatch(/^✘ one\.test\.ts > a group, before or after its tests: no server$/m);
+});
 
 test("a test that fails is named at once, and what would wait as long as those before it is not run", async () => {
   const output = await runTests(`
