@@ -11,9 +11,16 @@ const context = fileURLToPath(new URL("../images", import.meta.url));
 /** What every server's image has: how it takes a generation of its configuration. */
 const shared = "generation";
 
+/** The image that each provider is to build last, so far. */
+const lastOf = new WeakMap<pulumi.ProviderResource, RemoteImage>();
+
 /**
  * A server's image, built where the containers run. Its tag is the digest of what it is built from, so that
  * a preview shows when a server will be replaced by a new image.
+ *
+ * Another engine's are built one after another. It gets the same archive for each, and BuildKit may take two that come at once
+ * for one, and forgets it with the first build that ends; the other fails: "flightcontrol: exceeded retry timeout"
+ * (moby/buildkit#990).
  */
 export function createServerImage(
   image: ServerImage,
@@ -22,7 +29,9 @@ export function createServerImage(
   opts: pulumi.CustomResourceOptions,
 ): RemoteImage {
   const { digest, tag, buildArgs } = imageOf(image, build);
-  return new RemoteImage(
+  const provider = providerOf(opts);
+  const before = provider && lastOf.get(provider);
+  const made = new RemoteImage(
     name,
     {
       name: tag,
@@ -33,14 +42,16 @@ export function createServerImage(
         buildArgs,
         // The plugin's default builder works on this machine's engine, wherever the provider's is
         // (kreuzwerker/terraform-provider-docker#972). Elsewhere it is left alone: a change builds all images again.
-        ...(buildsElsewhere(opts) ? { useLegacyBuilder: true } : {}),
+        ...(provider === undefined ? {} : { useLegacyBuilder: true }),
       },
       triggers: { context: digest },
       // Stacks on one engine share the image; who removes one must not take it from the others.
       keepLocally: true,
     },
-    opts,
+    before === undefined ? opts : { ...opts, dependsOn: before },
   );
+  if (provider !== undefined) lastOf.set(provider, made);
+  return made;
 }
 
 /** What an image is called, and what it is built with. */
@@ -50,9 +61,9 @@ export function imageOf(image: ServerImage, build: ImageBuild = releasedBuild) {
   return { digest, tag: imageTag(image, digest), buildArgs };
 }
 
-/** Whether the containers have a provider of their own, and with it perhaps another engine than the environment's. */
-function buildsElsewhere({ provider, parent }: pulumi.CustomResourceOptions): boolean {
-  return (provider ?? parent?.getProvider("docker:index/remoteImage:RemoteImage")) !== undefined;
+/** The containers' own provider, where they have one, and with it perhaps another engine than the environment's. */
+function providerOf({ provider, parent }: pulumi.CustomResourceOptions): pulumi.ProviderResource | undefined {
+  return provider ?? parent?.getProvider("docker:index/remoteImage:RemoteImage");
 }
 
 /**

@@ -130,6 +130,25 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
     expect(status, output).toBe(0);
   });
 
+  test("its images were built one after another", async () => {
+    const { deployment } = JSON.parse(await lab.exportState()) as {
+      readonly deployment: {
+        readonly resources: readonly {
+          readonly urn: string;
+          readonly type: string;
+          readonly dependencies?: readonly string[];
+        }[];
+      };
+    };
+    const images = deployment.resources.filter(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+    const isImage = (urn: string) => images.some((image) => image.urn === urn);
+    const before = images.map(({ dependencies = [] }) => dependencies.filter(isImage));
+    expect(images.length).toBeGreaterThan(1);
+    // A chain: each but the first waits for one, and no two for the same.
+    expect(before.filter((urns) => urns.length === 0)).toHaveLength(1);
+    expect(new Set(before.flat()).size).toBe(images.length - 1);
+  });
+
   test("another engine with the same id is another one: neither up moves there, and a review says where the mail is", async () => {
     const here = "unix:///var/run/docker.sock";
     const id = ["info", "--format", "{{.ID}}"];
