@@ -97,7 +97,7 @@ export default class TestProgress implements Reporter {
 
   /** vitest then reports the file as failed. */
   #end(file: string, doing: Doing): void {
-    if (!end(workerTitle(file))) return;
+    if (!endProcess(workerTitle(file))) return;
     printError("✘ its process is stuck, and has been ended: ");
     this.#name(file, doing);
   }
@@ -109,17 +109,17 @@ export default class TestProgress implements Reporter {
 }
 
 function report(what: string, errors: readonly { readonly message: string }[]): void {
-  for (const { message } of errors) printError(`✘ ${what}: ${ends(message)}\n`);
+  for (const { message } of errors) printError(`✘ ${what}: ${shortened(message)}\n`);
 }
 
 /** Of what a command has printed, the last lines say why it failed. */
-function ends(message: string): string {
+function shortened(message: string): string {
   const lines = message.trimEnd().split("\n");
   return (lines.length > 8 ? [...lines.slice(0, 1), "…", ...lines.slice(-6)] : lines).join("\n  ");
 }
 
 /** Ends the process of this title, where the system shows processes as files. @returns whether there is one */
-function end(title: string): boolean {
+function endProcess(title: string): boolean {
   const ids = existsSync("/proc") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
   const found = ids.find((id) => titleOf(id) === title);
   return found !== undefined && process.kill(Number(found), "SIGKILL");
