@@ -6,6 +6,8 @@ import { printError } from "../toolchain/print.mjs";
 interface Doing {
   readonly what: string;
   readonly since: number;
+  /** How long it may take until the file is named. */
+  patience: number;
 }
 
 /** After so long at one thing, a file is named: in milliseconds. Each time it takes twice as long, it is again. */
@@ -26,7 +28,6 @@ export function workerTitle(file: string): string {
 export default class TestProgress implements Reporter {
   readonly #files = new Map<string, Doing>();
   readonly #ended = new Set<string>();
-  readonly #named = new Map<Doing, number>();
   readonly #stuckMs: number;
   #clock: NodeJS.Timeout | undefined;
 
@@ -77,16 +78,15 @@ export default class TestProgress implements Reporter {
   #begin(file: TestModule, what: string): void {
     // What vitest reports of a file's last test may come after its end.
     if (this.#ended.has(file.relativeModuleId)) return;
-    this.#files.set(file.relativeModuleId, { what, since: performance.now() });
+    this.#files.set(file.relativeModuleId, { what, since: performance.now(), patience: longMs });
   }
 
   #nameLongOnes(): void {
     for (const [file, doing] of this.#files) {
       const long = performance.now() - doing.since;
       if (long >= this.#stuckMs) this.#end(file, doing);
-      const last = this.#named.get(doing);
-      if (long < (last === undefined ? longMs : 2 * last)) continue;
-      this.#named.set(doing, long);
+      if (long < doing.patience) continue;
+      doing.patience = 2 * long;
       this.#name(file, doing);
     }
   }

@@ -240,18 +240,17 @@ export class Lab {
     });
     let output = "";
     let answered = false;
-    // Not this process' own: vitest waits for the end of that one, whoever has it.
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      if (answered || !/perform this (?:update|destroy)/.test(output)) return;
-      answered = true;
-      // Typing narrows the list of answers down.
-      child.stdin.write(answer);
-      setTimeout(() => child.stdin.write("\r"), 500);
-    });
+    // Its errors as well, and not on this process' own stream: vitest waits for the end of that one, whoever has it.
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        if (answered || !/perform this (?:update|destroy)/.test(output)) return;
+        answered = true;
+        // Typing narrows the list of answers down.
+        child.stdin.write(answer);
+        setTimeout(() => child.stdin.write("\r"), 500);
+      });
+    }
     const [status] = await once(child, "close");
     return { status, output };
   }

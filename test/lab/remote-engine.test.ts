@@ -8,18 +8,24 @@ import { docker, objectsOf } from "../kit/engine.ts";
 import { Lab, type Outcome, type Settings } from "../kit/lab.ts";
 import { canPlayMachine, RemoteEngine } from "../kit/remote-engine.ts";
 
+interface SavedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly outputs?: { readonly host?: string };
+  readonly dependencies?: readonly string[];
+}
+
+function resourcesIn(state: string): readonly SavedResource[] {
+  const { deployment } = JSON.parse(state) as {
+    readonly deployment: { readonly resources: readonly SavedResource[] };
+  };
+  return deployment.resources;
+}
+
 /** What a state knows to be where: every id, and the engine's address. */
 function placesIn(state: string) {
-  const { deployment } = JSON.parse(state) as {
-    readonly deployment: {
-      readonly resources: readonly {
-        readonly urn: string;
-        readonly id?: string;
-        readonly outputs?: { readonly host?: string };
-      }[];
-    };
-  };
-  return deployment.resources.map(({ urn, id, outputs }) => ({ urn, id, host: outputs?.host }));
+  return resourcesIn(state).map(({ urn, id, outputs }) => ({ urn, id, host: outputs?.host }));
 }
 
 /** A stack whose engine is another machine's, reached over SSH by an alias of ssh's own configuration. */
@@ -131,16 +137,8 @@ describe.skipIf(!canPlayMachine)("an engine elsewhere (skipped without root, ssh
   });
 
   test("its images were built one after another", async () => {
-    const { deployment } = JSON.parse(await lab.exportState()) as {
-      readonly deployment: {
-        readonly resources: readonly {
-          readonly urn: string;
-          readonly type: string;
-          readonly dependencies?: readonly string[];
-        }[];
-      };
-    };
-    const images = deployment.resources.filter(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+    const resources = resourcesIn(await lab.exportState());
+    const images = resources.filter(({ type }) => type === "docker:index/remoteImage:RemoteImage");
     const isImage = (urn: string) => images.some((image) => image.urn === urn);
     const before = images.map(({ dependencies = [] }) => dependencies.filter(isImage));
     expect(images.length).toBeGreaterThan(1);
