@@ -10,6 +10,9 @@ const REST_MS = 5 * 60_000;
 /** Several stays of a health check would be best, and each is five minutes long. */
 const MEASURED_MS = 5 * 60_000;
 const ticksPerSecond = 100;
+const healthCheck = "/usr/lib/maildomain/healthcheck";
+/** Of a program in a container, to see what one costs the engine. */
+const STARTS = 20;
 
 interface Container {
   readonly name: string;
@@ -25,7 +28,7 @@ interface Spent {
 }
 
 /**
- * The share of one processor that a lab at rest takes.
+ * The share of one processor that a lab at rest takes, and what of it is for health checks.
  *
  * @param names - its running containers, on an engine of this machine that has no others
  * @returns nothing where that cannot be seen: an engine elsewhere, or in a virtual machine
@@ -48,6 +51,7 @@ export async function measureIdle(
   }));
   const engine = share(before.engine, after.engine);
   const parts = [...each, { name: "engine", percent: engine }].toSorted((a, b) => b.percent - a.percent);
+  const checks = await measureHealthChecks(containers, measured);
   return [
     {
       name: "a lab at rest, with its engine",
@@ -56,7 +60,52 @@ export async function measureIdle(
       limit: 3,
       detail: parts.map(({ name, percent }) => `${name} ${percent.toFixed(2)}`).join(", "),
     },
+    checks,
   ];
+}
+
+/**
+ * What of it the health checks take: their own time, and that of the engine for each start of one.
+ *
+ * @param measured - until now, in milliseconds
+ */
+async function measureHealthChecks(containers: readonly Container[], measured: number): Promise<Figure> {
+  const now = Date.now();
+  const events = await docker(
+    ...["events", "--since", `${(now - measured) / 1000}`, "--until", `${now / 1000}`],
+    ...["--filter", "event=exec_start", "--format", "{{.Action}}"],
+  );
+  const starts = events.split("\n").filter((line) => line.includes(healthCheck)).length;
+  const own = ownShareOfHealthChecks(containers.map(({ id }) => id));
+  const before = look(containers);
+  for (let start = 0; start < STARTS; start++) {
+    await docker("exec", containers[start % containers.length]?.name ?? "", "true");
+  }
+  const after = look(containers);
+  const perStart = (total(after) - total(before)) / STARTS;
+  return {
+    name: "… of which health checks",
+    value: 100 * own + (100_000 * starts * perStart) / measured,
+    unit: "% of one core",
+    limit: 1,
+    detail: `${starts} starts in ${measured / 1000} s, ${(1000 * perStart).toFixed(0)} ms each; ${(100 * own).toFixed(3)} of their own`,
+  };
+}
+
+function total({ containers, engine }: Spent): number {
+  return containers.reduce((sum, seconds) => sum + seconds, engine);
+}
+
+/** The share of a processor of all that run now. What one takes to begin is spread over the time of all. */
+function ownShareOfHealthChecks(ids: readonly string[]): number {
+  const uptime = Number.parseFloat(read("/proc/uptime") ?? "");
+  const running = processes().filter(
+    ({ pid, words }) =>
+      words.includes(healthCheck) && ids.some((id) => read(`/proc/${pid}/cgroup`)?.includes(id)),
+  );
+  const spent = running.reduce((sum, { seconds }) => sum + seconds, 0);
+  const passed = running.reduce((sum, { startedAt }) => sum + uptime - startedAt, 0);
+  return running.length === 0 ? 0 : (running.length * spent) / passed;
 }
 
 async function describe(name: string): Promise<Container | undefined> {
@@ -95,18 +144,35 @@ function look(containers: readonly Container[]): Spent {
 
 /** Of the engine's daemons and of the process that it keeps per container, with what they have started and that has ended. */
 function engineSeconds(ids: readonly string[]): number {
+  return processes()
+    .filter(({ words: [program = "", ...words] }) => {
+      const name = program.slice(program.lastIndexOf("/") + 1);
+      const isShim = name.startsWith("containerd-shim") && words.some((word) => ids.includes(word));
+      return isShim || name === "dockerd" || name === "containerd";
+    })
+    .reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+interface Process {
+  readonly pid: string;
+  readonly words: readonly string[];
+  /** Of CPU time, with what it has started and that has ended. */
+  readonly seconds: number;
+  /** In seconds since the machine's start. */
+  readonly startedAt: number;
+}
+
+/** All of the machine, those in containers included. */
+function processes(): Process[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const spent = pids.map((pid) => {
-    const [program = "", ...words] = read(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
-    const name = program.slice(program.lastIndexOf("/") + 1);
-    const isShim = name.startsWith("containerd-shim") && words.some((word) => ids.includes(word));
-    if (!isShim && name !== "dockerd" && name !== "containerd") return 0;
+  return pids.map((pid) => {
+    const words = read(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
     const stat = read(`/proc/${pid}/stat`) ?? "";
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // utime, stime, cutime and cstime (proc_pid_stat(5)).
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
+    // utime, stime, cutime and cstime, and starttime (proc_pid_stat(5)).
+    const seconds = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
+    return { pid, words, seconds, startedAt: Number(fields[19]) / ticksPerSecond };
   });
-  return spent.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** @returns undefined for a process that has ended meanwhile */
