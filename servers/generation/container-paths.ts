@@ -33,6 +33,8 @@ export const SOCKETS = {
   submissions: "/run/submissions/auth",
   /** Where smtp-front, which has the ports of SMTP, says that it is there. */
   front: "/run/submissions/front",
+  /** Where Postfix asks whether a mailbox has room, and then, where the answer is not a plain yes, Dovecot. */
+  room: "/run/room/question",
   quota: "/run/dovecot/postfix-quota",
   /** Where Postfix hands messages to the message gate, which hands them to Rspamd's proxy, and that to a scanning process. */
   gate: "/run/rspamd/gate.sock",

@@ -35,3 +35,6 @@ export const HTTP_QUESTION: Uint8Array = Buffer.from("HEAD / HTTP/1.0\r\n\r\n");
 
 /** The negotiation that opens each milter connection: the protocol's version, no actions, no steps left out. */
 export const MILTER_QUESTION: Uint8Array = Buffer.from("0000000d4f000000060000000000000000", "hex");
+
+/** What Postfix asks a policy service, without any of the attributes. */
+export const POLICY_QUESTION: Uint8Array = Buffer.from("request=smtpd_access_policy\n\n");

@@ -7,6 +7,7 @@ import {
   type HealthQuestion,
   HTTP_QUESTION,
   MILTER_QUESTION,
+  POLICY_QUESTION,
   renderHealthQuestions,
 } from "../generation/health-questions.ts";
 import { type Listener, renderListeners } from "../generation/listening.ts";
@@ -83,7 +84,7 @@ function requireProxied({ proxied, legacyPorts }: MailServerDescription): void {
 
 function neededServices({ webmailAddress }: MailServerDescription): string[] {
   return [
-    ...["dovecot", "login-limits", "message-gate", "postfix", "retry-deferred", "rspamd"],
+    ...["dovecot", "login-limits", "mailbox-room", "message-gate", "postfix", "retry-deferred", "rspamd"],
     ...["smtp-front", "submission-logins", "unbound"],
     ...(webmailAddress === undefined ? [] : ["password-change", "password-tls"]),
   ];
@@ -105,6 +106,7 @@ function listeners({ legacyPorts, webmailAddress, proxied }: MailServerDescripti
     `unix ${SOCKETS.auth}`,
     `unix ${SOCKETS.submissions}`,
     `unix ${SOCKETS.lmtp}`,
+    `unix ${SOCKETS.room}`,
     `unix ${SOCKETS.quota}`,
     `unix ${SOCKETS.gate}`,
     `unix ${SOCKETS.milter}`,
@@ -120,6 +122,7 @@ const healthQuestions: readonly HealthQuestion[] = [
   { daemon: "dovecot-auth", socket: "unix /run/dovecot/auth-login" },
   { daemon: "login-limits", socket: `tcp ${LOGIN_LIMITS_PORT}`, request: HTTP_QUESTION },
   { daemon: "submission-logins", socket: `unix ${SOCKETS.submissions}` },
+  { daemon: "mailbox-room", socket: `unix ${SOCKETS.room}`, request: POLICY_QUESTION },
   { daemon: "smtp-front", socket: `unix ${SOCKETS.front}` },
   { daemon: "rspamd", socket: `unix ${SOCKETS.gate}`, request: MILTER_QUESTION },
   { daemon: "unbound", socket: `udp ${services.dns.port}`, request: DNS_QUESTION },

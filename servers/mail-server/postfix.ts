@@ -98,7 +98,11 @@ smtpd_sender_restrictions = check_sender_access regexp:{{/[^ -~]/ 553 5.6.7 non-
 # What needs a look-up comes after what needs none, whose refusal is final.
 address_checks = reject_non_fqdn_recipient, reject_unlisted_recipient,
     check_recipient_access pipemap:{regexp:{{/^([^+]+)[+].*(@[^@]+)/ $$1$$2}},lmdb:${TABLES}/plain-addresses}
-mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients, check_policy_service unix:${SOCKETS.quota}
+mailbox_checks = check_recipient_access lmdb:${TABLES}/recipients,
+    check_policy_service { unix:${SOCKETS.room}, timeout=5s, try_limit=1, default_action=quota_status }
+# Dovecot opens the mailbox for its answer, and is asked where it is not plain that there is room.
+smtpd_restriction_classes = quota_status
+quota_status = check_policy_service unix:${SOCKETS.quota}
 smtpd_recipient_restrictions = $address_checks, reject_unknown_sender_domain, $mailbox_checks
 mua_client = permit_sasl_authenticated, reject
 # The table, and not the login alone: a session that was open when its user was suspended can no longer send.

@@ -171,7 +171,7 @@ describe("the health check", () => {
   test("names each daemon that hangs, although it still listens", async () => {
     // The kernel shows 15 letters of a name.
     const programs =
-      "dovecot auth login-limits smtp-front submission-logi unbound rspamd rspamd_proxy trivial-rewrite";
+      "dovecot auth login-limits mailbox-room smtp-front submission-logi unbound rspamd rspamd_proxy trivial-rewrite";
     const signal = (name: string) =>
       server.exec(
         `for process in /proc/[0-9]*; do
@@ -185,7 +185,7 @@ describe("the health check", () => {
         await server.exec("/usr/lib/maildomain/missing-listeners /run/maildomain/current/listening"),
       ).toBe("");
       const silent =
-        "dovecot, dovecot-auth, login-limits, postfix, rspamd, smtp-front, submission-logins, unbound";
+        "dovecot, dovecot-auth, login-limits, mailbox-room, postfix, rspamd, smtp-front, submission-logins, unbound";
       expect(await check()).toMatch(
         new RegExp(`is in force, but no answer comes from: ${silent}\nexit status 1$`),
       );

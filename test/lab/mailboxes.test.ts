@@ -175,11 +175,16 @@ describe("where mail goes", () => {
   });
 
   test("a shared address with a full member: the others have it at once, and that one's waits for room", async () => {
+    const sieve = `require ["copy", "enotify"];
+      if header :contains "subject" "to both" {
+        redirect :copy "${at("davi")}";
+        notify :message "gaia has mail" "mailto:${at("davi")}";
+      }\n`;
     const change = (quotaBytes: number) =>
       lab.serve([
         domainOf(
           name,
-          { ...mailboxes, gaia: { quotaBytes } },
+          { ...mailboxes, gaia: { quotaBytes, sieve } },
           {
             aliases: [...aliases, { address: at("duas"), targets: [at("ana"), at("gaia")] }],
           },
@@ -201,9 +206,17 @@ describe("where mail goes", () => {
     await expect
       .poll(queue)
       .toEqual([expect.stringMatching(/^gaia@vaamonde\.pti: .* 452 4\.2\.2 .*[Qq]uota exceeded/)]);
+    await lab.server.exec("postqueue -f");
+    await expect
+      .poll(async () => (await docker("logs", lab.server.name)).match(/to=<gaia@.*status=deferred/g)?.length)
+      .toBeGreaterThan(1);
+    const atDavi = async () =>
+      (await lab.subjects(at("davi"))).filter((subject) => ["to both", "gaia has mail"].includes(subject));
+    expect(await atDavi()).toEqual([]);
     await change(1_000_000);
     await lab.server.exec("postqueue -f");
     await arrives("gaia", "to both");
+    await expect.poll(atDavi).toEqual(["to both", "gaia has mail"]);
     expect(await lab.server.exec("postqueue -j")).toBe("");
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
@@ -266,6 +279,68 @@ describe("where mail goes", () => {
       fulano: 552 5.2.2 <fulano@vaamonde.pti>: Recipient address rejected: Mailbox is full"
     `);
     expect(await lab.server.exec("postqueue -j")).toBe("");
+  });
+
+  test("whether there is room is plain for most mailboxes; where it is not, or nobody says, Dovecot is asked", async () => {
+    const roomy = (quotaBytes: number) =>
+      lab.serve([
+        domainOf(
+          name,
+          { ...mailboxes, roomy: { quotaBytes } },
+          { aliases: [...aliases, { address: at("r.y"), targets: [at("roomy")] }] },
+        ),
+      ]);
+    const ask = `use IO::Socket::UNIX;
+      my $room = IO::Socket::UNIX->new(Peer => "/run/room/question") or die $!;
+      for (@ARGV) {
+        my ($recipient, $size) = split " ";
+        print $room "request=smtpd_access_policy\nrecipient=$recipient\nsize=$size\n\n";
+        my ($answer) = (scalar <$room>, scalar <$room>);
+        print "$_: ", $answer =~ s/^action=//r;
+      }`;
+    const answers = (...questions: string[]) =>
+      docker(
+        "exec",
+        lab.server.name,
+        "perl",
+        "-e",
+        ask,
+        ...questions.map((question) => question.replace(" ", `@${name} `)),
+      );
+    const counted = `/var/mail/v/${name}/roomy/Maildir/maildirsize`;
+
+    await roomy(100_000);
+    await receive(at("roomy"), "some of it", 40_000);
+    await arrives("roomy", "some of it");
+    const its = ["roomy 50000", "roomy+x 50000", "Roomy 50000", "r.y 50000", "roomy 70000"];
+    const others = ["ana 9999999", "full 10", "fulano 10", "time 10", "nobody 10"];
+    expect(await answers(...its, ...others)).toMatchInlineSnapshot(`
+      "roomy@vaamonde.pti 50000: DUNNO
+      roomy+x@vaamonde.pti 50000: DUNNO
+      Roomy@vaamonde.pti 50000: DUNNO
+      r.y@vaamonde.pti 50000: DUNNO
+      roomy@vaamonde.pti 70000: quota_status
+      ana@vaamonde.pti 9999999: DUNNO
+      full@vaamonde.pti 10: quota_status
+      fulano@vaamonde.pti 10: quota_status
+      time@vaamonde.pti 10: quota_status
+      nobody@vaamonde.pti 10: quota_status"
+    `);
+    await lab.server.exec(`printf 'not Dovecot\\n' >>${counted}`);
+    expect(await answers("roomy 10")).toMatch(/: quota_status$/);
+    await receive(at("roomy"), "counted again");
+    await arrives("roomy", "counted again");
+    expect(await answers("roomy 10")).toMatch(/: DUNNO$/);
+    // What Dovecot has counted by another limit says nothing of this one.
+    await roomy(1_000_000);
+    expect(await answers("roomy 10")).toMatch(/: quota_status$/);
+    await roomy(1000);
+    expect(await refusalOf(receive(at("roomy"), "too full"))).toMatch(/^552 5\.2\.2 /);
+    await lab.server.exec("s6-svc -p /run/service/mailbox-room");
+    expect(await refusalOf(receive(at("roomy"), "no room"))).toMatch(/^552 5\.2\.2 /);
+    await receive(at("ana"), "nobody says");
+    await lab.server.exec("s6-svc -c /run/service/mailbox-room");
+    await arrives("ana", "nobody says");
   });
 });
 
@@ -738,6 +813,21 @@ describe("rules", () => {
     await colleague.sendMail({ from: at("caio"), to: at("ana"), subject: "holiday?", text: "x" });
     colleague.close();
     await arrives("caio", "away");
+  });
+
+  test("a session sees by a folder's status what rules file there, and is not promised to hear of it", async () => {
+    const session = await lab.imap(at("ana"));
+    const count = async () => {
+      const status = await session.status("Boletins", { messages: true });
+      return status ? (status.messages ?? 0) : 0;
+    };
+    expect([...session.capabilities.keys()]).toEqual(expect.arrayContaining(["IDLE", "LIST-STATUS"]));
+    expect(session.capabilities.has("NOTIFY")).toBe(false);
+    for (let held = await count(), more = 1; more <= 5; more += 1) {
+      await receive(at("ana"), "boletim");
+      await expect.poll(count, { interval: 20 }).toBe(held + more);
+    }
+    await session.logout();
   });
 
   test("a rule answers and notifies in its user's own names alone, and nothing answers it", async () => {

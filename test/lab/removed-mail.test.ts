@@ -7,7 +7,9 @@ const lab = new MailServerLab();
 const archive = (...words: string[]) =>
   lab.server.exec(`/usr/lib/maildomain/server/mailbox-archive ${words.join(" ")} 2>&1 || true`);
 const serve = (users: readonly string[], keepRemovedMailDays = 30) =>
-  lab.serve([domainOf(name, Object.fromEntries(users.map((user) => [user, {}])))], { keepRemovedMailDays });
+  lab.serve([domainOf(name, Object.fromEntries(users.map((user) => [user, { quotaBytes: 2 ** 30 }])))], {
+    keepRemovedMailDays,
+  });
 
 async function receive(user: string, subject: string): Promise<void> {
   const text = "From here on, a line that looks like the next message's first.\nFrom x\n";
@@ -64,6 +66,8 @@ test("it can be exported, restored beside new mail, and deleted", async () => {
   expect(await archive("restore", at("bia"))).toMatch(/has its mail of \d{8}T\d{6}Z back/);
   const subjects = async () => (await lab.subjects(at("bia"))).toSorted();
   await expect.poll(subjects).toEqual(["kept", "late", "new"]);
+  const counted = `doveadm -c /run/maildomain/current/dovecot/dovecot.conf -f tab quota get -u ${at("bia")}`;
+  expect(await lab.server.exec(counted)).toMatch(/\tMESSAGE\t3\t/);
   await serve(["ana"]);
   expect(await archive("delete", at("bia"))).toMatch(/is deleted/);
   expect([await archive("list"), await archive("delete", at("bia"))]).toEqual([

@@ -147,6 +147,7 @@ test("what must listen", () => {
     unix /run/dovecot/postfix-auth
     unix /run/submissions/auth
     unix /run/dovecot/postfix-lmtp
+    unix /run/room/question
     unix /run/dovecot/postfix-quota
     unix /run/rspamd/gate.sock
     unix /run/rspamd/milter.sock
