@@ -142,11 +142,16 @@ export async function provePassphrase(stack: string): Promise<void> {
 
 /** The last update of a stack, as `pulumi stack history --json` gives it; undefined where there was none. */
 export async function lastUpdateOf(stack: string): Promise<unknown> {
-  const folder = stateFolder();
-  const stored = folder === undefined ? undefined : lastUpdate(folder, stack);
+  const stored = lastStoredUpdate(stack);
   if (stored !== undefined) return stored;
   const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);
   return (JSON.parse(history) as readonly unknown[])[0];
+}
+
+/** The same without the CLI; undefined also where the state is not in local files. */
+export function lastStoredUpdate(stack: string): unknown {
+  const folder = stateFolder();
+  return folder === undefined ? undefined : lastUpdate(folder, stack);
 }
 
 /**

@@ -16,10 +16,19 @@ import { confirm } from "./confirm.ts";
 import { restoreEditedZones } from "./edited-zones.ts";
 import { generationsInState, outputsInState } from "./exported-state.ts";
 import { findHolders, removeHolders } from "./held.ts";
+import { forgetApplied, isAsApplied, madeFrom, rememberApplied } from "./last-applied.ts";
 import { refuseRunningUpdate } from "./locks.ts";
 import { describeLost, type LostName, lostNames } from "./names-on-machine.ts";
 import { noteOwnConnections } from "./own-connections.ts";
-import { ensureStack, exportedState, lastUpdateOf, provePassphrase, pulumi } from "./pulumi.ts";
+import {
+  ensureStack,
+  exportedState,
+  lastStoredUpdate,
+  lastUpdateOf,
+  provePassphrase,
+  pulumi,
+  readStackFile,
+} from "./pulumi.ts";
 import { readRunningStack } from "./running-stack.ts";
 import {
   describeDrift,
@@ -58,10 +67,19 @@ export const command: Command = {
     const isAsked = values.ask === true;
     // Whoever is asked has to see what the question is about.
     const isWhole = values.all === true || isAsked;
-    const change = (options: readonly string[]) => {
+    const change = async (options: readonly string[]) => {
+      const made = rest.length === 0 ? madeFrom(readStackFile(stack).text) : undefined;
+      const isRepeated =
+        !isAsked && options.length === 0 && isAsApplied(stack, made, lastStoredUpdate(stack));
+      forgetApplied(stack);
+      const asks = [...(isAsked ? [] : ["--yes"]), ...(isRepeated ? ["--skip-preview"] : [])];
       // The closing card says what people need of the outputs.
-      const words = ["up", "--suppress-outputs", ...(isAsked ? [] : ["--yes"]), ...options, ...rest];
-      return isWhole ? pulumi(stack, words) : showBriefly(report, (shown) => pulumi(stack, words, { shown }));
+      const words = ["up", "--suppress-outputs", ...asks, ...options, ...rest];
+      const status = await (isWhole
+        ? pulumi(stack, words)
+        : showBriefly(report, (shown) => pulumi(stack, words, { shown })));
+      if (status === 0) rememberApplied(stack, made, lastStoredUpdate(stack));
+      return status;
     };
     // The checks are half of what this command loads: while the CLI runs.
     const [status, { verifyForPeople }] = await Promise.all([change(options), import("./verify.ts")]);

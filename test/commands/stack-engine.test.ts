@@ -46,6 +46,7 @@ vi.mock("../../commands/pulumi.ts", () => ({
   exportedState: async () => withIdentity(),
   checkStackFile: () => undefined,
   ensureStack: async () => undefined,
+  lastStoredUpdate: () => undefined,
   // `up` ends here with a failure: what follows is about a stack that runs.
   pulumi: async (_: string, [operation = ""]: readonly string[]) => {
     operations.push(operation);

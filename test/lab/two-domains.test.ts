@@ -303,6 +303,25 @@ describe("further servers that change", () => {
     for (const container of containers) await docker("exec", container, "test", "!", "-e", "/run/rehearsals");
   });
 
+  test("an up that repeats the last one, but for a password, is not previewed first; any other is", async () => {
+    const up = async (mailbox: object = {}) => {
+      const changed = { ...domains[0], mailboxes: [{ ...mailboxes[0], sieve: "whole.sieve", ...mailbox }] };
+      const servers = [
+        { ...third, name: "mx.three.test", hostName: "mail3.three.test", ports: furtherPorts },
+      ];
+      await lab.configure({ ...settings, domains: [changed, domains[2]], servers });
+      const { status, output } = await lab.script(["up", "--all", "--stack", lab.stack], checkout);
+      expect(status, output).toBe(0);
+      return output.match(/^(?:Previewing update|Updating)(?= \()/gm);
+    };
+    expect(await up()).toEqual(["Updating"]);
+    expect(await up({ password: "another one" })).toEqual(["Updating"]);
+    expect(await up({ password: "another one", displayName: "Ana Lima" })).toEqual([
+      "Previewing update",
+      "Updating",
+    ]);
+  });
+
   test("down says on a terminal what it would delete, and deletes nothing until the stack's name is typed", async () => {
     const containers = () => docker("ps", "--quiet", "--filter", `name=${lab.prefix}`);
     const before = await containers();
