@@ -15,7 +15,7 @@ interface Process {
 export type Processes = ReadonlyMap<number, Process>;
 
 /** USER_HZ, the same on every Linux that Debian runs on. */
-const ticksPerSecond = 100;
+export const ticksPerSecond = 100;
 
 /** All processes in a container at this moment, but the one that looks. */
 export async function processesIn(container: string): Promise<Processes> {

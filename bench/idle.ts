@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../test/kit/engine.ts";
+import { parseProcesses, ticksPerSecond } from "./container-cpu.ts";
 import type { Figure } from "./figure.ts";
 
 /** What an `up` leaves to do: caches, first connections, the health checks' first rounds. In milliseconds. */
 const REST_MS = 5 * 60_000;
 /** Several stays of a health check would be best, and each is five minutes long. */
 const MEASURED_MS = 5 * 60_000;
-const ticksPerSecond = 100;
 const healthCheck = "/usr/lib/maildomain/healthcheck";
 /** Of a program in a container, to see what one costs the engine. */
 const STARTS = 20;
@@ -154,7 +154,7 @@ function engineSeconds(ids: readonly string[]): number {
 }
 
 interface Process {
-  readonly pid: string;
+  readonly pid: number;
   readonly words: readonly string[];
   /** Of CPU time, with what it has started and that has ended. */
   readonly seconds: number;
@@ -165,14 +165,13 @@ interface Process {
 /** All of the machine, those in containers included. */
 function processes(): Process[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map((pid) => {
-    const words = read(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
-    const stat = read(`/proc/${pid}/stat`) ?? "";
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // utime, stime, cutime and cstime, and starttime (proc_pid_stat(5)).
-    const seconds = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
-    return { pid, words, seconds, startedAt: Number(fields[19]) / ticksPerSecond };
-  });
+  const stats = pids.map((pid) => read(`/proc/${pid}/stat`) ?? "").join("");
+  return [...parseProcesses(stats)].map(([pid, { own, ended, startedAt }]) => ({
+    pid,
+    words: read(`/proc/${pid}/cmdline`)?.split("\0") ?? [],
+    seconds: (own + ended) / ticksPerSecond,
+    startedAt: startedAt / ticksPerSecond,
+  }));
 }
 
 /** @returns undefined for a process that has ended meanwhile */
