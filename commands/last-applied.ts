@@ -3,10 +3,11 @@
  * preview could refuse, and goes without it: half of its work.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { localFolder } from "../toolchain/environment.ts";
+import compiled from "../toolchain/language-host/compiled-program.cjs";
 import { projectFolder } from "../toolchain/versions.ts";
 
 /**
@@ -71,19 +72,14 @@ function readsElsewhere(settings: unknown, project: string): boolean {
 }
 
 /** With their size and the time of their last change. */
-function filesIn(folder: string): readonly string[] {
+function filesIn(folder: string): readonly object[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => !name.startsWith(".") && !/^Pulumi\..+\.yaml$/.test(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       // What npm writes last stands for all packages.
-      if (entry.name === "node_modules") return stamp(join(path, ".package-lock.json"));
-      return entry.isDirectory() ? filesIn(path) : stamp(path);
+      if (entry.name === "node_modules") return compiled.sourceOf(join(path, ".package-lock.json")) ?? [];
+      return entry.isDirectory() ? filesIn(path) : (compiled.sourceOf(path) ?? []);
     });
-}
-
-function stamp(path: string): readonly string[] {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
 }
