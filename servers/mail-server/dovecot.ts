@@ -257,6 +257,8 @@ service anvil {
 }
 # A connection beyond the limit is dropped, and the login in it fails for want of an answer.
 service auth-worker {
+  # To have the kernel map a hash's memory for each login takes almost as long as the hash.
+  executable = /usr/bin/env LD_PRELOAD=/usr/lib/maildomain/keep-hash-memory.so /usr/lib/dovecot/auth -w
   process_limit = ${processLimits.authWorker}
   user = $SET:default_internal_user
 }

@@ -26,7 +26,8 @@ export const processLimits = {
   quotaStatus: 100,
   pop3Login: 2,
   manageSieveLogin: 2,
-  authWorker: 30,
+  /** Each has the memory of a password hash, and keeps a processor busy. */
+  authWorker: 8,
   /** Of all others of Dovecot's, which are few. */
   dovecot: 20,
 } as const;

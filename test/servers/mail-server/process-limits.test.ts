@@ -17,7 +17,8 @@ const dovecotCosts = {
   "managesieve-login": 90,
   lmtp: 3.5,
   "quota-status": 1.7,
-  "auth-worker": 1.7,
+  // With the memory of a hash, which it keeps.
+  "auth-worker": 21,
 };
 const smtpd = 2.5;
 const cleanup = 1;
