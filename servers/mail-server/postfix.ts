@@ -58,6 +58,9 @@ virtual_mailbox_maps = lmdb:${TABLES}/mailboxes
 virtual_alias_maps = lmdb:${TABLES}/aliases
 virtual_transport = lmtp:unix:${SOCKETS.lmtp}
 lmtp_destination_recipient_limit = 1
+# Dovecot prepares itself for each connection. An idle one is closed after two seconds; after a reload Dovecot closes it,
+# and the message is given to a new one.
+lmtp_connection_cache_destinations = static:all
 # Rules believe X-Original-To, which is added at delivery: a sender's own must not be there.
 message_drop_headers = bcc, content-length, resent-bcc, return-path, x-original-to
 ${resolver.kind === "sealed" ? NO_ADDRESS_LITERAL : ""}recipient_delimiter = +

@@ -97,6 +97,18 @@ async function imap(user: string): Promise<ImapFlow> {
   return client;
 }
 
+async function submission(user: string) {
+  return createTransport({
+    pool: true,
+    maxConnections: 1,
+    host: "127.0.0.1",
+    port: await server.port("465/tcp"),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user, pass: password },
+  });
+}
+
 async function fingerprint(port: string): Promise<string> {
   const socket = connect({
     host: "127.0.0.1",
@@ -198,15 +210,7 @@ describe("the health check", () => {
 
 test("what is logged of a message is short, and traces it from its author's login to its mailbox", async () => {
   const user = `ana@${domain}`;
-  const transport = createTransport({
-    pool: true,
-    maxConnections: 1,
-    host: "127.0.0.1",
-    port: await server.port("465/tcp"),
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user, pass: password },
-  });
+  const transport = await submission(user);
   const messages = 20;
   const send = (n: number) =>
     transport.sendMail({
@@ -222,7 +226,6 @@ test("what is logged of a message is short, and traces it from its author's logi
   const before = await docker("logs", server.name);
   for (let n = 1; n <= messages; n++) await send(n);
   await expect.poll(delivered).toBe(1 + messages);
-  transport.close();
   const log = (await docker("logs", server.name)).slice(before.length);
   expect(log.length / messages).toBeLessThanOrEqual(2600 / 3);
 
@@ -234,6 +237,37 @@ test("what is logged of a message is short, and traces it from its author's logi
   expect(log).toMatch(
     new RegExp(`lmtp\\(${user}\\).*<${delivery}.*stored mail into mailbox 'INBOX'`.replaceAll("+", "\\+")),
   );
+
+  // Postfix keeps its connection to Dovecot for the next message. One that has ended meanwhile puts no message off.
+  await server.exec("pkill -KILL -f ^dovecot/lmtp");
+  await send(messages + 1);
+  await expect.poll(delivered).toBe(2 + messages);
+  transport.close();
+  expect((await docker("logs", server.name)).slice(before.length)).not.toContain("status=deferred");
+});
+
+test("a folder that nobody opens has its index written all the same, and keeps its messages", async () => {
+  const user = `ana@${domain}`;
+  const folder = `/var/mail/v/${domain}/ana/Maildir`;
+  const bytes = async (file: string) =>
+    Number(await server.exec(`stat -c %s ${folder}/${file} 2>/dev/null || echo 0`));
+  // By their UIDs; the list is written again, and its header is not the same.
+  const messages = async () =>
+    (await server.exec(`cat ${folder}/dovecot-uidlist`)).match(/^\d+ .*:[^,]+/gm)?.sort() ?? [];
+  const transport = await submission(user);
+  // Dovecot writes no index for less.
+  const enough = (await bytes("dovecot.index.log")) + 9000;
+  for (let n = 1; n <= 200 && (await bytes("dovecot.index.log")) < enough; n++) {
+    await transport.sendMail({ from: user, to: user, subject: `${n}`, text: "x" });
+  }
+  transport.close();
+  await expect
+    .poll(() => server.exec("ls /var/spool/postfix/active /var/spool/postfix/incoming"))
+    .not.toMatch(/^\w+$/m);
+  const [index, before] = [await bytes("dovecot.index"), await messages()];
+  await server.exec("s6-setuidgid vmail /usr/lib/maildomain/server/write-indexes 1k");
+  expect(await bytes("dovecot.index")).toBeGreaterThan(index);
+  expect(await messages()).toEqual(before);
 });
 
 describe("rights", () => {
