@@ -12,6 +12,14 @@ export const localFolder = join(projectFolder, ".maildomain");
 /** The first of Pulumi's PATH: the `node` that its language host starts the program with. */
 export const languageHostFolder = join(projectFolder, "toolchain", "language-host");
 
+/**
+ * The address of a state in local files, as PULUMI_BACKEND_URL has it. Of each file that it writes the CLI would put the MD5 into one
+ * beside it, which it never compares: a sixth of what it does for ten thousand mailboxes.
+ */
+export function stateAddress(folder: string): string {
+  return `${pathToFileURL(folder).href}?metadata=skip`;
+}
+
 /** The state's folder and passphrase file, each undefined where the user has chosen otherwise. */
 export interface LocalState {
   readonly folder: string | undefined;
@@ -27,9 +35,11 @@ export function localState(env: NodeJS.ProcessEnv = process.env, folder = localF
   const passphraseFile = join(folder, "passphrase");
   const { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
   // An empty passphrase is one, too: Pulumi takes a variable that is set and empty for it.
+  // The second form is what earlier versions gave a shell.
+  const ours = [stateAddress(state), pathToFileURL(state).href];
   const chosen = env.PULUMI_CONFIG_PASSPHRASE !== undefined || (Boolean(file) && file !== passphraseFile);
   return {
-    folder: backend && backend !== pathToFileURL(state).href ? undefined : state,
+    folder: backend && !ours.includes(backend) ? undefined : state,
     passphraseFile: chosen ? undefined : passphraseFile,
   };
 }
@@ -55,9 +65,7 @@ export function pulumiVariables(
     .filter((entry) => !passing.includes(entry) && !isOfNpm(entry));
   return {
     // A state elsewhere may need the credentials in the user's own home.
-    ...(state === undefined
-      ? {}
-      : { PULUMI_BACKEND_URL: pathToFileURL(state).href, ...withoutLog(env, folder) }),
+    ...(state === undefined ? {} : { PULUMI_BACKEND_URL: stateAddress(state), ...withoutLog(env, folder) }),
     ...(passphraseFile === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
     // The stack file of a lab is everybody's, its salt is this machine's: the CLI takes it from the state.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",

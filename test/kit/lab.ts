@@ -11,7 +11,7 @@ import { project } from "../../commands/project.ts";
 import { enginePrefix } from "../../naming/engine.ts";
 import { parseRunningStack, type RunningStack } from "../../outputs/running-stack.ts";
 import { subnetOf } from "../../stacks/program/stack-network.ts";
-import { collectLess, languageHostFolder, localFolder } from "../../toolchain/environment.ts";
+import { collectLess, languageHostFolder, localFolder, stateAddress } from "../../toolchain/environment.ts";
 import { withoutLog } from "../../toolchain/pulumi-home.ts";
 import { docker, objectsOf, removeObjects } from "./engine.ts";
 import { awaitGenerations } from "./settled.ts";
@@ -66,7 +66,7 @@ export class Lab {
       ...process.env,
       // The language host takes its Node from here, as in a person's environment.
       PATH: [languageHostFolder, programs, process.env.PATH].join(delimiter),
-      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
+      PULUMI_BACKEND_URL: stateAddress(this.stateFolder),
       PULUMI_CONFIG_PASSPHRASE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NODE_COMPILE_CACHE: join(tmpdir(), "maildomain-compile-cache"),

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { localState, pulumiVariables } from "../../toolchain/environment.ts";
+import { localState, pulumiVariables, stateAddress, stateFolder } from "../../toolchain/environment.ts";
 import { pulumiFolder } from "../../toolchain/pulumi-cli.ts";
 import { isQuietHomeMade, pulumiHome } from "../../toolchain/pulumi-home.ts";
 import { Report } from "../../toolchain/report.ts";
@@ -118,7 +118,7 @@ test.each([
 test("the variables for pulumi leave the user's choices alone, and put our Node first", () => {
   const ours = pulumiVariables({ PATH: "/usr/bin:/bin" }, "/data");
   expect(ours).toMatchObject({
-    PULUMI_BACKEND_URL: "file:///data/state",
+    PULUMI_BACKEND_URL: "file:///data/state?metadata=skip",
     PULUMI_CONFIG_PASSPHRASE_FILE: "/data/passphrase",
     NODE_COMPILE_CACHE: "/data/compile-cache",
   });
@@ -129,7 +129,15 @@ test("the variables for pulumi leave the user's choices alone, and put our Node 
 });
 
 test("our own variables are not mistaken for the user's choice", () => {
-  expect(localState(pulumiVariables({}, "/data"), "/data")).toEqual(localState({}, "/data"));
+  const ours = localState({}, "/data");
+  expect(localState(pulumiVariables({}, "/data"), "/data")).toEqual(ours);
+  const earlier = { PULUMI_BACKEND_URL: "file:///data/state" };
+  expect(localState(earlier, "/data")).toEqual(ours);
+  expect(pulumiVariables(earlier, "/data").PULUMI_BACKEND_URL).toBe("file:///data/state?metadata=skip");
+});
+
+test.each(["file:///data/state", stateAddress("/data/state")])("the folder of a state at %s", (address) => {
+  expect(stateFolder({ PULUMI_BACKEND_URL: address })).toBe("/data/state");
 });
 
 test.each<[string, NodeJS.ProcessEnv, string, Record<string, string>]>([
