@@ -73,14 +73,14 @@ export function containerInState(
     .find(({ type, name }) => type === "docker:index/container:Container" && name === container);
 }
 
-/** The generation that each configuration volume was last given, also by an `up` that failed, by the volume's name. */
+/** The generation that each server was last given, also by an `up` that failed, by its container's name. */
 export function generationsInState(exported: string): Map<string, string> {
   return new Map(
-    resourcesIn(exported).flatMap(({ type, outputs: { volumeName, generation } = {} }) =>
-      type === "maildomain:index:ConfigurationVolume" &&
-      typeof volumeName === "string" &&
+    resourcesIn(exported).flatMap(({ type, outputs: { container, generation } = {} }) =>
+      type === "maildomain:index:ServedGeneration" &&
+      typeof container === "string" &&
       typeof generation === "string"
-        ? [[volumeName, generation] as const]
+        ? [[container, generation] as const]
         : [],
     ),
   );

@@ -58,7 +58,7 @@ export async function examineServers(
   const served = new Map<string, string>();
   const found = await Promise.all(
     [...declaredGenerations(stack)].map(async ([container, generation]) => {
-      const later = given.get(configurationName(container));
+      const later = given.get(container);
       let state: ServerState = {};
       for (const one of new Set(later === undefined ? [generation] : [generation, later])) {
         state = await stateOf(engine, container, one);

@@ -91,7 +91,9 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     const served = createServed(this, name, args, this.generation);
     const load = { volumeName: volume.name, contentBase64: generation, served };
     this.#nodes = { volume, carrier: createCarrier(this, name, args, load), served };
-    this.registerOutputs({ volumeName: this.volumeName, generation: this.generation });
+    // Once it has arrived: the engine writes the whole state for it, which nothing on its way has to wait for.
+    const arrived = pulumi.all([this.generation, this.#nodes.carrier.id]).apply(([id]) => id);
+    this.registerOutputs({ volumeName: this.volumeName, generation: arrived });
   }
 
   /** Its resources, for what has no argument here. */

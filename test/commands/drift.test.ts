@@ -110,9 +110,9 @@ test("a generation that an up has given a server before it failed is nobody's ch
     deployment: {
       resources: [
         {
-          urn: "urn:pulumi:lab::maildomain::maildomain:index:ConfigurationVolume::mail-server-configuration",
-          type: "maildomain:index:ConfigurationVolume",
-          outputs: { volumeName: `${container}-configuration`, generation: "later" },
+          urn: "urn:pulumi:lab::maildomain::maildomain:index:ServedGeneration::mail-server-configuration-served",
+          type: "maildomain:index:ServedGeneration",
+          outputs: { container, generation: "later" },
         },
       ],
     },
