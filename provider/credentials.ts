@@ -21,8 +21,8 @@ import {
 
 /** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
 export const credentials: ResourceImplementation = {
-  // Of ten thousand mailboxes a megabyte, which nobody reads among the outputs.
-  inputsAlone: ["passwords", "hashed"],
+  // Of ten thousand mailboxes up to two megabytes, which nobody reads among the outputs.
+  inputsAlone: ["passwords", "hashed", "generate", "changedAt"],
   check,
   diff,
   create,

@@ -519,8 +519,6 @@ export class Credentials extends ProvidedResource {
   declare readonly hashes: pulumi.Output<Record<string, string>>;
   /** The generated passwords by address. A secret. */
   declare readonly generated: pulumi.Output<Record<string, string>>;
-  /** When each declared password or hash was last changed, by address, ISO 8601 in UTC. */
-  declare readonly changedAt: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const declared = pulumi.secret(written(args.hashed));
@@ -534,7 +532,6 @@ export class Credentials extends ProvidedResource {
         generate: writtenList(args.generate),
         hashes: undefined,
         generated: undefined,
-        changedAt: undefined,
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["hashes", "generated"] }),
     );
@@ -543,7 +540,6 @@ export class Credentials extends ProvidedResource {
       .all([declared, this.hashes])
       .apply(([known, made]) => ({ ...unpack(made), ...unpack(known) }));
     this.generated = this.generated.apply(unpack);
-    this.changedAt = this.changedAt.apply(unpack);
   }
 }
 

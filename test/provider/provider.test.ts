@@ -62,34 +62,33 @@ test("no private part of any resource is in plain text", async () => {
   const make = async (type: string, news: WireValues) => {
     const { inputs, failures } = await provider.check(urn(type), {}, news);
     expect(failures).toEqual([]);
-    return (await provider.create(urn(type), inputs)).state;
+    return { inputs, state: (await provider.create(urn(type), inputs)).state };
   };
-  const states: WireValues[] = [
-    ca,
-    await make("maildomain:index:DkimKey", { algorithm: "ed25519" }),
-    await make("maildomain:index:ServerCertificate", {
-      hostNames: ["mail.vaamonde.pti"],
-      caCertificate: ca.certificate ?? null,
-      caPrivateKey: String(decode(ca).privateKey),
-    }),
-    await make("maildomain:index:Credentials", {
-      passwords: { "a@a.pti": "hunter2" },
-      generate: ["b@a.pti"],
-    }),
-  ];
+  const key = await make("maildomain:index:DkimKey", { algorithm: "ed25519" });
+  const certificate = await make("maildomain:index:ServerCertificate", {
+    hostNames: ["mail.vaamonde.pti"],
+    caCertificate: ca.certificate ?? null,
+    caPrivateKey: String(decode(ca).privateKey),
+  });
+  const credentials = await make("maildomain:index:Credentials", {
+    passwords: { "a@a.pti": "hunter2" },
+    generate: ["b@a.pti"],
+  });
+  // Of the credentials the inputs, too, which the provider itself seals.
+  const states = [ca, key.state, certificate.state, credentials.inputs, credentials.state];
   const plain = JSON.stringify(states, (_key, value) => (isRpcSecret(value) ? "[secret]" : value));
   expect(plain).not.toMatch(/PRIVATE KEY|hunter2|ARGON2|[a-z2-9]{5}-[a-z2-9]{5}-/);
   expect(plain).toContain("BEGIN CERTIFICATE");
   expect(plain).toContain("b@a.pti");
 });
 
-test("passwords and hashes are in the state once, as inputs, and an update knows the former ones", async () => {
+test("passwords, hashes and their times are in the state once, as inputs, and an update knows the former ones", async () => {
   const type = urn("maildomain:index:Credentials");
   const hash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
   const news = { passwords: { "a@a.pti": "hunter2" }, hashed: { "b@a.pti": hash } };
   const { inputs } = await provider.check(type, {}, { ...news, generate: [] });
   const { state } = await provider.create(type, inputs);
-  expect(Object.keys(state).sort()).toEqual(["changedAt", "generate", "generated", "hashes"]);
+  expect(Object.keys(state).sort()).toEqual(["generated", "hashes"]);
   expect(await provider.diff(type, state, inputs, inputs)).toMatchObject({ changes: false });
   expect((await provider.diff(type, state, inputs)).changes).toBe(true);
   const more = await provider.check(type, inputs, { ...news, generate: ["c@a.pti"] });
