@@ -2,8 +2,9 @@
  * Keeps the memory of one password hash for the next one. libsodium has the kernel map the 19 MiB of an Argon2id hash each
  * time, and unmap them afterwards: to find, clear and account for 4,900 pages takes almost as long as the hash itself.
  * For Dovecot's auth-worker alone (LD_PRELOAD), which checks one password after the other and has a single thread.
- * What stays in the memory was overwritten in the hash's last pass: to try a password on it takes a whole hash, as it does
- * on what is stored of the password.
+ * Until the next hash the kernel may take the pages back, and does before anything else once memory is short.
+ * What stays in them was overwritten in the hash's last pass: to try a password on it takes a whole hash, as it does on what is
+ * stored of the password.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -45,9 +46,8 @@ void *mmap(void *address, size_t length, int protection, int flags, int file, of
 
 int munmap(void *address, size_t length)
 {
-	if (is_used && address == kept && length == kept_length) {
-		is_used = false;
-		return 0;
-	}
-	return syscall(SYS_munmap, address, length);
+	if (!is_used || address != kept || length != kept_length)
+		return syscall(SYS_munmap, address, length);
+	is_used = false;
+	return madvise(address, length, MADV_FREE);
 }

@@ -26,8 +26,7 @@ export const processLimits = {
   quotaStatus: 100,
   pop3Login: 2,
   manageSieveLogin: 2,
-  /** Each has the memory of a password hash, and keeps a processor busy. */
-  authWorker: 8,
+  authWorker: 30,
   /** Of all others of Dovecot's, which are few. */
   dovecot: 20,
 } as const;

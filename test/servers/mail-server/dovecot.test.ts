@@ -35,7 +35,7 @@ describe("what matters in it", () => {
     ["protocol lmtp/lmtp_rcpt_check_quota", "yes"],
     ["default_vsz_limit", "1G"],
     ["service imap-login/restart_request_count", "unlimited"],
-    ["service auth-worker/process_limit", "8"],
+    ["service auth-worker/process_limit", "30"],
   ])("%s = %s", (name, value) => {
     expect(settings.get(name)).toEqual([value]);
   });
