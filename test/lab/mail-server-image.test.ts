@@ -288,6 +288,15 @@ describe("rights", () => {
     await client.logout();
   });
 
+  test("who checks passwords keeps the memory of one hash, 19 MiB, for the next", async () => {
+    await (await imap(`ana@${domain}`)).logout();
+    const data = await server.exec(
+      `for process in $(pgrep -f 'auth worker'); do sed -n 's/^VmData:[^0-9]*//p' /proc/$process/status; done`,
+    );
+    const kibibytes = data.match(/\d+/g)?.map(Number) ?? [];
+    expect(Math.max(...kibibytes)).toBeGreaterThan(19 * 1024);
+  });
+
   test("a file that says nothing is root's alone, and so is its folder", async () => {
     await serve([...generation(), { path: "new/secret", content: "s" }]);
     expect((await access()).split("\n")).toContain("600 root:root new/secret");
