@@ -19,10 +19,12 @@ import {
   type WireValues,
 } from "./wire.ts";
 
+const inputNames = ["passwords", "hashed", "generate", "changedAt"];
+
 /** Hashes the passwords of all mailboxes, takes declared hashes, and makes up the passwords that nobody declares. */
 export const credentials: ResourceImplementation = {
   // Of ten thousand mailboxes up to two megabytes, which nobody reads among the outputs.
-  inputsAlone: ["passwords", "hashed", "generate", "changedAt"],
+  inputsAlone: inputNames,
   check,
   diff,
   create,
@@ -144,8 +146,7 @@ function diff(olds: Values, news: Values): Difference {
   const differs = (old: Value | undefined, now: Value | undefined) =>
     // Two texts that are the same need not be read.
     !(typeof old === "string" && old === now) && !same(held(old), held(now));
-  const inputs = ["passwords", "hashed", "generate", "changedAt"];
-  return { changes: inputs.some((name) => differs(olds[name], news[name])), replaces: [] };
+  return { changes: inputNames.some((name) => differs(olds[name], news[name])), replaces: [] };
 }
 
 async function create(inputs: Values): Promise<Created> {
