@@ -84,8 +84,8 @@ function requireProxied({ proxied, legacyPorts }: MailServerDescription): void {
 
 function neededServices({ webmailAddress }: MailServerDescription): string[] {
   return [
-    ...["dovecot", "login-limits", "mailbox-room", "message-gate", "postfix", "retry-deferred"],
-    ...["write-indexes", "rspamd", "smtp-front", "submission-logins", "unbound"],
+    ...["dovecot", "login-limits", "mailbox-room", "message-gate", "postfix", "retry-deferred", "rspamd"],
+    ...["smtp-front", "submission-logins", "unbound", "write-indexes"],
     ...(webmailAddress === undefined ? [] : ["password-change", "password-tls"]),
   ];
 }
