@@ -4,8 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { project } from "../commands/project.ts";
+import { DockerEngine } from "../engine/docker-engine.ts";
 import { engineName } from "../naming/engine.ts";
+import { configurationName } from "../naming/resources.ts";
 import { ServerRole } from "../naming/servers.ts";
+import { carryGeneration } from "../provider/served-generation.ts";
+import { ARRIVING_GENERATION, CONFIGURATION } from "../servers/generation/container-paths.ts";
 import { generationId, parseGeneration, renderGeneration } from "../servers/generation/generation.ts";
 import { docker } from "../test/kit/engine.ts";
 import { Lab } from "../test/kit/lab.ts";
@@ -127,9 +131,9 @@ class ManyMailboxes {
 
   /** Carries a generation with another password for the last mailbox, and then the whole one again. */
   async reload(): Promise<number> {
-    const inVolume = `${this.#server}-configuration:/configuration/generation`;
     const file = join(this.#folder, "generation");
-    await docker("cp", inVolume, file);
+    await docker("cp", `${this.#server}:${CONFIGURATION}/${ARRIVING_GENERATION}`, file);
+    const image = await docker("inspect", "--format", "{{.Image}}", this.#server);
     const whole = await readFile(file);
     const files = parseGeneration(whole).map((file) =>
       file.path === "dovecot/passwd"
@@ -138,8 +142,11 @@ class ManyMailboxes {
     );
     const times: number[] = [];
     for (const generation of [renderGeneration(files), whole]) {
-      await writeFile(file, generation);
-      await docker("cp", file, inVolume);
+      await carryGeneration(
+        new DockerEngine(),
+        { volume: configurationName(this.#server), image },
+        generation,
+      );
       const id = generationId(generation);
       times.push(
         await time(async () => {

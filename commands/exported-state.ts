@@ -63,16 +63,6 @@ export function knownIds(exported: string): Set<string> {
   return new Set(resourcesIn(exported).flatMap(({ id }) => id ?? []));
 }
 
-/** The engine's container of a name as the state knows it; undefined where it knows none. */
-export function containerInState(
-  exported: string,
-  container: string,
-): { readonly urn: string; readonly id: string | undefined } | undefined {
-  return resourcesIn(exported)
-    .map(({ urn, type, id, outputs }) => ({ urn, type, id, name: outputs?.name }))
-    .find(({ type, name }) => type === "docker:index/container:Container" && name === container);
-}
-
 /** The generation that each server was last given, also by an `up` that failed, by its container's name. */
 export function generationsInState(exported: string): Map<string, string> {
   return new Map(

@@ -3,11 +3,9 @@ import type * as z from "zod";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { changedFiles, retakeGeneration } from "../engine/generation.ts";
-import { configurationName } from "../naming/resources.ts";
 import { containersOf } from "../outputs/running-stack.ts";
 import { outputsSchema } from "../outputs/schema.ts";
 import { describeFiles } from "../verify/checks/containers.ts";
-import { containerInState } from "./exported-state.ts";
 
 /**
  * Changes that somebody made to a server by hand. Pulumi's own refresh sees a container that is missing, and nothing of the
@@ -114,38 +112,6 @@ async function stateOf(engine: DockerEngine, container: string, generation: stri
 export function describeDrift({ container, missing, volume, server }: Drift): string {
   if (missing) return `${container} is missing or stopped; recreating`;
   return `${container}: ${describeFiles({ volume, server })}, edited by hand; restoring the declared files`;
-}
-
-/**
- * The options with which `pulumi up` repairs what it can: nothing is changed before it has asked whether to continue.
- * The state still lists what is missing, hence `--refresh`. A damaged volume is written again by a new
- * container to carry its files.
- *
- * @param exported - what `pulumi stack export` prints
- */
-export async function mendingOptions(
-  engine: DockerEngine,
-  exported: string,
-  drift: readonly Drift[],
-): Promise<string[]> {
-  if (drift.length === 0) return [];
-  const damaged = drift.filter(({ volume }) => volume.length > 0);
-  const replaced = await Promise.all(
-    damaged.map(async ({ container }) => {
-      const carrier = containerInState(exported, configurationName(container));
-      if (carrier?.id === undefined) return [];
-      // A missing one is created again by the refresh, after which there is nothing to replace.
-      const isThere = await engine.inspect(carrier.id).then(() => true, isNoSuchContainer);
-      return isThere ? ["--replace", carrier.urn] : [];
-    }),
-  );
-  return ["--refresh", ...replaced.flat()];
-}
-
-/** @returns false; throws whatever else is wrong */
-function isNoSuchContainer(error: unknown): false {
-  if (/no such container/i.test(String(error))) return false;
-  throw error;
 }
 
 /** How long a server takes to check its generation and to build its tables, in milliseconds. */

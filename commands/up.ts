@@ -34,7 +34,6 @@ import {
   describeDrift,
   type Examined,
   examineServers,
-  mendingOptions,
   mendServers,
   parseContainers,
 } from "./server-drift.ts";
@@ -178,11 +177,9 @@ async function tellDrift(
   const { drift } = examined;
   for (const line of drift.map(describeDrift)) report.note(line);
   if (isVolumeMissing) report.note("The volume with the stack's identity is missing; recreating");
-  const options = new Set(await mendingOptions(engine, exported, drift));
-  if (isVolumeMissing) options.add("--refresh");
-  // Otherwise the engine at the former address would be asked what there is.
-  if (isMoved && options.has("--refresh")) options.add("--run-program");
-  return { examined, options: [...options] };
+  if (drift.length === 0 && !isVolumeMissing) return { examined, options: [] };
+  // The state still lists what is missing. Otherwise the engine at the former address would be asked what there is.
+  return { examined, options: ["--refresh", ...(isMoved ? ["--run-program"] : [])] };
 }
 
 /**

@@ -12,9 +12,9 @@ export interface ContainerSettings {
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
   /**
-   * The engine's address, where a refresh asks servers what they serve.
+   * The engine's address, which takes each server's configuration, and where a refresh asks servers what they serve.
    *
-   * @default the engine that `docker` would ask
+   * @default that of the Docker provider in TypeScript, else the engine that `docker` would ask
    * @example "ssh://docker@192.0.2.25"
    */
   readonly dockerHost?: pulumi.Input<string> | undefined;

@@ -5,11 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { configurationName, containerResource, VolumeUse, volumeName } from "../naming/resources.ts";
 import { boundAddresses } from "../records/index.ts";
 import type { ContainerLimits } from "../servers/container-limits.ts";
-import {
-  type ConfigurationFileArgs,
-  ConfigurationVolume,
-  configurationPath,
-} from "./configuration-volume.ts";
+import { CONFIGURATION } from "../servers/generation/container-paths.ts";
+import { type ConfigurationFileArgs, ConfigurationVolume } from "./configuration-volume.ts";
 import { confined } from "./confinement.ts";
 import type { ContainerSettings } from "./container-settings.ts";
 import { dockerName } from "./docker-name.ts";
@@ -173,7 +170,7 @@ function createContainer<VolumeName extends VolumeUse>(
       ...joined(args.network, args.networkAddress),
       ...limited(args.limits),
       volumes: [
-        { volumeName: configuration.volumeName, containerPath: configurationPath, readOnly: true },
+        { volumeName: configuration.volumeName, containerPath: CONFIGURATION, readOnly: true },
         ...entriesOf(args.volumes).map(([use, { path }]) => ({
           volumeName: volumes[use].name,
           containerPath: path,

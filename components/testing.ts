@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { MockResourceArgs, Mocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import type { MtaStsPolicy } from "../records/index.ts";
+import { generationId } from "../servers/generation/generation.ts";
 
 const privateKey = generateKeyPairSync("ed25519")
   .privateKey.export({ type: "pkcs8", format: "pem" })
@@ -54,7 +55,10 @@ const answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     ),
   }),
   "maildomain:index:GeneratedSecret": () => ({ secret: "generated secret" }),
-  "maildomain:index:ServedGeneration": ({ generation }) => ({ inForce: generation, repairs: 0 }),
+  "maildomain:index:ServedGeneration": ({ content }) => {
+    const generation = generationId(Buffer.from(String(content), "base64"));
+    return { generation, inForce: generation };
+  },
   "maildomain:index:Credentials": ({ passwords, hashed, generate }) => ({
     hashes: {
       ...(hashed as object),

@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { engineAddress, localSocket } from "./address.ts";
+import { askSocket } from "./engine-socket.ts";
 import { EngineError, EngineUnreachableError, OtherEngineError } from "./errors.ts";
 import { remedyFor } from "./remedy.ts";
 import { shareSshConnections } from "./shared-ssh.ts";
@@ -160,6 +161,7 @@ export class DockerCommand {
   async #findMark(): Promise<void> {
     if (this.#mark === undefined) return;
     const { label, value } = this.#mark;
+    if (await this.#showsMark(this.#mark)) return;
     const filter = ["--quiet", "--filter", `label=${label}=${value}`];
     // A volume that nothing uses is removed by `docker volume prune`; the containers carry the same.
     for (const list of [
@@ -172,6 +174,15 @@ export class DockerCommand {
       `The Docker Engine ${this.#name()} is another one than the stack runs on, or has been installed again: it has nothing with the label ${label}=${value}.`,
       "Run `npm run up`: before it changes anything, it says what is there and what to do.",
     );
+  }
+
+  /** By the socket of an engine on this machine; where it does not show the mark, `docker` finds out why. */
+  async #showsMark({ label, value }: EngineMark): Promise<boolean> {
+    const filters = JSON.stringify({ label: [`${label}=${value}`] });
+    const asked = (await askSocket(this.#host, "/volumes", { filters })) as
+      | { readonly Volumes?: readonly { readonly Labels?: Readonly<Record<string, string>> | null }[] | null }
+      | undefined;
+    return asked?.Volumes?.some(({ Labels: labels }) => labels?.[label] === value) ?? false;
   }
 
   #place(): string[] {

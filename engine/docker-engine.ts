@@ -1,5 +1,5 @@
 import { DockerCommand, type EngineMark } from "./docker-command.ts";
-import { askSocket } from "./engine-socket.ts";
+import { askSocket, orderBySocket, parseJson } from "./engine-socket.ts";
 import { EngineError } from "./errors.ts";
 
 /** The part of `docker inspect` that is read here. */
@@ -74,6 +74,20 @@ export interface ServeOptions {
   readonly timeoutMs: number;
 }
 
+/** A volume, and the container by which something reaches it without any that runs. */
+export interface VolumePlace {
+  readonly volume: string;
+  /** The id of the image that gives the volume its owner and mode. */
+  readonly image: string;
+  /** Where the image has the volume. @example "/configuration" */
+  readonly folder: string;
+  /** What the container is called while it is there. */
+  readonly container: string;
+}
+
+/** How long a machine that has much to do may need to make a container, and to take an archive, in milliseconds. */
+const carryMs = 120_000;
+
 /** What an engine says of itself. */
 export interface EngineFacts {
   readonly version: string;
@@ -100,7 +114,8 @@ export class DockerEngine {
   /** Undefined for the engine that `docker` itself would ask. */
   readonly host: string | undefined;
   readonly #docker: DockerCommand;
-  readonly #isAnyEngine: boolean;
+  /** Undefined where any engine will do. */
+  readonly #mark: EngineMark | undefined;
 
   /**
    * @param host - such as `ssh://root@mail.example.org`; by default the engine that `docker` itself would ask.
@@ -109,7 +124,7 @@ export class DockerEngine {
   constructor(host?: string, mark?: EngineMark) {
     this.host = host;
     this.#docker = new DockerCommand(host, mark);
-    this.#isAnyEngine = mark === undefined;
+    this.#mark = mark;
   }
 
   /** The engine's version, such as `20.10.24+dfsg1`. */
@@ -236,6 +251,59 @@ export class DockerEngine {
     const written = ["--tmpfs", "/run", "--tmpfs", "/tmp", "--volume", volume];
     const options = [...container, ...alone, ...confined, ...may, ...written, "--entrypoint", program];
     return this.#docker.print([...options, image, ...words], timeoutMs, input);
+  }
+
+  /**
+   * Unpacks an archive into a volume, by a container that is never started and is removed afterwards. One of its name that an
+   * attempt before has left is removed first.
+   *
+   * @param archive - a tar
+   */
+  async unpackIntoVolume(place: VolumePlace, archive: Buffer): Promise<void> {
+    await this.#recognise();
+    const carrier = await this.#createCarrier(place).catch(async (error: unknown) => {
+      if (!/already in use/.test(String(error))) throw error;
+      await this.#docker.print(["rm", place.container]);
+      return await this.#createCarrier(place);
+    });
+    try {
+      await this.#unpack(carrier, place.folder, archive);
+    } catch (error) {
+      await this.#removeCarrier(carrier).catch(() => undefined);
+      throw error;
+    }
+    await this.#removeCarrier(carrier);
+  }
+
+  async #createCarrier({ volume, folder, image, container }: VolumePlace): Promise<string> {
+    const mount = `${volume}:${folder}`;
+    const { label, value } = this.#mark ?? {};
+    const body = {
+      Image: image,
+      Labels: label === undefined ? {} : { [label]: value },
+      HostConfig: { Binds: [mount], NetworkMode: "none" },
+    };
+    const path = `/containers/create?${new URLSearchParams({ name: container })}`;
+    const order = { method: "POST", path, body, timeoutMs: carryMs } as const;
+    const answer = await orderBySocket(this.host, order, 201);
+    if (answer !== undefined) return (parseJson(answer) as { readonly Id: string }).Id;
+    const marked = label === undefined ? [] : ["--label", `${label}=${value}`];
+    const options = ["--pull", "never", "--network", "none", ...marked, "--volume", mount];
+    const printed = await this.#docker.print(["create", "--name", container, ...options, image], carryMs);
+    return printed.trim();
+  }
+
+  async #unpack(container: string, folder: string, archive: Buffer): Promise<void> {
+    const path = `/containers/${container}/archive?${new URLSearchParams({ path: folder })}`;
+    const order = { method: "PUT", path, body: archive, timeoutMs: carryMs } as const;
+    if ((await orderBySocket(this.host, order, 200)) !== undefined) return;
+    await this.#docker.print(["cp", "-", `${container}:${folder}`], carryMs, archive);
+  }
+
+  async #removeCarrier(container: string): Promise<void> {
+    const order = { method: "DELETE", path: `/containers/${container}`, timeoutMs: carryMs } as const;
+    if ((await orderBySocket(this.host, order, 204)) !== undefined) return;
+    await this.#docker.print(["rm", container]);
   }
 
   /** The id of the image that a container runs, and a label of it. */
@@ -391,7 +459,7 @@ export class DockerEngine {
 
   /** Whatever is asked without `docker` is asked of the engine that is meant, too. */
   async #recognise(): Promise<void> {
-    if (!this.#isAnyEngine) await this.#docker.recognise();
+    if (this.#mark !== undefined) await this.#docker.recognise();
   }
 
   async #ask(path: string, query?: Readonly<Record<string, string>>): Promise<unknown> {

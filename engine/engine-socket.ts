@@ -5,9 +5,9 @@ const answerMs = 5_000;
 /** A question to an engine's API. */
 export interface Question {
   /** @default "GET" */
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
-  /** What is sent, as JSON. */
+  /** What is sent: an archive as it is, anything else as JSON. */
   readonly body?: unknown;
   /** How long the whole answer may take, in milliseconds. */
   readonly timeoutMs: number;
@@ -36,6 +36,23 @@ export async function askSocket(
   return answer?.status === 200 ? parseJson(answer.body) : undefined;
 }
 
+/**
+ * Has an engine on this machine do something.
+ *
+ * @param done - the status of the answer when it has
+ * @returns undefined where it has not, or does not say so: `docker`, asked for the same, then finds out why.
+ */
+export async function orderBySocket(
+  host: string | undefined,
+  question: Question,
+  done: number,
+): Promise<Buffer | undefined> {
+  const socketPath = localSocket(host);
+  if (socketPath === undefined) return undefined;
+  const answer = await answerTo(socketPath, question).catch(() => undefined);
+  return answer?.status === done ? answer.body : undefined;
+}
+
 /** @throws when the engine does not answer, or not to the end: the error's `killed` is true where the time was over. */
 export async function answerTo(
   socketPath: string,
@@ -43,11 +60,10 @@ export async function answerTo(
 ): Promise<Answer> {
   // An import would load all that the module names, and with it a second client of HTTP: 40 ms.
   const { request } = process.getBuiltinModule("node:http");
-  const text = body === undefined ? undefined : JSON.stringify(body);
+  const sent = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const type = Buffer.isBuffer(sent) ? "application/x-tar" : "application/json";
   const headers =
-    text === undefined
-      ? {}
-      : { "Content-Type": "application/json", "Content-Length": String(Buffer.byteLength(text)) };
+    sent === undefined ? {} : { "Content-Type": type, "Content-Length": String(Buffer.byteLength(sent)) };
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const closed = () => reject(new Error("the engine closed the connection"));
   // A connection that is kept would keep the program from ending.
@@ -64,7 +80,7 @@ export async function answerTo(
   }, timeoutMs);
   asked.on("error", reject);
   asked.on("close", closed);
-  asked.end(text);
+  asked.end(sent);
   try {
     return await promise;
   } finally {

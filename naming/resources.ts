@@ -33,7 +33,6 @@ export type NetworkName = (typeof NetworkName)[keyof typeof NetworkName];
 
 const containerEnd = "-container";
 const configurationEnd = "-configuration";
-const carrierEnd = "-generation";
 const volumeEnd = "-volume";
 
 export function containerResource(server: string): string {
@@ -49,7 +48,7 @@ export function imageResource(server: string): string {
   return `${server}-image`;
 }
 
-/** The component that holds a server's configuration; its volume and its carrier have this name on the engine. */
+/** The component that holds a server's configuration; its volume has this name on the engine, and what brings files there. */
 export function configurationName(server: string): string {
   return server + configurationEnd;
 }
@@ -59,17 +58,12 @@ export function serverOfConfiguration(configuration: string): string | undefined
   return before(configurationEnd, configuration);
 }
 
-/** The container that is never started, and carries a configuration into its volume. */
-export function carrierResource(configuration: string): string {
-  return configuration + carrierEnd;
+/** Whether it is the container that brought a configuration into its volume in states of earlier versions. */
+export function isFormerCarrier(resource: string): boolean {
+  return before(`${configurationEnd}-generation`, resource) !== undefined;
 }
 
-/** The server whose configuration it carries; undefined for any other container. */
-export function serverOfCarrier(resource: string): string | undefined {
-  return before(configurationEnd + carrierEnd, resource);
-}
-
-/** What a refresh compares with what the server is to serve. */
+/** What brings a generation into its volume, and what a refresh compares with what the server serves. */
 export function servedResource(configuration: string): string {
   return `${configuration}-served`;
 }

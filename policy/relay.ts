@@ -3,6 +3,7 @@ import type { ConfigurationFile } from "../servers/generation/configuration-file
 import { parseGeneration } from "../servers/generation/generation.ts";
 import { known } from "./known.ts";
 
+/** A file that Pulumi's Docker provider puts into a container. */
 interface Upload {
   readonly file?: unknown;
   readonly content?: unknown;
@@ -15,29 +16,33 @@ export const noOpenRelay: ResourceValidationPolicy = {
   description: "Postfix must not relay for strangers (RFC 5321 section 7.1; RFC 2505).",
   enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
-    if (type !== "docker:index/container:Container") return;
-    for (const upload of (props.uploads ?? []) as Upload[]) {
-      for (const { path, content } of carriedFiles(upload)) {
-        if (!path.endsWith("/postfix/main.cf")) continue;
-        for (const problem of relayProblems(content)) report(`${path}: ${problem}`);
-      }
+    for (const { path, content } of carriedFiles(type, props)) {
+      if (!/(?:^|\/)postfix\/main\.cf$/.test(path)) continue;
+      for (const problem of relayProblems(content)) report(`${path}: ${problem}`);
     }
   },
 };
 
-/** One file, or all that a generation of this program's servers holds. */
-function carriedFiles(upload: Upload): ConfigurationFile[] {
-  const file = known(() => upload.file);
-  const content = contentOf(upload);
-  if (typeof file !== "string" || content === undefined) return [];
-  if (!file.endsWith("/generation")) return [{ path: file, content: content.toString() }];
-  return parseGeneration(content).map(({ path, content }) => ({ path: `${file}/${path}`, content }));
+type CarriedFile = Pick<ConfigurationFile, "path" | "content">;
+
+/** What a resource brings to a server: this program's generations, and files of anybody's containers. */
+function carriedFiles(type: string, props: Readonly<Record<string, unknown>>): CarriedFile[] {
+  if (type === "docker:index/container:Container")
+    return ((props.uploads ?? []) as Upload[]).flatMap(uploadedFile);
+  if (type !== "maildomain:index:ServedGeneration") return [];
+  const content = known(() => props.content);
+  return typeof content === "string" ? parseGeneration(Buffer.from(content, "base64")) : [];
 }
 
-function contentOf(upload: Upload): Buffer | undefined {
-  const [content, encoded] = [known(() => upload.content), known(() => upload.contentBase64)];
-  if (typeof encoded === "string") return Buffer.from(encoded, "base64");
-  return typeof content === "string" ? Buffer.from(content) : undefined;
+function uploadedFile(upload: Upload): CarriedFile[] {
+  const [path, content, encoded] = [
+    known(() => upload.file),
+    known(() => upload.content),
+    known(() => upload.contentBase64),
+  ];
+  if (typeof path !== "string") return [];
+  if (typeof encoded === "string") return [{ path, content: Buffer.from(encoded, "base64").toString() }];
+  return typeof content === "string" ? [{ path, content }] : [];
 }
 
 /** What a main.cf lets strangers do. */

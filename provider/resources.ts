@@ -141,33 +141,44 @@ export class GeneratedSecret extends ProvidedResource {
 
 /** What a {@link ServedGeneration} is about. */
 export interface ServedGenerationArgs {
-  /** The server's container on the engine. */
-  readonly container: pulumi.Input<string>;
-  /** The id of the generation that it is to serve. */
-  readonly generation: pulumi.Input<string>;
+  /** The generation, as base64. It is kept as a secret. */
+  readonly content: pulumi.Input<string>;
+  /** The server's configuration volume on the engine. */
+  readonly volume: pulumi.Input<string>;
+  /** The id of the server's image, which gives the volume its owner and mode. */
+  readonly image: pulumi.Input<string>;
+  /** The server's container on the engine, which a refresh asks what it serves. @default nobody is asked */
+  readonly container?: pulumi.Input<string> | undefined;
   /** The engine's address. @default the engine that `docker` itself would ask */
-  readonly dockerHost?: pulumi.Input<string> | undefined;
+  readonly dockerHost?: pulumi.Input<string | undefined> | undefined;
   /** The identity of the engine: another one is asked nothing. @default any engine will do */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
 }
 
 /**
- * What a server serves, compared with what it is to serve: a refresh asks it, and an `up` after that repairs what was
- * changed by hand, lost or rejected. Where nothing is refreshed, the server is not asked.
+ * The generation that a server is to serve, which each change brings into its volume. A refresh asks the server what it
+ * serves, and an `up` after that repairs what was changed by hand, lost or rejected. Where nothing is refreshed, the server
+ * is not asked.
  *
  * ```ts
- * new ServedGeneration("mail-server-served", { container: "mail-server", generation: configuration.generation });
+ * new ServedGeneration("mail-server-served", { content, volume: volume.name, image: image.imageId });
  * ```
  */
 export class ServedGeneration extends ProvidedResource {
+  /** The id of the generation: 16 hexadecimal digits. */
+  declare readonly generation: pulumi.Output<string>;
   /** The generation in force, as the last refresh has found it. */
   declare readonly inForce: pulumi.Output<string>;
-  /** How many times the content of its configuration volume had to be replaced. */
-  declare readonly repairs: pulumi.Output<number>;
 
   constructor(name: string, args: ServedGenerationArgs, opts?: pulumi.CustomResourceOptions) {
     // No drift is declared: what a refresh finds is a change to be undone.
-    const inputs = { ...args, drift: {}, inForce: undefined, repairs: undefined };
+    const inputs = {
+      ...args,
+      content: pulumi.secret(args.content),
+      drift: {},
+      generation: undefined,
+      inForce: undefined,
+    };
     super("maildomain:index:ServedGeneration", name, inputs, opts);
   }
 }

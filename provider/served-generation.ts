@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DockerEngine } from "../engine/docker-engine.ts";
+import { createTar } from "nanotar";
+import { DockerEngine, type VolumePlace } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { changedFiles, generationInForce, retakeGeneration } from "../engine/generation.ts";
 import { identityMark } from "../naming/engine.ts";
+import { ARRIVING_GENERATION, CONFIGURATION } from "../servers/generation/container-paths.ts";
+import { generationId } from "../servers/generation/generation.ts";
 import { InputReader } from "./inputs.ts";
 import type {
   Checked,
@@ -11,10 +14,10 @@ import type {
   Found,
   ResourceImplementation,
 } from "./resource-implementation.ts";
-import { isMap, same, unknown, type Value, type Values, type WireValues } from "./wire.ts";
+import { encode, isMap, same, unknown, type Value, type Values, type WireValues } from "./wire.ts";
 
 /** What is asked of a Docker Engine here. */
-export type AskedEngine = Pick<DockerEngine, "exec">;
+export type AskedEngine = Pick<DockerEngine, "exec" | "unpackIntoVolume" | "volumes">;
 
 /** How long a server may take, in milliseconds. */
 export interface Patience {
@@ -28,21 +31,27 @@ export interface Patience {
 const ordinary: Patience = { settle: 20_000, repair: 60_000, between: 300 };
 
 /**
- * Knows which generation a server is to serve, and what a refresh has found instead.
+ * Brings a server's generation into its configuration volume, and knows what a refresh has found there instead.
  *
  * @param open - the engine that the inputs name
  */
 export function servedGeneration(
-  open: (inputs: Values) => AskedEngine = engineOf,
+  open: (inputs: Values) => AskedEngine = opener(),
   patience: Patience = ordinary,
 ): ResourceImplementation {
   return {
-    importing: "declare the server whose configuration it compares",
+    importing: "declare the server whose configuration it is",
+    // Of ten thousand mailboxes a megabyte.
+    inputsAlone: ["content"],
     check,
     diff,
-    create,
-    preview,
-    previewCreate: (inputs) => preview({}, inputs),
+    preview: (_olds, inputs) => preview(inputs),
+    previewCreate: preview,
+
+    async create(inputs): Promise<Created> {
+      await carry(open(inputs), inputs);
+      return { id: String(inputs.volume), outputs: preview(inputs) };
+    },
 
     async read(state): Promise<Found> {
       const found = await drift(open(state), target(state), patience);
@@ -52,64 +61,99 @@ export function servedGeneration(
 
     async update(olds, inputs): Promise<WireValues> {
       const found = isMap(olds.drift) ? olds.drift : {};
-      if (Object.keys(found).length > 0) {
-        // What is damaged in the volume arrives again after this, and a new generation, too.
-        const arrives = found.volume !== undefined || !same(olds.generation, inputs.generation);
-        await repair(open(inputs), target(inputs), arrives, patience);
-      }
-      return preview(olds, inputs);
+      const isNew = places.some((name) => differs(name, olds, inputs));
+      if (isNew || found.volume !== undefined) await carry(open(inputs), inputs);
+      // One that it takes for the first time it may refuse: `up` asks for that.
+      if (Object.keys(found).length > 0) await repair(open(inputs), target(inputs), !isNew, patience);
+      return preview(inputs);
     },
   };
 }
 
+/** What is carried, and where to: a change of it has it carried again. */
+const places = ["generation", "volume", "dockerHost", "engineIdentity"];
+
 function check(_olds: Values, news: Values): Checked {
   const reader = new InputReader(news);
-  reader.text("container", () => undefined);
-  reader.text("generation", (id) =>
-    /^[0-9a-f]{16}$/.test(id) ? undefined : "must be the 16 hexadecimal digits of a generation",
+  const content = reader.text("content", (text) =>
+    idForm.test(idOf(text)) ? undefined : "must be a generation as base64, as renderGeneration() makes one",
   );
+  reader.text("volume", () => undefined);
+  reader.text("image", () => undefined);
+  reader.optionalText("container", () => undefined);
   reader.optionalText("dockerHost", () => undefined);
   reader.optionalText("engineIdentity", () => undefined);
   reader.section("drift");
   reader.refuseOthers();
-  return { filled: {}, failures: reader.failures };
+  const generation = typeof content === "string" ? idOf(content) : encode(unknown);
+  return { filled: reader.failures.length > 0 ? {} : { generation }, failures: reader.failures };
+}
+
+const idForm = /^[0-9a-f]{16}$/;
+
+/** From the beginning alone: all of it may be a megabyte. */
+function idOf(content: string): string {
+  return generationId(Buffer.from(content.slice(0, 32), "base64"));
 }
 
 function diff(olds: Values, news: Values): Difference {
-  const names = ["container", "generation", "dockerHost", "engineIdentity", "drift"];
-  return { changes: names.some((name) => !same(olds[name] ?? null, news[name] ?? null)), replaces: [] };
+  const names = [...places, "container", "drift"];
+  return { changes: names.some((name) => differs(name, olds, news)), replaces: [] };
 }
 
-/** The server may not exist yet: only a refresh asks it. */
-async function create(inputs: Values): Promise<Created> {
-  return { id: String(inputs.container), outputs: preview({}, inputs) };
+function differs(name: string, olds: Values, news: Values): boolean {
+  return !same(olds[name] ?? null, news[name] ?? null);
 }
 
-function preview(olds: Values, { generation = unknown }: Values): WireValues {
-  const { repairs = 0, drift: found } = olds;
-  const isDamaged = isMap(found) && found.volume !== undefined;
-  return {
-    ...(typeof generation === "string" ? { inForce: generation } : {}),
-    repairs: Number(repairs) + (isDamaged ? 1 : 0),
-  };
+/** The server may not exist yet, or may not have it yet: only a refresh asks it. */
+function preview({ generation }: Values): WireValues {
+  return typeof generation === "string" ? { inForce: generation } : {};
 }
 
+async function carry(engine: AskedEngine, { volume, image, content }: Values): Promise<void> {
+  const generation = Buffer.from(String(content), "base64");
+  await carryGeneration(engine, { volume: String(volume), image: String(image) }, generation);
+}
+
+/** Brings a generation into a server's configuration volume, by a container that has the volume's name while it is there. */
+export async function carryGeneration(
+  engine: Pick<AskedEngine, "unpackIntoVolume">,
+  { volume, image }: Pick<VolumePlace, "volume" | "image">,
+  generation: Buffer,
+): Promise<void> {
+  const attrs = { mode: "644", uid: 0, gid: 0 };
+  const archive = createTar([{ name: ARRIVING_GENERATION, data: generation, attrs }]);
+  const place = { volume, image, folder: CONFIGURATION, container: volume };
+  await engine.unpackIntoVolume(place, Buffer.from(archive));
+}
+
+/** What a refresh asks about. */
 interface Target {
-  readonly container: string;
+  /** Undefined where nobody is asked. */
+  readonly container: string | undefined;
+  readonly volume: string | undefined;
   readonly generation: string;
 }
 
-function target({ container, generation }: Values): Target {
-  return { container: String(container), generation: String(generation) };
+function target({ container, volume, generation }: Values): Target {
+  return { container: textOf(container), volume: textOf(volume), generation: String(generation) };
 }
 
-function engineOf({ dockerHost, engineIdentity }: Values): DockerEngine {
-  const text = (value: Value | undefined) => (typeof value === "string" ? value : undefined);
-  const identity = text(engineIdentity);
-  return new DockerEngine(
-    text(dockerHost),
-    identity === undefined || identity === "" ? undefined : identityMark(identity),
-  );
+function textOf(value: Value | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** One client for each engine: it asks once whether this is the engine that is meant. */
+function opener(): (inputs: Values) => AskedEngine {
+  const opened = new Map<string, DockerEngine>();
+  return ({ dockerHost, engineIdentity }) => {
+    const [host, identity = ""] = [textOf(dockerHost), textOf(engineIdentity)];
+    const key = JSON.stringify([host, identity]);
+    const engine =
+      opened.get(key) ?? new DockerEngine(host, identity === "" ? undefined : identityMark(identity));
+    opened.set(key, engine);
+    return engine;
+  };
 }
 
 /** In what a server differs from what it is to serve. */
@@ -129,9 +173,10 @@ interface Drift {
  */
 async function drift(
   engine: AskedEngine,
-  { container, generation }: Target,
+  { container, volume: name, generation }: Target,
   patience: Patience,
 ): Promise<WireValues | undefined> {
+  if (container === undefined) return undefined;
   try {
     const state = await settled(engine, { container, generation }, patience);
     const { volume, server } = await changedFiles(engine, container, generation);
@@ -143,14 +188,20 @@ async function drift(
     };
     return found as WireValues;
   } catch {
-    return undefined;
+    return (await isLost(engine, name)) ? { volume: [ARRIVING_GENERATION] } : undefined;
   }
+}
+
+/** A volume goes with the container that had it, or after it. */
+async function isLost(engine: AskedEngine, volume: string | undefined): Promise<boolean> {
+  const volumes = await engine.volumes().catch(() => undefined);
+  return volumes?.every(({ name }) => name !== volume) === true && volume !== undefined;
 }
 
 /** What it serves once it has had the time to take what an `up` may have given it a moment ago. */
 async function settled(
   engine: AskedEngine,
-  { container, generation }: Target,
+  { container, generation }: { readonly container: string; readonly generation: string },
   { settle, between }: Patience,
 ): ReturnType<typeof generationInForce> {
   const deadline = performance.now() + settle;
@@ -166,12 +217,14 @@ async function settled(
 /** Anything else is the engine's answer: it says that the container does not run, or does not exist. */
 const ofTheServer = /^(?:the )?generation |^no complete configuration /;
 
+/** @param isAwaited - whether the server is known to take the generation, and has to serve it in the end */
 async function repair(
   engine: AskedEngine,
   served: Target,
-  arrives: boolean,
+  isAwaited: boolean,
   patience: Patience,
 ): Promise<void> {
+  if (served.container === undefined) return;
   try {
     await retakeGeneration(engine, served.container);
   } catch (error) {
@@ -179,7 +232,7 @@ async function repair(
     if (error instanceof EngineUnreachableError) throw error;
     return;
   }
-  if (arrives) return;
+  if (!isAwaited) return;
   const deadline = performance.now() + patience.repair;
   for (;;) {
     const found = await drift(engine, served, { ...patience, settle: 0 });

@@ -1,4 +1,4 @@
-import { serverOfCarrier } from "../naming/resources.ts";
+import { serverOfServed } from "../naming/resources.ts";
 import { shownInLine } from "../naming/unseen.mjs";
 import type { Change, ChangeKind, Subject } from "./change.ts";
 import { consequenceOf } from "./consequence.ts";
@@ -269,9 +269,8 @@ function listSection(title: string, items: readonly string[], maxRows: number): 
 
 function plainSummary(steps: readonly PlainStep[], maxSteps: number): string {
   const lines = steps.slice(0, maxSteps).map(({ operation, type, name, because }) => {
-    const configured = type === "docker:index/container:Container" ? serverOfCarrier(name) : undefined;
-    // The container that carries the files is replaced; nobody notices more than the reload.
-    if (configured !== undefined && operation === "replace") return `reload   configuration of ${configured}`;
+    const configured = type === "maildomain:index:ServedGeneration" ? serverOfServed(name) : undefined;
+    if (configured !== undefined && operation === "update") return `reload   configuration of ${configured}`;
     const reason = because.length === 0 ? "" : ` (${because.join(", ")})`;
     return `${operation.padEnd(8)} ${type} ${name}${reason}`;
   });

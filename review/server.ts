@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   containerResource,
+  isFormerCarrier,
   isMailContainer,
   parseVolumeName,
-  serverOfCarrier,
   serverOfContainer,
   serverOfServed,
   stackResources,
@@ -77,7 +77,7 @@ export function reviewServers(steps: readonly Step[]): Change[] {
   return [
     ...stepsOf(steps, CONTAINER).flatMap((step) => reviewContainer(step, steps)),
     ...stepsOf(steps, "docker:index/volume:Volume").flatMap(reviewVolume),
-    ...stepsOf(steps, "maildomain:index:ServedGeneration").flatMap(reviewDrift),
+    ...stepsOf(steps, "maildomain:index:ServedGeneration").flatMap((step) => reviewGeneration(step, steps)),
     ...stepsOf(steps, CONTAINER)
       .filter(({ name }) => isMailContainer(name))
       .flatMap(reviewPorts),
@@ -85,8 +85,7 @@ export function reviewServers(steps: readonly Step[]): Change[] {
 }
 
 function reviewContainer(step: Step, steps: readonly Step[]): Change[] {
-  const configured = serverOfCarrier(step.name);
-  if (configured !== undefined) return reviewReload(configured, step, steps);
+  if (isFormerCarrier(step.name)) return [];
   const name = serverOfContainer(step.name) ?? step.name;
   const role = parseServerName(name)?.role;
   const effect = role && effects[role];
@@ -128,17 +127,23 @@ function lowered(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
+function reviewGeneration(step: Step, steps: readonly Step[]): Change[] {
+  if (step.operation !== "update") return [];
+  const name = serverOfServed(step.name) ?? step.name;
+  return [...reviewReload(name, step, steps), ...reviewDrift(name, step)];
+}
+
 /** A running server receives its configuration and reloads; one that starts reads it at its start. */
-function reviewReload(name: string, step: Step, steps: readonly Step[]): Change[] {
+function reviewReload(name: string, { before, after }: Step, steps: readonly Step[]): Change[] {
   const container = stepsOf(steps, CONTAINER).find((other) => other.name === containerResource(name));
   const restarts = container !== undefined && container.operation !== "update";
-  if (restarts || step.operation === "create" || isRemoved(step)) return [];
+  if (restarts || before.generation === after.generation) return [];
   const effect = "Reload only: nothing restarts, sessions stay, no mail waits.";
   return [{ subject: "server", kind: "changed", name, property: "configuration", effect }];
 }
 
 /** What a refresh has found in a server, as far as there is anything. */
-function reviewDrift({ name: resource, before, operation }: Step): Change[] {
+function reviewDrift(name: string, { before }: Step): Change[] {
   const drift = propertiesOf(before.drift);
   const found = [
     ...listOf(drift.server).map((file) => `${file} in the running server`),
@@ -146,8 +151,7 @@ function reviewDrift({ name: resource, before, operation }: Step): Change[] {
     ...(drift.inForce === undefined ? [] : ["another configuration in force"]),
     ...(drift.refused === undefined ? [] : ["a configuration that it refused"]),
   ];
-  if (found.length === 0 || operation !== "update") return [];
-  const name = serverOfServed(resource) ?? resource;
+  if (found.length === 0) return [];
   const effect = "Restored as declared: nothing restarts, sessions stay.";
   return [{ subject: "server", kind: "changed", name, property: "drift", before: found.join(", "), effect }];
 }

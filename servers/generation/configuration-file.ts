@@ -33,7 +33,7 @@ export function readableByAll(files: readonly ConfigurationFile[]): Configuratio
   return files.map((file) => ({ ...file, owner: "root", mode: 0o644 }));
 }
 
-/** The Docker provider uploads no empty file; every reader of a table passes over an empty line. */
+/** Never an empty file: every reader of a table passes over an empty line. */
 export function tableText(lines: string): string {
   return lines === "" ? "\n" : lines;
 }

@@ -1,3 +1,9 @@
+/** Where a server's image expects its configuration volume. */
+export const CONFIGURATION = "/configuration";
+
+/** The name of the generation there. */
+export const ARRIVING_GENERATION = "generation";
+
 /** Where the image shows the generation in force; every rendered file names the others through it. */
 export const GENERATION = "/run/maildomain/current";
 

@@ -22,9 +22,7 @@ const PRIVATE = 0o600;
  * Who reads each file is in the list `access`. It is a file like the others, so that images from before it still take
  * such a generation: during an upgrade it arrives before the container is replaced.
  *
- * One file and not many, since what the Docker provider spends on a container grows with the uploads it has: two thirds
- * of a preview's time went there. And as gzip, since with ten thousand mailboxes it was most of the state, which an `up`
- * writes a dozen times. JavaScript's own gzip, since Node's gives other bytes on another machine, where every
+ * As gzip, since with ten thousand mailboxes it was most of the state, which an `up` writes after each step. JavaScript's own gzip, since Node's gives other bytes on another machine, where every
  * preview would then show a difference.
  *
  * @throws RangeError if a path is given twice, is absolute, or has a hidden or `..` part; if an owner is not

@@ -32,7 +32,7 @@ function renderNames({ domains, names = {} }: MailServerDescription): string {
     .filter(([known, name]) => wordsOf(name).some((word) => !known.includes(word)))
     .toSorted(([a], [b]) => compareText(a, b))
     .map((line) => `${line.join("\t")}\n`);
-  // The engine's provider uploads no file that is empty.
+  // Never an empty file, as with tableText().
   return ["# who is also called what\n", ...lines].join("");
 }
 

@@ -21,7 +21,7 @@ async function given(done: readonly Change[]): Promise<Map<string, unknown>> {
     .filter(({ refusal }) => refusal === undefined)
     .reduce((before, { edit }) => applyEdit(before, edit), fixture);
   const [, resources] = await record(() => declare(stackSchema.parse(settings)));
-  const suffix = "-configuration-generation";
+  const suffix = "-configuration-served";
   const names = resources.flatMap(({ name }) =>
     name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : [],
   );

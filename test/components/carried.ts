@@ -8,17 +8,10 @@ export function inputsOf(resources: readonly Recorded[], name: string): Record<s
   return found.inputs;
 }
 
-/** The one upload of a server's carrier: the generation, as it arrives in the volume. */
+/** The generation of a server, as it arrives in its volume. */
 export function generationOf(resources: readonly Recorded[], server: string): Buffer {
-  const uploads = inputsOf(resources, `${server}-configuration-generation`).uploads as readonly {
-    readonly file: string;
-    readonly contentBase64: string;
-  }[];
-  const [upload, ...others] = uploads;
-  if (upload?.file !== "/configuration/generation" || others.length > 0) {
-    throw new Error(`${server} is brought ${uploads.map(({ file }) => file).join(", ")}`);
-  }
-  return Buffer.from(upload.contentBase64, "base64");
+  const { content } = inputsOf(resources, `${server}-configuration-served`);
+  return Buffer.from(String(content), "base64");
 }
 
 /** What the generation says, by path. */

@@ -57,7 +57,6 @@ test("a stack's resources, exactly", async () => {
     dns: maildomain:index:DnsZones
     dns-server: maildomain:index:LocalDnsServer
     dns-server-configuration: maildomain:index:ConfigurationVolume
-    dns-server-configuration-generation: docker:index/container:Container
     dns-server-configuration-served: maildomain:index:ServedGeneration
     dns-server-configuration-volume: docker:index/volume:Volume
     dns-server-container: docker:index/container:Container
@@ -71,7 +70,6 @@ test("a stack's resources, exactly", async () => {
     example.org-zone-key: maildomain:index:DnssecKey
     mail-server: maildomain:index:MailServer
     mail-server-configuration: maildomain:index:ConfigurationVolume
-    mail-server-configuration-generation: docker:index/container:Container
     mail-server-configuration-served: maildomain:index:ServedGeneration
     mail-server-configuration-volume: docker:index/volume:Volume
     mail-server-container: docker:index/container:Container

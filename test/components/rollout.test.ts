@@ -20,7 +20,7 @@ async function declare(rehearse: (server: ReplacedServer) => Promise<string | un
   return declared;
 }
 
-const ofContainers = () => registrationOrder().filter((name) => /-(?:container|generation)$/.test(name));
+const ofContainers = () => registrationOrder().filter((name) => /-(?:container|served)$/.test(name));
 
 test("new images are tried one after another before anything changes, and then one server after another is replaced", async () => {
   const tried: ReplacedServer[] = [];
@@ -46,7 +46,7 @@ test("new images are tried one after another before anything changes, and then o
     "second-container",
     "third-container",
   ]);
-  expect(order.lastIndexOf("third-configuration-generation")).toBeLessThan(order.indexOf("second-container"));
+  expect(order.lastIndexOf("third-configuration-served")).toBeLessThan(order.indexOf("second-container"));
 });
 
 test("a preview tries nothing", async () => {

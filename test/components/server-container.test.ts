@@ -54,7 +54,6 @@ test("a server of a kind that does not exist yet: everything that it is made of,
   expect(tree(resources)).toMatchInlineSnapshot(`
     "stub: maildomain:test:StubServer
     stub-configuration: maildomain:index:ConfigurationVolume
-    stub-configuration-generation: docker:index/container:Container
     stub-configuration-served: maildomain:index:ServedGeneration
     stub-configuration-volume: docker:index/volume:Volume
     stub-container: docker:index/container:Container
@@ -194,7 +193,7 @@ test("the identity of their engine is on every container, and on no volume: thei
     ({ type, name }) => type === "docker:index/container:Container" && !name.startsWith("stub"),
   );
   expect(labelled.map(({ name }) => name)).toEqual(containers.map(({ name }) => name));
-  expect(containers).toHaveLength(8);
+  expect(containers).toHaveLength(4);
   for (const { inputs } of labelled) {
     expect(inputs.labels).toEqual([{ label: "maildomain.identity", value: "5f0c" }]);
   }

@@ -39,7 +39,6 @@ test("its resources, the same in a first preview", async () => {
   expect(tree(created)).toMatchInlineSnapshot(`
     "web-server: maildomain:index:WebServer
     web-server-configuration: maildomain:index:ConfigurationVolume
-    web-server-configuration-generation: docker:index/container:Container
     web-server-configuration-served: maildomain:index:ServedGeneration
     web-server-configuration-volume: docker:index/volume:Volume
     web-server-container: docker:index/container:Container
@@ -102,7 +101,7 @@ test("a changed policy changes the generation, and no container", async () => {
 });
 
 test.each([
-  ["the stack's own name server", {}, "dns-server-configuration-generation"],
+  ["the stack's own name server", {}, "dns-server-configuration-served"],
   ["Cloudflare", { dns: "cloudflare", cloudflareZone: "0".repeat(32) } as const, "vaamonde.pti-zone-mta-sts"],
 ])("%s announces the policy once its server is there (RFC 8461 section 3.3)", async (_, zone, announcing) => {
   const addresses = { ipv4: "127.0.0.1" };

@@ -39,7 +39,6 @@ test("its resources, the same in a first preview", async () => {
   expect(tree(own(created))).toMatchInlineSnapshot(`
     "webmail: maildomain:index:Webmail
     webmail-configuration: maildomain:index:ConfigurationVolume
-    webmail-configuration-generation: docker:index/container:Container
     webmail-configuration-served: maildomain:index:ServedGeneration
     webmail-configuration-volume: docker:index/volume:Volume
     webmail-container: docker:index/container:Container

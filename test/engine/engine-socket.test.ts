@@ -1,21 +1,28 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import { OtherEngineError } from "../../engine/errors.ts";
 import { FakeDocker } from "./fake-docker.ts";
 
+const host = "ssh://root@mail.example.org";
 const folder = mkdtempSync(join(tmpdir(), "maildomain-test-"));
 const socket = join(folder, "docker.sock");
 /** What the engine answers, by the path without its query; another one is not there. */
 let answers: Readonly<Record<string, unknown>> = {};
 const asked: string[] = [];
-const server = createServer(({ url = "" }, response) => {
-  asked.push(decodeURIComponent(url));
+/** How an engine says that it has done what it was asked for. */
+const done: Readonly<Record<string, number>> = { POST: 201, DELETE: 204 };
+const server = createServer(async (request, response) => {
+  const { method = "", url = "" } = request;
+  const sent = Buffer.concat(await request.toArray()).toString();
+  asked.push(
+    [...(method === "GET" ? [] : [method]), decodeURIComponent(url), ...(sent ? [sent] : [])].join(" "),
+  );
   const answer = answers[url.split("?")[0] ?? ""];
-  response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer));
+  response.writeHead(answer === undefined ? 404 : (done[method] ?? 200)).end(JSON.stringify(answer));
 });
 let docker: FakeDocker;
 
@@ -87,7 +94,58 @@ test("what the socket does not answer is asked by docker, and first of all wheth
   const marked = new DockerEngine(`unix://${socket}`, { label: "id", value: "5f0c" });
   expect(await marked.version()).toBe("28.2.2");
   expect((await docker.calls()).length).toBe(calls + 1);
+  answers = { "/volumes": { Volumes: [{ Name: "mail", Labels: { id: "5f0c" } }] } };
+  await new DockerEngine(`unix://${socket}`, { label: "id", value: "5f0c" }).networks();
+  expect((await docker.calls()).filter((call) => call.includes("--filter"))).toHaveLength(1);
   await docker.does("exit 0");
   const other = new DockerEngine(`unix://${socket}`, { label: "id", value: "ffff" });
   await expect(other.version()).rejects.toThrow(OtherEngineError);
+});
+
+describe("an archive that is unpacked into a volume", () => {
+  const place = { volume: "mail", folder: "/configuration", image: "sha256:1", container: "mail" };
+  const archive = Buffer.from("a tar");
+  const mark = { label: "id", value: "5f0c" };
+  const volumes = { Volumes: [{ Name: "identity", Labels: { id: "5f0c" } }] };
+  const words = "--network none --label id=5f0c --volume mail:/configuration sha256:1";
+
+  test("by the socket: the container is made, never started, and removed", async () => {
+    await docker.does("exit 1");
+    answers = {
+      "/volumes": volumes,
+      "/containers/create": { Id: "ccc" },
+      "/containers/ccc/archive": {},
+      "/containers/ccc": {},
+    };
+    await new DockerEngine(`unix://${socket}`, mark).unpackIntoVolume(place, archive);
+    expect(asked.slice(1)).toEqual([
+      'POST /containers/create?name=mail {"Image":"sha256:1","Labels":{"id":"5f0c"},"HostConfig":{"Binds":["mail:/configuration"],"NetworkMode":"none"}}',
+      "PUT /containers/ccc/archive?path=/configuration a tar",
+      "DELETE /containers/ccc",
+    ]);
+    expect(await docker.calls()).toEqual([]);
+  });
+
+  test("by docker, where the engine is elsewhere; what an attempt before has left is removed first", async () => {
+    await docker.does(`case "$*" in
+      *"volume ls"*) echo identity ;;
+      *" create "*) [ -e '${folder}/rest' ] || { echo 'The container name "/mail" is already in use' >&2; exit 1; }; echo ccc ;;
+      *" rm mail"*) touch '${folder}/rest' ;;
+      *" cp "*) cat >'${folder}/unpacked' ;;
+    esac`);
+    await new DockerEngine(host, mark).unpackIntoVolume(place, archive);
+    const calls = (await docker.calls()).slice(2).map((call) => call.replace(`--host ${host} `, ""));
+    const create = `create --name mail --pull never ${words}`;
+    expect(calls).toEqual([create, "rm mail", create, "cp - ccc:/configuration", "rm ccc"]);
+    expect(readFileSync(join(folder, "unpacked"), "utf8")).toBe("a tar");
+  });
+
+  test("one that cannot be unpacked leaves no container", async () => {
+    await docker.does(
+      `case "$*" in *" create "*) echo ccc ;; *" cp "*) echo no space left >&2; exit 1 ;; esac`,
+    );
+    const engine = new DockerEngine(host);
+    await expect(engine.unpackIntoVolume(place, archive)).rejects.toThrow("no space left");
+    expect((await docker.calls()).at(-1)).toBe(`--host ${host} rm ccc`);
+  });
 });

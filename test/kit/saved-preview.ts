@@ -24,7 +24,7 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
   ) as { steps: { urn: string }[] };
   document.steps = document.steps
     .toSorted((a, b) => (a.urn < b.urn ? -1 : 1))
-    .map((step) => JSON.parse(numberTimes(JSON.stringify(step))) as typeof step);
+    .map((step) => JSON.parse(numberGenerations(numberTimes(JSON.stringify(step)))) as typeof step);
   let text = JSON.stringify(document, undefined, 1);
   for (const [own, general] of Object.entries(names)) text = text.replaceAll(own, general);
   text = text
@@ -38,8 +38,7 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
     .replace(/"context": "[0-9a-f]{12}"/g, '"context": "(digest)"')
     // But for the one of a first preview, which is still to be made.
     .replace(/("label": "maildomain.identity",\s*"value": )"(?!04da6b54-)[0-9a-f-]{36}"/g, '$1"(identity)"')
-    .replace(/"engineIdentity": "(?!04da6b54-)[0-9a-f-]{36}"/g, '"engineIdentity": "(identity)"')
-    .replace(/"generation": "[0-9a-f]{16}"/g, '"generation": "(generation)"');
+    .replace(/"engineIdentity": "(?!04da6b54-)[0-9a-f-]{36}"/g, '"engineIdentity": "(identity)"');
   // A stack's own subnet is made from its name; the places in it are not.
   text = text.replace(/198\.19\.\d+\.(\d+)/g, (_, byte) => `198.19.0.${Number(byte) % 32}`);
   return `${text}\n`;
@@ -48,6 +47,13 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
 /** A resource's former URNs; a mail domain has aliases of its own. */
 function areFormerNames(key: string, value: unknown): boolean {
   return key === "aliases" && Array.isArray(value) && String(value[0]).startsWith("urn:pulumi:");
+}
+
+/** Only whether a server's generation becomes another one matters. */
+function numberGenerations(text: string): string {
+  const pattern = /(?<="generation":")[0-9a-f]{16}(?=")/g;
+  const ids = [...new Set(text.match(pattern))];
+  return text.replace(pattern, (id) => `(generation ${ids.indexOf(id) + 1})`);
 }
 
 /**

@@ -47,7 +47,9 @@ export function expectSamePlaces({ steps }: UpgradePreview): void {
     ),
     volumes: (volumes as readonly object[] | undefined)?.filter((volume) => !isNew(volume)),
   });
-  const containers = steps.filter(({ urn }) => typeOf(urn) === "docker:index/container:Container");
+  const containers = steps.filter(
+    ({ op, urn }) => op !== "delete" && typeOf(urn) === "docker:index/container:Container",
+  );
   for (const { oldState, newState } of containers)
     expect(newState && places(newState.inputs)).toEqual(oldState && places(oldState.inputs));
 }

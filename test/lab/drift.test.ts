@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  describeDrift,
-  findDrift,
-  mendingOptions,
-  mendServers,
-  parseContainers,
-} from "../../commands/server-drift.ts";
+import { describeDrift, findDrift, mendServers, parseContainers } from "../../commands/server-drift.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
@@ -61,7 +55,7 @@ describe("drift", () => {
     const stack = parseContainers(running);
     if (stack === undefined) throw new Error("the outputs name no containers");
     const drift = await findDrift(engine, stack);
-    await lab.up(await mendingOptions(engine, await lab.exportState(), drift));
+    await lab.up(drift.length === 0 ? [] : ["--refresh"]);
     await mendServers(engine, stack, drift);
     running = await lab.settled();
     expect(await findDrift(engine, stack)).toEqual([]);
@@ -118,28 +112,22 @@ describe("drift", () => {
     const stack = parseContainers(running);
     if (stack === undefined) throw new Error("the outputs name no containers");
     const drift = await findDrift(engine, stack);
-    const options = await mendingOptions(engine, await lab.exportState(), drift);
-    const carrier = () =>
-      docker("inspect", "--format", "{{.Id}}", `${running.containers.mailServer}-configuration`);
-    const before = { carrier: await carrier(), server: await incarnation(running.containers.mailServer) };
+    const before = await incarnation(running.containers.mailServer);
 
-    const declined = await lab.ask("up", options, "no");
+    const declined = await lab.ask("up", ["--refresh"], "no");
     expect(declined.output).toContain("confirmation declined");
     expect(declined.status).not.toBe(0);
-    expect(await carrier()).toBe(before.carrier);
     expect(await findDrift(engine, stack)).toEqual(drift);
 
-    const accepted = await lab.ask("up", options, "yes");
+    const accepted = await lab.ask("up", ["--refresh"], "yes");
     expect(accepted.status, accepted.output).toBe(0);
-    expect(await carrier()).not.toBe(before.carrier);
     await lab.settled();
     expect(await findDrift(engine, stack)).toEqual([]);
-    expect(await incarnation(running.containers.mailServer)).toBe(before.server);
+    expect(await incarnation(running.containers.mailServer)).toBe(before);
   });
 
   test("a configuration volume that is empty, and a web page and a name server that are gone", async () => {
     await inVolume("rm -rf /configuration/*");
-    await docker("rm", `${running.containers.mailServer}-configuration`);
     await docker("stop", running.containers.dnsServer ?? "");
     await docker(
       ...["exec", running.containers.webServer ?? "", "bash", "-c"],
@@ -174,11 +162,7 @@ describe("drift", () => {
       "/configuration/generation",
     );
     expect(changedBy(await lab.preview())).toEqual([]);
-    const changes = [
-      "update web-server-configuration-served",
-      "update mail-server-configuration-served",
-      "replace web-server-configuration-generation",
-    ].toSorted();
+    const changes = ["update mail-server-configuration-served", "update web-server-configuration-served"];
     expect(changedBy(await lab.preview(["--refresh"]))).toEqual(changes);
     await lab.up(["--refresh"]);
     await lab.settled();
@@ -191,7 +175,7 @@ describe("drift", () => {
 
   test("a configuration volume that is lost, with the containers that had it: the mail is there again", async () => {
     const { mailServer } = running.containers;
-    await docker("rm", "--force", mailServer, `${mailServer}-configuration`);
+    await docker("rm", "--force", mailServer);
     await docker("volume", "rm", `${mailServer}-configuration`);
     expect(await up()).toBe("lab-mail-server is missing or stopped; recreating");
     await expect.poll(() => logsIn("rui")).toBe(true);

@@ -73,7 +73,7 @@ test("names are those that stand in states and on engines", () => {
     container: names.containerResource(further),
     image: names.imageResource("mail-server"),
     configuration: names.configurationName(further),
-    carrier: names.carrierResource(names.configurationName(further)),
+    served: names.servedResource(names.configurationName(further)),
     configurationVolume: names.configurationVolume(names.configurationName(further)),
     volume: names.volumeName(further, "queue"),
     credentials: names.credentialsResource(names.loginsResource(further)),
@@ -99,7 +99,6 @@ test("names are those that stand in states and on engines", () => {
     {
       "apexRecord": "mx",
       "authority": "certificate-authority",
-      "carrier": "mail-server-mx.two.example-configuration-generation",
       "certificates": [
         "certificate",
         "web-certificate",
@@ -116,6 +115,7 @@ test("names are those that stand in states and on engines", () => {
       "mailboxTable": "two.example-mailboxes",
       "onEngine": "maildomain-lab-mail-server-mx.two.example-mailboxes",
       "record": "two.example-zone-mx.two.example-host",
+      "served": "mail-server-mx.two.example-configuration-served",
       "sessionKey": "webmail-key",
       "stages": "two.example-stages",
       "volume": "mail-server-mx.two.example-queue",
@@ -141,9 +141,9 @@ describe("what is read back is what was named", () => {
         const configuration = names.configurationName(name);
         expect(names.serverOfConfiguration(configuration)).toBe(name);
         expect(names.serverOfContainer(names.containerResource(name))).toBe(name);
-        expect(names.serverOfCarrier(names.containerResource(name))).toBeUndefined();
-        expect(names.serverOfCarrier(names.carrierResource(configuration))).toBe(name);
-        expect(names.serverOfContainer(names.carrierResource(configuration))).toBeUndefined();
+        expect(names.serverOfServed(names.servedResource(configuration))).toBe(name);
+        expect(names.isFormerCarrier(`${configuration}-generation`)).toBe(true);
+        expect(names.isFormerCarrier(names.containerResource(name))).toBe(false);
         expect(names.parseVolumeName(names.volumeName(name, use))).toEqual({ server: name, use });
         expect(names.parseVolumeName(names.configurationVolume(configuration))).toBeUndefined();
       }),
@@ -198,7 +198,7 @@ function namesOf(servers: readonly NamedServer[], domains: readonly string[], se
   const stack = { project: "maildomain", stack: "lab" };
   const unique = [...new Map(servers.map((each) => [serverName(each), each])).values()];
   return {
-    containers: [...own.map(names.containerResource), ...configurations.map(names.carrierResource)],
+    containers: own.map(names.containerResource),
     volumes: [
       ...configurations.map(names.configurationVolume),
       ...own.flatMap((name) => Object.values(names.VolumeUse).map((use) => names.volumeName(name, use))),

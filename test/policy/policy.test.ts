@@ -368,16 +368,20 @@ describe("relaying", () => {
       { file: "/configuration/dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
       { file: "/configuration/postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
       {
-        file: "/configuration/generation",
-        contentBase64: renderGeneration([
-          { path: "dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
-          { path: "postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
-        ]).toString("base64"),
+        file: "/etc/postfix/main.cf",
+        contentBase64: Buffer.from("smtpd_relay_restrictions = permit").toString("base64"),
       },
     ];
     expect(violations(noOpenRelay, CONTAINER, { uploads })).toEqual([
       `/configuration/postfix/main.cf: ${open}`,
-      `/configuration/generation/postfix/main.cf: ${open}`,
+      `/etc/postfix/main.cf: ${open}`,
+    ]);
+    const content = renderGeneration([
+      { path: "dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
+      { path: "postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
+    ]).toString("base64");
+    expect(violations(noOpenRelay, "maildomain:index:ServedGeneration", { content })).toEqual([
+      `postfix/main.cf: ${open}`,
     ]);
   });
 });

@@ -1,11 +1,26 @@
+import { parseTar } from "nanotar";
 import { expect, test } from "vitest";
-import { servedGeneration } from "../../provider/served-generation.ts";
-import type { Values } from "../../provider/wire.ts";
+import { type AskedEngine, servedGeneration } from "../../provider/served-generation.ts";
+import { decode, unknown, type Values, type WireValues } from "../../provider/wire.ts";
+import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
 
-const declared = "00112233445566aa";
-const other = "ffeeddccbbaa9988";
-const inputs: Values = { container: "mail-server", generation: declared, drift: {} };
-const state: Values = { ...inputs, inForce: declared, repairs: 0 };
+const generationOf = (text: string) => renderGeneration([{ path: "listening", content: text }]);
+const content = generationOf("tcp 25\n").toString("base64");
+const otherContent = generationOf("tcp 26\n").toString("base64");
+const [declared = "", other = ""] = [content, otherContent].map((each) =>
+  generationId(Buffer.from(each, "base64")),
+);
+const given: Values = {
+  content,
+  volume: "mail-server-configuration",
+  image: "sha256:1",
+  container: "mail-server",
+  drift: {},
+};
+const inputs: Values = { ...given, generation: declared };
+const news: Values = { ...given, content: otherContent, generation: other };
+const { content: _, ...outputs } = inputs;
+const state: Values = { ...outputs, inForce: declared };
 const patience = { settle: 20, repair: 20, between: 1 };
 
 /** A server's answers: the generation in force (or an error), and what `changed-files` prints. */
@@ -16,7 +31,7 @@ interface Server {
   retaken?: Server;
 }
 
-function engineOf(server: Server) {
+function engineOf(server: Server, volumes: readonly string[] = ["mail-server-configuration"]) {
   let now = server;
   const asked: string[] = [];
   const exec = async (_container: string, [program = ""]: readonly string[]) => {
@@ -27,8 +42,22 @@ function engineOf(server: Server) {
     }
     return program === "maildomain-generation" ? `${now.inForce}\n` : (now.changed ?? "");
   };
-  return { asked, resource: servedGeneration(() => ({ exec }), patience) };
+  const engine: AskedEngine = {
+    exec,
+    async unpackIntoVolume({ volume, image, folder }, archive) {
+      const files = parseTar(Uint8Array.from(archive)).map(({ name, text, attrs }) => {
+        return `${folder}/${name} ${attrs?.mode} ${attrs?.uid}:${attrs?.gid} ${text.slice(0, 16)}`;
+      });
+      asked.push(`unpack into ${volume} by ${image}: ${files.join(", ")}`);
+    },
+    volumes: async () => volumes.map((name) => ({ kind: "volume", id: name, name })),
+  };
+  return { asked, resource: servedGeneration(() => engine, patience) };
 }
+
+/** What is asked of the engine for a generation. */
+const carried = (id: string) =>
+  `unpack into mail-server-configuration by sha256:1: /configuration/generation 0000644 0:0 ${id}`;
 
 const served: Server = { inForce: declared };
 const refusal = `generation ${declared}: doveconf: Error`;
@@ -58,36 +87,68 @@ test.each<[string, Server, object | undefined]>([
   ],
   ["it is gone", { inForce: new Error("Error response from daemon: No such container: x") }, undefined],
 ])("a refresh finds %s", async (_, server, drift) => {
-  const { inputs, outputs } = (await engineOf(server).resource.read?.(state)) ?? {};
-  if (drift === undefined) return expect({ inputs, outputs }).toEqual({ inputs: {}, outputs: {} });
+  const read = await engineOf(server).resource.read?.(state);
+  if (drift === undefined) return expect(read).toEqual({ inputs: {}, outputs: {} });
   const { inForce = declared } = drift as { inForce?: string };
-  expect({ inputs, outputs }).toEqual({ inputs: { drift }, outputs: { inForce } });
-  const found = { ...state, ...inputs, ...outputs };
-  expect(servedGeneration().diff(found, { ...state, drift: {} }).changes).toBe(Object.keys(drift).length > 0);
+  expect(read).toEqual({ inputs: { drift }, outputs: { inForce } });
+  const found = { ...state, ...read?.inputs, ...read?.outputs } as Values;
+  expect(servedGeneration().diff(found, inputs).changes).toBe(Object.keys(drift).length > 0);
 });
 
-test("a new generation asks the server nothing, in a preview or an update", async () => {
+test("a volume that is lost with its container", async () => {
+  const { resource } = engineOf({ inForce: new Error("No such container: x") }, ["another"]);
+  expect((await resource.read?.(state))?.inputs).toEqual({ drift: { volume: ["generation"] } });
+});
+
+test("the first generation, and another one, are brought into the volume, and the server is asked nothing", async () => {
   const { asked, resource } = engineOf(served);
-  const news = { ...inputs, generation: other };
-  expect(resource.previewCreate?.(inputs)).toEqual({ inForce: declared, repairs: 0 });
+  expect(resource.previewCreate?.(inputs)).toEqual({ inForce: declared });
+  expect(await resource.create(inputs)).toEqual({
+    id: "mail-server-configuration",
+    outputs: { inForce: declared },
+  });
   expect(resource.diff(state, news)).toEqual({ changes: true, replaces: [] });
-  expect(resource.preview(state, news)).toEqual({ inForce: other, repairs: 0 });
-  expect(await resource.update(state, news)).toEqual({ inForce: other, repairs: 0 });
-  expect(resource.diff(state, inputs)).toEqual({ changes: false, replaces: [] });
-  expect(asked).toEqual([]);
+  expect(resource.preview(state, news)).toEqual({ inForce: other });
+  expect(await resource.update(state, news)).toEqual({ inForce: other });
+  expect(asked).toEqual([carried(declared), carried(other)]);
+});
+
+test.each<[string, Values, boolean, readonly string[]]>([
+  ["nothing", {}, false, []],
+  ["the image alone, which is there for the next change", { image: "sha256:2" }, false, []],
+  ["the server's name", { container: "mail" }, true, []],
+  ["the volume", { volume: "mail-server-configuration" }, true, [carried(declared)]],
+  ["the engine", { dockerHost: "ssh://root@mail.example.org" }, true, [carried(declared)]],
+  ["the engine's identity", { engineIdentity: "1b4e28ba" }, true, [carried(declared)]],
+])("what a change has carried again: %s", async (_, change, changes, expected) => {
+  const { asked, resource } = engineOf(served);
+  const olds = "volume" in change ? { ...state, volume: "former" } : state;
+  expect(resource.diff(olds, { ...inputs, ...change })).toEqual({ changes, replaces: [] });
+  await resource.update(olds, { ...inputs, ...change });
+  expect(asked).toEqual(expected);
+});
+
+test("a state of an earlier version, whose generation a container carried: the volume is given it again", async () => {
+  const { asked, resource } = engineOf(served);
+  const former = { container: "mail-server", generation: declared, drift: {}, inForce: declared, repairs: 1 };
+  expect(resource.diff(former, inputs).changes).toBe(true);
+  expect(await resource.update(former, inputs)).toEqual({ inForce: declared });
+  expect(asked).toEqual([carried(declared)]);
 });
 
 test("files in the server are restored from its volume, and waited for", async () => {
-  const { resource } = engineOf({ ...served, changed: "server postfix/main.cf\n", retaken: served });
+  const { asked, resource } = engineOf({ ...served, changed: "server postfix/main.cf\n", retaken: served });
   const olds = { ...state, drift: { server: ["postfix/main.cf"] } };
-  expect(await resource.update(olds, inputs)).toEqual({ inForce: declared, repairs: 0 });
+  expect(await resource.update(olds, inputs)).toEqual({ inForce: declared });
+  expect(asked).not.toContain(carried(declared));
 });
 
-test("a damaged volume counts one repair more, by which its content is carried again; nothing waits for that", async () => {
-  const { resource } = engineOf({ ...served, changed: "volume generation\n" });
-  const olds = { ...state, drift: { volume: ["generation"] }, repairs: 1 };
-  expect(resource.preview(olds, inputs)).toEqual({ inForce: declared, repairs: 2 });
-  expect(await resource.update(olds, inputs)).toEqual({ inForce: declared, repairs: 2 });
+test("a damaged volume is given its content again, which the server then takes", async () => {
+  const { asked, resource } = engineOf({ ...served, changed: "volume generation\n", retaken: served });
+  expect(await resource.update({ ...state, drift: { volume: ["generation"] } }, inputs)).toEqual({
+    inForce: declared,
+  });
+  expect(asked.slice(0, 2)).toEqual([carried(declared), "s6-svc"]);
 });
 
 test("what is rejected again fails, with the server's reason, unless another generation comes", async () => {
@@ -96,7 +157,7 @@ test("what is rejected again fails, with the server's reason, unless another gen
   await expect(resource.update(olds, inputs)).rejects.toThrow(
     `mail-server does not serve generation ${declared}: generation ${declared}: doveconf: Error`,
   );
-  await resource.update(olds, { ...inputs, generation: other });
+  await resource.update(olds, news);
 });
 
 test("a container that is gone is made again by others", async () => {
@@ -104,11 +165,16 @@ test("a container that is gone is made again by others", async () => {
   await resource.update({ ...state, drift: { server: ["postfix/main.cf"] } }, inputs);
 });
 
-test("inputs are checked", () => {
+test("inputs are checked, and the generation is named by what it holds", () => {
   const { check } = servedGeneration();
-  const reasons = (news: Values) => check({}, news, new Date()).failures.map(({ reason }) => reason);
-  expect(reasons(inputs)).toEqual([]);
-  expect(reasons({ ...inputs, generation: "latest" })).toEqual([
-    "must be the 16 hexadecimal digits of a generation",
+  const checked = (inputs: Values) => check({}, inputs, new Date());
+  expect(checked(given)).toEqual({ filled: { generation: declared }, failures: [] });
+  expect(checked({ ...given, content: "bGF0ZXN0" }).failures).toEqual([
+    { property: "content", reason: "must be a generation as base64, as renderGeneration() makes one" },
   ]);
+  const later = checked({ ...given, content: unknown });
+  expect(later.failures).toEqual([]);
+  expect(servedGeneration().diff(state, decode({ ...outputs, ...later.filled } as WireValues)).changes).toBe(
+    true,
+  );
 });
