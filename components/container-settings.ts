@@ -12,7 +12,7 @@ export interface ContainerSettings {
    */
   readonly engineIdentity?: pulumi.Input<string> | undefined;
   /**
-   * The engine's address, which takes each server's configuration, and where a refresh asks servers what they serve.
+   * The engine's address: a server's configuration is brought there, and a refresh asks there what it serves.
    *
    * @default that of the Docker provider in TypeScript, else the engine that `docker` would ask
    * @example "ssh://docker@192.0.2.25"

@@ -124,7 +124,15 @@ export async function carryGeneration(
   const attrs = { mode: "644", uid: 0, gid: 0 };
   const archive = createTar([{ name: ARRIVING_GENERATION, data: generation, attrs }]);
   const place = { volume, image, folder: CONFIGURATION, container: volume };
-  await engine.unpackIntoVolume(place, Buffer.from(archive));
+  try {
+    await engine.unpackIntoVolume(place, Buffer.from(archive));
+  } catch (error) {
+    if (!/no such image/i.test(String(error))) throw error;
+    // The Docker plugin has built it on the engine that it was given.
+    throw new Error(
+      `${error instanceof Error ? error.message : error}: dockerHost has to name the engine that has it`,
+    );
+  }
 }
 
 /** What a refresh asks about. */

@@ -1,5 +1,6 @@
 import { parseTar } from "nanotar";
 import { expect, test } from "vitest";
+import { EngineError } from "../../engine/errors.ts";
 import { type AskedEngine, servedGeneration } from "../../provider/served-generation.ts";
 import { decode, unknown, type Values, type WireValues } from "../../provider/wire.ts";
 import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
@@ -52,7 +53,7 @@ function engineOf(server: Server, volumes: readonly string[] = ["mail-server-con
     },
     volumes: async () => volumes.map((name) => ({ kind: "volume", id: name, name })),
   };
-  return { asked, resource: servedGeneration(() => engine, patience) };
+  return { asked, engine, resource: servedGeneration(() => engine, patience) };
 }
 
 /** What is asked of the engine for a generation. */
@@ -126,6 +127,16 @@ test.each<[string, Values, boolean, readonly string[]]>([
   expect(resource.diff(olds, { ...inputs, ...change })).toEqual({ changes, replaces: [] });
   await resource.update(olds, { ...inputs, ...change });
   expect(asked).toEqual(expected);
+});
+
+test("an engine that does not have the server's image is another one", async () => {
+  const refuse = async () => {
+    throw new EngineError("Error response from daemon: No such image: sha256:1");
+  };
+  const engine = { ...engineOf(served).engine, unpackIntoVolume: refuse };
+  await expect(servedGeneration(() => engine).create(inputs)).rejects.toThrow(
+    "No such image: sha256:1: dockerHost has to name the engine that has it",
+  );
 });
 
 test("a state of an earlier version, whose generation a container carried: the volume is given it again", async () => {
