@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as z from "zod";
 import type { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
-import { changedFiles, retakeGeneration } from "../engine/generation.ts";
+import { changedFiles } from "../engine/generation.ts";
 import { containersOf } from "../outputs/running-stack.ts";
 import { outputsSchema } from "../outputs/schema.ts";
 import { describeFiles } from "../verify/checks/containers.ts";
@@ -112,23 +111,4 @@ async function stateOf(engine: DockerEngine, container: string, generation: stri
 export function describeDrift({ container, missing, volume, server }: Drift): string {
   if (missing) return `${container} is missing or stopped; recreating`;
   return `${container}: ${describeFiles({ volume, server })}, edited by hand; restoring the declared files`;
-}
-
-/** How long a server takes to check its generation and to build its tables, in milliseconds. */
-const mendMs = 60_000;
-
-export async function mendServers(
-  engine: DockerEngine,
-  stack: StackContainers,
-  drift: readonly Drift[],
-): Promise<void> {
-  const declared = declaredGenerations(stack);
-  for (const { container } of drift.filter(({ server }) => server.length > 0)) {
-    await retakeGeneration(engine, container);
-    const deadline = performance.now() + mendMs;
-    while ((await changedFiles(engine, container, declared.get(container) ?? "")).server.length > 0) {
-      if (performance.now() > deadline) throw new Error(`${container} does not reload its configuration.`);
-      await sleep(500);
-    }
-  }
 }

@@ -30,13 +30,7 @@ import {
   readStackFile,
 } from "./pulumi.ts";
 import { readRunningStack } from "./running-stack.ts";
-import {
-  describeDrift,
-  type Examined,
-  examineServers,
-  mendServers,
-  parseContainers,
-} from "./server-drift.ts";
+import { describeDrift, type Examined, examineServers, parseContainers } from "./server-drift.ts";
 import { declaredEngine, type Recognised, refuseOtherEngine, stepsOfDeclared } from "./stack-engine.ts";
 import { findStrays, removeObjects } from "./strays.ts";
 import { showBriefly } from "./update-output.ts";
@@ -139,7 +133,7 @@ async function canAnnounce({
 }
 
 /**
- * Waits until each server serves what this `up` has declared, and repairs what was changed by hand.
+ * Waits until each server serves what this `up` has declared, and restores zones that were edited by hand.
  *
  * @returns what the stack says of itself.
  */
@@ -149,13 +143,12 @@ async function settle(stack: string, examined: Examined, report: Report): Promis
   return running;
 }
 
-async function settleServers(stack: string, { drift, served }: Examined, report: Report): Promise<void> {
+async function settleServers(stack: string, { served }: Examined, report: Report): Promise<void> {
   const servers = parseContainers(outputsInState(await exportedState(stack)));
   // Reading all outputs says what is wrong with them.
   if (servers === undefined) return;
   const engine = reportedEngine(servers.endpoint);
   await awaitGenerations(engine, servers, report, served);
-  await mendServers(engine, servers, drift);
   await restoreEditedZones(engine, servers, report);
 }
 

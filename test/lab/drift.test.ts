@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { describeDrift, findDrift, mendServers, parseContainers } from "../../commands/server-drift.ts";
+import { describeDrift, findDrift, parseContainers } from "../../commands/server-drift.ts";
 import { DockerEngine } from "../../engine/docker-engine.ts";
 import type { RunningStack } from "../../outputs/running-stack.ts";
 import { documentSettings, domain, password } from "../kit/document-lab.ts";
@@ -56,7 +56,6 @@ describe("drift", () => {
     if (stack === undefined) throw new Error("the outputs name no containers");
     const drift = await findDrift(engine, stack);
     await lab.up(drift.length === 0 ? [] : ["--refresh"]);
-    await mendServers(engine, stack, drift);
     running = await lab.settled();
     expect(await findDrift(engine, stack)).toEqual([]);
     return drift
