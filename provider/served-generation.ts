@@ -36,7 +36,7 @@ const ordinary: Patience = { settle: 20_000, repair: 60_000, between: 300 };
  * @param open - the engine that the inputs name
  */
 export function servedGeneration(
-  open: (inputs: Values) => AskedEngine = opener(),
+  open: (inputs: Values) => AskedEngine = engineOf,
   patience: Patience = ordinary,
 ): ResourceImplementation {
   return {
@@ -151,17 +151,10 @@ function textOf(value: Value | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** One client for each engine: it asks once whether this is the engine that is meant. */
-function opener(): (inputs: Values) => AskedEngine {
-  const opened = new Map<string, DockerEngine>();
-  return ({ dockerHost, engineIdentity }) => {
-    const [host, identity = ""] = [textOf(dockerHost), textOf(engineIdentity)];
-    const key = JSON.stringify([host, identity]);
-    const engine =
-      opened.get(key) ?? new DockerEngine(host, identity === "" ? undefined : identityMark(identity));
-    opened.set(key, engine);
-    return engine;
-  };
+/** A new one each time: what it has found out of reach may be there again, and the engine's identity may come meanwhile. */
+function engineOf({ dockerHost, engineIdentity }: Values): DockerEngine {
+  const identity = textOf(engineIdentity) ?? "";
+  return new DockerEngine(textOf(dockerHost), identity === "" ? undefined : identityMark(identity));
 }
 
 /** In what a server differs from what it is to serve. */
@@ -202,8 +195,9 @@ async function drift(
 
 /** A volume goes with the container that had it, or after it. */
 async function isLost(engine: AskedEngine, volume: string | undefined): Promise<boolean> {
+  if (volume === undefined) return false;
   const volumes = await engine.volumes().catch(() => undefined);
-  return volumes?.every(({ name }) => name !== volume) === true && volume !== undefined;
+  return volumes !== undefined && !volumes.some(({ name }) => name === volume);
 }
 
 /** What it serves once it has had the time to take what an `up` may have given it a moment ago. */
