@@ -263,7 +263,7 @@ export class DockerEngine {
     await this.#recognise();
     const carrier = await this.#createCarrier(place).catch(async (error: unknown) => {
       if (!/already in use/.test(String(error))) throw error;
-      await this.#docker.print(["rm", place.container]);
+      await this.#docker.print(["rm", "--volumes", place.container]);
       return await this.#createCarrier(place);
     });
     try {
@@ -300,10 +300,11 @@ export class DockerEngine {
     await this.#docker.print(["cp", "-", `${container}:${folder}`], carryMs, archive);
   }
 
+  /** With the volumes that an image declares for itself; one with a name stays. */
   async #removeCarrier(container: string): Promise<void> {
-    const order = { method: "DELETE", path: `/containers/${container}`, timeoutMs: carryMs } as const;
+    const order = { method: "DELETE", path: `/containers/${container}?v=true`, timeoutMs: carryMs } as const;
     if ((await orderBySocket(this.host, order, 204)) !== undefined) return;
-    await this.#docker.print(["rm", container]);
+    await this.#docker.print(["rm", "--volumes", container]);
   }
 
   /** The id of the image that a container runs, and a label of it. */

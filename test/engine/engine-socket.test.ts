@@ -121,7 +121,7 @@ describe("an archive that is unpacked into a volume", () => {
     expect(asked.slice(1)).toEqual([
       'POST /containers/create?name=mail {"Image":"sha256:1","Labels":{"id":"5f0c"},"HostConfig":{"Binds":["mail:/configuration"],"NetworkMode":"none"}}',
       "PUT /containers/ccc/archive?path=/configuration a tar",
-      "DELETE /containers/ccc",
+      "DELETE /containers/ccc?v=true",
     ]);
     expect(await docker.calls()).toEqual([]);
   });
@@ -130,13 +130,19 @@ describe("an archive that is unpacked into a volume", () => {
     await docker.does(`case "$*" in
       *"volume ls"*) echo identity ;;
       *" create "*) [ -e '${folder}/rest' ] || { echo 'The container name "/mail" is already in use' >&2; exit 1; }; echo ccc ;;
-      *" rm mail"*) touch '${folder}/rest' ;;
+      *" rm --volumes mail"*) touch '${folder}/rest' ;;
       *" cp "*) cat >'${folder}/unpacked' ;;
     esac`);
     await new DockerEngine(host, mark).unpackIntoVolume(place, archive);
     const calls = (await docker.calls()).slice(2).map((call) => call.replace(`--host ${host} `, ""));
     const create = `create --name mail --pull never ${words}`;
-    expect(calls).toEqual([create, "rm mail", create, "cp - ccc:/configuration", "rm ccc"]);
+    expect(calls).toEqual([
+      create,
+      "rm --volumes mail",
+      create,
+      "cp - ccc:/configuration",
+      "rm --volumes ccc",
+    ]);
     expect(readFileSync(join(folder, "unpacked"), "utf8")).toBe("a tar");
   });
 
@@ -146,6 +152,6 @@ describe("an archive that is unpacked into a volume", () => {
     );
     const engine = new DockerEngine(host);
     await expect(engine.unpackIntoVolume(place, archive)).rejects.toThrow("no space left");
-    expect((await docker.calls()).at(-1)).toBe(`--host ${host} rm ccc`);
+    expect((await docker.calls()).at(-1)).toBe(`--host ${host} rm --volumes ccc`);
   });
 });
