@@ -1,16 +1,13 @@
 /** What many mailboxes cost: previews and changes of a stack, and its server's work. */
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { project } from "../commands/project.ts";
-import { DockerEngine } from "../engine/docker-engine.ts";
 import { engineName } from "../naming/engine.ts";
-import { configurationName } from "../naming/resources.ts";
 import { ServerRole } from "../naming/servers.ts";
-import { carryGeneration } from "../provider/served-generation.ts";
-import { ARRIVING_GENERATION, CONFIGURATION } from "../servers/generation/container-paths.ts";
 import { generationId, parseGeneration, renderGeneration } from "../servers/generation/generation.ts";
+import { bringGeneration, generationIn } from "../test/kit/configuration-volume.ts";
 import { docker } from "../test/kit/engine.ts";
 import { Lab } from "../test/kit/lab.ts";
 import { MailClients } from "../test/kit/mail-clients.ts";
@@ -131,10 +128,7 @@ class ManyMailboxes {
 
   /** Carries a generation with another password for the last mailbox, and then the whole one again. */
   async reload(): Promise<number> {
-    const file = join(this.#folder, "generation");
-    await docker("cp", `${this.#server}:${CONFIGURATION}/${ARRIVING_GENERATION}`, file);
-    const image = await docker("inspect", "--format", "{{.Image}}", this.#server);
-    const whole = await readFile(file);
+    const whole = await generationIn(this.#server);
     const files = parseGeneration(whole).map((file) =>
       file.path === "dovecot/passwd"
         ? { ...file, content: file.content.replace(/\{ARGON2ID\}[^:]*([^\n]*\n)$/, "{ARGON2ID}other$1") }
@@ -142,11 +136,7 @@ class ManyMailboxes {
     );
     const times: number[] = [];
     for (const generation of [renderGeneration(files), whole]) {
-      await carryGeneration(
-        new DockerEngine(),
-        { volume: configurationName(this.#server), image },
-        generation,
-      );
+      await bringGeneration(this.#server, generation);
       const id = generationId(generation);
       times.push(
         await time(async () => {

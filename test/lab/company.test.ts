@@ -243,9 +243,7 @@ describe("a company's stack", () => {
     expect(things).toMatchInlineSnapshot(`
       [
         "container …-dns-server",
-        "container …-dns-server-configuration",
         "container …-mail-server",
-        "container …-mail-server-configuration",
         "network …-network",
         "volume …-certificates",
         "volume …-dns-server-configuration",

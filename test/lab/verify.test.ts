@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -14,6 +14,7 @@ import { reportSchema } from "../../verify/report-schema.ts";
 import { verify } from "../../verify/verify.ts";
 import { authorityOf } from "../kit/authority-of.ts";
 import { Breakage, type Repair } from "../kit/breakage.ts";
+import { bringGeneration, generationIn } from "../kit/configuration-volume.ts";
 import { documentMailboxes, domain, password } from "../kit/document-lab.ts";
 import { docker } from "../kit/engine.ts";
 import { Lab } from "../kit/lab.ts";
@@ -351,18 +352,12 @@ describe("what verify sees", () => {
   });
 
   test("a configuration that the server refuses", async () => {
-    const inVolume = `${lab.prefix}-mail-server-configuration:/configuration/generation`;
-    const [whole, bad] = ["generation", "bad-generation"].map((name) => join(lab.stateFolder, name)) as [
-      string,
-      string,
-    ];
-    await docker("cp", inVolume, whole);
+    const whole = await generationIn(breakage.mailServer);
     // One line that Postfix does not understand, in a generation that is whole otherwise.
-    const files = parseGeneration(await readFile(whole)).map((file) =>
+    const files = parseGeneration(whole).map((file) =>
       file.path === "postfix/master.cf" ? { ...file, content: " nonsense\n" } : file,
     );
-    await writeFile(bad, renderGeneration(files));
-    await docker("cp", bad, inVolume);
+    await bringGeneration(breakage.mailServer, renderGeneration(files));
     const state = () => breakage.inMailServer("maildomain-generation || true");
     await expect.poll(state).toMatch(/^generation .*master\.cf/);
     try {
@@ -374,7 +369,7 @@ describe("what verify sees", () => {
       // The one before keeps serving.
       expect(red.filter(({ group }) => group !== "Containers")).toEqual([]);
     } finally {
-      await docker("cp", whole, inVolume);
+      await bringGeneration(breakage.mailServer, whole);
       running = await lab.settled();
     }
   });
