@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { MockResourceArgs, Mocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import type { MtaStsPolicy } from "../records/index.ts";
-import { generationId } from "../servers/generation/generation.ts";
+import { generationId } from "../servers/generation/generation-id.ts";
 
 const privateKey = generateKeyPairSync("ed25519")
   .privateKey.export({ type: "pkcs8", format: "pem" })

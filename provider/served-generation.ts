@@ -5,7 +5,7 @@ import { EngineUnreachableError } from "../engine/errors.ts";
 import { changedFiles, generationInForce, retakeGeneration } from "../engine/generation.ts";
 import { identityMark } from "../naming/engine.ts";
 import { ARRIVING_GENERATION, CONFIGURATION } from "../servers/generation/container-paths.ts";
-import { generationId } from "../servers/generation/generation.ts";
+import { generationId } from "../servers/generation/generation-id.ts";
 import { InputReader } from "./inputs.ts";
 import type {
   Checked,

@@ -22,8 +22,8 @@ const PRIVATE = 0o600;
  * Who reads each file is in the list `access`. It is a file like the others, so that images from before it still take
  * such a generation: during an upgrade it arrives before the container is replaced.
  *
- * As gzip, since with ten thousand mailboxes it was most of the state, which an `up` writes after each step. JavaScript's own gzip, since Node's gives other bytes on another machine, where every
- * preview would then show a difference.
+ * As gzip, since with ten thousand mailboxes it was most of the state, which an `up` writes after each step. JavaScript's
+ * own gzip, since Node's gives other bytes on another machine, where every preview would then show a difference.
  *
  * @throws RangeError if a path is given twice, is absolute, or has a hidden or `..` part; if an owner is not
  * `user` or `user:group`, or a mode lets anybody else write or execute.
@@ -74,11 +74,6 @@ function pack(files: readonly ConfigurationFile[]): Buffer {
 function byName(files: readonly ConfigurationFile[]): ConfigurationFile[] {
   const keyed = files.map((file) => ({ file, key: file.path.split("/").toReversed().join("/") }));
   return keyed.toSorted((one, other) => compareText(one.key, other.key)).map(({ file }) => file);
-}
-
-/** What the server reports as the generation in force once it has taken this one: 16 hexadecimal digits. */
-export function generationId(generation: Buffer): string {
-  return generation.subarray(0, 16).toString();
 }
 
 /**

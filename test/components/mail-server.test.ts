@@ -8,7 +8,7 @@ import {
   MailServer,
   type MailServerArgs,
 } from "../../components/index.ts";
-import { generationId } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import { renderMailServer } from "../../servers/mail-server/mail-server.ts";
 import { contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { record, tree, value } from "./recorder.ts";

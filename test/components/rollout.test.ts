@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { LocalDnsServer, type ReplacedServer, Rollout } from "../../components/index.ts";
-import { generationId } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import { record, registrationOrder, value } from "./recorder.ts";
 
 /** What the servers of {@link declare} run now; one of them is new. */

@@ -12,7 +12,7 @@ import {
 } from "../../components/index.ts";
 import type { BoundPort } from "../../components/rollout.ts";
 import { areListed } from "../../components/server-container.ts";
-import { generationId } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 import { StubServer } from "./stub-server.ts";

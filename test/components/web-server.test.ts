@@ -7,7 +7,7 @@ import {
   WebServer,
   type WebServerArgs,
 } from "../../components/index.ts";
-import { generationId } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import type { SiteDomain } from "../../servers/web-server/web-site.ts";
 import { labClients } from "../clients/lab.ts";
 import { contentsOf, generationOf, inputsOf } from "./carried.ts";

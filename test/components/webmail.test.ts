@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { MailDomain, MailServer, Webmail, type WebmailArgs } from "../../components/index.ts";
-import { generationId } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import { contentsOf, generationOf, inputsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
 

@@ -8,7 +8,8 @@ import { imageOf } from "../../components/server-image.ts";
 import { type ServerImage, ServerRole } from "../../naming/servers.ts";
 import type { ConfigurationFile } from "../../servers/generation/configuration-file.ts";
 import { CERTIFICATES } from "../../servers/generation/container-paths.ts";
-import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
+import { renderGeneration } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import type { ImageBuild } from "../../servers/image-build.ts";
 import { docker, objectsOf, removeObjects } from "./engine.ts";
 

@@ -11,7 +11,8 @@ import { issueAuthorityCertificate, keyPem, makeKey } from "../../provider/certi
 import { lifetime } from "../../provider/lifetime.ts";
 import { hashPassword } from "../../provider/password-hash.ts";
 import { type ConfigurationFile, compareText, unseal } from "../../servers/generation/configuration-file.ts";
-import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
+import { renderGeneration } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 import type { MailServerDescription, ResolverDescription } from "../../servers/mail-server/description.ts";
 import {
   accountFiles,

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { EngineError } from "../../engine/errors.ts";
 import { type AskedEngine, servedGeneration } from "../../provider/served-generation.ts";
 import { decode, unknown, type Values, type WireValues } from "../../provider/wire.ts";
-import { generationId, renderGeneration } from "../../servers/generation/generation.ts";
+import { renderGeneration } from "../../servers/generation/generation.ts";
+import { generationId } from "../../servers/generation/generation-id.ts";
 
 const generationOf = (text: string) => renderGeneration([{ path: "listening", content: text }]);
 const content = generationOf("tcp 25\n").toString("base64");

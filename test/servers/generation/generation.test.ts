@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { generationId, parseGeneration, renderGeneration } from "../../../servers/generation/generation.ts";
+import { parseGeneration, renderGeneration } from "../../../servers/generation/generation.ts";
+import { generationId } from "../../../servers/generation/generation-id.ts";
 import { formerGeneration } from "../../kit/former-generation.ts";
 
 const files = [
