@@ -1,4 +1,5 @@
-import { type DockerEngine, type EngineObject, removalCommand } from "../engine/docker-engine.ts";
+import { type DockerEngine, removalCommand } from "../engine/docker-engine.ts";
+import type { EngineObject } from "../engine/objects.ts";
 import { identityLabel, parseObjectName } from "../naming/engine.ts";
 import { ToolchainError } from "../toolchain/step.ts";
 import { engineInState, knownIds, pendingContainers } from "./exported-state.ts";

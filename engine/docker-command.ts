@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { engineAddress, localSocket } from "./address.ts";
-import { askSocket } from "./engine-socket.ts";
 import { EngineError, EngineUnreachableError, OtherEngineError } from "./errors.ts";
+import { volumesWithLabel } from "./labels.ts";
 import { remedyFor } from "./remedy.ts";
 import { shareSshConnections } from "./shared-ssh.ts";
 import { execBySocket } from "./socket-exec.ts";
@@ -161,7 +161,9 @@ export class DockerCommand {
   async #findMark(): Promise<void> {
     if (this.#mark === undefined) return;
     const { label, value } = this.#mark;
-    if (await this.#showsMark(this.#mark)) return;
+    // By the socket of an engine on this machine; where it does not show the mark, `docker` finds out why.
+    const volumes = await volumesWithLabel(this.#host, label);
+    if (volumes?.some((volume) => volume.value === value)) return;
     const filter = ["--quiet", "--filter", `label=${label}=${value}`];
     // A volume that nothing uses is removed by `docker volume prune`; the containers carry the same.
     for (const list of [
@@ -174,15 +176,6 @@ export class DockerCommand {
       `The Docker Engine ${this.#name()} is another one than the stack runs on, or has been installed again: it has nothing with the label ${label}=${value}.`,
       "Run `npm run up`: before it changes anything, it says what is there and what to do.",
     );
-  }
-
-  /** By the socket of an engine on this machine; where it does not show the mark, `docker` finds out why. */
-  async #showsMark({ label, value }: EngineMark): Promise<boolean> {
-    const filters = JSON.stringify({ label: [`${label}=${value}`] });
-    const asked = (await askSocket(this.#host, "/volumes", { filters })) as
-      | { readonly Volumes?: readonly { readonly Labels?: Readonly<Record<string, string>> | null }[] | null }
-      | undefined;
-    return asked?.Volumes?.some(({ Labels: labels }) => labels?.[label] === value) ?? false;
   }
 
   #place(): string[] {

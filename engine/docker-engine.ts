@@ -1,6 +1,9 @@
 import { DockerCommand, type EngineMark } from "./docker-command.ts";
-import { askSocket, orderBySocket, parseJson } from "./engine-socket.ts";
+import { askSocket } from "./engine-socket.ts";
 import { EngineError } from "./errors.ts";
+import { containersWithLabel, volumesWithLabel } from "./labels.ts";
+import type { EngineObject, ListedContainer, MarkedObject } from "./objects.ts";
+import { VolumeCarrier, type VolumePlace } from "./volume-carrier.ts";
 
 /** The part of `docker inspect` that is read here. */
 export interface ContainerState {
@@ -32,13 +35,9 @@ export interface NetworkPlace {
 }
 
 /** The parts of the API's lists that are read here. */
-interface AskedVolumes {
-  readonly Volumes: readonly { readonly Name: string; readonly Labels: Labels }[] | null;
-}
 interface AskedContainer {
   readonly Id: string;
   readonly Names: readonly string[];
-  readonly Labels: Labels;
   readonly State?: string;
 }
 interface AskedNetwork {
@@ -46,23 +45,6 @@ interface AskedNetwork {
   readonly Name: string;
   readonly EnableIPv6?: boolean;
   readonly Containers?: Readonly<Record<string, unknown>> | null;
-}
-type Labels = Readonly<Record<string, string>> | null;
-
-/** What an engine has under a name of its own. */
-export type EngineObjectKind = "container" | "network" | "volume";
-
-export interface EngineObject {
-  readonly kind: EngineObjectKind;
-  /** Unique on the engine; a volume's is its name. */
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface ListedContainer extends EngineObject {
-  readonly kind: "container";
-  /** Such as `running`, or `created` for one that was never started. */
-  readonly state: string;
 }
 
 /** How a container is made in which an image's daemons start. */
@@ -74,20 +56,6 @@ export interface ServeOptions {
   readonly timeoutMs: number;
 }
 
-/** A volume, and the container by which something reaches it without any that runs. */
-export interface VolumePlace {
-  readonly volume: string;
-  /** The id of the image that gives the volume its owner and mode. */
-  readonly image: string;
-  /** Where the image has the volume. @example "/configuration" */
-  readonly folder: string;
-  /** What the container is called while it is there. */
-  readonly container: string;
-}
-
-/** How long a machine that has much to do may need to make a container, and to take an archive, in milliseconds. */
-const carryMs = 120_000;
-
 /** What an engine says of itself. */
 export interface EngineFacts {
   readonly version: string;
@@ -98,12 +66,6 @@ export interface EngineFacts {
   readonly isExperimental: boolean;
   /** Whether its default network has IPv6. */
   readonly hasIPv6: boolean;
-}
-
-/** A volume or container that has a label. */
-export interface MarkedObject extends EngineObject {
-  readonly kind: "volume" | "container";
-  readonly value: string;
 }
 
 /**
@@ -261,50 +223,9 @@ export class DockerEngine {
    */
   async unpackIntoVolume(place: VolumePlace, archive: Buffer): Promise<void> {
     await this.#recognise();
-    const carrier = await this.#createCarrier(place).catch(async (error: unknown) => {
-      if (!/already in use/.test(String(error))) throw error;
-      await this.#docker.print(["rm", "--volumes", place.container]);
-      return await this.#createCarrier(place);
-    });
-    try {
-      await this.#unpack(carrier, place.folder, archive);
-    } catch (error) {
-      await this.#removeCarrier(carrier).catch(() => undefined);
-      throw error;
-    }
-    await this.#removeCarrier(carrier);
-  }
-
-  async #createCarrier({ volume, folder, image, container }: VolumePlace): Promise<string> {
-    const mount = `${volume}:${folder}`;
-    const { label, value } = this.#mark ?? {};
-    const body = {
-      Image: image,
-      Labels: label === undefined ? {} : { [label]: value },
-      HostConfig: { Binds: [mount], NetworkMode: "none" },
-    };
-    const path = `/containers/create?${new URLSearchParams({ name: container })}`;
-    const order = { method: "POST", path, body, timeoutMs: carryMs } as const;
-    const answer = await orderBySocket(this.host, order, 201);
-    if (answer !== undefined) return (parseJson(answer) as { readonly Id: string }).Id;
-    const marked = label === undefined ? [] : ["--label", `${label}=${value}`];
-    const options = ["--pull", "never", "--network", "none", ...marked, "--volume", mount];
-    const printed = await this.#docker.print(["create", "--name", container, ...options, image], carryMs);
-    return printed.trim();
-  }
-
-  async #unpack(container: string, folder: string, archive: Buffer): Promise<void> {
-    const path = `/containers/${container}/archive?${new URLSearchParams({ path: folder })}`;
-    const order = { method: "PUT", path, body: archive, timeoutMs: carryMs } as const;
-    if ((await orderBySocket(this.host, order, 200)) !== undefined) return;
-    await this.#docker.print(["cp", "-", `${container}:${folder}`], carryMs, archive);
-  }
-
-  /** With the volumes that an image declares for itself; one with a name stays. */
-  async #removeCarrier(container: string): Promise<void> {
-    const order = { method: "DELETE", path: `/containers/${container}?v=true`, timeoutMs: carryMs } as const;
-    if ((await orderBySocket(this.host, order, 204)) !== undefined) return;
-    await this.#docker.print(["rm", "--volumes", container]);
+    await new VolumeCarrier(place, { host: this.host, docker: this.#docker, mark: this.#mark }).unpack(
+      archive,
+    );
   }
 
   /** The id of the image that a container runs, and a label of it. */
@@ -383,26 +304,12 @@ export class DockerEngine {
   }
 
   async #askMarked(label: string): Promise<MarkedObject[] | undefined> {
-    const filters = JSON.stringify({ label: [label] });
-    const [volumes, containers] = (await Promise.all([
-      this.#ask("/volumes", { filters }),
-      this.#ask("/containers/json", { all: "1", filters }),
-    ])) as [AskedVolumes | undefined, readonly AskedContainer[] | undefined];
-    if (volumes === undefined || containers === undefined) return undefined;
-    return [
-      ...(volumes.Volumes ?? []).map(({ Name, Labels }) => ({
-        kind: "volume" as const,
-        id: Name,
-        name: Name,
-        value: Labels?.[label] ?? "",
-      })),
-      ...containers.map(({ Id, Names: [name = ""], Labels }) => ({
-        kind: "container" as const,
-        id: Id,
-        name: name.slice(1),
-        value: Labels?.[label] ?? "",
-      })),
-    ];
+    await this.#recognise();
+    const [volumes, containers] = await Promise.all([
+      volumesWithLabel(this.host, label),
+      containersWithLabel(this.host, label),
+    ]);
+    return volumes && containers && [...volumes, ...containers];
   }
 
   /** The running containers that carry a mark, each by its name and the moment of its start. */

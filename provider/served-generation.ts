@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTar } from "nanotar";
-import { DockerEngine, type VolumePlace } from "../engine/docker-engine.ts";
+import { DockerEngine } from "../engine/docker-engine.ts";
 import { EngineUnreachableError } from "../engine/errors.ts";
 import { changedFiles, generationInForce, retakeGeneration } from "../engine/generation.ts";
+import type { VolumePlace } from "../engine/volume-carrier.ts";
 import { identityMark } from "../naming/engine.ts";
 import { ARRIVING_GENERATION, CONFIGURATION } from "../servers/generation/container-paths.ts";
 import { generationId } from "../servers/generation/generation-id.ts";
