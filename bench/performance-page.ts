@@ -58,8 +58,8 @@ ${table([
   ]),
 ])}
 
-- *Reload*: from the arrival of a changed configuration on the server's volume until every daemon serves it. The server
-  looks four times a second; no session is closed meanwhile.
+- *Reload*: from the arrival of a changed configuration on the server's volume until every daemon serves it. The kernel
+  wakes the server; no session is closed meanwhile.
 - *Memory*: of the mail server's container after the measurements.
 - *Deliveries*: messages of one sender, one connection, each filtered, signed and put into another mailbox.
 - *Logins*: by IMAP, six at a time; most of it is the password hash, which is meant to cost that much.

@@ -164,6 +164,24 @@ test("files that are damaged are noticed, in the volume and where Knot reads the
   expect(await server.becomes(healthy)).toMatch(healthy);
 });
 
+test("a configuration comes into force when the kernel reports it, and also when nothing does", async () => {
+  const waiting = async () => (await server.exec("pidof tail || true")).split(" ").filter(Boolean);
+  const before = await waiting();
+  await server.exec("s6-svc -r /run/service/configuration");
+  // That of the watcher before ends with it.
+  await expect
+    .poll(async () => {
+      const now = await waiting();
+      return now.length === 1 && !before.includes(now[0] ?? "");
+    })
+    .toBe(true);
+  expect(await server.exec("ls -l /proc/$(pidof tail)/fd")).toContain("inotify");
+  await server.exec("kill $(pidof tail)");
+  await serve(zone("vaamonde.pti", "192.0.2.4"));
+  expect(await addresses("ns.vaamonde.pti")).toEqual(["192.0.2.4"]);
+  expect(await waiting()).toEqual([]);
+});
+
 describe("a signed zone", () => {
   const origin = "example.net";
   const signed = { ...zone(origin, "192.0.2.1"), signed: true };
