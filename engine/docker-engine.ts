@@ -2,7 +2,13 @@ import { DockerCommand, type EngineMark } from "./docker-command.ts";
 import { askSocket } from "./engine-socket.ts";
 import { EngineError } from "./errors.ts";
 import { containersWithLabel, volumesWithLabel } from "./labels.ts";
-import type { EngineObject, ListedContainer, MarkedObject } from "./objects.ts";
+import {
+  type AskedContainer,
+  type EngineObject,
+  type ListedContainer,
+  type MarkedObject,
+  nameOf,
+} from "./objects.ts";
 import { VolumeCarrier, type VolumePlace } from "./volume-carrier.ts";
 
 /** The part of `docker inspect` that is read here. */
@@ -34,12 +40,7 @@ export interface NetworkPlace {
   readonly GlobalIPv6PrefixLen: number;
 }
 
-/** The parts of the API's lists that are read here. */
-interface AskedContainer {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly State?: string;
-}
+/** The part of the API's list of networks that is read here. */
 interface AskedNetwork {
   readonly Id: string;
   readonly Name: string;
@@ -255,12 +256,11 @@ export class DockerEngine {
       | readonly AskedContainer[]
       | undefined;
     if (asked !== undefined) {
-      return asked.map(({ Id, Names, State = "" }) => ({
+      return asked.map((container) => ({
         kind: "container",
-        id: Id,
-        // The others are what those that it is linked to call it.
-        name: (Names.find((name) => !name.includes("/", 1)) ?? "").slice(1),
-        state: State,
+        id: container.Id,
+        name: nameOf(container),
+        state: container.State ?? "",
       }));
     }
     const rows = await this.#rows(["container", "ls", "--all"], ["ID", "Names", "State"]);

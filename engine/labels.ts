@@ -1,19 +1,10 @@
 /** What has a label on an engine, asked by the socket of one on this machine. */
 import { askSocket } from "./engine-socket.ts";
-import type { MarkedObject } from "./objects.ts";
-
-type Labels = Readonly<Record<string, string>> | null;
+import { type AskedContainer, type MarkedObject, nameOf } from "./objects.ts";
 
 /** The part of the API's list of volumes that is read here. */
 interface AskedVolumes {
-  readonly Volumes: readonly { readonly Name: string; readonly Labels: Labels }[] | null;
-}
-
-/** The part of the API's list of containers that is read here. */
-interface AskedContainer {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly Labels: Labels;
+  readonly Volumes: readonly { readonly Name: string; readonly Labels: AskedContainer["Labels"] }[] | null;
 }
 
 /** @returns undefined without a good answer: `docker`, asked for the same, then finds out why. */
@@ -38,11 +29,11 @@ export async function containersWithLabel(
 ): Promise<MarkedObject[] | undefined> {
   const query = { all: "1", ...withLabel(label) };
   const asked = (await askSocket(host, "/containers/json", query)) as readonly AskedContainer[] | undefined;
-  return asked?.map(({ Id, Names: [name = ""], Labels }) => ({
+  return asked?.map((container) => ({
     kind: "container",
-    id: Id,
-    name: name.slice(1),
-    value: Labels?.[label] ?? "",
+    id: container.Id,
+    name: nameOf(container),
+    value: container.Labels?.[label] ?? "",
   }));
 }
 

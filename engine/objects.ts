@@ -18,3 +18,16 @@ export interface MarkedObject extends EngineObject {
   /** The label's. */
   readonly value: string;
 }
+
+/** The part of the API's list of containers that is read here. */
+export interface AskedContainer {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly State?: string;
+}
+
+/** Its own name. The others are what those that it is linked to call it. */
+export function nameOf({ Names }: AskedContainer): string {
+  return (Names.find((name) => !name.includes("/", 1)) ?? "").slice(1);
+}
