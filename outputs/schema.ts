@@ -135,7 +135,14 @@ const keys = <InUse extends string>(inUse: InUse) =>
 
 /** How far each key and policy is. */
 const stages = z.object({
-  servers: z.array(z.object({ hostName: z.string(), keys: keys("serving") })),
+  servers: z.array(
+    z.object({
+      hostName: z.string(),
+      /** Names that it had before, whose records stay. */
+      formerNames: z.array(z.object({ name: z.string(), until: z.iso.datetime() })).optional(),
+      keys: keys("serving"),
+    }),
+  ),
   domains: z.array(
     z.object({
       domain: z.string(),

@@ -24,7 +24,7 @@ export function checkDescription<Content>(
     problems,
   );
   checkNames(
-    servers.map(({ hostName }) => hostName),
+    servers.flatMap(({ hostName, formerHostNames = [] }) => [hostName, ...formerHostNames]),
     "hostName",
     problems,
   );

@@ -36,6 +36,13 @@ export interface ZoneDescription<Content = string> {
 export interface ServerDescription<Content = string> {
   /** Its own name, to which MX records point. @example "mail.example.org" */
   readonly hostName: string;
+  /**
+   * Names that it had before: their records stay for those who still hold an MX record that leads there.
+   *
+   * @default none
+   * @example ["mx.example.org"]
+   */
+  readonly formerHostNames?: readonly string[] | undefined;
   /** TTL of every record, in seconds: 0 to 2147483647. @example 3600 */
   readonly ttl: number;
   /**

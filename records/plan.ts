@@ -103,10 +103,16 @@ class Drafter<Content> {
 
   draft(): RecordPlan<Content> {
     const { servers, domains, parkedDomains, zones } = this.#description;
-    const hostNames = new Set(servers.map(({ hostName }) => hostName));
+    const hostNames = new Set(
+      servers.flatMap(({ hostName, formerHostNames = [] }) => [hostName, ...formerHostNames]),
+    );
     const { byOwner, byZone, asks } = this.#reportAuthorizations();
     const names = new Set(domains.map(({ domain }) => domain));
-    for (const server of servers) this.#addServer(server, serverParts(server, names));
+    for (const server of servers) {
+      this.#addHost(server.hostName, serverParts(server, names));
+      this.#addReverseNames(server);
+      for (const name of server.formerHostNames ?? []) this.#addFormerHost(name, server);
+    }
     for (const domain of domains) {
       const reportsFor = new Set([...(domain.reportsFor ?? []), ...(byOwner.get(domain.domain) ?? [])]);
       this.#addDomain(domain, domainParts(domain, hostNames, reportsFor));
@@ -127,13 +133,21 @@ class Drafter<Content> {
     };
   }
 
-  #addServer(
-    { hostName, addresses, ttl }: ServerDescription<Content>,
-    parts: readonly RecordPart<string | Content>[],
-  ): void {
+  #addHost(hostName: string, parts: readonly RecordPart<string | Content>[]): void {
     const records = this.#build(hostName, parts);
     if (this.#zones.find(hostName) === undefined) this.#instructions.push(...records.map(foreignInstruction));
     else this.#add("server", hostName, records);
+  }
+
+  /** All that it had under this name; nothing is proved for a name that gets no certificate any more. */
+  #addFormerHost(name: string, server: ServerDescription<Content>): void {
+    const keys = this.#zones.find(name)?.signed === true ? server.keys : undefined;
+    const former = { ...server, hostName: name, keys, challengeZone: undefined, persistentProof: undefined };
+    const why = "The mail server's name before, to which an MX that others still hold may point";
+    this.#addHost(name, serverParts(former, this.#withPolicy, why));
+  }
+
+  #addReverseNames({ hostName, addresses, ttl }: ServerDescription<Content>): void {
     for (const address of [addresses.ipv4, addresses.ipv6]) {
       if (typeof address === "string") this.#addReverseName(address, hostName);
       else if (address !== undefined) this.#laterReverseNames.push({ hostName, ttl, address });

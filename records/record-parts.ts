@@ -27,13 +27,14 @@ export interface RecordPart<Content> {
  * What a server's own name publishes, in order.
  *
  * @param domains - the mail domains; one whose name is the server's own has the policies of that name.
+ * @param why - what its addresses are for.
  */
 export function serverParts<Content>(
   server: ServerDescription<Content>,
   domains: ReadonlySet<string>,
+  why = "The mail server itself, to which the MX points",
 ): RecordPart<string | Content>[] {
   const { hostName, ttl, addresses, keys, tlsReporting, challengeZone, persistentProof } = server;
-  const why = "The mail server itself, to which the MX points";
   return [
     {
       part: "addresses",

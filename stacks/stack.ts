@@ -2,6 +2,7 @@ import { getStack } from "@pulumi/pulumi";
 import { occupiedPlaces } from "./preflight/former-servers.ts";
 import {
   hasIPv6,
+  hostNamesKept,
   knownResources,
   namesElsewhere,
   ownServers,
@@ -47,5 +48,6 @@ export async function stack(): ReturnType<typeof declareStack> {
     brand: readBrand(settings),
     elsewhere: await namesElsewhere(settings, known),
     awaited: await policiesAwaited(settings, known, former),
+    formerHostNames: hostNamesKept(settings, known),
   });
 }

@@ -1,5 +1,5 @@
 import { type MtaStsPolicy, policyNames } from "../records/mta-sts.ts";
-import { enter, formatTime, isDue, type Moment, type Refusal, type Staged } from "./staged.ts";
+import { enter, formatTime, isDue, type Moment, type Refusal, type Staged, timeAfter } from "./staged.ts";
 
 /** A domain's MTA-STS policy in force, with what others may still hold of the one before. */
 export interface StagedMtaSts extends Staged<MtaStsPolicy["mode"]> {
@@ -108,9 +108,9 @@ function boundBy(
   const former =
     old?.bound !== undefined && now.getTime() < Date.parse(old.bound.until) ? old.bound : undefined;
   if (old?.stage !== "enforce" || isSame(old, policy)) return former;
-  const { nextFrom } = enter("none", now, old.maxAge + ttlSeconds);
+  const until = timeAfter(now, old.maxAge + ttlSeconds);
   const mx = former === undefined ? old.mx : old.mx.filter((host) => former.mx.includes(host));
-  return { until: nextFrom, mx };
+  return { until, mx };
 }
 
 function isSame(old: StagedMtaSts, { mode, mx }: MtaStsPolicy): boolean {

@@ -1,13 +1,20 @@
 import type { DmarcPolicy } from "../records/dmarc.ts";
 import { nextDmarcRung } from "./dmarc-ladder.ts";
+import type { FormerHostName } from "./former-host-names.ts";
 import { dkimUse, type KeyUse, type StagedKeys, serverKeyUse } from "./key-rotation.ts";
 import type { StagedMtaSts } from "./mta-sts-ladder.ts";
 import { formatTime, isDue, type Staged } from "./staged.ts";
 
 /** What a stack reports about its stages. */
 export interface StackStages {
-  readonly servers: readonly { readonly hostName: string; readonly keys: StagedKeys<"serving"> }[];
+  readonly servers: readonly ServerStagesInForce[];
   readonly domains: readonly DomainStagesInForce[];
+}
+
+export interface ServerStagesInForce {
+  readonly hostName: string;
+  readonly formerNames?: readonly FormerHostName[] | undefined;
+  readonly keys: StagedKeys<"serving">;
 }
 
 export interface DomainStagesInForce {
@@ -17,7 +24,7 @@ export interface DomainStagesInForce {
   readonly mtaSts?: StagedMtaSts | undefined;
 }
 
-/** One key, policy or issuer: its stage, and the next step. */
+/** One former name, key, policy or issuer: its stage, and the next step. */
 export interface StageReport {
   /** A domain, or the server's name. */
   readonly owner: string;
@@ -32,10 +39,13 @@ export interface StageReport {
   readonly safeFrom?: string | undefined;
 }
 
-/** Every key and policy of a stack with its next step: the servers' keys first, then domain by domain. */
+/** Every name, key and policy of a stack with its next step: the servers' first, then domain by domain. */
 export function nextSteps({ servers, domains }: StackStages): StageReport[] {
   return [
-    ...servers.flatMap(({ hostName, keys }) => keySteps(hostName, "server key", serverKeyUse, keys)),
+    ...servers.flatMap(({ hostName, formerNames = [], keys }) => [
+      ...formerNames.map((former) => formerNameStep(hostName, former)),
+      ...keySteps(hostName, "server key", serverKeyUse, keys),
+    ]),
     ...domains.flatMap(({ domain, dkim, dmarc, mtaSts }) => [
       ...keySteps(domain, "DKIM", dkimUse, dkim),
       { ...common(domain, "DMARC", dmarc), ...dmarcStep(dmarc) },
@@ -50,6 +60,11 @@ function common(
   { stage, since }: Staged,
 ): StageReport & { readonly since: string } {
   return { owner, name, stage, since };
+}
+
+function formerNameStep(owner: string, { name, until }: FormerHostName): StageReport {
+  const next = "run `npm run up`, which removes its records";
+  return { owner, name: `former name ${name}`, stage: "kept", next, safeFrom: until };
 }
 
 function keySteps<InUse extends string>(

@@ -29,8 +29,11 @@ export interface Moment {
 
 /** A stage that comes into force now. */
 export function enter<Stage extends string>(stage: Stage, now: Date, waitSeconds: number): Staged<Stage> {
-  const next = new Date(now.getTime() + waitSeconds * 1000);
-  return { stage, since: timestamp(now), nextFrom: timestamp(next) };
+  return { stage, since: timestamp(now), nextFrom: timeAfter(now, waitSeconds) };
+}
+
+export function timeAfter(now: Date, seconds: number): string {
+  return timestamp(new Date(now.getTime() + seconds * 1000));
 }
 
 /** Whether the next step is safe by now. */

@@ -14,6 +14,7 @@ import { unaskedEngine } from "../../outputs/unasked-engine.ts";
 import { uncheckedRules } from "../../outputs/unchecked-rules.ts";
 import { type LiveAccess, LiveZoneError } from "../../publishers/live.ts";
 import { type LiveZoneSettings, liveZones } from "../program/live-zones.ts";
+import type { FormerHostNames } from "../program/servers.ts";
 import { wantsIPv6 } from "../program/stack-network.ts";
 import { formatProblems } from "../reading/problems.ts";
 import { stackFile } from "../reading/read.ts";
@@ -23,6 +24,7 @@ import { certificateWarnings } from "./certificates.ts";
 import { examine, nameOfEngine } from "./engine-identity.ts";
 import { familiesOf } from "./families.ts";
 import { type FormerEngine, formerEngine, type KnownResource } from "./former-engine.ts";
+import { keptNames } from "./former-host-names.ts";
 import { type FormerServers, formerServers } from "./former-servers.ts";
 import { findHeld } from "./held-ports.ts";
 import { formerNames, leadingNames } from "./leading-names.ts";
@@ -152,6 +154,13 @@ export async function policiesAwaited(
   const { awaited, notes } = await awaitedPolicies(settings, known, agent, engine);
   for (const line of notes) pulumi.log.info(shown(`maildomain:${line}`));
   return awaited;
+}
+
+/** The names that servers had before, whose records stay, with a note of each that is left now. */
+export function hostNamesKept(settings: StackSettings, known: readonly KnownResource[]): FormerHostNames {
+  const { kept, notes } = keptNames(settings, ownName(), known, new Date());
+  for (const line of notes) pulumi.log.info(shown(`maildomain:${line}`));
+  return kept;
 }
 
 /** The servers that the stack has now. */

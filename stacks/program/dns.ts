@@ -17,7 +17,7 @@ import type { StackSettings } from "../schema/config.ts";
 import type { CertifiedServer } from "./certificates.ts";
 import { declareChallengeZone, type OwnChallengeZone } from "./challenge-zone.ts";
 import type { DeclaredNetwork } from "./network.ts";
-import { nameServerPlaces } from "./servers.ts";
+import { type FormerHostNames, nameServerPlaces } from "./servers.ts";
 import { describeServer, nameServerAddress, parkedDescriptions, zoneArgs } from "./zones.ts";
 
 /** What the records are about. */
@@ -25,6 +25,8 @@ export interface PublishedParts {
   readonly domains: readonly MailDomain[];
   readonly certificates: readonly CertifiedServer[];
   readonly webServer: WebServer | undefined;
+  /** By the name of the server that had them. */
+  readonly formerHostNames: FormerHostNames;
   /** What proves servers' names, where records that stay do. */
   readonly proof: pulumi.Output<string> | undefined;
 }
@@ -99,11 +101,15 @@ function boundNameServer(settings: StackSettings): Pick<LocalDnsServerArgs, "add
 
 function dnsZonesArgs(
   settings: StackSettings,
-  { domains, certificates, webServer, proof }: PublishedParts,
+  { domains, certificates, webServer, formerHostNames, proof }: PublishedParts,
 ): DnsZonesArgs {
   return {
     zones: zoneArgs(settings),
-    servers: certificates.map((server) => ({ ...serverRecords(server, settings), persistentProof: proof })),
+    servers: certificates.map((server) => ({
+      ...serverRecords(server, settings),
+      formerHostNames: formerHostNames.get(server.declared.name)?.map(({ name }) => name),
+      persistentProof: proof,
+    })),
     domains: domains.map(({ recordDescription }) => recordDescription),
     parkedDomains: parkedDescriptions(settings),
     nameServerAddress: nameServerAddress(settings),

@@ -31,7 +31,7 @@ import type { CertifiedServer } from "./certificates.ts";
 import type { DeclaredMailServer } from "./mail-servers.ts";
 import type { DeclaredNetwork } from "./network.ts";
 import { certificateIssuer } from "./server-keys.ts";
-import { type DeclaredServer, openPorts } from "./servers.ts";
+import { type DeclaredServer, type FormerHostNames, openPorts } from "./servers.ts";
 import { servesWeb, siteDomains } from "./web.ts";
 import { zoneArgs } from "./zones.ts";
 
@@ -71,6 +71,7 @@ export interface StackParts {
   readonly elsewhere: ReadonlySet<string>;
   /** Domains whose MTA-STS record waits. */
   readonly awaited: ReadonlySet<string>;
+  readonly formerHostNames: FormerHostNames;
 }
 
 export function describeStack(settings: StackSettings, parts: StackParts): DeclaredOutputs {
@@ -209,12 +210,12 @@ function describeProxied({ proxyProtocol }: DeclaredServer) {
   return { proxyProtocol: { ports, ...(address === undefined ? {} : { address }) } };
 }
 
-function describeStages({ certificates, domains }: StackParts): DeclaredOutputs["stages"] {
+function describeStages({ certificates, domains, formerHostNames }: StackParts): DeclaredOutputs["stages"] {
   return {
-    servers: certificates.map(({ declared: { hostName }, certificate: { stages } }) => ({
-      hostName,
-      keys: stages.keys,
-    })),
+    servers: certificates.map(({ declared: { name, hostName }, certificate: { stages } }) => {
+      const formerNames = formerHostNames.get(name);
+      return { hostName, ...(formerNames === undefined ? {} : { formerNames }), keys: stages.keys };
+    }),
     domains: domains.map(({ domain, stages: { dkim, dmarc, mtaSts } }) => ({ domain, dkim, dmarc, mtaSts })),
   };
 }

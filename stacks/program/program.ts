@@ -11,6 +11,7 @@ import { declareDomains } from "./domains.ts";
 import { declareMailServers } from "./mail-servers.ts";
 import { declareNetwork, type NetworkStack } from "./network.ts";
 import { type DeclaredOutputs, describeStack } from "./outputs.ts";
+import type { FormerHostNames } from "./servers.ts";
 import { declareWebmail, declareWebServer } from "./web-servers.ts";
 
 /** What a stack is apart from its settings. */
@@ -25,6 +26,8 @@ export interface Stack extends NetworkStack {
   readonly elsewhere?: ReadonlySet<string> | undefined;
   /** Domains whose MTA-STS policy is not announced yet, as nobody could read it. @default none */
   readonly awaited?: ReadonlySet<string> | undefined;
+  /** Names that mail servers had before, to which others still deliver. @default none */
+  readonly formerHostNames?: FormerHostNames | undefined;
 }
 
 /**
@@ -37,7 +40,8 @@ export async function declareStack(
   settings: StackSettings,
   { name, identity, occupied, hasIPv6, rollout, sieveFiles, brand, ...stack }: Stack,
 ): Promise<DeclaredOutputs> {
-  const { elsewhere = new Set(), awaited = new Set(), issuer = issuerOf(settings, elsewhere) } = stack;
+  const { elsewhere = new Set(), awaited = new Set(), formerHostNames = new Map() } = stack;
+  const { issuer = issuerOf(settings, elsewhere) } = stack;
   const acme = issuer instanceof AcmeIssuer ? issuer : undefined;
   if (acme !== undefined) await accepted([acme.account]);
   const network = declareNetwork(settings, { name, identity, occupied, hasIPv6, rollout });
@@ -62,6 +66,7 @@ export async function declareStack(
     domains,
     certificates,
     webServer,
+    formerHostNames,
     proof: account?.proof,
   });
   const mailServers = declareMailServers(settings, network, {
@@ -99,6 +104,7 @@ export async function declareStack(
     acme,
     elsewhere,
     awaited,
+    formerHostNames,
     certificateAgent,
     ...dns,
   });

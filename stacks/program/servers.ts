@@ -14,6 +14,7 @@ import {
   serviceAddresses,
   standardMailServices,
 } from "../../records/index.ts";
+import type { FormerHostName } from "../../stages/former-host-names.ts";
 import { boundServices, furtherBoundServices } from "../schema/bound-services.ts";
 import type { DomainSettings, StackSettings } from "../schema/config.ts";
 
@@ -37,6 +38,9 @@ export interface DeclaredServer {
   /** The keys that are made for it, where they are declared: see `keysOf`. */
   readonly keys: StackSettings["serverKeys"];
 }
+
+/** Names that mail servers had before, whose records stay, by the servers' own {@link DeclaredServer.name}. */
+export type FormerHostNames = ReadonlyMap<string, readonly FormerHostName[]>;
 
 /** The main server first; every domain belongs to exactly one. */
 export function serversOf(settings: StackSettings): [DeclaredServer, ...DeclaredServer[]] {

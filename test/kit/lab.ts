@@ -286,7 +286,7 @@ export class Lab {
   async letPass(seconds: number): Promise<void> {
     const earlier = (time: string) => new Date(Date.parse(time) - seconds * 1000).toISOString();
     const state = (await this.exportState()).replace(
-      /"(since|nextFrom)": "([^"]+)"/g,
+      /"(since|nextFrom|until)": "([^"]+)"/g,
       (_, name, time) => `"${name}": "${earlier(time).replace(/\.\d+Z$/, "Z")}"`,
     );
     await this.importState(state);

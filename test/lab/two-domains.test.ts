@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -223,6 +224,22 @@ describe("further servers that change", () => {
     const [greeting] = (await once(socket, "data")) as [Buffer];
     socket.destroy();
     expect(String(greeting)).toMatch(new RegExp(`^220 ${host} `));
+  });
+
+  test("whoever still holds the MX record from before finds the former name, and the key that it had, until the TTL has passed", async () => {
+    const finger = ["posttls-finger", "-t", "10", "-l", "dane", "-c", "[mx.three.test]"];
+    expect(await docker("exec", one.container, ...finger)).toContain("Verified TLS connection established");
+    const { output: steps } = await lab.script(["stages", "--stack", lab.stack], checkout);
+    expect(steps).toMatch(/former name mx\.three\.test +kept; next: run `npm run up`, .* \(safe from 2/);
+
+    await lab.letPass(3600);
+    await lab.up();
+    await lab.settled();
+    const names = new Resolver();
+    names.setServers([await insideAddress(`${lab.prefix}-dns-server-inside`)]);
+    expect(await names.resolve4("mail3.three.test")).toEqual([await insideAddress(three.container)]);
+    await expect(names.resolve4("mx.three.test")).rejects.toMatchObject({ code: "ENOTFOUND" });
+    await lab.up(["--expect-no-changes"]);
   });
 
   test("rules that do not compile are refused before anything changes, with what is wrong", async () => {

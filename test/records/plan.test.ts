@@ -303,6 +303,48 @@ test("a server in somebody else's zone is asked for, whole", () => {
   ]);
 });
 
+test("a name that a server had before keeps all that it had, but for its certificate's proof and the reverse name", () => {
+  const keys = [{ name: "key1", stage: "serving", content: "3 1 1 00" }] as const;
+  const whole = {
+    keys,
+    challengeZone: "acme.example.org",
+    tlsReporting: { reportAddresses: ["a@example.org"] },
+  };
+  const recordsOf = (name: string, description: RecordDescription) =>
+    planRecords(description)
+      .groups.filter(({ owner }) => owner === name)
+      .flatMap(({ records }) => records.map(({ role, type, content }) => `${role}: ${type} ${content}`));
+  const renamed = { hostName: "mx2.example.org", formerHostNames: ["mail.example.org"], ...whole };
+  const exchanges = [{ host: "mx2.example.org", preference: 10 }];
+  const before = recordsOf("mail.example.org", describeOne({}, whole));
+  const after = recordsOf("mail.example.org", describeOne({ exchanges }, renamed));
+  expect(after).toEqual(before.filter((record) => !record.startsWith("host-acme-challenge")));
+  expect(after).not.toEqual(before);
+  const { instructions } = planRecords(describeOne({ exchanges }, renamed));
+  expect(new Set(instructions.map(({ record: { content } }) => content))).toEqual(
+    new Set(["mx2.example.org"]),
+  );
+});
+
+test("a former name in an unsigned zone has no keys, in somebody else's it is asked for, and a domain's own keeps that domain's policies", () => {
+  const keys = [{ name: "key1", stage: "serving", content: "3 1 1 00" }] as const;
+  const formerHostNames = ["mx.example.net", "mx.hoster.example", "example.com"];
+  const zones = [zone("example.org"), { name: "example.net", signed: false }, zone("example.com")];
+  const other = { ...domain, domain: "example.com", clientLabels: [], services: {} };
+  const { groups, instructions } = planRecords({
+    ...describeOne({}, { formerHostNames, keys }, { zones }),
+    domains: [domain, other],
+  });
+  const roles = (name: string) =>
+    groups
+      .filter(({ kind, owner }) => kind === "server" && owner === name)
+      .flatMap(({ records }) => records.map(({ role }) => role));
+  expect(roles("mx.example.net")).toEqual(["host", "host-ipv6", "host-spf", "host-dmarc"]);
+  expect(roles("example.com")).toEqual(["host", "host-ipv6", "tlsa-25-key1"]);
+  const asked = instructions.filter(({ record: { name } }) => name.endsWith("mx.hoster.example"));
+  expect(asked.map(({ record: { role } }) => role)).toEqual(["host", "host-ipv6", "host-spf", "host-dmarc"]);
+});
+
 test("an MTA-STS policy is announced only once it is served", () => {
   const policy = { mode: "testing", mx: ["mail.example.org"], maxAge: 60 } as const;
   const roles = (announced: boolean): string[] =>

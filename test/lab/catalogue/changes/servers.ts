@@ -86,7 +86,7 @@ export const serverChanges: readonly Change[] = [
     edit: { "servers[mx.two.test].name": "mx.two.test", "servers[mx.two.test].hostName": "mail2.two.test" },
     after: ["host-name-without-name"],
     isFast: true,
-    risks: ["mx-changed", "dmarc-weaker"],
+    risks: ["mx-changed"],
     rows: [
       "domain/changed/two.test/mail server's name",
       "domain/changed/two.test/MTA-STS, hosts",
@@ -99,7 +99,8 @@ export const serverChanges: readonly Change[] = [
       "dns-server-inside": "reload",
       "web-server": "reload",
     },
-    notices: "Other servers find it by its new name once the MX record has expired.",
+    notices:
+      "Other servers find it by its new name once the MX record has expired; until then the former one keeps its records.",
     undo: "The former host name, with the same `name`.",
   },
   {
