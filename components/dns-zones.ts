@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { zoneResource } from "../naming/resources.ts";
 import { defaultPublisher, describeZones } from "../publishers/declared-zone.ts";
 import { publishers } from "../publishers/index.ts";
-import type { PublishedZone, ServedZone } from "../publishers/publisher.ts";
+import type { DeclaredAddresses, PublishedZone, ServedZone } from "../publishers/publisher.ts";
 import type { DeclaredZone } from "../publishers/zone-settings.ts";
 import {
   type DomainDescription,
@@ -84,8 +84,9 @@ export class DnsZones extends pulumi.ComponentResource {
     const { zones, parkedDomains = [] } = args;
     const [servers, domains] = [args.servers.map(settledServer), args.domains.map(settledDomain)];
     this.plan = planRecords({ zones: describeZones(zones), servers, domains, parkedDomains });
+    const addresses: DeclaredAddresses = new Map();
     this.#zones = Object.fromEntries(
-      zones.map((zone) => [zone.name, createZone(this, zone, this.plan, args)]),
+      zones.map((zone) => [zone.name, createZone(this, zone, this.plan, args, addresses)]),
     );
     const withdrawn = new Set(zones.filter((zone) => zone.ds === false).map(({ name: zone }) => zone));
     const signed = this.localZones.flatMap(({ zone, ds }) =>
@@ -126,9 +127,10 @@ function createZone(
   declared: ZoneArgs,
   plan: RecordPlan<pulumi.Output<string>>,
   { nameServerAddress, policyServer }: DnsZonesArgs,
+  addresses: DeclaredAddresses,
 ): PublishedZone {
   const { name: zone, dns = defaultPublisher, ttl = defaultTtl } = declared;
   const groups = plan.groups.filter((group) => group.zone === zone);
-  const args = { zone, groups, declared, ttl, nameServerAddress, policyServer };
+  const args = { zone, groups, declared, ttl, nameServerAddress, policyServer, addresses };
   return publishers[dns].createZone(zoneResource(zone), args, { parent });
 }

@@ -25,7 +25,12 @@ export interface PublishedZoneArgs extends DnsZoneArgs {
   readonly nameServerAddress: pulumi.Input<string>;
   /** What serves the MTA-STS policy: no record announces one before it is served (RFC 8461 section 3.3). */
   readonly policyServer?: pulumi.Resource | undefined;
+  /** The addresses of names that have been declared so far, in any zone; this one's are added. */
+  readonly addresses: DeclaredAddresses;
 }
+
+/** The records of each name's addresses, where each record is a resource. */
+export type DeclaredAddresses = Map<string, readonly pulumi.Resource[]>;
 
 /** A zone as a LocalDnsServer serves it. */
 export interface ServedZone {

@@ -11,7 +11,7 @@ import {
   parseTlsa,
   quoteText,
 } from "../../records/index.ts";
-import type { DnsZoneArgs, PlannedRecord, Publisher } from "../publisher.ts";
+import type { DeclaredAddresses, DnsZoneArgs, PlannedRecord, Publisher } from "../publisher.ts";
 import { cloudflareForm } from "./record-form.ts";
 
 export interface CloudflareZoneArgs extends DnsZoneArgs {
@@ -19,6 +19,8 @@ export interface CloudflareZoneArgs extends DnsZoneArgs {
   readonly zoneId: pulumi.Input<string>;
   /** What serves the MTA-STS policy, which has to be there before the record that announces it. */
   readonly policyServer?: pulumi.Resource | undefined;
+  /** The addresses that are declared in other zones; this one's are added. @default there are none */
+  readonly addresses?: DeclaredAddresses | undefined;
 }
 
 /**
@@ -37,16 +39,17 @@ export class CloudflareZone extends pulumi.ComponentResource {
     super(cloudflareForm.zoneType, name, { domain: args.zone, zoneId: args.zoneId }, opts);
     const { DnsRecord } = loadRecords();
     const renamed = formerNames(args);
+    const { addresses = new Map() } = args;
     for (const [key, record] of namedRecords(args)) {
-      const tellsOfPolicy = record.role === "mta-sts" && args.policyServer !== undefined;
       const resource = new DnsRecord(recordResource(name, key), cloudflareRecord(args.zoneId, record), {
         parent: this,
-        dependsOn: tellsOfPolicy ? [args.policyServer] : [],
+        dependsOn: precedents(record, addresses, args.policyServer),
         // A changed type replaces the record, and two of one name may clash (CNAME beside any other).
         deleteBeforeReplace: true,
         aliases: (renamed.get(record) ?? []).map((former) => ({ name: recordResource(name, former) })),
       });
       this.#records.set(key, resource);
+      if (isAddress(record)) addresses.set(record.name, [...(addresses.get(record.name) ?? []), resource]);
     }
     this.zone = args.zone;
     this.registerOutputs({ zone: args.zone });
@@ -59,14 +62,34 @@ export class CloudflareZone extends pulumi.ComponentResource {
 }
 
 export const cloudflarePublisher: Publisher = {
-  createZone(name, { zone, groups, declared: { cloudflareZone }, policyServer }, opts) {
+  createZone(name, { zone, groups, declared: { cloudflareZone }, policyServer, addresses }, opts) {
     if (cloudflareZone === undefined) {
       throw new Error(`${zone}: cloudflareZone is needed with dns "cloudflare"`);
     }
-    const published = new CloudflareZone(name, { zone, groups, zoneId: cloudflareZone, policyServer }, opts);
+    const args = { zone, groups, zoneId: cloudflareZone, policyServer, addresses };
+    const published = new CloudflareZone(name, args, opts);
     return { nodes: { zone: published, ...published.nodes } };
   },
 };
+
+/**
+ * What has to be there before a record. Whoever reads an MX record and finds no address returns the mail (RFC 5321 section
+ * 5.1), and a resolver remembers for a while that there was none (RFC 2308).
+ */
+function precedents(
+  { role, type, content }: PlannedRecord,
+  addresses: DeclaredAddresses,
+  policyServer: pulumi.Resource | undefined,
+): pulumi.Resource[] {
+  if (role === "mta-sts") return policyServer === undefined ? [] : [policyServer];
+  return type === "MX" && typeof content === "string"
+    ? [...(addresses.get(parseMx(content).exchange) ?? [])]
+    : [];
+}
+
+function isAddress({ type }: PlannedRecord): boolean {
+  return type === "A" || type === "AAAA";
+}
 
 /** Only programs that publish at Cloudflare have its package installed. */
 function loadRecords(): typeof import("@pulumi/cloudflare/dnsRecord.js") {

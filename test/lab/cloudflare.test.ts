@@ -248,6 +248,13 @@ function stackTests(environment: NodeJS.ProcessEnv): void {
     });
     expect(names.filter((name) => name === "example.org MX")).toHaveLength(1);
     expect(othersNow()).toEqual(before);
+    // The MX led there once that had an address, and not before.
+    const { deployment } = JSON.parse(await lab.exportState()) as {
+      deployment: { resources: { id?: string; urn: string; dependencies?: string[] }[] };
+    };
+    const stored = (id: string | undefined) => deployment.resources.find((resource) => resource.id === id);
+    const host = live().find(({ type, name }) => type === "A" && name === "mx1.example.org");
+    expect(stored(mx?.id)?.dependencies).toEqual([stored(host?.id)?.urn]);
   });
 
   test("down takes away what up made, and nothing else", async () => {
