@@ -17,6 +17,9 @@ export interface MailHost {
   readonly domain: string;
 }
 
+/** With its brackets. */
+export type MessageId = string;
+
 /** The clients of a running stack, which know it as it is after its last `up`. */
 export class Clients {
   #running: RunningStack;
@@ -40,7 +43,7 @@ export class Clients {
   }
 
   /** Hands in a message as a server that nobody knows; its envelope has no sender, whom the lab could not look up. */
-  async deliver(to: MailHost, subject: string, user = "ana"): Promise<void> {
+  async deliver(to: MailHost, subject: string, user = "ana"): Promise<MessageId> {
     const address = `${user}@${to.domain}`;
     const transport = createTransport({
       ...this.#place,
@@ -49,17 +52,18 @@ export class Clients {
       tls: { rejectUnauthorized: false },
     });
     try {
-      await transport.sendMail({
+      const { messageId } = await transport.sendMail({
         envelope: { from: "", to: address },
         ...letter("stranger@stranger.test", address, subject),
       });
+      return messageId;
     } finally {
       transport.close();
     }
   }
 
   /** Logs in and sends. */
-  async submit(from: MailHost, to: MailHost, subject: string): Promise<void> {
+  async submit(from: MailHost, to: MailHost, subject: string): Promise<MessageId> {
     const address = `ana@${from.domain}`;
     const transport = createTransport({
       ...this.#place,
@@ -69,7 +73,8 @@ export class Clients {
       auth: { user: address, pass: password },
     });
     try {
-      await transport.sendMail(letter(address, `ana@${to.domain}`, subject));
+      const { messageId } = await transport.sendMail(letter(address, `ana@${to.domain}`, subject));
+      return messageId;
     } finally {
       transport.close();
     }

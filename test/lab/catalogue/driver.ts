@@ -5,7 +5,7 @@ import { Checkouts } from "../../kit/checkout.ts";
 import { docker, incarnation, objectsOf } from "../../kit/engine.ts";
 import { Lab, type Settings } from "../../kit/lab.ts";
 import { type Change, Way } from "./change.ts";
-import { Clients, hosts } from "./clients.ts";
+import { Clients, hosts, type MessageId } from "./clients.ts";
 import { applyDamage } from "./damage.ts";
 import { type Announcement, type EngineState, findDifferences, type Outcome } from "./differences.ts";
 import { addLine } from "./dockerfiles.ts";
@@ -49,7 +49,7 @@ export class Driver {
       await driver.#ways.pulumi("up", ["--yes", "--skip-preview"]);
       const running = await lab.settled();
       await giveEverybodyMail(running);
-      driver.#load = new Load(running);
+      driver.#load = new Load(running, (id) => driver.#trace(id));
     } catch (error) {
       await driver.stop().catch(() => undefined);
       throw error;
@@ -165,10 +165,30 @@ export class Driver {
     };
   }
 
+  /** What the mail servers' logs have of a message. */
+  async #trace(id: MessageId): Promise<string> {
+    const running = await this.#lab.outputs();
+    const names = [
+      running.containers.mailServer,
+      ...running.furtherServers.map(({ container }) => container),
+    ];
+    const logs = await Promise.all(names.map((name) => docker("logs", name)));
+    return names.map((name, index) => `${this.#plain(name)}:\n${linesOf(id, logs[index] ?? "")}`).join("\n");
+  }
+
   /** Without the stack's own name. @example "mail-server", "mail-server-mailboxes" */
   #plain(name: string): string {
     return name.slice(this.#lab.prefix.length + 1);
   }
+}
+
+/** Postfix names a message once, and by its queue's id from then on. */
+function linesOf(id: MessageId, log: string): string {
+  const lines = log.split("\n");
+  const queueIds = lines.flatMap((line) =>
+    line.includes(id) ? (/ (\w+): message-id=/.exec(line)?.slice(1) ?? []) : [],
+  );
+  return lines.filter((line) => [id, ...queueIds].some((known) => line.includes(known))).join("\n");
 }
 
 /** So that whoever is removed has something to lose. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import { ServerRole } from "../../../naming/servers.ts";
 import type { RunningStack } from "../../../outputs/running-stack.ts";
-import { Clients, hosts, type MailHost } from "./clients.ts";
+import { Clients, hosts, type MailHost, type MessageId } from "./clients.ts";
 import { type Attempt, longestOutage } from "./outages.ts";
 
 /** What people and other servers ask for. */
@@ -30,7 +30,7 @@ export interface Observation {
   readonly seen: readonly Seen[];
   /** The servers that have closed an IMAP session in which a client was waiting for mail (IDLE). */
   readonly cut: readonly string[];
-  /** The subjects of messages that were accepted and are not in the mailbox. */
+  /** The messages that were accepted and are not in the mailbox, each with what the servers say of it. */
   readonly lost: readonly string[];
 }
 
@@ -54,16 +54,20 @@ interface Target {
 export class Load {
   readonly #clients: Clients;
   readonly #targets: Target[];
-  readonly #sent = new Map<MailHost, Set<string>>(hosts.map((host) => [host, new Set()]));
+  /** Those that have been accepted, by their subjects. */
+  readonly #sent = new Map<MailHost, Map<string, MessageId>>(hosts.map((host) => [host, new Map()]));
   readonly #arrived = new Map<MailHost, Set<string>>(hosts.map((host) => [host, new Set()]));
   /** Of the last message that was found to have arrived. */
   readonly #lastUid = new Map<MailHost, number>();
   readonly #idle: Promise<void>[];
   readonly #sessions = new Set<ImapFlow>();
   #cut: string[] = [];
+  readonly #trace: (id: MessageId) => Promise<string>;
   #isGoing = true;
 
-  constructor(running: RunningStack) {
+  /** @param trace - what the servers say of a message */
+  constructor(running: RunningStack, trace: (id: MessageId) => Promise<string>) {
+    this.#trace = trace;
     this.#clients = new Clients(running);
     this.#targets = this.#makeTargets();
     this.#idle = [
@@ -86,14 +90,12 @@ export class Load {
         return [
           target("SMTP", host.server, [], async (n) => {
             const subject = `delivered ${host.domain} ${n}`;
-            await this.#clients.deliver(host, subject);
-            this.#sent.get(host)?.add(subject);
+            this.#sent.get(host)?.set(subject, await this.#clients.deliver(host, subject));
           }),
           // To the other server, which has to be found.
           target("submission", host.server, inner, async (n) => {
             const subject = `submitted ${host.domain} ${n}`;
-            await this.#clients.submit(host, other, subject);
-            this.#sent.get(other)?.add(subject);
+            this.#sent.get(other)?.set(subject, await this.#clients.submit(host, other, subject));
           }),
           target("IMAP login", host.server, [], async () => {
             await (await this.#clients.session(host)).logout();
@@ -193,10 +195,10 @@ export class Load {
 
   /** The messages that do not arrive, however long they are waited for. */
   async #missing(host: MailHost): Promise<string[]> {
-    const sent = this.#sent.get(host) ?? new Set<string>();
+    const sent = this.#sent.get(host) ?? new Map<string, MessageId>();
     const arrived = this.#arrived.get(host) ?? new Set<string>();
     const asked = [...sent];
-    const missing = () => asked.filter((subject) => !arrived.has(subject));
+    const missing = () => asked.filter(([subject]) => !arrived.has(subject));
     const deadline = performance.now() + patience;
     const session = await this.#clients.session(host);
     try {
@@ -215,11 +217,13 @@ export class Load {
       await session.logout();
     }
     const lost = missing();
-    for (const subject of asked) {
+    for (const [subject] of asked) {
       sent.delete(subject);
       arrived.delete(subject);
     }
-    return lost.map((subject) => `${subject} at ${host.server}`);
+    return Promise.all(
+      lost.map(async ([subject, id]) => `${subject} at ${host.server}:\n${await this.#trace(id)}`),
+    );
   }
 
   async stop(): Promise<void> {
