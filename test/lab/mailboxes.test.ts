@@ -216,8 +216,9 @@ describe("where mail goes", () => {
     await change(1_000_000);
     await lab.server.exec("postqueue -f");
     await arrives("gaia", "to both");
-    await expect.poll(atDavi).toEqual(["to both", "gaia has mail"]);
-    expect(await lab.server.exec("postqueue -j")).toBe("");
+    // Each is a message of its own, and either may come first.
+    await expect.poll(async () => (await atDavi()).toSorted()).toEqual(["gaia has mail", "to both"]);
+    await expect.poll(() => lab.server.exec("postqueue -j")).toBe("");
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
 
@@ -259,7 +260,7 @@ describe("where mail goes", () => {
       return [...archived.matchAll(/^Subject: moving$/gm)].length + moved.length;
     };
     await expect.poll(delivered).toBe(taken);
-    expect(await lab.server.exec("postqueue -j")).toBe("");
+    await expect.poll(() => lab.server.exec("postqueue -j")).toBe("");
     await lab.serve([domainOf(name, mailboxes, { aliases })]);
   });
 
@@ -278,7 +279,7 @@ describe("where mail goes", () => {
       full: 552 5.2.2 <full@vaamonde.pti>: Recipient address rejected: Mailbox is full
       fulano: 552 5.2.2 <fulano@vaamonde.pti>: Recipient address rejected: Mailbox is full"
     `);
-    expect(await lab.server.exec("postqueue -j")).toBe("");
+    await expect.poll(() => lab.server.exec("postqueue -j")).toBe("");
   });
 
   test("whether there is room is plain for most mailboxes; where it is not, or nobody says, Dovecot is asked", async () => {
@@ -859,7 +860,7 @@ describe("rules", () => {
     );
     expect(answer).toMatch(/^Return-Path: <>$/m);
     expect(answer).toMatch(/^From: .*ana\+x@vaamonde\.pti/m);
-    expect(await lab.server.exec("postqueue -j")).toBe("");
+    await expect.poll(() => lab.server.exec("postqueue -j")).toBe("");
   });
 
   test("the folders that clients look for are there, with their use (RFC 6154)", async () => {
