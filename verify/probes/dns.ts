@@ -142,14 +142,28 @@ export async function askWorld(resolver: NameResolver, name: string, type: strin
 }
 
 const timeoutMs = 4_000;
+const attempts = 2;
 
-/** Over TCP, so that no answer is cut short (RFC 7766). */
-async function exchange(
+/** As any resolver does, it asks again where there was no answer: the server may have been busy, or the question lost. */
+async function exchange(...question: Parameters<typeof exchangeOnce>): Promise<DecodedPacket> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const answer = await exchangeOnce(...question);
+    if (answer !== undefined) return answer;
+  }
+  throw new Error(`no answer within ${(attempts * timeoutMs) / 1000} s`);
+}
+
+/**
+ * Over TCP, so that no answer is cut short (RFC 7766).
+ *
+ * @returns nothing where there was no answer in time.
+ */
+async function exchangeOnce(
   server: string,
   name: string,
   type: string,
   checkingDisabled = false,
-): Promise<DecodedPacket> {
+): Promise<DecodedPacket | undefined> {
   const socket = connect(hostAndPort(server, services.dns.port));
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
@@ -178,7 +192,8 @@ async function exchange(
     }
     return decode(received.subarray(2));
   } catch (error) {
-    throw deadline.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error;
+    if (deadline.aborted) return undefined;
+    throw error;
   } finally {
     socket.on("error", () => {});
     socket.destroy();
