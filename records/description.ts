@@ -37,7 +37,8 @@ export interface ServerDescription<Content = string> {
   /** Its own name, to which MX records point. @example "mail.example.org" */
   readonly hostName: string;
   /**
-   * Names that it had before: their records stay for those who still hold an MX record that leads there.
+   * Names that it had before: their records stay for those who still hold an MX record that leads there, and each is a
+   * further MX for those whose resolver denies the new name for a while.
    *
    * @default none
    * @example ["mx.example.org"]

@@ -1,5 +1,6 @@
 import type {
   DomainDescription,
+  MailExchange,
   RecordDescription,
   ServerDescription,
   ZoneDescription,
@@ -115,7 +116,8 @@ class Drafter<Content> {
     }
     for (const domain of domains) {
       const reportsFor = new Set([...(domain.reportsFor ?? []), ...(byOwner.get(domain.domain) ?? [])]);
-      this.#addDomain(domain, domainParts(domain, hostNames, reportsFor));
+      const exchanges = [...domain.exchanges, ...formerExchanges(domain, servers)];
+      this.#addDomain(domain, domainParts({ ...domain, exchanges }, hostNames, reportsFor));
     }
     for (const { domain, ttl, reportAddresses } of parkedDomains) {
       const build = (): DnsRecord[] => parkedRecords(domain, ttl, reportAddresses);
@@ -233,6 +235,27 @@ class Drafter<Content> {
   #quietly<Item>(build: () => Item[]): Item[] {
     return new ProblemList().attempt("", "", build);
   }
+}
+
+/**
+ * The names that its servers had before, after all others. A resolver may deny a new name for as long as it holds the proof
+ * that nothing was there (RFC 8198 section 5.1), and mail is returned where no MX has an address (RFC 5321 section 5.1).
+ */
+function formerExchanges<Content>(
+  { exchanges }: DomainDescription<Content>,
+  servers: readonly ServerDescription<Content>[],
+): MailExchange[] {
+  const declared = new Set(exchanges.map(({ host }) => host));
+  const former = servers
+    .filter(({ hostName }) => declared.has(hostName))
+    .flatMap(({ formerHostNames = [] }) => formerHostNames)
+    .filter((host) => !declared.has(host));
+  const last = Math.max(...exchanges.map(({ preference }) => preference));
+  return former.map((host, index) => ({
+    host,
+    preference: Math.min(last + 10 * (index + 1), 65_535),
+    label: host,
+  }));
 }
 
 /** What parents of zones commonly use, in seconds: a day. */

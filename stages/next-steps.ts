@@ -63,7 +63,7 @@ function common(
 }
 
 function formerNameStep(owner: string, { name, until }: FormerHostName): StageReport {
-  const next = "run `npm run up`, which removes its records";
+  const next = "run `npm run up`, which removes what it no longer needs";
   return { owner, name: `former name ${name}`, stage: "kept", next, safeFrom: until };
 }
 

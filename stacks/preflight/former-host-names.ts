@@ -3,7 +3,7 @@ import * as z from "zod";
 import { parseObjectName, type StackName } from "../../naming/engine.ts";
 import { ServerRole, serverName } from "../../naming/servers.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
-import { defaultTtl, planRecords, ZoneFinder } from "../../records/index.ts";
+import { clientNamesOf, defaultTtl, planRecords, ZoneFinder } from "../../records/index.ts";
 import { keptHostNames, type PublishedHost } from "../../stages/former-host-names.ts";
 import { formatTime } from "../../stages/staged.ts";
 import { type FormerHostNames, serversOf } from "../program/servers.ts";
@@ -48,10 +48,13 @@ export function keptNames(
     return last === undefined || names === undefined || names.length === 0 ? [] : [{ server, last, names }];
   });
   if (candidates.length === 0) return { kept: new Map(), notes: [] };
-  const taken = namesWithAddress(settings);
-  const isOurs = (name: string) => !taken.has(name) && !isGivenUp(name, former, settings);
+  const places = placesOf(settings);
   const found = candidates
-    .map(({ names, ...rest }) => ({ ...rest, names: names.filter(({ name }) => isOurs(name)) }))
+    .map(({ server, last, names }) => {
+      const isOurs = (name: string) => !places.has(name) || places.get(name) === server.name;
+      const kept = names.filter(({ name }) => isOurs(name) && !isGivenUp(name, former, settings));
+      return { server, last, names: kept };
+    })
     .filter(({ names }) => names.length > 0);
   return {
     kept: new Map(found.map(({ server, names }) => [server.name, names])),
@@ -60,8 +63,8 @@ export function keptNames(
         .filter(({ name }) => name === last.hostName)
         .map(
           ({ name, until }) =>
-            `${server.path}hostName: ${name} keeps its records until ${formatTime(until)}, since others may still deliver ` +
-            "to it; the first `up` after that removes them",
+            `${server.path}hostName: ${name} keeps its records, and is a second MX, until ${formatTime(until)}, since others ` +
+            "may not find the new name before then; the first `up` after that removes what is no longer needed",
         ),
     ),
   };
@@ -98,9 +101,22 @@ function isGivenUp(name: string, { zones }: FormerOutputs, settings: StackSettin
   );
 }
 
-/** Names that lead somewhere by what is declared: also one that was a server's own, and is one for its clients now. */
-function namesWithAddress(settings: StackSettings): ReadonlySet<string> {
+/**
+ * Where names lead by what is declared: to a mail server, which is named, or elsewhere. A name that was a server's own may
+ * be one for its clients now.
+ */
+function placesOf(settings: StackSettings): ReadonlyMap<string, string | undefined> {
   const { groups } = planRecords(describeKnownRecords(settings));
   const records = groups.flatMap(({ records }) => records);
-  return new Set(records.filter(({ type }) => ["A", "AAAA", "CNAME"].includes(type)).map(({ name }) => name));
+  const elsewhere = records
+    .filter(({ type }) => ["A", "AAAA", "CNAME"].includes(type))
+    .map(({ name }) => [name, undefined] as const);
+  const servers = serversOf(settings);
+  const forClients = servers.flatMap((server) =>
+    server.domains.flatMap(({ name: domain }) =>
+      clientNamesOf(domain).map((name) => [name, server.name] as const),
+    ),
+  );
+  const own = servers.map(({ hostName, name }) => [hostName, name] as const);
+  return new Map<string, string | undefined>([...elsewhere, ...forClients, ...own]);
 }

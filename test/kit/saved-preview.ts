@@ -36,6 +36,7 @@ export function savePreview(preview: string, names: Readonly<Record<string, stri
     .replace(/"id": "[^"]*"/g, '"id": "(id)"')
     .replace(/(maildomain\/[a-z-]+):[0-9a-f]{12}/g, "$1:(digest)")
     .replace(/"context": "[0-9a-f]{12}"/g, '"context": "(digest)"')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "(time)")
     // But for the one of a first preview, which is still to be made.
     .replace(/("label": "maildomain.identity",\s*"value": )"(?!04da6b54-)[0-9a-f-]{36}"/g, '$1"(identity)"')
     .replace(/"engineIdentity": "(?!04da6b54-)[0-9a-f-]{36}"/g, '"engineIdentity": "(identity)"');

@@ -226,17 +226,20 @@ describe("further servers that change", () => {
     expect(String(greeting)).toMatch(new RegExp(`^220 ${host} `));
   });
 
-  test("whoever still holds the MX record from before finds the former name, and the key that it had, until the TTL has passed", async () => {
+  test("whoever still holds the MX record from before, or that the new name is none, finds the former name, and the key that it had, until the TTL has passed", async () => {
     const finger = ["posttls-finger", "-t", "10", "-l", "dane", "-c", "[mx.three.test]"];
     expect(await docker("exec", one.container, ...finger)).toContain("Verified TLS connection established");
     const { output: steps } = await lab.script(["stages", "--stack", lab.stack], checkout);
     expect(steps).toMatch(/former name mx\.three\.test +kept; next: run `npm run up`, .* \(safe from 2/);
 
+    const names = new Resolver();
+    names.setServers([await insideAddress(`${lab.prefix}-dns-server-inside`)]);
+    expect(await exchangesOf(names, "three.test")).toEqual(["10 mail3.three.test", "20 mx.three.test"]);
+
     await lab.letPass(3600);
     await lab.up();
     await lab.settled();
-    const names = new Resolver();
-    names.setServers([await insideAddress(`${lab.prefix}-dns-server-inside`)]);
+    expect(await exchangesOf(names, "three.test")).toEqual(["10 mail3.three.test"]);
     expect(await names.resolve4("mail3.three.test")).toEqual([await insideAddress(three.container)]);
     await expect(names.resolve4("mx.three.test")).rejects.toMatchObject({ code: "ENOTFOUND" });
     await lab.up(["--expect-no-changes"]);
@@ -405,6 +408,11 @@ async function arrival(to: Side, from: Side): Promise<Buffer> {
   } finally {
     await client.logout();
   }
+}
+
+async function exchangesOf(resolver: Resolver, domain: string): Promise<string[]> {
+  const exchanges = await resolver.resolveMx(domain);
+  return exchanges.map(({ priority, exchange }) => `${priority} ${exchange}`).toSorted();
 }
 
 function insideAddress(container: string): Promise<string> {

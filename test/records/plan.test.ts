@@ -326,6 +326,37 @@ test("a name that a server had before keeps all that it had, but for its certifi
   );
 });
 
+test("a former name is an MX of each domain that the server has, after the declared ones, and one for its clients is the server's still", () => {
+  const formerHostNames = ["mx.example.org", "mail.example.org"];
+  const exchanges = [
+    { host: "mx2.example.org", preference: 10 },
+    { host: "mx.backup.example", preference: 65_530, label: "backup" },
+  ];
+  const elsewhere = { ...domain, domain: "example.com", clientLabels: [], services: {} };
+  const { groups } = planRecords({
+    ...describeOne({ exchanges }, { hostName: "mx2.example.org", formerHostNames }),
+    zones: [zone("example.org"), zone("example.com")],
+    domains: [
+      { ...domain, exchanges },
+      { ...elsewhere, exchanges: [{ host: "mx.hoster.example", preference: 10 }] },
+    ],
+  });
+  const records = groups.flatMap(({ kind, records }) => records.map((record) => ({ kind, ...record })));
+  expect(
+    records
+      .filter(({ type, content }) => type === "MX" && content !== "0 .")
+      .map(({ role, name, content }) => `${role}: ${name} ${content}`),
+  ).toEqual([
+    "mx: example.org 10 mx2.example.org",
+    "mx-backup: example.org 65530 mx.backup.example",
+    "mx-mx.example.org: example.org 65535 mx.example.org",
+    "mx-mail.example.org: example.org 65535 mail.example.org",
+    "mx: example.com 10 mx.hoster.example",
+  ]);
+  const places = records.filter(({ type, name }) => type === "A" && name === "mail.example.org");
+  expect(places.map(({ kind, role }) => `${kind} ${role}`)).toEqual(["server host"]);
+});
+
 test("a former name in an unsigned zone has no keys, in somebody else's it is asked for, and a domain's own keeps that domain's policies", () => {
   const keys = [{ name: "key1", stage: "serving", content: "3 1 1 00" }] as const;
   const formerHostNames = ["mx.example.net", "mx.hoster.example", "example.com"];

@@ -62,15 +62,15 @@ test.each<[string, object, ReturnType<typeof reported>, string[]]>([
   ],
   ["its time has passed", same, reported([{ name: "mx0.one.example", until: "2026-01-01T11:59:59Z" }]), []],
   [
-    "it is a name for clients, or the web server's",
+    "it is a name for clients of this server; not so one for those of another, of the web server, or of a server",
     same,
     reported(
-      ["imap", "autoconfig"].map((label) => ({
-        name: `${label}.one.example`,
+      ["imap.one.example", "imap.two.example", "autoconfig.one.example", "mx.two.example"].map((name) => ({
+        name,
         until: "2027-01-01T00:00:00Z",
       })),
     ),
-    [],
+    ["mail-server: imap.one.example until 2027-01-01T00:00:00Z"],
   ],
   [
     "its zone is given up; one in a zone of somebody else's is asked for",
@@ -103,7 +103,7 @@ test("who changes a name reads how long the one before stays", () => {
     now,
   );
   expect(notes).toEqual([
-    "servers[0].hostName: mx.two.example keeps its records until 2026-01-01 14:00:00 UTC, since others may still deliver to " +
-      "it; the first `up` after that removes them",
+    "servers[0].hostName: mx.two.example keeps its records, and is a second MX, until 2026-01-01 14:00:00 UTC, since others " +
+      "may not find the new name before then; the first `up` after that removes what is no longer needed",
   ]);
 });

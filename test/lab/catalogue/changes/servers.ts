@@ -108,7 +108,7 @@ export const serverChanges: readonly Change[] = [
     section,
     title: "The main server gets another host name",
     edit: { hostName: "mx1.one.test" },
-    risks: ["mx-changed", "dmarc-weaker"],
+    risks: ["mx-changed"],
     rows: [
       "domain/changed/*/mail server's name",
       "domain/changed/*/MTA-STS, hosts",
@@ -121,7 +121,8 @@ export const serverChanges: readonly Change[] = [
       "dns-server-inside": "reload",
       "web-server": "reload",
     },
-    notices: "Other servers find it by its new name once the MX records have expired.",
+    notices:
+      "Other servers find it by its new name once the MX records have expired; until then the former one keeps its records.",
     undo: "The former host name.",
   },
   {
