@@ -111,3 +111,9 @@ export function parseObjectName(stack: StackName, kind: EngineKind, name: string
   const isKnown = volume.use === VolumeUse.lastKnownGood || volumesOf[server.role].includes(volume.use);
   return isKnown ? { kind, server, use: volume.use } : undefined;
 }
+
+/** The name of the server whose container has this name; undefined where it is none of the stack's. */
+export function serverWithContainer(stack: StackName, container: string): string | undefined {
+  const object = parseObjectName(stack, "container", container);
+  return object?.kind === "container" ? serverName(object.server) : undefined;
+}

@@ -23,11 +23,7 @@ export function checkDescription<Content>(
     "name",
     problems,
   );
-  checkNames(
-    servers.flatMap(({ hostName, formerHostNames = [] }) => [hostName, ...formerHostNames]),
-    "hostName",
-    problems,
-  );
+  checkNames(servers.flatMap(hostNamesOf), "hostName", problems);
   checkNames(
     [...domains, ...parkedDomains].map(({ domain }) => domain),
     "domain",
@@ -53,6 +49,11 @@ function checkNames(names: readonly string[], part: string, problems: ProblemLis
     if (seen.has(name)) problems.report(name, part, "is described twice: remove one of the two");
     seen.add(name);
   }
+}
+
+/** The name of a server, and those that it had before. */
+export function hostNamesOf({ hostName, formerHostNames = [] }: ServerDescription<unknown>): string[] {
+  return [hostName, ...formerHostNames];
 }
 
 function checkServer<Content>(

@@ -5,7 +5,7 @@ import type {
   ServerDescription,
   ZoneDescription,
 } from "./description.ts";
-import { checkDescription } from "./description-check.ts";
+import { checkDescription, hostNamesOf } from "./description-check.ts";
 import { reportAuthorizationRecord, reportReceivers } from "./dmarc.ts";
 import {
   dsInstruction,
@@ -104,9 +104,8 @@ class Drafter<Content> {
 
   draft(): RecordPlan<Content> {
     const { servers, domains, parkedDomains, zones } = this.#description;
-    const hostNames = new Set(
-      servers.flatMap(({ hostName, formerHostNames = [] }) => [hostName, ...formerHostNames]),
-    );
+    const hostNames = new Set(servers.flatMap(hostNamesOf));
+    const former = new Map(servers.map(({ hostName, formerHostNames = [] }) => [hostName, formerHostNames]));
     const { byOwner, byZone, asks } = this.#reportAuthorizations();
     const names = new Set(domains.map(({ domain }) => domain));
     for (const server of servers) {
@@ -116,7 +115,7 @@ class Drafter<Content> {
     }
     for (const domain of domains) {
       const reportsFor = new Set([...(domain.reportsFor ?? []), ...(byOwner.get(domain.domain) ?? [])]);
-      const exchanges = [...domain.exchanges, ...formerExchanges(domain, servers)];
+      const exchanges = [...domain.exchanges, ...formerExchanges(domain, former)];
       this.#addDomain(domain, domainParts({ ...domain, exchanges }, hostNames, reportsFor));
     }
     for (const { domain, ttl, reportAddresses } of parkedDomains) {
@@ -243,19 +242,18 @@ class Drafter<Content> {
  */
 function formerExchanges<Content>(
   { exchanges }: DomainDescription<Content>,
-  servers: readonly ServerDescription<Content>[],
+  formerHostNames: ReadonlyMap<string, readonly string[]>,
 ): MailExchange[] {
   const declared = new Set(exchanges.map(({ host }) => host));
-  const former = servers
-    .filter(({ hostName }) => declared.has(hostName))
-    .flatMap(({ formerHostNames = [] }) => formerHostNames)
-    .filter((host) => !declared.has(host));
+  const former = [...declared].flatMap((host) => formerHostNames.get(host) ?? []);
   const last = Math.max(...exchanges.map(({ preference }) => preference));
-  return former.map((host, index) => ({
-    host,
-    preference: Math.min(last + 10 * (index + 1), 65_535),
-    label: host,
-  }));
+  return former
+    .filter((host) => !declared.has(host))
+    .map((host, index) => ({
+      host,
+      preference: Math.min(last + 10 * (index + 1), 65_535),
+      label: host,
+    }));
 }
 
 /** What parents of zones commonly use, in seconds: a day. */

@@ -28,7 +28,10 @@ export function keptHostNames(
   ttlSeconds: (name: string) => number,
   now: Date,
 ): FormerHostName[] {
-  const left = { name: last.hostName, until: timeAfter(now, ttlSeconds(last.hostName)) };
-  const names = [left, ...last.formerNames.filter(({ name }) => name !== left.name)];
-  return names.filter(({ name, until }) => name !== hostName && Date.parse(until) > now.getTime());
+  const left =
+    last.hostName === hostName
+      ? []
+      : [{ name: last.hostName, until: timeAfter(now, ttlSeconds(last.hostName)) }];
+  const before = last.formerNames.filter(({ name }) => name !== last.hostName && name !== hostName);
+  return [...left, ...before].filter(({ until }) => Date.parse(until) > now.getTime());
 }

@@ -1,9 +1,9 @@
 /** Names that mail servers had before: their records stay for as long as others hold the MX records that named them. */
 import * as z from "zod";
-import { parseObjectName, type StackName } from "../../naming/engine.ts";
-import { ServerRole, serverName } from "../../naming/servers.ts";
+import { type StackName, serverWithContainer } from "../../naming/engine.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
-import { clientNamesOf, defaultTtl, planRecords, ZoneFinder } from "../../records/index.ts";
+import { clientNamesOf, defaultTtl, parseMx, planRecords, ZoneFinder } from "../../records/index.ts";
 import { keptHostNames, type PublishedHost } from "../../stages/former-host-names.ts";
 import { formatTime } from "../../stages/staged.ts";
 import { type FormerHostNames, serversOf } from "../program/servers.ts";
@@ -42,11 +42,14 @@ export function keptNames(
   const former = formerOutputs.safeParse(reportedOutputs(known)).data;
   if (former === undefined) return { kept: new Map(), notes: [] };
   const published = publishedHosts(stack, former);
-  const candidates = serversOf(settings).flatMap((server) => {
-    const last = published.get(server.name);
-    const names = last && keptHostNames(server.hostName, last, (name) => mxTtl(former, name), now);
-    return last === undefined || names === undefined || names.length === 0 ? [] : [{ server, last, names }];
-  });
+  const candidates = serversOf(settings)
+    .flatMap((server) => {
+      const last = published.get(server.name);
+      if (last === undefined) return [];
+      const names = keptHostNames(server.hostName, last, (name) => mxTtl(former, name), now);
+      return [{ server, last, names }];
+    })
+    .filter(({ names }) => names.length > 0);
   if (candidates.length === 0) return { kept: new Map(), notes: [] };
   const places = placesOf(settings);
   const found = candidates
@@ -77,10 +80,8 @@ function publishedHosts(stack: StackName, { hostName, furtherServers, stages }: 
     formerNames: stages.servers.find((server) => server.hostName === name)?.formerNames ?? [],
   });
   const further = furtherServers.flatMap(({ container, hostName }) => {
-    const object = parseObjectName(stack, "container", container);
-    return object?.kind === "container"
-      ? [[serverName(object.server), publishedHost(hostName)] as const]
-      : [];
+    const server = serverWithContainer(stack, container);
+    return server === undefined ? [] : [[server, publishedHost(hostName)] as const];
   });
   return new Map([[ServerRole.mailServer as string, publishedHost(hostName)], ...further]);
 }
@@ -89,7 +90,10 @@ function publishedHosts(stack: StackName, { hostName, furtherServers, stages }: 
 function mxTtl({ zones }: FormerOutputs, name: string): number {
   const leading = zones
     .flatMap(({ records }) => records)
-    .filter(({ type, content }) => type === "MX" && String(content).endsWith(` ${name}`));
+    .filter(
+      ({ type, content }) =>
+        type === "MX" && typeof content === "string" && parseMx(content).exchange === name,
+    );
   return leading.length === 0 ? defaultTtl : Math.max(...leading.map(({ ttl }) => ttl));
 }
 

@@ -1,8 +1,8 @@
 /** The servers that a stack has, as its state knows them. */
 import * as z from "zod";
-import { parseObjectName, type StackName } from "../../naming/engine.ts";
+import { type StackName, serverWithContainer } from "../../naming/engine.ts";
 import { serverOfContainer } from "../../naming/resources.ts";
-import { ServerRole, serverName } from "../../naming/servers.ts";
+import { ServerRole } from "../../naming/servers.ts";
 import { parseUrn } from "../../naming/urn.ts";
 import { outputsSchema } from "../../outputs/schema.ts";
 import type { OccupiedPlaces } from "../program/stack-network.ts";
@@ -101,8 +101,8 @@ export function formerServers(stack: StackName, resources: readonly KnownResourc
 function domainsOf(stack: StackName, outputs: KnownResource["outputs"]): ReadonlyMap<string, string> {
   const { domains = [], furtherServers = [] } = stackOutputs.safeParse(outputs).data ?? {};
   const further = furtherServers.flatMap(({ container, domains: own }) => {
-    const object = parseObjectName(stack, "container", container);
-    return object?.kind === "container" ? own.map((name) => [name, serverName(object.server)] as const) : [];
+    const server = serverWithContainer(stack, container);
+    return server === undefined ? [] : own.map((name) => [name, server] as const);
   });
   return new Map([...domains.map(({ name }) => [name, ServerRole.mailServer] as const), ...further]);
 }
