@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "fflate";
+import { gzipSync } from "node:zlib";
 import { byPath, type ConfigurationFile } from "../../servers/generation/configuration-file.ts";
 
 /** A generation as it was before it said who reads its files, with the files that there were then. */
@@ -11,10 +11,7 @@ export function formerGeneration(files: readonly ConfigurationFile[]): Buffer {
     .map(({ path, content }) => `${sha256(content)}  ${Buffer.byteLength(content)}  ${path}\n`)
     .join("");
   const packed = `${list}\n${former.map(({ content }) => content).join("")}`;
-  return Buffer.concat([
-    Buffer.from(`${sha256(list)}\n`),
-    gzipSync(Buffer.from(packed), { level: 1, mtime: 0 }),
-  ]);
+  return Buffer.concat([Buffer.from(`${sha256(list)}\n`), gzipSync(packed)]);
 }
 
 function sha256(text: string): string {

@@ -37,10 +37,6 @@ test("is sorted by file name, with lengths in bytes", () => {
 
     c"
   `);
-  // To the byte: of another machine's, every preview would show a difference.
-  expect(generation.subarray(start).toString("base64")).toMatchInlineSnapshot(
-    `"H4sIAAAAAAAAA13Oy23EMAxF0b2qUAUz+lCklG5IigQMxGNj7EX6SSlpLMo2+4vznswGKNJVqOaJE7oIklHvWUohGs2nU7XqKYtrzkI+LE/6a6tbjLXEyKp2XaE5OCVlcRzoqWRMvUO11plhzELivAYHqU3w0l2mgk60hIUHysJiPI/r9u3rufP2eqgHr6O0kiqhJgTiVFLymrAzKBdCEsw1FxvLg4G2fG3SBBiJENY7iPH+vJ4nb+/HaXsIy0kxvo/j/phs+/H6F/x8BwlBfwHCu021HAEAAA=="`,
-  );
   expect(generationId(generation)).toMatchInlineSnapshot(`"dc38f908c9c49a85"`);
 });
 
