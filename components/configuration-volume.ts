@@ -71,13 +71,11 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     super("maildomain:index:ConfigurationVolume", name, {}, opts);
     const { image, container, dockerHost = dockerHostOf(this), engineIdentity, waitFor } = args;
     const volume = new Volume(configurationVolume(name), { name: dockerName(name) }, { parent: this });
-    const content = pulumi.all(args.files.map(({ content }) => content)).apply((contents) => {
-      const files = args.files.map((file, index) => ({ ...file, content: contents[index] ?? "" }));
-      return renderGeneration(files).toString("base64");
-    });
+    const content = encoded(args.files);
+    const plain = pulumi.output(plainFiles(args.files).then(encoded));
     const served = new ServedGeneration(
       servedResource(name),
-      { content, volume: volume.name, image, container, dockerHost, engineIdentity },
+      { content, plain, volume: volume.name, image, container, dockerHost, engineIdentity },
       { parent: this, dependsOn: waitFor?.(content) ?? [] },
     );
     this.volumeName = volume.name;
@@ -95,4 +93,26 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
   get nodes(): ConfigurationNodes {
     return this.#nodes;
   }
+}
+
+/** The generation of these files, as base64. */
+function encoded(files: readonly ConfigurationFileArgs[]): pulumi.Output<string> {
+  // A text that is known becomes no Output: each costs 35 µs, and a web server of fifty domains has hundreds of files.
+  const later = files.flatMap(({ content }) => (typeof content === "string" ? [] : [content]));
+  return pulumi.all(later).apply((texts) => {
+    const textOf = new Map(later.map((content, index) => [content, texts[index] ?? ""]));
+    const known = files.map(({ content, ...file }) => ({
+      ...file,
+      content: typeof content === "string" ? content : (textOf.get(content) ?? ""),
+    }));
+    return renderGeneration(known).toString("base64");
+  });
+}
+
+/** Those whose content is no secret, whoever has made it one. */
+async function plainFiles(files: readonly ConfigurationFileArgs[]): Promise<ConfigurationFileArgs[]> {
+  const areSecret = await Promise.all(
+    files.map(({ content }) => typeof content !== "string" && pulumi.isSecret(pulumi.output(content))),
+  );
+  return files.filter((_, index) => !areSecret[index]);
 }

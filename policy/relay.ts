@@ -30,8 +30,8 @@ function carriedFiles(type: string, props: Readonly<Record<string, unknown>>): C
   if (type === "docker:index/container:Container")
     return ((props.uploads ?? []) as Upload[]).flatMap(uploadedFile);
   if (type !== "maildomain:index:ServedGeneration") return [];
-  const content = known(() => props.content);
-  return typeof content === "string" ? parseGeneration(Buffer.from(content, "base64")) : [];
+  const plain = known(() => props.plain);
+  return typeof plain === "string" ? parseGeneration(Buffer.from(plain, "base64")) : [];
 }
 
 function uploadedFile(upload: Upload): CarriedFile[] {

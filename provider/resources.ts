@@ -141,8 +141,10 @@ export class GeneratedSecret extends ProvidedResource {
 
 /** What a {@link ServedGeneration} is about. */
 export interface ServedGenerationArgs {
-  /** The generation, as base64. It is kept as a secret. */
+  /** The generation, as base64: a secret, of which the state has the id alone. */
   readonly content: pulumi.Input<string>;
+  /** As a generation as well, its files that hold no secret: what policies read. @default they read nothing */
+  readonly plain?: pulumi.Input<string> | undefined;
   /** The server's configuration volume on the engine. */
   readonly volume: pulumi.Input<string>;
   /** The id of the server's image, which gives the volume its owner and mode. */
@@ -175,6 +177,8 @@ export class ServedGeneration extends ProvidedResource {
     const inputs = {
       ...args,
       content: pulumi.secret(args.content),
+      // Names and addresses of people, and nothing that a difference could show.
+      plain: args.plain && pulumi.secret(args.plain),
       drift: {},
       generation: undefined,
       inForce: undefined,

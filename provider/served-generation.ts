@@ -40,17 +40,20 @@ export function servedGeneration(
   open: (inputs: Values) => AskedEngine = engineOf,
   patience: Patience = ordinary,
 ): ResourceImplementation {
+  // From the check to what carries it, which the engine has the same process do: the state would have each secret a second
+  // time, of ten thousand mailboxes a megabyte, and write it at each step.
+  const checked = new Map<string, string>();
+  const carry = (inputs: Values) => carryInto(open(inputs), inputs, checked.get(String(inputs.generation)));
   return {
     importing: "declare the server whose configuration it is",
-    // Of ten thousand mailboxes a megabyte.
-    inputsAlone: ["content"],
-    check,
+    inputsAlone: ["plain"],
+    check: (_olds, news) => check(news, checked),
     diff,
     preview: (_olds, inputs) => preview(inputs),
     previewCreate: preview,
 
     async create(inputs): Promise<Created> {
-      await carry(open(inputs), inputs);
+      await carry(inputs);
       return { id: String(inputs.volume), outputs: preview(inputs) };
     },
 
@@ -63,7 +66,7 @@ export function servedGeneration(
     async update(olds, inputs): Promise<WireValues> {
       const found = isMap(olds.drift) ? olds.drift : {};
       const isNew = places.some((name) => differs(name, olds, inputs));
-      if (isNew || found.volume !== undefined) await carry(open(inputs), inputs);
+      if (isNew || found.volume !== undefined) await carry(inputs);
       // One that it takes for the first time it may refuse: `up` asks for that.
       if (Object.keys(found).length > 0) await repair(open(inputs), target(inputs), !isNew, patience);
       return preview(inputs);
@@ -74,11 +77,11 @@ export function servedGeneration(
 /** What is carried, and where to: a change of it has it carried again. */
 const places = ["generation", "volume", "dockerHost", "engineIdentity"];
 
-function check(_olds: Values, news: Values): Checked {
+/** @param checked - the contents by their ids, to which it adds this one */
+function check(news: Values, checked: Map<string, string>): Checked {
   const reader = new InputReader(news);
-  const content = reader.text("content", (text) =>
-    idForm.test(idOf(text)) ? undefined : "must be a generation as base64, as renderGeneration() makes one",
-  );
+  const content = reader.text("content", generationProblem);
+  reader.optionalText("plain", generationProblem);
   reader.text("volume", () => undefined);
   reader.text("image", () => undefined);
   reader.optionalText("container", () => undefined);
@@ -86,8 +89,20 @@ function check(_olds: Values, news: Values): Checked {
   reader.optionalText("engineIdentity", () => undefined);
   reader.section("drift");
   reader.refuseOthers();
-  const generation = typeof content === "string" ? idOf(content) : encode(unknown);
-  return { filled: reader.failures.length > 0 ? {} : { generation }, failures: reader.failures };
+  const { failures } = reader;
+  if (failures.length > 0) return { filled: {}, failures };
+  if (typeof content !== "string") return { filled: { generation: encode(unknown) }, dropped, failures };
+  const generation = idOf(content);
+  checked.set(generation, content);
+  return { filled: { generation }, dropped, failures };
+}
+
+const dropped = ["content"];
+
+function generationProblem(text: string): string | undefined {
+  return idForm.test(idOf(text))
+    ? undefined
+    : "must be a generation as base64, as renderGeneration() makes one";
 }
 
 const idForm = /^[0-9a-f]{16}$/;
@@ -111,9 +126,18 @@ function preview({ generation }: Values): WireValues {
   return typeof generation === "string" ? { inForce: generation } : {};
 }
 
-async function carry(engine: AskedEngine, { volume, image, content }: Values): Promise<void> {
-  const generation = Buffer.from(String(content), "base64");
-  await carryGeneration(engine, { volume: String(volume), image: String(image) }, generation);
+async function carryInto(
+  engine: AskedEngine,
+  { volume, image, generation }: Values,
+  content: string | undefined,
+): Promise<void> {
+  if (content === undefined) {
+    throw new Error(
+      `the content of generation ${String(generation)} is not at hand: nothing has been declared`,
+    );
+  }
+  const place = { volume: String(volume), image: String(image) };
+  await carryGeneration(engine, place, Buffer.from(content, "base64"));
 }
 
 /** Brings a generation into a server's configuration volume, by a container that has the volume's name while it is there. */

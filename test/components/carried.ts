@@ -16,8 +16,17 @@ export function generationOf(resources: readonly Recorded[], server: string): Bu
 
 /** What the generation says, by path. */
 export function contentsOf(resources: readonly Recorded[], server: string): Record<string, string> {
-  const files = parseGeneration(generationOf(resources, server));
-  return Object.fromEntries(files.map(({ path, content }) => [path, content]));
+  return contentsIn(generationOf(resources, server));
+}
+
+/** What policies, and whoever reads the state, see of it. */
+export function plainContentsOf(resources: readonly Recorded[], server: string): Record<string, string> {
+  const { plain } = inputsOf(resources, `${server}-configuration-served`);
+  return contentsIn(Buffer.from(String(plain), "base64"));
+}
+
+function contentsIn(generation: Buffer): Record<string, string> {
+  return Object.fromEntries(parseGeneration(generation).map(({ path, content }) => [path, content]));
 }
 
 /** Which files of the generation say who reads them, as `mode owner path`. */

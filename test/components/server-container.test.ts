@@ -1,6 +1,7 @@
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
+import { ConfigurationVolume, sealed } from "../../components/configuration-volume.ts";
 import {
   LocalDnsServer,
   MailDomain,
@@ -13,9 +14,9 @@ import {
 import type { BoundPort } from "../../components/rollout.ts";
 import { areListed } from "../../components/server-container.ts";
 import { generationId } from "../../servers/generation/generation-id.ts";
-import { accessOf, contentsOf, generationOf, inputsOf } from "./carried.ts";
+import { accessOf, contentsOf, generationOf, inputsOf, plainContentsOf } from "./carried.ts";
 import { type Recorded, record, tree, value } from "./recorder.ts";
-import { StubServer } from "./stub-server.ts";
+import { StubServer, stubSecret } from "./stub-server.ts";
 
 function declare(engineIdentity?: string) {
   const domain = new MailDomain("example.org", {
@@ -68,6 +69,22 @@ test("a server of a kind that does not exist yet: everything that it is made of,
   expect(await pulumi.isSecret(generation)).toBe(false);
   expect(nodes.volumes.database).toBeInstanceOf(Volume);
   expect(await value(nodes.volumes.database.name)).toBe("maildomain-test-stub-database");
+});
+
+test("of what holds a secret, however it became one, a server alone is given the text", async () => {
+  const files = [
+    { path: "plain", content: "text" },
+    { path: "later", content: pulumi.output("text") },
+    { path: "secret", content: pulumi.secret("text") },
+    { path: "made/of-a-secret", content: pulumi.interpolate`of ${pulumi.secret("text")}` },
+    ...sealed([stubSecret], pulumi.output("text")),
+  ];
+  const volume = () => new ConfigurationVolume("stub-configuration", { image: "sha256:stub", files });
+  const [, resources] = await record(volume);
+  expect(Object.keys(contentsOf(resources, "stub")).toSorted()).toEqual(
+    files.map(({ path }) => path).toSorted(),
+  );
+  expect(plainContentsOf(resources, "stub")).toEqual({ later: "text", plain: "text" });
 });
 
 const container = (resources: readonly Recorded[], server: string) =>

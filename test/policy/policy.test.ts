@@ -376,11 +376,11 @@ describe("relaying", () => {
       `/configuration/postfix/main.cf: ${open}`,
       `/etc/postfix/main.cf: ${open}`,
     ]);
-    const content = renderGeneration([
+    const plain = renderGeneration([
       { path: "dovecot/passwd", content: "smtpd_relay_restrictions = permit" },
       { path: "postfix/main.cf", content: "smtpd_relay_restrictions = permit" },
     ]).toString("base64");
-    expect(violations(noOpenRelay, "maildomain:index:ServedGeneration", { content })).toEqual([
+    expect(violations(noOpenRelay, "maildomain:index:ServedGeneration", { plain })).toEqual([
       `postfix/main.cf: ${open}`,
     ]);
   });

@@ -12,17 +12,17 @@ const otherContent = generationOf("tcp 26\n").toString("base64");
 const [declared = "", other = ""] = [content, otherContent].map((each) =>
   generationId(Buffer.from(each, "base64")),
 );
-const given: Values = {
-  content,
+/** What the state has of the inputs. */
+const kept: Values = {
   volume: "mail-server-configuration",
   image: "sha256:1",
   container: "mail-server",
   drift: {},
 };
-const inputs: Values = { ...given, generation: declared };
-const news: Values = { ...given, content: otherContent, generation: other };
-const { content: _, ...outputs } = inputs;
-const state: Values = { ...outputs, inForce: declared };
+const given: Values = { ...kept, content };
+const inputs: Values = { ...kept, generation: declared };
+const news: Values = { ...kept, generation: other };
+const state: Values = { ...inputs, inForce: declared };
 const patience = { settle: 20, repair: 20, between: 1 };
 
 /** A server's answers: the generation in force (or an error), and what `changed-files` prints. */
@@ -54,7 +54,14 @@ function engineOf(server: Server, volumes: readonly string[] = ["mail-server-con
     },
     volumes: async () => volumes.map((name) => ({ kind: "volume", id: name, name })),
   };
-  return { asked, engine, resource: servedGeneration(() => engine, patience) };
+  return { asked, engine, resource: withBothChecked(engine) };
+}
+
+/** As the engine does before it has anything carried. */
+function withBothChecked(engine: AskedEngine) {
+  const resource = servedGeneration(() => engine, patience);
+  for (const each of [content, otherContent]) resource.check({}, { ...kept, content: each }, new Date());
+  return resource;
 }
 
 /** What is asked of the engine for a generation. */
@@ -135,7 +142,7 @@ test("an engine that does not have the server's image is another one", async () 
     throw new EngineError("Error response from daemon: No such image: sha256:1");
   };
   const engine = { ...engineOf(served).engine, unpackIntoVolume: refuse };
-  await expect(servedGeneration(() => engine).create(inputs)).rejects.toThrow(
+  await expect(withBothChecked(engine).create(inputs)).rejects.toThrow(
     "No such image: sha256:1: dockerHost has to name the engine that has it",
   );
 });
@@ -180,13 +187,24 @@ test("a container that is gone is made again by others", async () => {
 test("inputs are checked, and the generation is named by what it holds", () => {
   const { check } = servedGeneration();
   const checked = (inputs: Values) => check({}, inputs, new Date());
-  expect(checked(given)).toEqual({ filled: { generation: declared }, failures: [] });
-  expect(checked({ ...given, content: "bGF0ZXN0" }).failures).toEqual([
-    { property: "content", reason: "must be a generation as base64, as renderGeneration() makes one" },
+  const dropped = ["content"];
+  expect(checked(given)).toEqual({ filled: { generation: declared }, dropped, failures: [] });
+  expect(checked({ ...given, plain: otherContent })).toMatchObject({ dropped, failures: [] });
+  const reason = "must be a generation as base64, as renderGeneration() makes one";
+  expect(checked({ ...given, content: "bGF0ZXN0", plain: "bGF0ZXN0" }).failures).toEqual([
+    { property: "content", reason },
+    { property: "plain", reason },
   ]);
   const later = checked({ ...given, content: unknown });
   expect(later.failures).toEqual([]);
-  expect(servedGeneration().diff(state, decode({ ...outputs, ...later.filled } as WireValues)).changes).toBe(
-    true,
+  const unknownYet = decode({ ...inputs, ...later.filled } as WireValues);
+  expect(servedGeneration().diff(state, unknownYet).changes).toBe(true);
+});
+
+test("a generation is carried by the process that has checked it: no state has the secrets a second time", async () => {
+  const { asked, engine } = engineOf(served);
+  await expect(servedGeneration(() => engine).create(inputs)).rejects.toThrow(
+    `the content of generation ${declared} is not at hand: nothing has been declared`,
   );
+  expect(asked).toEqual([]);
 });
