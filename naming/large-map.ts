@@ -11,9 +11,14 @@ type Entries = Readonly<Record<string, unknown>>;
 
 /** A map as one text, whose entries keep their order. */
 export function textOfMap(map: Entries): string {
+  return textOfEntries(Object.entries(map));
+}
+
+/** The same of its entries, which are faster to make than a map. */
+export function textOfEntries(entries: readonly (readonly [string, unknown])[]): string {
   return lines(
     "{",
-    Object.entries(map).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
+    entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
     "}",
   );
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { passwordHashProblem } from "../keys/password-scheme.ts";
-import { mostEntries, textOfMap } from "../naming/large-map.ts";
+import { mostEntries, textOfEntries } from "../naming/large-map.ts";
 import { addressProblem, shortNameForm } from "../records/index.ts";
 import { generatePassword } from "./generated-password.ts";
 import { InputReader, type Maybe, timestamp } from "./inputs.ts";
+import { packedText, unpackedText } from "./packed-text.ts";
 import { hashPasswords } from "./password-hash.ts";
 import type { Checked, Created, Difference, ResourceImplementation } from "./resource-implementation.ts";
 import {
   encode,
-  hasUnknown,
   isMap,
   same,
   secret,
@@ -107,28 +107,26 @@ type Texts = ReadonlyMap<string, string | typeof unknown>;
  * preview shows no difference, and so would not say whose password is changed, added or removed.
  */
 function fillDeclared(olds: Values, passwords: Texts, hashed: Texts, now: string): WireValues {
-  const former = { ...mapOf(olds.passwords), ...mapOf(olds.hashed) };
+  const formerPasswords = mapOf(olds.passwords);
+  const formerHashes = mapOf(olds.hashed);
   const formerTimes = mapOf(olds.changedAt);
   const date = (address: string, declared: string | typeof unknown): Value => {
     if (declared === unknown) return unknown;
-    return (declared === former[address] ? formerTimes[address] : undefined) ?? now;
+    const former = formerHashes[address] ?? formerPasswords[address];
+    return (declared === former ? formerTimes[address] : undefined) ?? now;
   };
+  const declared = sortedByKey([...passwords, ...hashed]);
   return {
     passwords: seal(passwords),
     hashed: seal(hashed),
-    changedAt: written(
-      sortedByKey(new Map([...passwords, ...hashed])).map(([address, declared]) => [
-        address,
-        date(address, declared),
-      ]),
-    ),
+    changedAt: written(declared.map(([address, value]) => [address, date(address, value)])),
   };
 }
 
 /** Also a text, where there are many: what a preview shows of it is the same. */
 function written(times: readonly (readonly [string, Value])[]): Wire {
-  const map = Object.fromEntries(times);
-  return times.length > mostEntries && !hasUnknown(map) ? textOfMap(map) : encode(map);
+  const isText = times.length > mostEntries && times.every(([, time]) => time !== unknown);
+  return isText ? textOfEntries(times) : encode(Object.fromEntries(times));
 }
 
 /**
@@ -159,13 +157,13 @@ async function update(olds: Values, inputs: Values): Promise<WireValues> {
   for (const [address, password] of generated) {
     if (password === unknown) generated.set(address, generatePassword());
   }
-  const passwords = new Map([...Object.entries(mapOf(inputs.passwords)), ...generated]);
-  const toHash = new Map(
-    [...hashes]
-      .filter(([, hash]) => hash === unknown)
-      .map(([address]) => [address, String(passwords.get(address))]),
-  );
-  return sealAll({ hashes: new Map([...hashes, ...(await hashPasswords(toHash))]), generated });
+  const declared = mapOf(inputs.passwords);
+  const toHash = new Map<string, string>();
+  for (const [address, hash] of hashes) {
+    if (hash === unknown) toHash.set(address, String(generated.get(address) ?? declared[address]));
+  }
+  for (const [address, hash] of await hashPasswords(toHash)) hashes.set(address, hash);
+  return sealAll({ hashes, generated });
 }
 
 function preview(olds: Values, inputs: Values): WireValues {
@@ -183,23 +181,23 @@ interface Outputs {
 /** The outputs, with all that has to be made still unknown. */
 function keep(olds: Values, inputs: Values): Outputs {
   const formerGenerated = mapOf(olds.generated);
-  const formerPasswords = { ...formerGenerated, ...mapOf(olds.passwords) };
+  const formerPasswords = mapOf(olds.passwords);
   const formerHashes = mapOf(olds.hashes);
   const generated = new Map<string, Value>(
     Object.keys(mapOf(inputs.generate)).map((address) => [address, formerGenerated[address] ?? unknown]),
   );
-  const passwords: [string, Value][] = [...Object.entries(mapOf(inputs.passwords)), ...generated];
-  const hashes = new Map<string, Value>(
-    passwords.map(([address, password]) => [
-      address,
-      same(password, formerPasswords[address]) ? (formerHashes[address] ?? unknown) : unknown,
-    ]),
-  );
+  const hashes = new Map<string, Value>();
+  const keepHash = (address: string, password: Value) => {
+    const former = formerPasswords[address] ?? formerGenerated[address];
+    hashes.set(address, same(password, former) ? (formerHashes[address] ?? unknown) : unknown);
+  };
+  for (const [address, password] of Object.entries(mapOf(inputs.passwords))) keepHash(address, password);
+  for (const [address, password] of generated) keepHash(address, password);
   return { hashes, generated };
 }
 
 function sealAll({ hashes, generated }: Outputs): WireValues {
-  return { hashes: seal(hashes), generated: seal(generated) };
+  return { hashes: seal(hashes, packedText), generated: seal(generated) };
 }
 
 /**
@@ -207,18 +205,23 @@ function sealAll({ hashes, generated }: Outputs): WireValues {
  * map on, and with ten thousand mailboxes a third of its work went there. A map with unknown values stays a map, or is
  * unknown as a whole where it is large: who uses it needs all of it.
  */
-function seal(texts: ReadonlyMap<string, Value>): Wire {
-  const sorted = Object.fromEntries(sortedByKey(texts));
-  if (!hasUnknown(sorted)) return secret(JSON.stringify(sorted));
-  return secret(texts.size > mostEntries ? unknown : sorted);
+function seal(texts: ReadonlyMap<string, Value>, write = (text: string) => text): Wire {
+  const sorted = sortedByKey(texts);
+  if (sorted.every(([, text]) => text !== unknown)) return secret(write(jsonOf(sorted)));
+  return secret(texts.size > mostEntries ? unknown : Object.fromEntries(sorted));
+}
+
+/** What JSON.stringify() writes of a map of these, which takes twice as long for ten thousand. */
+function jsonOf(entries: readonly (readonly [string, Value])[]): string {
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`;
 }
 
 /** The map that {@link seal} turned into a text, or that an older state holds as a map. */
 function mapOf(value: Value | undefined): Values {
-  if (typeof value === "string") return JSON.parse(value) as Values;
+  if (typeof value === "string") return JSON.parse(unpackedText(value)) as Values;
   return isMap(value) ? value : {};
 }
 
-function sortedByKey<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+function sortedByKey<T>(entries: Iterable<[string, T]>): [string, T][] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }

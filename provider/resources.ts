@@ -10,6 +10,7 @@ import type { DnssecStage } from "../stages/dnssec-ladder.ts";
 import type { KeyStage, StagedKeys } from "../stages/key-rotation.ts";
 import type { StagedMtaSts } from "../stages/mta-sts-ladder.ts";
 import type { Staged } from "../stages/staged.ts";
+import { unpackedText } from "./packed-text.ts";
 import { isProviderFound, providerNotFound } from "./provider-program.ts";
 
 let isFound: boolean | undefined;
@@ -571,7 +572,7 @@ function writtenList(texts: readonly string[] = []): readonly string[] | string 
 
 /** A map stored as one JSON text, since each entry has its cost; an older state may hold it as a map. */
 function unpack(map: string | Record<string, string>): Record<string, string> {
-  return typeof map === "string" ? (JSON.parse(map) as Record<string, string>) : map;
+  return typeof map === "string" ? (JSON.parse(unpackedText(map)) as Record<string, string>) : map;
 }
 
 export interface DeclaredDkimStage {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { mapIn, textOfList, textOfMap } from "../../naming/large-map.ts";
 import { credentials } from "../../provider/credentials.ts";
 import type { Failure } from "../../provider/inputs.ts";
+import { packedText, unpackedText } from "../../provider/packed-text.ts";
 import { decode, unknown, type Value, type Values } from "../../provider/wire.ts";
 import { up } from "./engine.ts";
 
@@ -28,7 +29,7 @@ const sha512 =
 
 /** A map that is sealed as one text as long as all of it is known. */
 function open(sealed: Value | undefined): Record<string, string> {
-  return JSON.parse(String(sealed));
+  return JSON.parse(unpackedText(String(sealed)));
 }
 
 describe("check", () => {
@@ -150,6 +151,19 @@ describe("check", () => {
       JSON.stringify(Object.fromEntries(addresses.toSorted().map((one) => [one, "h"]))),
     );
     expect(credentials.check({}, { passwords: textOfMap({ ana: "1" }) }, monday).failures).toHaveLength(1);
+  });
+
+  test("of very many, the hashes are packed, and are kept however a state has them", () => {
+    const addresses = Array.from({ length: 1000 }, (_, n) => `u${n}@a.pti`).toSorted();
+    const of = (value: (address: string) => string) =>
+      JSON.stringify(Object.fromEntries(addresses.map((address) => [address, value(address)])));
+    const inputs = { passwords: of(() => "1"), hashed: "{}", generate: {} };
+    const hashes = of((address) => `{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$salt$${address}`);
+    for (const held of [hashes, packedText(hashes), JSON.parse(hashes)]) {
+      const kept = decode(credentials.preview({ ...inputs, hashes: held, generated: "{}" }, inputs)).hashes;
+      expect(open(kept)).toEqual(JSON.parse(hashes));
+      expect(String(kept).length).toBeLessThan(hashes.length / 2);
+    }
   });
 
   const [a, b, c, d] = ["a@a.pti", "b@a.pti", "c@a.pti", "d@a.pti"];
