@@ -4,6 +4,7 @@ import { mailboxTable } from "../naming/resources.ts";
 import { unseenIn } from "../naming/unseen.mjs";
 import {
   appPasswordKey,
+  DEFAULT_QUOTA_BYTES,
   type Forward,
   type HostedMailbox,
   type LoginProtocol,
@@ -78,10 +79,13 @@ export interface DeclaredPassword {
   readonly hash: pulumi.Input<string> | undefined;
 }
 
-const defaultQuotaBytes = 2 ** 30;
-
 /** What people see of a mailbox in the tree and in a preview. */
-type ShownMailbox = Readonly<Record<string, unknown>>;
+interface ShownMailbox extends HostedMailbox {
+  readonly displayName: string | pulumi.Output<string> | undefined;
+  readonly aliases: readonly string[];
+  /** Where it is suspended. */
+  readonly enabled?: false;
+}
 
 /** What is declared of one mailbox. The {@link MailServer} of its domain carries it out, for all mailboxes at once. */
 export class Mailbox {
@@ -162,15 +166,26 @@ class MailboxEntry extends pulumi.ComponentResource {
 
 class MailboxTable extends pulumi.ComponentResource {
   constructor(name: string, mailboxes: readonly Mailbox[], opts: pulumi.ComponentResourceOptions) {
-    // By address, so that removing one moves no other; without what the key says already.
-    const entries = mailboxes.map(({ address, shown: { address: _, ...rest } }) => [address, rest] as const);
+    // By address, so that removing one moves no other.
+    const entries = mailboxes.map(({ address, shown }) => [address, tableEntry(shown)] as const);
     const inputs = { mailboxes: written(new Map(entries)) };
     super("maildomain:index:MailboxTable", name, inputs, opts);
     this.registerOutputs();
   }
 }
 
-function written(mailboxes: ReadonlyMap<string, ShownMailbox>): pulumi.Input<unknown> {
+/** Without what its key says already, and what is usual: of most mailboxes there is nothing else to say. */
+function tableEntry({ address: _, aliases, quotaBytes, ...rest }: ShownMailbox): TableEntry {
+  return {
+    ...(aliases.length > 0 && { aliases }),
+    ...(quotaBytes !== DEFAULT_QUOTA_BYTES && { quotaBytes }),
+    ...rest,
+  };
+}
+
+type TableEntry = Partial<ShownMailbox>;
+
+function written(mailboxes: ReadonlyMap<string, TableEntry>): pulumi.Input<unknown> {
   const map = Object.fromEntries(mailboxes);
   if (mailboxes.size <= mostEntries) return map;
   const isPlain = [...mailboxes.values()].every(({ displayName }) => !pulumi.Output.isInstance(displayName));
@@ -184,7 +199,7 @@ function suspension({ enabled }: MailboxArgs): { enabled?: false } {
 
 /** Values equal to the default are left out, so that a preview of ten thousand mailboxes stays short. */
 function describe(args: MailboxArgs): HostedMailbox {
-  const { address, quotaBytes = defaultQuotaBytes, protocols, forward, recipientsPerHour, sieve } = args;
+  const { address, quotaBytes = DEFAULT_QUOTA_BYTES, protocols, forward, recipientsPerHour, sieve } = args;
   const apps = (args.appPasswords ?? []).map(({ name, expires }) => ({ name, expires }));
   return {
     address,

@@ -1,5 +1,5 @@
 import { mapIn } from "../naming/large-map.ts";
-import { DEFAULT_KEEP_REMOVED_MAIL_DAYS } from "../servers/mail-server/description.ts";
+import { DEFAULT_KEEP_REMOVED_MAIL_DAYS, DEFAULT_QUOTA_BYTES } from "../servers/mail-server/description.ts";
 import type { Change, Risk } from "./change.ts";
 import { formatDays } from "./kept-mail.ts";
 import { declaredRules, reviewRights } from "./mailbox-rights.ts";
@@ -52,7 +52,8 @@ function mailboxSteps(steps: readonly Step[]): Step[] {
       [after, table.after],
     ] as const) {
       for (const [address, entry] of Object.entries(mapIn(mailboxes))) {
-        target[address] = { address, ...propertiesOf(entry) };
+        // A table leaves out what is usual; one of an earlier version has it.
+        target[address] = { address, aliases: [], quotaBytes: DEFAULT_QUOTA_BYTES, ...propertiesOf(entry) };
       }
     }
   }

@@ -4,6 +4,9 @@ import type { TlsPairs } from "../generation/tls-pairs.ts";
 /** How many days the mail of a removed mailbox is kept. */
 export const DEFAULT_KEEP_REMOVED_MAIL_DAYS = 30;
 
+/** How much mail a mailbox holds, in bytes. */
+export const DEFAULT_QUOTA_BYTES = 2 ** 30;
+
 /** Everything about a mail server that is not secret. Password hashes and private keys travel beside it. */
 export interface MailServerDescription {
   /** Fully qualified name in the SMTP banner, HELO and the certificate, e.g. `mail.vaamonde.pti`. */

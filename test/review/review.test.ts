@@ -316,9 +316,10 @@ test("mailboxes of a table read like those of their own, and one that only moves
     next: {
       mailboxes: {
         "ana@a.org": entry(5 * GiB),
-        "rui@a.org": entry(GiB),
-        "leo@a.org": entry(GiB, ["l@a.org"]),
-        "bia@a.org": entry(GiB),
+        // What is usual is left out; a table of an earlier version has it.
+        "rui@a.org": {},
+        "leo@a.org": { aliases: ["l@a.org"] },
+        "bia@a.org": {},
       },
     },
   });
