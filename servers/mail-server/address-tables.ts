@@ -99,8 +99,7 @@ export function senderTable(domains: readonly HostedDomain[]): AddressTable {
     const through = new Set([...seen, address]);
     return (aliases.get(address)?.targets ?? []).flatMap((target) => owners(reached(target), through));
   };
-  const table = new Map<string, string[]>();
-  for (const address of mailboxes.keys()) table.set(address, [address]);
+  const table = new Map<string, readonly string[]>(mailboxes);
   for (const { address, membersMaySend = true } of aliases.values()) {
     if (membersMaySend && !address.startsWith("@")) table.set(address, owners(address, new Set()));
   }
@@ -113,9 +112,11 @@ export function senderTable(domains: readonly HostedDomain[]): AddressTable {
       table.set(other, [...(table.get(other) ?? []), address]);
     }
   }
-  return new Map(
-    [...table].filter(([, logins]) => logins.length > 0).map(([key, logins]) => [key, sorted(logins)]),
-  );
+  for (const [key, logins] of table) {
+    if (logins.length === 0) table.delete(key);
+    else if (logins.length > 1) table.set(key, sorted(logins));
+  }
+  return table;
 }
 
 /** The users who may hand in mail: looked up at each recipient, so that it also ends sessions that are open. */
@@ -160,10 +161,11 @@ export function recipientTable(domains: readonly HostedDomain[]): AddressTable {
 
 /** The aliases that lead to one mailbox and nowhere else, with that mailbox. */
 export function soleMailboxes(domains: readonly HostedDomain[]): ReadonlyMap<string, string> {
-  const mailboxes = mailboxTable(domains);
   const aliases = new Map(
     domains.flatMap((domain) => domain.aliases.map(({ address, targets }) => [address, targets] as const)),
   );
+  if (aliases.size === 0) return new Map();
+  const mailboxes = mailboxTable(domains);
   const follow = (address: string, steps: number): string | undefined => {
     if (mailboxes.has(address)) return address;
     const [target, ...more] = aliases.get(address) ?? [];

@@ -91,6 +91,8 @@ export async function declareStack(
         ...mailServers.map(({ server }) => server),
       ].filter((part) => part !== undefined),
     });
+  // For ten thousand mailboxes it takes a while to write down who may send as whom: their passwords are on their way meanwhile.
+  await accepted(mailServers.map(({ server }) => server.nodes.logins));
   const webmail = declareWebmail(settings, network, { domains, certificate, brand });
   await rollout?.close();
 
