@@ -109,7 +109,7 @@ function encoded(files: readonly ConfigurationFileArgs[]): pulumi.Output<string>
   });
 }
 
-/** Those whose content is no secret, whoever has made it one. */
+/** Those without a secret in their content, whoever has made it one. */
 async function plainFiles(files: readonly ConfigurationFileArgs[]): Promise<ConfigurationFileArgs[]> {
   const areSecret = await Promise.all(
     files.map(({ content }) => typeof content !== "string" && pulumi.isSecret(pulumi.output(content))),

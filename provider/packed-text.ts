@@ -4,7 +4,7 @@
  */
 import { gunzipSync, gzipSync } from "node:zlib";
 
-/** Up to so many characters a text stays as it is. */
+/** Up to so many characters a text is left alone. */
 const SHORT = 16_384;
 
 /** @param text - JSON, from whose beginning {@link unpackedText} knows that it is not packed */
