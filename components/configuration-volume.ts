@@ -12,6 +12,8 @@ import { dockerName } from "./docker-name.ts";
 /** A file of a server's configuration, whose content may be known later. */
 export interface ConfigurationFileArgs extends Omit<ConfigurationFile, "content"> {
   readonly content: pulumi.Input<string>;
+  /** Whether it is known to hold a secret before its content is known. @default false */
+  readonly isSealed?: boolean | undefined;
 }
 
 /** Sealed files with their content, which is a secret from here on. */
@@ -23,7 +25,7 @@ export function sealed<Secret>(
   const known = pulumi.secret(secret) as unknown as pulumi.Output<Secret>;
   return files.map((file) => {
     const { path, owner, mode } = file;
-    return { path, owner, mode, content: known.apply((value) => file.render(value)) };
+    return { path, owner, mode, content: known.apply((value) => file.render(value)), isSealed: true };
   });
 }
 
@@ -111,8 +113,9 @@ function encoded(files: readonly ConfigurationFileArgs[]): pulumi.Output<string>
 
 /** Those without a secret in their content, whoever has made it one. */
 async function plainFiles(files: readonly ConfigurationFileArgs[]): Promise<ConfigurationFileArgs[]> {
+  const open = files.filter(({ isSealed = false }) => !isSealed);
   const areSecret = await Promise.all(
-    files.map(({ content }) => typeof content !== "string" && pulumi.isSecret(pulumi.output(content))),
+    open.map(({ content }) => typeof content !== "string" && pulumi.isSecret(pulumi.output(content))),
   );
-  return files.filter((_, index) => !areSecret[index]);
+  return open.filter((_, index) => !areSecret[index]);
 }
