@@ -82,9 +82,7 @@ export class ConfigurationVolume extends pulumi.ComponentResource {
     );
     this.volumeName = volume.name;
     // A digest of digests: it reveals nothing of the secrets below it, and people have to see it.
-    this.generation = pulumi.unsecret(
-      content.apply((encoded) => generationId(Buffer.from(encoded, "base64"))),
-    );
+    this.generation = pulumi.unsecret(content.apply((text) => generationId(Buffer.from(text, "base64"))));
     this.#nodes = { volume, served };
     // Once it has arrived: the engine writes the whole state for it, which nothing on its way has to wait for.
     const arrived = pulumi.all([this.generation, served.id]).apply(([id]) => id);
