@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import { parseTar } from "nanotar";
 import { expect, test } from "vitest";
 import { EngineError } from "../../engine/errors.ts";
@@ -199,6 +200,19 @@ test("inputs are checked, and the generation is named by what it holds", () => {
   expect(later.failures).toEqual([]);
   const unknownYet = decode({ ...inputs, ...later.filled } as WireValues);
   expect(servedGeneration().diff(state, unknownYet).changes).toBe(true);
+});
+
+test("another machine may compress it to other bytes: it is the same generation, and no difference", () => {
+  const generation = Buffer.from(content, "base64");
+  const start = generation.indexOf("\n") + 1;
+  const stored = gzipSync(gunzipSync(generation.subarray(start)), { level: 0 });
+  const bytes = Buffer.concat([generation.subarray(0, start), stored]);
+  expect(bytes.equals(generation)).toBe(false);
+  const resource = servedGeneration();
+  const news = { ...kept, content: bytes.toString("base64") };
+  const { filled } = resource.check(inputs, news, new Date());
+  expect(filled).toEqual({ generation: declared });
+  expect(resource.diff(state, { ...kept, ...decode(filled) }).changes).toBe(false);
 });
 
 test("a generation is carried by the process that has checked it: no state has the secrets a second time", async () => {
