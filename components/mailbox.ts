@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mostEntries, textOfMap } from "../naming/large-map.ts";
+import { mostEntries, textOfEntries, textOfMap } from "../naming/large-map.ts";
 import { mailboxTable } from "../naming/resources.ts";
 import { unseenIn } from "../naming/unseen.mjs";
 import {
@@ -168,7 +168,7 @@ class MailboxTable extends pulumi.ComponentResource {
   constructor(name: string, mailboxes: readonly Mailbox[], opts: pulumi.ComponentResourceOptions) {
     // By address, so that removing one moves no other.
     const entries = mailboxes.map(({ address, shown }) => [address, tableEntry(shown)] as const);
-    const inputs = { mailboxes: written(new Map(entries)) };
+    const inputs = { mailboxes: written(entries) };
     super("maildomain:index:MailboxTable", name, inputs, opts);
     this.registerOutputs();
   }
@@ -185,11 +185,10 @@ function tableEntry({ address: _, aliases, quotaBytes, ...rest }: ShownMailbox):
 
 type TableEntry = Partial<ShownMailbox>;
 
-function written(mailboxes: ReadonlyMap<string, TableEntry>): pulumi.Input<unknown> {
-  const map = Object.fromEntries(mailboxes);
-  if (mailboxes.size <= mostEntries) return map;
-  const isPlain = [...mailboxes.values()].every(({ displayName }) => !pulumi.Output.isInstance(displayName));
-  return isPlain ? textOfMap(map) : pulumi.output(map).apply(textOfMap);
+function written(entries: readonly (readonly [string, TableEntry])[]): pulumi.Input<unknown> {
+  if (entries.length <= mostEntries) return Object.fromEntries(entries);
+  const isPlain = entries.every(([, { displayName }]) => !pulumi.Output.isInstance(displayName));
+  return isPlain ? textOfEntries(entries) : pulumi.output(Object.fromEntries(entries)).apply(textOfMap);
 }
 
 /** Said in so many words, and not by an empty list of protocols alone. */

@@ -16,11 +16,12 @@ export function textOfMap(map: Entries): string {
 
 /** The same of its entries, which are faster to make than a map. */
 export function textOfEntries(entries: readonly (readonly [string, unknown])[]): string {
-  return lines(
-    "{",
-    entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
-    "}",
-  );
+  return lines("{", entries.map(entryText), "}");
+}
+
+/** An entry as JSON has it between the braces of a map. */
+export function entryText([key, value]: readonly [string, unknown]): string {
+  return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
 }
 
 /** A list as one text. */

@@ -554,7 +554,7 @@ export class Credentials extends ProvidedResource {
     // The provider hands on those that it has made; in a state of an earlier version, the declared ones as well.
     this.hashes = pulumi
       .all([declared, this.hashes])
-      .apply(([known, made]) => merged(unpack(made), unpack(known)));
+      .apply(([known, made]) => ({ ...unpack(made), ...unpack(known) }));
     this.generated = this.generated.apply(unpack);
   }
 }
@@ -568,11 +568,6 @@ function written(texts: CredentialsArgs["passwords"] = {}): typeof texts | strin
 
 function writtenList(texts: readonly string[] = []): readonly string[] | string {
   return texts.length > mostEntries ? textOfList(texts) : texts;
-}
-
-/** Both maps, copied only where both have something: a copy of ten thousand entries takes as long as to read them. */
-function merged<T>(one: Record<string, T>, other: Record<string, T>): Record<string, T> {
-  return Object.keys(other).length === 0 ? one : { ...one, ...other };
 }
 
 /** A map stored as one JSON text, since each entry has its cost; an older state may hold it as a map. */
